@@ -1,0 +1,55 @@
+# What a person runs and what CI runs is the same list.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+TOOLS ?= $(or $(DAEHWA_TOOLS),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/daehwa-tools)
+export PATH := $(TOOLS)/bin:$(CURDIR)/end2end/node_modules/.bin:$(PATH)
+ARGS ?= --demo
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-browser run dev build test check rust e2e size screens torture idle clean
+
+help: ## List the commands
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
+
+run: build ## Set up what is missing, build the release, start it with demo people (ARGS= for your own data)
+	target/release/daehwa $(ARGS)
+
+test: setup-browser check rust e2e size ## Set up and pass everything: format, lints, Rust tests, browser tests, sizes
+
+setup: ## Install what a build needs (seconds when all is there)
+	@scripts/setup.sh
+
+setup-browser: ## Install what a build and the browser tests need
+	@scripts/setup.sh browser
+
+dev: setup ## Build, serve with demo people, and rebuild on every change
+	DAEHWA_DEMO=true cargo leptos watch
+
+build: setup ## Build the release: one file, target/release/daehwa, that carries everything
+	cargo leptos build --release --precompress
+
+check: setup
+	cargo fmt --check
+	cargo clippy --all-targets -- -D warnings
+	cargo clippy --lib --target wasm32-unknown-unknown --no-default-features --features hydrate --target-dir target/front -- -D warnings
+
+rust: setup
+	cargo test
+
+e2e: setup-browser build ## Pass the browser tests against the release build
+	npm test --prefix end2end
+
+size: build
+	@scripts/size.sh
+
+screens: setup-browser build ## Make the screenshots of docs/screens again
+	npm run screens --prefix end2end
+
+torture: setup ## Kill the server under traffic a hundred times and count what was lost
+	DAEHWA_KILL_ROUNDS=100 cargo test --test messenger -- --nocapture killed_under_traffic
+
+idle: build ## Measure what an idle connection costs, at 5,000
+	DAEHWA_BIN=$(CURDIR)/target/release/daehwa cargo test --test messenger -- --ignored --nocapture idle
+
+clean: ## Throw away what was built
+	cargo clean

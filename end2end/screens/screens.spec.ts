@@ -1,0 +1,91 @@
+import { resolve } from 'node:path';
+import type { Page } from '@playwright/test';
+import { Server, bubble, hydrated, popup, say, signIn, test } from '../stage';
+
+const folder = resolve(__dirname, '../../docs/screens');
+const narrow = { width: 380, height: 720 };
+const wide = { width: 1280, height: 800 };
+const chat = { width: 420, height: 640 };
+
+for (const [lang, locale] of [['ko', 'ko-KR'], ['en', 'en-US']] as const) {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test(`${lang} ${colorScheme}`, async ({ server, person, browserOf, expectedErrors }) => {
+      test.setTimeout(120_000);
+      expectedErrors.push(/WebSocket connection/, /ERR_CONNECTION_REFUSED/, /404/);
+      const options = { locale, colorScheme, viewport: narrow, screen: { width: 1920, height: 1080 } };
+      const shot = async (page: Page, name: string) => {
+        await page.waitForTimeout(300);
+        await page.screenshot({ path: `${folder}/${name}-${lang}-${colorScheme}.png` });
+      };
+
+      const visitor = await (await browserOf(options)).newPage();
+      await visitor.goto(`${server.url}/sign_in`);
+      await shot(visitor, 'sign-in');
+      await visitor.goto(`${server.url}/sign_in?error=credentials&login=minsu`);
+      await shot(visitor, 'sign-in-refused');
+      await visitor.goto(`${server.url}/entry`);
+      await shot(visitor, 'entry-visitor');
+      await visitor.goto(`${server.url}/register`);
+      await shot(visitor, 'register-closed');
+      const empty = new Server();
+      await empty.start(false);
+      await visitor.goto(`${empty.url}/register`);
+      await shot(visitor, 'register-first');
+      await visitor.goto(`${empty.url}/register?error=invalid_password&login=minsu&name=%EA%B9%80%EB%AF%BC%EC%88%98`);
+      await shot(visitor, 'register-refused');
+      await empty.end();
+
+      const minsu = await person('minsu', options);
+      const younghee = await person('younghee', options);
+      await person('jiwoo', options);
+      await shot(minsu, 'people');
+      await minsu.locator('input[type=search]').fill('ㅇㅎ');
+      await shot(minsu, 'people-found');
+      await minsu.locator('input[type=search]').fill('zzz');
+      await shot(minsu, 'people-not-found');
+      await minsu.locator('input[type=search]').fill('');
+      await minsu.locator('#tab-rooms').click();
+      await shot(minsu, 'conversations');
+      await minsu.goto(`${server.url}/entry`);
+      await shot(minsu, 'entry');
+      await minsu.goto(`${server.url}/no/such/page`);
+      await shot(minsu, 'not-found');
+      await minsu.goto(`${server.url}/`);
+      await hydrated(minsu);
+
+      const window = await popup(minsu, () => minsu.getByRole('button', { name: '이영희' }).click());
+      await window.setViewportSize(chat);
+      await shot(window, 'chat-away');
+      const toast = younghee.locator('.toasts');
+      await toast.getByText(/대화를 청|would like/).waitFor();
+      await shot(younghee, 'invited');
+      const other = await popup(younghee, () => toast.getByRole('button').first().click());
+      await other.setViewportSize(chat);
+      await say(other, '네, **3시 회의실 B**로 옮겼어요.\n자료는 https://share.example.org/회의?week=47 에 있습니다.');
+      await say(window, '확인했습니다. 초안 가지고 갈게요.');
+      await say(window, '그리고 지우님도 같이 갑니다');
+      await other.getByRole('textbox').pressSequentially('네');
+      await window.locator('.typing', { hasText: /입력하는|writing/ }).waitFor();
+      await shot(window, 'chat');
+      await window.getByRole('textbox').fill('가'.repeat(3990));
+      await shot(window, 'chat-long');
+      await window.getByRole('textbox').fill('');
+
+      const wideContext = await browserOf({ ...options, viewport: wide });
+      const wideMinsu = await wideContext.newPage();
+      await signIn(wideMinsu, server, 'minsu');
+      await hydrated(wideMinsu);
+      await shot(wideMinsu, 'wide-empty');
+      await wideMinsu.goto(`${server.url}/?room=${window.url().split('/').pop()}`);
+      await hydrated(wideMinsu);
+      await wideMinsu.locator('#tab-rooms').click();
+      await shot(wideMinsu, 'wide');
+
+      await server.stop('SIGKILL');
+      await window.locator('.lost').waitFor();
+      await say(window, '끊긴 동안 쓴 글');
+      await bubble(window, '끊긴 동안 쓴 글').waitFor();
+      await shot(window, 'chat-lost');
+    });
+  }
+}

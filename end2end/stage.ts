@@ -1,0 +1,134 @@
+// The stage of every browser test: a server of its own and people in browsers of their own.
+// A test fails when any page of it logs an error.
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type BrowserContext, type BrowserContextOptions, type Page, test as base, expect } from '@playwright/test';
+
+const program = resolve(__dirname, process.env.DAEHWA_BIN ?? '../target/release/daehwa');
+
+/** One running daehwa with the people of the demonstration. */
+export class Server {
+  private child?: ChildProcess;
+  private readonly directory = mkdtempSync(join(tmpdir(), 'daehwa-'));
+  url = '';
+
+  /** `demo`: filled with people and conversations. Otherwise kept data, so that it can be restarted. */
+  async start(demo: boolean, more: string[] = []): Promise<void> {
+    const address = this.url ? new URL(this.url).host : '127.0.0.1:0';
+    const data = demo ? ['--demo'] : ['--data', join(this.directory, 'data')];
+    const limits = ['--connections-per-minute', '0', '--sign-ins-per-minute', '0', '--log', 'warn'];
+    // From an empty directory, so that no configuration file speaks along.
+    const child = spawn(program, [...data, '--addr', address, ...limits, ...more], { cwd: this.directory });
+    this.child = child;
+    child.stderr?.on('data', (text) => process.stderr.write(text));
+    this.url = await new Promise((found, fail) => {
+      let said = '';
+      child.stdout?.on('data', (text) => {
+        said += text;
+        const address = /http:\/\/[\d.:]+/.exec(said);
+        if (address) found(address[0]);
+      });
+      child.on('exit', (code) => fail(new Error(`daehwa ended with ${code}: ${said}`)));
+    });
+  }
+
+  addPerson(login: string, name: string): void {
+    const data = join(this.directory, 'data');
+    execFileSync(program, ['--data', data, 'user', 'add', login, name], { cwd: this.directory, input: `${PASSWORD}\n` });
+  }
+
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    const child = this.child;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill(signal);
+    await ended;
+  }
+
+  async end(): Promise<void> {
+    await this.stop('SIGKILL');
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+export const PASSWORD = 'correct horse';
+export const DEMO_PASSWORD = 'daehwa';
+
+/** Waits until the page hears clicks. */
+export async function hydrated(page: Page): Promise<void> {
+  await page.waitForSelector('html[data-hydrated]', { state: 'attached' });
+}
+
+export async function signIn(page: Page, server: Server, login: string, password = DEMO_PASSWORD): Promise<void> {
+  await page.goto(`${server.url}/sign_in`);
+  await page.locator('#login').fill(login);
+  await page.locator('#password').fill(password);
+  await page.locator('form[action="/api/sign_in"] button').click();
+  await page.waitForURL(`${server.url}/`);
+}
+
+/** The chat window that this click opens. */
+export async function popup(page: Page, click: () => Promise<unknown>): Promise<Page> {
+  const [window] = await Promise.all([page.waitForEvent('popup'), click()]);
+  await window.waitForURL(/\/rooms\//);
+  await hydrated(window);
+  return window;
+}
+
+export function bubble(page: Page, text: string) {
+  return page.locator('.said', { hasText: text });
+}
+
+export async function say(page: Page, text: string): Promise<void> {
+  await page.getByRole('textbox').fill(text);
+  await page.getByRole('textbox').press('Enter');
+}
+
+type Stage = {
+  server: Server;
+  /** A browser of its own, watched for errors. */
+  browserOf: (options?: BrowserContextOptions) => Promise<BrowserContext>;
+  /** The main window of somebody who has just signed in to the demonstration. */
+  person: (login: string, options?: BrowserContextOptions) => Promise<Page>;
+  /** Errors that this test brings about on purpose. */
+  expectedErrors: RegExp[];
+};
+
+export const test = base.extend<Stage>({
+  expectedErrors: async ({}, use) => use([]),
+  server: async ({}, use) => {
+    const server = new Server();
+    await server.start(true);
+    await use(server);
+    await server.end();
+  },
+  browserOf: async ({ browser, contextOptions, locale, timezoneId, expectedErrors }, use) => {
+    const contexts: BrowserContext[] = [];
+    const errors: string[] = [];
+    await use(async (options = {}) => {
+      const context = await browser.newContext({ ...contextOptions, locale, timezoneId, ...options });
+      contexts.push(context);
+      context.on('console', (message) => {
+        if (message.type() === 'error') errors.push(message.text());
+      });
+      context.on('weberror', (error) => errors.push(String(error.error())));
+      return context;
+    });
+    for (const context of contexts) await context.close();
+    const unexpected = errors.filter((error) => !expectedErrors.some((expected) => expected.test(error)));
+    expect(unexpected, 'no page logs an error').toEqual([]);
+  },
+  person: async ({ server, browserOf }, use) => {
+    await use(async (login, options) => {
+      const context = await browserOf(options);
+      const page = await context.newPage();
+      await signIn(page, server, login);
+      await hydrated(page);
+      return page;
+    });
+  },
+});
+
+export { expect };

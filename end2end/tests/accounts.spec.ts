@@ -1,0 +1,88 @@
+import { Server, PASSWORD, expect, hydrated, signIn, test } from '../stage';
+
+test('sign-in, register and sign-out work with our program blocked', async ({ server, browserOf }) => {
+  const context = await browserOf({ javaScriptEnabled: false });
+  const page = await context.newPage();
+  await page.goto(`${server.url}/`);
+  await expect(page).toHaveURL(/\/sign_in$/);
+  await page.locator('#login').fill('minsu');
+  await page.locator('#password').fill('wrong');
+  await page.getByRole('button', { name: '로그인' }).click();
+  await expect(page.getByRole('alert')).toHaveText('아이디나 비밀번호가 맞지 않습니다.');
+  await expect(page.locator('#login')).toHaveValue('minsu');
+  await page.locator('#password').fill('daehwa');
+  await page.getByRole('button', { name: '로그인' }).click();
+  await expect(page).toHaveURL(`${server.url}/`);
+  await expect(page.getByText('이영희').first()).toBeVisible();
+  await expect(page.getByText('아이고, 고맙습니다.')).toBeVisible();
+  await page.getByRole('button', { name: '박철수' }).click();
+  await expect(page).toHaveURL(/\/rooms\//);
+  await expect(page.getByText('민원 처리 현황')).toBeVisible();
+  await page.goto(`${server.url}/`);
+  await page.getByRole('button', { name: '로그아웃' }).click();
+  await expect(page).toHaveURL(/\/sign_in$/);
+});
+
+test('with only WebAssembly blocked, signing in works as well', async ({ server, browserOf, expectedErrors }) => {
+  expectedErrors.push(/Failed to load resource/, /WebAssembly/, /TypeError/);
+  const context = await browserOf();
+  await context.route(/\.wasm/, (route) => route.abort());
+  const page = await context.newPage();
+  await signIn(page, server, 'minsu');
+  await expect(page.getByText('이영희').first()).toBeVisible();
+  await page.getByRole('button', { name: '박철수' }).click();
+  await expect(page.getByText('민원 처리 현황')).toBeVisible();
+});
+
+test('the first account is made by the form, others by the operator', async ({ browserOf }) => {
+  const server = new Server();
+  await server.start(false);
+  try {
+    const page = await (await browserOf()).newPage();
+    await page.goto(`${server.url}/register`);
+    await expect(page.getByText('첫 번째 계정을 만듭니다.')).toBeVisible();
+    await page.locator('#login').fill('minsu');
+    await page.locator('#name').fill('김민수');
+    await page.locator('#password').fill('짧은거');
+    await page.getByRole('button', { name: '계정 만들기' }).click();
+    await expect(page.getByRole('alert')).toContainText('8자 이상');
+    await expect(page.locator('#name')).toHaveValue('김민수');
+    await page.locator('#password').fill(PASSWORD);
+    await page.getByRole('button', { name: '계정 만들기' }).click();
+    await expect(page).toHaveURL(`${server.url}/`);
+    await expect(page.getByText('대화할 상대가 없습니다.')).toBeVisible();
+    const visitor = await (await browserOf()).newPage();
+    await visitor.goto(`${server.url}/register`);
+    await expect(visitor.getByText('관리자가 만듭니다')).toBeVisible();
+    server.addPerson('younghee', '이영희');
+    await expect(page.getByRole('button', { name: '이영희' })).toBeVisible();
+  } finally {
+    await server.end();
+  }
+});
+
+test('signing out in one window closes the others', async ({ person }) => {
+  const minsu = await person('minsu');
+  const other = await minsu.context().newPage();
+  await other.goto(minsu.url());
+  await hydrated(other);
+  await minsu.getByRole('button', { name: '로그아웃' }).click();
+  await expect(other).toHaveURL(/\/sign_in/);
+});
+
+test('the language follows the browser and can be changed', async ({ server, browserOf }) => {
+  const page = await (await browserOf({ locale: 'en-US' })).newPage();
+  await page.goto(`${server.url}/sign_in`);
+  await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+  await page.getByRole('button', { name: '한국어' }).click();
+  await expect(page.getByRole('heading', { name: '로그인' })).toBeVisible();
+  await expect(page.locator('html')).toHaveAttribute('lang', 'ko');
+});
+
+test('the original addresses lead here', async ({ person, server }) => {
+  const minsu = await person('minsu');
+  await minsu.goto(`${server.url}/cop/msg/websocketMessengerView.do`);
+  await expect(minsu.getByText('김민수님, 메신저에 접속 합니다.')).toBeVisible();
+  await minsu.getByRole('link', { name: '메신저 접속' }).click();
+  await expect(minsu.getByRole('tab', { name: /사람/ })).toBeVisible();
+});

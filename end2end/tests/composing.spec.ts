@@ -1,0 +1,85 @@
+// The events that input methods send, replayed: each text is sent once, whole, with one Enter.
+import type { Page } from '@playwright/test';
+import { bubble, expect, popup, test } from '../stage';
+
+type Step = ['start'] | ['update' | 'end', string] | ['value', string] | ['enter', { composing: boolean; keyCode: number }] | ['task'];
+
+async function replay(page: Page, steps: Step[]): Promise<boolean[]> {
+  return page.getByRole('textbox').evaluate(async (element: HTMLTextAreaElement, steps) => {
+    const prevented: boolean[] = [];
+    for (const [kind, detail] of steps as [string, any][]) {
+      if (kind === 'start') element.dispatchEvent(new CompositionEvent('compositionstart', { bubbles: true }));
+      if (kind === 'update') element.dispatchEvent(new CompositionEvent('compositionupdate', { data: detail, bubbles: true }));
+      if (kind === 'end') element.dispatchEvent(new CompositionEvent('compositionend', { data: detail, bubbles: true }));
+      if (kind === 'value') {
+        element.value = detail;
+        element.dispatchEvent(new InputEvent('input', { bubbles: true }));
+      }
+      if (kind === 'enter') {
+        const event = new KeyboardEvent('keydown', {
+          key: detail.keyCode === 229 ? 'Process' : 'Enter', code: 'Enter', keyCode: detail.keyCode,
+          isComposing: detail.composing, bubbles: true, cancelable: true,
+        } as KeyboardEventInit);
+        prevented.push(!element.dispatchEvent(event));
+      }
+      if (kind === 'task') await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    return prevented;
+  }, steps);
+}
+
+const hangul: Record<string, Step[]> = {
+  'Chrome: Enter, then the syllable ends': [
+    ['value', '안'], ['start'], ['update', '녕'], ['value', '안녕'],
+    ['enter', { composing: true, keyCode: 229 }], ['end', '녕'], ['task'],
+  ],
+  'Chrome on Windows: Enter is reported again afterwards': [
+    ['value', '안'], ['start'], ['update', '녕'], ['value', '안녕'],
+    ['enter', { composing: true, keyCode: 229 }], ['end', '녕'], ['enter', { composing: false, keyCode: 13 }], ['task'],
+  ],
+  'Firefox: Enter, and the element is finished only after the end': [
+    ['start'], ['update', '녕'], ['value', '안녀'], ['enter', { composing: true, keyCode: 229 }], ['end', '녕'], ['value', '안녕'], ['task'],
+  ],
+  'Safari: the syllable ends, then its Enter': [
+    ['start'], ['update', '녕'], ['value', '안녕'], ['end', '녕'], ['enter', { composing: false, keyCode: 229 }], ['task'],
+  ],
+  'no syllable under composition': [['value', '안녕'], ['enter', { composing: false, keyCode: 13 }], ['task']],
+};
+
+for (const [name, steps] of Object.entries(hangul)) {
+  test(`Korean is sent once and whole. ${name}`, async ({ person }) => {
+    const minsu = await person('minsu');
+    const window = await popup(minsu, () => minsu.getByRole('button', { name: '박철수' }).click());
+    const before = await window.locator('.said').count();
+    const prevented = await replay(window, steps);
+    expect(prevented.every(Boolean), 'no newline gets in').toBe(true);
+    await expect(bubble(window, '안녕')).toHaveCount(1);
+    await expect(window.locator('.said')).toHaveCount(before + 1);
+    await expect(window.locator('.said .body').last()).toHaveText('안녕');
+    await expect(window.getByRole('textbox')).toHaveValue('');
+  });
+}
+
+test('Japanese: Enter only picks the candidate', async ({ person }) => {
+  const minsu = await person('minsu');
+  const window = await popup(minsu, () => minsu.getByRole('button', { name: '박철수' }).click());
+  const before = await window.locator('.said').count();
+  await replay(window, [
+    ['start'], ['update', 'にほん'], ['value', 'にほん'], ['enter', { composing: true, keyCode: 229 }],
+    ['value', '日本'], ['end', '日本'], ['task'],
+  ]);
+  await expect(window.getByRole('textbox')).toHaveValue('日本');
+  await expect(window.locator('.said')).toHaveCount(before);
+  await window.getByRole('textbox').press('Enter');
+  await expect(bubble(window, '日本')).toHaveCount(1);
+});
+
+test('Shift+Enter breaks the line', async ({ person }) => {
+  const minsu = await person('minsu');
+  const window = await popup(minsu, () => minsu.getByRole('button', { name: '박철수' }).click());
+  await window.getByRole('textbox').pressSequentially('one');
+  await window.getByRole('textbox').press('Shift+Enter');
+  await window.getByRole('textbox').pressSequentially('two');
+  await window.getByRole('textbox').press('Enter');
+  await expect(window.locator('.said .body').last()).toHaveText('one\ntwo', { useInnerText: true });
+});

@@ -1,0 +1,188 @@
+import { Server, bubble, expect, hydrated, popup, say, signIn, test, PASSWORD } from '../stage';
+
+test('two people sign in, see each other, click and talk', async ({ person }) => {
+  const minsu = await person('minsu');
+  const here = minsu.locator('ul[aria-labelledby=people-here]');
+  await expect(here.getByText('(나)')).toHaveCount(1);
+  await expect(here.getByRole('button', { name: '박철수' })).toHaveCount(0);
+  const cheolsu = await person('cheolsu');
+  await expect(here.getByRole('button', { name: '박철수' })).toBeVisible();
+
+  const minsus = await popup(minsu, () => here.getByRole('button', { name: '박철수' }).click());
+  await expect(minsus.getByText('대화상대가 아무도 없습니다.')).toBeVisible();
+  const toast = cheolsu.getByRole('status', { name: '알림' });
+  await expect(toast.getByText('대화를 청했습니다.')).toBeVisible();
+  const cheolsus = await popup(cheolsu, () => toast.getByRole('button', { name: '열기' }).click());
+  await expect(minsus.getByText('박철수님과 대화중입니다.')).toBeVisible();
+  await expect(cheolsus.getByText('김민수님과 대화중입니다.')).toBeVisible();
+
+  await say(minsus, '안녕하세요.\n<b>굵게</b> 아님');
+  await expect(bubble(cheolsus, '<b>굵게</b> 아님')).toBeVisible();
+  await expect(bubble(minsus, '굵게')).toHaveClass(/mine/);
+  await expect(bubble(cheolsus, '굵게')).not.toHaveClass(/mine/);
+  await expect(bubble(minsus, '굵게')).toHaveAttribute('data-state', 'sent');
+  await cheolsus.getByRole('textbox').fill('네, 반갑습니다');
+  await cheolsus.getByRole('button', { name: '보내기' }).click();
+  await expect(bubble(minsus, '반갑습니다')).toHaveCount(1);
+  await expect(minsus.getByText('1명이 읽지 않음')).toHaveCount(0);
+
+  await Promise.all([cheolsus.waitForEvent('close'), cheolsus.getByRole('button', { name: '나가기' }).click()]);
+  await expect(minsus.getByText('대화상대가 아무도 없습니다.')).toBeVisible();
+  await minsus.reload();
+  await expect(bubble(minsus, '반갑습니다')).toHaveCount(1);
+});
+
+test('several windows at once, and a second click brings back the same one', async ({ person }) => {
+  const minsu = await person('minsu');
+  await person('cheolsu');
+  await person('jiwoo');
+  const first = await popup(minsu, () => minsu.getByRole('button', { name: '박철수' }).click());
+  await first.getByRole('textbox').fill('쓰다 만 글');
+  const second = await popup(minsu, () => minsu.getByRole('button', { name: '최지우' }).click());
+  expect(second.url()).not.toBe(first.url());
+  await minsu.getByRole('button', { name: '박철수' }).click();
+  await minsu.waitForTimeout(500);
+  expect(minsu.context().pages()).toHaveLength(3);
+  await expect(first.getByRole('textbox')).toHaveValue('쓰다 만 글');
+});
+
+test('namesakes are shown with their login and are two people', async ({ person }) => {
+  const younghee = await person('younghee');
+  await person('minsu');
+  const other = await person('minsu2');
+  const row = younghee.getByRole('button', { name: 'minsu2' });
+  await expect(row).toBeVisible();
+  const window = await popup(younghee, () => row.click());
+  await say(window, '감사담당관실 민수님');
+  const toast = other.getByRole('status', { name: '알림' });
+  await expect(toast.getByText('감사담당관실 민수님')).toBeVisible();
+});
+
+test('what is written to somebody away waits, with a badge and in the title', async ({ person }) => {
+  const minsu = await person('minsu');
+  const window = await popup(minsu, () => minsu.getByRole('button', { name: '박철수' }).click());
+  await say(window, '돌아오시면 봐 주세요');
+  await expect(bubble(window, '돌아오시면 봐').getByText('1명이 읽지 않음')).toBeAttached();
+
+  const cheolsu = await person('cheolsu');
+  await expect(cheolsu).toHaveTitle('(2) 대화');
+  await cheolsu.getByRole('tab', { name: /대화/ }).click();
+  const row = cheolsu.getByRole('link', { name: /돌아오시면 봐/ });
+  await expect(row.getByText('읽지 않은 메시지 2개')).toBeAttached();
+  const read = await popup(cheolsu, () => row.click());
+  await expect(read.getByText('여기부터 새 메시지')).toBeVisible();
+  await expect(cheolsu).toHaveTitle('대화');
+  await expect(bubble(window, '돌아오시면 봐').getByText('1명이 읽지 않음')).toHaveCount(0);
+});
+
+test('in place: the conversation beside the list, and back', async ({ person }) => {
+  const minsu = await person('minsu', { viewport: { width: 1280, height: 800 } });
+  await minsu.getByRole('button', { name: '이 화면에서' }).click();
+  await minsu.getByRole('button', { name: '이영희' }).click();
+  await expect(minsu).toHaveURL(/\?room=/);
+  await expect(bubble(minsu, '회의실 B로 옮겼어요')).toBeVisible();
+  await say(minsu, '알겠습니다');
+  await expect(bubble(minsu, '알겠습니다')).toHaveAttribute('data-state', 'sent');
+  await minsu.reload();
+  await hydrated(minsu);
+  await expect(bubble(minsu, '알겠습니다')).toHaveCount(1);
+  await minsu.keyboard.press('Escape');
+  await expect(minsu).not.toHaveURL(/\?room=/);
+  await minsu.reload();
+  await expect(minsu.getByRole('button', { name: '이 화면에서' })).toHaveAttribute('aria-pressed', 'true');
+});
+
+test('a phone opens conversations in place', async ({ person }) => {
+  const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+  const minsu = await person('minsu', phone);
+  await minsu.getByRole('button', { name: '이영희' }).tap();
+  await expect(bubble(minsu, '회의실 B로 옮겼어요')).toBeVisible();
+  await minsu.getByRole('button', { name: '목록으로' }).tap();
+  await expect(minsu.getByRole('button', { name: '이영희' })).toBeVisible();
+});
+
+test('scrolling back brings what was said before and stays where one was', async ({ person, browserOf, server }) => {
+  const minsu = await person('minsu');
+  const window = await popup(minsu, () => minsu.getByRole('button', { name: '박철수' }).click());
+  for (let number = 1; number <= 70; number++) {
+    await say(window, `메시지 ${number}.`);
+    if (number % 10 === 0) await expect(bubble(window, `메시지 ${number}.`)).toHaveAttribute('data-state', 'sent');
+  }
+  await window.reload();
+  await hydrated(window);
+  const log = window.getByRole('log');
+  await expect(bubble(window, '메시지 70.')).toBeInViewport();
+  await expect(bubble(window, '메시지 5.')).toHaveCount(0);
+  await log.evaluate((element) => element.scrollTo(0, 100));
+  await expect(bubble(window, '메시지 5.')).toHaveCount(1);
+  await expect(bubble(window, '메시지 5.')).not.toBeInViewport();
+  await expect(window.getByText('대화의 처음입니다.')).toHaveCount(1);
+
+  const context = await browserOf();
+  const cheolsu = await context.newPage();
+  await signIn(cheolsu, server, 'cheolsu');
+  await cheolsu.goto(window.url());
+  await hydrated(cheolsu);
+  await say(cheolsu, '지금 왔습니다');
+  const button = window.getByRole('button', { name: /새 메시지/ });
+  await expect(button).toBeVisible();
+  await expect(bubble(window, '지금 왔습니다')).not.toBeInViewport();
+  await button.click();
+  await expect(bubble(window, '지금 왔습니다')).toBeInViewport();
+});
+
+test('typing is shown to the other', async ({ person }) => {
+  const minsu = await person('minsu');
+  await person('cheolsu').then(async (cheolsu) => {
+    const minsus = await popup(minsu, () => minsu.getByRole('button', { name: '박철수' }).click());
+    const toast = cheolsu.getByRole('status', { name: '알림' });
+    const cheolsus = await popup(cheolsu, () => toast.getByRole('button', { name: '열기' }).click());
+    await cheolsus.getByRole('textbox').pressSequentially('음');
+    await expect(minsus.getByText('박철수님이 입력하는 중…')).toBeVisible();
+    await expect(minsus.getByText('박철수님이 입력하는 중…')).toHaveCount(0);
+  });
+});
+
+test.describe('when the server restarts', () => {
+  // A browser itself reports a connection that is refused.
+  test.use({
+    expectedErrors: async ({}, use) => use([/WebSocket connection to .* failed/, /ERR_CONNECTION_REFUSED/, /ERR_CONNECTION_RESET/]),
+  });
+
+  test('all windows are right again by themselves and nothing written is lost', async ({ browserOf }) => {
+    const server = new Server();
+    await server.start(false);
+    server.addPerson('minsu', '김민수');
+    server.addPerson('younghee', '이영희');
+    try {
+      const minsu = await (await browserOf()).newPage();
+      const younghee = await (await browserOf()).newPage();
+      for (const [page, login] of [[minsu, 'minsu'], [younghee, 'younghee']] as const) {
+        await signIn(page, server, login, PASSWORD);
+        await hydrated(page);
+      }
+      const minsus = await popup(minsu, () => minsu.getByRole('button', { name: '이영희' }).click());
+      const toast = younghee.getByRole('status', { name: '알림' });
+      const younghees = await popup(younghee, () => toast.getByRole('button', { name: '열기' }).click());
+      await say(minsus, '끊기기 전');
+      await expect(bubble(younghees, '끊기기 전')).toBeVisible();
+
+      await server.stop('SIGKILL');
+      await expect(minsus.getByText('연결이 끊겼습니다.')).toBeVisible();
+      await say(minsus, '끊긴 동안 1');
+      await say(minsus, '끊긴 동안 2');
+      await expect(bubble(minsus, '끊긴 동안 1')).toHaveAttribute('data-state', 'pending');
+      await server.start(false);
+
+      for (const text of ['끊긴 동안 1', '끊긴 동안 2']) {
+        await expect(bubble(younghees, text)).toHaveCount(1, { timeout: 40_000 });
+        await expect(bubble(minsus, text)).toHaveAttribute('data-state', 'sent', { timeout: 40_000 });
+      }
+      await expect(younghees.locator('.said .body')).toHaveText(['끊기기 전', '끊긴 동안 1', '끊긴 동안 2']);
+      await expect(minsus.getByText('연결이 끊겼습니다.')).toHaveCount(0);
+      await expect(minsu.getByRole('button', { name: '이영희' })).toBeVisible({ timeout: 40_000 });
+    } finally {
+      await server.end();
+    }
+  });
+});

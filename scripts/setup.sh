@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# Installs what building and testing Daehwa needs. Idempotent: seconds when everything is there.
+#   setup.sh          what a build needs: wasm32 target, cargo-leptos, wasm-bindgen, wasm-opt
+#   setup.sh browser  that, and what the browser tests need: Chromium, Korean and emoji fonts
+# Programs go to $DAEHWA_TOOLS (default ~/.cache/daehwa-tools), so that nobody's own versions are replaced.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+# shellcheck source=scripts/versions.env
+. scripts/versions.env
+tools=${DAEHWA_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/daehwa-tools}
+
+say() { printf 'setup: %s\n' "$*" >&2; }
+fail() { say "$*"; exit 1; }
+at_least() { [ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n1)" = "$2" ]; }
+
+require_toolchains() {
+  command -v rustc >/dev/null || fail "Rust is missing: install rustc and cargo $RUST_MINIMUM or newer (https://rustup.rs)"
+  local rust node
+  rust=$(rustc --version | cut -d' ' -f2)
+  at_least "$rust" "$RUST_MINIMUM" || fail "rustc $rust is too old: $RUST_MINIMUM or newer is needed"
+  command -v node >/dev/null && command -v npm >/dev/null || fail "Node.js is missing: install node and npm, version $NODE_MINIMUM or newer"
+  node=$(node --version)
+  at_least "${node#v}" "$NODE_MINIMUM" || fail "node $node is too old: $NODE_MINIMUM or newer is needed"
+  command -v cc >/dev/null || apt_install build-essential "a C compiler (cc), for SQLite"
+}
+
+apt_install() { # packages, what they are for
+  local sudo=""
+  command -v apt-get >/dev/null || fail "please install $2 with your system's package manager (Debian's packages: $1)"
+  if [ "$(id -u)" != 0 ]; then
+    command -v sudo >/dev/null || fail "please install $2 as root: apt-get install $1"
+    sudo=sudo
+  fi
+  say "installing $2: $1"
+  # A list that cannot be refreshed (one mirror of several is away) may still hold the package.
+  $sudo apt-get update -qq >&2 || say "apt-get update had errors; trying with what is known"
+  # shellcheck disable=SC2086
+  DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends $1 >&2 || fail "apt-get could not install $1"
+}
+
+cargo_tool() { # program, version, arguments of cargo install
+  local program=$1 version=$2
+  shift 2
+  if "$tools/bin/$program" --version 2>/dev/null | grep -qF " $version"; then return; fi
+  say "building $program $version (minutes, once)"
+  # Only how long the tool takes to build is tuned here; it is no part of the product.
+  CARGO_PROFILE_RELEASE_LTO=false CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=1 \
+    RUSTFLAGS="" CARGO_TARGET_DIR="$tools/build" cargo install --quiet --root "$tools" --force --version "$version" "$@" >&2
+  rm -rf "$tools/build"
+}
+
+node_packages() {
+  local stamp=end2end/node_modules/.package-lock.json
+  if [ -e "$stamp" ] && [ ! end2end/package-lock.json -nt "$stamp" ]; then return; fi
+  say "installing node packages"
+  PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --prefix end2end --no-audit --no-fund --loglevel=error >&2
+  touch "$stamp"
+}
+
+browser() {
+  local chromium=${CHROMIUM:-}
+  [ -n "$chromium" ] || chromium=$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)
+  [ -n "$chromium" ] || apt_install chromium "Chromium, for the browser tests"
+  fc-list :lang=ko 2>/dev/null | grep -q . || apt_install "fontconfig fonts-nanum" "Korean fonts, so that screenshots show Korean"
+  fc-list 2>/dev/null | grep -qi emoji || apt_install "fonts-noto-color-emoji" "emoji fonts"
+}
+
+require_toolchains
+scripts/wasm-target.sh
+cargo_tool cargo-leptos "$CARGO_LEPTOS_VERSION" --locked --features no_downloads cargo-leptos
+# Its own lock file names a crate that not every registry mirror keeps, hence no --locked.
+cargo_tool wasm-bindgen "$WASM_BINDGEN_VERSION" wasm-bindgen-cli
+node_packages
+if [ "${1:-}" = browser ]; then browser; fi

@@ -1,0 +1,104 @@
+//! The two pages that live in the browser, and the document around every page.
+
+use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    client::{
+        clock::provide_clock,
+        pages::{main::MainWindow, room::RoomWindow},
+        platform,
+        text::{Lang, lang},
+    },
+    protocol::{ids::UserId, lobby::LobbySnapshot, room::RoomSnapshot},
+};
+
+/// A live page, with all that it shows at first: the same types that its socket would send. The server
+/// provides it by context; the browser reads it from the page.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Page {
+    /// The list, and perhaps a conversation beside it.
+    Main { lobby: LobbySnapshot, room: Option<RoomSnapshot> },
+    /// One conversation in a window of its own.
+    Room { me: UserId, room: RoomSnapshot },
+}
+
+impl Page {
+    /// What the browser's tab says.
+    pub fn title(&self, lang: Lang) -> String {
+        match self {
+            Self::Main { .. } => lang.words().product.to_owned(),
+            Self::Room { me, room } => {
+                let others = room.members.iter().filter(|member| member.id != *me);
+                others.map(|member| member.name.as_str()).collect::<Vec<_>>().join(", ")
+            }
+        }
+    }
+}
+
+/// Names the build's files, so that browsers keep them for good and still get new ones.
+#[derive(Clone)]
+pub struct AssetVersion(pub String);
+
+/// The document of a live page.
+pub fn live_document(page: &Page) -> impl IntoView + use<> {
+    let title = page.title(lang());
+    view! {
+        <Document title program=true>
+            <App />
+        </Document>
+    }
+}
+
+/// The whole document around a page; `program` says whether the browser runs it.
+#[component]
+pub fn Document(title: String, program: bool, children: Children) -> impl IntoView {
+    view! {
+        <!DOCTYPE html>
+        <html lang=lang().code()>
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
+                <meta name="theme-color" media="(prefers-color-scheme: light)" content="#ffffff" />
+                <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#1b1f24" />
+                <meta name="color-scheme" content="light dark" />
+                <title>{title}</title>
+                <link rel="icon" type="image/svg+xml" href="/favicon.svg" />
+                <link rel="stylesheet" href=asset("daehwa.css") />
+                {program.then(|| view! { <Program /> })}
+                <AutoReload options=LeptosOptions::builder().output_name("daehwa").build() />
+            </head>
+            <body>{children()}</body>
+        </html>
+    }
+}
+
+fn asset(name: &str) -> String {
+    let AssetVersion(version) = expect_context();
+    format!("/pkg/{name}?v={version}")
+}
+
+/// Loads this build's program and lets it take over the page.
+#[component]
+fn Program() -> impl IntoView {
+    let (script, program) = (asset("daehwa.js"), asset("daehwa.wasm"));
+    let start = format!(
+        "import(\"{script}\").then(module => module.default({{ module_or_path: \"{program}\" }}).then(() => module.hydrate()))"
+    );
+    view! {
+        <link rel="modulepreload" href=script nonce=use_nonce() />
+        <link rel="preload" href=program r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
+        <script type="module" nonce=use_nonce()>{start}</script>
+    }
+}
+
+#[component]
+pub fn App() -> impl IntoView {
+    provide_context(lang());
+    provide_clock();
+    Effect::new(platform::mark_hydrated);
+    match SharedValue::new(expect_context::<Page>).into_inner() {
+        Page::Main { lobby, room } => view! { <MainWindow lobby room /> }.into_any(),
+        Page::Room { me, room } => view! { <RoomWindow me room /> }.into_any(),
+    }
+}

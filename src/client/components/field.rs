@@ -1,0 +1,58 @@
+//! A field of a form with its rule, and the error that a form came back with.
+
+use leptos::prelude::*;
+
+use crate::{client::text::words, protocol::error::Refusal};
+
+/// The element that says what was wrong, for the field it is about to point at.
+const ERROR_ID: &str = "form-error";
+
+/// Whether the refusal is about this field.
+fn concerns(refusal: Refusal, field: &str) -> bool {
+    match refusal {
+        Refusal::Credentials => field == "login" || field == "password",
+        Refusal::InvalidLogin | Refusal::LoginTaken => field == "login",
+        Refusal::InvalidName => field == "name",
+        Refusal::InvalidPassword => field == "password",
+        _ => false,
+    }
+}
+
+#[component]
+pub fn FormError(refused: Option<Refusal>) -> impl IntoView {
+    refused.map(|refusal| view! { <p class="form-error" role="alert" id=ERROR_ID>{words().refusal(refusal)}</p> })
+}
+
+/// A labelled input; `name="password"` hides what is typed.
+#[component]
+pub fn Field(
+    name: &'static str,
+    label: &'static str,
+    #[prop(optional)] value: String,
+    autocomplete: &'static str,
+    #[prop(optional)] rule: Option<&'static str>,
+    refused: Option<Refusal>,
+) -> impl IntoView {
+    let is_wrong = refused.is_some_and(|refusal| concerns(refusal, name));
+    let rule_id = format!("{name}-rule");
+    let described = [is_wrong.then(|| ERROR_ID.to_owned()), rule.map(|_| rule_id.clone())];
+    let described = described.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    view! {
+        <div class="field">
+            <label for=name>{label}</label>
+            <input
+                id=name
+                name=name
+                type=if name == "password" { "password" } else { "text" }
+                value=value
+                autocomplete=autocomplete
+                autocapitalize="none"
+                spellcheck="false"
+                required
+                aria-invalid=is_wrong.then_some("true")
+                aria-describedby=(!described.is_empty()).then_some(described)
+            />
+            {rule.map(|rule| view! { <p class="rule" id=rule_id>{rule}</p> })}
+        </div>
+    }
+}

@@ -1,0 +1,28 @@
+//! `/entry`: the seed's first page, from which a portal leads into the messenger.
+
+use leptos::prelude::*;
+
+use crate::client::{
+    components::card::Card,
+    pages::Visit,
+    text::{with_name, words},
+};
+
+#[component]
+pub fn Entry(visit: Visit) -> impl IntoView {
+    let words = words();
+    let welcome = match visit.user {
+        Some(user) => view! {
+            <p class="card-text">{with_name(words.entry_signed_in, &user.name)}</p>
+            <a class="button primary wide" href="/">{words.entry_button}</a>
+        }
+        .into_any(),
+        None => view! {
+            <p class="card-text">{words.entry_visitor}</p>
+            <p class="card-text">{words.entry_please_sign_in}</p>
+            <a class="button primary wide" href="/sign_in">{words.sign_in}</a>
+        }
+        .into_any(),
+    };
+    view! { <Card title=words.messenger>{welcome}</Card> }
+}

@@ -1,0 +1,44 @@
+//! `/register`: makes an account, where that is allowed.
+
+use leptos::prelude::*;
+
+use crate::client::{
+    components::{
+        card::Card,
+        field::{Field, FormError},
+    },
+    pages::Visit,
+    text::words,
+};
+
+#[component]
+pub fn Register(visit: Visit) -> impl IntoView {
+    let words = words();
+    let form = if visit.is_registration_open {
+        view! { <Form visit /> }.into_any()
+    } else {
+        view! { <p class="card-text">{words.registration_closed}</p> }.into_any()
+    };
+    view! {
+        <Card title=words.register>
+            {form}
+            <p class="card-below"><a href="/sign_in">{words.to_sign_in}</a></p>
+        </Card>
+    }
+}
+
+#[component]
+fn Form(visit: Visit) -> impl IntoView {
+    let words = words();
+    let Visit { refused, login, name, .. } = visit;
+    view! {
+        {visit.is_first_account.then(|| view! { <p class="card-text">{words.first_account}</p> })}
+        <FormError refused />
+        <form method="post" action="/api/register" class="form">
+            <Field name="login" label=words.login value=login autocomplete="username" rule=words.login_rule refused />
+            <Field name="name" label=words.name value=name autocomplete="name" rule=words.name_rule refused />
+            <Field name="password" label=words.password autocomplete="new-password" rule=words.password_rule refused />
+            <button class="button primary wide" type="submit">{words.register}</button>
+        </form>
+    }
+}

@@ -1,0 +1,15 @@
+//! `/rooms/{id}`: one conversation in a window of its own.
+
+use leptos::prelude::*;
+
+use crate::{
+    client::{components::chat::Chat, platform, state::conversation::Conversation},
+    protocol::{ids::UserId, room::RoomSnapshot},
+};
+
+#[component]
+pub fn RoomWindow(me: UserId, room: RoomSnapshot) -> impl IntoView {
+    let on_leave = Callback::new(|()| platform::leave_window());
+    let conversation = Conversation::new(me, room);
+    view! { <main class="window"><Chat conversation on_leave /></main> }
+}

@@ -1,0 +1,214 @@
+//! One socket that stays: it comes back by itself, notices silence, and says when it is lost. What was
+//! sent while it was away is its owner's to send again.
+
+use std::{cell::Cell, rc::Rc, time::Duration};
+
+use futures::{
+    FutureExt, SinkExt, StreamExt,
+    channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded},
+    future::{AbortHandle, abortable},
+    select,
+};
+use gloo_net::websocket::{Message, WebSocketError, futures::WebSocket};
+use gloo_timers::future::TimeoutFuture;
+use leptos::{ev, prelude::*, task::spawn_local};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{client::platform, protocol::SUBPROTOCOL};
+
+const PING_AFTER_MS: u32 = 25_000;
+const PONG_WITHIN_MS: u32 = 10_000;
+const FIRST_DELAY_MS: f64 = 500.0;
+const LONGEST_DELAY_MS: f64 = 30_000.0;
+/// A shorter interruption is not worth a word.
+const LOST_AFTER: Duration = Duration::from_secs(2);
+/// Our server's "signed out".
+const CLOSE_SIGNED_OUT: u16 = 4001;
+const PING: &str = r#"{"type":"ping"}"#;
+
+/// Whether the owner is content with what it heard.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    GoOn,
+    /// Something is missing: connect again with the cursor.
+    Reconnect,
+}
+
+#[derive(Clone, Copy)]
+pub struct Link {
+    outgoing: StoredValue<Option<UnboundedSender<String>>>,
+    is_open: RwSignal<bool>,
+    is_lost: RwSignal<bool>,
+}
+
+/// Why a connection ended.
+enum End {
+    Closed { was_open: bool, code: Option<u16> },
+    Silent,
+    Unwanted,
+}
+
+/// A link that is not connected yet: how every page begins, on the server for good.
+impl Default for Link {
+    fn default() -> Self {
+        Self { outgoing: StoredValue::new(None), is_open: RwSignal::new(false), is_lost: RwSignal::new(false) }
+    }
+}
+
+impl Link {
+    /// Says something, when there is a connection; otherwise does nothing and is `false`.
+    pub fn send(&self, command: &impl Serialize) -> bool {
+        let Ok(text) = serde_json::to_string(command) else { return false };
+        let is_open = self.is_open.get_untracked();
+        is_open
+            && self
+                .outgoing
+                .with_value(|sender| sender.as_ref().is_some_and(|sender| sender.unbounded_send(text).is_ok()))
+    }
+
+    /// Whether the connection has been away for long enough to be told of.
+    pub fn is_lost(&self) -> bool {
+        self.is_lost.get()
+    }
+
+    /// Connects, and stays connected until the current owner is cleaned up. `path` is asked anew for
+    /// every attempt. To be called in an effect.
+    pub fn connect<E: DeserializeOwned + 'static>(
+        self,
+        path: impl Fn() -> String + 'static,
+        on_event: impl Fn(E) -> Verdict + 'static,
+    ) {
+        let (sender, receiver) = unbounded();
+        self.outgoing.set_value(Some(sender));
+        let wake = wakes();
+        let (running, handle) = abortable(self.run(path, on_event, receiver, wake));
+        spawn_local(running.map(drop));
+        on_cleanup(move || AbortHandle::abort(&handle));
+    }
+
+    async fn run<E: DeserializeOwned>(
+        self,
+        path: impl Fn() -> String,
+        on_event: impl Fn(E) -> Verdict,
+        mut outgoing: UnboundedReceiver<String>,
+        mut wake: UnboundedReceiver<()>,
+    ) {
+        let attempt = Rc::new(Cell::new(0));
+        loop {
+            // What was meant for the last connection; its owner says it again.
+            while outgoing.try_recv().is_ok() {}
+            self.watch_for_loss();
+            let end = self.converse(&path(), &on_event, &mut outgoing, &mut wake, &attempt).await;
+            self.is_open.set(false);
+            match end {
+                End::Closed { code: Some(CLOSE_SIGNED_OUT), .. } => return platform::go_to_sign_in(),
+                // A browser does not tell why a handshake failed; the session may have ended.
+                End::Closed { was_open: false, .. } if platform::is_signed_out().await => {
+                    return platform::go_to_sign_in();
+                }
+                End::Unwanted | End::Closed { .. } | End::Silent => {}
+            }
+            while wake.try_recv().is_ok() {}
+            let mut delay = TimeoutFuture::new(next_delay(&attempt)).fuse();
+            select! { () = delay => {}, _ = wake.next() => {} }
+        }
+    }
+
+    async fn converse<E: DeserializeOwned>(
+        self,
+        path: &str,
+        on_event: &impl Fn(E) -> Verdict,
+        outgoing: &mut UnboundedReceiver<String>,
+        wake: &mut UnboundedReceiver<()>,
+        attempt: &Cell<i32>,
+    ) -> End {
+        let url = format!("{}{path}", platform::socket_origin());
+        let Ok(socket) = WebSocket::open_with_protocol(&url, SUBPROTOCOL) else {
+            return End::Closed { was_open: false, code: None };
+        };
+        let (mut sink, stream) = socket.split();
+        let (mut stream, mut was_open, mut is_asked) = (stream.fuse(), false, false);
+        // Only what is heard renews it: a dead connection takes what is said, too.
+        let mut patience = TimeoutFuture::new(PING_AFTER_MS).fuse();
+        loop {
+            select! {
+                frame = stream.next() => match frame {
+                    Some(Ok(Message::Text(text))) => {
+                        (was_open, is_asked) = (true, false);
+                        patience = TimeoutFuture::new(PING_AFTER_MS).fuse();
+                        attempt.set(0);
+                        self.mark_open();
+                        if hear(&text, on_event) == Verdict::Reconnect { return End::Unwanted; }
+                    }
+                    Some(Ok(Message::Bytes(_))) => {}
+                    Some(Err(WebSocketError::ConnectionClose(event))) => return End::Closed { was_open, code: Some(event.code) },
+                    Some(Err(_)) | None => return End::Closed { was_open, code: None },
+                },
+                text = outgoing.next() => if let Some(text) = text && sink.send(Message::Text(text)).await.is_err() {
+                    return End::Closed { was_open, code: None };
+                },
+                // After a sleep or a change of network the connection may be dead without knowing it.
+                _ = wake.next() => if was_open && !is_asked {
+                    is_asked = true;
+                    patience = TimeoutFuture::new(PONG_WITHIN_MS).fuse();
+                    let _ = sink.send(Message::Text(PING.to_owned())).await;
+                },
+                () = patience => {
+                    if is_asked || !was_open { return End::Silent; }
+                    is_asked = true;
+                    patience = TimeoutFuture::new(PONG_WITHIN_MS).fuse();
+                    let _ = sink.send(Message::Text(PING.to_owned())).await;
+                }
+            }
+        }
+    }
+
+    fn mark_open(self) {
+        if !self.is_open.get_untracked() {
+            self.is_open.set(true);
+            self.is_lost.set(false);
+        }
+    }
+
+    fn watch_for_loss(self) {
+        platform::after(LOST_AFTER, move || {
+            if self.is_open.try_get_untracked() == Some(false) {
+                self.is_lost.set(true);
+            }
+        });
+    }
+}
+
+fn hear<E: DeserializeOwned>(text: &str, on_event: &impl Fn(E) -> Verdict) -> Verdict {
+    match serde_json::from_str(text) {
+        Ok(event) => on_event(event),
+        Err(error) => {
+            leptos::logging::warn!("a frame that this version does not know: {error}");
+            Verdict::GoOn
+        }
+    }
+}
+
+/// Moments at which trying again at once is worth it: the network is back, the person looks.
+fn wakes() -> UnboundedReceiver<()> {
+    let (sender, receiver) = unbounded();
+    let on_look = sender.clone();
+    let online = window_event_listener(ev::online, move |_| drop(sender.unbounded_send(())));
+    let looking = window_event_listener_untyped("visibilitychange", move |_| {
+        if platform::is_visible() {
+            let _ = on_look.unbounded_send(());
+        }
+    });
+    on_cleanup(move || {
+        online.remove();
+        looking.remove();
+    });
+    receiver
+}
+
+/// Exponential, with full jitter: after a restart of the server not everybody comes back at once.
+fn next_delay(attempt: &Cell<i32>) -> u32 {
+    let longest = (FIRST_DELAY_MS * 2f64.powi(attempt.get())).min(LONGEST_DELAY_MS);
+    attempt.set(attempt.get() + 1);
+    (platform::random() * longest) as u32
+}

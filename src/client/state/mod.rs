@@ -1,0 +1,8 @@
+//! What the windows know: plain data with `apply(event)`, without a browser. Tested natively.
+
+pub mod composing;
+pub mod conversation;
+pub mod initials;
+pub mod link;
+pub mod lobby;
+pub mod timeline;

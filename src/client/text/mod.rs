@@ -1,0 +1,190 @@
+//! Every word a person reads, in Korean and English, and how times are written in them.
+
+pub mod date;
+mod en;
+mod ko;
+
+use leptos::prelude::use_context;
+
+use crate::{client::platform, protocol::error::Refusal};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lang {
+    Ko,
+    En,
+}
+
+impl Lang {
+    pub const ALL: [Self; 2] = [Self::Ko, Self::En];
+
+    /// The ISO 639-1 code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Ko => "ko",
+            Self::En => "en",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|lang| lang.code() == code)
+    }
+
+    /// What speakers of the language call it.
+    pub fn own_name(self) -> &'static str {
+        match self {
+            Self::Ko => "한국어",
+            Self::En => "English",
+        }
+    }
+
+    pub fn words(self) -> &'static Words {
+        match self {
+            Self::Ko => &ko::WORDS,
+            Self::En => &en::WORDS,
+        }
+    }
+}
+
+/// The page's language: the server's choice, which the browser reads from the page.
+pub fn lang() -> Lang {
+    use_context::<Lang>().unwrap_or_else(|| Lang::from_code(&platform::page_language()).unwrap_or(Lang::Ko))
+}
+
+pub fn words() -> &'static Words {
+    lang().words()
+}
+
+/// Puts a name into a text that has a place for one.
+pub fn with_name(text: &str, name: &str) -> String {
+    text.replace("{name}", name)
+}
+
+/// Puts a number into a text that has a place for one.
+pub fn with_count(text: &str, count: impl ToString) -> String {
+    text.replace("{count}", &count.to_string())
+}
+
+/// The texts. `{name}` and `{count}` are places for [`with_name`] and [`with_count`].
+pub struct Words {
+    pub product: &'static str,
+    pub messenger: &'static str,
+    pub language: &'static str,
+
+    pub entry_signed_in: &'static str,
+    pub entry_button: &'static str,
+    pub entry_visitor: &'static str,
+    pub entry_please_sign_in: &'static str,
+
+    pub sign_in: &'static str,
+    pub sign_out: &'static str,
+    pub register: &'static str,
+    pub login: &'static str,
+    pub login_rule: &'static str,
+    pub name: &'static str,
+    pub name_rule: &'static str,
+    pub password: &'static str,
+    pub password_rule: &'static str,
+    pub first_account: &'static str,
+    pub to_register: &'static str,
+    pub to_sign_in: &'static str,
+    pub registration_closed: &'static str,
+    pub demo_title: &'static str,
+    pub demo_password: &'static str,
+
+    pub people: &'static str,
+    pub conversations: &'static str,
+    pub find_people: &'static str,
+    pub pick_hint: &'static str,
+    pub here: &'static str,
+    pub away: &'static str,
+    pub here_group: &'static str,
+    pub away_group: &'static str,
+    pub me: &'static str,
+    pub nobody: &'static str,
+    pub nobody_hint: &'static str,
+    pub nobody_found: &'static str,
+    pub no_conversations: &'static str,
+    pub no_messages_yet: &'static str,
+    pub mine_prefix: &'static str,
+    pub leave_a_message: &'static str,
+    pub unread: &'static str,
+    pub in_windows: &'static str,
+    pub in_place: &'static str,
+    pub open_how: &'static str,
+    pub choose_conversation: &'static str,
+
+    pub invited: &'static str,
+    pub wrote: &'static str,
+    pub open: &'static str,
+    pub close: &'static str,
+    pub notices: &'static str,
+
+    pub talking_with: &'static str,
+    pub nobody_here: &'static str,
+    pub back: &'static str,
+    pub leave: &'static str,
+    pub log: &'static str,
+    pub to_composer: &'static str,
+    pub earlier: &'static str,
+    pub beginning: &'static str,
+    pub new_from_here: &'static str,
+    pub new_messages: &'static str,
+    pub typing: &'static str,
+    pub not_read_by: &'static str,
+    pub sending: &'static str,
+    pub not_sent: &'static str,
+    pub send_again: &'static str,
+    pub discard: &'static str,
+    pub message: &'static str,
+    pub message_hint: &'static str,
+    pub send: &'static str,
+    pub characters_left: &'static str,
+
+    pub lost: &'static str,
+    pub could_not_load: &'static str,
+    pub try_again: &'static str,
+    pub not_found_title: &'static str,
+    pub not_found: &'static str,
+    pub to_main: &'static str,
+
+    pub today: &'static str,
+    pub yesterday: &'static str,
+
+    pub malformed: &'static str,
+    pub empty_body: &'static str,
+    pub body_too_long: &'static str,
+    pub id_conflict: &'static str,
+    pub too_fast: &'static str,
+    pub no_such: &'static str,
+    pub oneself: &'static str,
+    pub unavailable: &'static str,
+    pub signed_out: &'static str,
+    pub credentials: &'static str,
+    pub invalid_login: &'static str,
+    pub invalid_name: &'static str,
+    pub invalid_password: &'static str,
+    pub login_taken: &'static str,
+}
+
+impl Words {
+    /// What happened and what to do.
+    pub fn refusal(&self, refusal: Refusal) -> &'static str {
+        match refusal {
+            Refusal::Malformed => self.malformed,
+            Refusal::EmptyBody => self.empty_body,
+            Refusal::BodyTooLong => self.body_too_long,
+            Refusal::IdConflict => self.id_conflict,
+            Refusal::TooFast => self.too_fast,
+            Refusal::NotFound => self.no_such,
+            Refusal::Oneself => self.oneself,
+            Refusal::Unavailable => self.unavailable,
+            Refusal::SignedOut => self.signed_out,
+            Refusal::Credentials => self.credentials,
+            Refusal::InvalidLogin => self.invalid_login,
+            Refusal::InvalidName => self.invalid_name,
+            Refusal::InvalidPassword => self.invalid_password,
+            Refusal::LoginTaken => self.login_taken,
+            Refusal::RegistrationClosed => self.registration_closed,
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! Why something could not be done: a code that a client turns into words of the reader's language.
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    /// The frame is not of this language, or the form lacks a field.
+    Malformed,
+    /// There is nothing in the message but white space.
+    EmptyBody,
+    /// The body is longer than [`crate::protocol::limit::BODY_CHARS`].
+    BodyTooLong,
+    /// This id already names a message with another body, author or room.
+    IdConflict,
+    /// Too much in too short a time; slower is fine.
+    TooFast,
+    /// There is no such person or conversation for this account.
+    NotFound,
+    /// A conversation needs somebody else.
+    Oneself,
+    /// It could not be saved just now; the same again may work.
+    Unavailable,
+    /// Nobody is signed in, or the session has ended.
+    SignedOut,
+    /// Login and password do not belong together.
+    Credentials,
+    /// The login is not one: 2 to 32 of a-z, 0-9, `.`, `_`, `-`, beginning with a letter.
+    InvalidLogin,
+    /// The name is empty, too long, or has characters that cannot be seen.
+    InvalidName,
+    /// The password is shorter than 8 or longer than 256 characters.
+    InvalidPassword,
+    /// Somebody has this login.
+    LoginTaken,
+    /// New accounts are made by the operator here.
+    RegistrationClosed,
+}

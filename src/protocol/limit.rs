@@ -1,0 +1,16 @@
+//! Sizes both sides keep to: the client so that nobody is surprised, the server because it must.
+
+/// Characters (Unicode scalar values) of a message's body.
+pub const BODY_CHARS: usize = 4_000;
+/// Characters of a person's name.
+pub const NAME_CHARS: usize = 40;
+/// Characters of a login.
+pub const LOGIN_CHARS: usize = 32;
+/// Characters of a password, least and most; the most bounds what hashing is asked to chew.
+pub const PASSWORD_CHARS: std::ops::RangeInclusive<usize> = 8..=256;
+/// Bytes of one WebSocket frame, and of one message made of frames.
+pub const FRAME_BYTES: usize = 64 * 1024;
+/// Messages in one page of a conversation.
+pub const PAGE_MESSAGES: usize = 50;
+/// The password of every account of the demonstration.
+pub const DEMO_PASSWORD: &str = "daehwa";

@@ -1,0 +1,90 @@
+//! The files of the page (program, style, icons), inside the binary. A debug build reads them from disk.
+
+use std::sync::OnceLock;
+
+use axum::{
+    extract::{Path, Request},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use rust_embed::{EmbeddedFile, RustEmbed};
+use sha2::{Digest, Sha256};
+
+/// What cargo-leptos builds before the server, compressed beforehand in a release.
+#[derive(RustEmbed)]
+#[folder = "target/site"]
+#[allow_missing = true]
+struct Site;
+
+/// Names this build's files, so that browsers may keep them for good and still get new ones at once.
+pub(super) fn version() -> &'static str {
+    static VERSION: OnceLock<String> = OnceLock::new();
+    VERSION.get_or_init(|| {
+        let mut names: Vec<_> = Site::iter().collect();
+        names.sort();
+        let mut all = Sha256::new();
+        names.iter().filter_map(|name| Site::get(name)).for_each(|file| all.update(file.metadata.sha256_hash()));
+        hex(&all.finalize()[..8])
+    })
+}
+
+/// `GET /pkg/{file}`
+pub(super) async fn package(Path(file): Path<String>, request: Request) -> Response {
+    serve(&format!("pkg/{file}"), &request)
+}
+
+/// Files at the top, such as `/favicon.svg`.
+pub(super) async fn top(request: Request) -> Response {
+    serve(request.uri().path().trim_start_matches('/'), &request)
+}
+
+fn serve(name: &str, request: &Request) -> Response {
+    let Some((file, encoding)) = find(name, request.headers()) else { return StatusCode::NOT_FOUND.into_response() };
+    let etag = format!("\"{}\"", hex(&file.metadata.sha256_hash()[..16]));
+    let is_known =
+        request.headers().get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == etag.as_bytes());
+    let mut response = if is_known {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        ([(header::CONTENT_TYPE, content_type(name))], file.data).into_response()
+    };
+    let headers = response.headers_mut();
+    if let Ok(etag) = HeaderValue::from_str(&etag) {
+        headers.insert(header::ETAG, etag);
+    }
+    let is_named = request.uri().query().is_some_and(|query| query.strip_prefix("v=") == Some(version()));
+    let caching = if is_named { "public, max-age=31536000, immutable" } else { "no-cache" };
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if let Some(encoding) = encoding {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+    }
+    response
+}
+
+/// The smallest form of the file that the browser understands.
+fn find(name: &str, headers: &HeaderMap) -> Option<(EmbeddedFile, Option<&'static str>)> {
+    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let accepts =
+        |encoding: &str| accepted.split(',').any(|part| part.split(';').next().map(str::trim) == Some(encoding));
+    let compressed = [("br", "br"), ("gzip", "gz")].into_iter().filter(|(encoding, _)| accepts(encoding));
+    let mut compressed =
+        compressed.filter_map(|(encoding, ending)| Some((Site::get(&format!("{name}.{ending}"))?, Some(encoding))));
+    compressed.next().or_else(|| Some((Site::get(name)?, None)))
+}
+
+fn content_type(name: &str) -> &'static str {
+    match name.rsplit('.').next() {
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("wasm") => "application/wasm",
+        Some("css") => "text/css; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        Some("txt") => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

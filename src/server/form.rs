@@ -1,0 +1,238 @@
+//! Plain HTML forms: they work in any browser, with or without our program running in it. Each answers
+//! by sending the browser to a page; a program that does not ask for HTML gets a status and a code.
+
+use axum::{
+    Extension, Form,
+    extract::{State, rejection::FormRejection},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Json, Redirect, Response},
+};
+use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
+use serde::Deserialize;
+
+use crate::{
+    client::text::Lang,
+    protocol::{
+        error::Refusal,
+        ids::{RoomId, UserId},
+    },
+    server::{
+        app::App,
+        messenger::SignIn,
+        session::{self, ClientAddress, CurrentUser},
+    },
+};
+
+/// The cookie that remembers the chosen language.
+pub(super) const LANGUAGE_COOKIE: &str = "daehwa_lang";
+
+#[derive(Deserialize)]
+pub(super) struct SignInForm {
+    login: String,
+    password: String,
+    #[serde(default)]
+    next: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct RegisterForm {
+    login: String,
+    name: String,
+    password: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct LanguageForm {
+    lang: String,
+    #[serde(default)]
+    next: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct OpenDirectForm {
+    user: UserId,
+    /// `main`: show it beside the list rather than in a window of its own.
+    #[serde(default)]
+    place: String,
+}
+
+/// The fields that the original's list sends when it opens its chat window.
+#[derive(Deserialize)]
+pub(super) struct PopupForm {
+    #[serde(rename = "roomId", default)]
+    room_id: String,
+}
+
+/// `POST /api/sign_in`
+pub(super) async fn sign_in(
+    State(app): State<App>,
+    address: ClientAddress,
+    headers: HeaderMap,
+    jar: CookieJar,
+    form: Result<Form<SignInForm>, FormRejection>,
+) -> Response {
+    let Ok(Form(form)) = form else { return refuse(&headers, "/sign_in", Refusal::Malformed, &[]) };
+    let next = own_path(&form.next);
+    match app.messenger.sign_in(&form.login, &form.password, address.0).await {
+        Ok(sign_in) => signed_in(&app, &headers, jar, sign_in, next),
+        Err(refusal) => {
+            let next = if next == "/" { "" } else { next };
+            refuse(&headers, "/sign_in", refusal, &[("login", &form.login), ("next", next)])
+        }
+    }
+}
+
+/// `POST /api/register`
+pub(super) async fn register(
+    State(app): State<App>,
+    address: ClientAddress,
+    headers: HeaderMap,
+    jar: CookieJar,
+    form: Result<Form<RegisterForm>, FormRejection>,
+) -> Response {
+    let Ok(Form(form)) = form else { return refuse(&headers, "/register", Refusal::Malformed, &[]) };
+    match app.messenger.register(&form.login, &form.name, &form.password, address.0).await {
+        Ok(sign_in) => signed_in(&app, &headers, jar, sign_in, "/"),
+        Err(refusal) => refuse(&headers, "/register", refusal, &[("login", &form.login), ("name", &form.name)]),
+    }
+}
+
+/// `POST /api/sign_out`
+pub(super) async fn sign_out(
+    State(app): State<App>,
+    user: Option<Extension<CurrentUser>>,
+    headers: HeaderMap,
+    jar: CookieJar,
+) -> Response {
+    if let Some(Extension(user)) = user
+        && let Err(refusal) = app.messenger.sign_out(user.session).await
+    {
+        return refuse(&headers, "/", refusal, &[]);
+    }
+    (jar.add(session::removal(&app)), Redirect::to("/sign_in")).into_response()
+}
+
+/// `GET /api/session`: 204 for who is signed in, 401 for others.
+pub(super) async fn session(user: Option<Extension<CurrentUser>>) -> StatusCode {
+    if user.is_some() { StatusCode::NO_CONTENT } else { StatusCode::UNAUTHORIZED }
+}
+
+/// `POST /api/language`
+pub(super) async fn language(State(app): State<App>, jar: CookieJar, Form(form): Form<LanguageForm>) -> Response {
+    let cookie = Lang::from_code(&form.lang).map(|lang| {
+        Cookie::build((LANGUAGE_COOKIE, lang.code()))
+            .path("/")
+            .same_site(SameSite::Lax)
+            .secure(app.origins.is_https())
+            .http_only(true)
+            .max_age(time::Duration::days(365))
+            .build()
+    });
+    let jar = cookie.into_iter().fold(jar, CookieJar::add);
+    (jar, Redirect::to(own_path(&form.next))).into_response()
+}
+
+/// `POST /api/open_direct`
+pub(super) async fn open_direct(
+    State(app): State<App>,
+    user: Option<Extension<CurrentUser>>,
+    headers: HeaderMap,
+    form: Result<Form<OpenDirectForm>, FormRejection>,
+) -> Response {
+    let Some(Extension(user)) = user else { return refuse(&headers, "/sign_in", Refusal::SignedOut, &[]) };
+    let Ok(Form(form)) = form else { return refuse(&headers, "/", Refusal::Malformed, &[]) };
+    match app.messenger.open_direct(user.id, form.user).await {
+        Ok(room) if form.place == "main" => Redirect::to(&format!("/?room={room}")).into_response(),
+        Ok(room) => Redirect::to(&room_path(room)).into_response(),
+        Err(refusal) => refuse(&headers, "/", refusal, &[]),
+    }
+}
+
+/// The original's entry page.
+pub(super) async fn egov_entry() -> Redirect {
+    Redirect::to("/entry")
+}
+
+/// The original's main page.
+pub(super) async fn egov_main() -> Redirect {
+    Redirect::to("/")
+}
+
+/// The original's chat window, asked for with or without a room.
+pub(super) async fn egov_popup(form: Result<Form<PopupForm>, FormRejection>) -> Redirect {
+    let room = form.ok().and_then(|Form(form)| form.room_id.parse().ok());
+    Redirect::to(&room.map_or_else(|| "/".to_owned(), room_path))
+}
+
+fn room_path(room: RoomId) -> String {
+    format!("/rooms/{room}")
+}
+
+fn signed_in(app: &App, headers: &HeaderMap, jar: CookieJar, sign_in: SignIn, next: &str) -> Response {
+    let token = sign_in.token.clone();
+    let jar = jar.add(session::cookie(app, sign_in));
+    if wants_html(headers) {
+        (jar, Redirect::to(next)).into_response()
+    } else {
+        (jar, Json(serde_json::json!({ "token": token }))).into_response()
+    }
+}
+
+/// Back to the page of the form, which says what was wrong and keeps what was typed.
+fn refuse(headers: &HeaderMap, page: &str, refusal: Refusal, fields: &[(&str, &str)]) -> Response {
+    if !wants_html(headers) {
+        return (status(refusal), Json(serde_json::json!({ "error": refusal }))).into_response();
+    }
+    let code = serde_json::to_value(refusal).ok();
+    let code = code.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default();
+    let fields = fields.iter().copied().filter(|(_, value)| !value.is_empty());
+    let query = encoded(std::iter::once(("error", code)).chain(fields));
+    Redirect::to(&format!("{page}?{query}")).into_response()
+}
+
+fn encoded<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+}
+
+fn wants_html(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"))
+}
+
+fn status(refusal: Refusal) -> StatusCode {
+    match refusal {
+        Refusal::Credentials | Refusal::SignedOut => StatusCode::UNAUTHORIZED,
+        Refusal::RegistrationClosed => StatusCode::FORBIDDEN,
+        Refusal::NotFound => StatusCode::NOT_FOUND,
+        Refusal::LoginTaken | Refusal::IdConflict => StatusCode::CONFLICT,
+        Refusal::TooFast => StatusCode::TOO_MANY_REQUESTS,
+        Refusal::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    }
+}
+
+/// Where to go next, if it is a path of ours; `//host` and `/\host` are other places to a browser.
+pub(super) fn own_path(next: &str) -> &str {
+    let is_own =
+        next.starts_with('/') && !next[1..].starts_with(['/', '\\']) && !next.contains(|c: char| c.is_control());
+    if is_own { next } else { "/" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_paths_of_ours_are_next() {
+        for own in ["/", "/rooms/1?x=y", "/?room=1"] {
+            assert_eq!(own_path(own), own);
+        }
+        for foreign in
+            ["", "x", "//evil.test", "/\\evil.test", "https://evil.test", "/\t/evil.test", "javascript:alert(1)"]
+        {
+            assert_eq!(own_path(foreign), "/", "{foreign:?}");
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Who is connected where. Pure data behind one private lock: it answers questions and hands events to
+//! sockets' outboxes, never awaits, and knows neither the store nor what a socket is.
+
+mod outbox;
+mod state;
+
+use std::{
+    collections::HashSet,
+    net::IpAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use serde::Serialize;
+use tokio::sync::{Notify, futures::Notified};
+
+use crate::protocol::{
+    chat::ChatEvent,
+    ids::{RoomId, UserId},
+    lobby::LobbyEvent,
+};
+
+pub use outbox::{CloseReason, Outbox, Told};
+pub use state::Changes;
+use state::State;
+
+/// How long somebody without a socket is still called here: a reload is not a departure.
+pub const GRACE: Duration = Duration::from_secs(1);
+
+/// Which sign-in a socket belongs to; ending it closes the socket.
+pub type Session = [u8; 32];
+
+/// Whose socket it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Owner {
+    pub user: UserId,
+    pub session: Session,
+    pub address: IpAddr,
+}
+
+/// How many sockets one person and one address may hold; 0 means any number.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Caps {
+    pub per_user: usize,
+    pub per_address: usize,
+}
+
+/// There are as many sockets of this person or from this address as may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooMany;
+
+#[derive(Clone, Default)]
+pub struct Hub(Arc<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    state: Mutex<State>,
+    changed: Notify,
+}
+
+/// A socket's place in the hub: it hears what is told there until the seat is dropped.
+pub struct Seat<E> {
+    id: u64,
+    hub: Hub,
+    pub outbox: Outbox<E>,
+}
+
+impl<E> Drop for Seat<E> {
+    fn drop(&mut self) {
+        self.hub.lock().leave(self.id, Instant::now());
+        self.hub.0.changed.notify_one();
+    }
+}
+
+impl Hub {
+    /// # Errors
+    /// [`TooMany`] when a cap is reached.
+    pub fn enter_lobby(&self, owner: Owner, caps: Caps) -> Result<Seat<LobbyEvent>, TooMany> {
+        let (sender, outbox) = outbox::channel();
+        let id = self.lock().enter(owner, caps, state::Place::Lobby(sender))?;
+        Ok(self.seat(id, outbox))
+    }
+
+    /// The caller has made sure that the owner is a member of the room.
+    ///
+    /// # Errors
+    /// [`TooMany`] when a cap is reached.
+    pub fn enter_room(&self, owner: Owner, caps: Caps, room: RoomId) -> Result<Seat<ChatEvent>, TooMany> {
+        let (sender, outbox) = outbox::channel();
+        let id = self.lock().enter(owner, caps, state::Place::Room(room, sender))?;
+        Ok(self.seat(id, outbox))
+    }
+
+    fn seat<E>(&self, id: u64, outbox: Outbox<E>) -> Seat<E> {
+        self.0.changed.notify_one();
+        Seat { id, hub: self.clone(), outbox }
+    }
+
+    /// Whether a socket of this person is, or was a moment ago, connected anywhere.
+    pub fn is_here(&self, user: UserId) -> bool {
+        self.lock().is_here(user)
+    }
+
+    /// Everybody who is here.
+    pub fn here(&self) -> HashSet<UserId> {
+        self.lock().here()
+    }
+
+    /// Who has this room open.
+    pub fn in_room(&self, room: RoomId) -> HashSet<UserId> {
+        self.lock().in_room(room)
+    }
+
+    pub fn tell_user(&self, user: UserId, event: &Arc<Told<LobbyEvent>>) {
+        self.lock().tell_user(user, event);
+    }
+
+    /// Tells every main window of everybody.
+    pub fn tell_lobby(&self, event: &Arc<Told<LobbyEvent>>) {
+        self.lock().tell_lobby(event);
+    }
+
+    /// Tells every window of a room, but none of `except`'s.
+    pub fn tell_room(&self, room: RoomId, event: &Arc<Told<ChatEvent>>, except: Option<UserId>) {
+        self.lock().tell_room(room, event, except);
+    }
+
+    /// What changed in who is here since the last call; `now` decides whose grace is over.
+    pub fn take_changes(&self, now: Instant) -> Changes {
+        self.lock().take_changes(now)
+    }
+
+    /// Completes when somebody came or went; the hub itself never waits.
+    pub fn changed(&self) -> Notified<'_> {
+        self.0.changed.notified()
+    }
+
+    /// The sign-ins that hold a socket.
+    pub fn sessions(&self) -> HashSet<Session> {
+        self.lock().sessions()
+    }
+
+    /// Closes every socket of a sign-in that has ended.
+    pub fn close_session(&self, session: &Session) {
+        self.lock().close(CloseReason::SessionEnded, |owner| owner.session == *session);
+    }
+
+    /// Closes every socket there is and all that come: the server is going away.
+    pub fn close_all(&self) {
+        let mut state = self.lock();
+        state.is_closing = true;
+        state.close(CloseReason::GoingAway, |_| true);
+    }
+
+    /// How many sockets there are.
+    pub fn sockets(&self) -> usize {
+        self.lock().sockets()
+    }
+
+    /// A panic elsewhere while the lock was held leaves consistent data: every method changes it in one go.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Encodes an event once for everybody who will hear it.
+pub fn told<E: Serialize>(event: E) -> Arc<Told<E>> {
+    Arc::new(Told::new(event))
+}

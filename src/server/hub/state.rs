@@ -1,0 +1,284 @@
+//! The hub's data and its invariants: every socket is in exactly one place, and `present` counts them.
+
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    net::IpAddr,
+    sync::Arc,
+    time::Instant,
+};
+
+use crate::{
+    protocol::{
+        chat::ChatEvent,
+        ids::{RoomId, UserId},
+        lobby::LobbyEvent,
+    },
+    server::hub::{
+        Caps, GRACE, Owner, Session, TooMany,
+        outbox::{CloseReason, Sender, Told},
+    },
+};
+
+/// Who came or went, and where, since it was last asked.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// People who are here now and were not, or the other way round.
+    pub users: BTreeSet<UserId>,
+    /// Rooms whose windows came or went.
+    pub rooms: BTreeSet<RoomId>,
+}
+
+pub(super) enum Place {
+    Lobby(Sender<LobbyEvent>),
+    Room(RoomId, Sender<ChatEvent>),
+}
+
+struct Socket {
+    owner: Owner,
+    place: Place,
+}
+
+#[derive(Default)]
+struct Present {
+    sockets: usize,
+    /// When the last socket went; none while there is one.
+    gone_at: Option<Instant>,
+}
+
+#[derive(Default)]
+pub(super) struct State {
+    pub(super) is_closing: bool,
+    next_id: u64,
+    sockets: HashMap<u64, Socket>,
+    lobby: HashMap<UserId, Vec<u64>>,
+    rooms: HashMap<RoomId, Vec<u64>>,
+    present: HashMap<UserId, Present>,
+    departing: BTreeSet<UserId>,
+    addresses: HashMap<IpAddr, usize>,
+    changes: Changes,
+}
+
+impl State {
+    pub(super) fn enter(&mut self, owner: Owner, caps: Caps, mut place: Place) -> Result<u64, TooMany> {
+        if self.is_closing {
+            place.close(CloseReason::GoingAway);
+        }
+        let held = self.present.get(&owner.user).map_or(0, |present| present.sockets);
+        let from_address = self.addresses.get(&owner.address).copied().unwrap_or(0);
+        if is_reached(caps.per_user, held) || is_reached(caps.per_address, from_address) {
+            return Err(TooMany);
+        }
+        let id = self.next_id;
+        self.next_id += 1;
+        match &place {
+            Place::Lobby(_) => self.lobby.entry(owner.user).or_default().push(id),
+            Place::Room(room, _) => {
+                self.rooms.entry(*room).or_default().push(id);
+                self.changes.rooms.insert(*room);
+            }
+        }
+        self.arrive(owner);
+        self.sockets.insert(id, Socket { owner, place });
+        Ok(id)
+    }
+
+    fn arrive(&mut self, owner: Owner) {
+        *self.addresses.entry(owner.address).or_default() += 1;
+        if !self.present.contains_key(&owner.user) {
+            self.changes.users.insert(owner.user);
+        }
+        let present = self.present.entry(owner.user).or_default();
+        present.sockets += 1;
+        present.gone_at = None;
+        self.departing.remove(&owner.user);
+    }
+
+    pub(super) fn leave(&mut self, id: u64, now: Instant) {
+        let Some(socket) = self.sockets.remove(&id) else { return };
+        match &socket.place {
+            Place::Lobby(_) => forget(&mut self.lobby, &socket.owner.user, id),
+            Place::Room(room, _) => {
+                forget(&mut self.rooms, room, id);
+                self.changes.rooms.insert(*room);
+            }
+        }
+        if let Some(count) = self.addresses.get_mut(&socket.owner.address) {
+            *count -= 1;
+            if *count == 0 {
+                self.addresses.remove(&socket.owner.address);
+            }
+        }
+        if let Some(present) = self.present.get_mut(&socket.owner.user) {
+            present.sockets -= 1;
+            if present.sockets == 0 {
+                present.gone_at = Some(now);
+                self.departing.insert(socket.owner.user);
+            }
+        }
+    }
+
+    pub(super) fn take_changes(&mut self, now: Instant) -> Changes {
+        let present = &self.present;
+        let is_over = |user: &UserId| {
+            present
+                .get(user)
+                .and_then(|present| present.gone_at)
+                .is_some_and(|gone_at| now.duration_since(gone_at) >= GRACE)
+        };
+        let gone: Vec<UserId> = self.departing.iter().filter(|user| is_over(user)).copied().collect();
+        for user in gone {
+            self.departing.remove(&user);
+            self.present.remove(&user);
+            self.changes.users.insert(user);
+        }
+        std::mem::take(&mut self.changes)
+    }
+
+    pub(super) fn is_here(&self, user: UserId) -> bool {
+        self.present.contains_key(&user)
+    }
+
+    pub(super) fn here(&self) -> HashSet<UserId> {
+        self.present.keys().copied().collect()
+    }
+
+    pub(super) fn in_room(&self, room: RoomId) -> HashSet<UserId> {
+        self.rooms
+            .get(&room)
+            .into_iter()
+            .flatten()
+            .filter_map(|id| self.sockets.get(id))
+            .map(|socket| socket.owner.user)
+            .collect()
+    }
+
+    pub(super) fn tell_user(&mut self, user: UserId, event: &Arc<Told<LobbyEvent>>) {
+        for id in self.lobby.get(&user).into_iter().flatten() {
+            if let Some(Socket { place: Place::Lobby(sender), .. }) = self.sockets.get_mut(id) {
+                sender.push(event);
+            }
+        }
+    }
+
+    pub(super) fn tell_lobby(&mut self, event: &Arc<Told<LobbyEvent>>) {
+        for socket in self.sockets.values_mut() {
+            if let Place::Lobby(sender) = &mut socket.place {
+                sender.push(event);
+            }
+        }
+    }
+
+    pub(super) fn tell_room(&mut self, room: RoomId, event: &Arc<Told<ChatEvent>>, except: Option<UserId>) {
+        for id in self.rooms.get(&room).into_iter().flatten() {
+            match self.sockets.get_mut(id) {
+                Some(Socket { owner, place: Place::Room(_, sender) }) if Some(owner.user) != except => {
+                    sender.push(event)
+                }
+                _ => {}
+            }
+        }
+    }
+
+    pub(super) fn close(&mut self, reason: CloseReason, is_meant: impl Fn(&Owner) -> bool) {
+        for socket in self.sockets.values_mut().filter(|socket| is_meant(&socket.owner)) {
+            socket.place.close(reason);
+        }
+    }
+
+    pub(super) fn sessions(&self) -> HashSet<Session> {
+        self.sockets.values().map(|socket| socket.owner.session).collect()
+    }
+
+    pub(super) fn sockets(&self) -> usize {
+        self.sockets.len()
+    }
+}
+
+impl Place {
+    fn close(&mut self, reason: CloseReason) {
+        match self {
+            Self::Lobby(sender) => sender.close(reason),
+            Self::Room(_, sender) => sender.close(reason),
+        }
+    }
+}
+
+/// 0 caps nothing.
+fn is_reached(cap: usize, count: usize) -> bool {
+    cap != 0 && count >= cap
+}
+
+fn forget<K: std::hash::Hash + Eq>(map: &mut HashMap<K, Vec<u64>>, key: &K, id: u64) {
+    if let Some(ids) = map.get_mut(key) {
+        ids.retain(|other| *other != id);
+        if ids.is_empty() {
+            map.remove(key);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::server::hub::outbox;
+
+    fn owner(user: UserId) -> Owner {
+        Owner { user, session: [0; 32], address: Ipv4Addr::LOCALHOST.into() }
+    }
+
+    fn lobby() -> Place {
+        Place::Lobby(outbox::channel().0)
+    }
+
+    #[test]
+    fn a_second_window_is_no_arrival_and_its_end_no_departure() {
+        let (mut state, user, now) = (State::default(), UserId::new(), Instant::now());
+        let first = state.enter(owner(user), Caps::default(), lobby()).unwrap();
+        assert_eq!(state.take_changes(now).users, [user].into());
+        let second = state.enter(owner(user), Caps::default(), lobby()).unwrap();
+        state.leave(first, now);
+        assert_eq!(state.take_changes(now + 2 * GRACE), Changes::default());
+        state.leave(second, now);
+        assert_eq!(state.take_changes(now), Changes::default());
+        assert!(state.is_here(user), "a reload is not a departure");
+        assert_eq!(state.take_changes(now + GRACE).users, [user].into());
+        assert!(!state.is_here(user));
+    }
+
+    #[test]
+    fn caps_hold_for_a_person_and_for_an_address() {
+        let (mut state, user) = (State::default(), UserId::new());
+        let per_user = Caps { per_user: 1, per_address: 0 };
+        assert!(state.enter(owner(user), per_user, lobby()).is_ok());
+        assert_eq!(state.enter(owner(user), per_user, lobby()), Err(TooMany));
+        let per_address = Caps { per_user: 0, per_address: 2 };
+        assert!(state.enter(owner(UserId::new()), per_address, lobby()).is_ok());
+        assert_eq!(state.enter(owner(UserId::new()), per_address, lobby()), Err(TooMany));
+    }
+
+    proptest! {
+        #[test]
+        fn whoever_all_left_leaves_nothing_behind(steps in proptest::collection::vec((0u8..4, 0u8..3), 0..60)) {
+            let users: Vec<UserId> = (0..4).map(|_| UserId::new()).collect();
+            let rooms: Vec<RoomId> = (0..3).map(|_| RoomId::new()).collect();
+            let (mut state, mut open, now) = (State::default(), Vec::new(), Instant::now());
+            for (user, room) in steps {
+                let place = if room == 0 { lobby() } else { Place::Room(rooms[room as usize], outbox::channel().0) };
+                open.push(state.enter(owner(users[user as usize]), Caps::default(), place).unwrap());
+                if user == 3 {
+                    state.leave(open.remove(0), now);
+                }
+                let counted: usize = state.present.values().map(|present| present.sockets).sum();
+                prop_assert_eq!(counted, state.sockets());
+            }
+            open.drain(..).for_each(|id| state.leave(id, now));
+            state.take_changes(now + GRACE);
+            prop_assert!(state.present.is_empty() && state.lobby.is_empty() && state.rooms.is_empty());
+            prop_assert!(state.addresses.is_empty() && state.sockets.is_empty() && state.departing.is_empty());
+        }
+    }
+}

@@ -1,0 +1,311 @@
+//! Both endpoints in the language of the original component, for clients that ask for no subprotocol.
+//! Names and texts are escaped on the way out, because those clients put them into their page as HTML.
+
+use axum::extract::ws::Utf8Bytes;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    protocol::{
+        chat::ChatEvent,
+        ids::{MessageId, RoomId, UserId},
+        lobby::LobbyEvent,
+        message::Message,
+        user::Presence,
+    },
+    server::{
+        hub::Told,
+        live::connection::{Language, encode},
+        messenger::Messenger,
+    },
+};
+
+/// What a client says on `/usersServerEndpoint`.
+#[derive(Debug, Deserialize, PartialEq, Eq)]
+#[serde(tag = "connectionType", rename_all = "camelCase")]
+enum LobbyFrame {
+    /// The name in it is ignored: the handshake knows whose connection it is.
+    FirstConnection,
+    ChatConnection {
+        #[serde(rename = "connectingUser")]
+        connecting_user: String,
+    },
+}
+
+/// What a client says on `/chat/{room}`; its `room` field does not count, the path does.
+#[derive(Debug, Deserialize, PartialEq, Eq)]
+struct ChatFrame {
+    message: String,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum LobbyAnswer {
+    All {
+        #[serde(rename = "allUsers")]
+        all_users: Vec<String>,
+    },
+    Left {
+        #[serde(rename = "disconnectedUser")]
+        disconnected_user: String,
+    },
+    Enter {
+        #[serde(rename = "enterChatId")]
+        enter_chat_id: RoomId,
+        username: String,
+    },
+}
+
+#[derive(Serialize)]
+#[serde(tag = "messageType")]
+enum ChatAnswer {
+    UsersMessage { users: Vec<String> },
+    ChatMessage { name: String, message: String },
+}
+
+pub(super) struct Lobby {
+    messenger: Messenger,
+    me: UserId,
+    is_registered: bool,
+}
+
+impl Lobby {
+    pub(super) fn new(messenger: Messenger, me: UserId) -> Self {
+        Self { messenger, me, is_registered: false }
+    }
+
+    /// Everybody who is here. One's own row is the plain name, by which the client marks it "(me!)".
+    fn all(&self) -> Vec<Utf8Bytes> {
+        let here = self.messenger.hub().here();
+        let mut all_users: Vec<String> = here.iter().filter_map(|user| self.name(*user)).collect();
+        all_users.sort();
+        encode(&LobbyAnswer::All { all_users })
+    }
+
+    fn name(&self, user: UserId) -> Option<String> {
+        let directory = self.messenger.directory();
+        let own = directory.account(user).filter(|_| user == self.me).map(|account| account.name.as_str());
+        own.or_else(|| directory.label(user)).map(escape)
+    }
+
+    /// Both people's clients, this one too, open the room when they hear of the invitation.
+    async fn pick(&self, name: &str) {
+        let directory = self.messenger.directory();
+        // A client may send back what it was sent or what its page shows: escaped or not.
+        let other = directory.by_label(name).or_else(|| directory.by_label(&unescape(name)));
+        if let Some(other) = other.filter(|other| *other != self.me) {
+            // A refusal has no words in this language: nothing opens, as when one picks oneself.
+            let _ = self.messenger.open_direct(self.me, other).await;
+        }
+    }
+
+    /// The receiver's name is a label here: the chat window compares it with the names in the room.
+    fn enter(&self, room: RoomId) -> Vec<Utf8Bytes> {
+        let directory = self.messenger.directory();
+        let username = directory.label(self.me).map(escape).unwrap_or_default();
+        encode(&LobbyAnswer::Enter { enter_chat_id: room, username })
+    }
+}
+
+impl Language for Lobby {
+    type Event = LobbyEvent;
+
+    fn frames_per_second(&self) -> Option<u32> {
+        self.messenger.settings().frames_per_second()
+    }
+
+    async fn greet(&mut self) -> Vec<Utf8Bytes> {
+        Vec::new()
+    }
+
+    async fn hear(&mut self, frame: Option<&str>) -> Vec<Utf8Bytes> {
+        match frame.and_then(|text| serde_json::from_str(text).ok()) {
+            Some(LobbyFrame::FirstConnection) => {
+                self.is_registered = true;
+                self.all()
+            }
+            Some(LobbyFrame::ChatConnection { connecting_user }) => {
+                self.pick(&connecting_user).await;
+                Vec::new()
+            }
+            // The original has no word for "I did not understand".
+            None => Vec::new(),
+        }
+    }
+
+    fn say(&mut self, told: &Told<LobbyEvent>) -> Vec<Utf8Bytes> {
+        match &told.event {
+            LobbyEvent::UsersChanged { users } if self.is_registered => {
+                let gone = users.iter().filter(|user| user.presence == Presence::Away);
+                let left = gone.filter_map(|user| self.name(user.id));
+                let left = left.flat_map(|disconnected_user| encode(&LobbyAnswer::Left { disconnected_user }));
+                let has_arrivals = users.iter().any(|user| user.presence == Presence::Here);
+                left.chain(has_arrivals.then(|| self.all()).into_iter().flatten()).collect()
+            }
+            LobbyEvent::Invited { room, .. } => self.enter(*room),
+            _ => Vec::new(),
+        }
+    }
+}
+
+pub(super) struct Chat {
+    messenger: Messenger,
+    me: UserId,
+    room: RoomId,
+    has_announced: bool,
+    /// The newest message this client was shown.
+    shown: u64,
+}
+
+impl Chat {
+    pub(super) fn new(messenger: Messenger, me: UserId, room: RoomId) -> Self {
+        Self { messenger, me, room, has_announced: false, shown: 0 }
+    }
+
+    /// Arrived: who is in the room, and what was said to this person while they were away.
+    async fn announce(&mut self) -> Vec<Utf8Bytes> {
+        self.has_announced = true;
+        let members = self.messenger.members_for(self.me, self.room).await.unwrap_or_default();
+        let mut frames = self.users(members.iter().filter(|member| member.here).map(|member| member.id));
+        let waiting = self.messenger.unread(self.me, self.room).await.unwrap_or_default();
+        for message in &waiting {
+            frames.extend(self.show(message));
+        }
+        self.mark_read().await;
+        frames
+    }
+
+    fn users(&self, here: impl Iterator<Item = UserId>) -> Vec<Utf8Bytes> {
+        let mut users: Vec<String> = here.map(|user| self.label(user)).collect();
+        users.sort();
+        encode(&ChatAnswer::UsersMessage { users })
+    }
+
+    fn show(&mut self, message: &Message) -> Vec<Utf8Bytes> {
+        if message.seq <= self.shown {
+            return Vec::new();
+        }
+        self.shown = message.seq;
+        encode(&ChatAnswer::ChatMessage { name: self.label(message.author), message: escape(&message.body) })
+    }
+
+    /// This client cannot say what was read; what it was shown counts as read.
+    async fn mark_read(&self) {
+        if self.shown > 0 {
+            let _ = self.messenger.mark_read(self.me, self.room, self.shown).await;
+        }
+    }
+
+    fn label(&self, user: UserId) -> String {
+        self.messenger.directory().label(user).map(escape).unwrap_or_default()
+    }
+}
+
+impl Language for Chat {
+    type Event = ChatEvent;
+
+    fn frames_per_second(&self) -> Option<u32> {
+        self.messenger.settings().frames_per_second()
+    }
+
+    async fn greet(&mut self) -> Vec<Utf8Bytes> {
+        Vec::new()
+    }
+
+    async fn hear(&mut self, frame: Option<&str>) -> Vec<Utf8Bytes> {
+        let Some(ChatFrame { message }) = frame.and_then(|text| serde_json::from_str(text).ok()) else {
+            return Vec::new();
+        };
+        if !self.has_announced {
+            return self.announce().await;
+        }
+        // Refusals have no words in this language; what was not saved is not shown, also not to its author.
+        let _ = self.messenger.post(self.me, self.room, MessageId::new(), message).await;
+        Vec::new()
+    }
+
+    fn say(&mut self, told: &Told<ChatEvent>) -> Vec<Utf8Bytes> {
+        if !self.has_announced {
+            return Vec::new();
+        }
+        match &told.event {
+            ChatEvent::Message { message, .. } => {
+                let frames = self.show(message);
+                let (messenger, me, room, shown) = (self.messenger.clone(), self.me, self.room, self.shown);
+                tokio::spawn(async move { messenger.mark_read(me, room, shown).await });
+                frames
+            }
+            ChatEvent::Members { members } => {
+                self.users(members.iter().filter(|member| member.here).map(|member| member.id))
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// Text that shows as itself wherever it is put into HTML: content or attribute, either quote.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            _ => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+fn unescape(text: &str) -> String {
+    let pairs = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")];
+    pairs.iter().fold(text.to_owned(), |text, (escaped, plain)| text.replace(escaped, plain))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_original_s_frames_are_understood() {
+        let first = r#"{"connectionType":"firstConnection","username":"아무나"}"#;
+        assert_eq!(serde_json::from_str::<LobbyFrame>(first).unwrap(), LobbyFrame::FirstConnection);
+        let pick = r#"{"connectionType":"chatConnection","connectingUser":"이영희"}"#;
+        let picked = LobbyFrame::ChatConnection { connecting_user: "이영희".into() };
+        assert_eq!(serde_json::from_str::<LobbyFrame>(pick).unwrap(), picked);
+        let say = r#"{"message":"안녕","room":"elsewhere"}"#;
+        assert_eq!(serde_json::from_str::<ChatFrame>(say).unwrap(), ChatFrame { message: "안녕".into() });
+    }
+
+    #[test]
+    fn the_original_s_frames_are_spoken() {
+        let json = |answer: &LobbyAnswer| serde_json::to_string(answer).unwrap();
+        assert_eq!(json(&LobbyAnswer::All { all_users: vec!["이름".into()] }), r#"{"allUsers":["이름"]}"#);
+        assert_eq!(json(&LobbyAnswer::Left { disconnected_user: "이름".into() }), r#"{"disconnectedUser":"이름"}"#);
+        let said = ChatAnswer::ChatMessage { name: "이름".into(), message: "안녕".into() };
+        let expected = r#"{"messageType":"ChatMessage","name":"이름","message":"안녕"}"#;
+        assert_eq!(serde_json::to_string(&said).unwrap(), expected);
+        let users = ChatAnswer::UsersMessage { users: vec!["이름".into()] };
+        assert_eq!(serde_json::to_string(&users).unwrap(), r#"{"messageType":"UsersMessage","users":["이름"]}"#);
+    }
+
+    #[test]
+    fn markup_arrives_as_text() {
+        assert_eq!(
+            escape(r#"<img src=x onerror='a("1")'>&"#),
+            "&lt;img src=x onerror=&#39;a(&quot;1&quot;)&#39;&gt;&amp;"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn escaping_hides_every_dangerous_character_and_loses_nothing(text in "[a-z<>&\"';#0-9가]{0,40}") {
+            let escaped = escape(&text);
+            prop_assert!(!escaped.contains(['<', '>', '"', '\'']));
+            prop_assert_eq!(unescape(&escaped), text);
+        }
+    }
+}

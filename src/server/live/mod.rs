@@ -1,0 +1,120 @@
+//! One WebSocket connection: the handshake of both endpoints, and which language is spoken on it.
+//! Our own is in `lobby` and `chat`, the original component's in `egov`.
+
+mod chat;
+mod connection;
+mod egov;
+mod lobby;
+
+use axum::{
+    Extension,
+    extract::{Path, Query, State, WebSocketUpgrade},
+    http::{HeaderMap, StatusCode, header},
+    response::Response,
+};
+use serde::Deserialize;
+
+use crate::{
+    protocol::{SUBPROTOCOL, error::Refusal, ids::RoomId, limit::FRAME_BYTES},
+    server::{
+        app::App,
+        origin::Origins,
+        session::{ClientAddress, CurrentUser},
+    },
+};
+
+/// What a connection may read ahead and hold back to write: an idle one should cost little.
+const READ_BUFFER_BYTES: usize = 1024;
+const MAX_WRITE_BUFFER_BYTES: usize = 4 * FRAME_BYTES;
+
+/// Which language a client speaks.
+enum Dialect {
+    Own,
+    Egov,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Since {
+    since: Option<String>,
+}
+
+/// `GET /usersServerEndpoint`: 403 for a foreign page, 401 without a session, 429 for too many.
+pub(super) async fn enter_lobby(
+    State(app): State<App>,
+    user: Option<Extension<CurrentUser>>,
+    address: ClientAddress,
+    headers: HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> Result<Response, StatusCode> {
+    let user = authenticate(&app.origins, user, &headers)?;
+    let (upgrade, dialect) = negotiate(upgrade, &headers)?;
+    let seat = app.messenger.enter_lobby(user.owner(address)).map_err(status)?;
+    Ok(upgrade.on_upgrade(move |socket| async move {
+        match dialect {
+            Dialect::Own => connection::run(socket, seat, lobby::Lobby::new(app.messenger, user.id)).await,
+            Dialect::Egov => connection::run(socket, seat, egov::Lobby::new(app.messenger, user.id)).await,
+        }
+    }))
+}
+
+/// `GET /chat/{room}`: as [`enter_lobby`], and 404 alike for a stranger and for a room that is not.
+pub(super) async fn enter_room(
+    State(app): State<App>,
+    Path(room): Path<String>,
+    Query(Since { since }): Query<Since>,
+    user: Option<Extension<CurrentUser>>,
+    address: ClientAddress,
+    headers: HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> Result<Response, StatusCode> {
+    let user = authenticate(&app.origins, user, &headers)?;
+    let (upgrade, dialect) = negotiate(upgrade, &headers)?;
+    let room: RoomId = room.parse().map_err(|_| StatusCode::NOT_FOUND)?;
+    let seat = app.messenger.enter_room(user.owner(address), room).await.map_err(status)?;
+    let since = since.and_then(|cursor| cursor.parse().ok());
+    Ok(upgrade.on_upgrade(move |socket| async move {
+        match dialect {
+            Dialect::Own => connection::run(socket, seat, chat::Chat::new(app.messenger, user.id, room, since)).await,
+            Dialect::Egov => connection::run(socket, seat, egov::Chat::new(app.messenger, user.id, room)).await,
+        }
+    }))
+}
+
+/// A browser sends the cookie from any page, so a cookie needs a page of ours beside it; a token does not.
+fn authenticate(
+    origins: &Origins,
+    user: Option<Extension<CurrentUser>>,
+    headers: &HeaderMap,
+) -> Result<CurrentUser, StatusCode> {
+    let is_own = origins.is_own(headers);
+    if is_own == Some(false) {
+        return Err(StatusCode::FORBIDDEN);
+    }
+    let Extension(user) = user.ok_or(StatusCode::UNAUTHORIZED)?;
+    if is_own.is_none() && !user.is_by_token { Err(StatusCode::FORBIDDEN) } else { Ok(user) }
+}
+
+/// Our language for who asks for it, the original's for who asks for none.
+fn negotiate(upgrade: WebSocketUpgrade, headers: &HeaderMap) -> Result<(WebSocketUpgrade, Dialect), StatusCode> {
+    let upgrade = upgrade
+        .protocols([SUBPROTOCOL])
+        .read_buffer_size(READ_BUFFER_BYTES)
+        .write_buffer_size(0)
+        .max_write_buffer_size(MAX_WRITE_BUFFER_BYTES)
+        .max_message_size(FRAME_BYTES)
+        .max_frame_size(FRAME_BYTES);
+    let is_asked = headers.contains_key(header::SEC_WEBSOCKET_PROTOCOL);
+    match (upgrade.selected_protocol().is_some(), is_asked) {
+        (true, _) => Ok((upgrade, Dialect::Own)),
+        (false, false) => Ok((upgrade, Dialect::Egov)),
+        (false, true) => Err(StatusCode::BAD_REQUEST),
+    }
+}
+
+fn status(refusal: Refusal) -> StatusCode {
+    match refusal {
+        Refusal::NotFound => StatusCode::NOT_FOUND,
+        Refusal::TooFast => StatusCode::TOO_MANY_REQUESTS,
+        _ => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}

@@ -1,0 +1,218 @@
+//! How news travels: what was committed goes to the rooms in commit order; who came and went, and whose
+//! list changed, is gathered and told once a tick.
+
+use std::{
+    collections::BTreeSet,
+    io,
+    path::Path,
+    sync::{Arc, Mutex, Weak},
+    time::{Duration, Instant},
+};
+
+use tokio::{
+    sync::{Notify, Semaphore, mpsc},
+    time::{MissedTickBehavior, interval, sleep},
+};
+
+use crate::{
+    protocol::{
+        chat::ChatEvent,
+        ids::{RoomId, UserId},
+        lobby::LobbyEvent,
+        user::User,
+    },
+    server::{
+        hub::{Hub, told},
+        messenger::{Directory, Inner, Messenger, Result, Settings, account, directory},
+        store::{Committed, SessionId, Store},
+    },
+};
+
+/// The shortest time between two frames of one kind about who is here or whose list changed.
+const TICK: Duration = Duration::from_millis(250);
+/// How often the store is asked whether another process changed an account.
+const ACCOUNTS_POLL: Duration = Duration::from_secs(1);
+/// How often sessions whose time is over are thrown out.
+const EXPIRY: Duration = Duration::from_secs(600);
+
+/// Rooms whose line in their members' lists changed since the last tick.
+#[derive(Default)]
+struct Stale {
+    rooms: Mutex<BTreeSet<RoomId>>,
+    changed: Notify,
+}
+
+impl Messenger {
+    /// Opens the store in `data` and begins to carry news. It goes on until the messenger is dropped.
+    ///
+    /// # Errors
+    /// When the store cannot be opened.
+    pub async fn open(data: &Path, settings: Settings) -> io::Result<Self> {
+        let (store, committed) = Store::open(data).await?;
+        let unavailable = |refusal| io::Error::other(format!("{refusal:?}"));
+        let accounts = store.accounts().await.map_err(|error| unavailable(error.into()))?;
+        let messenger = Self(Arc::new(Inner {
+            store,
+            hub: Hub::default(),
+            settings,
+            directory: std::sync::RwLock::new(Arc::new(Directory::new(accounts))),
+            rates: Mutex::default(),
+            hashing: Semaphore::new(account::HASHES_AT_ONCE),
+            dummy_hash: account::hash("nobody's password").map_err(unavailable)?,
+        }));
+        let stale = Arc::<Stale>::default();
+        tokio::spawn(tell_committed(Arc::downgrade(&messenger.0), committed, stale.clone()));
+        tokio::spawn(tell_lists(Arc::downgrade(&messenger.0), stale));
+        tokio::spawn(tell_presence(Arc::downgrade(&messenger.0)));
+        tokio::spawn(watch_accounts(Arc::downgrade(&messenger.0)));
+        Ok(messenger)
+    }
+
+    /// Closes all sockets as going away, those too that still come, and waits for them.
+    pub async fn close_sockets(&self, patience: Duration) {
+        self.hub().close_all();
+        let deadline = Instant::now() + patience;
+        while self.hub().sockets() > 0 && Instant::now() < deadline {
+            sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Finishes what is being saved and closes the store; what comes after is refused.
+    pub async fn close(&self) {
+        self.0.store.close().await;
+    }
+
+    /// Reads the accounts again, tells everybody who is new or has changed, and closes the sockets of
+    /// sessions that have ended.
+    ///
+    /// # Errors
+    /// [`crate::protocol::error::Refusal::Unavailable`].
+    pub(super) async fn refresh_accounts(&self) -> Result<()> {
+        let new = Arc::new(Directory::new(self.0.store.accounts().await?));
+        let old = self.directory();
+        *self.0.directory.write().unwrap_or_else(std::sync::PoisonError::into_inner) = new.clone();
+        let here = self.hub().here();
+        let changed = new.accounts().filter(|account| old.account(account.id) != Some(account));
+        let users: Vec<User> = changed.map(|account| directory::user(account, here.contains(&account.id))).collect();
+        self.tell_users(users);
+        self.end_sessions().await
+    }
+
+    async fn end_sessions(&self) -> Result<()> {
+        for session in self.hub().sessions() {
+            if self.0.store.session(SessionId(session)).await?.is_none() {
+                self.hub().close_session(&session);
+            }
+        }
+        Ok(())
+    }
+
+    fn tell_users(&self, users: Vec<User>) {
+        if !users.is_empty() {
+            self.hub().tell_lobby(&told(LobbyEvent::UsersChanged { users }));
+        }
+    }
+
+    fn tell(&self, committed: Committed, stale: &mut BTreeSet<RoomId>) {
+        let (room, event) = match committed {
+            Committed::Message { room, message } => {
+                let cursor = self.cursor(message.version);
+                (room, ChatEvent::Message { message, cursor })
+            }
+            Committed::Read { room, user, seq } => (room, ChatEvent::Read { user, seq }),
+        };
+        self.hub().tell_room(room, &told(event), None);
+        stale.insert(room);
+    }
+
+    async fn tell_list(&self, room: RoomId) -> Result<()> {
+        for member in self.0.store.members(room).await? {
+            if self.hub().is_here(member.user) {
+                self.tell_room_changed(member.user, room).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn tell_members(&self, room: RoomId) -> Result<()> {
+        let members = self.members(room).await?;
+        self.hub().tell_room(room, &told(ChatEvent::Members { members }), None);
+        Ok(())
+    }
+
+    async fn tell_changes(&self) -> Result<()> {
+        let changes = self.hub().take_changes(Instant::now());
+        self.tell_users(changes.users.into_iter().filter_map(|user: UserId| self.user(user)).collect());
+        for room in changes.rooms {
+            self.tell_members(room).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn tell_committed(messenger: Weak<Inner>, mut committed: mpsc::Receiver<Vec<Committed>>, stale: Arc<Stale>) {
+    while let Some(batch) = committed.recv().await {
+        let Some(messenger) = messenger.upgrade().map(Messenger) else { return };
+        let mut rooms = stale.rooms.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        batch.into_iter().for_each(|change| messenger.tell(change, &mut rooms));
+        stale.changed.notify_one();
+    }
+}
+
+async fn tell_lists(messenger: Weak<Inner>, stale: Arc<Stale>) {
+    loop {
+        tokio::select! {
+            () = stale.changed.notified() => {}
+            // Wakes now and then only to notice that the messenger is gone.
+            () = sleep(ACCOUNTS_POLL) => {}
+        }
+        let Some(messenger) = messenger.upgrade().map(Messenger) else { return };
+        let rooms = std::mem::take(&mut *stale.rooms.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+        for room in rooms {
+            report("a conversation's line in the lists", messenger.tell_list(room).await);
+        }
+        drop(messenger);
+        sleep(TICK).await;
+    }
+}
+
+async fn tell_presence(messenger: Weak<Inner>) {
+    while let Some(inner) = messenger.upgrade() {
+        let hub = inner.hub.clone();
+        drop(inner);
+        // Whose grace is over is seen at the next tick, whether or not something changed.
+        let _ = tokio::time::timeout(TICK, hub.changed()).await;
+        let Some(messenger) = messenger.upgrade().map(Messenger) else { return };
+        report("who is here", messenger.tell_changes().await);
+        drop(messenger);
+        sleep(TICK).await;
+    }
+}
+
+async fn watch_accounts(messenger: Weak<Inner>) {
+    let mut poll = interval(ACCOUNTS_POLL);
+    poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let (mut known, mut swept_at) = (None, Instant::now());
+    loop {
+        poll.tick().await;
+        let Some(messenger) = messenger.upgrade().map(Messenger) else { return };
+        let version = messenger.0.store.accounts_version().await.ok();
+        if version.is_some() && version != known && messenger.refresh_accounts().await.is_ok() {
+            known = version;
+        }
+        if swept_at.elapsed() >= EXPIRY {
+            swept_at = Instant::now();
+            report(
+                "sessions whose time is over",
+                messenger.0.store.delete_expired_sessions().await.map_err(Into::into),
+            );
+        }
+    }
+}
+
+/// News that could not be told is not lost: whoever missed it gets it with the next snapshot.
+fn report(what: &str, outcome: Result<()>) {
+    if let Err(refusal) = outcome {
+        tracing::warn!(?refusal, what, "could not be told");
+    }
+}

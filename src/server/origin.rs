@@ -1,0 +1,120 @@
+//! Which web pages may speak to this server. Browsers send cookies along with a WebSocket handshake
+//! from any page, so the handshake checks where the page came from.
+
+use std::{fmt, str::FromStr};
+
+use axum::http::{HeaderMap, Uri, header};
+
+/// `scheme://host[:port]`, as browsers write it in `Origin` (RFC 6454).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin(String);
+
+/// The text is not an http or https origin; says why.
+#[derive(Debug, PartialEq, Eq)]
+pub struct InvalidOrigin(&'static str);
+
+impl fmt::Display for InvalidOrigin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl std::error::Error for InvalidOrigin {}
+
+impl FromStr for Origin {
+    type Err = InvalidOrigin;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let uri: Uri = text.parse().map_err(|_| InvalidOrigin("expected something like https://chat.example.org"))?;
+        let (Some(scheme @ ("http" | "https")), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
+            return Err(InvalidOrigin("expected http:// or https:// and a host"));
+        };
+        if authority.as_str().contains('@') || uri.path() != "/" || uri.query().is_some() {
+            return Err(InvalidOrigin("expected only scheme, host and port, without a path"));
+        }
+        let default_port = if scheme == "https" { ":443" } else { ":80" };
+        let authority = authority.as_str().to_ascii_lowercase();
+        let authority = authority.strip_suffix(default_port).unwrap_or(&authority);
+        Ok(Self(format!("{scheme}://{authority}")))
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The origins that are our own.
+#[derive(Clone, Debug)]
+pub struct Origins {
+    public: Option<Origin>,
+}
+
+impl Origins {
+    /// `public` is where people reach the server; without it, an origin is ours when it is the `Host`
+    /// that the request was sent to.
+    pub fn new(public: Option<Origin>) -> Self {
+        Self { public }
+    }
+
+    pub fn public(&self) -> Option<&Origin> {
+        self.public.as_ref()
+    }
+
+    pub fn is_https(&self) -> bool {
+        self.public.as_ref().is_some_and(|origin| origin.0.starts_with("https://"))
+    }
+
+    /// Whether the page that sent this request is one of ours; none when no page says so.
+    pub fn is_own(&self, headers: &HeaderMap) -> Option<bool> {
+        let origin = headers.get(header::ORIGIN)?;
+        let text = origin.to_str().unwrap_or_default();
+        Some(match &self.public {
+            Some(public) => text == public.0,
+            None => {
+                let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+                !host.is_empty()
+                    && text.strip_prefix("http://").is_some_and(|authority| authority.eq_ignore_ascii_case(host))
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(origin: &'static str) -> HeaderMap {
+        [(header::ORIGIN, origin), (header::HOST, "chat.example.org")]
+            .map(|(name, value)| (name, value.parse().unwrap()))
+            .into_iter()
+            .collect()
+    }
+
+    #[test]
+    fn only_the_public_origin_is_ours() {
+        let origins = Origins::new(Some("https://chat.example.org".parse().unwrap()));
+        assert_eq!(origins.is_own(&headers("https://chat.example.org")), Some(true));
+        for foreign in [
+            "http://chat.example.org",
+            "https://chat.example.org:8443",
+            "https://chat.example.org.evil.test",
+            "https://evilchat.example.org",
+            "https://evil.test",
+            "null",
+            "",
+        ] {
+            assert_eq!(origins.is_own(&headers(foreign)), Some(false), "{foreign}");
+        }
+        assert_eq!(origins.is_own(&HeaderMap::new()), None);
+    }
+
+    #[test]
+    fn a_public_url_is_an_origin_and_nothing_more() {
+        assert_eq!("https://Chat.Example.org:443/".parse(), Ok(Origin("https://chat.example.org".into())));
+        for text in ["", "chat", "chat.example.org", "ftp://x", "https://x/path", "https://u@x", "https://x?q"] {
+            assert!(text.parse::<Origin>().is_err(), "{text}");
+        }
+    }
+}

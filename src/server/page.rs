@@ -1,0 +1,216 @@
+//! Pages, rendered on the server from the same components that then run in the browser, and the headers
+//! that say what such a page may do.
+
+use axum::{
+    Extension,
+    extract::{Path, Query, Request, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use axum_extra::extract::cookie::CookieJar;
+use leptos::{nonce::use_nonce, prelude::*};
+use leptos_axum::ResponseOptions;
+use serde::Deserialize;
+
+use crate::{
+    client::{
+        app::{AssetVersion, Document, DocumentProps, Page, live_document},
+        components::language::Here,
+        pages::{
+            Visit,
+            entry::{Entry, EntryProps},
+            not_found::NotFound,
+            register::{Register, RegisterProps},
+            sign_in::{SignIn, SignInProps},
+            unavailable::Unavailable,
+        },
+        text::{Lang, Words},
+    },
+    protocol::{error::Refusal, ids::RoomId},
+    server::{app::App, assets, form::LANGUAGE_COOKIE, session::CurrentUser},
+};
+
+type User = Option<Extension<CurrentUser>>;
+
+/// What an address may say after its `?`.
+#[derive(Default, Deserialize)]
+pub(super) struct Asked {
+    /// The conversation to show beside the list.
+    #[serde(default)]
+    room: String,
+    error: Option<Refusal>,
+    #[serde(default)]
+    login: String,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    next: String,
+}
+
+type Question = Result<Query<Asked>, axum::extract::rejection::QueryRejection>;
+
+/// `/`: for who is signed in; others are asked to sign in first and come back.
+pub(super) async fn main(State(app): State<App>, user: User, question: Question, request: Request) -> Response {
+    let Some(Extension(user)) = user else { return to_sign_in(&request) };
+    let room = question.ok().and_then(|Query(asked)| asked.room.parse().ok());
+    let room = match room {
+        Some(room) => app.messenger.room(user.id, room).await.ok(),
+        None => None,
+    };
+    match app.messenger.lobby(user.id).await {
+        Ok(lobby) => live(Page::Main { lobby, room }, request).await,
+        Err(_) => unavailable(request).await,
+    }
+}
+
+/// `/rooms/{id}`: for strangers there is none, as for a room that does not exist.
+pub(super) async fn room(State(app): State<App>, Path(room): Path<String>, user: User, request: Request) -> Response {
+    let Some(Extension(user)) = user else { return to_sign_in(&request) };
+    let found = match room.parse::<RoomId>() {
+        Ok(room) => app.messenger.room(user.id, room).await,
+        Err(_) => Err(Refusal::NotFound),
+    };
+    match found {
+        Ok(room) => live(Page::Room { me: user.id, room }, request).await,
+        Err(Refusal::NotFound) => not_found(request).await,
+        Err(_) => unavailable(request).await,
+    }
+}
+
+/// `/entry`
+pub(super) async fn entry(State(app): State<App>, user: User, question: Question, request: Request) -> Response {
+    let visit = visit(&app, user, question);
+    document(
+        StatusCode::OK,
+        |words| words.messenger,
+        request,
+        move || Entry(EntryProps { visit: visit.clone() }).into_any(),
+    )
+    .await
+}
+
+/// `/sign_in`
+pub(super) async fn sign_in(State(app): State<App>, user: User, question: Question, request: Request) -> Response {
+    let visit = visit(&app, user, question);
+    document(
+        StatusCode::OK,
+        |words| words.sign_in,
+        request,
+        move || SignIn(SignInProps { visit: visit.clone() }).into_any(),
+    )
+    .await
+}
+
+/// `/register`
+pub(super) async fn register(State(app): State<App>, user: User, question: Question, request: Request) -> Response {
+    let visit = visit(&app, user, question);
+    document(
+        StatusCode::OK,
+        |words| words.register,
+        request,
+        move || Register(RegisterProps { visit: visit.clone() }).into_any(),
+    )
+    .await
+}
+
+/// Every other address.
+pub(super) async fn not_found(request: Request) -> Response {
+    document(StatusCode::NOT_FOUND, |words| words.not_found_title, request, || NotFound().into_any()).await
+}
+
+async fn unavailable(request: Request) -> Response {
+    document(StatusCode::SERVICE_UNAVAILABLE, |words| words.messenger, request, || Unavailable().into_any()).await
+}
+
+fn visit(app: &App, user: User, question: Question) -> Visit {
+    let Query(asked) = question.unwrap_or_default();
+    let is_first_account = !app.messenger.has_accounts();
+    Visit {
+        user: user.and_then(|Extension(user)| app.messenger.user(user.id)),
+        is_registration_open: is_first_account || app.messenger.settings().registration_open,
+        is_first_account,
+        demo_people: app.messenger.demo_people(),
+        refused: asked.error,
+        login: asked.login,
+        name: asked.name,
+        next: asked.next,
+    }
+}
+
+/// A page that goes on living in the browser.
+async fn live(page: Page, request: Request) -> Response {
+    let document = {
+        let page = page.clone();
+        move || live_document(&page)
+    };
+    leptos_axum::render_app_async_with_context(context(&request, Some(page)), document)(request).await
+}
+
+/// A page that needs no program.
+async fn document(
+    status: StatusCode,
+    title: fn(&Words) -> &'static str,
+    request: Request,
+    body: impl Fn() -> AnyView + Clone + Send + Sync + 'static,
+) -> Response {
+    let words = language(request.headers()).words();
+    let title = format!("{} · {}", title(words), words.product);
+    let document = move || {
+        let body = body.clone();
+        let children: Children = Box::new(body);
+        Document(DocumentProps { title: title.clone(), program: false, children })
+    };
+    let mut response = leptos_axum::render_app_async_with_context(context(&request, None), document)(request).await;
+    *response.status_mut() = status;
+    response
+}
+
+/// What every page can ask for while it is rendered.
+fn context(request: &Request, page: Option<Page>) -> impl Fn() + Clone + Send + Sync + 'static {
+    let lang = language(request.headers());
+    let here = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    move || {
+        provide_context(lang);
+        provide_context(Here(here.clone()));
+        provide_context(AssetVersion(assets::version().to_owned()));
+        if let Some(page) = page.clone() {
+            provide_context(page);
+        }
+        set_policy();
+    }
+}
+
+/// Only scripts that carry this response's nonce run, and what they load.
+fn set_policy() {
+    let nonce = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
+    // cargo-leptos' reloading speaks on a port of its own while the product is being developed.
+    let reload =
+        if std::env::var_os("LEPTOS_WATCH").is_some() { " ws://127.0.0.1:3001 ws://localhost:3001" } else { "" };
+    let policy = format!(
+        "default-src 'none'; script-src 'strict-dynamic' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
+         style-src-attr 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'{reload}; \
+         manifest-src 'self'; form-action 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+    );
+    if let (Some(response), Ok(policy)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(&policy)) {
+        response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+        response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+}
+
+/// The chosen language, else the browser's first that we speak, else Korean.
+fn language(headers: &HeaderMap) -> Lang {
+    let jar = CookieJar::from_headers(headers);
+    let chosen = jar.get(LANGUAGE_COOKIE).and_then(|cookie| Lang::from_code(cookie.value()));
+    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mut preferred = accepted.split(',').filter_map(|tag| Lang::from_code(tag.trim().get(..2)?));
+    chosen.or_else(|| preferred.next()).unwrap_or(Lang::Ko)
+}
+
+fn to_sign_in(request: &Request) -> Response {
+    let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    if path == "/" {
+        return Redirect::to("/sign_in").into_response();
+    }
+    let query = form_urlencoded::Serializer::new(String::new()).append_pair("next", path).finish();
+    Redirect::to(&format!("/sign_in?{query}")).into_response()
+}

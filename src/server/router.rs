@@ -1,0 +1,89 @@
+//! Every route on one screen, grouped by who calls it.
+
+use std::time::Duration;
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    middleware,
+    routing::{any, get, post},
+};
+use tower_http::{
+    catch_panic::CatchPanicLayer, csrf::CsrfLayer, set_header::SetResponseHeaderLayer, timeout::TimeoutLayer,
+};
+
+use crate::server::{app::App, assets, form, live, page, session};
+
+/// The longest a page or a form may take; sockets are no longer requests once they are open.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// The largest form: names, a password, a path.
+const FORM_BYTES: usize = 16 * 1024;
+
+/// The whole product, ready to be served or tested.
+pub fn app(app: App) -> Router {
+    // Rendering spawns futures; a second router in one process finds it done.
+    let _ = any_spawner::Executor::init_tokio();
+    let people = Router::new()
+        .route("/", get(page::main))
+        .route("/rooms/{room}", get(page::room))
+        .route("/entry", get(page::entry))
+        .route("/sign_in", get(page::sign_in))
+        .route("/register", get(page::register));
+    let forms = Router::new()
+        .route("/api/sign_in", post(form::sign_in))
+        .route("/api/sign_out", post(form::sign_out))
+        .route("/api/register", post(form::register))
+        .route("/api/language", post(form::language))
+        .route("/api/open_direct", post(form::open_direct))
+        .route("/api/session", get(form::session));
+    let sockets = Router::new()
+        .route("/usersServerEndpoint", get(live::enter_lobby))
+        .route("/chat/{room}", get(live::enter_room));
+    let original = Router::new()
+        .route("/cop/msg/websocketMessengerView.do", any(form::egov_entry))
+        .route("/cop/msg/websocketMessengerMain.do", any(form::egov_main))
+        .route("/cop/msg/websocketMessengePopup.do", any(form::egov_popup));
+    let files = Router::new()
+        .route("/pkg/{file}", get(assets::package))
+        .route("/favicon.svg", get(assets::top))
+        .route("/robots.txt", get(assets::top));
+    let operators = Router::new().route("/healthz", get(health));
+
+    people
+        .merge(forms)
+        .merge(sockets)
+        .merge(original)
+        .fallback(page::not_found)
+        .layer(middleware::from_fn_with_state(app.clone(), session::identify))
+        .layer(csrf(&app))
+        .merge(files)
+        .merge(operators)
+        .layer(DefaultBodyLimit::max(FORM_BYTES))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE))
+        .layer(CatchPanicLayer::new())
+        .layer(always(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(always(header::REFERRER_POLICY, "same-origin"))
+        .layer(always(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
+        .with_state(app)
+}
+
+/// Foreign pages may not send forms in a person's name. The original's popup form changes nothing and
+/// is let through by the same rule: it comes from our own origin.
+fn csrf(app: &App) -> CsrfLayer {
+    let layer = CsrfLayer::new();
+    match app.origins.public() {
+        // An `Origin` that parsed is one that this layer takes.
+        Some(public) => layer.clone().add_trusted_origin(public.to_string()).unwrap_or(layer),
+        None => layer,
+    }
+}
+
+fn always(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+}
+
+/// 200 when the store answers.
+async fn health(axum::extract::State(app): axum::extract::State<App>) -> Result<&'static str, StatusCode> {
+    app.messenger.ping().await.map(|()| "ok\n").map_err(|_| StatusCode::SERVICE_UNAVAILABLE)
+}

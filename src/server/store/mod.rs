@@ -1,0 +1,149 @@
+//! What is kept, in SQLite. Reads go to a pool, writes to the one writer; nothing here knows who is
+//! connected. A method's answer to a write comes after its transaction is on disk.
+
+mod accounts;
+mod messages;
+mod rooms;
+mod writer;
+
+use std::{
+    io,
+    path::Path,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use sqlx::{
+    SqlitePool,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use tokio::sync::mpsc;
+use uuid::Uuid;
+
+use crate::protocol::error::Refusal;
+
+pub use accounts::{Account, SessionId};
+pub use messages::{Page, Posted};
+pub use rooms::{Member, OpenedRoom};
+pub use writer::Committed;
+
+/// The file inside the data directory.
+const FILE: &str = "daehwa.db";
+/// Readers beside the writer: two cores answer no more than this at once.
+const READERS: u32 = 4;
+
+#[derive(Debug)]
+pub enum Error {
+    /// It may not be: the asker's fault or luck.
+    Refused(Refusal),
+    /// The database could not: a full disk, a broken file.
+    Database(sqlx::Error),
+}
+
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<Error> for Refusal {
+    /// What the asker hears; the database's own words go to the log only.
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Refused(refusal) => refusal,
+            Error::Database(error) => {
+                tracing::error!(%error, "the database could not");
+                Refusal::Unavailable
+            }
+        }
+    }
+}
+
+#[derive(Clone)]
+pub struct Store {
+    readers: SqlitePool,
+    writer: writer::Writer,
+    epoch: Uuid,
+}
+
+impl Store {
+    /// Opens or makes the database in `directory`, brings its tables up to date and starts the
+    /// writer. What it commits comes out of the receiver, in the order of the commits.
+    ///
+    /// # Errors
+    /// When the directory cannot be made or the file is not a database of ours.
+    pub async fn open(directory: &Path) -> io::Result<(Self, mpsc::Receiver<Vec<Committed>>)> {
+        std::fs::create_dir_all(directory)?;
+        keep_private(directory)?;
+        let options = options(&directory.join(FILE));
+        let mut connection = connect(&options).await.map_err(io::Error::other)?;
+        sqlx::migrate!().run(&mut connection).await.map_err(io::Error::other)?;
+        let epoch = sqlx::query_scalar("SELECT value FROM meta WHERE key = 'epoch'")
+            .fetch_one(&mut connection)
+            .await
+            .map_err(io::Error::other)?;
+        let readers = SqlitePoolOptions::new().max_connections(READERS).connect_lazy_with(options.read_only(true));
+        let (writer, committed) = writer::start(connection);
+        Ok((Self { readers, writer, epoch }, committed))
+    }
+
+    /// The history that this database's versions count in.
+    pub fn epoch(&self) -> Uuid {
+        self.epoch
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<()> {
+        sqlx::query_scalar::<_, i64>("SELECT 1").fetch_one(&self.readers).await?;
+        Ok(())
+    }
+
+    /// Lets the writer finish what it has, then closes the file. Writes after this are refused.
+    pub async fn close(&self) {
+        self.writer.close().await;
+        self.readers.close().await;
+    }
+}
+
+fn options(file: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(file)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // A commit is acknowledged to people: it must be on disk, not only in the system's cache.
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(std::time::Duration::from_secs(5))
+}
+
+async fn connect(options: &SqliteConnectOptions) -> sqlx::Result<sqlx::SqliteConnection> {
+    use sqlx::ConnectOptions;
+    options.connect().await
+}
+
+/// People's words are in there: nobody but the server's own account may read them.
+#[cfg(unix)]
+fn keep_private(directory: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(directory, std::fs::Permissions::from_mode(0o700))
+}
+
+#[cfg(not(unix))]
+fn keep_private(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// Now, in UTC milliseconds.
+pub fn now_ms() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64)
+}

@@ -1,0 +1,173 @@
+//! Registration, sign-in and sign-out by plain forms, and what ends a session.
+
+use daehwa::{protocol::ids::RoomId, server::messenger::Settings};
+use reqwest::{Client, Response, redirect::Policy};
+
+use crate::stage::{PASSWORD, Stage, refused, unlimited};
+
+/// A browser without our program: it keeps cookies and does not follow on its own.
+fn browser() -> Client {
+    Client::builder().redirect(Policy::none()).cookie_store(true).build().unwrap()
+}
+
+async fn post(stage: &Stage, browser: &Client, path: &str, fields: &[(&str, &str)]) -> Response {
+    let request = browser.post(format!("http://{}{path}", stage.address)).header("accept", "text/html");
+    request.form(fields).send().await.unwrap()
+}
+
+fn location(response: &Response) -> &str {
+    assert_eq!(response.status(), 303, "a form is answered by a redirect");
+    response.headers()["location"].to_str().unwrap()
+}
+
+#[tokio::test]
+async fn whoever_comes_first_makes_the_first_account_and_then_it_is_closed() {
+    let stage = Stage::with(Settings { registration_open: false, ..unlimited() }).await;
+    let fields = [("login", "Minsu"), ("name", "김민수"), ("password", PASSWORD)];
+    let browser = browser();
+    let response = post(&stage, &browser, "/api/register", &fields).await;
+    assert_eq!(location(&response), "/");
+    let cookie = response.headers()["set-cookie"].to_str().unwrap();
+    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && cookie.contains("Path=/"), "{cookie}");
+    let page = browser.get(format!("http://{}/", stage.address)).send().await.unwrap();
+    assert_eq!(page.status(), 200, "registering signs in");
+
+    let second = [("login", "younghee"), ("name", "이영희"), ("password", PASSWORD)];
+    let response = post(&stage, &self::browser(), "/api/register", &second).await;
+    assert!(location(&response).starts_with("/register?error=registration_closed"));
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_registration_is_said_and_what_was_typed_kept() {
+    let stage = Stage::new().await;
+    stage.person("minsu", "김민수").await;
+    for (login, name, password, code) in [
+        ("minsu", "다른 사람", PASSWORD, "login_taken"),
+        ("MINSU", "다른 사람", PASSWORD, "login_taken"),
+        ("1", "이영희", PASSWORD, "invalid_login"),
+        ("mіnsu", "키릴 문자", PASSWORD, "invalid_login"),
+        ("younghee", "\u{200b}", PASSWORD, "invalid_name"),
+        ("younghee", "이\u{202e}영희", PASSWORD, "invalid_name"),
+        ("younghee", "이영희", "short", "invalid_password"),
+    ] {
+        let fields = [("login", login), ("name", name), ("password", password)];
+        let response = post(&stage, &browser(), "/api/register", &fields).await;
+        let location = location(&response);
+        assert!(location.starts_with(&format!("/register?error={code}")), "{location}");
+        assert!(!location.contains("password="), "a password never goes into an address");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_password_and_an_unknown_login_sound_the_same() {
+    let stage = Stage::new().await;
+    stage.person("minsu", "김민수").await;
+    for (login, password) in
+        [("minsu", "wrong password"), ("nobody", PASSWORD), ("", ""), ("minsu", &"x".repeat(10_000))]
+    {
+        let response = post(&stage, &browser(), "/api/sign_in", &[("login", login), ("password", password)]).await;
+        assert!(location(&response).starts_with("/sign_in?error=credentials"));
+        assert!(!response.headers().contains_key("set-cookie"));
+    }
+    let program = browser().post(format!("http://{}/api/sign_in", stage.address));
+    let response = program.form(&[("login", "minsu"), ("password", "wrong password")]).send().await.unwrap();
+    assert_eq!(response.status(), 401, "a program gets a status");
+}
+
+#[tokio::test]
+async fn signing_in_leads_to_a_path_of_ours_only() {
+    let stage = Stage::new().await;
+    stage.person("minsu", "김민수").await;
+    for (next, leads_to) in
+        [("", "/"), ("/entry", "/entry"), ("//evil.test", "/"), ("https://evil.test", "/"), ("/\\evil.test", "/")]
+    {
+        let fields = [("login", "minsu"), ("password", PASSWORD), ("next", next)];
+        assert_eq!(location(&post(&stage, &browser(), "/api/sign_in", &fields).await), leads_to);
+    }
+}
+
+#[tokio::test]
+async fn guessing_is_slowed_without_locking_the_owner_out_elsewhere() {
+    let stage = Stage::with(Settings { sign_ins_per_minute: 3, ..unlimited() }).await;
+    stage.messenger.add_account("minsu", "김민수", PASSWORD, false).await.unwrap();
+    let wrong = [("login", "minsu"), ("password", "a wrong guess")];
+    for _ in 0..3 {
+        assert!(location(&post(&stage, &browser(), "/api/sign_in", &wrong).await).contains("credentials"));
+    }
+    let right = [("login", "minsu"), ("password", PASSWORD)];
+    assert!(location(&post(&stage, &browser(), "/api/sign_in", &right).await).contains("too_fast"));
+    let elsewhere = browser().post(format!("http://{}/api/sign_in", stage.address)).header("accept", "text/html");
+    let elsewhere = elsewhere.header("x-forwarded-for", "203.0.113.9").form(&right).send().await.unwrap();
+    assert_eq!(location(&elsewhere), "/");
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_session_and_closes_its_sockets_only() {
+    let stage = Stage::new().await;
+    let (minsu, _, room) = stage.pair().await;
+    let other_device = stage.sign_in("minsu").await;
+    let (mut list, mut window, mut elsewhere) =
+        (minsu.lobby().await, minsu.chat(room).await, other_device.lobby().await);
+    let request = browser().post(format!("http://{}/api/sign_out", stage.address));
+    let response = request.header("cookie", format!("daehwa={}", minsu.token)).send().await.unwrap();
+    assert_eq!(location(&response), "/sign_in");
+    assert_eq!((list.close_code().await, window.close_code().await), (4001, 4001));
+    elsewhere.settle().await;
+    assert_eq!(refused(minsu.own_request("/usersServerEndpoint")).await, 401);
+}
+
+#[tokio::test]
+async fn disabling_an_account_closes_everything_it_has() {
+    let stage = Stage::new().await;
+    let (minsu, younghee, room) = stage.pair().await;
+    let (mut list, mut others) = (minsu.lobby().await, younghee.chat(room).await);
+    stage.messenger.set_disabled("minsu", true).await.unwrap();
+    assert_eq!(list.close_code().await, 4001);
+    let fields = [("login", "minsu"), ("password", PASSWORD)];
+    assert!(location(&post(&stage, &browser(), "/api/sign_in", &fields).await).contains("credentials"));
+    others.settle().await;
+    assert_eq!(refused(minsu.own_request(&format!("/chat/{room}"))).await, 401);
+}
+
+#[tokio::test]
+async fn a_new_password_signs_everybody_out() {
+    let stage = Stage::new().await;
+    let minsu = stage.person("minsu", "김민수").await;
+    let mut list = minsu.lobby().await;
+    stage.messenger.set_password("minsu", "another password").await.unwrap();
+    assert_eq!(list.close_code().await, 4001);
+    let fields = [("login", "minsu"), ("password", "another password")];
+    assert_eq!(location(&post(&stage, &browser(), "/api/sign_in", &fields).await), "/");
+}
+
+#[tokio::test]
+async fn foreign_pages_cannot_send_forms() {
+    let stage = Stage::new().await;
+    let (minsu, younghee, _) = stage.pair().await;
+    for (path, fields) in [
+        ("/api/open_direct", vec![("user", younghee.id.to_string())]),
+        ("/api/sign_out", vec![]),
+        ("/api/sign_in", vec![("login", "minsu".into()), ("password", PASSWORD.into())]),
+    ] {
+        let request = browser().post(format!("http://{}{path}", stage.address)).header("origin", "http://evil.test");
+        let request =
+            request.header("sec-fetch-site", "cross-site").header("cookie", format!("daehwa={}", minsu.token));
+        assert_eq!(request.form(&fields).send().await.unwrap().status(), 403, "{path}");
+    }
+    assert_eq!(refused(minsu.own_request("/usersServerEndpoint")).await, 101, "still signed in");
+}
+
+#[tokio::test]
+async fn opening_a_conversation_by_form_leads_to_its_window() {
+    let stage = Stage::new().await;
+    let (minsu, younghee, room) = stage.pair().await;
+    let open = async |user: String| {
+        let request = browser().post(format!("http://{}/api/open_direct", stage.address)).header("accept", "text/html");
+        let request = request.header("cookie", format!("daehwa={}", minsu.token));
+        location(&request.form(&[("user", user)]).send().await.unwrap()).to_owned()
+    };
+    assert_eq!(open(younghee.id.to_string()).await, format!("/rooms/{room}"));
+    assert_eq!(open(RoomId::new().to_string()).await, "/?error=not_found");
+    assert_eq!(open(minsu.id.to_string()).await, "/?error=oneself");
+    assert_eq!(open("x".into()).await, "/?error=malformed");
+}

@@ -1,0 +1,185 @@
+//! The original component's clients, alone and beside ours, frame by frame as the seed describes them.
+
+use daehwa::protocol::{chat::ChatEvent, ids::RoomId};
+use serde_json::{Value, json};
+
+use crate::stage::{Socket, Stage};
+
+fn names(frame: &Value, key: &str) -> Vec<String> {
+    frame[key].as_array().unwrap().iter().map(|name| name.as_str().unwrap().to_owned()).collect()
+}
+
+async fn pick(socket: &mut Socket, name: &str) {
+    socket.say(&json!({ "connectionType": "chatConnection", "connectingUser": name }).to_string()).await;
+}
+
+fn room_of(entered: &Value) -> RoomId {
+    entered["enterChatId"].as_str().unwrap().parse().unwrap()
+}
+
+async fn say(socket: &mut Socket, room: RoomId, text: &str) {
+    socket.say(&json!({ "message": text, "room": room }).to_string()).await;
+}
+
+/// Waits for the list that has these people and no others.
+async fn list_of(socket: &mut Socket, expected: &[&str]) {
+    loop {
+        let mut all = names(&socket.egov("allUsers").await, "allUsers");
+        all.sort();
+        if all == expected {
+            return;
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_list_grows_with_every_arrival_and_says_who_left() {
+    let stage = Stage::new().await;
+    let (minsu, younghee) = (stage.person("minsu", "김민수").await, stage.person("younghee", "이영희").await);
+    let mut minsus = minsu.egov_lobby().await;
+    list_of(&mut minsus, &["김민수"]).await;
+    let mut younghees = younghee.egov_lobby().await;
+    list_of(&mut younghees, &["김민수", "이영희"]).await;
+    list_of(&mut minsus, &["김민수", "이영희"]).await;
+    drop(younghees);
+    assert_eq!(minsus.egov("disconnectedUser").await, json!({ "disconnectedUser": "이영희" }));
+}
+
+#[tokio::test]
+async fn two_old_clients_talk_as_they_always_did() {
+    let stage = Stage::new().await;
+    let (minsu, younghee) = (stage.person("minsu", "김민수").await, stage.person("younghee", "이영희").await);
+    let (mut minsus, mut younghees) = (minsu.egov_lobby().await, younghee.egov_lobby().await);
+    list_of(&mut minsus, &["김민수", "이영희"]).await;
+    pick(&mut minsus, "이영희").await;
+    let (mine, theirs) = (minsus.egov("enterChatId").await, younghees.egov("enterChatId").await);
+    assert_eq!((&mine["username"], &theirs["username"]), (&json!("김민수"), &json!("이영희")));
+    assert_eq!(mine["enterChatId"], theirs["enterChatId"]);
+
+    let room = room_of(&mine);
+    let mut minsus = minsu.egov_chat(room).await;
+    assert_eq!(minsus.egov_typed("UsersMessage").await, json!({ "messageType": "UsersMessage", "users": ["김민수"] }));
+    let mut younghees = younghee.egov_chat(room).await;
+    let both = json!({ "messageType": "UsersMessage", "users": ["김민수", "이영희"] });
+    assert_eq!(younghees.egov_typed("UsersMessage").await, both);
+    assert_eq!(minsus.egov_typed("UsersMessage").await, both);
+
+    say(&mut minsus, room, "안녕. 1.5배").await;
+    let said = json!({ "messageType": "ChatMessage", "name": "김민수", "message": "안녕. 1.5배" });
+    assert_eq!(younghees.egov_typed("ChatMessage").await, said);
+    assert_eq!(minsus.egov_typed("ChatMessage").await, said, "the sender hears it too");
+    drop(younghees);
+    assert_eq!(minsus.egov_typed("UsersMessage").await["users"], json!(["김민수"]));
+}
+
+#[tokio::test]
+async fn picking_oneself_or_nobody_does_nothing() {
+    let stage = Stage::new().await;
+    let minsu = stage.person("minsu", "김민수").await;
+    let mut socket = minsu.egov_lobby().await;
+    list_of(&mut socket, &["김민수"]).await;
+    for name in ["김민수", "없는 사람", ""] {
+        pick(&mut socket, name).await;
+    }
+    assert!(!socket.rest().await.iter().any(|text| text.contains("enterChatId")));
+}
+
+#[tokio::test]
+async fn old_and_new_clients_share_a_room() {
+    let stage = Stage::new().await;
+    let (minsu, younghee) = (stage.person("minsu", "김민수").await, stage.person("younghee", "이영희").await);
+    let (mut old, mut new) = (minsu.egov_lobby().await, younghee.lobby().await);
+    list_of(&mut old, &["김민수", "이영희"]).await;
+    pick(&mut old, "이영희").await;
+    let room = room_of(&old.egov("enterChatId").await);
+    let invited = |event| match event {
+        daehwa::protocol::lobby::LobbyEvent::Invited { room, by } => Some((room, by)),
+        _ => None,
+    };
+    assert_eq!(new.lobby_event(invited).await, (room, minsu.id));
+
+    let (mut old, mut new) = (minsu.egov_chat(room).await, younghee.chat(room).await);
+    new.chat_event(|event| matches!(event, ChatEvent::Welcome(_)).then_some(())).await;
+    say(&mut old, room, "옛 창에서").await;
+    let (heard, _) = new.message().await;
+    assert_eq!((heard.author, heard.body.as_str()), (minsu.id, "옛 창에서"));
+    old.egov_typed("ChatMessage").await;
+    new.post("새 창에서").await;
+    assert_eq!(old.egov_typed("ChatMessage").await["message"], "새 창에서");
+}
+
+#[tokio::test]
+async fn namesakes_are_two_rows_and_picking_one_reaches_that_person_alone() {
+    let stage = Stage::new().await;
+    let younghee = stage.person("younghee", "이영희").await;
+    let (minsu, other_minsu) = (stage.person("minsu", "김민수").await, stage.person("minsu2", "김민수").await);
+    let (mut first, mut second) = (minsu.egov_lobby().await, other_minsu.egov_lobby().await);
+    let mut younghees = younghee.egov_lobby().await;
+    list_of(&mut younghees, &["김민수 (minsu)", "김민수 (minsu2)", "이영희"]).await;
+    // One's own row keeps the plain name: the original marks "(me!)" by it.
+    list_of(&mut first, &["김민수", "김민수 (minsu2)", "이영희"]).await;
+
+    pick(&mut younghees, "김민수 (minsu2)").await;
+    let room = room_of(&younghees.egov("enterChatId").await);
+    assert_eq!(room_of(&second.egov("enterChatId").await), room);
+    assert!(!first.rest().await.iter().any(|text| text.contains("enterChatId")));
+    let mut second = other_minsu.egov_chat(room).await;
+    say(&mut second, room, "저는 감사담당관실입니다").await;
+    assert_eq!(second.egov_typed("ChatMessage").await["name"], "김민수 (minsu2)");
+}
+
+#[tokio::test]
+async fn names_and_texts_are_escaped_for_old_clients_and_stored_raw() {
+    let stage = Stage::new().await;
+    let evil = stage.person("evil", "<img src=x onerror=alert(1)>").await;
+    let younghee = stage.person("younghee", "이영희").await;
+    let (mut old, _evils) = (younghee.egov_lobby().await, evil.egov_lobby().await);
+    let escaped = "&lt;img src=x onerror=alert(1)&gt;";
+    list_of(&mut old, &[escaped, "이영희"]).await;
+    for picked in [escaped, "<img src=x onerror=alert(1)>"] {
+        pick(&mut old, picked).await;
+        assert!(old.egov("enterChatId").await["enterChatId"].is_string(), "{picked}");
+    }
+    let room = stage.messenger.open_direct(evil.id, younghee.id).await.unwrap();
+    let (mut old, mut new) = (younghee.egov_chat(room).await, evil.chat(room).await);
+    old.egov_typed("UsersMessage").await;
+    new.post("<script>alert('&')</script>").await;
+    let heard = old.egov_typed("ChatMessage").await;
+    assert_eq!(heard["message"], "&lt;script&gt;alert(&#39;&amp;&#39;)&lt;/script&gt;");
+    assert_eq!(heard["name"], escaped);
+    assert_eq!(new.message().await.0.body, "<script>alert('&')</script>");
+}
+
+#[tokio::test]
+async fn an_old_client_that_arrives_late_is_told_what_it_missed_once() {
+    let stage = Stage::new().await;
+    let (minsu, younghee, room) = stage.pair().await;
+    let mut new = minsu.chat(room).await;
+    new.post("먼저 한 말").await;
+    new.message().await;
+    let mut old = younghee.egov_chat(room).await;
+    assert_eq!(old.egov_typed("ChatMessage").await["message"], "먼저 한 말");
+    new.post("다음 말").await;
+    assert_eq!(old.egov_typed("ChatMessage").await["message"], "다음 말");
+    drop(old);
+    new.settle().await;
+    let again = younghee.egov_chat(room).await.rest().await;
+    assert!(!again.iter().any(|text| text.contains("ChatMessage")), "{again:?}");
+}
+
+#[tokio::test]
+async fn frames_that_are_not_the_originals_harm_nobody() {
+    let stage = Stage::new().await;
+    let (minsu, younghee, room) = stage.pair().await;
+    let mut list = minsu.egov_lobby().await;
+    let mut chat = minsu.egov_chat(room).await;
+    for text in ["", "{}", "[]", "null", "x", r#"{"connectionType":"x"}"#, r#"{"message":1}"#] {
+        list.say(text).await;
+        chat.say(text).await;
+    }
+    pick(&mut list, "이영희").await;
+    assert_eq!(room_of(&list.egov("enterChatId").await), room);
+    say(&mut chat, room, "여전히 됩니다").await;
+    assert_eq!(chat.egov_typed("ChatMessage").await["message"], "여전히 됩니다");
+    drop(younghee);
+}

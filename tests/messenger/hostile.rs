@@ -1,0 +1,95 @@
+//! Input that no window of ours sends: refused clearly, and felt by nobody else.
+
+use daehwa::{
+    protocol::{chat::ChatEvent, limit::FRAME_BYTES},
+    server::messenger::Settings,
+};
+use futures::SinkExt;
+use serde_json::Value;
+use tokio_tungstenite::tungstenite::Message as Frame;
+
+use crate::stage::{Stage, unlimited};
+
+const MALFORMED: [&str; 12] = [
+    "",
+    "{",
+    "[]",
+    "null",
+    "\"post\"",
+    "{}",
+    r#"{"type":"unknown"}"#,
+    r#"{"type":"post"}"#,
+    r#"{"type":"post","id":"x","body":"y"}"#,
+    r#"{"type":"post","id":"0190a5c0-0000-7000-8000-000000000000","body":1}"#,
+    r#"{"type":"read","seq":-1}"#,
+    r#"{"type":"earlier","before":1e99}"#,
+];
+
+#[tokio::test]
+async fn malformed_frames_are_refused_and_the_socket_stays_open() {
+    let stage = Stage::new().await;
+    let (minsu, _, room) = stage.pair().await;
+    for mut socket in [minsu.lobby().await, minsu.chat(room).await] {
+        socket.text().await;
+        for text in MALFORMED {
+            socket.say(text).await;
+            let answer: Value = serde_json::from_str(&refusal(&mut socket).await).unwrap();
+            assert_eq!(answer["error"], "malformed", "{text}");
+        }
+        socket.wire.send(Frame::binary(vec![0xff, 0, 1])).await.unwrap();
+        assert!(refusal(&mut socket).await.contains("malformed"));
+        socket.settle().await;
+    }
+}
+
+async fn refusal(socket: &mut crate::stage::Socket) -> String {
+    loop {
+        let text = socket.text().await.expect("the socket stays open");
+        if text.contains(r#""type":"refused""#) {
+            return text;
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_oversize_frame_ends_its_own_connection_only() {
+    let stage = Stage::new().await;
+    let (minsu, younghee, room) = stage.pair().await;
+    let (mut minsus, mut younghees) = (minsu.chat(room).await, younghee.chat(room).await);
+    younghees.chat_event(|event| matches!(event, ChatEvent::Welcome(_)).then_some(())).await;
+    minsus.wire.send(Frame::text("x".repeat(FRAME_BYTES + 1))).await.unwrap();
+    assert_eq!(minsus.close_code().await, 1009);
+    younghees.post("저는 그대로예요").await;
+    younghees.message().await;
+}
+
+#[tokio::test]
+async fn a_flood_ends_its_own_connection_only() {
+    let stage = Stage::with(Settings { messages_per_second: 20, ..unlimited() }).await;
+    let (minsu, younghee, room) = stage.pair().await;
+    let (mut minsus, mut younghees) = (minsu.chat(room).await, younghee.chat(room).await);
+    for _ in 0..2000 {
+        if minsus.wire.send(Frame::text(r#"{"type":"ping"}"#)).await.is_err() {
+            break;
+        }
+    }
+    assert_eq!(minsus.close_code().await, 1008);
+    younghees.post("저는 그대로예요").await;
+    younghees.message().await;
+}
+
+#[tokio::test]
+async fn a_reader_that_never_reads_holds_nobody_up_and_misses_nothing_on_return() {
+    let stage = Stage::new().await;
+    let (minsu, younghee, room) = stage.pair().await;
+    let stuck = younghee.chat(room).await;
+    let mut minsus = minsu.chat(room).await;
+    let body = "가".repeat(3_000);
+    for _ in 0..1_000 {
+        minsus.post(&body).await;
+        minsus.message().await;
+    }
+    drop(stuck);
+    let seen = stage.messenger.room(younghee.id, room).await.unwrap();
+    assert_eq!(seen.cursor.version, 1_000);
+}

@@ -1,0 +1,263 @@
+//! The stage: a server of its own for each test, people with accounts, and their sockets.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
+
+use daehwa::{
+    protocol::{
+        SUBPROTOCOL,
+        chat::{ChatCommand, ChatEvent},
+        cursor::Cursor,
+        ids::{MessageId, RoomId, UserId},
+        lobby::{LobbyCommand, LobbyEvent},
+        message::Message,
+    },
+    server::{
+        app::App,
+        messenger::{Messenger, Settings},
+        origin::Origins,
+        router,
+    },
+};
+use futures::{SinkExt, StreamExt};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    time::timeout,
+};
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async,
+    tungstenite::{self, Message as Frame, client::IntoClientRequest, http::Request},
+};
+
+pub(crate) const PASSWORD: &str = "correct horse";
+/// Long enough for a busy machine; a test that waits so long has failed.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+/// Long enough that what was not to come would have come.
+pub(crate) const QUIET: Duration = Duration::from_millis(700);
+
+pub(crate) fn unlimited() -> Settings {
+    Settings {
+        registration_open: true,
+        demo: false,
+        max_sockets_per_user: 0,
+        max_sockets_per_address: 0,
+        messages_per_second: 0,
+        connections_per_minute: 0,
+        sign_ins_per_minute: 0,
+    }
+}
+
+pub(crate) struct Stage {
+    pub(crate) address: SocketAddr,
+    pub(crate) messenger: Messenger,
+    _data: tempfile::TempDir,
+}
+
+impl Stage {
+    pub(crate) async fn new() -> Self {
+        Self::with(unlimited()).await
+    }
+
+    pub(crate) async fn with(settings: Settings) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let messenger = Messenger::open(data.path(), settings).await.unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let app = router::app(App { messenger: messenger.clone(), origins: Origins::new(None) });
+        let service = app.into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(async move { axum::serve(listener, service).await });
+        Self { address, messenger, _data: data }
+    }
+
+    pub(crate) async fn person(&self, login: &str, name: &str) -> Person {
+        self.messenger.add_account(login, name, PASSWORD, false).await.unwrap();
+        self.sign_in(login).await
+    }
+
+    /// Another device of a person who has an account.
+    pub(crate) async fn sign_in(&self, login: &str) -> Person {
+        let address = IpAddr::from([127, 0, 0, 1]);
+        let sign_in = self.messenger.sign_in(login, PASSWORD, address).await.unwrap();
+        Person { id: sign_in.user, token: sign_in.token, address: self.address }
+    }
+
+    /// Two people with a room.
+    pub(crate) async fn pair(&self) -> (Person, Person, RoomId) {
+        let (minsu, younghee) = (self.person("minsu", "김민수").await, self.person("younghee", "이영희").await);
+        let room = self.messenger.open_direct(minsu.id, younghee.id).await.unwrap();
+        (minsu, younghee, room)
+    }
+}
+
+#[derive(Clone)]
+pub(crate) struct Person {
+    pub(crate) id: UserId,
+    pub(crate) token: String,
+    pub(crate) address: SocketAddr,
+}
+
+pub(crate) type Wire = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+impl Person {
+    /// A handshake as this person's browser would send it from our own page.
+    pub(crate) fn request(&self, path: &str) -> Request<()> {
+        let mut request = format!("ws://{}{path}", self.address).into_client_request().unwrap();
+        request.headers_mut().insert("origin", format!("http://{}", self.address).parse().unwrap());
+        request.headers_mut().insert("cookie", format!("daehwa={}", self.token).parse().unwrap());
+        request
+    }
+
+    pub(crate) fn own_request(&self, path: &str) -> Request<()> {
+        let mut request = self.request(path);
+        request.headers_mut().insert("sec-websocket-protocol", SUBPROTOCOL.parse().unwrap());
+        request
+    }
+
+    pub(crate) async fn lobby(&self) -> Socket {
+        Socket::open(self.own_request("/usersServerEndpoint")).await
+    }
+
+    pub(crate) async fn chat(&self, room: RoomId) -> Socket {
+        Socket::open(self.own_request(&format!("/chat/{room}"))).await
+    }
+
+    pub(crate) async fn chat_since(&self, room: RoomId, cursor: Cursor) -> Socket {
+        Socket::open(self.own_request(&format!("/chat/{room}?since={cursor}"))).await
+    }
+
+    /// The original's list, registered as its page does.
+    pub(crate) async fn egov_lobby(&self) -> Socket {
+        let mut socket = Socket::open(self.request("/usersServerEndpoint")).await;
+        socket.say(r#"{"connectionType":"firstConnection","username":"whatever"}"#).await;
+        socket
+    }
+
+    /// The original's chat window, announced as its page does.
+    pub(crate) async fn egov_chat(&self, room: RoomId) -> Socket {
+        let mut socket = Socket::open(self.request(&format!("/chat/{room}"))).await;
+        socket.say(&format!(r#"{{"message":"arrived","room":"{room}"}}"#)).await;
+        socket
+    }
+}
+
+/// The status with which a handshake was refused.
+pub(crate) async fn refused(request: Request<()>) -> u16 {
+    match connect_async(request).await {
+        Err(tungstenite::Error::Http(response)) => response.status().as_u16(),
+        Err(other) => panic!("refused otherwise: {other}"),
+        Ok(_) => 101,
+    }
+}
+
+pub(crate) struct Socket {
+    pub(crate) wire: Wire,
+}
+
+impl Socket {
+    pub(crate) async fn open(request: Request<()>) -> Self {
+        let (wire, _) = timeout(PATIENCE, connect_async(request)).await.expect("a handshake in time").unwrap();
+        Self { wire }
+    }
+
+    pub(crate) async fn say(&mut self, text: &str) {
+        self.wire.send(Frame::text(text)).await.unwrap();
+    }
+
+    pub(crate) async fn command(&mut self, command: &impl Serialize) {
+        self.say(&serde_json::to_string(command).unwrap()).await;
+    }
+
+    pub(crate) async fn post(&mut self, body: &str) -> MessageId {
+        let id = MessageId::new();
+        self.command(&ChatCommand::Post { id, body: body.to_owned() }).await;
+        id
+    }
+
+    pub(crate) async fn open_direct(&mut self, user: UserId) {
+        self.command(&LobbyCommand::OpenDirect { user }).await;
+    }
+
+    /// The next text frame; none when the connection ended.
+    pub(crate) async fn text(&mut self) -> Option<String> {
+        loop {
+            match timeout(PATIENCE, self.wire.next()).await.expect("a frame in time") {
+                Some(Ok(Frame::Text(text))) => return Some(text.to_string()),
+                Some(Ok(Frame::Ping(_) | Frame::Pong(_))) => {}
+                Some(Ok(other)) => panic!("unexpected {other:?}"),
+                None | Some(Err(_)) => return None,
+            }
+        }
+    }
+
+    /// The code with which the server ends the connection, after whatever it still says.
+    pub(crate) async fn close_code(&mut self) -> u16 {
+        loop {
+            match timeout(PATIENCE, self.wire.next()).await.expect("an end in time") {
+                Some(Ok(Frame::Close(frame))) => return frame.map_or(0, |frame| frame.code.into()),
+                Some(Ok(_)) => {}
+                other => panic!("ended without a code: {other:?}"),
+            }
+        }
+    }
+
+    async fn next<E: DeserializeOwned>(&mut self) -> E {
+        let text = self.text().await.expect("a frame, not the end");
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
+    }
+
+    /// The first event that fits, passing over others.
+    async fn until<E: DeserializeOwned, T>(&mut self, fits: impl Fn(E) -> Option<T>) -> T {
+        loop {
+            if let Some(found) = fits(self.next().await) {
+                return found;
+            }
+        }
+    }
+
+    pub(crate) async fn lobby_event<T>(&mut self, fits: impl Fn(LobbyEvent) -> Option<T>) -> T {
+        self.until(fits).await
+    }
+
+    pub(crate) async fn chat_event<T>(&mut self, fits: impl Fn(ChatEvent) -> Option<T>) -> T {
+        self.until(fits).await
+    }
+
+    pub(crate) async fn message(&mut self) -> (Message, Cursor) {
+        let message = |event| match event {
+            ChatEvent::Message { message, cursor } => Some((message, cursor)),
+            _ => None,
+        };
+        self.chat_event(message).await
+    }
+
+    /// The first of the original's frames that has this key, passing over others.
+    pub(crate) async fn egov(&mut self, key: &str) -> Value {
+        self.until(|value: Value| value.get(key).is_some().then_some(value)).await
+    }
+
+    /// The first of the original's frames of this `messageType`.
+    pub(crate) async fn egov_typed(&mut self, kind: &str) -> Value {
+        self.until(|value: Value| (value["messageType"] == kind).then_some(value)).await
+    }
+
+    /// Every text frame until nothing has come for a while.
+    pub(crate) async fn rest(&mut self) -> Vec<String> {
+        let mut frames = Vec::new();
+        while let Ok(Some(Ok(frame))) = timeout(QUIET, self.wire.next()).await {
+            if let Frame::Text(text) = frame {
+                frames.push(text.to_string());
+            }
+        }
+        frames
+    }
+
+    /// Waits until the server has taken this socket in, by asking it.
+    pub(crate) async fn settle(&mut self) {
+        self.say(r#"{"type":"ping"}"#).await;
+        self.until(|value: Value| (value["type"] == "pong").then_some(())).await;
+    }
+}
