@@ -61,7 +61,7 @@ for (const [lang, locale] of [['ko', 'ko-KR'], ['en', 'en-US']] as const) {
       await shot(younghee, 'invited');
       const other = await popup(younghee, () => toast.getByRole('button').first().click());
       await other.setViewportSize(chat);
-      await say(other, '네, **3시 회의실 B**로 옮겼어요.\n자료는 https://share.example.org/회의?week=47 에 있습니다.');
+      await say(other, '네, 3시 회의실 B로 옮겼어요.\n자료는 https://share.example.org/회의?week=47 에 있습니다.');
       await say(window, '확인했습니다. 초안 가지고 갈게요.');
       await say(window, '그리고 지우님도 같이 갑니다');
       await other.getByRole('textbox').pressSequentially('네');

@@ -183,14 +183,18 @@ impl Socket {
 
     /// The next text frame; none when the connection ended.
     pub(crate) async fn text(&mut self) -> Option<String> {
-        loop {
-            match timeout(PATIENCE, self.wire.next()).await.expect("a frame in time") {
-                Some(Ok(Frame::Text(text))) => return Some(text.to_string()),
-                Some(Ok(Frame::Ping(_) | Frame::Pong(_))) => {}
-                Some(Ok(other)) => panic!("unexpected {other:?}"),
-                None | Some(Err(_)) => return None,
+        let hearing = async {
+            loop {
+                match self.wire.next().await {
+                    Some(Ok(Frame::Text(text))) => return Some(text.to_string()),
+                    Some(Ok(Frame::Ping(_) | Frame::Pong(_))) => {}
+                    Some(Ok(other)) => panic!("unexpected {other:?}"),
+                    None | Some(Err(_)) => return None,
+                }
             }
-        }
+        };
+        // The server's pings are no answer: they must not make a test wait for ever.
+        timeout(PATIENCE, hearing).await.expect("a frame in time")
     }
 
     /// The code with which the server ends the connection, after whatever it still says.
@@ -211,11 +215,14 @@ impl Socket {
 
     /// The first event that fits, passing over others.
     async fn until<E: DeserializeOwned, T>(&mut self, fits: impl Fn(E) -> Option<T>) -> T {
-        loop {
-            if let Some(found) = fits(self.next().await) {
-                return found;
+        let waiting = async {
+            loop {
+                if let Some(found) = fits(self.next().await) {
+                    return found;
+                }
             }
-        }
+        };
+        timeout(PATIENCE, waiting).await.expect("the awaited event in time")
     }
 
     pub(crate) async fn lobby_event<T>(&mut self, fits: impl Fn(LobbyEvent) -> Option<T>) -> T {

@@ -210,7 +210,8 @@ fn ChatHeader(on_leave: Callback<()>, is_beside: bool) -> impl IntoView {
     let other = Memo::new(move |_| session.conversation.with(|chat| chat.others().next().cloned()));
     let name = move || session.conversation.with(names);
     let line = move || match other.get() {
-        Some(member) if member.here => with_name(words.talking_with, &name()),
+        // Without a connection nobody can be reached, whoever was here last.
+        Some(member) if member.here && !session.link.is_lost() => with_name(words.talking_with, &name()),
         Some(_) => words.nobody_here.to_owned(),
         None => String::new(),
     };
