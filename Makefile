@@ -14,7 +14,7 @@ help: ## List the commands
 run: build ## Set up what is missing, build the release, start it with demo people (ARGS= for your own data)
 	target/release/daehwa $(ARGS)
 
-test: setup-browser check rust e2e size ## Set up and pass everything: format, lints, Rust tests, browser tests, sizes
+test: setup-browser check size e2e rust ## Set up and pass everything: format, lints, Rust tests, browser tests, sizes
 
 setup: ## Install what a build needs (seconds when all is there)
 	@scripts/setup.sh

@@ -66,7 +66,7 @@ async fn serve(config: Config) -> io::Result<()> {
             ));
         }
     }
-    run::run(listener, App { messenger, origins: Origins::new(config.public_url) }).await
+    run::run(listener, App { messenger, origins: Origins::new(config.public_url, config.portal_url) }).await
 }
 
 async fn open(data: &Path, config: &Config) -> io::Result<Messenger> {

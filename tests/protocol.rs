@@ -1,5 +1,7 @@
 //! docs/protocol.md is for people who write clients: every example in it must be of the language.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use daehwa::protocol::{
     chat::{ChatCommand, ChatEvent},
     lobby::{LobbyCommand, LobbyEvent},

@@ -38,6 +38,9 @@ pub struct Config {
     /// Where people reach the server, e.g. https://chat.example.org; https makes cookies Secure
     #[arg(long, env = "DAEHWA_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<Origin>,
+    /// A portal that may show these pages in a frame, e.g. https://portal.example.org
+    #[arg(long, env = "DAEHWA_PORTAL_URL", value_name = "URL")]
+    pub portal_url: Option<Origin>,
     /// Who may make an account by the form; the very first one may always be made
     #[arg(long, env = "DAEHWA_REGISTRATION", value_enum, default_value = "closed")]
     pub registration: Registration,

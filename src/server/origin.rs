@@ -45,17 +45,22 @@ impl fmt::Display for Origin {
     }
 }
 
-/// The origins that are our own.
-#[derive(Clone, Debug)]
+/// The origins that are our own, and the portal that may show our pages inside its own.
+#[derive(Clone, Debug, Default)]
 pub struct Origins {
     public: Option<Origin>,
+    portal: Option<Origin>,
 }
 
 impl Origins {
     /// `public` is where people reach the server; without it, an origin is ours when it is the `Host`
     /// that the request was sent to.
-    pub fn new(public: Option<Origin>) -> Self {
-        Self { public }
+    pub fn new(public: Option<Origin>, portal: Option<Origin>) -> Self {
+        Self { public, portal }
+    }
+
+    pub fn portal(&self) -> Option<&Origin> {
+        self.portal.as_ref()
     }
 
     pub fn public(&self) -> Option<&Origin> {
@@ -94,7 +99,7 @@ mod tests {
 
     #[test]
     fn only_the_public_origin_is_ours() {
-        let origins = Origins::new(Some("https://chat.example.org".parse().unwrap()));
+        let origins = Origins::new(Some("https://chat.example.org".parse().unwrap()), None);
         assert_eq!(origins.is_own(&headers("https://chat.example.org")), Some(true));
         for foreign in [
             "http://chat.example.org",

@@ -58,8 +58,8 @@ pub(super) async fn main(State(app): State<App>, user: User, question: Question,
         None => None,
     };
     match app.messenger.lobby(user.id).await {
-        Ok(lobby) => live(Page::Main { lobby, room }, request).await,
-        Err(_) => unavailable(request).await,
+        Ok(lobby) => live(app, Page::Main { lobby, room }, request).await,
+        Err(_) => unavailable(app, request).await,
     }
 }
 
@@ -71,9 +71,9 @@ pub(super) async fn room(State(app): State<App>, Path(room): Path<String>, user:
         Err(_) => Err(Refusal::NotFound),
     };
     match found {
-        Ok(room) => live(Page::Room { me: user.id, room }, request).await,
-        Err(Refusal::NotFound) => not_found(request).await,
-        Err(_) => unavailable(request).await,
+        Ok(room) => live(app, Page::Room { me: user.id, room }, request).await,
+        Err(Refusal::NotFound) => not_found(State(app), request).await,
+        Err(_) => unavailable(app, request).await,
     }
 }
 
@@ -81,6 +81,7 @@ pub(super) async fn room(State(app): State<App>, Path(room): Path<String>, user:
 pub(super) async fn entry(State(app): State<App>, user: User, question: Question, request: Request) -> Response {
     let visit = visit(&app, user, question);
     document(
+        app,
         StatusCode::OK,
         |words| words.messenger,
         request,
@@ -93,6 +94,7 @@ pub(super) async fn entry(State(app): State<App>, user: User, question: Question
 pub(super) async fn sign_in(State(app): State<App>, user: User, question: Question, request: Request) -> Response {
     let visit = visit(&app, user, question);
     document(
+        app,
         StatusCode::OK,
         |words| words.sign_in,
         request,
@@ -105,6 +107,7 @@ pub(super) async fn sign_in(State(app): State<App>, user: User, question: Questi
 pub(super) async fn register(State(app): State<App>, user: User, question: Question, request: Request) -> Response {
     let visit = visit(&app, user, question);
     document(
+        app,
         StatusCode::OK,
         |words| words.register,
         request,
@@ -114,12 +117,12 @@ pub(super) async fn register(State(app): State<App>, user: User, question: Quest
 }
 
 /// Every other address.
-pub(super) async fn not_found(request: Request) -> Response {
-    document(StatusCode::NOT_FOUND, |words| words.not_found_title, request, || NotFound().into_any()).await
+pub(super) async fn not_found(State(app): State<App>, request: Request) -> Response {
+    document(app, StatusCode::NOT_FOUND, |words| words.not_found_title, request, || NotFound().into_any()).await
 }
 
-async fn unavailable(request: Request) -> Response {
-    document(StatusCode::SERVICE_UNAVAILABLE, |words| words.messenger, request, || Unavailable().into_any()).await
+async fn unavailable(app: App, request: Request) -> Response {
+    document(app, StatusCode::SERVICE_UNAVAILABLE, |words| words.messenger, request, || Unavailable().into_any()).await
 }
 
 fn visit(app: &App, user: User, question: Question) -> Visit {
@@ -138,16 +141,17 @@ fn visit(app: &App, user: User, question: Question) -> Visit {
 }
 
 /// A page that goes on living in the browser.
-async fn live(page: Page, request: Request) -> Response {
+async fn live(app: App, page: Page, request: Request) -> Response {
     let document = {
         let page = page.clone();
         move || live_document(&page)
     };
-    leptos_axum::render_app_async_with_context(context(&request, Some(page)), document)(request).await
+    leptos_axum::render_app_async_with_context(context(&app, &request, Some(page)), document)(request).await
 }
 
 /// A page that needs no program.
 async fn document(
+    app: App,
     status: StatusCode,
     title: fn(&Words) -> &'static str,
     request: Request,
@@ -160,14 +164,16 @@ async fn document(
         let children: Children = Box::new(body);
         Document(DocumentProps { title: title.clone(), program: false, children })
     };
-    let mut response = leptos_axum::render_app_async_with_context(context(&request, None), document)(request).await;
+    let mut response =
+        leptos_axum::render_app_async_with_context(context(&app, &request, None), document)(request).await;
     *response.status_mut() = status;
     response
 }
 
 /// What every page can ask for while it is rendered.
-fn context(request: &Request, page: Option<Page>) -> impl Fn() + Clone + Send + Sync + 'static {
+fn context(app: &App, request: &Request, page: Option<Page>) -> impl Fn() + Clone + Send + Sync + 'static {
     let lang = language(request.headers());
+    let frame_ancestors = app.origins.portal().map(ToString::to_string);
     let here = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
     move || {
         provide_context(lang);
@@ -176,12 +182,12 @@ fn context(request: &Request, page: Option<Page>) -> impl Fn() + Clone + Send + 
         if let Some(page) = page.clone() {
             provide_context(page);
         }
-        set_policy();
+        set_policy(frame_ancestors.as_deref().unwrap_or("'none'"));
     }
 }
 
 /// Only scripts that carry this response's nonce run, and what they load.
-fn set_policy() {
+fn set_policy(frame_ancestors: &str) {
     let nonce = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
     // cargo-leptos' reloading speaks on a port of its own while the product is being developed.
     let reload =
@@ -189,7 +195,7 @@ fn set_policy() {
     let policy = format!(
         "default-src 'none'; script-src 'strict-dynamic' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
          style-src-attr 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'{reload}; \
-         manifest-src 'self'; form-action 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+         manifest-src 'self'; form-action 'self'; object-src 'none'; base-uri 'none'; frame-ancestors {frame_ancestors}"
     );
     if let (Some(response), Ok(policy)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(&policy)) {
         response.insert_header(header::CONTENT_SECURITY_POLICY, policy);

@@ -1,5 +1,7 @@
 //! The messenger over real connections. Each test begins with people on a stage.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod accounts;
 mod conversation;
 mod egov;

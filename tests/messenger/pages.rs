@@ -1,8 +1,9 @@
 //! Pages as the server renders them, their headers, and the original's addresses.
 
+use daehwa::server::origin::Origins;
 use reqwest::{Client, Response, redirect::Policy};
 
-use crate::stage::{Person, Stage};
+use crate::stage::{PASSWORD, Person, Stage, refused};
 
 async fn get(stage: &Stage, person: Option<&Person>, path: &str, language: &str) -> Response {
     let client = Client::builder().redirect(Policy::none()).build().unwrap();
@@ -113,6 +114,32 @@ async fn a_page_may_run_only_its_own_scripts() {
     }
     let again = get(&stage, None, "/sign_in", "ko").await;
     assert!(!again.headers()["content-security-policy"].to_str().unwrap().contains(&nonce), "a nonce is used once");
+}
+
+#[tokio::test]
+async fn only_the_named_portal_may_frame_a_page() {
+    let stage = Stage::behind(Origins::new(None, Some("https://portal.example.org".parse().unwrap()))).await;
+    let page = get(&stage, None, "/sign_in", "ko").await;
+    let policy = page.headers()["content-security-policy"].to_str().unwrap();
+    assert!(policy.ends_with("frame-ancestors https://portal.example.org"), "{policy}");
+}
+
+#[tokio::test]
+async fn behind_https_cookies_are_secure_and_only_the_public_origin_is_ours() {
+    let stage = Stage::behind(Origins::new(Some("https://chat.example.org".parse().unwrap()), None)).await;
+    let minsu = stage.person("minsu", "김민수").await;
+    let client = Client::builder().redirect(Policy::none()).build().unwrap();
+    let request = client.post(format!("http://{}/api/sign_in", stage.address)).header("accept", "text/html");
+    let request = request.header("origin", "https://chat.example.org");
+    let response = request.form(&[("login", "minsu"), ("password", PASSWORD)]).send().await.unwrap();
+    let cookie = response.headers()["set-cookie"].to_str().unwrap();
+    assert!(cookie.starts_with("__Host-daehwa=") && cookie.contains("Secure"), "{cookie}");
+
+    let mut request = minsu.own_request("/usersServerEndpoint");
+    request.headers_mut().insert("cookie", format!("__Host-daehwa={}", minsu.token).parse().unwrap());
+    assert_eq!(refused(request.clone()).await, 403, "the inner address is not the public one");
+    request.headers_mut().insert("origin", "https://chat.example.org".parse().unwrap());
+    assert_eq!(refused(request).await, 101);
 }
 
 #[tokio::test]

@@ -63,11 +63,20 @@ impl Stage {
     }
 
     pub(crate) async fn with(settings: Settings) -> Self {
+        Self::start(settings, Origins::default()).await
+    }
+
+    /// Reached under another address, or framed by another page.
+    pub(crate) async fn behind(origins: Origins) -> Self {
+        Self::start(unlimited(), origins).await
+    }
+
+    async fn start(settings: Settings, origins: Origins) -> Self {
         let data = tempfile::tempdir().unwrap();
         let messenger = Messenger::open(data.path(), settings).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let app = router::app(App { messenger: messenger.clone(), origins: Origins::new(None) });
+        let app = router::app(App { messenger: messenger.clone(), origins });
         let service = app.into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, service).await });
         Self { address, messenger, _data: data }
@@ -199,13 +208,16 @@ impl Socket {
 
     /// The code with which the server ends the connection, after whatever it still says.
     pub(crate) async fn close_code(&mut self) -> u16 {
-        loop {
-            match timeout(PATIENCE, self.wire.next()).await.expect("an end in time") {
-                Some(Ok(Frame::Close(frame))) => return frame.map_or(0, |frame| frame.code.into()),
-                Some(Ok(_)) => {}
-                other => panic!("ended without a code: {other:?}"),
+        let hearing = async {
+            loop {
+                match self.wire.next().await {
+                    Some(Ok(Frame::Close(frame))) => return frame.map_or(0, |frame| frame.code.into()),
+                    Some(Ok(_)) => {}
+                    other => panic!("ended without a code: {other:?}"),
+                }
             }
-        }
+        };
+        timeout(PATIENCE, hearing).await.expect("an end in time")
     }
 
     async fn next<E: DeserializeOwned>(&mut self) -> E {

@@ -64,6 +64,7 @@ impl Messenger {
         let (login, name) = (name::login(login)?, name::display_name(name)?);
         let hash = self.hash(password).await?;
         let user = self.0.store.insert_account(login, name, hash, only_first).await?;
+        tracing::info!(%user, "account made");
         self.refresh_accounts().await?;
         Ok(user)
     }
@@ -107,7 +108,10 @@ impl Messenger {
         let is_right = self.verify(password, hash).await?;
         match user {
             Some(user) if is_right => self.begin_session(user).await,
-            _ => Err(Refusal::Credentials),
+            _ => {
+                tracing::info!(%login, %address, "sign-in refused");
+                Err(Refusal::Credentials)
+            }
         }
     }
 
@@ -118,6 +122,7 @@ impl Messenger {
     pub async fn sign_out(&self, session: SessionId) -> Result<()> {
         self.0.store.delete_session(session).await?;
         self.hub().close_session(&session.0);
+        tracing::info!("signed out");
         Ok(())
     }
 
@@ -137,6 +142,7 @@ impl Messenger {
         let token: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
         let expires_at = now_ms() + SESSION_LIFETIME.as_millis() as i64;
         self.0.store.insert_session(session_id(&token), user, expires_at).await?;
+        tracing::info!(%user, "signed in");
         Ok(SignIn { user, token })
     }
 
