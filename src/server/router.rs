@@ -53,10 +53,11 @@ pub fn app(app: App) -> Router {
     people
         .merge(forms)
         .merge(sockets)
-        .merge(original)
         .fallback(page::not_found)
         .layer(middleware::from_fn_with_state(app.clone(), session::identify))
         .layer(csrf(&app))
+        // These only lead elsewhere, and a portal of another origin may send people here by them.
+        .merge(original)
         .merge(files)
         .merge(operators)
         .layer(DefaultBodyLimit::max(FORM_BYTES))
@@ -68,8 +69,7 @@ pub fn app(app: App) -> Router {
         .with_state(app)
 }
 
-/// Foreign pages may not send forms in a person's name. The original's popup form changes nothing and
-/// is let through by the same rule: it comes from our own origin.
+/// Foreign pages may not send forms in a person's name.
 fn csrf(app: &App) -> CsrfLayer {
     let layer = CsrfLayer::new();
     match app.origins.public() {

@@ -85,6 +85,9 @@ async fn the_originals_addresses_lead_to_these_pages() {
     let fields = [("roomId", room.to_string()), ("username", "김민수".into())];
     let posted = client.post(&popup).form(&fields).send().await.unwrap();
     assert_eq!(location(&posted), format!("/rooms/{room}"));
+    let from_portal =
+        client.post(&popup).header("origin", "http://portal.example.org").form(&fields).send().await.unwrap();
+    assert_eq!(location(&from_portal), format!("/rooms/{room}"));
     let asked = client.get(format!("{popup}?roomId={room}&username=x")).send().await.unwrap();
     assert_eq!(location(&asked), format!("/rooms/{room}"));
     for nonsense in ["", "?roomId=", "?roomId=//evil.test"] {
