@@ -22,6 +22,7 @@ use crate::{
         chat::{ChatCommand, ChatEvent},
         error::Refusal,
         ids::MessageId,
+        room::Member,
     },
 };
 
@@ -207,16 +208,18 @@ fn names(chat: &Conversation) -> String {
 fn ChatHeader(on_leave: Callback<()>, is_beside: bool) -> impl IntoView {
     let session = Session::current();
     let words = words();
+    // Without a connection nobody can be reached, whoever was here last.
+    let is_here = move |member: &Member| member.here && !session.link.is_lost();
     let other = Memo::new(move |_| session.conversation.with(|chat| chat.others().next().cloned()));
     let name = move || session.conversation.with(names);
     let line = move || match other.get() {
-        // Without a connection nobody can be reached, whoever was here last.
-        Some(member) if member.here && !session.link.is_lost() => with_name(words.talking_with, &name()),
+        Some(member) if is_here(&member) => with_name(words.talking_with, &name()),
         Some(_) => words.nobody_here.to_owned(),
         None => String::new(),
     };
     let face = move || {
-        other.get().map(|member| view! { <Avatar user=member.id name=member.name presence=Some(member.here) /> })
+        let presence = other.get().map(|member| (is_here(&member), member));
+        presence.map(|(is_here, member)| view! { <Avatar user=member.id name=member.name presence=Some(is_here) /> })
     };
     view! {
         <header class="bar">
