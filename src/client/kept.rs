@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    client::{platform, state::conversation::Pending},
+    client::{platform, state::pending::Pending},
     protocol::ids::{RoomId, UserId},
 };
 

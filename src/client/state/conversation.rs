@@ -2,31 +2,23 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::protocol::{
-    chat::{ChatCommand, ChatEvent},
-    cursor::Cursor,
-    error::Refusal,
-    ids::{MessageId, RoomId, UserId},
-    limit::BODY_CHARS,
-    message::Message,
-    room::{Member, RoomSnapshot},
+use crate::{
+    client::state::pending::Pending,
+    protocol::{
+        chat::{ChatCommand, ChatEvent},
+        cursor::Cursor,
+        error::Refusal,
+        ids::{MessageId, RoomId, UserId},
+        limit::BODY_CHARS,
+        message::Message,
+        room::{Member, RoomSnapshot},
+    },
 };
 
 /// How long "is writing" is believed.
 const TYPING_MS: i64 = 5_000;
-
-/// A message that this window has not heard back yet.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Pending {
-    pub id: MessageId,
-    pub body: String,
-    pub sent_at: i64,
-    /// Why it was refused; none while it is on its way.
-    pub refused: Option<Refusal>,
-}
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Conversation {
@@ -243,12 +235,6 @@ impl Conversation {
 
     fn my_last_read(&self) -> u64 {
         self.member(self.me).map_or(0, |member| member.last_read)
-    }
-}
-
-impl Pending {
-    fn command(&self) -> ChatCommand {
-        ChatCommand::Post { id: self.id, body: self.body.clone() }
     }
 }
 

@@ -5,4 +5,5 @@ pub mod conversation;
 pub mod initials;
 pub mod link;
 pub mod lobby;
+pub mod pending;
 pub mod timeline;

@@ -3,7 +3,7 @@
 
 use crate::{
     client::{
-        state::conversation::{Conversation, Pending},
+        state::{conversation::Conversation, pending::Pending},
         text::date::LocalTime,
     },
     protocol::{
