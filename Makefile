@@ -45,8 +45,9 @@ size: build
 screens: setup-browser build ## Make the screenshots of docs/screens again
 	npm run screens --prefix end2end
 
-torture: setup ## Kill the server under traffic a hundred times and count what was lost
-	DAEHWA_KILL_ROUNDS=100 cargo test --test messenger -- --nocapture killed_under_traffic
+torture: build ## Cut, kill, starve and confuse the release build; print the table of docs/reliability.md
+	DAEHWA_TORTURE=1 DAEHWA_BIN=$(CURDIR)/target/release/daehwa cargo test --test messenger -- torture:: --nocapture --test-threads=1 | tee target/torture.log
+	@printf '\n| test | pass | seen |\n| --- | --- | --- |\n' && grep '^| ' target/torture.log
 
 idle: build ## Measure what an idle connection costs, at 5,000
 	DAEHWA_BIN=$(CURDIR)/target/release/daehwa cargo test --test messenger -- --ignored --nocapture idle

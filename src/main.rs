@@ -13,7 +13,7 @@ use daehwa::{
         app::App,
         config::{self, Action, Cli, Config, LogFormat, UserAction},
         demo,
-        messenger::Messenger,
+        messenger::{self, Messenger},
         origin::Origins,
         run,
     },
@@ -29,6 +29,8 @@ async fn main() -> ExitCode {
     let outcome = match cli {
         Cli { config, command: None } => serve(config).await,
         Cli { config, command: Some(Action::User { action }) } => manage(&config, action).await,
+        Cli { config, command: Some(Action::Check) } => check(&config.data).await,
+        Cli { config, command: Some(Action::Backup { file }) } => messenger::backup(&config.data, &file).await,
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -73,6 +75,24 @@ async fn open(data: &Path, config: &Config) -> io::Result<Messenger> {
     Messenger::open(data, config.settings())
         .await
         .map_err(|error| io::Error::new(error.kind(), format!("cannot open the data in {}: {error}", data.display())))
+}
+
+/// What was looked at, in one screen; an error when something is wrong.
+async fn check(data: &Path) -> io::Result<()> {
+    let findings = messenger::check(data).await?;
+    for finding in &findings {
+        let mark = if finding.wrong.is_empty() { "ok   " } else { "WRONG" };
+        let rows = finding.rows.map(|rows| format!(" ({rows})")).unwrap_or_default();
+        say(&format!("{mark} {}{rows}", finding.what));
+        finding.wrong.iter().for_each(|wrong| say(&format!("        {wrong}")));
+    }
+    match findings.iter().filter(|finding| !finding.wrong.is_empty()).count() {
+        0 => {
+            say(&format!("{}: all is well", data.display()));
+            Ok(())
+        }
+        wrong => Err(io::Error::other(format!("{}: {wrong} of {} checks failed", data.display(), findings.len()))),
+    }
 }
 
 async fn manage(config: &Config, action: UserAction) -> io::Result<()> {

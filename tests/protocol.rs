@@ -33,10 +33,43 @@ fn check<T: DeserializeOwned + Serialize>(kind: &str, variants: &[&str]) {
 
 #[test]
 fn every_example_is_of_the_language_and_every_word_has_one() {
-    check::<LobbyCommand>("lobby-command", &["open_direct", "ping"]);
-    let lobby = ["entered", "invited", "pong", "refused", "room_changed", "users_changed", "welcome"];
+    check::<LobbyCommand>("lobby-command", &["deliver", "open_direct", "open_group", "ping", "search"]);
+    let lobby = [
+        "delivered",
+        "entered",
+        "found",
+        "invited",
+        "pong",
+        "refused",
+        "room_changed",
+        "room_gone",
+        "users_changed",
+        "welcome",
+    ];
     check::<LobbyEvent>("lobby-event", &lobby);
-    check::<ChatCommand>("chat-command", &["earlier", "ping", "post", "read", "typing"]);
-    let chat = ["earlier", "members", "message", "pong", "read", "refused", "resumed", "typing", "welcome"];
+    let commands = [
+        "around",
+        "around_time",
+        "earlier",
+        "edit",
+        "hide",
+        "invite",
+        "later",
+        "leave",
+        "mute",
+        "people",
+        "ping",
+        "post",
+        "react",
+        "read",
+        "recall",
+        "rename",
+        "typing",
+    ];
+    check::<ChatCommand>("chat-command", &commands);
+    let chat = [
+        "advanced", "around", "earlier", "entered", "later", "members", "message", "muted", "people", "pong", "read",
+        "refused", "renamed", "resumed", "typing", "welcome",
+    ];
     check::<ChatEvent>("chat-event", &chat);
 }

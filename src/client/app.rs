@@ -1,11 +1,12 @@
 //! The two pages that live in the browser, and the document around every page.
 
 use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::{
     client::{
         clock::provide_clock,
+        decode::decode,
         pages::{main::MainWindow, room::RoomWindow},
         platform,
         text::{Lang, lang},
@@ -15,7 +16,8 @@ use crate::{
 
 /// A live page, with all that it shows at first: the same types that its socket would send. The server
 /// provides it by context; the browser reads it from the page.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "page", rename_all = "snake_case")]
 pub enum Page {
     /// The list, and perhaps a conversation beside it.
     Main { lobby: LobbySnapshot, room: Option<RoomSnapshot> },
@@ -23,14 +25,19 @@ pub enum Page {
     Room { me: UserId, room: RoomSnapshot },
 }
 
+/// The page as JSON; it is written on the server only.
+#[derive(Clone)]
+pub struct PageText(pub String);
+
 impl Page {
     /// What the browser's tab says.
     pub fn title(&self, lang: Lang) -> String {
         match self {
             Self::Main { .. } => lang.words().product.to_owned(),
             Self::Room { me, room } => {
-                let others = room.members.iter().filter(|member| member.id != *me);
-                others.map(|member| member.name.as_str()).collect::<Vec<_>>().join(", ")
+                let others = room.members.iter().filter(|member| member.id != *me && !member.has_left);
+                let names = || others.map(|member| member.name.as_str()).collect::<Vec<_>>().join(", ");
+                room.title.clone().unwrap_or_else(names)
             }
         }
     }
@@ -97,8 +104,11 @@ pub fn App() -> impl IntoView {
     provide_context(lang());
     provide_clock();
     Effect::new(platform::mark_hydrated);
-    match SharedValue::new(expect_context::<Page>).into_inner() {
-        Page::Main { lobby, room } => view! { <MainWindow lobby room /> }.into_any(),
-        Page::Room { me, room } => view! { <RoomWindow me room /> }.into_any(),
+    // As text: what reads it is our own, and small.
+    let page = SharedValue::new_str(|| expect_context::<PageText>().0);
+    match decode(&page.into_inner()) {
+        Some(Page::Main { lobby, room }) => view! { <MainWindow lobby room /> }.into_any(),
+        Some(Page::Room { me, room }) => view! { <RoomWindow me room /> }.into_any(),
+        None => ().into_any(),
     }
 }

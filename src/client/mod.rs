@@ -4,7 +4,9 @@
 pub mod app;
 pub mod clock;
 pub mod components;
-pub mod kept;
+pub mod decode;
+pub mod live;
+pub mod outbox;
 pub mod pages;
 pub mod platform;
 pub mod socket;

@@ -3,10 +3,13 @@
 
 use std::time::Duration;
 
-use leptos::prelude::{document, request_animation_frame, set_timeout, window};
-use wasm_bindgen::{JsCast, JsValue};
+use leptos::prelude::{document, on_cleanup, request_animation_frame, set_timeout, window, window_event_listener};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Response, VisibilityState, Window};
+use web_sys::{
+    AudioContext, Element, HtmlElement, HtmlInputElement, KeyboardEvent, MouseEvent, Response, ScrollIntoViewOptions,
+    ScrollLogicalPosition, VisibilityState, Window,
+};
 
 /// Korea's, which is assumed until the browser says otherwise.
 pub const DEFAULT_OFFSET: i32 = 9 * 60;
@@ -101,6 +104,152 @@ pub fn go_to_sign_in() {
     go(&format!("/sign_in?next={}", String::from(js_sys::encode_uri_component(&here()))));
 }
 
+/// A number that the page's address names, like `at` in `?at=7`.
+pub fn asked(name: &str) -> Option<u64> {
+    let search = window().location().search().ok()?;
+    let pairs = search.strip_prefix('?')?.split('&');
+    pairs.filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == name)?.1.parse().ok()
+}
+
+/// Midnight of a day as `<input type="date">` writes it, where this person is, UTC milliseconds.
+pub fn midnight(day: &str) -> Option<i64> {
+    let ms = js_sys::Date::parse(&format!("{day}T00:00"));
+    ms.is_finite().then_some(ms as i64)
+}
+
+/// Puts a text where "paste" finds it.
+pub async fn copy(text: &str) -> bool {
+    JsFuture::from(window().navigator().clipboard().write_text(text)).await.is_ok()
+}
+
+/// Focuses the first element of a selector.
+pub fn focus(selector: &str) {
+    let element = document().query_selector(selector).ok().flatten();
+    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        let _ = element.focus();
+    }
+}
+
+/// What was clicked, by an attribute of it or of what it is in.
+pub fn chosen(event: &MouseEvent, attribute: &str) -> Option<String> {
+    near(event, attribute)?.get_attribute(attribute)
+}
+
+/// The element with this attribute that was clicked, or that holds what was clicked.
+pub fn near(event: &MouseEvent, attribute: &str) -> Option<Element> {
+    event.target()?.dyn_into::<Element>().ok()?.closest(&format!("[{attribute}]")).ok()?
+}
+
+/// Folds up every open `<details>`.
+pub fn close_details() {
+    while let Ok(Some(details)) = document().query_selector("details[open]") {
+        let _ = details.remove_attribute("open");
+    }
+}
+
+/// What stands in a field; nothing when there is none.
+pub fn value_of(selector: &str) -> String {
+    let field = document().query_selector(selector).ok().flatten();
+    field.and_then(|field| field.dyn_into::<HtmlInputElement>().ok()).map(|field| field.value()).unwrap_or_default()
+}
+
+/// The values of the boxes that are checked.
+pub fn checked(selector: &str) -> Vec<String> {
+    let Ok(found) = document().query_selector_all(&format!("{selector}:checked")) else { return Vec::new() };
+    let fields = (0..found.length()).filter_map(|place| found.get(place)?.dyn_into::<HtmlInputElement>().ok());
+    fields.map(|field| field.value()).collect()
+}
+
+/// Moves the focus among the elements of a selector, around the ends.
+pub fn move_focus(event: &KeyboardEvent, selector: &str, step: i32) {
+    event.prevent_default();
+    let Ok(found) = document().query_selector_all(selector) else { return };
+    let (count, active) = (found.length() as i32, document().active_element());
+    let is_active = |place: &i32| found.get(*place as u32).as_ref() == active.as_deref();
+    let place = (0..count).find(is_active).unwrap_or(-step);
+    let next = found.get((place + step).rem_euclid(count.max(1)) as u32);
+    if let Some(next) = next.and_then(|next| next.dyn_into::<HtmlElement>().ok()) {
+        let _ = next.focus();
+    }
+}
+
+/// Puts a menu beside what opened it, within the element that holds the menu.
+pub fn place_menu(menu: &str, beside: &str) {
+    let find = |selector: &str| document().query_selector(selector).ok().flatten()?.dyn_into::<HtmlElement>().ok();
+    let (Some(menu), Some(beside)) = (find(menu), find(beside)) else { return };
+    let Some(frame) = menu.offset_parent() else { return };
+    let (frame, beside) = (frame.get_bounding_client_rect(), beside.get_bounding_client_rect());
+    let (width, height) = (f64::from(menu.offset_width()), f64::from(menu.offset_height()));
+    let left = (beside.left() - frame.left()).min(frame.width() - width - 8.0).max(8.0);
+    let below = beside.bottom() - frame.top() + 4.0;
+    let top =
+        if below + height > frame.height() { (beside.top() - frame.top() - height - 4.0).max(8.0) } else { below };
+    let style = menu.style();
+    // Whole pixels: writing floats would bring a formatter of its own along.
+    let _ = style.set_property("left", &format!("{}px", left as i32));
+    let _ = style.set_property("top", &format!("{}px", top as i32));
+}
+
+/// The `data-id` of the first row of a scrolled element that is in sight, and how far below its upper edge.
+pub fn first_in_sight(scrolled: &HtmlElement) -> Option<(String, i32)> {
+    let (rows, top) = (scrolled.children(), scrolled.scroll_top());
+    let rows = (0..rows.length()).filter_map(|place| rows.item(place)?.dyn_into::<HtmlElement>().ok());
+    let mut in_sight = rows.filter(|row| row.offset_top() + row.offset_height() > top);
+    in_sight.find_map(|row| Some((row.get_attribute("data-id")?, row.offset_top() - top)))
+}
+
+/// How far below the upper edge of a scrolled element a row is now.
+pub fn top_of(scrolled: &HtmlElement, id: &str) -> Option<i32> {
+    let row = scrolled.query_selector(&format!("[data-id=\"{id}\"]")).ok()??.dyn_into::<HtmlElement>().ok()?;
+    Some(row.offset_top() - scrolled.scroll_top())
+}
+
+/// Brings a row into the middle, focuses it and lets it flash.
+pub fn show(selector: &str) -> bool {
+    let row = document().query_selector(selector).ok().flatten();
+    let Some(row) = row.and_then(|row| row.dyn_into::<HtmlElement>().ok()) else { return false };
+    let options = ScrollIntoViewOptions::new();
+    options.set_block(ScrollLogicalPosition::Center);
+    row.scroll_into_view_with_scroll_into_view_options(&options);
+    let _ = row.focus();
+    let _ = row.class_list().add_1("shown");
+    after(Duration::from_secs(2), move || drop(row.class_list().remove_1("shown")));
+    true
+}
+
+/// Waits its turn to be the one window of this browser that sounds, and stays it until it is closed.
+/// Where windows cannot agree, each takes itself for it.
+pub fn on_elected(act: impl FnOnce() + 'static) {
+    let locks = js_sys::Reflect::get(&window().navigator(), &"locks".into()).unwrap_or_default();
+    let request = js_sys::Reflect::get(&locks, &"request".into()).and_then(JsCast::dyn_into::<js_sys::Function>);
+    let Ok(request) = request else { return act() };
+    let elected = Closure::once_into_js(move || {
+        act();
+        // A promise that is never kept holds the lock as long as the window lives.
+        js_sys::Promise::new(&mut |_, _| {})
+    });
+    let _ = request.call2(&locks, &"daehwa.sound".into(), &elected);
+}
+
+/// A short tone of our own: two notes, soft, a third of a second.
+pub fn sound() {
+    let play = || -> Result<(), JsValue> {
+        let context = AudioContext::new()?;
+        let (tone, loudness) = (context.create_oscillator()?, context.create_gain()?);
+        let now = context.current_time();
+        tone.frequency().set_value_at_time(660.0, now)?;
+        tone.frequency().set_value_at_time(880.0, now + 0.12)?;
+        loudness.gain().set_value_at_time(0.12, now)?;
+        loudness.gain().exponential_ramp_to_value_at_time(0.001, now + 0.35)?;
+        tone.connect_with_audio_node(&loudness)?;
+        loudness.connect_with_audio_node(&context.destination())?;
+        tone.start()?;
+        tone.stop_with_when(now + 0.35)
+    };
+    // A browser that has not been clicked in yet makes no sound.
+    let _ = play();
+}
+
 /// Makes an address the page's own, without loading it: "back" leads to the one before.
 pub fn push_address(path: &str) {
     if let Ok(history) = window().history() {
@@ -108,11 +257,11 @@ pub fn push_address(path: &str) {
     }
 }
 
-/// Whether the server knows nobody by this browser's cookie. `false` when it cannot be asked.
-pub async fn is_signed_out() -> bool {
-    let answer = JsFuture::from(window().fetch_with_str("/api/session")).await;
+/// What the server answers at an address of ours; 0 when it cannot be asked.
+pub async fn status(path: &str) -> u16 {
+    let answer = JsFuture::from(window().fetch_with_str(path)).await;
     let response = answer.ok().and_then(|response| response.dyn_into::<Response>().ok());
-    response.is_some_and(|response| response.status() == 401)
+    response.map_or(0, |response| response.status())
 }
 
 /// A chat window, by its name.
@@ -158,20 +307,9 @@ pub fn stored(key: &str) -> Option<String> {
     window().local_storage().ok()??.get_item(key).ok()?
 }
 
-pub fn store(key: &str, value: &str) {
+/// None forgets it. A storage that is full or forbidden keeps nothing, and nothing else goes wrong.
+pub fn store(key: &str, value: Option<&str>) {
     if let Ok(Some(storage)) = window().local_storage() {
-        let _ = storage.set_item(key, value);
-    }
-}
-
-/// What this tab keeps; unlike [`stored`] it ends with the tab.
-pub fn kept(key: &str) -> Option<String> {
-    window().session_storage().ok()??.get_item(key).ok()?
-}
-
-/// None forgets it.
-pub fn keep(key: &str, value: Option<&str>) {
-    if let Ok(Some(storage)) = window().session_storage() {
         let _ = match value {
             Some(value) => storage.set_item(key, value),
             None => storage.remove_item(key),
@@ -179,11 +317,19 @@ pub fn keep(key: &str, value: Option<&str>) {
     }
 }
 
-/// On a shared computer the next person finds nothing of what was left here.
-pub fn forget_kept() {
-    if let Ok(Some(storage)) = window().session_storage() {
-        let _ = storage.clear();
-    }
+pub fn stored_keys() -> Vec<String> {
+    let Ok(Some(storage)) = window().local_storage() else { return Vec::new() };
+    (0..storage.length().unwrap_or(0)).filter_map(|place| storage.key(place).ok()?).collect()
+}
+
+/// Tells of keys that another window of this browser changed, until the current owner is cleaned up.
+pub fn on_stored(act: impl Fn(String) + 'static) {
+    let listener = window_event_listener(leptos::ev::storage, move |event| {
+        if let Some(key) = event.key() {
+            act(key);
+        }
+    });
+    on_cleanup(move || listener.remove());
 }
 
 /// Does something later, once.

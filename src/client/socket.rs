@@ -12,9 +12,15 @@ use futures::{
 use gloo_net::websocket::{Message, WebSocketError, futures::WebSocket};
 use gloo_timers::future::TimeoutFuture;
 use leptos::{ev, prelude::*, task::spawn_local};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
 
-use crate::{client::platform, protocol::SUBPROTOCOL};
+use crate::{
+    client::{
+        decode::{Decode, decode},
+        platform,
+    },
+    protocol::SUBPROTOCOL,
+};
 
 const PING_AFTER_MS: u32 = 25_000;
 const PONG_WITHIN_MS: u32 = 10_000;
@@ -24,6 +30,8 @@ const LONGEST_DELAY_MS: f64 = 30_000.0;
 const LOST_AFTER: Duration = Duration::from_secs(2);
 /// Our server's "signed out".
 const CLOSE_SIGNED_OUT: u16 = 4001;
+/// Our server's "no longer a member".
+const CLOSE_NOT_A_MEMBER: u16 = 4003;
 const PING: &str = r#"{"type":"ping"}"#;
 
 /// Whether the owner is content with what it heard.
@@ -39,6 +47,7 @@ pub struct Link {
     outgoing: StoredValue<Option<UnboundedSender<String>>>,
     is_open: RwSignal<bool>,
     is_lost: RwSignal<bool>,
+    is_over: RwSignal<bool>,
 }
 
 /// Why a connection ended.
@@ -51,7 +60,12 @@ enum End {
 /// A link that is not connected yet: how every page begins, on the server for good.
 impl Default for Link {
     fn default() -> Self {
-        Self { outgoing: StoredValue::new(None), is_open: RwSignal::new(false), is_lost: RwSignal::new(false) }
+        Self {
+            outgoing: StoredValue::new(None),
+            is_open: RwSignal::new(false),
+            is_lost: RwSignal::new(false),
+            is_over: RwSignal::new(false),
+        }
     }
 }
 
@@ -71,24 +85,32 @@ impl Link {
         self.is_lost.get()
     }
 
+    /// Whether there is nothing to come back to: one is no longer a member.
+    pub fn is_over(&self) -> bool {
+        self.is_over.get()
+    }
+
     /// Connects, and stays connected until the current owner is cleaned up. `path` is asked anew for
-    /// every attempt. To be called in an effect.
-    pub fn connect<E: DeserializeOwned + 'static>(
+    /// every attempt; `probe` is the address that says why an attempt failed: 401 when nobody is signed
+    /// in, 404 when there is nothing for this person. To be called in an effect.
+    pub fn connect<E: Decode + 'static>(
         self,
         path: impl Fn() -> String + 'static,
+        probe: String,
         on_event: impl Fn(E) -> Verdict + 'static,
     ) {
         let (sender, receiver) = unbounded();
         self.outgoing.set_value(Some(sender));
         let wake = wakes();
-        let (running, handle) = abortable(self.run(path, on_event, receiver, wake));
+        let (running, handle) = abortable(self.run(path, probe, on_event, receiver, wake));
         spawn_local(running.map(drop));
         on_cleanup(move || AbortHandle::abort(&handle));
     }
 
-    async fn run<E: DeserializeOwned>(
+    async fn run<E: Decode>(
         self,
         path: impl Fn() -> String,
+        probe: String,
         on_event: impl Fn(E) -> Verdict,
         mut outgoing: UnboundedReceiver<String>,
         mut wake: UnboundedReceiver<()>,
@@ -102,10 +124,13 @@ impl Link {
             self.is_open.set(false);
             match end {
                 End::Closed { code: Some(CLOSE_SIGNED_OUT), .. } => return platform::go_to_sign_in(),
-                // A browser does not tell why a handshake failed; the session may have ended.
-                End::Closed { was_open: false, .. } if platform::is_signed_out().await => {
-                    return platform::go_to_sign_in();
-                }
+                End::Closed { code: Some(CLOSE_NOT_A_MEMBER), .. } => return self.is_over.set(true),
+                // A browser does not tell why a handshake failed.
+                End::Closed { was_open: false, .. } => match platform::status(&probe).await {
+                    401 => return platform::go_to_sign_in(),
+                    404 => return self.is_over.set(true),
+                    _ => {}
+                },
                 End::Unwanted | End::Closed { .. } | End::Silent => {}
             }
             while wake.try_recv().is_ok() {}
@@ -114,7 +139,7 @@ impl Link {
         }
     }
 
-    async fn converse<E: DeserializeOwned>(
+    async fn converse<E: Decode>(
         self,
         path: &str,
         on_event: &impl Fn(E) -> Verdict,
@@ -179,11 +204,11 @@ impl Link {
     }
 }
 
-fn hear<E: DeserializeOwned>(text: &str, on_event: &impl Fn(E) -> Verdict) -> Verdict {
-    match serde_json::from_str(text) {
-        Ok(event) => on_event(event),
-        Err(error) => {
-            leptos::logging::warn!("a frame that this version does not know: {error}");
+fn hear<E: Decode>(text: &str, on_event: &impl Fn(E) -> Verdict) -> Verdict {
+    match decode(text) {
+        Some(event) => on_event(event),
+        None => {
+            leptos::logging::warn!("a frame that this version does not know");
             Verdict::GoOn
         }
     }

@@ -5,22 +5,57 @@ use serde::{Deserialize, Serialize};
 use crate::protocol::{
     cursor::Cursor,
     error::Refusal,
-    ids::{MessageId, UserId},
+    ids::{MessageId, RoomId, UserId},
     message::Message,
     room::{Member, RoomSnapshot},
+    user::User,
 };
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ChatCommand {
     /// Say this. The client makes the id; the same id again stores nothing new.
-    Post { id: MessageId, body: String },
+    Post {
+        id: MessageId,
+        body: String,
+        /// The message of this room that it answers.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reply_to: Option<MessageId>,
+    },
+    /// Give a message of mine this text.
+    Edit { id: MessageId, body: String },
+    /// Take a message of mine back.
+    Recall { id: MessageId },
+    /// Give a message this emoji, or take mine away.
+    React { id: MessageId, emoji: String, on: bool },
     /// I have read everything up to this `seq`. Only ever moves forward.
     Read { seq: u64 },
     /// I am writing. Said at most every few seconds while it is so.
     Typing,
     /// The page of messages before this `seq`.
     Earlier { before: u64 },
+    /// The page of messages after this `seq`.
+    Later { after: u64 },
+    /// The messages around this `seq`.
+    Around { seq: u64 },
+    /// The messages around the first one at or after this moment, UTC milliseconds.
+    AroundTime { at: i64 },
+    /// Who could be invited: everybody who is not in the room.
+    People,
+    /// Bring these people into the group, with what was said so far or only from now on. The conversation
+    /// of two people stays as it is: of them and these people a new group is made, answered by `entered`.
+    Invite { users: Vec<UserId>, history: bool },
+    /// Give the group a title; none takes it away.
+    Rename {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        title: Option<String>,
+    },
+    /// I want no notices of this conversation, or want them again.
+    Mute { on: bool },
+    /// Put this conversation out of my list until something is said in it.
+    Hide,
+    /// End my membership of the group.
+    Leave,
     /// Is anybody there? Answered by `pong`.
     Ping,
 }
@@ -32,6 +67,9 @@ pub enum ChatEvent {
     Welcome(RoomSnapshot),
     /// The first frame of a connection with a usable cursor: what changed since.
     Resumed {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        title: Option<String>,
+        is_muted: bool,
         members: Vec<Member>,
         messages: Vec<Message>,
         cursor: Cursor,
@@ -41,9 +79,22 @@ pub enum ChatEvent {
         message: Message,
         cursor: Cursor,
     },
+    /// Something changed that this member does not get to see: a message from before they came.
+    Advanced {
+        cursor: Cursor,
+    },
     /// Who is in the conversation, whenever somebody comes into or goes out of it.
     Members {
         members: Vec<Member>,
+    },
+    /// The group's title is this now.
+    Renamed {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        title: Option<String>,
+    },
+    /// To every window of the one who wanted it.
+    Muted {
+        on: bool,
     },
     /// Somebody has read up to this `seq`.
     Read {
@@ -58,6 +109,25 @@ pub enum ChatEvent {
     Earlier {
         messages: Vec<Message>,
         has_earlier: bool,
+    },
+    /// The answer to `later`, oldest first.
+    Later {
+        messages: Vec<Message>,
+        has_later: bool,
+    },
+    /// The answer to `around` and `around_time`, oldest first, to be shown in place of what was shown.
+    Around {
+        messages: Vec<Message>,
+        has_earlier: bool,
+        has_later: bool,
+    },
+    /// The answer to `people`.
+    People {
+        users: Vec<User>,
+    },
+    /// The answer to `invite` in the conversation of two people: the new group.
+    Entered {
+        room: RoomId,
     },
     /// This could not be done; the connection goes on. `id` names the message it was about.
     Refused {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Refusal {
     /// The frame is not of this language, or the form lacks a field.
@@ -13,6 +13,22 @@ pub enum Refusal {
     BodyTooLong,
     /// This id already names a message with another body, author or room.
     IdConflict,
+    /// Only its author can do this to a message.
+    NotYours,
+    /// The time in which this can be done to a message is over.
+    TooLate,
+    /// The message was recalled.
+    Recalled,
+    /// That is no emoji.
+    NotAnEmoji,
+    /// The conversation of two people stays theirs; only a group can do this.
+    NotAGroup,
+    /// The title is longer than [`crate::protocol::limit::TITLE_CHARS`], or has characters that cannot be seen.
+    InvalidTitle,
+    /// There are as many people or emojis as there may be.
+    TooMany,
+    /// There is nothing to search for, or more than [`crate::protocol::limit::QUERY_CHARS`].
+    InvalidQuery,
     /// Too much in too short a time; slower is fine.
     TooFast,
     /// There is no such person or conversation for this account.

@@ -10,6 +10,20 @@ pub const LOGIN_CHARS: usize = 32;
 pub const PASSWORD_CHARS: std::ops::RangeInclusive<usize> = 8..=256;
 /// Bytes of one WebSocket frame, and of one message made of frames.
 pub const FRAME_BYTES: usize = 64 * 1024;
+/// Characters of a group's title.
+pub const TITLE_CHARS: usize = 60;
+/// People in a group.
+pub const GROUP_MEMBERS: usize = 1_000;
+/// Members of a group that the list names.
+pub const LISTED_MEMBERS: usize = 8;
+/// Different emojis under one message.
+pub const REACTIONS: usize = 20;
+/// Characters of a message that an answer to it shows.
+pub const QUOTE_CHARS: usize = 120;
+/// Characters of what is searched for.
+pub const QUERY_CHARS: usize = 100;
+/// Messages that one search finds at once.
+pub const PAGE_HITS: usize = 30;
 /// Messages in one page of a conversation.
 pub const PAGE_MESSAGES: usize = 50;
 /// The password of every account of the demonstration.

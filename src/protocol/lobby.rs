@@ -3,8 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::protocol::{
+    chat::ChatCommand,
     error::Refusal,
-    ids::{RoomId, UserId},
+    ids::{MessageId, RoomId, UserId},
+    message::Message,
     room::Room,
     user::User,
 };
@@ -14,12 +16,28 @@ use crate::protocol::{
 pub enum LobbyCommand {
     /// Begin or return to the conversation with this person, and invite them to it.
     OpenDirect { user: UserId },
+    /// Make a group of these people and me.
+    OpenGroup {
+        users: Vec<UserId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        title: Option<String>,
+    },
+    /// Carry out a `post` or an `edit` in a conversation of which no window is open: what was written
+    /// there while there was no connection.
+    Deliver { room: RoomId, command: ChatCommand },
+    /// The newest messages of my conversations that contain every word of this, older than `before`.
+    Search {
+        query: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        before: Option<u64>,
+    },
     /// Is anybody there? Answered by `pong`.
     Ping,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
+#[allow(clippy::large_enum_variant, reason = "on 64 bits only; an event is made once and heard through a pointer")]
 pub enum LobbyEvent {
     /// The first frame of every connection.
     Welcome(LobbySnapshot),
@@ -31,6 +49,10 @@ pub enum LobbyEvent {
     RoomChanged {
         room: Room,
     },
+    /// I am no longer in this conversation.
+    RoomGone {
+        room: RoomId,
+    },
     /// To the asker: the conversation is ready to be opened.
     Entered {
         room: RoomId,
@@ -40,11 +62,32 @@ pub enum LobbyEvent {
         room: RoomId,
         by: UserId,
     },
-    /// This could not be done; the connection goes on.
+    /// The answer to `deliver`: the message is on disk.
+    Delivered {
+        room: RoomId,
+        id: MessageId,
+    },
+    /// The answer to `search`, newest first; `before` asks for the older ones, none when there are none.
+    Found {
+        query: String,
+        hits: Vec<Hit>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        before: Option<u64>,
+    },
+    /// This could not be done; the connection goes on. `id` names the message it was about.
     Refused {
         error: Refusal,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<MessageId>,
     },
     Pong,
+}
+
+/// A message that was found, and where.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Hit {
+    pub room: RoomId,
+    pub message: Message,
 }
 
 /// Everything the main window shows.

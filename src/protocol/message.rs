@@ -2,9 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::protocol::ids::{MessageId, UserId};
+use crate::protocol::{
+    ids::{MessageId, UserId},
+    limit::QUOTE_CHARS,
+};
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Message {
     pub id: MessageId,
     /// Its place in the room: the room's version when it was posted. Never changes.
@@ -12,8 +15,88 @@ pub struct Message {
     /// The room's version when it last changed.
     pub version: u64,
     pub author: UserId,
-    /// Raw text, never HTML.
+    /// Raw text, never HTML. Empty when it was recalled, and in a line.
     pub body: String,
     /// UTC milliseconds, by the server's clock.
     pub sent_at: i64,
+    /// When its text last changed, UTC milliseconds; none while it is as it was posted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edited_at: Option<i64>,
+    /// Taken back by its author: its text and its reactions are gone everywhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recalled: Option<Recalled>,
+    /// What it answers, as that is now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<Quote>,
+    /// In the order in which each emoji was first given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reactions: Vec<Reaction>,
+    /// Set when nobody wrote this: something that the author did to the group.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<Line>,
+}
+
+/// Whether anybody else had read it when it was recalled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Recalled {
+    BeforeRead,
+    AfterRead,
+}
+
+/// The beginning of a message that another one answers.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Quote {
+    pub id: MessageId,
+    pub seq: u64,
+    pub author: UserId,
+    /// At most [`QUOTE_CHARS`] characters; empty when it was recalled.
+    pub body: String,
+}
+
+/// One emoji under a message, and who gave it, the first one first.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Reaction {
+    pub emoji: String,
+    pub users: Vec<UserId>,
+}
+
+/// What the author of a line did.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Line {
+    /// Made the group.
+    Made,
+    /// Brought these people in.
+    Invited { users: Vec<UserId> },
+    /// Left.
+    Left,
+    /// Gave it this title; none: took its title away.
+    Renamed { title: Option<String> },
+}
+
+impl Message {
+    /// A message as it was just posted.
+    pub fn new(id: MessageId, seq: u64, author: UserId, body: String, sent_at: i64) -> Self {
+        Self {
+            id,
+            seq,
+            version: seq,
+            author,
+            body,
+            sent_at,
+            edited_at: None,
+            recalled: None,
+            reply_to: None,
+            reactions: Vec::new(),
+            line: None,
+        }
+    }
+}
+
+impl Quote {
+    pub fn of(message: &Message) -> Self {
+        let body = message.body.chars().take(QUOTE_CHARS).collect();
+        Self { id: message.id, seq: message.seq, author: message.author, body }
+    }
 }

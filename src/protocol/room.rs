@@ -9,17 +9,28 @@ use crate::protocol::{
 };
 
 /// A conversation as one of its members sees it in the list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Room {
     pub id: RoomId,
-    /// Everybody else in it.
+    /// Whether it is a group; otherwise it is the one conversation of two people.
+    pub is_group: bool,
+    /// A group's title; without one it is called by its members' names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Everybody else in it, of a large group the first [`crate::protocol::limit::LISTED_MEMBERS`].
     pub others: Vec<UserId>,
+    /// How many people are in it, oneself included.
+    pub size: u32,
     /// The newest message; none in a conversation where nothing was said yet.
     pub last: Option<Message>,
-    /// How many messages of others this member has not read.
+    /// How many messages of others this member has not read; lines and recalled ones do not count.
     pub unread: u32,
-    /// When something last happened in it, UTC milliseconds: the list's order.
+    /// When something was last said in it, UTC milliseconds: the list's order.
     pub active_at: i64,
+    /// Whether this member wants no notices of it.
+    pub is_muted: bool,
+    /// Whether this member put it out of sight until something is said in it.
+    pub is_hidden: bool,
 }
 
 /// A member of a conversation as everybody in it sees them.
@@ -32,13 +43,21 @@ pub struct Member {
     pub here: bool,
     /// The `seq` of the newest message they have read; 0 when none.
     pub last_read: u64,
+    /// They left the group; listed because what they said is still there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_left: bool,
 }
 
 /// A conversation from inside: what the page is rendered from and what a socket hears first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoomSnapshot {
     pub room: RoomId,
-    /// Everybody in it, the receiver included.
+    pub is_group: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Whether the receiver wants no notices of it.
+    pub is_muted: bool,
+    /// Everybody in it, the receiver included, and everybody who left.
     pub members: Vec<Member>,
     /// The newest page of messages, oldest first.
     pub messages: Vec<Message>,

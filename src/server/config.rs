@@ -7,7 +7,10 @@ use clap::{
     Arg, ArgMatches, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, error::ErrorKind,
 };
 
-use crate::server::{messenger::Settings, origin::Origin};
+use crate::server::{
+    messenger::{Durability, Settings},
+    origin::Origin,
+};
 
 /// The file's table that is ours.
 const TABLE: &str = "daehwa";
@@ -59,6 +62,15 @@ pub struct Config {
     /// Tries to sign in a minute, of one login from one address; 0: any number
     #[arg(long, env = "DAEHWA_SIGN_INS_PER_MINUTE", value_name = "N", default_value = "10")]
     pub sign_ins_per_minute: u32,
+    /// Minutes after which a message can no longer be edited; 0: at any time
+    #[arg(long, env = "DAEHWA_EDIT_MINUTES", value_name = "N", default_value = "1440")]
+    pub edit_minutes: u32,
+    /// Minutes after which a message can no longer be recalled; 0: at any time
+    #[arg(long, env = "DAEHWA_RECALL_MINUTES", value_name = "N", default_value = "0")]
+    pub recall_minutes: u32,
+    /// What a saved message survives: full, a power cut; normal, only a killed process (for tests)
+    #[arg(long, env = "DAEHWA_DURABILITY", value_enum, default_value = "full", hide = true)]
+    pub durability: Surviving,
     /// How the log on standard error is written
     #[arg(long, env = "DAEHWA_LOG_FORMAT", value_enum, default_value = "text", global = true)]
     pub log_format: LogFormat,
@@ -79,6 +91,12 @@ pub enum Registration {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Surviving {
+    Full,
+    Normal,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
     Text,
     Json,
@@ -86,6 +104,13 @@ pub enum LogFormat {
 
 #[derive(Debug, Subcommand)]
 pub enum Action {
+    /// Verify everything in the data directory, also while a server runs on it
+    Check,
+    /// Write a copy of the data into a new file, also while a server runs; the copy begins a new history
+    Backup {
+        /// The file to make, e.g. /backup/daehwa.db
+        file: PathBuf,
+    },
     /// Accounts: make, list, change; a running server notices within a second
     User {
         #[command(subcommand)]
@@ -122,6 +147,12 @@ impl Config {
             messages_per_second: self.messages_per_second,
             connections_per_minute: self.connections_per_minute,
             sign_ins_per_minute: self.sign_ins_per_minute,
+            edit_minutes: self.edit_minutes,
+            recall_minutes: self.recall_minutes,
+            durability: match self.durability {
+                Surviving::Full => Durability::Full,
+                Surviving::Normal => Durability::Normal,
+            },
         }
     }
 }
@@ -195,7 +226,7 @@ fn default(arg: Arg, value: String) -> Arg {
 }
 
 fn known_keys(command: &Command) -> Vec<String> {
-    let longs = command.get_arguments().filter_map(|arg| arg.get_long());
+    let longs = command.get_arguments().filter(|arg| !arg.is_hide_set()).filter_map(|arg| arg.get_long());
     longs.filter(|long| !["config", "help", "version"].contains(long)).map(str::to_owned).collect()
 }
 

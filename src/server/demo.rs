@@ -7,7 +7,7 @@ use crate::{
         ids::{MessageId, UserId},
         limit::DEMO_PASSWORD,
     },
-    server::messenger::{Messenger, Result},
+    server::messenger::{Messenger, NewMessage, Result},
 };
 
 const PEOPLE: [(&str, &str); 5] =
@@ -45,7 +45,8 @@ async fn try_fill(messenger: &Messenger) -> Result<()> {
         let room = messenger.open_direct(people[author], people[other]).await?;
         // Whoever answers has read what came before.
         messenger.mark_read(people[author], room, u64::MAX).await?;
-        messenger.post(people[author], room, MessageId::new(), body.to_owned()).await?;
+        let message = NewMessage { id: MessageId::new(), body: body.to_owned(), reply_to: None };
+        messenger.post(people[author], room, message).await?;
     }
     Ok(())
 }

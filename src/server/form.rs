@@ -3,7 +3,7 @@
 
 use axum::{
     Extension, Form,
-    extract::{State, rejection::FormRejection},
+    extract::{Query, State, rejection::FormRejection},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Json, Redirect, Response},
 };
@@ -112,9 +112,26 @@ pub(super) async fn sign_out(
     (jar.add(session::removal(&app)), Redirect::to("/sign_in")).into_response()
 }
 
-/// `GET /api/session`: 204 for who is signed in, 401 for others.
-pub(super) async fn session(user: Option<Extension<CurrentUser>>) -> StatusCode {
-    if user.is_some() { StatusCode::NO_CONTENT } else { StatusCode::UNAUTHORIZED }
+/// Whom a client asks whether it may come back.
+#[derive(Deserialize)]
+pub(super) struct Probe {
+    room: Option<String>,
+}
+
+/// `GET /api/session`: 204 for who is signed in, 401 for others; with `?room=` 404 for who is not in it.
+pub(super) async fn session(
+    State(app): State<App>,
+    user: Option<Extension<CurrentUser>>,
+    Query(Probe { room }): Query<Probe>,
+) -> StatusCode {
+    let Some(Extension(user)) = user else { return StatusCode::UNAUTHORIZED };
+    let Some(room) = room else { return StatusCode::NO_CONTENT };
+    let Ok(room) = room.parse() else { return StatusCode::NOT_FOUND };
+    match app.messenger.members_for(user.id, room).await {
+        Ok(_) => StatusCode::NO_CONTENT,
+        Err(Refusal::NotFound) => StatusCode::NOT_FOUND,
+        Err(_) => StatusCode::SERVICE_UNAVAILABLE,
+    }
 }
 
 /// `POST /api/language`

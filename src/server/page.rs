@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use crate::{
     client::{
-        app::{AssetVersion, Document, DocumentProps, Page, live_document},
+        app::{AssetVersion, Document, DocumentProps, Page, PageText, live_document},
         components::language::Here,
         pages::{
             Visit,
@@ -174,6 +174,8 @@ async fn document(
 fn context(app: &App, request: &Request, page: Option<Page>) -> impl Fn() + Clone + Send + Sync + 'static {
     let lang = language(request.headers());
     let frame_ancestors = app.origins.portal().map(ToString::to_string);
+    // Our own structs: serde_json cannot refuse them.
+    let page = page.map(|page| PageText(serde_json::to_string(&page).unwrap_or_default()));
     let here = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
     move || {
         provide_context(lang);

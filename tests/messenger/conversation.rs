@@ -99,7 +99,7 @@ async fn picking_again_leads_to_the_same_room_and_picking_oneself_to_none() {
     assert_eq!(younghees.lobby_event(entered).await, room);
     for (user, expected) in [(minsu.id, Refusal::Oneself), (UserId::new(), Refusal::NotFound)] {
         minsus.open_direct(user).await;
-        let refused = |event| if let LobbyEvent::Refused { error } = event { Some(error) } else { None };
+        let refused = |event| if let LobbyEvent::Refused { error, .. } = event { Some(error) } else { None };
         assert_eq!(minsus.lobby_event(refused).await, expected);
     }
 }
@@ -170,7 +170,7 @@ async fn the_same_id_twice_is_stored_once_and_acknowledged_twice() {
     let (minsu, younghee, room) = stage.pair().await;
     let (mut minsus, mut younghees) = (minsu.chat(room).await, younghee.chat(room).await);
     younghees.chat_event(welcome).await;
-    let post = ChatCommand::Post { id: MessageId::new(), body: "한 번만".into() };
+    let post = ChatCommand::Post { id: MessageId::new(), body: "한 번만".into(), reply_to: None };
     minsus.command(&post).await;
     let (stored, _) = minsus.message().await;
     minsus.command(&post).await;
@@ -192,7 +192,7 @@ async fn the_same_id_with_another_body_author_or_room_is_refused() {
     minsus.message().await;
     for (socket, body) in [(&mut minsus, "다른 말"), (&mut younghees, "처음 말"), (&mut elsewhere, "처음 말")]
     {
-        socket.command(&ChatCommand::Post { id, body: body.into() }).await;
+        socket.command(&ChatCommand::Post { id, body: body.into(), reply_to: None }).await;
         assert_eq!(socket.chat_event(refusal).await, (Refusal::IdConflict, Some(id)));
     }
     assert_eq!(stage.messenger.room(minsu.id, room).await.unwrap().messages.len(), 1);
@@ -253,7 +253,7 @@ async fn history_is_paged_backwards_without_gaps() {
     let (minsu, _, room) = stage.pair().await;
     let total = PAGE_MESSAGES * 2 + 7;
     for number in 0..total {
-        stage.messenger.post(minsu.id, room, MessageId::new(), number.to_string()).await.unwrap();
+        stage.post(&minsu, room, &number.to_string()).await;
     }
     let mut minsus = minsu.chat(room).await;
     let snapshot = minsus.chat_event(welcome).await;

@@ -3,10 +3,15 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod accounts;
+mod check;
 mod conversation;
 mod egov;
+mod group;
 mod handshake;
 mod hostile;
 mod pages;
 mod process;
+mod search;
+mod server;
+mod speech;
 mod stage;

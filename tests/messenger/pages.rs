@@ -38,8 +38,7 @@ async fn a_room_is_rendered_with_its_messages_as_text() {
     let stage = Stage::new().await;
     let (minsu, younghee, room) = stage.pair().await;
     let body = "<script>alert(1)</script></textarea>";
-    let id = daehwa::protocol::ids::MessageId::new();
-    stage.messenger.post(minsu.id, room, id, body.into()).await.unwrap();
+    stage.post(&minsu, room, body).await;
     let html = get(&stage, Some(&younghee), &format!("/rooms/{room}"), "ko").await.text().await.unwrap();
     assert!(html.contains("&lt;script&gt;alert(1)&lt;/script&gt;"), "the message is there, as text");
     assert!(!html.contains("<script>alert(1)"), "and nowhere as markup");

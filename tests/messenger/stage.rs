@@ -6,17 +6,20 @@ use std::{
 };
 
 use daehwa::{
+    client::state::lobby::Lobby,
     protocol::{
         SUBPROTOCOL,
         chat::{ChatCommand, ChatEvent},
         cursor::Cursor,
+        error::Refusal,
         ids::{MessageId, RoomId, UserId},
         lobby::{LobbyCommand, LobbyEvent},
         message::Message,
+        room::RoomSnapshot,
     },
     server::{
         app::App,
-        messenger::{Messenger, Settings},
+        messenger::{Durability, Messenger, NewMessage, Settings},
         origin::Origins,
         router,
     },
@@ -24,6 +27,7 @@ use daehwa::{
 use futures::{SinkExt, StreamExt};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
+use sqlx::SqliteConnection;
 use tokio::{
     net::{TcpListener, TcpStream},
     time::timeout,
@@ -48,13 +52,16 @@ pub(crate) fn unlimited() -> Settings {
         messages_per_second: 0,
         connections_per_minute: 0,
         sign_ins_per_minute: 0,
+        edit_minutes: 0,
+        recall_minutes: 0,
+        durability: Durability::Full,
     }
 }
 
 pub(crate) struct Stage {
     pub(crate) address: SocketAddr,
     pub(crate) messenger: Messenger,
-    _data: tempfile::TempDir,
+    pub(crate) data: tempfile::TempDir,
 }
 
 impl Stage {
@@ -79,7 +86,7 @@ impl Stage {
         let app = router::app(App { messenger: messenger.clone(), origins });
         let service = app.into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, service).await });
-        Self { address, messenger, _data: data }
+        Self { address, messenger, data }
     }
 
     pub(crate) async fn person(&self, login: &str, name: &str) -> Person {
@@ -92,6 +99,27 @@ impl Stage {
         let address = IpAddr::from([127, 0, 0, 1]);
         let sign_in = self.messenger.sign_in(login, PASSWORD, address).await.unwrap();
         Person { id: sign_in.user, token: sign_in.token, address: self.address }
+    }
+
+    /// Says something without a socket.
+    pub(crate) async fn post(&self, person: &Person, room: RoomId, body: &str) -> MessageId {
+        let id = MessageId::new();
+        let message = NewMessage { id, body: body.to_owned(), reply_to: None };
+        self.messenger.post(person.id, room, message).await.unwrap();
+        id
+    }
+
+    /// Does something to the database behind the server's back.
+    pub(crate) async fn sql(&self, sql: &str) {
+        let url = format!("sqlite://{}", self.data.path().join("daehwa.db").display());
+        let mut connection = <SqliteConnection as sqlx::Connection>::connect(&url).await.unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned())).execute(&mut connection).await.unwrap();
+    }
+
+    pub(crate) async fn sql_texts(&self, sql: &'static str) -> Vec<String> {
+        let url = format!("sqlite://{}", self.data.path().join("daehwa.db").display());
+        let mut connection = <SqliteConnection as sqlx::Connection>::connect(&url).await.unwrap();
+        sqlx::query_scalar(sql).fetch_all(&mut connection).await.unwrap()
     }
 
     /// Two people with a room.
@@ -182,7 +210,7 @@ impl Socket {
 
     pub(crate) async fn post(&mut self, body: &str) -> MessageId {
         let id = MessageId::new();
-        self.command(&ChatCommand::Post { id, body: body.to_owned() }).await;
+        self.command(&ChatCommand::Post { id, body: body.to_owned(), reply_to: None }).await;
         id
     }
 
@@ -251,6 +279,38 @@ impl Socket {
             _ => None,
         };
         self.chat_event(message).await
+    }
+
+    /// Takes in what has come in the main window.
+    pub(crate) async fn lobby_events(&mut self, lobby: &mut Lobby) {
+        while let Ok(Some(Ok(frame))) = timeout(Duration::from_millis(20), self.wire.next()).await {
+            if let Frame::Text(text) = frame {
+                lobby.apply(serde_json::from_str(&text).unwrap());
+            }
+        }
+    }
+
+    /// What the server cannot do, and about which message.
+    pub(crate) async fn refusal(&mut self) -> (Refusal, Option<MessageId>) {
+        let refused = |event| match event {
+            ChatEvent::Refused { error, id } => Some((error, id)),
+            _ => None,
+        };
+        self.chat_event(refused).await
+    }
+
+    /// The message when it has next changed.
+    pub(crate) async fn change_of(&mut self, id: MessageId) -> Message {
+        let change = |event| match event {
+            ChatEvent::Message { message, .. } if message.id == id => Some(message),
+            _ => None,
+        };
+        self.chat_event(change).await
+    }
+
+    pub(crate) async fn welcome(&mut self) -> RoomSnapshot {
+        let welcome = |event| if let ChatEvent::Welcome(snapshot) = event { Some(snapshot) } else { None };
+        self.chat_event(welcome).await
     }
 
     /// The first of the original's frames that has this key, passing over others.

@@ -1,43 +1,75 @@
-//! One message: mine at the right, others' at the left under their name; its time, who has not read
-//! it, and what became of it.
+//! One message: mine at the right, others' at the left under their name; what it answers, its time, who has
+//! not read it, who reacted to it, and what became of it. It only shows: the log hears the clicks.
 
 use leptos::prelude::*;
 
-use crate::client::{
-    clock::clock,
-    components::{avatar::Avatar, chat::Session},
-    state::{
-        link::{Piece, pieces},
-        timeline::{Bubble, RefusalCode, State},
+use crate::{
+    client::{
+        clock::clock,
+        components::{
+            avatar::Avatar,
+            icon::{Drawing, Icon},
+            session::Session,
+        },
+        live::live,
+        state::{
+            link::{Piece, pieces},
+            timeline::{Bubble, State},
+        },
+        text::{with_count, with_name, words},
     },
-    text::{with_count, words},
+    protocol::{
+        ids::UserId,
+        message::{Line, Quote, Reaction, Recalled},
+    },
 };
+
+fn name_of(user: UserId) -> String {
+    Session::current().conversation.with_untracked(|chat| chat.name_of(user).to_owned())
+}
 
 #[component]
 pub fn BubbleRow(bubble: Bubble) -> impl IntoView {
-    let (state, seq) = match bubble.state {
-        State::Sent { seq, .. } => ("sent", Some(seq)),
-        State::Pending => ("pending", None),
-        State::Refused(_) => ("failed", None),
+    let state = match bubble.state {
+        State::Sent => "sent",
+        State::Pending => "pending",
+        State::Refused(_) => "failed",
     };
-    let side = if bubble.is_mine { "said mine" } else { "said" };
-    let (id, is_first, author, body) = (bubble.id.to_string(), bubble.is_first, bubble.clone(), bubble.body.clone());
+    let side = match (bubble.is_mine, bubble.is_first) {
+        (true, true) => "said mine first",
+        (true, false) => "said mine",
+        (false, true) => "said first",
+        (false, false) => "said",
+    };
+    let (id, seq) = (bubble.id.to_string(), bubble.seq.map(|seq| seq.to_string()));
+    let reactions = bubble.reactions.clone();
     view! {
-        <article class=side class:first=is_first data-state=state data-seq=seq.map(|seq| seq.to_string()) data-id=id>
-            <Author bubble=author />
+        <article class=side data-state=state data-seq=seq data-id=id tabindex="-1">
+            {author(&bubble)}
             <div class="line">
-                <div class="bubble"><Body body /></div>
-                <Meta bubble />
+                <div class="bubble">{content(&bubble)}</div>
+                {meta(&bubble)}
+                {has_menu(&bubble).then(menu_button)}
             </div>
+            {(!reactions.is_empty()).then(|| view! { <div class="reactions">{reactions.into_iter().map(chip).collect_view()}</div> })}
         </article>
     }
 }
 
+fn has_menu(bubble: &Bubble) -> bool {
+    bubble.seq.is_some() && bubble.recalled.is_none()
+}
+
+fn menu_button() -> AnyView {
+    view! {
+        <button class="plain act" type="button" data-act="menu" aria-label=words().message_menu><Icon drawing=Drawing::More /></button>
+    }
+    .into_any()
+}
+
 /// Shown once a run; a screen reader hears it with every bubble.
-#[component]
-fn Author(bubble: Bubble) -> impl IntoView {
-    let member = Session::current().conversation.with_untracked(|chat| chat.member(bubble.author).cloned());
-    let name = member.map(|member| member.name).unwrap_or_default();
+fn author(bubble: &Bubble) -> AnyView {
+    let name = name_of(bubble.author);
     if bubble.is_mine || !bubble.is_first {
         return view! { <span class="unseen"><bdi>{name}</bdi></span> }.into_any();
     }
@@ -48,55 +80,107 @@ fn Author(bubble: Bubble) -> impl IntoView {
     .into_any()
 }
 
-#[component]
-fn Body(body: String) -> impl IntoView {
-    let pieces = pieces(&body).into_iter().map(|piece| match piece {
+fn content(bubble: &Bubble) -> AnyView {
+    let words = words();
+    match bubble.recalled {
+        Some(Recalled::BeforeRead) => return view! { <p class="body gone">{words.recalled_before}</p> }.into_any(),
+        Some(Recalled::AfterRead) => return view! { <p class="body gone">{words.recalled_after}</p> }.into_any(),
+        None => {}
+    }
+    view! {
+        {bubble.quote.clone().map(quote)}
+        {body(&bubble.body)}
+    }
+    .into_any()
+}
+
+/// What it answers: a button that leads there.
+fn quote(quote: Quote) -> AnyView {
+    let words = words();
+    let text = if quote.body.is_empty() { words.recalled_before.to_owned() } else { quote.body };
+    view! {
+        <button class="quote" type="button" data-act="jump" data-to=quote.seq.to_string()>
+            <b><bdi>{with_name(words.answers, &name_of(quote.author))}</bdi></b>
+            <span dir="auto">{text}</span>
+        </button>
+    }
+    .into_any()
+}
+
+fn body(body: &str) -> AnyView {
+    let pieces = pieces(body).into_iter().map(|piece| match piece {
         Piece::Text(text) => text.into_any(),
         Piece::Link(link) => {
             let address = link.clone();
             view! { <a href=address target="_blank" rel="noopener noreferrer">{link}</a> }.into_any()
         }
     });
-    view! { <p class="body" dir="auto">{pieces.collect_view()}</p> }
+    view! { <p class="body" dir="auto">{pieces.collect_view()}</p> }.into_any()
 }
 
 /// Beside the bubble: how many have not read it, the time, or what became of it.
-#[component]
-fn Meta(bubble: Bubble) -> impl IntoView {
+fn meta(bubble: &Bubble) -> AnyView {
     let words = words();
+    let edited = bubble.is_edited.then(|| view! { <span class="edited">{words.edited}</span> });
     match bubble.state {
-        State::Sent { not_read_by, .. } => {
-            let clock = clock();
-            let count = (not_read_by > 0).then(|| view! { <NotReadBy count=not_read_by /> });
+        State::Sent => {
+            let (clock, sent_at) = (clock(), bubble.sent_at);
+            let count = (bubble.not_read_by > 0).then(|| not_read_by(bubble.not_read_by));
             let time = bubble
                 .shows_time
-                .then(|| view! { <span class="time">{move || clock.local(bubble.sent_at).clock()}</span> });
-            view! { <div class="meta">{count}{time}</div> }.into_any()
+                .then(|| view! { <span class="time">{live(move || clock.local(sent_at).clock())}</span> });
+            view! { <div class="meta">{edited}{count}{time}</div> }.into_any()
         }
         State::Pending => view! { <div class="meta">{words.sending}</div> }.into_any(),
-        State::Refused(refusal) => view! { <Failed bubble refusal /> }.into_any(),
+        State::Refused(refusal) => view! {
+            <div class="meta failed" role="alert">
+                <p>{words.not_sent}" "{words.refusal(refusal)}</p>
+                <button class="button" type="button" data-act="retry">{words.send_again}</button>
+                <button class="button" type="button" data-act="discard">{words.discard}</button>
+            </div>
+        }
+        .into_any(),
     }
 }
 
-#[component]
-fn NotReadBy(count: usize) -> impl IntoView {
+fn not_read_by(count: usize) -> AnyView {
     view! {
         <span class="not-read">
             <span aria-hidden="true">{count}</span>
             <span class="unseen">{with_count(words().not_read_by, count)}</span>
         </span>
     }
+    .into_any()
 }
 
-#[component]
-fn Failed(bubble: Bubble, refusal: RefusalCode) -> impl IntoView {
-    let session = Session::current();
-    let words = words();
+/// One emoji, how many gave it, and whether one did oneself.
+fn chip(reaction: Reaction) -> AnyView {
+    let (is_mine, names) = Session::current().conversation.with_untracked(|chat| {
+        let names = reaction.users.iter().map(|user| chat.name_of(*user)).collect::<Vec<_>>().join(", ");
+        (reaction.users.contains(&chat.me), names)
+    });
+    let Reaction { emoji, users } = reaction;
+    let (label, given) = (format!("{emoji} {names}"), emoji.clone());
     view! {
-        <div class="meta failed" role="alert">
-            <p>{words.not_sent}" "{words.refusal(refusal.0)}</p>
-            <button class="button" type="button" on:click=move |_| session.retry(bubble.id)>{words.send_again}</button>
-            <button class="button" type="button" on:click=move |_| session.discard(bubble.id)>{words.discard}</button>
-        </div>
+        <button class="chip" type="button" data-act="react" data-emoji=given title=names aria-label=label aria-pressed=is_mine.to_string()>
+            {emoji}" "{users.len()}
+        </button>
     }
+    .into_any()
+}
+
+/// Something that was done to the group, as a sentence.
+pub fn line_text(author: UserId, line: &Line) -> String {
+    let words = words();
+    let text = match line {
+        Line::Made => words.line_made.to_owned(),
+        Line::Left => words.line_left.to_owned(),
+        Line::Invited { users } => {
+            let names: Vec<String> = users.iter().map(|user| name_of(*user)).collect();
+            words.line_invited.replace("{others}", &names.join(", "))
+        }
+        Line::Renamed { title: Some(title) } => words.line_renamed.replace("{others}", title),
+        Line::Renamed { title: None } => words.line_unnamed.to_owned(),
+    };
+    with_name(&text, &name_of(author))
 }

@@ -8,10 +8,14 @@ use web_sys::CompositionEvent;
 
 use crate::{
     client::{
-        components::chat::Session,
+        components::{
+            icon::{Drawing, Icon},
+            session::{Mode, Session},
+        },
+        live::{clicked, composed, live, moved, part, pressed, submitted, when},
         platform,
         state::composing::{Composing, Input, Reaction},
-        text::{with_count, words},
+        text::{with_count, with_name, words},
     },
     protocol::limit::BODY_CHARS,
 };
@@ -49,8 +53,15 @@ impl Writing {
     }
 
     fn on_key(self, event: &KeyboardEvent) {
-        if !is_enter(event) {
-            return;
+        let is_new = self.session.mode.with_untracked(|mode| *mode == Mode::New);
+        match event.key().as_str() {
+            "Escape" if !is_new && !event.is_composing() => {
+                event.prevent_default();
+                return self.session.mode.set(Mode::New);
+            }
+            "ArrowUp" if is_new && self.length.get_untracked() == 0 => return self.edit_newest(event),
+            _ if !is_enter(event) => return,
+            _ => {}
         }
         let is_composing = event.is_composing() || event.key_code() == PROCESS_KEY;
         let reaction = self.apply(Input::Enter { shift: event.shift_key(), is_composing });
@@ -67,19 +78,71 @@ impl Writing {
         }
     }
 
+    /// The arrow up, where there is nothing to move in, leads to what one said last.
+    fn edit_newest(self, event: &KeyboardEvent) {
+        let newest = self.session.conversation.with_untracked(|chat| chat.my_newest().map(|message| message.id));
+        if let Some(id) = newest {
+            event.prevent_default();
+            self.session.mode.set(Mode::Edit(id));
+        }
+    }
+
     fn send(self) {
         let Some(input) = self.input.get_untracked() else { return };
-        if self.session.post(&input.value()) {
-            input.set_value("");
-            self.typing_said_at.set_value(0);
+        let is_edit = self.is_edit();
+        if !self.session.post(&input.value()) {
+            return;
+        }
+        self.typing_said_at.set_value(0);
+        // After an edit, the message that it interrupted is there again.
+        if !is_edit {
             self.session.draft.set(String::new());
+        }
+        self.show(&self.session.draft.get_untracked());
+    }
+
+    fn is_edit(self) -> bool {
+        self.session.mode.with_untracked(|mode| matches!(mode, Mode::Edit(_)))
+    }
+
+    fn show(self, text: &str) {
+        if let Some(input) = self.input.get_untracked() {
+            input.set_value(text);
             self.measure();
+        }
+    }
+
+    /// Shows what is to be written now: another text for a message, or the message that is not sent yet.
+    fn follow_mode(self, was_edit: bool) -> bool {
+        let text = match self.session.mode.get() {
+            Mode::Edit(id) => self.session.message(id).map(|message| message.body),
+            Mode::New | Mode::Reply(_) => was_edit.then(|| self.session.draft.get_untracked()),
+        };
+        if let Some(text) = text {
+            self.show(&text);
+        }
+        let is_edit = self.is_edit();
+        if let Some(input) =
+            self.input.get_untracked().filter(|_| is_edit || self.session.mode.get_untracked() != Mode::New)
+        {
+            let _ = input.focus();
+        }
+        is_edit
+    }
+
+    /// What is written in another window of this browser, unless one is writing here.
+    fn follow_draft(self) {
+        let draft = self.session.draft.get();
+        let Some(input) = self.input.get_untracked() else { return };
+        let is_here = document().active_element().as_ref() == Some(input.unchecked_ref());
+        if !is_here && !self.is_edit() && input.value() != draft {
+            self.show(&draft);
         }
     }
 
     fn on_input(self) {
         self.measure();
-        if let Some(input) = self.input.get_untracked() {
+        if let Some(input) = self.input.get_untracked().filter(|_| !self.is_edit()) {
             self.session.draft.set(input.value());
         }
         let now = platform::now_ms();
@@ -131,17 +194,45 @@ pub fn Composer() -> impl IntoView {
         typing_said_at: StoredValue::new(0),
     };
     Effect::new(move || writing.begin());
+    Effect::new(move |was_edit: Option<bool>| writing.follow_mode(was_edit == Some(true)));
+    Effect::new(move || writing.follow_draft());
     let left = move || BODY_CHARS as i64 - writing.length.get() as i64;
     let can_send = move || writing.length.get() > 0 && left() >= 0;
     view! {
-        <form class="composer" on:submit=move |event| { event.prevent_default(); writing.press(); }>
+        <ModeBar />
+        <form class="composer" on:submit=submitted(move |event| { event.prevent_default(); writing.press(); })>
             <WritingField writing />
-            <Show when=move || left() < COUNTED_FROM as i64>
-                <p class="left" class:over=move || left() < 0 role="status">{move || with_count(words.characters_left, left())}</p>
-            </Show>
-            <button class="button primary send" type="submit" aria-disabled=move || (!can_send()).to_string()>{words.send}</button>
+            {when(move || left() < COUNTED_FROM as i64, move || view! {
+                <p class="left" class:over=live(move || left() < 0) role="status">{live(move || with_count(words.characters_left, left()))}</p>
+            }.into_any())}
+            <button class="button primary send" type="submit" aria-disabled=live(move || (!can_send()).to_string())>{words.send}</button>
         </form>
     }
+}
+
+/// Says what is written when it is no new message, and leaves that.
+#[component]
+fn ModeBar() -> impl IntoView {
+    let session = Session::current();
+    let words = words();
+    let line = move || match session.mode.get() {
+        Mode::New => None,
+        Mode::Edit(_) => Some((words.editing.to_owned(), String::new())),
+        Mode::Reply(quote) => {
+            let name = session.conversation.with_untracked(|chat| chat.name_of(quote.author).to_owned());
+            Some((with_name(words.answers, &name), quote.body))
+        }
+    };
+    let view = move |(what, text): (String, String)| {
+        view! {
+            <p class="mode-text"><b>{what}</b>" "<span dir="auto">{text}</span></p>
+            <button class="plain" type="button" aria-label=words.cancel on:click=clicked(move |_| session.mode.set(Mode::New))>
+                <Icon drawing=Drawing::Close />
+            </button>
+        }
+        .into_any()
+    };
+    view! { <div class="mode" hidden=live(move || session.mode.get() == Mode::New)>{part(move || line().map_or_else(|| ().into_any(), view))}</div> }
 }
 
 #[component]
@@ -157,11 +248,11 @@ fn WritingField(writing: Writing) -> impl IntoView {
             aria-label=words.message
             placeholder=words.message_hint
             node_ref=writing.input
-            on:keydown=move |event| writing.on_key(&event)
-            on:input=move |_| writing.on_input()
-            on:compositionstart=move |_| writing.tell(Input::CompositionStart)
-            on:compositionupdate=move |event| writing.tell(Input::CompositionUpdate(data(event.unchecked_ref())))
-            on:compositionend=move |event| writing.tell(Input::CompositionEnd(data(event.unchecked_ref())))
+            on:keydown=pressed(move |event| writing.on_key(&event))
+            on:input=moved(move |_| writing.on_input())
+            on:compositionstart=composed(move |_| writing.tell(Input::CompositionStart))
+            on:compositionupdate=composed(move |event| writing.tell(Input::CompositionUpdate(data(event.unchecked_ref()))))
+            on:compositionend=composed(move |event| writing.tell(Input::CompositionEnd(data(event.unchecked_ref()))))
         ></textarea>
     }
 }

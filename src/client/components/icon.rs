@@ -7,6 +7,9 @@ pub enum Drawing {
     Back,
     Close,
     Down,
+    Group,
+    More,
+    Muted,
     Search,
     SignOut,
 }
@@ -17,6 +20,11 @@ impl Drawing {
             Self::Back => "M15 5l-7 7 7 7",
             Self::Close => "M6 6l12 12M18 6L6 18",
             Self::Down => "M12 5v14M6 13l6 6 6-6",
+            Self::Group => {
+                "M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM2.5 20a6.5 6.5 0 0 1 13 0M16 4.5a3.5 3.5 0 0 1 0 6.5M18 14a6.5 6.5 0 0 1 3.5 6"
+            }
+            Self::More => "M5 12h.01M12 12h.01M19 12h.01",
+            Self::Muted => "M4 9v6h4l5 4V5L8 9zM17 9l5 6M22 9l-5 6",
             Self::Search => "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM20 20l-4-4",
             Self::SignOut => "M14 4h5v16h-5M4 12h11M11 8l4 4-4 4",
         }

@@ -1,35 +1,43 @@
 //! What was said, as rows; where it is scrolled to; and what a screen reader is told of.
 
-use leptos::{html, prelude::*};
+use leptos::{ev::MouseEvent, html, prelude::*};
 
-use crate::client::{
-    clock::clock,
-    components::{
-        bubble::BubbleRow,
-        chat::Session,
-        icon::{Drawing, Icon},
+use crate::{
+    client::{
+        clock::clock,
+        components::{
+            bubble::{BubbleRow, line_text},
+            icon::{Drawing, Icon},
+            menu::BubbleMenu,
+            session::Session,
+        },
+        live::{clicked, list, live, moved, when},
+        platform,
+        state::{
+            conversation::{Conversation, WINDOW},
+            timeline::{self, Row},
+        },
+        text::{date::LocalTime, lang, words},
     },
-    platform,
-    state::{
-        conversation::Conversation,
-        timeline::{self, Row},
-    },
-    text::{date::LocalTime, lang, words},
+    protocol::{ids::MessageId, message::Message},
 };
 
 /// Nearer to the end than this is at the end.
 const BOTTOM_PX: i32 = 48;
-/// Nearer to the beginning than this asks for what was said before.
-const TOP_PX: i32 = 160;
+/// Nearer than this to an end of what is known asks for more.
+const NEAR_PX: i32 = 160;
+/// So many more than the window holds may gather before they are let go of together.
+const SLACK: usize = 50;
 const MINUTES_A_DAY: i64 = 24 * 60;
 
 /// Where the log stands.
 #[derive(Clone, Copy)]
 struct Scroll {
+    session: Session,
     log: NodeRef<html::Div>,
     is_at_bottom: RwSignal<bool>,
-    /// Before which `seq` an earlier page is awaited, and how high the log was when it was asked for.
-    awaited: StoredValue<Option<(u64, i32)>>,
+    /// The first row in sight, and how far below the upper edge it was.
+    anchor: StoredValue<Option<(String, i32)>>,
 }
 
 impl Scroll {
@@ -40,44 +48,77 @@ impl Scroll {
     }
 
     /// At the first unread message, or else at the end.
-    fn to_beginning_of_unread(self) {
+    fn open(self) {
         let Some(log) = self.log.get_untracked() else { return };
         match log.query_selector(".new-from-here") {
-            Ok(Some(mark)) => {
-                mark.scroll_into_view();
-                self.look();
-            }
+            Ok(Some(mark)) => mark.scroll_into_view(),
             _ => self.to_bottom(),
         }
+        self.look();
     }
 
+    /// Where one is now; near an end that is not the conversation's, more is asked for.
     fn look(self) {
-        if let Some(log) = self.log.get_untracked() {
-            let below = log.scroll_height() - log.scroll_top() - log.client_height();
-            self.is_at_bottom.set(below < BOTTOM_PX);
+        let Some(log) = self.log.get_untracked() else { return };
+        let below = log.scroll_height() - log.scroll_top() - log.client_height();
+        let has_later = self.session.conversation.with_untracked(|chat| chat.has_later);
+        let is_at_bottom = below < BOTTOM_PX && !has_later;
+        if is_at_bottom != self.is_at_bottom.get_untracked() {
+            self.is_at_bottom.set(is_at_bottom);
+        }
+        self.anchor.set_value(platform::first_in_sight(&log));
+        if log.scroll_top() < NEAR_PX {
+            self.session.ask(Conversation::ask_earlier);
+        }
+        if below < NEAR_PX {
+            self.session.ask(Conversation::ask_later);
         }
     }
 
-    fn ask_earlier(self, session: Session) {
+    /// After rows changed: what was asked for is shown, the end stays the end, and what one was looking at
+    /// stays where it was.
+    fn follow(self) {
         let Some(log) = self.log.get_untracked() else { return };
-        if session.ask_earlier() {
-            self.awaited.set_value(session.earlier_before.get_value().map(|before| (before, log.scroll_height())));
-        }
-    }
-
-    /// After rows changed: what one was looking at stays where it was, and the end stays the end.
-    fn follow(self, session: Session) {
-        let Some(log) = self.log.get_untracked() else { return };
-        let oldest = session.conversation.try_with_untracked(Conversation::oldest).flatten();
-        match self.awaited.get_value() {
-            Some((before, height)) if oldest.is_some_and(|oldest| oldest < before) => {
-                log.set_scroll_top(log.scroll_top() + log.scroll_height() - height);
-                self.awaited.set_value(None);
-            }
-            // What came in at the other end meanwhile does not count.
-            awaited => self.awaited.set_value(awaited.map(|(before, _)| (before, log.scroll_height()))),
+        if self.show_target() {
+            return;
         }
         if self.is_at_bottom.get_untracked() {
+            self.to_bottom();
+            self.let_go();
+        } else if let Some((id, top)) = self.anchor.get_value()
+            && let Some(now) = platform::top_of(&log, &id)
+        {
+            log.set_scroll_top(log.scroll_top() + now - top);
+        }
+        self.look();
+    }
+
+    /// Shows the place that was asked for as soon as it is there.
+    fn show_target(self) -> bool {
+        let Some(seq) = self.session.target.try_get_untracked().flatten() else { return false };
+        if !self.session.conversation.with_untracked(|chat| chat.knows(seq)) {
+            return false;
+        }
+        self.session.target.set(None);
+        self.is_at_bottom.set(false);
+        let is_shown = platform::show(&format!("[data-seq=\"{seq}\"]"));
+        self.look();
+        is_shown
+    }
+
+    /// At the end of a long conversation the beginning of what is known is of no use.
+    fn let_go(self) {
+        let is_long = self.session.conversation.with_untracked(|chat| chat.messages().count() > WINDOW + SLACK);
+        if is_long {
+            self.session.conversation.update(Conversation::forget_oldest);
+        }
+    }
+
+    fn to_newest(self) {
+        self.is_at_bottom.set(true);
+        if self.session.conversation.with_untracked(|chat| chat.has_later) {
+            self.session.ask(Conversation::ask_newest);
+        } else {
             self.to_bottom();
         }
     }
@@ -89,35 +130,49 @@ pub fn Log() -> impl IntoView {
     let clock = clock();
     let words = words();
     let rows = Memo::new(move |_| session.conversation.with(|chat| timeline::rows(chat, |ms| clock.offset_at(ms))));
-    let scroll = Scroll { log: NodeRef::new(), is_at_bottom: RwSignal::new(true), awaited: StoredValue::new(None) };
-    keep_in_place(session, scroll, rows);
-    let on_scroll = move |_| {
-        scroll.look();
-        if scroll.log.get_untracked().is_some_and(|log| log.scroll_top() < TOP_PX) {
-            scroll.ask_earlier(session);
-        }
-    };
+    let scroll =
+        Scroll { session, log: NodeRef::new(), is_at_bottom: RwSignal::new(true), anchor: StoredValue::new(None) };
+    keep_in_place(scroll, rows);
     view! {
         <div class="log-frame">
-            <div class="log" role="log" aria-live="off" aria-label=words.log tabindex="0" node_ref=scroll.log on:scroll=on_scroll>
-                <Beginning scroll />
-                <For each=move || rows.get() key=|row| row.clone() let:row>
-                    <RowView row />
-                </For>
+            <div class="log" role="log" aria-live="off" aria-label=words.log tabindex="0" node_ref=scroll.log
+                on:scroll=moved(move |_| scroll.look()) on:click=clicked(move |event| hear(session, &event))>
+                <Beginning />
+                {list(move || rows.get(), |row| view! { <RowView row /> }.into_any())}
             </div>
             <NewMessages scroll rows />
+            <BubbleMenu />
             <Announcer />
         </div>
     }
 }
 
+/// Every click on a row: its attributes say what it means.
+fn hear(session: Session, event: &MouseEvent) {
+    let opened = session.menu.get_untracked();
+    session.menu.set(None);
+    let Some(element) = platform::near(event, "data-act") else { return };
+    let attribute = |name: &str| element.get_attribute(name).unwrap_or_default();
+    let id = platform::chosen(event, "data-id").and_then(|id| id.parse::<MessageId>().ok());
+    match (attribute("data-act").as_str(), id) {
+        ("menu", id) if id != opened => session.menu.set(id),
+        ("react", Some(id)) => session.react(id, &attribute("data-emoji")),
+        ("retry", Some(id)) => session.retry(id),
+        ("discard", Some(id)) => session.discard(id),
+        ("jump", _) => attribute("data-to").parse().into_iter().for_each(|seq| session.jump(seq)),
+        _ => {}
+    }
+}
+
 /// Opens where the unread begins, follows what comes, and says what was read.
-fn keep_in_place(session: Session, scroll: Scroll, rows: Memo<Vec<Row>>) {
+fn keep_in_place(scroll: Scroll, rows: Memo<Vec<Row>>) {
+    let session = scroll.session;
     Effect::new(move |was_begun: Option<bool>| {
         rows.track();
         session.resized.track();
+        session.target.track();
         let is_opening = was_begun != Some(true);
-        platform::next_frame(move || if is_opening { scroll.to_beginning_of_unread() } else { scroll.follow(session) });
+        platform::next_frame(move || if is_opening { scroll.open() } else { scroll.follow() });
         session.conversation.with_untracked(Conversation::has_begun)
     });
     Effect::new(move || {
@@ -129,14 +184,15 @@ fn keep_in_place(session: Session, scroll: Scroll, rows: Memo<Vec<Row>>) {
 }
 
 #[component]
-fn Beginning(scroll: Scroll) -> impl IntoView {
+fn Beginning() -> impl IntoView {
     let session = Session::current();
     let words = words();
     let has_earlier = Memo::new(move |_| session.conversation.with(|chat| chat.has_earlier));
     view! {
-        <Show when=move || has_earlier.get() fallback=move || view! { <p class="beginning">{words.beginning}</p> }>
-            <button class="button earlier" type="button" on:click=move |_| scroll.ask_earlier(session)>{words.earlier}</button>
-        </Show>
+        {when(move || !has_earlier.get(), move || view! { <p class="beginning">{words.beginning}</p> }.into_any())}
+        {when(move || has_earlier.get(), move || view! {
+            <button class="button earlier" type="button" on:click=clicked(move |_| session.ask(Conversation::ask_earlier))>{words.earlier}</button>
+        }.into_any())}
     }
 }
 
@@ -149,6 +205,10 @@ fn RowView(row: Row) -> impl IntoView {
             view! { <p class="day">{day}</p> }.into_any()
         }
         Row::NewFromHere => view! { <p class="new-from-here">{words.new_from_here}</p> }.into_any(),
+        Row::Line { id, seq, author, line } => view! {
+            <p class="group-line" data-id=id.to_string() data-seq=seq.to_string()><bdi>{line_text(author, &line)}</bdi></p>
+        }
+        .into_any(),
         Row::Bubble(bubble) => view! { <BubbleRow bubble=*bubble /> }.into_any(),
     }
 }
@@ -164,19 +224,19 @@ fn NewMessages(scroll: Scroll, rows: Memo<Vec<Row>>) -> impl IntoView {
             seen.set(newest);
         }
     });
-    let count = move || Some(rows.with(|rows| timeline::newer_of_others(rows, seen.get()))).filter(|count| *count > 0);
-    let down = move |_| {
-        scroll.is_at_bottom.set(true);
-        scroll.to_bottom();
+    let count = move || {
+        Some(rows.with(|rows| timeline::newer_of_others(rows, seen.get())))
+            .filter(|count| *count > 0)
+            .map(|count| count.to_string())
     };
     view! {
-        <Show when=move || !scroll.is_at_bottom.get()>
-            <button class="button to-bottom" type="button" on:click=down>
+        {when(move || !scroll.is_at_bottom.get(), move || view! {
+            <button class="button to-bottom" type="button" on:click=clicked(move |_| scroll.to_newest())>
                 <Icon drawing=Drawing::Down />
                 {words().new_messages}
-                " "{count}
+                " "{live(count)}
             </button>
-        </Show>
+        }.into_any())}
     }
 }
 
@@ -187,12 +247,12 @@ fn Announcer() -> impl IntoView {
     let said = Memo::new(move |_| session.conversation.with(newest_of_others));
     let begun_at = session.conversation.with_untracked(newest_of_others).map_or(0, |(seq, _)| seq);
     let line = move || said.get().filter(|(seq, _)| *seq > begun_at).map(|(_, line)| line).unwrap_or_default();
-    view! { <p class="unseen" aria-live="polite">{line}</p> }
+    view! { <p class="unseen" aria-live="polite">{live(line)}</p> }
 }
 
 /// The newest message of somebody else, with who says it.
 fn newest_of_others(chat: &Conversation) -> Option<(u64, String)> {
-    let message = chat.messages().filter(|message| message.author != chat.me).last()?;
-    let name = chat.member(message.author).map_or("", |member| member.name.as_str());
-    Some((message.seq, format!("{name}: {}", message.body)))
+    let is_theirs = |message: &&Message| message.author != chat.me && message.line.is_none();
+    let message = chat.messages().filter(is_theirs).last()?;
+    Some((message.seq, format!("{}: {}", chat.name_of(message.author), message.body)))
 }

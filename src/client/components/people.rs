@@ -2,7 +2,16 @@
 
 use leptos::prelude::*;
 
-use crate::client::{components::avatar::Avatar, pages::main::Window, state::lobby::Person, text::words};
+use crate::client::{
+    components::{
+        avatar::Avatar,
+        icon::{Drawing, Icon},
+        window::Window,
+    },
+    live::{clicked, list, live, submitted, when},
+    state::lobby::Person,
+    text::words,
+};
 
 #[component]
 pub fn People(query: RwSignal<String>) -> impl IntoView {
@@ -16,14 +25,17 @@ pub fn People(query: RwSignal<String>) -> impl IntoView {
     let is_alone = move || query.read().is_empty() && window.lobby.with(|lobby| lobby.here_count() <= 1);
     view! {
         <p class="hint">{words.pick_hint}</p>
+        <button class="button new-group needs-program" type="button" on:click=clicked(move |_| window.picks.set(true))>
+            <Icon drawing=Drawing::Group />
+            {words.new_group}
+        </button>
         <PeopleGroup query is_here=true title=words.here_group />
-        <Show when=is_alone>
-            <div class="empty"><p>{words.nobody}</p><p>{words.nobody_hint}</p></div>
-        </Show>
+        {when(is_alone, move || view! { <div class="empty"><p>{words.nobody}</p><p>{words.nobody_hint}</p></div> }.into_any())}
         <PeopleGroup query is_here=false title=words.away_group />
-        <Show when=move || is_empty() && !query.read().is_empty()>
-            <div class="empty"><p>{words.nobody_found}</p></div>
-        </Show>
+        {when(
+            move || is_empty() && !query.read().is_empty(),
+            move || view! { <div class="empty"><p>{words.nobody_found}</p></div> }.into_any(),
+        )}
     }
 }
 
@@ -33,14 +45,12 @@ fn PeopleGroup(query: RwSignal<String>, is_here: bool, title: &'static str) -> i
     let people = Memo::new(move |_| window.lobby.with(|lobby| lobby.people(is_here, &query.read())));
     let id = if is_here { "people-here" } else { "people-away" };
     view! {
-        <Show when=move || !people.read().is_empty()>
-            <h2 class="group" id=id>{title}" · "{move || people.read().len()}</h2>
+        {when(move || !people.read().is_empty(), move || view! {
+            <h2 class="group" id=id>{title}" · "{live(move || people.read().len().to_string())}</h2>
             <ul class="rows" aria-labelledby=id>
-                <For each=move || people.get() key=|person| person.clone() let:person>
-                    <li><PersonRow person is_here /></li>
-                </For>
+                {list(move || people.get(), move |person| view! { <li><PersonRow person is_here /></li> }.into_any())}
             </ul>
-        </Show>
+        }.into_any())}
     }
 }
 
@@ -53,7 +63,7 @@ fn PersonRow(person: Person, is_here: bool) -> impl IntoView {
         return view! { <div class="row me">{face}</div> }.into_any();
     }
     view! {
-        <form method="post" action="/api/open_direct" on:submit=move |event| window.open_person(&event, id)>
+        <form method="post" action="/api/open_direct" on:submit=submitted(move |event| window.open_person(&event, id))>
             <input type="hidden" name="user" value=id.to_string() />
             <button class="row" type="submit">{face}</button>
         </form>

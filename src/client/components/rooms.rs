@@ -5,62 +5,64 @@ use leptos::{ev::MouseEvent, prelude::*};
 use crate::{
     client::{
         clock::clock,
-        components::avatar::Avatar,
-        pages::main::Window,
+        components::{
+            avatar::{Avatar, GroupAvatar},
+            hits::Hits,
+            icon::{Drawing, Icon},
+            window::Window,
+        },
+        live::{clicked, list, live, part, when},
         platform,
         text::{lang, with_count, words},
     },
-    protocol::{room::Room, user::Presence},
+    protocol::{message::Message, room::Room},
 };
 
 #[component]
-pub fn Rooms() -> impl IntoView {
+pub fn Rooms(query: RwSignal<String>) -> impl IntoView {
     let window = Window::current();
-    let rooms = Memo::new(move |_| window.lobby.with(|lobby| lobby.rooms()));
-    let key = |room: &Room| (room.id, room.active_at, room.unread, room.last.as_ref().map(|last| last.version));
+    let words = words();
+    let rooms = Memo::new(move |_| window.lobby.with(|lobby| lobby.rooms(&query.read())));
+    let is_searching = Memo::new(move |_| !query.read().trim().is_empty());
+    let none = move || if is_searching.get() { words.no_rooms_found } else { words.no_conversations };
     view! {
-        <Show
-            when=move || !rooms.read().is_empty()
-            fallback=|| view! { <div class="empty"><p>{words().no_conversations}</p></div> }
-        >
-            <ul class="rows" aria-label=words().conversations>
-                <For each=move || rooms.get() key=key let:room>
-                    <li><RoomRow room /></li>
-                </For>
-            </ul>
-        </Show>
+        {when(move || rooms.read().is_empty(), move || view! { <div class="empty"><p>{none()}</p></div> }.into_any())}
+        <ul class="rows" aria-label=words.conversations>
+            {list(move || rooms.get(), |room| view! { <li><RoomRow room /></li> }.into_any())}
+        </ul>
+        {when(move || is_searching.get(), || view! { <Hits /> }.into_any())}
     }
+}
+
+/// A click that is meant for the window at hand.
+pub fn is_plain(event: &MouseEvent) -> bool {
+    !(event.ctrl_key() || event.meta_key() || event.shift_key())
 }
 
 #[component]
 fn RoomRow(room: Room) -> impl IntoView {
     let window = Window::current();
     let id = room.id;
-    let other = room.others.first().copied();
     let open = move |event: MouseEvent| {
-        let is_plain = !(event.ctrl_key() || event.meta_key() || event.shift_key());
-        if is_plain && window.open_room(id) {
+        if is_plain(&event) {
             event.prevent_default();
+            window.open_room(id, None);
         }
     };
-    // Somebody new may be told of after their first conversation is.
-    let with = Memo::new(move |_| {
-        let user = window.lobby.with(|lobby| other.and_then(|other| lobby.user(other).cloned()));
-        user.map(|user| (user.name, user.presence == Presence::Here)).unwrap_or_default()
-    });
-    let face = other.map(|other| {
-        move || {
-            let (name, is_here) = with.get();
-            view! { <Avatar user=other name presence=Some(is_here) /> }
-        }
-    });
     let is_shown = move || window.shown.get() == Some(id);
+    let (named, size) = (room.clone(), room.size);
+    // Somebody new may be told of after their first conversation is.
+    let name = live(move || window.lobby.with(|lobby| lobby.room_name(&named)));
     view! {
-        <a class="row" href=format!("/rooms/{id}") rel="external" on:click=open aria-current=move || is_shown().then_some("true")>
-            {face}
+        <a class="row" href=format!("/rooms/{id}") rel="external" on:click=clicked(open) aria-current=live(move || is_shown().then_some("true"))>
+            <Face room=room.clone() />
             <span class="row-text">
-                <span class="row-name"><bdi>{move || with.get().0}</bdi></span>
-                <LastLine room=room.clone() />
+                <span class="row-name">
+                    <bdi>{name}</bdi>
+                    {room.is_group.then(|| view! { <span class="mark">{with_count(words().people_count, size)}</span> })}
+                    {room.is_muted.then(|| view! { <span class="mark"><Icon drawing=Drawing::Muted /><span class="unseen">{words().muted}</span></span> })}
+                </span>
+                <span class="row-line"><bdi>{last_line(room.last.as_ref())}</bdi></span>
             </span>
             <RowEnd room />
         </a>
@@ -68,34 +70,52 @@ fn RoomRow(room: Room) -> impl IntoView {
 }
 
 #[component]
-fn LastLine(room: Room) -> impl IntoView {
-    let me = Window::current().lobby.with_untracked(|lobby| lobby.me);
-    let words = words();
-    let line = room.last.map(|last| {
-        let prefix = if last.author == me { words.mine_prefix } else { "" };
-        // A list needs no more of a long message than its beginning.
-        format!("{prefix}{}", last.body.chars().take(120).collect::<String>())
+fn Face(room: Room) -> impl IntoView {
+    let window = Window::current();
+    let other = room.others.first().copied().filter(|_| !room.is_group);
+    let Some(other) = other else { return view! { <GroupAvatar id=room.id /> }.into_any() };
+    let with = Memo::new(move |_| {
+        window.lobby.with(|lobby| (lobby.user(other).map(|user| user.name.clone()), lobby.is_here(other)))
     });
-    view! { <span class="row-line"><bdi>{line.unwrap_or_else(|| words.no_messages_yet.to_owned())}</bdi></span> }
+    let face = move || {
+        let (name, is_here) = with.get();
+        view! { <Avatar user=other name=name.unwrap_or_default() presence=Some(is_here) /> }.into_any()
+    };
+    part(face)
+}
+
+/// What was said last, or done, or that nothing was.
+fn last_line(last: Option<&Message>) -> String {
+    let words = words();
+    let Some(last) = last else { return words.no_messages_yet.to_owned() };
+    let prefix =
+        if last.author == Window::current().lobby.with_untracked(|lobby| lobby.me) { words.mine_prefix } else { "" };
+    match (last.recalled, &last.line) {
+        (Some(_), _) => format!("{prefix}{}", words.recalled_before),
+        (_, Some(_)) => words.group_changed.to_owned(),
+        // A list needs no more of a long message than its beginning.
+        _ => format!("{prefix}{}", last.body.chars().take(120).collect::<String>()),
+    }
 }
 
 #[component]
 fn RowEnd(room: Room) -> impl IntoView {
     let clock = clock();
-    let time = move || clock.local(room.active_at).in_list(clock.local(platform::now_ms()), lang());
+    let time = live(move || clock.local(room.active_at).in_list(clock.local(platform::now_ms()), lang()));
     view! {
         <span class="row-end">
             <span class="time">{time}</span>
-            {(room.unread > 0).then(|| view! { <Badge count=room.unread /> })}
+            {(room.unread > 0).then(|| view! { <Badge count=room.unread is_quiet=room.is_muted /> })}
         </span>
     }
 }
 
 /// How many are unread, for eyes and ears.
 #[component]
-pub fn Badge(count: u32) -> impl IntoView {
+pub fn Badge(count: u32, #[prop(optional)] is_quiet: bool) -> impl IntoView {
     let shown = if count > 999 { "999+".to_owned() } else { count.to_string() };
+    let class = if is_quiet { "badge quiet" } else { "badge" };
     view! {
-        <span class="badge"><span aria-hidden="true">{shown}</span><span class="unseen">{with_count(words().unread, count)}</span></span>
+        <span class=class><span aria-hidden="true">{shown}</span><span class="unseen">{with_count(words().unread, count)}</span></span>
     }
 }

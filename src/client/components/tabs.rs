@@ -2,6 +2,8 @@
 
 use leptos::{ev::KeyboardEvent, prelude::*};
 
+use crate::client::live::{clicked, live, pressed};
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tab {
     People,
@@ -42,10 +44,10 @@ pub fn TabButton(tab: Tab, chosen: RwSignal<Tab>, children: Children) -> impl In
             role="tab"
             id=format!("tab-{}", tab.id())
             aria-controls=format!("panel-{}", tab.id())
-            aria-selected=move || is_chosen().to_string()
-            tabindex=move || if is_chosen() { "0" } else { "-1" }
-            on:click=move |_| chosen.set(tab)
-            on:keydown=follow
+            aria-selected=live(move || is_chosen().to_string())
+            tabindex=live(move || if is_chosen() { "0" } else { "-1" })
+            on:click=clicked(move |_| chosen.set(tab))
+            on:keydown=pressed(follow)
         >
             {children()}
         </button>

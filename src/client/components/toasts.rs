@@ -9,8 +9,9 @@ use crate::{
         components::{
             avatar::Avatar,
             icon::{Drawing, Icon},
+            window::Window,
         },
-        pages::main::Window,
+        live::{clicked, list},
         platform,
         state::lobby::Notice,
         text::words,
@@ -23,7 +24,7 @@ const SHOWN_FOR: Duration = Duration::from_secs(10);
 /// More would cover what one is doing.
 const AT_ONCE: usize = 3;
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Toast {
     number: u64,
     room: RoomId,
@@ -95,9 +96,7 @@ pub fn ToastStack() -> impl IntoView {
     let toasts = Window::current().toasts;
     view! {
         <section class="toasts" role="status" aria-label=words().notices>
-            <For each=move || toasts.toasts.get() key=|toast| toast.number let:toast>
-                <ToastView toast />
-            </For>
+            {list(move || toasts.toasts.get(), |toast| view! { <ToastView toast /> }.into_any())}
         </section>
     }
 }
@@ -110,7 +109,7 @@ fn ToastView(toast: Toast) -> impl IntoView {
         window.lobby.with_untracked(|lobby| lobby.user(toast.by).map(|user| user.name.clone())).unwrap_or_default();
     let Toast { number, room, by, body } = toast;
     let open = move |_| {
-        window.open_room(room);
+        window.open_room(room, None);
         window.toasts.close_room(room);
     };
     view! {
@@ -120,8 +119,8 @@ fn ToastView(toast: Toast) -> impl IntoView {
                 <b><bdi>{name}</bdi></b>
                 <p><bdi>{body.unwrap_or_else(|| words.invited.to_owned())}</bdi></p>
             </div>
-            <button class="button primary" type="button" on:click=open>{words.open}</button>
-            <button class="plain" type="button" aria-label=words.close on:click=move |_| window.toasts.close(number)>
+            <button class="button primary" type="button" on:click=clicked(open)>{words.open}</button>
+            <button class="plain" type="button" aria-label=words.close on:click=clicked(move |_| window.toasts.close(number))>
                 <Icon drawing=Drawing::Close />
             </button>
         </div>

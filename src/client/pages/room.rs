@@ -10,6 +10,7 @@ use crate::{
 #[component]
 pub fn RoomWindow(me: UserId, room: RoomSnapshot) -> impl IntoView {
     let on_leave = Callback::new(|()| platform::leave_window());
+    let on_enter = Callback::new(|room| platform::go(&format!("/rooms/{room}")));
     let conversation = Conversation::new(me, room);
-    view! { <main class="window"><Chat conversation on_leave /></main> }
+    view! { <main class="window"><Chat conversation on_leave on_enter /></main> }
 }

@@ -6,7 +6,8 @@ use crate::{
     client::state::initials,
     protocol::{
         ids::{RoomId, UserId},
-        lobby::{LobbyEvent, LobbySnapshot},
+        lobby::{Hit, LobbyCommand, LobbyEvent, LobbySnapshot},
+        message::Message,
         room::Room,
         user::{Presence, User},
     },
@@ -17,6 +18,17 @@ pub struct Lobby {
     pub me: UserId,
     users: HashMap<UserId, User>,
     rooms: HashMap<RoomId, Room>,
+    search: Option<Search>,
+}
+
+/// What is looked for in the messages, and what was found so far.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Search {
+    pub query: String,
+    /// Newest first; none before the first answer.
+    pub hits: Option<Vec<Hit>>,
+    /// What asks for the older ones.
+    before: Option<u64>,
 }
 
 /// A person as a row of the list.
@@ -45,6 +57,7 @@ impl From<LobbySnapshot> for Lobby {
             me: snapshot.me,
             users: snapshot.users.into_iter().map(|user| (user.id, user)).collect(),
             rooms: snapshot.rooms.into_iter().map(|room| (room.id, room)).collect(),
+            search: None,
         }
     }
 }
@@ -54,7 +67,8 @@ impl Lobby {
     pub fn apply(&mut self, event: LobbyEvent) -> Vec<Notice> {
         match event {
             LobbyEvent::Welcome(snapshot) => {
-                let before = std::mem::replace(self, snapshot.into());
+                let mut before = std::mem::replace(self, snapshot.into());
+                self.search = before.search.take();
                 return self.rooms.values().filter_map(|room| before.news_of(room)).collect();
             }
             LobbyEvent::UsersChanged { users } => self.users.extend(users.into_iter().map(|user| (user.id, user))),
@@ -63,8 +77,13 @@ impl Lobby {
                 self.rooms.insert(room.id, room);
                 return news.into_iter().collect();
             }
+            LobbyEvent::RoomGone { room } => drop(self.rooms.remove(&room)),
+            LobbyEvent::Found { query, hits, before } => self.take_found(query, hits, before),
             LobbyEvent::Invited { room, by } => return vec![Notice::Invited { room, by }],
-            LobbyEvent::Entered { .. } | LobbyEvent::Refused { .. } | LobbyEvent::Pong => {}
+            LobbyEvent::Entered { .. }
+            | LobbyEvent::Delivered { .. }
+            | LobbyEvent::Refused { .. }
+            | LobbyEvent::Pong => {}
         }
         Vec::new()
     }
@@ -72,7 +91,10 @@ impl Lobby {
     /// A notice when `room` has unread messages that the known one had not.
     fn news_of(&self, room: &Room) -> Option<Notice> {
         let known = self.rooms.get(&room.id).map_or(0, |known| known.unread);
-        let last = room.last.as_ref().filter(|last| room.unread > known && last.author != self.me)?;
+        let is_news = |last: &&Message| {
+            room.unread > known && last.author != self.me && last.line.is_none() && last.recalled.is_none()
+        };
+        let last = room.last.as_ref().filter(|last| is_news(last) && !room.is_muted)?;
         Some(Notice::Wrote { room: room.id, by: last.author, body: last.body.clone() })
     }
 
@@ -122,21 +144,76 @@ impl Lobby {
         })
     }
 
-    /// My conversations, the most recently active first.
-    pub fn rooms(&self) -> Vec<Room> {
-        let mut rooms: Vec<Room> = self.rooms.values().cloned().collect();
+    /// My conversations whose name fits what was typed, the most recently active first. What was hidden
+    /// shows when it is looked for.
+    pub fn rooms(&self, query: &str) -> Vec<Room> {
+        let query = query.trim().to_lowercase();
+        let fits = |room: &&Room| {
+            if query.is_empty() {
+                return !room.is_hidden;
+            }
+            initials::contains(&self.room_name(room).to_lowercase(), &query)
+        };
+        let mut rooms: Vec<Room> = self.rooms.values().filter(fits).cloned().collect();
         rooms.sort_by_key(|room| (std::cmp::Reverse(room.active_at), room.id));
         rooms
     }
 
-    /// The other person of a conversation.
-    pub fn other_in(&self, room: RoomId) -> Option<UserId> {
-        self.rooms.get(&room)?.others.first().copied()
+    pub fn room(&self, room: RoomId) -> Option<&Room> {
+        self.rooms.get(&room)
     }
 
-    /// Messages of others that were not read, in all conversations.
+    /// A group's title, or who else is in the conversation.
+    pub fn room_name(&self, room: &Room) -> String {
+        let name = |other: &UserId| self.user(*other).map_or("…", |user| &user.name);
+        let names = || room.others.iter().map(name).collect::<Vec<_>>().join(", ");
+        room.title.clone().unwrap_or_else(names)
+    }
+
+    /// The other person of a conversation of two.
+    pub fn other_in(&self, room: RoomId) -> Option<UserId> {
+        self.rooms.get(&room).filter(|room| !room.is_group)?.others.first().copied()
+    }
+
+    /// Everybody else with an account, by name.
+    pub fn others(&self) -> Vec<User> {
+        let mut users: Vec<User> = self.users.values().filter(|user| user.id != self.me).cloned().collect();
+        users.sort_by(|one, other| (&one.name, &one.login).cmp(&(&other.name, &other.login)));
+        users
+    }
+
+    /// Begins to look for something in the messages; none when there is nothing to look for.
+    pub fn ask_search(&mut self, query: &str) -> Option<LobbyCommand> {
+        let query = query.trim();
+        self.search = None;
+        if query.is_empty() {
+            return None;
+        }
+        self.search = Some(Search { query: query.to_owned(), hits: None, before: None });
+        Some(LobbyCommand::Search { query: query.to_owned(), before: None })
+    }
+
+    /// Asks for older messages of the same search; none when there are none.
+    pub fn ask_older_hits(&mut self) -> Option<LobbyCommand> {
+        let search = self.search.as_mut()?;
+        let before = search.before.take()?;
+        Some(LobbyCommand::Search { query: search.query.clone(), before: Some(before) })
+    }
+
+    pub fn search(&self) -> Option<&Search> {
+        self.search.as_ref()
+    }
+
+    fn take_found(&mut self, query: String, hits: Vec<Hit>, before: Option<u64>) {
+        if let Some(search) = self.search.as_mut().filter(|search| search.query == query) {
+            search.hits.get_or_insert_default().extend(hits);
+            search.before = before;
+        }
+    }
+
+    /// Messages of others that were not read, in all conversations of which one wants to be told.
     pub fn unread(&self) -> u32 {
-        self.rooms.values().map(|room| room.unread).sum()
+        self.rooms.values().filter(|room| !room.is_muted).map(|room| room.unread).sum()
     }
 
     pub fn has_unread(&self, room: RoomId) -> bool {
@@ -144,7 +221,14 @@ impl Lobby {
     }
 }
 
-fn matches(user: &User, query: &str) -> bool {
+impl Search {
+    pub fn has_older(&self) -> bool {
+        self.before.is_some()
+    }
+}
+
+/// Whether a person is found by what was typed: a part of the name, its initial consonants, the login.
+pub fn matches(user: &User, query: &str) -> bool {
     let query = query.trim().to_lowercase();
     query.is_empty() || initials::contains(&user.name.to_lowercase(), &query) || user.login.contains(&query)
 }
@@ -152,16 +236,26 @@ fn matches(user: &User, query: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{ids::MessageId, message::Message};
+    use crate::protocol::ids::MessageId;
 
     fn user(login: &str, name: &str, presence: Presence) -> User {
         User { id: UserId::new(), login: login.into(), name: name.into(), presence }
     }
 
     fn room(other: UserId, unread: u32, active_at: i64) -> Room {
-        let last =
-            Message { id: MessageId::new(), seq: 1, version: 1, author: other, body: "네".into(), sent_at: active_at };
-        Room { id: RoomId::new(), others: vec![other], last: Some(last), unread, active_at }
+        let last = Message::new(MessageId::new(), 1, other, "네".into(), active_at);
+        Room {
+            id: RoomId::new(),
+            is_group: false,
+            title: None,
+            others: vec![other],
+            size: 2,
+            last: Some(last),
+            unread,
+            active_at,
+            is_muted: false,
+            is_hidden: false,
+        }
     }
 
     fn lobby(users: &[User], rooms: Vec<Room>) -> Lobby {

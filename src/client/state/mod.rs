@@ -2,6 +2,7 @@
 
 pub mod composing;
 pub mod conversation;
+pub mod excerpt;
 pub mod initials;
 pub mod link;
 pub mod lobby;

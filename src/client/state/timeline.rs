@@ -9,7 +9,7 @@ use crate::{
     protocol::{
         error::Refusal,
         ids::{MessageId, UserId},
-        message::Message,
+        message::{Line, Message, Quote, Reaction, Recalled},
     },
 };
 
@@ -21,6 +21,13 @@ pub enum Row {
     Day(LocalDay),
     /// What follows was not read when the window was opened.
     NewFromHere,
+    /// Something that was done to the group.
+    Line {
+        id: MessageId,
+        seq: u64,
+        author: UserId,
+        line: Line,
+    },
     Bubble(Box<Bubble>),
 }
 
@@ -34,34 +41,30 @@ pub struct Bubble {
     pub author: UserId,
     pub is_mine: bool,
     pub body: String,
+    pub quote: Option<Quote>,
+    pub is_edited: bool,
+    pub recalled: Option<Recalled>,
+    pub reactions: Vec<Reaction>,
     /// UTC milliseconds.
     pub sent_at: i64,
     /// Begins a run: shows the author and the tail.
     pub is_first: bool,
     /// Ends a minute of the run: shows the time.
     pub shows_time: bool,
+    /// Its place; none before the server has it.
+    pub seq: Option<u64>,
+    /// How many other members have not read it.
+    pub not_read_by: usize,
     pub state: State,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum State {
-    /// On disk at the server, in this place; so many members have not read it.
-    Sent {
-        seq: u64,
-        not_read_by: usize,
-    },
+    /// As it is on disk at the server.
+    Sent,
+    /// It, or its new text, is on its way.
     Pending,
-    Refused(RefusalCode),
-}
-
-/// A refusal that can be a part of a row's key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RefusalCode(pub Refusal);
-
-impl std::hash::Hash for RefusalCode {
-    fn hash<H: std::hash::Hasher>(&self, hasher: &mut H) {
-        std::mem::discriminant(&self.0).hash(hasher);
-    }
+    Refused(Refusal),
 }
 
 impl Row {
@@ -73,31 +76,65 @@ impl Row {
 /// The rows, oldest first. `offset_at`: minutes east of UTC at a moment.
 pub fn rows(conversation: &Conversation, offset_at: impl Fn(i64) -> i32) -> Vec<Row> {
     let sent = conversation.messages().map(|message| sent(conversation, message));
-    let pending = conversation.pending().iter().map(|pending| waiting(conversation, pending));
-    let mut rows: Vec<Row> = Vec::new();
-    let mut last: Option<(UserId, LocalTime)> = None;
-    let mut day = None;
-    for mut bubble in sent.chain(pending) {
-        let time = LocalTime::new(bubble.sent_at, offset_at(bubble.sent_at));
-        // Only ever forward: the clocks that wrote the times may disagree, and a day is named once.
-        if Some(time.day) > day {
-            rows.push(Row::Day(LocalDay(time.day)));
-            (day, last) = (Some(time.day), None);
+    // What is on its way belongs at the end, which is not shown while one has jumped back.
+    let is_shown = |pending: &&Pending| !pending.is_edit && !conversation.has_later;
+    let pending = conversation.pending().iter().filter(is_shown);
+    let pending = pending.map(|pending| Row::Bubble(Box::new(waiting(conversation, pending))));
+    let mut run = Run::default();
+    sent.chain(pending).for_each(|row| run.push(conversation, row, &offset_at));
+    run.rows
+}
+
+/// Rows so far, and what the next one follows.
+#[derive(Default)]
+struct Run {
+    rows: Vec<Row>,
+    last: Option<(UserId, LocalTime)>,
+    day: Option<i64>,
+}
+
+impl Run {
+    fn push(&mut self, conversation: &Conversation, row: Row, offset_at: impl Fn(i64) -> i32) {
+        match row {
+            Row::Bubble(bubble) => {
+                let time = LocalTime::new(bubble.sent_at, offset_at(bubble.sent_at));
+                self.begin(time);
+                if bubble.seq.is_some() && bubble.seq == conversation.first_unread() {
+                    self.rows.push(Row::NewFromHere);
+                    self.last = None;
+                }
+                self.push_bubble(*bubble, time);
+            }
+            row => {
+                if let Row::Line { seq, .. } = &row
+                    && let Some(message) = conversation.messages().find(|message| message.seq == *seq)
+                {
+                    self.begin(LocalTime::new(message.sent_at, offset_at(message.sent_at)));
+                }
+                self.rows.push(row);
+                self.last = None;
+            }
         }
-        if is_first_unread(conversation, &bubble) {
-            rows.push(Row::NewFromHere);
-            last = None;
-        }
-        let continues =
-            last.is_some_and(|(author, last)| author == bubble.author && minutes_between(last, time) < RUN_MINUTES);
-        bubble.is_first = !continues;
-        if continues && last.is_some_and(|(_, last)| last == time) {
-            hide_time(&mut rows);
-        }
-        last = Some((bubble.author, time));
-        rows.push(Row::Bubble(Box::new(bubble)));
     }
-    rows
+
+    /// Only ever forward: the clocks that wrote the times may disagree, and a day is named once.
+    fn begin(&mut self, time: LocalTime) {
+        if Some(time.day) > self.day {
+            self.rows.push(Row::Day(LocalDay(time.day)));
+            (self.day, self.last) = (Some(time.day), None);
+        }
+    }
+
+    fn push_bubble(&mut self, mut bubble: Bubble, time: LocalTime) {
+        let follows = |(author, last)| author == bubble.author && minutes_between(last, time) < RUN_MINUTES;
+        let continues = self.last.is_some_and(follows);
+        bubble.is_first = !continues;
+        if continues && self.last.is_some_and(|(_, last)| last == time) {
+            hide_time(&mut self.rows);
+        }
+        self.last = Some((bubble.author, time));
+        self.rows.push(Row::Bubble(Box::new(bubble)));
+    }
 }
 
 fn hide_time(rows: &mut [Row]) {
@@ -110,21 +147,27 @@ fn minutes_between(one: LocalTime, other: LocalTime) -> i64 {
     ((other.day - one.day) * 24 * 60 + other.minute - one.minute).abs()
 }
 
-fn is_first_unread(conversation: &Conversation, bubble: &Bubble) -> bool {
-    matches!(bubble.state, State::Sent { seq, .. } if conversation.first_unread() == Some(seq))
-}
-
-fn sent(conversation: &Conversation, message: &Message) -> Bubble {
-    Bubble {
+fn sent(conversation: &Conversation, message: &Message) -> Row {
+    if let Some(line) = &message.line {
+        return Row::Line { id: message.id, seq: message.seq, author: message.author, line: line.clone() };
+    }
+    let edit = conversation.pending_edit(message.id);
+    Row::Bubble(Box::new(Bubble {
         id: message.id,
         author: message.author,
         is_mine: message.author == conversation.me,
-        body: message.body.clone(),
+        body: edit.map_or_else(|| message.body.clone(), |edit| edit.body.clone()),
+        quote: message.reply_to.clone(),
+        is_edited: message.edited_at.is_some(),
+        recalled: message.recalled,
+        reactions: message.reactions.clone(),
         sent_at: message.sent_at,
         is_first: true,
         shows_time: true,
-        state: State::Sent { seq: message.seq, not_read_by: conversation.not_read_by(message) },
-    }
+        seq: Some(message.seq),
+        not_read_by: if message.recalled.is_some() { 0 } else { conversation.not_read_by(message) },
+        state: edit.map_or(State::Sent, state),
+    }))
 }
 
 fn waiting(conversation: &Conversation, pending: &Pending) -> Bubble {
@@ -133,17 +176,26 @@ fn waiting(conversation: &Conversation, pending: &Pending) -> Bubble {
         author: conversation.me,
         is_mine: true,
         body: pending.body.clone(),
+        quote: pending.reply_to.clone(),
+        is_edited: false,
+        recalled: None,
+        reactions: Vec::new(),
         sent_at: pending.sent_at,
         is_first: true,
         shows_time: false,
-        state: pending.refused.map_or(State::Pending, |refusal| State::Refused(RefusalCode(refusal))),
+        seq: None,
+        not_read_by: 0,
+        state: state(pending),
     }
+}
+
+fn state(pending: &Pending) -> State {
+    pending.refused.map_or(State::Pending, State::Refused)
 }
 
 /// How many of the last rows' bubbles are somebody else's and newer than `seq`.
 pub fn newer_of_others(rows: &[Row], seq: u64) -> usize {
-    let is_newer =
-        |bubble: &&Bubble| matches!(bubble.state, State::Sent { seq: this, .. } if this > seq) && !bubble.is_mine;
+    let is_newer = |bubble: &&Bubble| bubble.seq.is_some_and(|this| this > seq) && !bubble.is_mine;
     rows.iter().filter_map(Row::bubble).filter(is_newer).count()
 }
 
@@ -153,6 +205,7 @@ mod tests {
 
     use super::*;
     use crate::protocol::{
+        chat::ChatEvent,
         cursor::Cursor,
         ids::RoomId,
         room::{Member, RoomSnapshot},
@@ -162,20 +215,17 @@ mod tests {
 
     fn conversation(said: &[(usize, i64)], last_read: u64) -> Conversation {
         let people = [UserId::new(), UserId::new()];
-        let member = |id, last_read| Member { id, login: "x".into(), name: "x".into(), here: true, last_read };
+        let member =
+            |id, last_read| Member { id, login: "x".into(), name: "x".into(), here: true, last_read, has_left: false };
         let messages = said.iter().enumerate().map(|(index, (author, sent_at))| {
             let seq = index as u64 + 1;
-            Message {
-                id: MessageId::new(),
-                seq,
-                version: seq,
-                author: people[*author],
-                body: "x".into(),
-                sent_at: *sent_at,
-            }
+            Message::new(MessageId::new(), seq, people[*author], "x".into(), *sent_at)
         });
         let snapshot = RoomSnapshot {
             room: RoomId::new(),
+            is_group: false,
+            title: None,
+            is_muted: false,
             members: vec![member(people[0], last_read), member(people[1], 0)],
             messages: messages.collect(),
             cursor: Cursor { epoch: Uuid::now_v7(), version: said.len() as u64 },
@@ -184,11 +234,12 @@ mod tests {
         Conversation::new(people[0], snapshot)
     }
 
-    /// One letter a row: D day, N new, and for bubbles F first or c continuing, t with the time.
+    /// One letter a row: D day, N new, L line, and for bubbles F first or c continuing, t with the time.
     fn drawn(conversation: &Conversation) -> String {
         let letters = rows(conversation, |_| 0).into_iter().map(|row| match row {
             Row::Day(_) => "D".to_owned(),
             Row::NewFromHere => "N".to_owned(),
+            Row::Line { .. } => "L".to_owned(),
             Row::Bubble(bubble) => {
                 format!("{}{}", if bubble.is_first { "F" } else { "c" }, if bubble.shows_time { "t" } else { "" })
             }
@@ -214,15 +265,37 @@ mod tests {
     fn a_day_is_named_once_however_the_clocks_go() {
         let day = 24 * 60 * MINUTE;
         let mut conversation = conversation(&[(0, 0), (1, day)], 9);
-        conversation.post("어제의 시계로", MINUTE);
+        conversation.post("어제의 시계로", None, MINUTE);
         assert_eq!(drawn(&conversation), "D Ft D Ft F");
     }
 
     #[test]
     fn what_is_on_its_way_comes_last_without_a_time() {
         let mut conversation = conversation(&[(1, 0)], 9);
-        conversation.post("곧", MINUTE);
+        conversation.post("곧", None, MINUTE);
         assert_eq!(drawn(&conversation), "D Ft F");
         assert_eq!(newer_of_others(&rows(&conversation, |_| 0), 0), 1);
+    }
+
+    #[test]
+    fn what_was_done_to_the_group_stands_between_the_runs() {
+        let mut conversation = conversation(&[(1, 0)], 9);
+        let author = conversation.messages().next().unwrap().author;
+        let line = Message { line: Some(Line::Left), ..Message::new(MessageId::new(), 2, author, String::new(), 0) };
+        for message in [line, Message::new(MessageId::new(), 3, author, "x".into(), 0)] {
+            let cursor = Cursor { version: message.version, ..conversation.cursor() };
+            conversation.apply(ChatEvent::Message { message, cursor }, 0);
+        }
+        assert_eq!(drawn(&conversation), "D Ft L Ft");
+    }
+
+    #[test]
+    fn an_edit_on_its_way_is_shown_in_its_place() {
+        let mut conversation = conversation(&[(0, 0), (1, 0)], 9);
+        let id = conversation.messages().next().unwrap().id;
+        conversation.edit(id, "고침", 0);
+        let rows = rows(&conversation, |_| 0);
+        let bubble = rows[1].bubble().unwrap();
+        assert_eq!((bubble.body.as_str(), bubble.state, rows.len()), ("고침", State::Pending, 3));
     }
 }

@@ -125,6 +125,22 @@ impl Hub {
         self.lock().tell_room(room, event, except);
     }
 
+    /// Tells one member's windows of a room.
+    pub fn tell_member(&self, room: RoomId, user: UserId, event: &Arc<Told<ChatEvent>>) {
+        self.lock().tell_member(room, user, event);
+    }
+
+    /// Has a room's members told at the next tick, as if a window of it had come or gone.
+    pub fn mark_changed(&self, room: RoomId) {
+        self.lock().mark_changed(room);
+        self.0.changed.notify_one();
+    }
+
+    /// Closes one person's windows of a room that they are no longer a member of.
+    pub fn close_member(&self, room: RoomId, user: UserId) {
+        self.lock().close_member(room, user);
+    }
+
     /// What changed in who is here since the last call; `now` decides whose grace is over.
     pub fn take_changes(&self, now: Instant) -> Changes {
         self.lock().take_changes(now)

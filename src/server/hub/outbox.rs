@@ -39,6 +39,8 @@ pub enum CloseReason {
     GoingAway,
     /// Signed out, here or elsewhere.
     SessionEnded,
+    /// No longer a member of the room.
+    NotAMember,
     /// The reader fell too far behind; come back with the cursor.
     TooSlow,
 }
@@ -114,9 +116,9 @@ impl<E> Outbox<E> {
         self.shared.closed.get().copied()
     }
 
-    /// Too slow, or signed out: what waits is not to be sent any more.
+    /// Too slow, signed out or no member: what waits is not to be sent any more.
     fn is_cut(&self) -> bool {
-        matches!(self.close_reason(), Some(CloseReason::TooSlow | CloseReason::SessionEnded))
+        matches!(self.close_reason(), Some(CloseReason::TooSlow | CloseReason::SessionEnded | CloseReason::NotAMember))
     }
 
     fn take(&self, told: &Told<E>) {

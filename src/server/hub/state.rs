@@ -179,6 +179,28 @@ impl State {
         }
     }
 
+    pub(super) fn tell_member(&mut self, room: RoomId, user: UserId, event: &Arc<Told<ChatEvent>>) {
+        self.each_of(room, user, |sender| sender.push(event));
+    }
+
+    pub(super) fn close_member(&mut self, room: RoomId, user: UserId) {
+        self.each_of(room, user, |sender| sender.close(CloseReason::NotAMember));
+    }
+
+    fn each_of(&mut self, room: RoomId, user: UserId, mut act: impl FnMut(&mut Sender<ChatEvent>)) {
+        for id in self.rooms.get(&room).into_iter().flatten() {
+            if let Some(Socket { owner, place: Place::Room(_, sender) }) = self.sockets.get_mut(id)
+                && owner.user == user
+            {
+                act(sender);
+            }
+        }
+    }
+
+    pub(super) fn mark_changed(&mut self, room: RoomId) {
+        self.changes.rooms.insert(room);
+    }
+
     pub(super) fn close(&mut self, reason: CloseReason, is_meant: impl Fn(&Owner) -> bool) {
         for socket in self.sockets.values_mut().filter(|socket| is_meant(&socket.owner)) {
             socket.place.close(reason);

@@ -7,12 +7,12 @@ use crate::{
         chat::{ChatCommand, ChatEvent},
         cursor::Cursor,
         error::Refusal,
-        ids::{RoomId, UserId},
+        ids::{MessageId, RoomId, UserId},
     },
     server::{
         hub::Told,
         live::connection::{Language, encode, frame},
-        messenger::Messenger,
+        messenger::{Messenger, NewMessage, Page, Place},
     },
 };
 
@@ -20,37 +20,70 @@ pub(super) struct Chat {
     messenger: Messenger,
     me: UserId,
     room: RoomId,
-    since: Option<Cursor>,
+    cursor: Option<Cursor>,
+    /// This member sees messages with a higher `seq`.
+    since: u64,
     /// The room's version that the greeting told: what waits in the outbox up to it was told already.
     greeted: u64,
 }
 
 impl Chat {
-    pub(super) fn new(messenger: Messenger, me: UserId, room: RoomId, since: Option<Cursor>) -> Self {
-        Self { messenger, me, room, since, greeted: 0 }
+    pub(super) fn new(messenger: Messenger, me: UserId, room: RoomId, cursor: Option<Cursor>, since: u64) -> Self {
+        Self { messenger, me, room, cursor, since, greeted: 0 }
     }
 
     async fn carry_out(&self, command: ChatCommand) -> Option<ChatEvent> {
+        let (messenger, me, room) = (&self.messenger, self.me, self.room);
         match command {
-            ChatCommand::Post { id, body } => match self.messenger.post(self.me, self.room, id, body).await {
-                Ok(known) => known,
-                Err(error) => Some(ChatEvent::Refused { error, id: Some(id) }),
-            },
-            ChatCommand::Read { seq } => refused(self.messenger.mark_read(self.me, self.room, seq).await),
+            ChatCommand::Post { id, body, reply_to } => {
+                about(id, messenger.post(me, room, NewMessage { id, body, reply_to }).await)
+            }
+            ChatCommand::Edit { id, body } => about(id, messenger.edit(me, room, id, body).await),
+            ChatCommand::Recall { id } => about(id, messenger.recall(me, room, id).await),
+            ChatCommand::React { id, emoji, on } => about(id, messenger.react(me, room, id, &emoji, on).await),
+            ChatCommand::Read { seq } => done(messenger.mark_read(me, room, seq).await),
             ChatCommand::Typing => {
-                self.messenger.typing(self.me, self.room);
+                messenger.typing(me, room);
                 None
             }
-            ChatCommand::Earlier { before } => {
-                let earlier = self.messenger.earlier(self.me, self.room, before).await;
-                Some(earlier.unwrap_or_else(|error| ChatEvent::Refused { error, id: None }))
+            ChatCommand::Earlier { before } => self.page(Place::Before(before)).await,
+            ChatCommand::Later { after } => self.page(Place::After(after)).await,
+            ChatCommand::Around { seq } => self.page(Place::Around(seq)).await,
+            ChatCommand::AroundTime { at } => self.page(Place::AroundTime(at)).await,
+            ChatCommand::People => {
+                answer(messenger.people_outside(me, room).await.map(|users| ChatEvent::People { users }))
             }
+            ChatCommand::Invite { users, history } => match messenger.invite(me, room, users, history).await {
+                Ok(made) => made.map(|room| ChatEvent::Entered { room }),
+                Err(error) => Some(ChatEvent::Refused { error, id: None }),
+            },
+            ChatCommand::Rename { title } => done(messenger.rename(me, room, title).await),
+            ChatCommand::Mute { on } => done(messenger.mute(me, room, on).await),
+            ChatCommand::Hide => done(messenger.hide(me, room).await),
+            ChatCommand::Leave => done(messenger.leave(me, room).await),
             ChatCommand::Ping => Some(ChatEvent::Pong),
         }
     }
+
+    async fn page(&self, place: Place) -> Option<ChatEvent> {
+        let page = self.messenger.page(self.me, self.room, place).await;
+        answer(page.map(|Page { messages, has_earlier, has_later, .. }| match place {
+            Place::Newest | Place::Before(_) => ChatEvent::Earlier { messages, has_earlier },
+            Place::After(_) => ChatEvent::Later { messages, has_later },
+            Place::Around(_) | Place::AroundTime(_) => ChatEvent::Around { messages, has_earlier, has_later },
+        }))
+    }
 }
 
-fn refused(outcome: Result<(), Refusal>) -> Option<ChatEvent> {
+fn about(id: MessageId, outcome: Result<Option<ChatEvent>, Refusal>) -> Option<ChatEvent> {
+    outcome.unwrap_or_else(|error| Some(ChatEvent::Refused { error, id: Some(id) }))
+}
+
+fn answer(outcome: Result<ChatEvent, Refusal>) -> Option<ChatEvent> {
+    Some(outcome.unwrap_or_else(|error| ChatEvent::Refused { error, id: None }))
+}
+
+fn done(outcome: Result<(), Refusal>) -> Option<ChatEvent> {
     outcome.err().map(|error| ChatEvent::Refused { error, id: None })
 }
 
@@ -62,7 +95,7 @@ impl Language for Chat {
     }
 
     async fn greet(&mut self) -> Vec<Utf8Bytes> {
-        let event = self.messenger.resume(self.me, self.room, self.since).await;
+        let event = self.messenger.resume(self.me, self.room, self.cursor).await;
         let event = event.unwrap_or_else(|error| ChatEvent::Refused { error, id: None });
         if let ChatEvent::Resumed { cursor, .. } = &event {
             self.greeted = cursor.version;
@@ -84,6 +117,9 @@ impl Language for Chat {
     fn say(&mut self, told: &Told<ChatEvent>) -> Vec<Utf8Bytes> {
         match &told.event {
             ChatEvent::Message { message, .. } if message.version <= self.greeted => Vec::new(),
+            ChatEvent::Message { message, cursor } if message.seq <= self.since => {
+                encode(&ChatEvent::Advanced { cursor: *cursor })
+            }
             _ => frame(told),
         }
     }

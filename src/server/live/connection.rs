@@ -8,11 +8,13 @@ use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 use crate::server::hub::{CloseReason, Seat, Told};
 
-/// How often the other side is asked for a sign of life. Browsers answer by themselves, also in the
+/// How often it is looked whether the other side gives signs of life.
+const LOOK_EVERY: Duration = Duration::from_secs(10);
+/// A peer that was silent for so long is asked for one. Browsers answer by themselves, also in the
 /// background, where a page's own timers sleep.
-const PING_EVERY: Duration = Duration::from_secs(20);
-/// A peer that gave no sign for so long is gone.
-const SILENCE: Duration = Duration::from_secs(45);
+const PING_AFTER: Duration = Duration::from_secs(15);
+/// A peer that gave no sign for so long is gone: noticed at the next look, within 45 seconds.
+const SILENCE: Duration = Duration::from_secs(34);
 /// How long one write may take: a peer that does not read is let go.
 const WRITE_PATIENCE: Duration = Duration::from_secs(20);
 /// How long a closed connection is still read, so that the other side gets to hear why.
@@ -21,6 +23,8 @@ const FAREWELL: Duration = Duration::from_secs(2);
 const COALESCED: usize = 32;
 /// "Signed out": of the codes that RFC 6455 leaves to applications.
 const CLOSE_SIGNED_OUT: u16 = 4001;
+/// "No longer a member of this room".
+const CLOSE_NOT_A_MEMBER: u16 = 4003;
 
 /// What a language says and how it answers.
 pub(super) trait Language: Send + 'static {
@@ -70,9 +74,9 @@ async fn say_farewell(socket: &mut WebSocket, frame: CloseFrame) {
 }
 
 async fn converse<L: Language>(socket: &mut WebSocket, seat: &mut Seat<L::Event>, language: &mut L) -> End {
-    let mut ping = interval(PING_EVERY);
-    ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    ping.tick().await;
+    let mut look = interval(LOOK_EVERY);
+    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    look.tick().await;
     let (mut heard_at, mut flood) = (Instant::now(), Flood::new(language.frames_per_second()));
     loop {
         let outcome = tokio::select! {
@@ -93,10 +97,11 @@ async fn converse<L: Language>(socket: &mut WebSocket, seat: &mut Seat<L::Event>
                 }
                 None => Err(closing(seat.outbox.close_reason())),
             },
-            _ = ping.tick() => {
-                if heard_at.elapsed() > SILENCE { return End::Gone; }
-                send(socket, Message::Ping(Vec::new().into())).await
-            }
+            _ = look.tick() => match heard_at.elapsed() {
+                silence if silence > SILENCE => Err(End::Gone),
+                silence if silence > PING_AFTER => send(socket, Message::Ping(Vec::new().into())).await,
+                _ => Ok(()),
+            },
         };
         if let Err(end) = outcome {
             return end;
@@ -139,6 +144,7 @@ async fn patiently<E>(writing: impl Future<Output = Result<(), E>>) -> Result<()
 fn closing(reason: Option<CloseReason>) -> End {
     match reason {
         Some(CloseReason::SessionEnded) => End::Close(CLOSE_SIGNED_OUT, "signed out"),
+        Some(CloseReason::NotAMember) => End::Close(CLOSE_NOT_A_MEMBER, "not a member"),
         Some(CloseReason::TooSlow) => End::Close(close_code::AGAIN, "come back with your cursor"),
         Some(CloseReason::GoingAway) | None => End::Close(close_code::AWAY, "going away"),
     }

@@ -1,6 +1,10 @@
 //! Both endpoints in the language of the original component, for clients that ask for no subprotocol.
 //! Names and texts are escaped on the way out, because those clients put them into their page as HTML.
 
+mod words;
+
+use std::collections::BTreeMap;
+
 use axum::extract::ws::Utf8Bytes;
 use serde::{Deserialize, Serialize};
 
@@ -15,9 +19,12 @@ use crate::{
     server::{
         hub::Told,
         live::connection::{Language, encode},
-        messenger::Messenger,
+        messenger::{Messenger, NewMessage},
     },
 };
+
+/// Messages of which a client is told what becomes of them.
+const KNOWN: usize = 200;
 
 /// What a client says on `/usersServerEndpoint`.
 #[derive(Debug, Deserialize, PartialEq, Eq)]
@@ -151,14 +158,18 @@ pub(super) struct Chat {
     messenger: Messenger,
     me: UserId,
     room: RoomId,
+    /// This member sees messages with a higher `seq`.
+    since: u64,
     has_announced: bool,
     /// The newest message this client was shown.
     shown: u64,
+    /// What it was shown lately, so that what became of it can be told in words.
+    known: BTreeMap<u64, Message>,
 }
 
 impl Chat {
-    pub(super) fn new(messenger: Messenger, me: UserId, room: RoomId) -> Self {
-        Self { messenger, me, room, has_announced: false, shown: 0 }
+    pub(super) fn new(messenger: Messenger, me: UserId, room: RoomId, since: u64) -> Self {
+        Self { messenger, me, room, since, has_announced: false, shown: 0, known: BTreeMap::new() }
     }
 
     /// Arrived: who is in the room, and what was said to this person while they were away.
@@ -180,12 +191,28 @@ impl Chat {
         encode(&ChatAnswer::UsersMessage { users })
     }
 
+    /// A message, or what became of one, as lines of somebody's.
     fn show(&mut self, message: &Message) -> Vec<Utf8Bytes> {
-        if message.seq <= self.shown {
+        if message.seq <= self.since {
             return Vec::new();
         }
-        self.shown = message.seq;
-        encode(&ChatAnswer::ChatMessage { name: self.label(message.author), message: escape(&message.body) })
+        let directory = self.messenger.directory();
+        let name = |user: UserId| directory.label(user).unwrap_or_default().to_owned();
+        let lines = if message.seq > self.shown {
+            self.shown = message.seq;
+            vec![(message.author, words::said(message, name))]
+        } else {
+            // What it was not shown, because it was said long ago, is nothing to it.
+            self.known.get(&message.seq).map_or_else(Vec::new, |known| words::changed(known, message))
+        };
+        self.known.insert(message.seq, message.clone());
+        while self.known.len() > KNOWN {
+            self.known.pop_first();
+        }
+        let line = |(author, text): (UserId, String)| {
+            encode(&ChatAnswer::ChatMessage { name: self.label(author), message: escape(&text) })
+        };
+        lines.into_iter().flat_map(line).collect()
     }
 
     /// This client cannot say what was read; what it was shown counts as read.
@@ -219,7 +246,8 @@ impl Language for Chat {
             return self.announce().await;
         }
         // Refusals have no words in this language; what was not saved is not shown, also not to its author.
-        let _ = self.messenger.post(self.me, self.room, MessageId::new(), message).await;
+        let message = NewMessage { id: MessageId::new(), body: message, reply_to: None };
+        let _ = self.messenger.post(self.me, self.room, message).await;
         Vec::new()
     }
 

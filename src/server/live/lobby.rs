@@ -4,14 +4,15 @@ use axum::extract::ws::Utf8Bytes;
 
 use crate::{
     protocol::{
+        chat::ChatCommand,
         error::Refusal,
-        ids::UserId,
+        ids::{RoomId, UserId},
         lobby::{LobbyCommand, LobbyEvent},
     },
     server::{
         hub::Told,
         live::connection::{Language, encode, frame},
-        messenger::Messenger,
+        messenger::{Messenger, NewMessage},
     },
 };
 
@@ -26,12 +27,32 @@ impl Lobby {
     }
 
     async fn carry_out(&self, command: LobbyCommand) -> LobbyEvent {
-        match command {
-            LobbyCommand::OpenDirect { user } => match self.messenger.open_direct(self.me, user).await {
-                Ok(room) => LobbyEvent::Entered { room },
-                Err(error) => LobbyEvent::Refused { error },
-            },
-            LobbyCommand::Ping => LobbyEvent::Pong,
+        let (messenger, me) = (&self.messenger, self.me);
+        let answer = match command {
+            LobbyCommand::OpenDirect { user } => {
+                messenger.open_direct(me, user).await.map(|room| LobbyEvent::Entered { room })
+            }
+            LobbyCommand::OpenGroup { users, title } => {
+                messenger.open_group(me, users, title).await.map(|room| LobbyEvent::Entered { room })
+            }
+            LobbyCommand::Deliver { room, command } => return self.deliver(room, command).await,
+            LobbyCommand::Search { query, before } => messenger.search(me, query, before).await,
+            LobbyCommand::Ping => Ok(LobbyEvent::Pong),
+        };
+        answer.unwrap_or_else(|error| LobbyEvent::Refused { error, id: None })
+    }
+
+    async fn deliver(&self, room: RoomId, command: ChatCommand) -> LobbyEvent {
+        let (id, outcome) = match command {
+            ChatCommand::Post { id, body, reply_to } => {
+                (id, self.messenger.post(self.me, room, NewMessage { id, body, reply_to }).await)
+            }
+            ChatCommand::Edit { id, body } => (id, self.messenger.edit(self.me, room, id, body).await),
+            _ => return LobbyEvent::Refused { error: Refusal::Malformed, id: None },
+        };
+        match outcome {
+            Ok(_) => LobbyEvent::Delivered { room, id },
+            Err(error) => LobbyEvent::Refused { error, id: Some(id) },
         }
     }
 }
@@ -45,14 +66,14 @@ impl Language for Lobby {
 
     async fn greet(&mut self) -> Vec<Utf8Bytes> {
         let snapshot = self.messenger.lobby(self.me).await;
-        encode(&snapshot.map_or_else(|error| LobbyEvent::Refused { error }, LobbyEvent::Welcome))
+        encode(&snapshot.map_or_else(|error| LobbyEvent::Refused { error, id: None }, LobbyEvent::Welcome))
     }
 
     async fn hear(&mut self, frame: Option<&str>) -> Vec<Utf8Bytes> {
         let command = frame.and_then(|text| serde_json::from_str(text).ok());
         encode(&match command {
             Some(command) => self.carry_out(command).await,
-            None => LobbyEvent::Refused { error: Refusal::Malformed },
+            None => LobbyEvent::Refused { error: Refusal::Malformed, id: None },
         })
     }
 

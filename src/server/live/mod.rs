@@ -18,6 +18,7 @@ use crate::{
     protocol::{SUBPROTOCOL, error::Refusal, ids::RoomId, limit::FRAME_BYTES},
     server::{
         app::App,
+        messenger::RoomSeat,
         origin::Origins,
         session::{ClientAddress, CurrentUser},
     },
@@ -70,12 +71,18 @@ pub(super) async fn enter_room(
     let user = authenticate(&app.origins, user, &headers)?;
     let (upgrade, dialect) = negotiate(upgrade, &headers)?;
     let room: RoomId = room.parse().map_err(|_| StatusCode::NOT_FOUND)?;
-    let seat = app.messenger.enter_room(user.owner(address), room).await.map_err(status)?;
-    let since = since.and_then(|cursor| cursor.parse().ok());
+    let RoomSeat { seat, since: sees_since } =
+        app.messenger.enter_room(user.owner(address), room).await.map_err(status)?;
+    let cursor = since.and_then(|cursor| cursor.parse().ok());
     Ok(upgrade.on_upgrade(move |socket| async move {
         match dialect {
-            Dialect::Own => connection::run(socket, seat, chat::Chat::new(app.messenger, user.id, room, since)).await,
-            Dialect::Egov => connection::run(socket, seat, egov::Chat::new(app.messenger, user.id, room)).await,
+            Dialect::Own => {
+                let chat = chat::Chat::new(app.messenger, user.id, room, cursor, sees_since);
+                connection::run(socket, seat, chat).await
+            }
+            Dialect::Egov => {
+                connection::run(socket, seat, egov::Chat::new(app.messenger, user.id, room, sees_since)).await
+            }
         }
     }))
 }

@@ -4,7 +4,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::protocol::{
     error::Refusal,
-    limit::{LOGIN_CHARS, NAME_CHARS},
+    limit::{LOGIN_CHARS, NAME_CHARS, TITLE_CHARS},
 };
 
 /// A login in its one form: ASCII lower case, so that no two look alike.
@@ -31,6 +31,17 @@ pub(super) fn display_name(text: &str) -> Result<String, Refusal> {
     let is_valid =
         (1..=NAME_CHARS).contains(&name.chars().count()) && !text.chars().chain(name.chars()).any(is_invisible);
     if is_valid { Ok(name) } else { Err(Refusal::InvalidName) }
+}
+
+/// A group's title, as [`display_name`]; none when there is nothing in it.
+///
+/// # Errors
+/// [`Refusal::InvalidTitle`] when it is too long or has a character that cannot be seen.
+pub(super) fn title(text: &str) -> Result<Option<String>, Refusal> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let title: String = words.join(" ").nfc().collect();
+    let is_valid = title.chars().count() <= TITLE_CHARS && !text.chars().chain(title.chars()).any(is_invisible);
+    if is_valid { Ok(Some(title).filter(|title| !title.is_empty())) } else { Err(Refusal::InvalidTitle) }
 }
 
 /// Control, line and paragraph separators, bidi, zero-width, fillers, variation selectors, tags, private

@@ -19,6 +19,7 @@ use crate::{
         chat::ChatEvent,
         ids::{RoomId, UserId},
         lobby::LobbyEvent,
+        message::{Line, Message},
         user::User,
     },
     server::{
@@ -48,7 +49,7 @@ impl Messenger {
     /// # Errors
     /// When the store cannot be opened.
     pub async fn open(data: &Path, settings: Settings) -> io::Result<Self> {
-        let (store, committed) = Store::open(data).await?;
+        let (store, committed) = Store::open(data, settings.durability).await?;
         let unavailable = |refusal| io::Error::other(format!("{refusal:?}"));
         let accounts = store.accounts().await.map_err(|error| unavailable(error.into()))?;
         let messenger = Self(Arc::new(Inner {
@@ -114,20 +115,45 @@ impl Messenger {
     }
 
     fn tell(&self, committed: Committed, stale: &mut BTreeSet<RoomId>) {
-        let (room, event) = match committed {
+        match committed {
             Committed::Message { room, message } => {
-                let cursor = self.cursor(message.version);
-                (room, ChatEvent::Message { message, cursor })
+                stale.insert(room);
+                self.tell_message(room, message);
             }
-            Committed::Read { room, user, seq } => (room, ChatEvent::Read { user, seq }),
-        };
-        self.hub().tell_room(room, &told(event), None);
-        stale.insert(room);
+            Committed::Read { room, user, seq } => {
+                stale.insert(room);
+                self.hub().tell_room(room, &told(ChatEvent::Read { user, seq }), None);
+            }
+        }
+    }
+
+    /// A line also moves people and titles; in the order of the commits, so that who left hears nothing
+    /// that came after.
+    fn tell_message(&self, room: RoomId, message: Message) {
+        let cursor = self.cursor(message.version);
+        let (author, line) = (message.author, message.line.clone());
+        self.hub().tell_room(room, &told(ChatEvent::Message { message, cursor }), None);
+        match line {
+            Some(Line::Invited { users }) => {
+                self.hub().mark_changed(room);
+                let invited = told(LobbyEvent::Invited { room, by: author });
+                users.into_iter().for_each(|user| self.hub().tell_user(user, &invited));
+            }
+            Some(Line::Left) => {
+                self.hub().mark_changed(room);
+                self.hub().close_member(room, author);
+                self.hub().tell_user(author, &told(LobbyEvent::RoomGone { room }));
+            }
+            Some(Line::Renamed { title }) => {
+                self.hub().tell_room(room, &told(ChatEvent::Renamed { title }), None);
+            }
+            Some(Line::Made) | None => {}
+        }
     }
 
     async fn tell_list(&self, room: RoomId) -> Result<()> {
         for member in self.0.store.members(room).await? {
-            if self.hub().is_here(member.user) {
+            if !member.has_left && self.hub().is_here(member.user) {
                 self.tell_room_changed(member.user, room).await?;
             }
         }

@@ -1,100 +1,124 @@
-//! Messages: inserting one, a page of them, what changed since a version.
+//! Reading messages: a page of them, what changed since a version. A member reads only what has a
+//! higher `seq` than the `since` of their membership.
+
+use std::collections::HashMap;
 
 use sqlx::{FromRow, SqliteConnection};
 use uuid::Uuid;
 
 use crate::{
     protocol::{
-        error::Refusal,
-        ids::{MessageId, RoomId, UserId},
+        ids::{MessageId, RoomId},
         limit::PAGE_MESSAGES,
-        message::Message,
+        message::{Message, Quote, Reaction, Recalled},
     },
-    server::store::{Result, Store, now_ms, writer::Committed},
+    server::store::{Result, Store},
 };
-
-/// What became of a post.
-#[derive(Clone, Debug)]
-pub enum Posted {
-    /// Stored now; everybody in the room is told.
-    New(Message),
-    /// The same message was stored before: its author may not have heard.
-    Already(Message),
-}
 
 /// Some messages of a room, oldest first.
 #[derive(Clone, Debug)]
 pub struct Page {
     pub messages: Vec<Message>,
-    /// Whether there are older ones.
     pub has_earlier: bool,
+    pub has_later: bool,
     /// The room's version this page was read at.
     pub version: u64,
 }
 
-#[derive(FromRow)]
-pub(super) struct Row {
-    room: Uuid,
-    seq: i64,
-    version: i64,
-    id: Uuid,
-    author: Uuid,
-    body: String,
-    sent_at: i64,
+/// Which page of a room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    Newest,
+    /// Before this `seq`, itself not included.
+    Before(u64),
+    /// After this `seq`, itself not included.
+    After(u64),
+    /// Half a page before it and half a page from it on.
+    Around(u64),
+    /// Around the first message at or after this moment, UTC milliseconds.
+    AroundTime(i64),
 }
 
-impl From<Row> for Message {
-    fn from(row: Row) -> Self {
-        Self {
-            id: row.id.into(),
-            seq: row.seq as u64,
-            version: row.version as u64,
-            author: row.author.into(),
-            body: row.body,
-            sent_at: row.sent_at,
+/// A message's row with the beginning of what it answers. `m`: the message, `q`: what it answers.
+macro_rules! select_messages {
+    ($rest:literal) => {
+        concat!(
+            "SELECT m.room, m.seq, m.version, m.id, m.author, m.body, m.sent_at, m.edited_at, m.recalled, m.line, m.number, \
+             q.id AS q_id, q.seq AS q_seq, q.author AS q_author, substr(q.body, 1, 120) AS q_body \
+             FROM messages AS m LEFT JOIN messages AS q ON q.id = m.reply_to ",
+            $rest
+        )
+    };
+}
+
+#[derive(FromRow)]
+pub(super) struct Row {
+    pub(super) room: Uuid,
+    pub(super) seq: i64,
+    pub(super) version: i64,
+    pub(super) id: Uuid,
+    pub(super) author: Uuid,
+    pub(super) body: String,
+    pub(super) sent_at: i64,
+    pub(super) edited_at: Option<i64>,
+    pub(super) recalled: Option<i64>,
+    pub(super) line: Option<String>,
+    pub(super) number: Option<i64>,
+    q_id: Option<Uuid>,
+    q_seq: Option<i64>,
+    q_author: Option<Uuid>,
+    q_body: Option<String>,
+}
+
+impl Row {
+    fn quote(&self) -> Option<Quote> {
+        Some(Quote {
+            id: self.q_id?.into(),
+            seq: self.q_seq? as u64,
+            author: self.q_author?.into(),
+            body: self.q_body.clone()?,
+        })
+    }
+
+    /// The message without its reactions.
+    pub(super) fn into_message(self) -> Message {
+        let reply_to = self.quote();
+        Message {
+            id: self.id.into(),
+            seq: self.seq as u64,
+            version: self.version as u64,
+            author: self.author.into(),
+            body: self.body,
+            sent_at: self.sent_at,
+            edited_at: self.edited_at,
+            recalled: recalled(self.recalled),
+            reply_to,
+            reactions: Vec::new(),
+            line: self.line.and_then(|line| serde_json::from_str(&line).ok()),
         }
     }
 }
 
 impl Store {
-    /// Stores a message as the room's next change.
-    ///
-    /// # Errors
-    /// [`Refusal::NotFound`] when the author is no member of the room, [`Refusal::IdConflict`] when the
-    /// id names another message.
-    pub async fn insert_message(&self, room: RoomId, author: UserId, id: MessageId, body: String) -> Result<Posted> {
-        let work = self.writer.run(move |connection| {
-            Box::pin(async move {
-                if let Some(stored) = find(connection, id).await? {
-                    return Ok((Posted::Already(same(stored, room, author, &body)?), None));
-                }
-                let message = insert(connection, room, author, id, body).await?;
-                Ok((Posted::New(message.clone()), Some(Committed::Message { room, message })))
-            })
-        });
-        work.await
-    }
-
-    /// The newest page of a room, or the one before `before` (a `seq`, itself not included).
+    /// A page of what a member who sees everything after `since` may read.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn page(&self, room: RoomId, before: Option<u64>) -> Result<Page> {
-        let before = before.map_or(i64::MAX, |seq| i64::try_from(seq).unwrap_or(i64::MAX));
+    pub async fn page(&self, room: RoomId, since: u64, place: Place) -> Result<Page> {
         let mut tx = self.readers.begin().await?;
-        let version: i64 =
-            sqlx::query_scalar("SELECT version FROM rooms WHERE id = ?").bind(room.uuid()).fetch_one(&mut *tx).await?;
-        let mut rows: Vec<Row> =
-            sqlx::query_as("SELECT * FROM messages WHERE room = ? AND seq < ? ORDER BY seq DESC LIMIT ?")
-                .bind(room.uuid())
-                .bind(before)
-                .bind(PAGE_MESSAGES as i64 + 1)
-                .fetch_all(&mut *tx)
-                .await?;
-        let has_earlier = rows.len() > PAGE_MESSAGES;
-        rows.truncate(PAGE_MESSAGES);
-        let messages = rows.into_iter().rev().map(Message::from).collect();
-        Ok(Page { messages, has_earlier, version: version as u64 })
+        let version = version(&mut tx, room).await?;
+        let since = signed(since);
+        let page = match place {
+            Place::Newest => before(&mut tx, room, since, i64::MAX).await?,
+            Place::Before(seq) => before(&mut tx, room, since, signed(seq)).await?,
+            Place::After(seq) => after(&mut tx, room, since.max(signed(seq)), PAGE_MESSAGES).await?,
+            Place::Around(seq) => around(&mut tx, room, since, signed(seq)).await?,
+            Place::AroundTime(at) => {
+                let seq = first_at(&mut tx, room, since, at).await?;
+                around(&mut tx, room, since, seq.unwrap_or(i64::MAX)).await?
+            }
+        };
+        Ok(Page { version, ..page })
     }
 
     /// What changed in a room after `version`, in the order of the changes, with the room's version;
@@ -102,23 +126,25 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn changes_since(&self, room: RoomId, version: u64) -> Result<Option<(Vec<Message>, u64)>> {
-        let Ok(since) = i64::try_from(version) else { return Ok(None) };
+    pub async fn changes_since(&self, room: RoomId, since: u64, version: u64) -> Result<Option<(Vec<Message>, u64)>> {
         let mut tx = self.readers.begin().await?;
-        let latest: i64 =
-            sqlx::query_scalar("SELECT version FROM rooms WHERE id = ?").bind(room.uuid()).fetch_one(&mut *tx).await?;
-        if latest < since {
+        let latest = self::version(&mut tx, room).await?;
+        if latest < version {
             return Ok(None);
         }
-        let rows: Vec<Row> =
-            sqlx::query_as("SELECT * FROM messages WHERE room = ? AND version > ? ORDER BY version LIMIT ?")
-                .bind(room.uuid())
-                .bind(since)
-                .bind(PAGE_MESSAGES as i64 + 1)
-                .fetch_all(&mut *tx)
-                .await?;
-        let whole = rows.len() <= PAGE_MESSAGES;
-        Ok(whole.then(|| (rows.into_iter().map(Message::from).collect(), latest as u64)))
+        let rows: Vec<Row> = sqlx::query_as(select_messages!(
+            "WHERE m.room = ?1 AND m.version > ?2 AND m.seq > ?3 ORDER BY m.version LIMIT ?4"
+        ))
+        .bind(room.uuid())
+        .bind(signed(version))
+        .bind(signed(since))
+        .bind(PAGE_MESSAGES as i64 + 1)
+        .fetch_all(&mut *tx)
+        .await?;
+        if rows.len() > PAGE_MESSAGES {
+            return Ok(None);
+        }
+        Ok(Some((with_reactions(&mut tx, room, rows).await?, latest)))
     }
 
     /// The oldest messages after `seq`, at most a page: what a person without our client has not seen.
@@ -126,48 +152,120 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn unread(&self, room: RoomId, seq: u64) -> Result<Vec<Message>> {
-        let rows: Vec<Row> = sqlx::query_as("SELECT * FROM messages WHERE room = ? AND seq > ? ORDER BY seq LIMIT ?")
-            .bind(room.uuid())
-            .bind(i64::try_from(seq).unwrap_or(i64::MAX))
-            .bind(PAGE_MESSAGES as i64)
-            .fetch_all(&self.readers)
-            .await?;
-        Ok(rows.into_iter().map(Message::from).collect())
+        let mut tx = self.readers.begin().await?;
+        Ok(after(&mut tx, room, signed(seq), PAGE_MESSAGES).await?.messages)
     }
 }
 
-async fn find(connection: &mut SqliteConnection, id: MessageId) -> sqlx::Result<Option<Row>> {
-    sqlx::query_as("SELECT * FROM messages WHERE id = ?").bind(id.uuid()).fetch_optional(connection).await
+/// As the column says it.
+pub(super) fn recalled(kind: Option<i64>) -> Option<Recalled> {
+    kind.map(|kind| if kind == 1 { Recalled::BeforeRead } else { Recalled::AfterRead })
 }
 
-fn same(stored: Row, room: RoomId, author: UserId, body: &str) -> Result<Message> {
-    let is_same = stored.room == room.uuid() && stored.author == author.uuid() && stored.body == body;
-    if is_same { Ok(stored.into()) } else { Err(Refusal::IdConflict.into()) }
+/// SQLite's integers are signed; nothing of ours comes near the end of them.
+pub(super) fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-async fn insert(
+async fn version(connection: &mut SqliteConnection, room: RoomId) -> Result<u64> {
+    let version: i64 =
+        sqlx::query_scalar("SELECT version FROM rooms WHERE id = ?").bind(room.uuid()).fetch_one(connection).await?;
+    Ok(version as u64)
+}
+
+async fn before(connection: &mut SqliteConnection, room: RoomId, since: i64, seq: i64) -> Result<Page> {
+    let page = descending(connection, room, since, seq, PAGE_MESSAGES).await?;
+    Ok(Page { has_later: seq != i64::MAX, ..page })
+}
+
+async fn descending(
     connection: &mut SqliteConnection,
     room: RoomId,
-    author: UserId,
-    id: MessageId,
-    body: String,
-) -> Result<Message> {
-    let next = "UPDATE rooms SET version = version + 1 \
-                WHERE id = ?1 AND EXISTS (SELECT 1 FROM memberships WHERE room = ?1 AND user = ?2) RETURNING version";
-    let version: Option<i64> =
-        sqlx::query_scalar(next).bind(room.uuid()).bind(author.uuid()).fetch_optional(&mut *connection).await?;
-    let version = version.ok_or(Refusal::NotFound)?;
-    let sent_at = now_ms();
-    sqlx::query(
-        "INSERT INTO messages (room, seq, version, id, author, body, sent_at) VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6)",
+    since: i64,
+    seq: i64,
+    count: usize,
+) -> Result<Page> {
+    let mut rows: Vec<Row> = sqlx::query_as(select_messages!(
+        "WHERE m.room = ?1 AND m.seq > ?2 AND m.seq < ?3 ORDER BY m.seq DESC LIMIT ?4"
+    ))
+    .bind(room.uuid())
+    .bind(since)
+    .bind(seq)
+    .bind(count as i64 + 1)
+    .fetch_all(&mut *connection)
+    .await?;
+    let has_earlier = rows.len() > count;
+    rows.truncate(count);
+    rows.reverse();
+    let messages = with_reactions(connection, room, rows).await?;
+    Ok(Page { messages, has_earlier, has_later: false, version: 0 })
+}
+
+async fn after(connection: &mut SqliteConnection, room: RoomId, seq: i64, count: usize) -> Result<Page> {
+    let mut rows: Vec<Row> =
+        sqlx::query_as(select_messages!("WHERE m.room = ?1 AND m.seq > ?2 ORDER BY m.seq LIMIT ?3"))
+            .bind(room.uuid())
+            .bind(seq)
+            .bind(count as i64 + 1)
+            .fetch_all(&mut *connection)
+            .await?;
+    let has_later = rows.len() > count;
+    rows.truncate(count);
+    let messages = with_reactions(connection, room, rows).await?;
+    Ok(Page { messages, has_earlier: false, has_later, version: 0 })
+}
+
+async fn around(connection: &mut SqliteConnection, room: RoomId, since: i64, seq: i64) -> Result<Page> {
+    let older = descending(connection, room, since, seq, PAGE_MESSAGES / 2).await?;
+    let newer = after(connection, room, since.max(seq.saturating_sub(1)), PAGE_MESSAGES / 2).await?;
+    let messages = older.messages.into_iter().chain(newer.messages).collect();
+    Ok(Page { messages, has_earlier: older.has_earlier, has_later: newer.has_later, version: 0 })
+}
+
+/// By the clock that wrote the times, which may have gone back now and then: the first in the room's order.
+async fn first_at(connection: &mut SqliteConnection, room: RoomId, since: i64, at: i64) -> Result<Option<i64>> {
+    let sql = "SELECT seq FROM messages WHERE room = ?1 AND seq > ?2 AND sent_at >= ?3 ORDER BY seq LIMIT 1";
+    Ok(sqlx::query_scalar(sql).bind(room.uuid()).bind(since).bind(at).fetch_optional(connection).await?)
+}
+
+/// The messages of one room with their reactions.
+async fn with_reactions(connection: &mut SqliteConnection, room: RoomId, rows: Vec<Row>) -> sqlx::Result<Vec<Message>> {
+    let first = rows.iter().map(|row| row.seq).min().unwrap_or(1);
+    let last = rows.iter().map(|row| row.seq).max().unwrap_or(0);
+    let given: Vec<(i64, String, Uuid)> = sqlx::query_as(
+        "SELECT seq, emoji, user FROM reactions WHERE room = ? AND seq BETWEEN ? AND ? ORDER BY seq, version",
     )
     .bind(room.uuid())
-    .bind(version)
-    .bind(id.uuid())
-    .bind(author.uuid())
-    .bind(&body)
-    .bind(sent_at)
-    .execute(connection)
+    .bind(first)
+    .bind(last)
+    .fetch_all(connection)
     .await?;
-    Ok(Message { id, seq: version as u64, version: version as u64, author, body, sent_at })
+    let mut reactions: HashMap<i64, Vec<Reaction>> = HashMap::new();
+    for (seq, emoji, user) in given {
+        let of_message = reactions.entry(seq).or_default();
+        match of_message.iter_mut().find(|reaction| reaction.emoji == emoji) {
+            Some(reaction) => reaction.users.push(user.into()),
+            None => of_message.push(Reaction { emoji, users: vec![user.into()] }),
+        }
+    }
+    let message = |row: Row| {
+        let reactions = reactions.remove(&row.seq).unwrap_or_default();
+        Message { reactions, ..row.into_message() }
+    };
+    Ok(rows.into_iter().map(message).collect())
+}
+
+pub(super) async fn find(connection: &mut SqliteConnection, id: MessageId) -> sqlx::Result<Option<Row>> {
+    sqlx::query_as(select_messages!("WHERE m.id = ?")).bind(id.uuid()).fetch_optional(connection).await
+}
+
+/// A message as it is now, on the writer's connection.
+pub(super) async fn present(connection: &mut SqliteConnection, room: RoomId, seq: i64) -> sqlx::Result<Message> {
+    let row: Row = sqlx::query_as(select_messages!("WHERE m.room = ? AND m.seq = ?"))
+        .bind(room.uuid())
+        .bind(seq)
+        .fetch_one(&mut *connection)
+        .await?;
+    let mut messages = with_reactions(connection, room, vec![row]).await?;
+    messages.pop().ok_or(sqlx::Error::RowNotFound)
 }

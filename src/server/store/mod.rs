@@ -2,8 +2,13 @@
 //! connected. A method's answer to a write comes after its transaction is on disk.
 
 mod accounts;
+mod backup;
+mod changes;
+mod check;
+mod members;
 mod messages;
 mod rooms;
+mod search;
 mod writer;
 
 use std::{
@@ -22,8 +27,13 @@ use uuid::Uuid;
 use crate::protocol::error::Refusal;
 
 pub use accounts::{Account, SessionId};
-pub use messages::{Page, Posted};
-pub use rooms::{Member, OpenedRoom};
+pub use backup::backup;
+pub use changes::{Changed, NewMessage};
+pub use check::{Finding, check};
+pub use members::{Member, Standing};
+pub use messages::{Page, Place};
+pub use rooms::OpenedRoom;
+pub use search::Found;
 pub use writer::Committed;
 
 /// The file inside the data directory.
@@ -66,6 +76,16 @@ impl From<Error> for Refusal {
     }
 }
 
+/// What a committed transaction survives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// A power cut: it is on disk before it is acknowledged.
+    #[default]
+    Full,
+    /// A killed process, but not a power cut. Only there so that a test can show the difference.
+    Normal,
+}
+
 #[derive(Clone)]
 pub struct Store {
     readers: SqlitePool,
@@ -79,12 +99,13 @@ impl Store {
     ///
     /// # Errors
     /// When the directory cannot be made or the file is not a database of ours.
-    pub async fn open(directory: &Path) -> io::Result<(Self, mpsc::Receiver<Vec<Committed>>)> {
+    pub async fn open(directory: &Path, durability: Durability) -> io::Result<(Self, mpsc::Receiver<Vec<Committed>>)> {
         std::fs::create_dir_all(directory)?;
         keep_private(directory)?;
-        let options = options(&directory.join(FILE));
+        let options = options(&directory.join(FILE), durability);
         let mut connection = connect(&options).await.map_err(io::Error::other)?;
         sqlx::migrate!().run(&mut connection).await.map_err(io::Error::other)?;
+        search::catch_up(&mut connection).await.map_err(|error| io::Error::other(format!("{error:?}")))?;
         let epoch = sqlx::query_scalar("SELECT value FROM meta WHERE key = 'epoch'")
             .fetch_one(&mut connection)
             .await
@@ -110,18 +131,23 @@ impl Store {
 
     /// Lets the writer finish what it has, then closes the file. Writes after this are refused.
     pub async fn close(&self) {
-        self.writer.close().await;
+        // The last one to close empties the write-ahead log into the file, which a reader may not.
         self.readers.close().await;
+        self.writer.close().await;
     }
 }
 
-fn options(file: &Path) -> SqliteConnectOptions {
+fn options(file: &Path, durability: Durability) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(file)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
-        // A commit is acknowledged to people: it must be on disk, not only in the system's cache.
-        .synchronous(SqliteSynchronous::Full)
+        .synchronous(match durability {
+            Durability::Full => SqliteSynchronous::Full,
+            Durability::Normal => SqliteSynchronous::Normal,
+        })
+        // What is taken back is not to be found in the file's unused corners.
+        .pragma("secure_delete", "on")
         .foreign_keys(true)
         .busy_timeout(std::time::Duration::from_secs(5))
 }

@@ -1,4 +1,4 @@
-//! Rooms and memberships: opening a conversation, who is in it, what a person's list shows.
+//! Rooms: opening the conversation of two people or a group, and what a person's list shows of them.
 
 use sqlx::{FromRow, SqliteConnection};
 use uuid::Uuid;
@@ -7,18 +7,19 @@ use crate::{
     protocol::{
         error::Refusal,
         ids::{RoomId, UserId},
-        message::Message,
+        limit::LISTED_MEMBERS,
+        message::{Line, Message},
         room::Room,
     },
-    server::store::{Result, Store, now_ms, writer::Committed},
+    server::store::{
+        Result, Store,
+        changes::insert_line,
+        members,
+        messages::{recalled, signed},
+        now_ms,
+        writer::Committed,
+    },
 };
-
-/// A membership: who, and how far they have read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Member {
-    pub user: UserId,
-    pub last_read: u64,
-}
 
 /// The conversation of two people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,8 +32,14 @@ pub struct OpenedRoom {
 #[derive(FromRow)]
 struct RoomRow {
     room: Uuid,
-    other: Uuid,
+    is_group: bool,
+    title: Option<String>,
     created_at: i64,
+    is_muted: bool,
+    hidden_at: Option<i64>,
+    size: i64,
+    /// Ids in hexadecimal, one after the other.
+    others: Option<String>,
     unread: i64,
     seq: Option<i64>,
     version: Option<i64>,
@@ -40,44 +47,59 @@ struct RoomRow {
     author: Option<Uuid>,
     body: Option<String>,
     sent_at: Option<i64>,
+    edited_at: Option<i64>,
+    recalled: Option<i64>,
+    line: Option<String>,
 }
 
 impl RoomRow {
     fn into_room(self) -> Room {
         let last = self.last();
+        let others = self.others.as_deref().unwrap_or_default();
+        let other = |id: &[u8]| str::from_utf8(id).ok().and_then(|id| Uuid::parse_str(id).ok()).map(UserId::from);
+        let newest = last.as_ref().map_or(0, |last| signed(last.seq));
         Room {
             id: self.room.into(),
-            others: vec![self.other.into()],
+            is_group: self.is_group,
+            title: self.title,
+            others: others.as_bytes().chunks(32).filter_map(other).collect(),
+            size: u32::try_from(self.size).unwrap_or(u32::MAX),
             active_at: last.as_ref().map_or(self.created_at, |message| message.sent_at),
             last,
             unread: u32::try_from(self.unread).unwrap_or(u32::MAX),
+            is_muted: self.is_muted,
+            is_hidden: self.hidden_at.is_some_and(|hidden_at| newest <= hidden_at),
         }
     }
 
+    /// What a list shows of a message: neither its reactions nor what it answers.
     fn last(&self) -> Option<Message> {
+        let (id, author, body) = (self.id?.into(), self.author?.into(), self.body.clone()?);
         Some(Message {
-            id: self.id?.into(),
-            seq: self.seq? as u64,
             version: self.version? as u64,
-            author: self.author?.into(),
-            body: self.body.clone()?,
-            sent_at: self.sent_at?,
+            edited_at: self.edited_at,
+            recalled: recalled(self.recalled),
+            line: self.line.as_deref().and_then(|line| serde_json::from_str(line).ok()),
+            ..Message::new(id, self.seq? as u64, author, body, self.sent_at?)
         })
     }
 }
 
 /// One row a conversation of the person ?1; with ?2 only that one.
 const ROOMS_OF: &str = "
-    SELECT mine.room, theirs.user AS other, rooms.created_at,
-           (SELECT count(*) FROM messages
-             WHERE room = mine.room AND seq > mine.last_read AND author <> mine.user) AS unread,
-           last.seq, last.version, last.id, last.author, last.body, last.sent_at
+    SELECT mine.room, rooms.is_group, rooms.title, rooms.created_at, mine.is_muted, mine.hidden_at,
+           (SELECT count(*) FROM memberships WHERE room = mine.room AND left_at IS NULL) AS size,
+           (SELECT group_concat(hex(user), '') FROM
+             (SELECT user FROM memberships WHERE room = mine.room AND user <> mine.user AND left_at IS NULL
+               ORDER BY user LIMIT ?3)) AS others,
+           (SELECT count(*) FROM messages WHERE room = mine.room AND seq > max(mine.last_read, mine.since)
+               AND author <> mine.user AND line IS NULL AND recalled IS NULL) AS unread,
+           last.seq, last.version, last.id, last.author, last.body, last.sent_at, last.edited_at, last.recalled, last.line
       FROM memberships AS mine
-      JOIN memberships AS theirs ON theirs.room = mine.room AND theirs.user <> mine.user
       JOIN rooms ON rooms.id = mine.room
-      LEFT JOIN messages AS last
-        ON last.room = mine.room AND last.seq = (SELECT max(seq) FROM messages WHERE room = mine.room)
-     WHERE mine.user = ?1 AND (?2 IS NULL OR mine.room = ?2)";
+      LEFT JOIN messages AS last ON last.room = mine.room
+       AND last.seq = (SELECT max(seq) FROM messages WHERE room = mine.room AND seq > mine.since)
+     WHERE mine.user = ?1 AND mine.left_at IS NULL AND (?2 IS NULL OR mine.room = ?2)";
 
 impl Store {
     /// The conversation of these two, made when there was none.
@@ -101,17 +123,29 @@ impl Store {
         work.await
     }
 
-    /// Everybody in a room; empty when there is no such room.
+    /// Makes a group of a person and others.
     ///
     /// # Errors
-    /// When the database fails.
-    pub async fn members(&self, room: RoomId) -> Result<Vec<Member>> {
-        let rows: Vec<(Uuid, i64)> =
-            sqlx::query_as("SELECT user, last_read FROM memberships WHERE room = ? ORDER BY user")
-                .bind(room.uuid())
-                .fetch_all(&self.readers)
-                .await?;
-        Ok(rows.into_iter().map(|(user, seq)| Member { user: user.into(), last_read: seq as u64 }).collect())
+    /// [`Refusal::Oneself`] when there is nobody else, [`Refusal::NotFound`] when there is no such account,
+    /// [`Refusal::TooMany`].
+    pub async fn open_group(&self, me: UserId, users: Vec<UserId>, title: Option<String>) -> Result<RoomId> {
+        if users.iter().all(|user| *user == me) {
+            return Err(Refusal::Oneself.into());
+        }
+        let work = self.writer.run(move |connection| {
+            Box::pin(async move {
+                let room = RoomId::new();
+                insert_room(&mut *connection, room, true, title).await?;
+                members::add(&mut *connection, room, me, 0, 0).await?;
+                for user in users {
+                    members::add(&mut *connection, room, user, 0, 0).await?;
+                }
+                members::check_size(&mut *connection, room).await?;
+                let message = insert_line(connection, room, me, Line::Made).await?;
+                Ok((room, Some(Committed::Message { room, message })))
+            })
+        });
+        work.await
     }
 
     /// The conversations of a person, the most recently active first.
@@ -119,8 +153,12 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn rooms_of(&self, user: UserId) -> Result<Vec<Room>> {
-        let rows: Vec<RoomRow> =
-            sqlx::query_as(ROOMS_OF).bind(user.uuid()).bind(None::<Uuid>).fetch_all(&self.readers).await?;
+        let rows: Vec<RoomRow> = sqlx::query_as(ROOMS_OF)
+            .bind(user.uuid())
+            .bind(None::<Uuid>)
+            .bind(LISTED_MEMBERS as i64)
+            .fetch_all(&self.readers)
+            .await?;
         let mut rooms: Vec<Room> = rows.into_iter().map(RoomRow::into_room).collect();
         rooms.sort_by_key(|room| (std::cmp::Reverse(room.active_at), room.id));
         Ok(rooms)
@@ -131,34 +169,14 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn room_of(&self, user: UserId, room: RoomId) -> Result<Option<Room>> {
-        let row: Option<RoomRow> =
-            sqlx::query_as(ROOMS_OF).bind(user.uuid()).bind(Some(room.uuid())).fetch_optional(&self.readers).await?;
+        let row: Option<RoomRow> = sqlx::query_as(ROOMS_OF)
+            .bind(user.uuid())
+            .bind(Some(room.uuid()))
+            .bind(LISTED_MEMBERS as i64)
+            .fetch_optional(&self.readers)
+            .await?;
         Ok(row.map(RoomRow::into_room))
     }
-
-    /// Remembers how far a member has read, never backwards and never beyond the room's newest message.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn mark_read(&self, room: RoomId, user: UserId, seq: u64) -> Result<()> {
-        let seq = i64::try_from(seq).unwrap_or(i64::MAX);
-        let work = self.writer.run(move |connection| {
-            Box::pin(async move {
-                let read = advance(connection, room, user, seq).await?;
-                Ok(((), read.map(|seq| Committed::Read { room, user, seq })))
-            })
-        });
-        work.await
-    }
-}
-
-async fn advance(connection: &mut SqliteConnection, room: RoomId, user: UserId, seq: i64) -> Result<Option<u64>> {
-    let sql = "UPDATE memberships SET last_read = min(?3, (SELECT version FROM rooms WHERE id = ?1)) \
-               WHERE room = ?1 AND user = ?2 AND last_read < min(?3, (SELECT version FROM rooms WHERE id = ?1)) \
-               RETURNING last_read";
-    let read: Option<i64> =
-        sqlx::query_scalar(sql).bind(room.uuid()).bind(user.uuid()).bind(seq).fetch_optional(connection).await?;
-    Ok(read.map(|seq| seq as u64))
 }
 
 async fn find_direct(connection: &mut SqliteConnection, low: UserId, high: UserId) -> Result<Option<RoomId>> {
@@ -171,27 +189,10 @@ async fn find_direct(connection: &mut SqliteConnection, low: UserId, high: UserI
 }
 
 async fn insert_direct(connection: &mut SqliteConnection, low: UserId, high: UserId) -> Result<RoomId> {
-    let people: i64 = sqlx::query_scalar("SELECT count(*) FROM users WHERE id IN (?, ?) AND NOT disabled")
-        .bind(low.uuid())
-        .bind(high.uuid())
-        .fetch_one(&mut *connection)
-        .await?;
-    if people < 2 {
-        return Err(Refusal::NotFound.into());
-    }
     let room = RoomId::new();
-    sqlx::query("INSERT INTO rooms (id, created_at) VALUES (?, ?)")
-        .bind(room.uuid())
-        .bind(now_ms())
-        .execute(&mut *connection)
-        .await?;
-    for user in [low, high] {
-        sqlx::query("INSERT INTO memberships (room, user) VALUES (?, ?)")
-            .bind(room.uuid())
-            .bind(user.uuid())
-            .execute(&mut *connection)
-            .await?;
-    }
+    insert_room(&mut *connection, room, false, None).await?;
+    members::add(&mut *connection, room, low, 0, 0).await?;
+    members::add(&mut *connection, room, high, 0, 0).await?;
     sqlx::query("INSERT INTO directs (low, high, room) VALUES (?, ?, ?)")
         .bind(low.uuid())
         .bind(high.uuid())
@@ -199,4 +200,20 @@ async fn insert_direct(connection: &mut SqliteConnection, low: UserId, high: Use
         .execute(connection)
         .await?;
     Ok(room)
+}
+
+async fn insert_room(
+    connection: &mut SqliteConnection,
+    room: RoomId,
+    is_group: bool,
+    title: Option<String>,
+) -> Result<()> {
+    sqlx::query("INSERT INTO rooms (id, created_at, is_group, title) VALUES (?, ?, ?, ?)")
+        .bind(room.uuid())
+        .bind(now_ms())
+        .bind(is_group)
+        .bind(title)
+        .execute(connection)
+        .await?;
+    Ok(())
 }

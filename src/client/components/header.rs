@@ -1,0 +1,140 @@
+//! Above a conversation: who it is with, who of them is here, and what can be done with it as a whole.
+
+use leptos::{ev::MouseEvent, prelude::*};
+
+use crate::{
+    client::{
+        components::{
+            avatar::{Avatar, GroupAvatar},
+            icon::{Drawing, Icon},
+            session::{Panel, Session},
+        },
+        live::{clicked, live, part, when},
+        platform,
+        state::conversation::Conversation,
+        text::{with_count, with_name, words},
+    },
+    protocol::{chat::ChatCommand, room::Member},
+};
+
+/// A group's title, or everybody else's names.
+fn title(chat: &Conversation) -> String {
+    let names = || chat.others().map(|member| member.name.as_str()).collect::<Vec<_>>().join(", ");
+    chat.title.clone().unwrap_or_else(names)
+}
+
+#[component]
+pub fn ChatHeader(on_leave: Callback<()>, is_beside: bool) -> impl IntoView {
+    let session = Session::current();
+    let words = words();
+    let name = Memo::new(move |_| session.conversation.with(title));
+    Effect::new(move || {
+        if !is_beside {
+            platform::set_title(&name.read());
+        }
+    });
+    view! {
+        <header class="bar">
+            {is_beside.then(|| view! {
+                <button class="plain back" type="button" aria-label=words.back on:click=clicked(move |_| on_leave.run(()))>
+                    <Icon drawing=Drawing::Back />
+                </button>
+            })}
+            <Face />
+            <div class="bar-text"><h1><bdi>{live(move || name.get())}</bdi></h1><p role="status">{live(move || line(session))}</p></div>
+            <button class="button leave" type="button" on:click=clicked(move |_| on_leave.run(()))>{words.leave}</button>
+            <More />
+        </header>
+    }
+}
+
+/// Without a connection nobody can be reached, whoever was here last.
+fn is_here(session: Session, member: &Member) -> bool {
+    member.here && !session.link.is_lost()
+}
+
+/// The seed's sentence for two; how many a group has and who of them is here.
+fn line(session: Session) -> String {
+    let words = words();
+    session.conversation.with(|chat| {
+        let here: Vec<&str> =
+            chat.others().filter(|member| is_here(session, member)).map(|member| member.name.as_str()).collect();
+        let line = match here.is_empty() {
+            true if chat.others().next().is_none() && !chat.is_group => return String::new(),
+            true => words.nobody_here.to_owned(),
+            false => with_name(words.talking_with, &here.join(", ")),
+        };
+        if chat.is_group {
+            format!("{} · {line}", with_count(words.people_count, chat.others().count() + 1))
+        } else {
+            line
+        }
+    })
+}
+
+#[component]
+fn Face() -> impl IntoView {
+    let session = Session::current();
+    let shown = Memo::new(move |_| {
+        session.conversation.with(|chat| {
+            let other = chat.others().next();
+            (chat.is_group, other.map(|other| (other.id, other.name.clone(), is_here(session, other))))
+        })
+    });
+    part(move || match shown.get() {
+        (true, _) => view! { <GroupAvatar id=session.room() /> }.into_any(),
+        (false, Some((user, name, is_here))) => view! { <Avatar user name presence=Some(is_here) /> }.into_any(),
+        (false, None) => ().into_any(),
+    })
+}
+
+/// What can be done with the conversation: one list, one listener.
+#[component]
+fn More() -> impl IntoView {
+    let session = Session::current();
+    let words = words();
+    let confirms = RwSignal::new(false);
+    let is_group = Memo::new(move |_| session.conversation.with(|chat| chat.is_group));
+    let is_muted = Memo::new(move |_| session.conversation.with(|chat| chat.is_muted));
+    let item = |what: &'static str, text: &'static str| view! { <button type="button" data-do=what>{text}</button> };
+    let choose = move |event: MouseEvent| {
+        let Some(what) = platform::chosen(&event, "data-do") else { return };
+        if what == "leave" && !confirms.get_untracked() {
+            return confirms.set(true);
+        }
+        confirms.set(false);
+        platform::close_details();
+        choose(session, &what, is_muted.get_untracked());
+    };
+    view! {
+        <details class="more">
+            <summary aria-label=words.more><Icon drawing=Drawing::More /></summary>
+            <div class="menu" on:click=clicked(choose)>
+                <button type="button" data-do="mute">{live(move || if is_muted.get() { words.unmute } else { words.mute })}</button>
+                {item("date", words.to_date)}
+                {item("invite", words.invite)}
+                {when(move || is_group.get(), move || item("rename", words.rename).into_any())}
+                {item("hide", words.hide)}
+                {when(move || is_group.get(), move || view! {
+                    <button type="button" class="danger" data-do="leave">
+                        {live(move || if confirms.get() { words.leave_group_sure } else { words.leave_group })}
+                    </button>
+                }.into_any())}
+            </div>
+        </details>
+    }
+}
+
+fn choose(session: Session, what: &str, is_muted: bool) {
+    match what {
+        "mute" => session.act(&ChatCommand::Mute { on: !is_muted }),
+        "hide" => session.act(&ChatCommand::Hide),
+        "leave" => session.act(&ChatCommand::Leave),
+        "date" => session.panel.set(Some(Panel::Date)),
+        "rename" => session.panel.set(Some(Panel::Rename)),
+        _ => {
+            session.act(&ChatCommand::People);
+            session.panel.set(Some(Panel::Invite));
+        }
+    }
+}

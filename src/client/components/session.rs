@@ -1,0 +1,268 @@
+//! What the parts of a chat window share: the conversation, its socket, what is kept of it in the browser.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+
+use crate::{
+    client::{
+        outbox::{Entry, Outbox},
+        platform,
+        socket::{Link, Verdict},
+        state::{conversation::Conversation, pending::Pending},
+    },
+    protocol::{
+        chat::{ChatCommand, ChatEvent},
+        error::Refusal,
+        ids::{MessageId, RoomId},
+        message::{Message, Quote},
+        user::User,
+    },
+};
+
+/// How long to wait with what the server found too fast.
+const AGAIN_AFTER: Duration = Duration::from_secs(1);
+/// How long a refusal is shown.
+const REFUSAL_SHOWN: Duration = Duration::from_secs(6);
+
+/// What the composer writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mode {
+    New,
+    Reply(Quote),
+    /// Another text for a message of one's own.
+    Edit(MessageId),
+}
+
+/// What lies over the conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Panel {
+    Invite,
+    Rename,
+    Date,
+}
+
+/// Where one wants to go in a conversation, told from outside of it.
+#[derive(Clone, Copy)]
+pub struct Jump(pub RwSignal<Option<(RoomId, u64)>>);
+
+#[derive(Clone, Copy)]
+pub struct Session {
+    pub conversation: RwSignal<Conversation>,
+    /// Whether the person can see this window.
+    pub is_visible: RwSignal<bool>,
+    /// The text of a new message, as it was last kept.
+    pub draft: RwSignal<String>,
+    pub mode: RwSignal<Mode>,
+    pub panel: RwSignal<Option<Panel>>,
+    /// The bubble whose menu is open.
+    pub menu: RwSignal<Option<MessageId>>,
+    /// Who could be invited, when it was asked for.
+    pub people: RwSignal<Vec<User>>,
+    /// What could not be done just now.
+    pub refusal: RwSignal<Option<Refusal>>,
+    /// The place that is to be shown as soon as it is there.
+    pub target: RwSignal<Option<u64>>,
+    /// Told whenever the log may have another height: what was at its end stays there.
+    pub resized: Trigger,
+    pub link: Link,
+    /// What was last said to be read.
+    read: StoredValue<u64>,
+    outbox: Outbox,
+    /// Leads to another conversation.
+    on_enter: Callback<RoomId>,
+}
+
+impl Session {
+    pub fn current() -> Self {
+        expect_context()
+    }
+
+    pub fn new(conversation: Conversation, on_enter: Callback<RoomId>) -> Self {
+        Self {
+            outbox: Outbox::new(conversation.me),
+            conversation: RwSignal::new(conversation),
+            is_visible: RwSignal::new(false),
+            draft: RwSignal::new(String::new()),
+            mode: RwSignal::new(Mode::New),
+            panel: RwSignal::new(None),
+            menu: RwSignal::new(None),
+            people: RwSignal::new(Vec::new()),
+            refusal: RwSignal::new(None),
+            target: RwSignal::new(None),
+            resized: Trigger::new(),
+            link: Link::default(),
+            read: StoredValue::new(0),
+            on_enter,
+        }
+    }
+
+    pub fn room(self) -> RoomId {
+        self.conversation.with_untracked(|chat| chat.room)
+    }
+
+    /// Takes up what was left here, and from now on keeps what is not sent, with all windows of this browser.
+    pub fn keep(self) {
+        let (outbox, room) = (self.outbox, self.room());
+        self.draft.set(outbox.draft(room));
+        let left = outbox.messages_of(room);
+        if !left.is_empty() {
+            self.conversation.update(|chat| chat.restore(left));
+        }
+        Effect::new(move || outbox.keep_draft(room, &self.draft.read()));
+        let pending = Memo::new(move |_| self.conversation.with(|chat| chat.pending().to_vec()));
+        Effect::new(move |before: Option<Vec<Pending>>| {
+            let now = pending.get();
+            now.iter().for_each(|pending| outbox.keep(room, pending));
+            let is_gone = |known: &&Pending| now.iter().all(|pending| pending.id != known.id);
+            before.iter().flatten().filter(is_gone).for_each(|known| outbox.forget(room, known.id));
+            now
+        });
+        platform::on_stored(move |key| match outbox.entry(&key) {
+            Some(Entry::Draft(of)) if of == room => self.draft.set(outbox.draft(room)),
+            Some(Entry::Message(of, id)) if of == room => self.take_up(id),
+            _ => {}
+        });
+    }
+
+    /// Another window of this browser wrote something, or heard what became of it.
+    fn take_up(self, id: MessageId) {
+        let kept = self.outbox.message(self.room(), id);
+        self.conversation.update(|chat| match kept {
+            Some(kept) => chat.restore(vec![kept]),
+            None => chat.discard(id),
+        });
+    }
+
+    pub fn connect(self) {
+        let room = self.room();
+        let path = move || self.conversation.with_untracked(|chat| format!("/chat/{room}?since={}", chat.cursor()));
+        self.link.connect(path, format!("/api/session?room={room}"), move |event| self.hear(event));
+    }
+
+    fn hear(self, event: ChatEvent) -> Verdict {
+        match &event {
+            ChatEvent::People { users } => self.people.set(users.clone()),
+            ChatEvent::Entered { room } => self.on_enter.run(*room),
+            ChatEvent::Refused { error, id } => self.tell_refusal(*error, *id),
+            _ => {}
+        }
+        let is_beginning = matches!(event, ChatEvent::Welcome(_) | ChatEvent::Resumed { .. });
+        let now = platform::now_ms();
+        let needs_resync = self.conversation.try_update(|chat| {
+            chat.apply(event, now);
+            chat.needs_resync()
+        });
+        if is_beginning {
+            self.read.set_value(0);
+            self.send_unacknowledged();
+            if let Some(seq) = self.target.get_untracked() {
+                self.jump(seq);
+            }
+        }
+        if needs_resync == Some(true) { Verdict::Reconnect } else { Verdict::GoOn }
+    }
+
+    fn tell_refusal(self, error: Refusal, id: Option<MessageId>) {
+        let is_pending = |id| self.conversation.with_untracked(|chat| chat.pending().iter().any(|one| one.id == id));
+        match id.filter(|id| is_pending(*id)) {
+            // A message says it itself, unless trying again helps.
+            Some(_) if matches!(error, Refusal::TooFast | Refusal::Unavailable) => {
+                platform::after(AGAIN_AFTER, move || self.send_unacknowledged());
+            }
+            Some(_) => {}
+            None => {
+                self.refusal.set(Some(error));
+                platform::after(REFUSAL_SHOWN, move || {
+                    let _ = self.refusal.try_set(None);
+                });
+            }
+        }
+    }
+
+    fn send_unacknowledged(self) {
+        let commands = self.conversation.try_with_untracked(Conversation::unacknowledged).unwrap_or_default();
+        for command in commands {
+            self.link.send(&command);
+        }
+    }
+
+    /// Puts a text on its way; `false` when it is none that can be sent.
+    pub fn post(self, body: &str) -> bool {
+        let (mode, now) = (self.mode.get_untracked(), platform::now_ms());
+        let is_far = self.conversation.with_untracked(|chat| chat.has_later);
+        let command = self.conversation.try_update(|chat| match mode {
+            Mode::New => chat.post(body, None, now),
+            Mode::Reply(quote) => chat.post(body, Some(quote), now),
+            Mode::Edit(id) => chat.edit(id, body, now),
+        });
+        let Some(command) = command.flatten() else { return false };
+        self.link.send(&command);
+        if is_far && matches!(command, ChatCommand::Post { .. }) {
+            self.ask(Conversation::ask_newest);
+        }
+        self.mode.set(Mode::New);
+        true
+    }
+
+    pub fn retry(self, id: MessageId) {
+        if let Some(command) = self.conversation.try_update(|chat| chat.retry(id)).flatten() {
+            self.link.send(&command);
+        }
+    }
+
+    pub fn discard(self, id: MessageId) {
+        self.conversation.update(|chat| chat.discard(id));
+    }
+
+    /// Does something that is not kept: without a connection it is refused at once.
+    pub fn act(self, command: &ChatCommand) {
+        if !self.link.send(command) {
+            self.tell_refusal(Refusal::Unavailable, None);
+        }
+    }
+
+    /// Asks for a page, if the conversation has a question.
+    pub fn ask<C: Into<Option<ChatCommand>>>(self, question: impl FnOnce(&mut Conversation) -> C) {
+        let question = self.conversation.try_update_untracked(|chat| question(chat).into()).flatten();
+        if let Some(question) = question
+            && !self.link.send(&question)
+        {
+            self.conversation.update_untracked(Conversation::unask);
+        }
+    }
+
+    /// Shows a message in its place.
+    pub fn jump(self, seq: u64) {
+        self.target.set(Some(seq));
+        if !self.conversation.with_untracked(|chat| chat.knows(seq)) {
+            self.ask(|chat| chat.ask_around(seq));
+        }
+    }
+
+    pub fn message(self, id: MessageId) -> Option<Message> {
+        self.conversation.with_untracked(|chat| chat.message(id).cloned())
+    }
+
+    /// Gives an emoji, or takes one's own away.
+    pub fn react(self, id: MessageId, emoji: &str) {
+        let Some(message) = self.message(id) else { return };
+        let me = self.conversation.with_untracked(|chat| chat.me);
+        let is_given = message.reactions.iter().any(|reaction| reaction.emoji == emoji && reaction.users.contains(&me));
+        self.act(&ChatCommand::React { id, emoji: emoji.to_owned(), on: !is_given });
+    }
+
+    pub fn say_typing(self) {
+        self.link.send(&ChatCommand::Typing);
+    }
+
+    /// Says that everything there is was read, once.
+    pub fn mark_read(self) {
+        let unread = self.conversation.with_untracked(Conversation::unread);
+        if let Some(seq) = unread.filter(|seq| *seq > self.read.get_value())
+            && self.link.send(&ChatCommand::Read { seq })
+        {
+            self.read.set_value(seq);
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! What the parts of the main window share: who is there, the conversations, the socket, what is kept in the
+//! browser, and how a conversation is opened.
+
+use std::time::Duration;
+
+use leptos::{ev::SubmitEvent, prelude::*};
+use wasm_bindgen::JsCast;
+
+use crate::{
+    client::{
+        components::{session::Jump, toasts::Toasts},
+        outbox::Outbox,
+        platform::{self, ChatWindow},
+        socket::{Link, Verdict},
+        state::{
+            lobby::{Lobby, Notice},
+            pending::Pending,
+        },
+    },
+    protocol::{
+        error::Refusal,
+        ids::{MessageId, RoomId, UserId},
+        lobby::{LobbyCommand, LobbyEvent, LobbySnapshot},
+    },
+};
+
+/// Where this browser remembers whether conversations open in windows.
+const PLACE_KEY: &str = "daehwa.place";
+/// A window that shows the conversation reports it read within this time; then there is nothing to say.
+const NOTICE_AFTER: Duration = Duration::from_millis(800);
+
+/// Where this browser remembers whether it is to be heard.
+const SOUND_KEY: &str = "daehwa.sound";
+/// How often it is looked for what closed windows left unsent.
+const COURIER_EVERY: Duration = Duration::from_secs(10);
+/// A window that is open sends what is younger than this itself.
+const LEFT_MS: i64 = 8_000;
+
+/// What the parts of the main window share.
+#[derive(Clone, Copy)]
+pub struct Window {
+    pub lobby: RwSignal<Lobby>,
+    pub toasts: Toasts,
+    /// The conversation shown beside the list.
+    pub shown: RwSignal<Option<RoomId>>,
+    /// Whether conversations open beside the list rather than in windows of their own.
+    pub is_in_place: RwSignal<bool>,
+    /// Whether news is heard.
+    pub is_loud: RwSignal<bool>,
+    /// Whether people are being chosen for a group.
+    pub picks: RwSignal<bool>,
+    /// What could not be done just now.
+    pub refusal: RwSignal<Option<Refusal>>,
+    pub jump: Jump,
+    pub link: Link,
+    outbox: Outbox,
+    /// A conversation was asked for, to be shown beside the list when it is there.
+    awaits_room: StoredValue<bool>,
+    /// This window is the one of the browser that sounds.
+    is_elected: StoredValue<bool>,
+}
+
+impl Window {
+    pub fn current() -> Self {
+        expect_context()
+    }
+
+    pub fn new(lobby: LobbySnapshot, shown: Option<RoomId>) -> Self {
+        Self {
+            outbox: Outbox::new(lobby.me),
+            lobby: RwSignal::new(lobby.into()),
+            toasts: Toasts::default(),
+            shown: RwSignal::new(shown),
+            is_in_place: RwSignal::new(false),
+            is_loud: RwSignal::new(true),
+            picks: RwSignal::new(false),
+            refusal: RwSignal::new(None),
+            jump: Jump(RwSignal::new(None)),
+            link: Link::default(),
+            awaits_room: StoredValue::new(false),
+            is_elected: StoredValue::new(false),
+        }
+    }
+
+    /// Begins to live: what the browser remembers, the socket, the courier. To be called in an effect.
+    pub fn begin(self) {
+        self.is_in_place.set(platform::stored(PLACE_KEY).as_deref() == Some("in_place"));
+        self.is_loud.set(platform::stored(SOUND_KEY).as_deref() != Some("off"));
+        self.connect();
+        platform::on_elected(move || self.is_elected.set_value(true));
+        let courier = set_interval(move || self.deliver(), COURIER_EVERY);
+        on_cleanup(move || drop(courier.map(|courier| courier.clear())));
+    }
+
+    /// Whether conversations open beside the list from now on.
+    pub fn place(self, in_place: bool) {
+        self.is_in_place.set(in_place);
+        platform::store(PLACE_KEY, Some(if in_place { "in_place" } else { "window" }));
+    }
+
+    pub fn turn_sound(self) {
+        self.is_loud.update(|is_loud| *is_loud = !*is_loud);
+        platform::store(SOUND_KEY, Some(if self.is_loud.get_untracked() { "on" } else { "off" }));
+    }
+
+    fn connect(self) {
+        let path = || "/usersServerEndpoint".to_owned();
+        self.link.connect(path, "/api/session".to_owned(), move |event| self.hear(event));
+    }
+
+    fn hear(self, event: LobbyEvent) -> Verdict {
+        match &event {
+            LobbyEvent::Entered { room } if self.awaits_room.try_update_value(std::mem::take) == Some(true) => {
+                self.show(*room, None);
+            }
+            LobbyEvent::Delivered { room, id } => self.outbox.forget(*room, *id),
+            LobbyEvent::Refused { error, id: None } => self.tell_refusal(*error),
+            LobbyEvent::Refused { error, id: Some(id) } => self.mark_refused(*id, *error),
+            _ => {}
+        }
+        let is_beginning = matches!(event, LobbyEvent::Welcome(_));
+        let notices = self.lobby.try_update(|lobby| lobby.apply(event)).unwrap_or_default();
+        for notice in notices {
+            platform::after(NOTICE_AFTER, move || self.notify(notice));
+        }
+        if is_beginning {
+            self.deliver();
+        }
+        Verdict::GoOn
+    }
+
+    fn tell_refusal(self, error: Refusal) {
+        self.refusal.set(Some(error));
+        platform::after(NOTICE_AFTER * 8, move || self.refusal.set(None));
+    }
+
+    /// Sends what was written in windows that are closed now.
+    fn deliver(self) {
+        let now = platform::now_ms();
+        for (room, pending) in self.outbox.messages() {
+            let is_left = pending.sent_at + LEFT_MS < now && pending.refused.is_none();
+            if is_left && self.shown.get_untracked() != Some(room) {
+                self.link.send(&LobbyCommand::Deliver { room, command: pending.command() });
+            }
+        }
+    }
+
+    /// A message that cannot be delivered waits for its author in its conversation.
+    fn mark_refused(self, id: MessageId, error: Refusal) {
+        let is_passing = matches!(error, Refusal::TooFast | Refusal::Unavailable);
+        for (room, pending) in self.outbox.messages() {
+            if pending.id == id && !is_passing {
+                self.outbox.keep(room, &Pending { refused: Some(error), ..pending });
+            }
+        }
+    }
+
+    /// Asks the server, if the lobby has a question.
+    pub fn ask(self, question: impl FnOnce(&mut Lobby) -> Option<LobbyCommand>) {
+        if let Some(question) = self.lobby.try_update(question).flatten() {
+            self.link.send(&question);
+        }
+    }
+
+    /// Makes a group, and shows it when it is there: a window may only be opened by a click.
+    pub fn open_group(self, users: Vec<UserId>, title: String) {
+        let title = Some(title.trim().to_owned()).filter(|title| !title.is_empty());
+        self.picks.set(false);
+        if self.link.send(&LobbyCommand::OpenGroup { users, title }) {
+            self.awaits_room.set_value(true);
+        } else {
+            self.tell_refusal(Refusal::Unavailable);
+        }
+    }
+
+    /// Tells of something, unless it was seen meanwhile.
+    fn notify(self, notice: Notice) {
+        let (room, is_read) = match &notice {
+            Notice::Invited { room, .. } => (*room, false),
+            Notice::Wrote { room, .. } => (*room, self.lobby.with_untracked(|lobby| !lobby.has_unread(*room))),
+        };
+        if !is_read && self.shown.try_get_untracked() != Some(Some(room)) {
+            let is_heard = matches!(notice, Notice::Wrote { .. });
+            self.toasts.show(notice);
+            if is_heard && self.is_loud.get_untracked() && self.is_elected.get_value() {
+                platform::sound();
+            }
+        }
+    }
+
+    /// The name of the window that shows the conversation with this person, or of this group, so that it is
+    /// found again.
+    fn name_of(id: impl std::fmt::Display) -> String {
+        format!("daehwa-{id}")
+    }
+
+    /// By a click on a person: a window of its own where there can be one, else beside the list.
+    pub fn open_person(self, event: &SubmitEvent, user: UserId) {
+        let ask = || self.link.send(&LobbyCommand::OpenDirect { user });
+        match self.chat_window(Self::name_of(user)) {
+            // The form's answer is the conversation: let it go into the new window.
+            Some(window) if window.is_fresh() => {
+                form_of(event).into_iter().for_each(|form| form.set_target(&window.name));
+            }
+            Some(window) => {
+                event.prevent_default();
+                window.focus();
+                ask();
+            }
+            // Without a connection the form itself still leads there.
+            None if ask() => {
+                event.prevent_default();
+                self.awaits_room.set_value(true);
+            }
+            None => form_of(event).into_iter().for_each(|form| form.set_target("")),
+        }
+    }
+
+    /// By a click on a conversation, or on a message of one (`at`: its place).
+    pub fn open_room(self, room: RoomId, at: Option<u64>) {
+        let other = self.lobby.with_untracked(|lobby| lobby.other_in(room));
+        let name = other.map_or_else(|| Self::name_of(room), Self::name_of);
+        match self.chat_window(name) {
+            Some(window) => {
+                if window.is_fresh() || at.is_some() {
+                    let place = at.map(|seq| format!("?at={seq}")).unwrap_or_default();
+                    window.show(&format!("/rooms/{room}{place}"));
+                }
+                window.focus();
+            }
+            None => self.show(room, at),
+        }
+    }
+
+    fn chat_window(self, name: String) -> Option<ChatWindow> {
+        let is_in_place = self.is_in_place.get_untracked() || platform::is_small();
+        if is_in_place { None } else { ChatWindow::open(name) }
+    }
+
+    /// Shows a conversation beside the list.
+    pub fn show(self, room: RoomId, at: Option<u64>) {
+        self.toasts.close_room(room);
+        let place = at.map(|seq| format!("&at={seq}")).unwrap_or_default();
+        platform::push_address(&format!("/?room={room}{place}"));
+        if self.shown.get_untracked() == Some(room) {
+            self.jump.0.set(at.map(|seq| (room, seq)));
+        } else {
+            self.shown.set(Some(room));
+        }
+    }
+
+    pub fn hide(self) {
+        self.shown.set(None);
+        platform::push_address("/");
+    }
+
+    /// "Back" and "forward" of the browser.
+    pub fn follow_address(self) {
+        let here = platform::here();
+        let room = here.strip_prefix("/?room=").and_then(|rest| rest.split('&').next());
+        self.shown.set(room.and_then(|room| room.parse().ok()));
+    }
+
+    /// Escape closes what came last: a toast, then the conversation beside the list.
+    pub fn escape(self) {
+        if self.picks.get_untracked() {
+            self.picks.set(false);
+        } else if !self.toasts.close_newest() && self.shown.get_untracked().is_some() {
+            self.hide();
+        }
+    }
+}
+
+fn form_of(event: &SubmitEvent) -> Option<web_sys::HtmlFormElement> {
+    event.target()?.dyn_into().ok()
+}

@@ -1,0 +1,291 @@
+//! Changing messages: posting one, giving it another text, taking it back, reacting to it. Each is the
+//! room's next version, in the transaction that stores it.
+
+use sqlx::SqliteConnection;
+
+use crate::{
+    protocol::{
+        error::Refusal,
+        ids::{MessageId, RoomId, UserId},
+        limit::REACTIONS,
+        message::{Line, Message},
+    },
+    server::store::{
+        Result, Store,
+        members::since_of,
+        messages::{self, Row, find, present},
+        now_ms, search,
+        writer::Committed,
+    },
+};
+
+/// What became of a change.
+#[derive(Clone, Debug)]
+pub enum Changed {
+    /// Stored now; everybody in the room is told.
+    Now(Message),
+    /// It was so before: its author may not have heard.
+    Already(Message),
+}
+
+/// A message that is not stored yet.
+#[derive(Clone, Debug)]
+pub struct NewMessage {
+    pub id: MessageId,
+    pub body: String,
+    /// The message of the same room that it answers.
+    pub reply_to: Option<MessageId>,
+}
+
+impl Store {
+    /// Stores a message as the room's next change.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] when the author is no member of the room or does not see what is answered,
+    /// [`Refusal::IdConflict`] when the id names another message.
+    pub async fn insert_message(&self, room: RoomId, author: UserId, message: NewMessage) -> Result<Changed> {
+        let work = self.writer.run(move |connection| {
+            Box::pin(async move {
+                if let Some(stored) = find(connection, message.id).await? {
+                    check_same(&stored, room, author, &message.body)?;
+                    return Ok((Changed::Already(present(connection, room, stored.seq).await?), None));
+                }
+                let message = insert(connection, room, author, message).await?;
+                Ok((Changed::Now(message.clone()), Some(Committed::Message { room, message })))
+            })
+        });
+        work.await
+    }
+
+    /// Gives a message another text. `oldest`: what was sent before this moment stays as it is.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`], [`Refusal::NotYours`], [`Refusal::Recalled`], [`Refusal::TooLate`].
+    pub async fn edit(&self, room: RoomId, me: UserId, id: MessageId, body: String, oldest: i64) -> Result<Changed> {
+        let work = self.writer.run(move |connection| {
+            Box::pin(async move {
+                let row = own(connection, room, me, id).await?;
+                if row.recalled.is_some() {
+                    return Err(Refusal::Recalled.into());
+                }
+                if row.body == body {
+                    return Ok((Changed::Already(present(connection, room, row.seq).await?), None));
+                }
+                if row.sent_at < oldest {
+                    return Err(Refusal::TooLate.into());
+                }
+                search::replace(connection, room, &row, Some(&body)).await?;
+                let sql = "UPDATE messages SET body = ?3, edited_at = ?4 WHERE room = ?1 AND seq = ?2";
+                sqlx::query(sql)
+                    .bind(room.uuid())
+                    .bind(row.seq)
+                    .bind(body)
+                    .bind(now_ms())
+                    .execute(&mut *connection)
+                    .await?;
+                changed(connection, room, row.seq).await
+            })
+        });
+        work.await
+    }
+
+    /// Takes a message back: its text, its reactions and what the index knows of it are gone.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`], [`Refusal::NotYours`], [`Refusal::TooLate`].
+    pub async fn recall(&self, room: RoomId, me: UserId, id: MessageId, oldest: i64) -> Result<Changed> {
+        let work = self.writer.run(move |connection| {
+            Box::pin(async move {
+                let row = own(connection, room, me, id).await?;
+                if row.recalled.is_some() {
+                    return Ok((Changed::Already(present(connection, room, row.seq).await?), None));
+                }
+                if row.sent_at < oldest {
+                    return Err(Refusal::TooLate.into());
+                }
+                search::replace(connection, room, &row, None).await?;
+                erase(connection, room, me, row.seq).await?;
+                changed(connection, room, row.seq).await
+            })
+        });
+        work.await
+    }
+
+    /// Gives a message an emoji of this person, or takes it away.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`], [`Refusal::Recalled`], [`Refusal::TooMany`].
+    pub async fn react(&self, room: RoomId, me: UserId, id: MessageId, emoji: String, on: bool) -> Result<Changed> {
+        let work = self.writer.run(move |connection| {
+            Box::pin(async move {
+                let row = visible(connection, room, me, id).await?;
+                if row.recalled.is_some() {
+                    return Err(Refusal::Recalled.into());
+                }
+                let is_new = if on {
+                    give(connection, room, row.seq, me, &emoji).await?
+                } else {
+                    take_away(connection, room, row.seq, me, &emoji).await?
+                };
+                if !is_new {
+                    return Ok((Changed::Already(present(connection, room, row.seq).await?), None));
+                }
+                changed(connection, room, row.seq).await
+            })
+        });
+        work.await
+    }
+}
+
+/// The same id again is the same message, unless another body, author or room is named. What was changed
+/// since it was posted is not held against it.
+fn check_same(stored: &Row, room: RoomId, author: UserId, body: &str) -> Result<()> {
+    let was_changed = stored.edited_at.is_some() || stored.recalled.is_some();
+    let is_same = stored.room == room.uuid() && stored.author == author.uuid();
+    if is_same && stored.line.is_none() && (was_changed || stored.body == body) {
+        Ok(())
+    } else {
+        Err(Refusal::IdConflict.into())
+    }
+}
+
+/// A message that a member sees and that somebody wrote.
+async fn visible(connection: &mut SqliteConnection, room: RoomId, me: UserId, id: MessageId) -> Result<Row> {
+    let since = since_of(&mut *connection, room, me).await?.ok_or(Refusal::NotFound)?;
+    let row = find(connection, id).await?;
+    let row = row.filter(|row| row.room == room.uuid() && row.seq > messages::signed(since) && row.line.is_none());
+    row.ok_or_else(|| Refusal::NotFound.into())
+}
+
+async fn own(connection: &mut SqliteConnection, room: RoomId, me: UserId, id: MessageId) -> Result<Row> {
+    let row = visible(connection, room, me, id).await?;
+    if row.author == me.uuid() { Ok(row) } else { Err(Refusal::NotYours.into()) }
+}
+
+/// The room's next version, for a member; with the `since` of their membership.
+async fn advance(connection: &mut SqliteConnection, room: RoomId, user: UserId) -> Result<(i64, i64)> {
+    let sql = "UPDATE rooms SET version = version + 1 \
+               WHERE id = ?1 AND EXISTS (SELECT 1 FROM memberships WHERE room = ?1 AND user = ?2 AND left_at IS NULL) \
+               RETURNING version, (SELECT since FROM memberships WHERE room = ?1 AND user = ?2)";
+    let advanced = sqlx::query_as(sql).bind(room.uuid()).bind(user.uuid()).fetch_optional(connection).await?;
+    advanced.ok_or_else(|| Refusal::NotFound.into())
+}
+
+async fn insert(
+    connection: &mut SqliteConnection,
+    room: RoomId,
+    author: UserId,
+    message: NewMessage,
+) -> Result<Message> {
+    let NewMessage { id, body, reply_to } = message;
+    let (seq, since) = advance(connection, room, author).await?;
+    if let Some(answered) = reply_to {
+        let row = find(connection, answered).await?;
+        row.filter(|row| row.room == room.uuid() && row.seq > since && row.line.is_none()).ok_or(Refusal::NotFound)?;
+    }
+    let number = search::add(connection, room, seq, &body).await?;
+    let sent_at = now_ms();
+    sqlx::query(
+        "INSERT INTO messages (room, seq, version, id, author, body, sent_at, reply_to, number) \
+         VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )
+    .bind(room.uuid())
+    .bind(seq)
+    .bind(id.uuid())
+    .bind(author.uuid())
+    .bind(&body)
+    .bind(sent_at)
+    .bind(reply_to.map(MessageId::uuid))
+    .bind(number)
+    .execute(&mut *connection)
+    .await?;
+    if reply_to.is_some() {
+        return Ok(present(connection, room, seq).await?);
+    }
+    Ok(Message::new(id, seq as u64, author, body, sent_at))
+}
+
+/// Writes down what a member did to their group.
+pub(super) async fn insert_line(
+    connection: &mut SqliteConnection,
+    room: RoomId,
+    author: UserId,
+    line: Line,
+) -> Result<Message> {
+    let (seq, _) = advance(connection, room, author).await?;
+    let (id, sent_at) = (MessageId::new(), now_ms());
+    sqlx::query(
+        "INSERT INTO messages (room, seq, version, id, author, body, sent_at, line) VALUES (?1, ?2, ?2, ?3, ?4, '', ?5, ?6)",
+    )
+    .bind(room.uuid())
+    .bind(seq)
+    .bind(id.uuid())
+    .bind(author.uuid())
+    .bind(sent_at)
+    // Our own enum of strings and ids: serde_json cannot refuse it.
+    .bind(serde_json::to_string(&line).unwrap_or_default())
+    .execute(connection)
+    .await?;
+    Ok(Message { line: Some(line), ..Message::new(id, seq as u64, author, String::new(), sent_at) })
+}
+
+/// Gives a message the room's next version and tells of it.
+async fn changed(connection: &mut SqliteConnection, room: RoomId, seq: i64) -> Result<(Changed, Option<Committed>)> {
+    let sql = "UPDATE rooms SET version = version + 1 WHERE id = ? RETURNING version";
+    let version: i64 = sqlx::query_scalar(sql).bind(room.uuid()).fetch_one(&mut *connection).await?;
+    sqlx::query("UPDATE messages SET version = ?3 WHERE room = ?1 AND seq = ?2")
+        .bind(room.uuid())
+        .bind(seq)
+        .bind(version)
+        .execute(&mut *connection)
+        .await?;
+    let message = present(connection, room, seq).await?;
+    Ok((Changed::Now(message.clone()), Some(Committed::Message { room, message })))
+}
+
+async fn erase(connection: &mut SqliteConnection, room: RoomId, author: UserId, seq: i64) -> Result<()> {
+    sqlx::query("DELETE FROM reactions WHERE room = ? AND seq = ?")
+        .bind(room.uuid())
+        .bind(seq)
+        .execute(&mut *connection)
+        .await?;
+    let sql = "UPDATE messages SET body = '', edited_at = NULL, reply_to = NULL, recalled = 1 + EXISTS \
+               (SELECT 1 FROM memberships WHERE room = ?1 AND user <> ?3 AND last_read >= ?2 AND since < ?2) \
+               WHERE room = ?1 AND seq = ?2";
+    sqlx::query(sql).bind(room.uuid()).bind(seq).bind(author.uuid()).execute(connection).await?;
+    Ok(())
+}
+
+async fn give(connection: &mut SqliteConnection, room: RoomId, seq: i64, user: UserId, emoji: &str) -> Result<bool> {
+    let others: i64 =
+        sqlx::query_scalar("SELECT count(DISTINCT emoji) FROM reactions WHERE room = ? AND seq = ? AND emoji <> ?")
+            .bind(room.uuid())
+            .bind(seq)
+            .bind(emoji)
+            .fetch_one(&mut *connection)
+            .await?;
+    if others >= REACTIONS as i64 {
+        return Err(Refusal::TooMany.into());
+    }
+    let sql = "INSERT INTO reactions (room, seq, emoji, user, version) \
+               SELECT ?1, ?2, ?3, ?4, version + 1 FROM rooms WHERE id = ?1 ON CONFLICT DO NOTHING";
+    let given = sqlx::query(sql).bind(room.uuid()).bind(seq).bind(emoji).bind(user.uuid()).execute(connection).await?;
+    Ok(given.rows_affected() > 0)
+}
+
+async fn take_away(
+    connection: &mut SqliteConnection,
+    room: RoomId,
+    seq: i64,
+    user: UserId,
+    emoji: &str,
+) -> Result<bool> {
+    let taken = sqlx::query("DELETE FROM reactions WHERE room = ? AND seq = ? AND emoji = ? AND user = ?")
+        .bind(room.uuid())
+        .bind(seq)
+        .bind(emoji)
+        .bind(user.uuid())
+        .execute(connection)
+        .await?;
+    Ok(taken.rows_affected() > 0)
+}

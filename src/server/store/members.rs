@@ -1,0 +1,246 @@
+//! Memberships: who is in a room and what is theirs alone there: how far they have read, from where on they
+//! see it, whether they want notices of it. And how groups gain and lose people.
+
+use sqlx::{FromRow, SqliteConnection};
+use uuid::Uuid;
+
+use crate::{
+    protocol::{
+        error::Refusal,
+        ids::{RoomId, UserId},
+        limit::GROUP_MEMBERS,
+        message::{Line, Message},
+    },
+    server::store::{Result, Store, changes::insert_line, messages::signed, writer::Committed},
+};
+
+/// A membership, also one that has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Member {
+    pub user: UserId,
+    pub last_read: u64,
+    pub has_left: bool,
+}
+
+/// A room as one of its members stands in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    pub is_group: bool,
+    pub title: Option<String>,
+    pub is_muted: bool,
+    /// They see what has a higher `seq`.
+    pub since: u64,
+    pub last_read: u64,
+}
+
+#[derive(FromRow)]
+struct StandingRow {
+    is_group: bool,
+    title: Option<String>,
+    is_muted: bool,
+    since: i64,
+    last_read: i64,
+}
+
+impl Store {
+    /// How a person stands in a room; none when they are not in it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn standing(&self, room: RoomId, user: UserId) -> Result<Option<Standing>> {
+        let sql = "SELECT rooms.is_group, rooms.title, mine.is_muted, mine.since, mine.last_read \
+                   FROM memberships AS mine JOIN rooms ON rooms.id = mine.room \
+                   WHERE mine.room = ? AND mine.user = ? AND mine.left_at IS NULL";
+        let row: Option<StandingRow> =
+            sqlx::query_as(sql).bind(room.uuid()).bind(user.uuid()).fetch_optional(&self.readers).await?;
+        Ok(row.map(|row| Standing {
+            is_group: row.is_group,
+            title: row.title,
+            is_muted: row.is_muted,
+            since: row.since as u64,
+            last_read: row.last_read as u64,
+        }))
+    }
+
+    /// Everybody who is or was in a room; empty when there is no such room.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn members(&self, room: RoomId) -> Result<Vec<Member>> {
+        let sql = "SELECT user, last_read, left_at IS NOT NULL FROM memberships WHERE room = ? ORDER BY user";
+        let rows: Vec<(Uuid, i64, bool)> = sqlx::query_as(sql).bind(room.uuid()).fetch_all(&self.readers).await?;
+        let member =
+            |(user, seq, has_left): (Uuid, i64, bool)| Member { user: user.into(), last_read: seq as u64, has_left };
+        Ok(rows.into_iter().map(member).collect())
+    }
+
+    /// Remembers how far a member has read, never backwards and never beyond the room's newest message.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn mark_read(&self, room: RoomId, user: UserId, seq: u64) -> Result<()> {
+        let work = self.writer.run(move |connection| {
+            Box::pin(async move {
+                let read = advance_read(connection, room, user, signed(seq)).await?;
+                Ok(((), read.map(|seq| Committed::Read { room, user, seq })))
+            })
+        });
+        work.await
+    }
+
+    /// Remembers whether a member wants notices of a room.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] when they are not in it.
+    pub async fn set_muted(&self, room: RoomId, user: UserId, on: bool) -> Result<()> {
+        let sql = "UPDATE memberships SET is_muted = ?3 WHERE room = ?1 AND user = ?2 AND left_at IS NULL";
+        self.update_membership(room, user, sql, on).await
+    }
+
+    /// Puts a room out of a member's list until something is said in it.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] when they are not in it.
+    pub async fn hide(&self, room: RoomId, user: UserId) -> Result<()> {
+        let sql = "UPDATE memberships SET hidden_at = CASE WHEN ?3 THEN (SELECT version FROM rooms WHERE id = ?1) END \
+                   WHERE room = ?1 AND user = ?2 AND left_at IS NULL";
+        self.update_membership(room, user, sql, true).await
+    }
+
+    async fn update_membership(&self, room: RoomId, user: UserId, sql: &'static str, on: bool) -> Result<()> {
+        let work = self.writer.run(move |connection| {
+            Box::pin(async move {
+                let updated = sqlx::query(sql).bind(room.uuid()).bind(user.uuid()).bind(on).execute(connection).await?;
+                if updated.rows_affected() == 0 {
+                    return Err(Refusal::NotFound.into());
+                }
+                Ok(((), None))
+            })
+        });
+        work.await
+    }
+
+    /// Brings people into a group, with what the inviter sees of its history or with what is said from now
+    /// on. None when everybody was in it already.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] when the inviter is not in it or there is no such account,
+    /// [`Refusal::NotAGroup`], [`Refusal::TooMany`].
+    pub async fn invite(&self, room: RoomId, me: UserId, users: Vec<UserId>, history: bool) -> Result<Option<Message>> {
+        let work = self.writer.run(move |connection| {
+            Box::pin(async move {
+                let (version, since) = group(&mut *connection, room, me).await?;
+                let mut new = Vec::new();
+                for user in users {
+                    if since_of(&mut *connection, room, user).await?.is_none() && !new.contains(&user) {
+                        add(&mut *connection, room, user, if history { since } else { version }, version).await?;
+                        new.push(user);
+                    }
+                }
+                if new.is_empty() {
+                    return Ok((None, None));
+                }
+                check_size(&mut *connection, room).await?;
+                let message = insert_line(connection, room, me, Line::Invited { users: new }).await?;
+                Ok((Some(message.clone()), Some(Committed::Message { room, message })))
+            })
+        });
+        work.await
+    }
+
+    /// Ends a membership of a group. What comes after is not theirs.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`], [`Refusal::NotAGroup`].
+    pub async fn leave(&self, room: RoomId, me: UserId) -> Result<()> {
+        let work = self.writer.run(move |connection| {
+            Box::pin(async move {
+                group(&mut *connection, room, me).await?;
+                let message = insert_line(&mut *connection, room, me, Line::Left).await?;
+                sqlx::query("UPDATE memberships SET left_at = ?3 WHERE room = ?1 AND user = ?2")
+                    .bind(room.uuid())
+                    .bind(me.uuid())
+                    .bind(signed(message.seq))
+                    .execute(connection)
+                    .await?;
+                Ok(((), Some(Committed::Message { room, message })))
+            })
+        });
+        work.await
+    }
+
+    /// Gives a group another title, or none.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`], [`Refusal::NotAGroup`].
+    pub async fn rename(&self, room: RoomId, me: UserId, title: Option<String>) -> Result<()> {
+        let work = self.writer.run(move |connection| {
+            Box::pin(async move {
+                group(&mut *connection, room, me).await?;
+                let renamed = sqlx::query("UPDATE rooms SET title = ?2 WHERE id = ?1 AND title IS NOT ?2")
+                    .bind(room.uuid())
+                    .bind(&title)
+                    .execute(&mut *connection)
+                    .await?;
+                if renamed.rows_affected() == 0 {
+                    return Ok(((), None));
+                }
+                let message = insert_line(connection, room, me, Line::Renamed { title }).await?;
+                Ok(((), Some(Committed::Message { room, message })))
+            })
+        });
+        work.await
+    }
+}
+
+/// From where on a member sees a room; none when they are not in it.
+pub(super) async fn since_of(connection: &mut SqliteConnection, room: RoomId, user: UserId) -> Result<Option<u64>> {
+    let sql = "SELECT since FROM memberships WHERE room = ? AND user = ? AND left_at IS NULL";
+    let since: Option<i64> =
+        sqlx::query_scalar(sql).bind(room.uuid()).bind(user.uuid()).fetch_optional(connection).await?;
+    Ok(since.map(|since| since as u64))
+}
+
+/// A group's version and from where on one of its members sees it.
+async fn group(connection: &mut SqliteConnection, room: RoomId, me: UserId) -> Result<(i64, i64)> {
+    let sql = "SELECT rooms.is_group, rooms.version, mine.since FROM memberships AS mine JOIN rooms ON rooms.id = mine.room \
+               WHERE mine.room = ? AND mine.user = ? AND mine.left_at IS NULL";
+    let found: Option<(bool, i64, i64)> =
+        sqlx::query_as(sql).bind(room.uuid()).bind(me.uuid()).fetch_optional(connection).await?;
+    match found {
+        Some((true, version, since)) => Ok((version, since)),
+        Some((false, ..)) => Err(Refusal::NotAGroup.into()),
+        None => Err(Refusal::NotFound.into()),
+    }
+}
+
+/// Makes a person a member, again when they had left. What was said before counts as read.
+pub(super) async fn add(
+    connection: &mut SqliteConnection,
+    room: RoomId,
+    user: UserId,
+    since: i64,
+    version: i64,
+) -> Result<()> {
+    let sql = "INSERT INTO memberships (room, user, since, last_read) \
+               SELECT ?1, id, ?3, ?4 FROM users WHERE id = ?2 AND NOT disabled \
+               ON CONFLICT DO UPDATE SET since = ?3, last_read = ?4, left_at = NULL, hidden_at = NULL, is_muted = 0";
+    let added =
+        sqlx::query(sql).bind(room.uuid()).bind(user.uuid()).bind(since).bind(version).execute(connection).await?;
+    if added.rows_affected() == 0 { Err(Refusal::NotFound.into()) } else { Ok(()) }
+}
+
+pub(super) async fn check_size(connection: &mut SqliteConnection, room: RoomId) -> Result<()> {
+    let sql = "SELECT count(*) FROM memberships WHERE room = ? AND left_at IS NULL";
+    let size: i64 = sqlx::query_scalar(sql).bind(room.uuid()).fetch_one(connection).await?;
+    if size > GROUP_MEMBERS as i64 { Err(Refusal::TooMany.into()) } else { Ok(()) }
+}
+
+async fn advance_read(connection: &mut SqliteConnection, room: RoomId, user: UserId, seq: i64) -> Result<Option<u64>> {
+    let sql = "UPDATE memberships SET last_read = min(?3, (SELECT version FROM rooms WHERE id = ?1)) \
+               WHERE room = ?1 AND user = ?2 AND left_at IS NULL \
+                 AND last_read < min(?3, (SELECT version FROM rooms WHERE id = ?1)) RETURNING last_read";
+    let read: Option<i64> =
+        sqlx::query_scalar(sql).bind(room.uuid()).bind(user.uuid()).bind(seq).fetch_optional(connection).await?;
+    Ok(read.map(|seq| seq as u64))
+}

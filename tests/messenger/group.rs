@@ -1,0 +1,263 @@
+//! Groups: made, grown, renamed, left; and what is a member's alone.
+
+use daehwa::protocol::{
+    chat::{ChatCommand, ChatEvent},
+    error::Refusal,
+    ids::{RoomId, UserId},
+    lobby::{LobbyCommand, LobbyEvent},
+    message::Line,
+    room::{Member, Room},
+};
+
+use crate::stage::{Person, Socket, Stage, refused};
+
+struct Three {
+    stage: Stage,
+    minsu: Person,
+    younghee: Person,
+    jiwoo: Person,
+}
+
+impl Three {
+    async fn new() -> Self {
+        let stage = Stage::new().await;
+        let minsu = stage.person("minsu", "김민수").await;
+        let younghee = stage.person("younghee", "이영희").await;
+        let jiwoo = stage.person("jiwoo", "최지우").await;
+        Self { stage, minsu, younghee, jiwoo }
+    }
+
+    /// A group of the first two.
+    async fn group(&self) -> RoomId {
+        self.stage.messenger.open_group(self.minsu.id, vec![self.younghee.id], Some("점심".into())).await.unwrap()
+    }
+}
+
+async fn rooms(person: &Person) -> Vec<Room> {
+    let snapshot = |event| if let LobbyEvent::Welcome(snapshot) = event { Some(snapshot.rooms) } else { None };
+    person.lobby().await.lobby_event(snapshot).await
+}
+
+async fn line(socket: &mut Socket) -> (UserId, Line) {
+    let line = |event| match event {
+        ChatEvent::Message { message, .. } => message.line.map(|line| (message.author, line)),
+        _ => None,
+    };
+    socket.chat_event(line).await
+}
+
+fn present(event: ChatEvent) -> Option<Vec<UserId>> {
+    let is_in = |member: &&Member| !member.has_left;
+    match event {
+        ChatEvent::Members { members } => Some(members.iter().filter(is_in).map(|member| member.id).collect()),
+        _ => None,
+    }
+}
+
+#[tokio::test]
+async fn a_group_is_made_from_the_list_and_everybody_is_invited() {
+    let three = Three::new().await;
+    let (mut minsus, mut jiwoos) = (three.minsu.lobby().await, three.jiwoo.lobby().await);
+    let users = vec![three.younghee.id, three.jiwoo.id, three.jiwoo.id, three.minsu.id];
+    minsus.command(&LobbyCommand::OpenGroup { users, title: Some(" 점심  모임 ".into()) }).await;
+    let entered = |event| if let LobbyEvent::Entered { room } = event { Some(room) } else { None };
+    let room = minsus.lobby_event(entered).await;
+    let invited = |event| if let LobbyEvent::Invited { room, by } = event { Some((room, by)) } else { None };
+    assert_eq!(jiwoos.lobby_event(invited).await, (room, three.minsu.id));
+    let listed = rooms(&three.younghee).await;
+    assert_eq!((listed[0].id, listed[0].title.as_deref(), listed[0].size), (room, Some("점심 모임"), 3));
+    assert!(listed[0].is_group && listed[0].unread == 0);
+    let mut chats = [three.minsu.chat(room).await, three.younghee.chat(room).await, three.jiwoo.chat(room).await];
+    for chat in &mut chats {
+        let snapshot = chat.welcome().await;
+        assert_eq!((snapshot.is_group, snapshot.members.len()), (true, 3));
+        assert_eq!(snapshot.messages[0].line, Some(Line::Made));
+    }
+    chats[2].post("안녕하세요").await;
+    for chat in &mut chats {
+        assert_eq!(chat.message().await.0.body, "안녕하세요");
+    }
+    let second = three.stage.messenger.open_group(three.minsu.id, vec![three.younghee.id], None).await.unwrap();
+    assert_ne!(room, second, "the same people may have many groups");
+}
+
+#[tokio::test]
+async fn what_is_no_group_is_refused() {
+    let three = Three::new().await;
+    let mut lobby = three.minsu.lobby().await;
+    let refused = |event| if let LobbyEvent::Refused { error, .. } = event { Some(error) } else { None };
+    for (users, title, expected) in [
+        (vec![], None, Refusal::Oneself),
+        (vec![three.minsu.id], None, Refusal::Oneself),
+        (vec![three.jiwoo.id, UserId::new()], None, Refusal::NotFound),
+        (vec![three.jiwoo.id], Some("가".repeat(61)), Refusal::InvalidTitle),
+        (vec![three.jiwoo.id], Some("몰래\u{202E}".into()), Refusal::InvalidTitle),
+    ] {
+        lobby.command(&LobbyCommand::OpenGroup { users, title }).await;
+        assert_eq!(lobby.lobby_event(refused).await, expected);
+    }
+    assert!(rooms(&three.jiwoo).await.is_empty(), "nothing is left of a group that was not made");
+    let direct = three.stage.messenger.open_direct(three.minsu.id, three.jiwoo.id).await.unwrap();
+    let mut chat = three.minsu.chat(direct).await;
+    for command in [ChatCommand::Leave, ChatCommand::Rename { title: Some("우리".into()) }] {
+        chat.command(&command).await;
+        assert_eq!(chat.refusal().await, (Refusal::NotAGroup, None));
+    }
+}
+
+#[tokio::test]
+async fn who_is_invited_sees_what_the_inviter_chose() {
+    for (history, seen) in [(true, 4), (false, 1)] {
+        let three = Three::new().await;
+        let room = three.group().await;
+        let old = three.stage.post(&three.minsu, room, "우리끼리 한 말").await;
+        three.stage.post(&three.younghee, room, "그러게요").await;
+        let mut minsus = three.minsu.chat(room).await;
+        minsus.welcome().await;
+        let mut lobby = three.jiwoo.lobby().await;
+        minsus.command(&ChatCommand::Invite { users: vec![three.jiwoo.id], history }).await;
+        let invited = |event| if let LobbyEvent::Invited { room, .. } = event { Some(room) } else { None };
+        assert_eq!(lobby.lobby_event(invited).await, room);
+        assert_eq!(line(&mut minsus).await, (three.minsu.id, Line::Invited { users: vec![three.jiwoo.id] }));
+        assert_eq!(minsus.chat_event(present).await.len(), 3);
+
+        let mut jiwoos = three.jiwoo.chat(room).await;
+        let snapshot = jiwoos.welcome().await;
+        assert_eq!((snapshot.messages.len(), snapshot.has_earlier), (seen, false));
+        assert_eq!(rooms(&three.jiwoo).await[0].unread, 0, "what was said before was not said to them");
+        let cursor = snapshot.cursor;
+        jiwoos.command(&ChatCommand::Earlier { before: 4 }).await;
+        let earlier = |event| if let ChatEvent::Earlier { messages, .. } = event { Some(messages.len()) } else { None };
+        assert_eq!(jiwoos.chat_event(earlier).await, seen - 1);
+        minsus.command(&ChatCommand::Edit { id: old, body: "우리끼리 고친 말".into() }).await;
+        minsus.change_of(old).await;
+        let next = jiwoos.chat_event(|event| match event {
+            ChatEvent::Advanced { cursor } => Some((cursor.version, None)),
+            ChatEvent::Message { message, cursor } => Some((cursor.version, Some(message.body))),
+            _ => None,
+        });
+        assert_eq!(next.await, (5, history.then(|| "우리끼리 고친 말".to_owned())));
+        let resumed = |event| if let ChatEvent::Resumed { messages, .. } = event { Some(messages.len()) } else { None };
+        let missed = three.jiwoo.chat_since(room, cursor).await.chat_event(resumed).await;
+        assert_eq!(missed, usize::from(history), "also after a cut");
+        jiwoos.command(&ChatCommand::React { id: old, emoji: "👀".into(), on: true }).await;
+        if history {
+            assert_eq!(jiwoos.change_of(old).await.reactions.len(), 1);
+        } else {
+            assert_eq!(jiwoos.refusal().await, (Refusal::NotFound, Some(old)));
+        }
+        let found = three.stage.messenger.search(three.jiwoo.id, "끼리".into(), None).await.unwrap();
+        let LobbyEvent::Found { hits, .. } = found else { panic!("{found:?}") };
+        assert_eq!(hits.len(), usize::from(history));
+    }
+}
+
+#[tokio::test]
+async fn who_leaves_hears_nothing_that_comes_after() {
+    let three = Three::new().await;
+    let room = three.group().await;
+    let (mut minsus, mut younghees, mut lobby) =
+        (three.minsu.chat(room).await, three.younghee.chat(room).await, three.younghee.lobby().await);
+    minsus.welcome().await;
+    younghees.welcome().await;
+    younghees.post("저는 먼저 갑니다").await;
+    younghees.message().await;
+    younghees.command(&ChatCommand::Leave).await;
+    assert_eq!(younghees.close_code().await, 4003);
+    let gone = |event| if let LobbyEvent::RoomGone { room } = event { Some(room) } else { None };
+    assert_eq!(lobby.lobby_event(gone).await, room);
+    assert_eq!(line(&mut minsus).await, (three.younghee.id, Line::Left));
+    assert_eq!(minsus.chat_event(present).await, [three.minsu.id]);
+    three.stage.post(&three.minsu, room, "뒷이야기").await;
+
+    assert!(rooms(&three.younghee).await.is_empty());
+    let path = format!("/chat/{room}");
+    assert_eq!(refused(three.younghee.own_request(&path)).await, 404);
+    assert_eq!(refused(three.younghee.request(&path)).await, 404, "in the original's language too");
+    let found = three.stage.messenger.search(three.younghee.id, "이야기".into(), None).await.unwrap();
+    assert!(matches!(found, LobbyEvent::Found { hits, .. } if hits.is_empty()));
+    let snapshot = three.minsu.chat(room).await.welcome().await;
+    let left = snapshot.members.iter().find(|member| member.id == three.younghee.id).unwrap();
+    assert!(left.has_left && left.name == "이영희", "what they said keeps its name");
+
+    three.stage.messenger.invite(three.minsu.id, room, vec![three.younghee.id], false).await.unwrap();
+    let back = three.younghee.chat(room).await.welcome().await;
+    assert_eq!(back.messages.len(), 1, "what was said meanwhile is not theirs");
+}
+
+#[tokio::test]
+async fn a_title_is_told_to_everybody() {
+    let three = Three::new().await;
+    let room = three.group().await;
+    let (mut minsus, mut younghees) = (three.minsu.chat(room).await, three.younghee.chat(room).await);
+    let renamed = |event| if let ChatEvent::Renamed { title } = event { Some(title) } else { None };
+    for title in [Some("저녁".to_owned()), None] {
+        minsus.command(&ChatCommand::Rename { title: title.clone() }).await;
+        assert_eq!(younghees.chat_event(renamed).await, title);
+        assert_eq!(line(&mut minsus).await.1, Line::Renamed { title: title.clone() });
+        assert_eq!(rooms(&three.younghee).await[0].title, title);
+    }
+    minsus.command(&ChatCommand::Rename { title: Some("가".repeat(61)) }).await;
+    assert_eq!(minsus.refusal().await.0, Refusal::InvalidTitle);
+}
+
+#[tokio::test]
+async fn a_conversation_of_two_grows_into_a_group_and_stays() {
+    let three = Three::new().await;
+    let direct = three.stage.messenger.open_direct(three.minsu.id, three.younghee.id).await.unwrap();
+    three.stage.post(&three.minsu, direct, "둘만의 말").await;
+    let mut chat = three.minsu.chat(direct).await;
+    chat.command(&ChatCommand::People).await;
+    let people = |event| match event {
+        ChatEvent::People { users } => Some(users.iter().map(|user| user.id).collect::<Vec<_>>()),
+        _ => None,
+    };
+    assert_eq!(chat.chat_event(people).await, [three.jiwoo.id]);
+    chat.command(&ChatCommand::Invite { users: vec![three.jiwoo.id], history: true }).await;
+    let entered = |event| if let ChatEvent::Entered { room } = event { Some(room) } else { None };
+    let group = chat.chat_event(entered).await;
+    let snapshot = three.jiwoo.chat(group).await.welcome().await;
+    assert_eq!((snapshot.members.len(), snapshot.messages.len()), (3, 1), "nothing of the two is in it");
+    assert_eq!(refused(three.jiwoo.own_request(&format!("/chat/{direct}"))).await, 404);
+    assert_eq!(three.stage.messenger.room(three.minsu.id, direct).await.unwrap().messages[0].body, "둘만의 말");
+}
+
+#[tokio::test]
+async fn muting_and_hiding_are_ones_own() {
+    let three = Three::new().await;
+    let room = three.group().await;
+    let (mut window, mut other_window, mut lobby) =
+        (three.minsu.chat(room).await, three.minsu.chat(room).await, three.minsu.lobby().await);
+    window.command(&ChatCommand::Mute { on: true }).await;
+    let muted = |event| if let ChatEvent::Muted { on } = event { Some(on) } else { None };
+    assert!(other_window.chat_event(muted).await, "all of one's windows know");
+    let listed = |event| if let LobbyEvent::RoomChanged { room } = event { Some(room) } else { None };
+    assert!(lobby.lobby_event(listed).await.is_muted);
+    assert!(three.minsu.chat(room).await.welcome().await.is_muted);
+    window.command(&ChatCommand::Hide).await;
+    let hidden = |event| listed(event).filter(|room| room.is_hidden).map(|_| ());
+    lobby.lobby_event(hidden).await;
+    let theirs = rooms(&three.younghee).await;
+    assert!(!theirs[0].is_muted && !theirs[0].is_hidden);
+    three.stage.post(&three.younghee, room, "여기요").await;
+    let back = |event| listed(event).filter(|room| !room.is_hidden).map(|room| room.unread);
+    assert_eq!(lobby.lobby_event(back).await, 1);
+}
+
+#[tokio::test]
+async fn a_group_is_a_room_to_the_originals_clients() {
+    let three = Three::new().await;
+    let mut old = three.younghee.egov_lobby().await;
+    old.egov("allUsers").await;
+    let room = three.group().await;
+    assert_eq!(old.egov("enterChatId").await["enterChatId"], room.to_string());
+    let mut chat = three.younghee.egov_chat(room).await;
+    chat.egov_typed("UsersMessage").await;
+    let mut minsus = three.minsu.chat(room).await;
+    minsus.welcome().await;
+    minsus.command(&ChatCommand::Invite { users: vec![three.jiwoo.id], history: true }).await;
+    assert_eq!(chat.egov_typed("ChatMessage").await["message"], "(최지우님을 초대했습니다.)");
+    minsus.command(&ChatCommand::Leave).await;
+    let line = chat.egov_typed("ChatMessage").await;
+    assert_eq!((line["name"].as_str(), line["message"].as_str()), (Some("김민수"), Some("(대화방에서 나갔습니다.)")));
+}

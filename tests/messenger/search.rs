@@ -1,0 +1,163 @@
+//! Finding messages, and reading around what was found.
+
+use daehwa::protocol::{
+    chat::{ChatCommand, ChatEvent},
+    error::Refusal,
+    ids::{MessageId, RoomId},
+    limit::{PAGE_HITS, PAGE_MESSAGES},
+    lobby::{Hit, LobbyCommand, LobbyEvent},
+    message::Message,
+};
+
+use crate::stage::{Person, Socket, Stage};
+
+async fn search(socket: &mut Socket, query: &str, before: Option<u64>) -> (Vec<Hit>, Option<u64>) {
+    socket.command(&LobbyCommand::Search { query: query.into(), before }).await;
+    let found = |event| match event {
+        LobbyEvent::Found { query: of, hits, before } if of == query => Some((hits, before)),
+        _ => None,
+    };
+    socket.lobby_event(found).await
+}
+
+async fn bodies(person: &Person, query: &str) -> Vec<String> {
+    let (hits, _) = search(&mut person.lobby().await, query, None).await;
+    hits.into_iter().map(|hit| hit.message.body).collect()
+}
+
+#[tokio::test]
+async fn parts_of_words_are_found_newest_first_and_follow_every_change() {
+    let stage = Stage::new().await;
+    let (minsu, younghee, room) = stage.pair().await;
+    let first = stage.post(&minsu, room, "오늘 회의를 합니다").await;
+    stage.post(&younghee, room, "정기회의 자료입니다 Agenda.pdf").await;
+    assert_eq!(bodies(&minsu, "회의").await, ["정기회의 자료입니다 Agenda.pdf", "오늘 회의를 합니다"]);
+    assert_eq!(bodies(&younghee, "agenda").await.len(), 1);
+    assert_eq!(bodies(&younghee, "료").await.len(), 1);
+    assert_eq!(bodies(&younghee, "회의 오늘").await.len(), 1);
+    assert!(bodies(&minsu, "의합").await.is_empty(), "words are not run together");
+
+    stage.messenger.edit(minsu.id, room, first, "오늘 모임을 합니다".into()).await.unwrap();
+    assert_eq!((bodies(&minsu, "회의").await.len(), bodies(&minsu, "모임").await.len()), (1, 1));
+    stage.messenger.recall(minsu.id, room, first).await.unwrap();
+    assert!(bodies(&minsu, "모임").await.is_empty() && bodies(&minsu, "오늘").await.is_empty());
+}
+
+#[tokio::test]
+async fn only_ones_own_conversations_are_searched() {
+    let stage = Stage::new().await;
+    let (minsu, _, room) = stage.pair().await;
+    let jiwoo = stage.person("jiwoo", "최지우").await;
+    stage.post(&minsu, room, "우리만 아는 회의").await;
+    assert!(bodies(&jiwoo, "회의").await.is_empty());
+    assert_eq!(bodies(&minsu, "회의").await.len(), 1);
+}
+
+#[tokio::test]
+async fn older_hits_come_page_by_page() {
+    let stage = Stage::new().await;
+    let (minsu, _, room) = stage.pair().await;
+    let total = PAGE_HITS * 2 + 5;
+    for number in 0..total {
+        stage.post(&minsu, room, &format!("보고 {number}")).await;
+    }
+    let mut lobby = minsu.lobby().await;
+    let (mut found, mut before) = (Vec::new(), None);
+    loop {
+        let (hits, next) = search(&mut lobby, "보고", before).await;
+        found.extend(hits.into_iter().map(|hit| hit.message.body));
+        before = next;
+        if before.is_none() {
+            break;
+        }
+    }
+    let expected: Vec<String> = (0..total).rev().map(|number| format!("보고 {number}")).collect();
+    assert_eq!(found, expected);
+}
+
+#[tokio::test]
+async fn a_search_for_nothing_or_too_much_is_refused_and_quotes_are_only_characters() {
+    let stage = Stage::new().await;
+    let (minsu, _, room) = stage.pair().await;
+    stage.post(&minsu, room, "그는 \"안녕\" 했다 (AND) NEAR* ^x:").await;
+    let mut lobby = minsu.lobby().await;
+    for query in [String::new(), " \n".into(), "가".repeat(101)] {
+        lobby.command(&LobbyCommand::Search { query, before: None }).await;
+        let refused = |event| if let LobbyEvent::Refused { error, .. } = event { Some(error) } else { None };
+        assert_eq!(lobby.lobby_event(refused).await, Refusal::InvalidQuery);
+    }
+    for query in ["\"안녕\"", "(and)", "near*", "^x:", "\"", "*"] {
+        assert_eq!(search(&mut lobby, query, None).await.0.len(), 1, "{query}");
+    }
+    for query in ["OR", "\" OR \"", "안녕 -했다", "x OR 안녕"] {
+        assert!(search(&mut lobby, query, None).await.0.is_empty(), "{query}");
+    }
+}
+
+async fn around(socket: &mut Socket, command: ChatCommand) -> (Vec<Message>, bool, bool) {
+    socket.command(&command).await;
+    let around = |event| match event {
+        ChatEvent::Around { messages, has_earlier, has_later } => Some((messages, has_earlier, has_later)),
+        _ => None,
+    };
+    socket.chat_event(around).await
+}
+
+async fn told(stage: &Stage, person: &Person, room: RoomId, count: usize) -> Vec<MessageId> {
+    let mut ids = Vec::new();
+    for number in 0..count {
+        ids.push(stage.post(person, room, &number.to_string()).await);
+    }
+    ids
+}
+
+#[tokio::test]
+async fn one_jumps_into_the_middle_and_reads_on_in_both_directions() {
+    let stage = Stage::new().await;
+    let (minsu, _, room) = stage.pair().await;
+    let total = PAGE_MESSAGES * 4;
+    told(&stage, &minsu, room, total).await;
+    let mut chat = minsu.chat(room).await;
+    let (mut messages, mut has_earlier, mut has_later) = around(&mut chat, ChatCommand::Around { seq: 100 }).await;
+    assert!(has_earlier && has_later && messages.iter().any(|message| message.seq == 100));
+    while has_later {
+        let after = messages.last().unwrap().seq;
+        chat.command(&ChatCommand::Later { after }).await;
+        let later = |event| match event {
+            ChatEvent::Later { messages, has_later } => Some((messages, has_later)),
+            _ => None,
+        };
+        let (page, more) = chat.chat_event(later).await;
+        messages.extend(page);
+        has_later = more;
+    }
+    while has_earlier {
+        chat.command(&ChatCommand::Earlier { before: messages[0].seq }).await;
+        let earlier = |event| match event {
+            ChatEvent::Earlier { messages, has_earlier } => Some((messages, has_earlier)),
+            _ => None,
+        };
+        let (mut page, more) = chat.chat_event(earlier).await;
+        page.append(&mut messages);
+        (messages, has_earlier) = (page, more);
+    }
+    let seqs: Vec<u64> = messages.iter().map(|message| message.seq).collect();
+    assert_eq!(seqs, (1..=total as u64).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn the_ends_and_days_are_places_too() {
+    let stage = Stage::new().await;
+    let (minsu, _, room) = stage.pair().await;
+    told(&stage, &minsu, room, PAGE_MESSAGES).await;
+    stage.sql("UPDATE messages SET sent_at = seq * 1000").await;
+    let mut chat = minsu.chat(room).await;
+    let (messages, has_earlier, has_later) = around(&mut chat, ChatCommand::AroundTime { at: 39_001 }).await;
+    assert!(messages.iter().any(|message| message.seq == 40) && has_earlier && !has_later);
+    let (messages, has_earlier, has_later) = around(&mut chat, ChatCommand::Around { seq: 0 }).await;
+    assert_eq!((messages[0].seq, has_earlier, has_later), (1, false, true));
+    let (messages, _, has_later) = around(&mut chat, ChatCommand::AroundTime { at: i64::MAX }).await;
+    assert_eq!((messages.last().unwrap().seq, has_later), (PAGE_MESSAGES as u64, false));
+    let (messages, _, has_later) = around(&mut chat, ChatCommand::Around { seq: u64::MAX }).await;
+    assert_eq!((messages.last().unwrap().seq, has_later), (PAGE_MESSAGES as u64, false));
+}

@@ -1,0 +1,155 @@
+//! The real program as a process, for tests that stop it, kill it or starve it.
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    net::SocketAddr,
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+};
+
+use daehwa::protocol::{
+    chat::{ChatCommand, ChatEvent},
+    ids::RoomId,
+    lobby::{LobbyEvent, LobbySnapshot},
+    message::Message,
+};
+
+use crate::stage::{PASSWORD, Person};
+
+pub(crate) struct Server {
+    pub(crate) child: Child,
+    pub(crate) address: SocketAddr,
+}
+
+impl Server {
+    pub(crate) fn start(data: &Path) -> Self {
+        Self::start_at(data, "127.0.0.1:0")
+    }
+
+    pub(crate) fn start_at(data: &Path, addr: &str) -> Self {
+        Self::start_with(data, addr, |command| command)
+    }
+
+    /// Resident memory, in KiB.
+    pub(crate) fn resident(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse().unwrap()
+    }
+
+    /// `more` adds to the command line or the environment.
+    pub(crate) fn start_with(data: &Path, addr: &str, more: impl FnOnce(&mut Command) -> &mut Command) -> Self {
+        let mut command = daehwa(data);
+        let mut child = more(&mut command)
+            .args([
+                "--addr",
+                addr,
+                "--messages-per-second",
+                "0",
+                "--connections-per-minute",
+                "0",
+                "--sign-ins-per-minute",
+                "0",
+                "--max-sockets-per-user",
+                "0",
+                "--max-sockets-per-address",
+                "0",
+            ])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().rsplit("http://").next().unwrap().parse();
+        Self { child, address: address.unwrap_or_else(|_| panic!("no address in {line:?}")) }
+    }
+
+    pub(crate) fn signal(&self, signal: &str) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+    }
+
+    pub(crate) fn kill(mut self) {
+        self.signal("-9");
+        self.child.wait().unwrap();
+    }
+
+    pub(crate) async fn sign_in(&self, login: &str) -> Person {
+        let request = reqwest::Client::new().post(format!("http://{}/api/sign_in", self.address));
+        let response = request.form(&[("login", login), ("password", PASSWORD)]).send().await.unwrap();
+        let token = response.json::<serde_json::Value>().await.unwrap()["token"].as_str().unwrap().to_owned();
+        let mut person = Person { id: uuid::Uuid::nil().into(), token, address: self.address };
+        person.id = snapshot(&person).await.me;
+        person
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+pub(crate) fn daehwa(data: &Path) -> Command {
+    // A release build can be named, where figures matter.
+    let program = std::env::var("DAEHWA_BIN").unwrap_or_else(|_| env!("CARGO_BIN_EXE_daehwa").to_owned());
+    let mut command = Command::new(program);
+    // An empty directory, so that no file of the developer's says otherwise.
+    command.current_dir(data.parent().unwrap()).arg("--data").arg(data);
+    command
+}
+
+pub(crate) fn user(data: &Path, args: &[&str], input: &str) -> Output {
+    user_with(&mut daehwa(data), args, input)
+}
+
+fn user_with(command: &mut Command, args: &[&str], input: &str) -> Output {
+    let command = command.arg("user").args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    writeln!(child.stdin.take().unwrap(), "{input}").unwrap();
+    child.wait_with_output().unwrap()
+}
+
+pub(crate) fn add_people(data: &Path) {
+    add_people_with(data, |command| command);
+}
+
+pub(crate) fn add_people_with(data: &Path, more: impl Fn(&mut Command) -> &mut Command) {
+    for (login, name) in [("minsu", "김민수"), ("younghee", "이영희")] {
+        let output = user_with(more(&mut daehwa(data)), &["add", login, name], PASSWORD);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+pub(crate) async fn snapshot(person: &Person) -> LobbySnapshot {
+    let welcome = |event| if let LobbyEvent::Welcome(snapshot) = event { Some(snapshot) } else { None };
+    person.lobby().await.lobby_event(welcome).await
+}
+
+pub(crate) async fn open_room(person: &Person) -> RoomId {
+    let snapshot = snapshot(person).await;
+    let other = snapshot.users.iter().find(|user| user.id != snapshot.me).unwrap().id;
+    let mut lobby = person.lobby().await;
+    lobby.open_direct(other).await;
+    lobby.lobby_event(|event| if let LobbyEvent::Entered { room } = event { Some(room) } else { None }).await
+}
+
+/// The whole history of a room, read as a client reads it.
+pub(crate) async fn history(person: &Person, room: RoomId) -> Vec<Message> {
+    let mut socket = person.chat(room).await;
+    let welcome = |event| if let ChatEvent::Welcome(snapshot) = event { Some(snapshot) } else { None };
+    let snapshot = socket.chat_event(welcome).await;
+    let (mut messages, mut has_earlier) = (snapshot.messages, snapshot.has_earlier);
+    while has_earlier {
+        socket.command(&ChatCommand::Earlier { before: messages[0].seq }).await;
+        let earlier = |event| {
+            if let ChatEvent::Earlier { messages, has_earlier } = event { Some((messages, has_earlier)) } else { None }
+        };
+        let (mut page, more) = socket.chat_event(earlier).await;
+        page.append(&mut messages);
+        (messages, has_earlier) = (page, more);
+    }
+    messages
+}

@@ -1,0 +1,298 @@
+//! What can be done with a message after it was posted: edit, recall, answer, react.
+
+use daehwa::{
+    protocol::{
+        chat::{ChatCommand, ChatEvent},
+        error::Refusal,
+        ids::{MessageId, RoomId},
+        lobby::{LobbyCommand, LobbyEvent},
+        message::{Quote, Reaction, Recalled},
+    },
+    server::messenger::Settings,
+};
+
+use crate::stage::{Person, Socket, Stage, unlimited};
+
+/// Two people in their room, each with a window.
+async fn talk(stage: &Stage) -> (Person, Person, RoomId, Socket, Socket) {
+    let (minsu, younghee, room) = stage.pair().await;
+    let (mut minsus, mut younghees) = (minsu.chat(room).await, younghee.chat(room).await);
+    minsus.welcome().await;
+    younghees.welcome().await;
+    (minsu, younghee, room, minsus, younghees)
+}
+
+async fn edit(socket: &mut Socket, id: MessageId, body: &str) {
+    socket.command(&ChatCommand::Edit { id, body: body.into() }).await;
+}
+
+async fn react(socket: &mut Socket, id: MessageId, emoji: &str, on: bool) {
+    socket.command(&ChatCommand::React { id, emoji: emoji.into(), on }).await;
+}
+
+#[tokio::test]
+async fn an_edit_keeps_the_place_and_says_that_it_was_one() {
+    let stage = Stage::new().await;
+    let (_, _, _, mut minsus, mut younghees) = talk(&stage).await;
+    let id = minsus.post("세 시에 봐요").await;
+    let posted = younghees.message().await.0;
+    minsus.post("네").await;
+    edit(&mut minsus, id, "네 시에 봐요").await;
+    let edited = loop {
+        let message = younghees.change_of(id).await;
+        if message.version > posted.version {
+            break message;
+        }
+    };
+    assert_eq!((edited.seq, edited.version, edited.body.as_str()), (posted.seq, 3, "네 시에 봐요"));
+    assert!(edited.edited_at.is_some() && posted.edited_at.is_none());
+    edit(&mut minsus, id, "네 시에 봐요").await;
+    minsus.change_of(id).await;
+    assert_eq!(
+        younghees.rest().await.iter().filter(|text| text.contains("네 시에")).count(),
+        0,
+        "the same again changes nothing"
+    );
+}
+
+#[tokio::test]
+async fn only_the_author_edits_and_recalls_and_strangers_learn_nothing() {
+    let stage = Stage::new().await;
+    let (minsu, _, _, mut minsus, mut younghees) = talk(&stage).await;
+    let jiwoo = stage.person("jiwoo", "최지우").await;
+    let elsewhere = stage.messenger.open_direct(minsu.id, jiwoo.id).await.unwrap();
+    let mut jiwoos = jiwoo.chat(elsewhere).await;
+    let id = minsus.post("제 말입니다").await;
+    minsus.message().await;
+    edit(&mut younghees, id, "바꿔치기").await;
+    assert_eq!(younghees.refusal().await, (Refusal::NotYours, Some(id)));
+    younghees.command(&ChatCommand::Recall { id }).await;
+    assert_eq!(younghees.refusal().await, (Refusal::NotYours, Some(id)));
+    for command in [
+        ChatCommand::Edit { id, body: "x".into() },
+        ChatCommand::Recall { id },
+        ChatCommand::React { id, emoji: "👍".into(), on: true },
+    ] {
+        jiwoos.command(&command).await;
+        assert_eq!(jiwoos.refusal().await, (Refusal::NotFound, Some(id)), "known only in its own room");
+    }
+}
+
+#[tokio::test]
+async fn the_time_for_changing_is_the_operators() {
+    let stage = Stage::with(Settings { edit_minutes: 1, recall_minutes: 1, ..unlimited() }).await;
+    let (_, _, room, mut minsus, _younghees) = talk(&stage).await;
+    let id = minsus.post("오래된 말").await;
+    minsus.message().await;
+    edit(&mut minsus, id, "고친 말").await;
+    assert_eq!(minsus.change_of(id).await.body, "고친 말");
+    stage.sql("UPDATE messages SET sent_at = sent_at - 61000").await;
+    edit(&mut minsus, id, "늦은 말").await;
+    assert_eq!(minsus.refusal().await, (Refusal::TooLate, Some(id)));
+    minsus.command(&ChatCommand::Recall { id }).await;
+    assert_eq!(minsus.refusal().await, (Refusal::TooLate, Some(id)));
+    assert_eq!(stage.sql_texts("SELECT body FROM messages").await, ["고친 말"], "in {room}");
+}
+
+#[tokio::test]
+async fn a_recall_says_whether_it_was_read_and_leaves_no_text_anywhere() {
+    let stage = Stage::new().await;
+    let (minsu, younghee, room, mut minsus, mut younghees) = talk(&stage).await;
+    let secret = "국가기밀입니다만";
+    let read = minsus.post(secret).await;
+    let seq = minsus.message().await.0.seq;
+    react(&mut younghees, read, "👍", true).await;
+    younghees.command(&ChatCommand::Read { seq }).await;
+    younghees.settle().await;
+    let unread = minsus.post(secret).await;
+    minsus.change_of(unread).await;
+    edit(&mut minsus, unread, "국가기밀이었습니다만").await;
+    minsus.change_of(unread).await;
+    for (id, expected) in [(unread, Recalled::BeforeRead), (read, Recalled::AfterRead)] {
+        minsus.command(&ChatCommand::Recall { id }).await;
+        let recalled = loop {
+            let message = younghees.change_of(id).await;
+            if message.recalled.is_some() {
+                break message;
+            }
+        };
+        assert_eq!((recalled.recalled, recalled.body.as_str()), (Some(expected), ""));
+        assert!(recalled.reactions.is_empty());
+    }
+    let mut again = younghee.chat(room).await;
+    assert!(again.welcome().await.messages.iter().all(|message| message.body.is_empty()));
+    assert!(
+        stage
+            .messenger
+            .search(minsu.id, "기밀".into(), None)
+            .await
+            .is_ok_and(|found| matches!(found, LobbyEvent::Found { hits, .. } if hits.is_empty()))
+    );
+    let mut lobby = younghee.lobby().await;
+    let unread = |event| if let LobbyEvent::Welcome(snapshot) = event { Some(snapshot.rooms[0].unread) } else { None };
+    assert_eq!(lobby.lobby_event(unread).await, 0, "what was taken back waits for nobody");
+    stage.messenger.close().await;
+    let file = std::fs::read(stage.data.path().join("daehwa.db")).unwrap();
+    for trace in [secret.as_bytes(), "기밀".as_bytes(), b"00ae3000bc00"] {
+        assert!(!file.windows(trace.len()).any(|window| window == trace), "a trace in the file: {trace:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_recalled_stays_as_it_is() {
+    let stage = Stage::new().await;
+    let (_, _, _, mut minsus, mut younghees) = talk(&stage).await;
+    let post = ChatCommand::Post { id: MessageId::new(), body: "잘못 보냄".into(), reply_to: None };
+    let ChatCommand::Post { id, .. } = post else { unreachable!() };
+    minsus.command(&post).await;
+    minsus.message().await;
+    minsus.command(&ChatCommand::Recall { id }).await;
+    let recalled = minsus.change_of(id).await;
+    edit(&mut minsus, id, "다시").await;
+    assert_eq!(minsus.refusal().await, (Refusal::Recalled, Some(id)));
+    react(&mut younghees, id, "👍", true).await;
+    assert_eq!(younghees.refusal().await, (Refusal::Recalled, Some(id)));
+    minsus.command(&ChatCommand::Recall { id }).await;
+    assert_eq!(minsus.change_of(id).await, recalled, "again is as once");
+    minsus.command(&post).await;
+    assert_eq!(minsus.change_of(id).await, recalled, "a late resend finds it, and brings nothing back");
+}
+
+#[tokio::test]
+async fn an_answer_quotes_what_it_answers_as_it_is_now() {
+    let stage = Stage::new().await;
+    let (minsu, younghee, room, mut minsus, mut younghees) = talk(&stage).await;
+    let question = minsus.post("몇 시예요?").await;
+    let asked = minsus.message().await.0;
+    let id = MessageId::new();
+    younghees.command(&ChatCommand::Post { id, body: "세 시요".into(), reply_to: Some(question) }).await;
+    let quote = Quote { id: question, seq: asked.seq, author: minsu.id, body: "몇 시예요?".into() };
+    assert_eq!(minsus.change_of(id).await.reply_to, Some(quote.clone()));
+    edit(&mut minsus, question, "몇 시에 만나요?").await;
+    minsus.change_of(question).await;
+    let seen = younghee.chat(room).await.welcome().await;
+    assert_eq!(seen.messages[1].reply_to, Some(Quote { body: "몇 시에 만나요?".into(), ..quote.clone() }));
+    minsus.command(&ChatCommand::Recall { id: question }).await;
+    minsus.change_of(question).await;
+    let seen = younghee.chat(room).await.welcome().await;
+    assert_eq!(seen.messages[1].reply_to, Some(Quote { body: String::new(), ..quote }));
+    let unknown = MessageId::new();
+    younghees.command(&ChatCommand::Post { id: unknown, body: "네".into(), reply_to: Some(MessageId::new()) }).await;
+    assert_eq!(younghees.refusal().await, (Refusal::NotFound, Some(unknown)));
+}
+
+#[tokio::test]
+async fn reactions_are_given_once_each_and_taken_away() {
+    let stage = Stage::new().await;
+    let (minsu, younghee, _, mut minsus, mut younghees) = talk(&stage).await;
+    let id = minsus.post("점심은 제가 살게요").await;
+    minsus.message().await;
+    react(&mut younghees, id, "👍", true).await;
+    let given = minsus.change_of(id).await;
+    assert_eq!(given.reactions, [Reaction { emoji: "👍".into(), users: vec![younghee.id] }]);
+    react(&mut minsus, id, "🎉", true).await;
+    react(&mut minsus, id, "👍", true).await;
+    minsus.change_of(id).await;
+    let both = minsus.change_of(id).await.reactions;
+    assert_eq!(both[0], Reaction { emoji: "👍".into(), users: vec![younghee.id, minsu.id] });
+    assert_eq!(both[1].emoji, "🎉");
+    react(&mut minsus, id, "👍", true).await;
+    assert_eq!(minsus.change_of(id).await.reactions, both, "twice is once");
+    react(&mut younghees, id, "👍", false).await;
+    assert_eq!(minsus.change_of(id).await.reactions[1], Reaction { emoji: "👍".into(), users: vec![minsu.id] });
+    for not_one in ["", "a", "좋아요", "👍👍", "<b>", "1"] {
+        react(&mut minsus, id, not_one, true).await;
+        assert_eq!(minsus.refusal().await, (Refusal::NotAnEmoji, Some(id)), "{not_one}");
+    }
+}
+
+#[tokio::test]
+async fn a_message_has_no_more_than_twenty_different_reactions() {
+    let stage = Stage::new().await;
+    let (_, _, _, mut minsus, _younghees) = talk(&stage).await;
+    let id = minsus.post("얼마나 들어가나").await;
+    minsus.message().await;
+    let faces: Vec<String> = (0x1F600u32..0x1F615).filter_map(char::from_u32).map(String::from).collect();
+    for face in &faces[..20] {
+        react(&mut minsus, id, face, true).await;
+        minsus.change_of(id).await;
+    }
+    react(&mut minsus, id, &faces[20], true).await;
+    assert_eq!(minsus.refusal().await, (Refusal::TooMany, Some(id)));
+}
+
+#[tokio::test]
+async fn changes_are_part_of_what_was_missed() {
+    let stage = Stage::new().await;
+    let (_, younghee, room, mut minsus, mut younghees) = talk(&stage).await;
+    let id = minsus.post("처음").await;
+    let (_, cursor) = younghees.message().await;
+    drop(younghees);
+    edit(&mut minsus, id, "나중").await;
+    react(&mut minsus, id, "🙂", true).await;
+    minsus.change_of(id).await;
+    let last = loop {
+        let message = minsus.change_of(id).await;
+        if !message.reactions.is_empty() {
+            break message;
+        }
+    };
+    let resumed = |event| match event {
+        ChatEvent::Resumed { messages, cursor, .. } => Some((messages, cursor)),
+        _ => None,
+    };
+    let (messages, cursor) = younghee.chat_since(room, cursor).await.chat_event(resumed).await;
+    assert_eq!((messages, cursor.version), (vec![last], 3), "once, as it is now");
+}
+
+#[tokio::test]
+async fn what_was_written_in_a_window_that_is_closed_now_is_delivered_from_the_main_one() {
+    let stage = Stage::new().await;
+    let (_, younghee, room, mut minsus, mut younghees) = talk(&stage).await;
+    let mut lobby = stage.sign_in("minsu").await.lobby().await;
+    let id = MessageId::new();
+    let post = ChatCommand::Post { id, body: "아까 쓴 말".into(), reply_to: None };
+    for _ in 0..2 {
+        lobby.command(&LobbyCommand::Deliver { room, command: post.clone() }).await;
+        let delivered = |event| if let LobbyEvent::Delivered { room, id } = event { Some((room, id)) } else { None };
+        assert_eq!(lobby.lobby_event(delivered).await, (room, id));
+    }
+    assert_eq!(younghees.message().await.0.id, id);
+    minsus.change_of(id).await;
+    let refused = |event| if let LobbyEvent::Refused { error, id } = event { Some((error, id)) } else { None };
+    for (command, expected) in [
+        (ChatCommand::Post { id, body: "다른 말".into(), reply_to: None }, (Refusal::IdConflict, Some(id))),
+        (ChatCommand::Leave, (Refusal::Malformed, None)),
+    ] {
+        lobby.command(&LobbyCommand::Deliver { room, command }).await;
+        assert_eq!(lobby.lobby_event(refused).await, expected);
+    }
+    let jiwoo = stage.person("jiwoo", "최지우").await;
+    let mut strangers = jiwoo.lobby().await;
+    let id = MessageId::new();
+    let command = ChatCommand::Post { id, body: "끼어들기".into(), reply_to: None };
+    strangers.command(&LobbyCommand::Deliver { room, command }).await;
+    assert_eq!(strangers.lobby_event(refused).await, (Refusal::NotFound, Some(id)));
+    drop(younghee);
+}
+
+#[tokio::test]
+async fn the_originals_clients_are_told_in_lines() {
+    let stage = Stage::new().await;
+    let (minsu, younghee, room) = stage.pair().await;
+    let mut old = younghee.egov_chat(room).await;
+    old.egov_typed("UsersMessage").await;
+    let mut new = minsu.chat(room).await;
+    new.welcome().await;
+    let id = new.post("세 시 회의").await;
+    assert_eq!(old.egov_typed("ChatMessage").await["message"], "세 시 회의");
+    edit(&mut new, id, "네 시 회의").await;
+    let line = old.egov_typed("ChatMessage").await;
+    assert_eq!((line["name"].as_str(), line["message"].as_str()), (Some("김민수"), Some("(수정) 네 시 회의")));
+    react(&mut new, id, "👍", true).await;
+    assert_eq!(old.egov_typed("ChatMessage").await["message"], "👍 (&quot;네 시 회의&quot;)");
+    new.command(&ChatCommand::Post { id: MessageId::new(), body: "갑니다".into(), reply_to: Some(id) }).await;
+    assert_eq!(old.egov_typed("ChatMessage").await["message"], "(답장: 김민수 &quot;네 시 회의&quot;) 갑니다");
+    new.command(&ChatCommand::Recall { id }).await;
+    assert_eq!(old.egov_typed("ChatMessage").await["message"], "(메시지를 회수했습니다.)");
+}
