@@ -15,3 +15,5 @@ mod search;
 mod server;
 mod speech;
 mod stage;
+mod survivor;
+mod torture;

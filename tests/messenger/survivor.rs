@@ -1,0 +1,126 @@
+//! A client that loses its connection and comes back, with the very state that the browser keeps.
+
+use std::time::Duration;
+
+use daehwa::{
+    client::state::conversation::Conversation,
+    protocol::{
+        chat::{ChatCommand, ChatEvent},
+        ids::RoomId,
+    },
+};
+use futures::{SinkExt, StreamExt};
+use tokio::time::timeout;
+use tokio_tungstenite::{connect_async, tungstenite::Message as Frame};
+
+use crate::stage::{PATIENCE, Person, Wire};
+
+pub(crate) struct Survivor {
+    pub(crate) person: Person,
+    pub(crate) room: RoomId,
+    pub(crate) conversation: Conversation,
+    wire: Option<Wire>,
+    /// Connections made.
+    pub(crate) connections: usize,
+}
+
+impl Survivor {
+    pub(crate) fn new(person: &Person, room: RoomId) -> Self {
+        let conversation = Conversation::opening(person.id, room);
+        Self { person: person.clone(), room, conversation, wire: None, connections: 0 }
+    }
+
+    /// Writes something. It is sent now or when there is a connection again.
+    pub(crate) async fn post(&mut self, body: &str) {
+        let command = self.conversation.post(body, None, 0).expect("a body that can be sent");
+        self.send(&command).await;
+    }
+
+    /// Says something if there is a connection, as the browser does.
+    pub(crate) async fn send(&mut self, command: &ChatCommand) {
+        let Some(wire) = &mut self.wire else { return };
+        let text = serde_json::to_string(command).unwrap();
+        let sending = timeout(Duration::from_secs(5), wire.send(Frame::text(text)));
+        if !matches!(sending.await, Ok(Ok(()))) {
+            self.cut();
+        }
+    }
+
+    /// Loses the connection.
+    pub(crate) fn cut(&mut self) {
+        self.wire = None;
+    }
+
+    pub(crate) fn is_connected(&self) -> bool {
+        self.wire.is_some()
+    }
+
+    /// Connects with the cursor, until it can.
+    pub(crate) async fn connect(&mut self) {
+        while !self.is_connected() {
+            if !self.try_connect().await {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
+    }
+
+    /// One attempt, unless there is a connection; nothing when there is no way in.
+    pub(crate) async fn try_connect_or_not(&mut self) -> bool {
+        self.is_connected() || self.try_connect().await
+    }
+
+    /// One attempt: connects, takes in the greeting, says again what was not acknowledged.
+    pub(crate) async fn try_connect(&mut self) -> bool {
+        let path = format!("/chat/{}?since={}", self.room, self.conversation.cursor());
+        let connecting = timeout(Duration::from_secs(5), connect_async(self.person.own_request(&path)));
+        let Ok(Ok((wire, _))) = connecting.await else { return false };
+        self.wire = Some(wire);
+        self.connections += 1;
+        // The first frame is the greeting: until then nothing is known.
+        if !self.step(Duration::from_secs(5)).await {
+            self.cut();
+            return false;
+        }
+        for command in self.conversation.unacknowledged() {
+            self.send(&command).await;
+        }
+        self.is_connected()
+    }
+
+    /// Takes in one event; `false` when none came in time or the connection ended.
+    pub(crate) async fn step(&mut self, patience: Duration) -> bool {
+        let Some(wire) = &mut self.wire else { return false };
+        match timeout(patience, wire.next()).await {
+            Ok(Some(Ok(Frame::Text(text)))) => {
+                let event: ChatEvent = serde_json::from_str(&text).expect("a frame of the language");
+                self.conversation.apply(event, 0);
+                if self.conversation.needs_resync() {
+                    self.cut();
+                }
+                true
+            }
+            Ok(Some(Ok(Frame::Ping(_) | Frame::Pong(_)))) => true,
+            Ok(_) => {
+                self.cut();
+                false
+            }
+            Err(_) => false,
+        }
+    }
+
+    /// Connects as often as it takes until everything up to `version` is there and all is acknowledged.
+    pub(crate) async fn catch_up(&mut self, version: u64) {
+        let catching_up = async {
+            while self.conversation.cursor().version < version || !self.conversation.unacknowledged().is_empty() {
+                self.connect().await;
+                self.step(Duration::from_secs(1)).await;
+            }
+        };
+        timeout(PATIENCE * 3, catching_up).await.expect("everything arrives in time");
+    }
+
+    /// What is shown, oldest first: place and text.
+    pub(crate) fn shown(&self) -> Vec<(u64, String)> {
+        self.conversation.messages().map(|message| (message.seq, message.body.clone())).collect()
+    }
+}

@@ -1,0 +1,181 @@
+//! Connections cut in every way there is, amid traffic: nothing is missing, nothing is shown twice.
+
+use std::{
+    collections::HashSet,
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
+
+use tokio::{
+    io::copy_bidirectional,
+    net::{TcpListener, TcpStream},
+    sync::broadcast,
+    time::timeout,
+};
+
+use crate::{
+    server::{Server, add_people, history, open_room},
+    stage::Person,
+    survivor::Survivor,
+    torture::{check, is_long, long_or, row},
+};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cut {
+    /// Both ends are reset.
+    Reset,
+    /// Both ends are closed in an orderly way.
+    Close,
+    /// Nothing goes through any more, and nobody says so.
+    Silence,
+}
+
+const CUTS: [Cut; 3] = [Cut::Reset, Cut::Close, Cut::Silence];
+
+/// Stands between one client and the server.
+struct Proxy {
+    address: SocketAddr,
+    cuts: broadcast::Sender<Cut>,
+}
+
+impl Proxy {
+    async fn start(server: SocketAddr) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (cuts, _) = broadcast::channel(16);
+        let cutting = cuts.clone();
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let Ok(upstream) = TcpStream::connect(server).await else { continue };
+                tokio::spawn(carry(client, upstream, cutting.subscribe()));
+            }
+        });
+        Self { address, cuts }
+    }
+
+    fn cut(&self, cut: Cut) {
+        let _ = self.cuts.send(cut);
+    }
+}
+
+async fn carry(mut client: TcpStream, mut upstream: TcpStream, mut cuts: broadcast::Receiver<Cut>) {
+    let cut = tokio::select! {
+        _ = copy_bidirectional(&mut client, &mut upstream) => return,
+        cut = cuts.recv() => cut,
+    };
+    match cut {
+        Ok(Cut::Reset) => {
+            for stream in [&client, &upstream] {
+                // Closing with a linger of zero sends RST.
+                let _ = socket2::SockRef::from(stream).set_linger(Some(Duration::ZERO));
+            }
+        }
+        Ok(Cut::Silence) => {
+            // Held open, and nothing passes.
+            tokio::time::sleep(Duration::from_secs(120)).await;
+        }
+        _ => {}
+    }
+}
+
+#[tokio::test]
+async fn cut_again_and_again_everybody_has_everything_once() {
+    let cuts = long_or(1_000, 45);
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    add_people(&data);
+    let server = Server::start(&data);
+    let minsu = server.sign_in("minsu").await;
+    let younghee = server.sign_in("younghee").await;
+    let room = open_room(&minsu).await;
+    let mut talking = Vec::new();
+    for person in [&minsu, &younghee] {
+        let proxy = Proxy::start(server.address).await;
+        let through = Person { address: proxy.address, ..person.clone() };
+        talking.push(tokio::spawn(talk(Survivor::new(&through, room), proxy, cuts / 2)));
+    }
+    let mut survivors = Vec::new();
+    let (mut written, mut cut) = (0, 0);
+    for talk in talking {
+        let (survivor, posts, cuts) = talk.await.unwrap();
+        written += posts;
+        cut += cuts;
+        survivors.push(survivor);
+    }
+    let stored = history(&minsu, room).await;
+    let ids: HashSet<_> = stored.iter().map(|message| message.id).collect();
+    assert_eq!((stored.len(), ids.len()), (written, written), "every message once");
+    let expected: Vec<(u64, String)> = stored.iter().map(|message| (message.seq, message.body.clone())).collect();
+    let mut connections = 0;
+    for survivor in &mut survivors {
+        survivor.catch_up(stored.last().unwrap().version).await;
+        let shown = survivor.shown();
+        assert_eq!(shown, expected[expected.len() - shown.len()..], "what is shown is the end of what is stored");
+        assert!(shown.len() >= 50 || shown.len() == written);
+        connections += survivor.connections;
+    }
+    check(&data);
+    row(
+        &format!("{cut} cuts of connections (RST, FIN, silence) during traffic"),
+        "missing 0, shown twice 0",
+        &format!("{written} messages, {connections} connections; missing 0, twice 0"),
+    );
+}
+
+/// Writes and listens while its connection is cut again and again.
+async fn talk(mut survivor: Survivor, proxy: Proxy, cuts: usize) -> (Survivor, usize, usize) {
+    let (mut posts, mut done) = (0, 0);
+    let own = survivor.person.id;
+    while done < cuts {
+        survivor.connect().await;
+        for _ in 0..4 {
+            survivor.post(&format!("{own} {posts}")).await;
+            posts += 1;
+            survivor.step(Duration::from_millis(2)).await;
+        }
+        proxy.cut(CUTS[done % CUTS.len()]);
+        done += 1;
+        // A silent connection is noticed by hearing nothing: the browser asks, and waits for an answer.
+        while survivor.step(Duration::from_millis(30)).await {}
+        survivor.cut();
+    }
+    while !survivor.conversation.unacknowledged().is_empty() {
+        survivor.connect().await;
+        survivor.step(Duration::from_millis(200)).await;
+    }
+    (survivor, posts, done)
+}
+
+#[tokio::test]
+async fn a_silent_peer_is_let_go_of_within_45_seconds() {
+    // It takes what it takes: only in the long form.
+    if !is_long() {
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    add_people(&data);
+    let server = Server::start(&data);
+    let (minsu, younghee) = (server.sign_in("minsu").await, server.sign_in("younghee").await);
+    let room = open_room(&minsu).await;
+    let proxy = Proxy::start(server.address).await;
+    let mut silent = Survivor::new(&Person { address: proxy.address, ..younghee }, room);
+    silent.connect().await;
+    let mut watching = Survivor::new(&minsu, room);
+    watching.connect().await;
+    let here = |survivor: &Survivor| survivor.conversation.others().any(|member| member.here);
+    while !here(&watching) {
+        watching.step(Duration::from_secs(1)).await;
+    }
+    proxy.cut(Cut::Silence);
+    let begun = Instant::now();
+    let noticing = async {
+        while here(&watching) {
+            watching.step(Duration::from_secs(1)).await;
+        }
+    };
+    timeout(Duration::from_secs(90), noticing).await.expect("it is noticed");
+    let seconds = begun.elapsed().as_secs_f64();
+    assert!(seconds <= 45.0, "{seconds}");
+    row("a peer falls silent", "noticed within 45 s", &format!("{seconds:.1} s"));
+}

@@ -1,0 +1,174 @@
+//! The disk is full, fails, or is taken: nothing is acknowledged that is not stored, and it works again
+//! without a restart.
+
+use std::{collections::HashSet, path::Path, process::Command, time::Duration};
+
+use daehwa::protocol::{error::Refusal, ids::MessageId, room::RoomSnapshot};
+use sqlx::Connection;
+
+use crate::{
+    server::{Server, add_people, history, open_room},
+    stage::{Person, Socket},
+    torture::{check, long_or, row, shim},
+};
+
+/// errno(3), on Linux.
+const EIO: i32 = 5;
+const ENOSPC: i32 = 28;
+
+/// Posts and waits for what becomes of it.
+async fn post(socket: &mut Socket) -> (MessageId, Result<(), Refusal>) {
+    let id = socket.post(&"말".repeat(200)).await;
+    let outcome = socket
+        .chat_event(|event| match event {
+            daehwa::protocol::chat::ChatEvent::Message { message, .. } if message.id == id => Some(Ok(())),
+            daehwa::protocol::chat::ChatEvent::Refused { error, id: Some(about) } if about == id => Some(Err(error)),
+            _ => None,
+        })
+        .await;
+    (id, outcome)
+}
+
+struct Talk {
+    data: std::path::PathBuf,
+    person: Person,
+    socket: Socket,
+    acknowledged: HashSet<MessageId>,
+    refused: usize,
+}
+
+impl Talk {
+    async fn begin(data: &Path, server: &Server) -> Self {
+        let person = server.sign_in("minsu").await;
+        let room = open_room(&person).await;
+        let mut socket = person.chat(room).await;
+        let _: RoomSnapshot = socket.welcome().await;
+        Self { data: data.to_owned(), person, socket, acknowledged: HashSet::new(), refused: 0 }
+    }
+
+    async fn post(&mut self, count: usize) -> Vec<Result<(), Refusal>> {
+        let mut outcomes = Vec::new();
+        for _ in 0..count {
+            let (id, outcome) = post(&mut self.socket).await;
+            match outcome {
+                Ok(()) => drop(self.acknowledged.insert(id)),
+                Err(_) => self.refused += 1,
+            }
+            outcomes.push(outcome);
+        }
+        outcomes
+    }
+
+    /// What is there after the worst, with the server killed in the end.
+    async fn settle(self, server: Server) -> (usize, usize) {
+        server.kill();
+        let server = Server::start(&self.data);
+        let person = server.sign_in("minsu").await;
+        let stored = history(&person, open_room(&person).await).await;
+        let ids: HashSet<MessageId> = stored.iter().map(|message| message.id).collect();
+        assert_eq!(ids.len(), stored.len(), "nothing stored twice");
+        assert!(self.acknowledged.is_subset(&ids), "acknowledged and not stored");
+        check(&self.data);
+        (self.acknowledged.len(), self.refused)
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_and_a_failing_one_are_refused_clearly_and_passed() {
+    for (errno, what) in [(ENOSPC, "disk full"), (EIO, "I/O error")] {
+        let directory = tempfile::tempdir().unwrap();
+        let (data, fault) = (directory.path().join("data"), directory.path().join("fault"));
+        add_people(&data);
+        let server = Server::start_with(&data, "127.0.0.1:0", |command| {
+            command.env("LD_PRELOAD", shim::library()).env("DAEHWA_DISK_FAULT", &fault)
+        });
+        let mut talk = Talk::begin(&data, &server).await;
+        for _ in 0..long_or(20, 3) {
+            assert!(talk.post(5).await.iter().all(Result::is_ok), "it works (again)");
+            std::fs::write(&fault, errno.to_string()).unwrap();
+            assert!(talk.post(5).await.iter().all(|outcome| *outcome == Err(Refusal::Unavailable)), "{what}");
+            // What is there can be read meanwhile.
+            let _ = talk.person.chat(open_room_of(&talk).await).await.welcome().await;
+            std::fs::remove_file(&fault).unwrap();
+        }
+        assert!(talk.post(5).await.iter().all(Result::is_ok));
+        let (acknowledged, refused) = talk.settle(server).await;
+        row(
+            what,
+            "nothing acknowledged that is not stored; works again without a restart",
+            &format!("{acknowledged} acknowledged and stored, {refused} refused, works again"),
+        );
+    }
+}
+
+async fn open_room_of(talk: &Talk) -> daehwa::protocol::ids::RoomId {
+    crate::server::snapshot(&talk.person).await.rooms[0].id
+}
+
+#[tokio::test]
+async fn a_database_that_another_process_holds_is_waited_for_then_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    add_people(&data);
+    let server = Server::start(&data);
+    let mut talk = Talk::begin(&data, &server).await;
+    let url = format!("sqlite://{}", data.join("daehwa.db").display());
+    let mut holder = sqlx::SqliteConnection::connect(&url).await.unwrap();
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut holder).await.unwrap();
+    let outcome = talk.post(1).await;
+    assert_eq!(outcome, [Err(Refusal::Unavailable)]);
+    sqlx::query("ROLLBACK").execute(&mut holder).await.unwrap();
+    assert!(talk.post(5).await.iter().all(Result::is_ok));
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut holder).await.unwrap();
+    let releasing = tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        sqlx::query("ROLLBACK").execute(&mut holder).await.unwrap();
+    });
+    assert_eq!(talk.post(1).await, [Ok(())], "a short wait is only a wait");
+    releasing.await.unwrap();
+    let (acknowledged, refused) = talk.settle(server).await;
+    row(
+        "database held by another process",
+        "nothing acknowledged that is not stored; works again without a restart",
+        &format!("{acknowledged} acknowledged and stored, {refused} refused, works again"),
+    );
+}
+
+/// A disk that is really full, where this account may mount one.
+#[tokio::test]
+async fn a_small_file_system_fills_up_and_goes_on_when_there_is_room() {
+    let directory = tempfile::tempdir().unwrap();
+    let mount = directory.path().join("small");
+    std::fs::create_dir(&mount).unwrap();
+    let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=8m", "daehwa-test"]).arg(&mount).output();
+    if !mounted.is_ok_and(|output| output.status.success()) {
+        println!("not allowed to mount a file system here: this row is left to the others");
+        return;
+    }
+    let unmounting = Unmount(mount.clone());
+    let data = mount.join("data");
+    add_people(&data);
+    let server = Server::start(&data);
+    let mut talk = Talk::begin(&data, &server).await;
+    std::fs::write(mount.join("ballast"), vec![0; 3 * 1024 * 1024]).unwrap();
+    while talk.refused == 0 {
+        talk.post(20).await;
+    }
+    std::fs::remove_file(mount.join("ballast")).unwrap();
+    assert!(talk.post(20).await.iter().all(Result::is_ok), "there is room again");
+    let (acknowledged, refused) = talk.settle(server).await;
+    drop(unmounting);
+    row(
+        "a file system of 8 MiB fills up",
+        "nothing acknowledged that is not stored; works again without a restart",
+        &format!("{acknowledged} acknowledged and stored, {refused} refused, works again"),
+    );
+}
+
+struct Unmount(std::path::PathBuf);
+
+impl Drop for Unmount {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}

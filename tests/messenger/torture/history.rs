@@ -1,0 +1,226 @@
+//! Random histories: whatever people do in a group, and however their connections are cut meanwhile, what
+//! each of them has by events is what a fresh snapshot shows, in the conversation and in the list.
+
+use std::time::{Duration, Instant};
+
+use daehwa::{
+    client::state::{conversation::Conversation, lobby::Lobby},
+    protocol::{
+        chat::ChatCommand,
+        ids::{MessageId, RoomId},
+        message::Message,
+        room::Member,
+    },
+};
+use proptest::{prelude::*, test_runner::TestRunner};
+
+use crate::{
+    stage::{Person, Socket, Stage},
+    survivor::Survivor,
+    torture::{check, long_or, row},
+};
+
+const LOGINS: [&str; 4] = ["minsu", "younghee", "jiwoo", "cheolsu"];
+const EMOJIS: [&str; 3] = ["👍", "🎉", "😮"];
+
+/// What one of them does. Numbers choose among the messages there are, from the newest on.
+#[derive(Clone, Debug)]
+enum Deed {
+    Post,
+    Answer(usize),
+    Edit(usize),
+    Recall(usize),
+    React(usize, usize, bool),
+    Read,
+    Rename(u8),
+    Mute(bool),
+    Hide,
+    Leave,
+    Invite(usize, bool),
+    /// Loses the connection.
+    Cut,
+    /// Comes back.
+    Come,
+    /// Takes in what has come so far.
+    Listen,
+}
+
+fn deed() -> impl Strategy<Value = (usize, Deed)> {
+    let deed = prop_oneof![
+        6 => Just(Deed::Post),
+        2 => (0usize..4).prop_map(Deed::Answer),
+        3 => (0usize..4).prop_map(Deed::Edit),
+        2 => (0usize..4).prop_map(Deed::Recall),
+        3 => (0usize..4, 0..EMOJIS.len(), any::<bool>()).prop_map(|(of, emoji, on)| Deed::React(of, emoji, on)),
+        3 => Just(Deed::Read),
+        1 => (0u8..3).prop_map(Deed::Rename),
+        1 => any::<bool>().prop_map(Deed::Mute),
+        1 => Just(Deed::Hide),
+        1 => Just(Deed::Leave),
+        2 => (0..LOGINS.len(), any::<bool>()).prop_map(|(whom, history)| Deed::Invite(whom, history)),
+        3 => Just(Deed::Cut),
+        3 => Just(Deed::Come),
+        4 => Just(Deed::Listen),
+    ];
+    (0..LOGINS.len(), deed)
+}
+
+/// One of them, with a window of the conversation and a main window.
+struct Actor {
+    survivor: Survivor,
+    lobby: Lobby,
+    list: Socket,
+}
+
+impl Actor {
+    async fn new(stage: &Stage, person: &Person, room: RoomId) -> Self {
+        let lobby = Lobby::from(stage.messenger.lobby(person.id).await.unwrap());
+        Self { survivor: Survivor::new(person, room), lobby, list: person.lobby().await }
+    }
+
+    async fn act(&mut self, deed: Deed, ids: &mut Vec<MessageId>, people: &[Person]) {
+        let chosen = |of: usize| ids.iter().rev().nth(of).copied();
+        let command = match deed {
+            Deed::Post => {
+                let message = self.survivor.conversation.post(&format!("말 {}", ids.len()), None, 0);
+                ids.extend(message.as_ref().map(id_of));
+                message
+            }
+            Deed::Answer(of) => {
+                let quoted = chosen(of).and_then(|id| self.survivor.conversation.message(id).cloned());
+                let quote = quoted.as_ref().map(daehwa::protocol::message::Quote::of);
+                let answer = self.survivor.conversation.post(&format!("답 {}", ids.len()), quote, 0);
+                ids.extend(answer.as_ref().map(id_of));
+                answer
+            }
+            Deed::Edit(of) => chosen(of).map(|id| ChatCommand::Edit { id, body: format!("고침 {}", ids.len()) }),
+            Deed::Recall(of) => chosen(of).map(|id| ChatCommand::Recall { id }),
+            Deed::React(of, emoji, on) => {
+                chosen(of).map(|id| ChatCommand::React { id, emoji: EMOJIS[emoji].into(), on })
+            }
+            Deed::Read => self.survivor.conversation.unread().map(|seq| ChatCommand::Read { seq }),
+            Deed::Rename(number) => {
+                Some(ChatCommand::Rename { title: (number > 0).then(|| format!("모임 {number}")) })
+            }
+            Deed::Mute(on) => Some(ChatCommand::Mute { on }),
+            Deed::Hide => Some(ChatCommand::Hide),
+            Deed::Leave => Some(ChatCommand::Leave),
+            Deed::Invite(whom, history) => Some(ChatCommand::Invite { users: vec![people[whom].id], history }),
+            Deed::Cut => return self.survivor.cut(),
+            Deed::Come => {
+                self.survivor.try_connect_or_not().await;
+                return;
+            }
+            Deed::Listen => {
+                while self.survivor.step(Duration::from_millis(3)).await {}
+                return;
+            }
+        };
+        if let Some(command) = command {
+            self.survivor.send(&command).await;
+        }
+    }
+
+    /// Takes in whatever comes until all of it agrees with a fresh look; what differs, when it never does.
+    async fn agree(&mut self, stage: &Stage) -> Result<(), String> {
+        let deadline = Instant::now() + Duration::from_secs(15);
+        loop {
+            let difference = self.difference(stage).await;
+            match difference {
+                None => return Ok(()),
+                Some(difference) if Instant::now() > deadline => return Err(difference),
+                Some(_) => {}
+            }
+            if !self.survivor.is_connected() {
+                self.survivor.try_connect_or_not().await;
+            }
+            self.survivor.step(Duration::from_millis(20)).await;
+            self.list.lobby_events(&mut self.lobby).await;
+        }
+    }
+
+    async fn difference(&self, stage: &Stage) -> Option<String> {
+        let me = self.survivor.person.id;
+        let fresh = Lobby::from(stage.messenger.lobby(me).await.unwrap());
+        if self.lobby.rooms("") != fresh.rooms("") || self.lobby.unread() != fresh.unread() {
+            return Some(format!("the list of {me}: {:#?}\nfresh: {:#?}", self.lobby.rooms(""), fresh.rooms("")));
+        }
+        // Whoever is no longer in it has nothing to compare.
+        let snapshot = stage.messenger.room(me, self.survivor.room).await.ok()?;
+        let fresh = Conversation::new(me, snapshot);
+        let known = &self.survivor.conversation;
+        let is_same = self.survivor.is_connected()
+            && known.pending().is_empty()
+            && ends_alike(known, &fresh)
+            && (&known.title, known.is_muted) == (&fresh.title, fresh.is_muted)
+            && standings(known) == standings(&fresh)
+            && known.cursor() == fresh.cursor();
+        (!is_same).then(|| format!("the window of {me}: {known:#?}\nfresh: {fresh:#?}"))
+    }
+}
+
+fn id_of(command: &ChatCommand) -> MessageId {
+    let ChatCommand::Post { id, .. } = command else { panic!("a post") };
+    *id
+}
+
+/// A window that was open for long may know more of the beginning; the end is the same.
+fn ends_alike(known: &Conversation, fresh: &Conversation) -> bool {
+    let (known_messages, messages): (Vec<&Message>, Vec<&Message>) =
+        (known.messages().collect(), fresh.messages().collect());
+    known_messages.ends_with(&messages) && (fresh.has_earlier || known_messages.len() == messages.len())
+}
+
+fn standings(conversation: &Conversation) -> Vec<(&Member, bool)> {
+    conversation.members.iter().map(|member| (member, member.has_left)).collect()
+}
+
+#[test]
+fn by_events_or_by_snapshot_everybody_sees_the_same() {
+    let cases = long_or(200, 10);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let mut runner = TestRunner::new(ProptestConfig {
+        cases,
+        failure_persistence: None,
+        max_shrink_iters: 60,
+        ..ProptestConfig::default()
+    });
+    let histories = proptest::collection::vec(deed(), 5..long_or(120, 60));
+    let deeds = std::cell::Cell::new(0);
+    let outcome = runner.run(&histories, |history| {
+        deeds.set(deeds.get() + history.len());
+        runtime.block_on(live(history)).map_err(TestCaseError::fail)
+    });
+    if let Err(error) = outcome {
+        panic!("{error}");
+    }
+    row(
+        &format!("{cases} random histories"),
+        "state by events equals state by fresh snapshot, always",
+        &format!("{} deeds by four people; equal, always", deeds.get()),
+    );
+}
+
+async fn live(history: Vec<(usize, Deed)>) -> Result<(), String> {
+    let stage = Stage::new().await;
+    let mut people = Vec::new();
+    for login in LOGINS {
+        people.push(stage.person(login, login).await);
+    }
+    let others = vec![people[1].id, people[2].id];
+    let room = stage.messenger.open_group(people[0].id, others, None).await.unwrap();
+    let mut actors = Vec::new();
+    for person in &people {
+        actors.push(Actor::new(&stage, person, room).await);
+    }
+    let mut ids = Vec::new();
+    for (who, deed) in history {
+        actors[who].act(deed, &mut ids, &people).await;
+    }
+    for actor in &mut actors {
+        actor.agree(&stage).await?;
+    }
+    stage.messenger.close().await;
+    check(stage.data.path());
+    Ok(())
+}

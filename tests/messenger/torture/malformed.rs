@@ -1,0 +1,143 @@
+//! Frames that no client would send, thousands of them: refused, and only their sender feels it.
+
+use daehwa::protocol::chat::ChatEvent;
+use futures::SinkExt;
+use proptest::{
+    strategy::{Strategy, ValueTree},
+    test_runner::{Config, RngSeed, TestRunner},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
+use tokio_tungstenite::tungstenite::Message as Frame;
+
+use crate::{
+    server::{Server, add_people, open_room},
+    stage::{PATIENCE, Person, Socket},
+    torture::{check, long_or, row},
+};
+
+/// Frames to begin from: all that the two languages know.
+const SEEDS: [&str; 22] = [
+    r#"{"type":"post","id":"01931d5c-8a00-7000-8000-0000000000f2","body":"안녕하세요","reply_to":null}"#,
+    r#"{"type":"edit","id":"01931d5c-8a00-7000-8000-0000000000f2","body":"안녕"}"#,
+    r#"{"type":"recall","id":"01931d5c-8a00-7000-8000-0000000000f2"}"#,
+    r#"{"type":"react","id":"01931d5c-8a00-7000-8000-0000000000f2","emoji":"👍","on":true}"#,
+    r#"{"type":"read","seq":7}"#,
+    r#"{"type":"typing"}"#,
+    r#"{"type":"earlier","before":7}"#,
+    r#"{"type":"later","after":7}"#,
+    r#"{"type":"around","seq":7}"#,
+    r#"{"type":"around_time","at":-1}"#,
+    r#"{"type":"people"}"#,
+    r#"{"type":"invite","users":["01931d5c-8a00-7000-8000-0000000000f2"],"history":true}"#,
+    r#"{"type":"rename","title":"x"}"#,
+    r#"{"type":"mute","on":true}"#,
+    r#"{"type":"hide"}"#,
+    r#"{"type":"ping"}"#,
+    r#"{"type":"open_direct","user":"01931d5c-8a00-7000-8000-0000000000f2"}"#,
+    r#"{"type":"open_group","users":[],"title":null}"#,
+    r#"{"type":"search","query":"\"*","before":0}"#,
+    r#"{"type":"deliver","room":"01931d5c-8a00-7000-8000-0000000000f2","command":{"type":"ping"}}"#,
+    r#"{"connectionType":"chatConnection","connectingUser":"x"}"#,
+    r#"{"message":"x","room":"y"}"#,
+];
+
+/// A seed with a few bytes of it replaced, taken out, doubled or cut off; or nothing but bytes.
+fn frame() -> impl Strategy<Value = Vec<u8>> {
+    let mutation = (0usize..200, 0u8..5, proptest::prelude::any::<u8>());
+    let mutated = (0..SEEDS.len(), proptest::collection::vec(mutation, 0..6)).prop_map(|(seed, mutations)| {
+        let mut bytes = SEEDS[seed].as_bytes().to_vec();
+        for (place, kind, byte) in mutations {
+            let place = place % bytes.len().max(1);
+            match kind {
+                0 if place < bytes.len() => bytes[place] = byte,
+                1 if place < bytes.len() => drop(bytes.remove(place)),
+                2 => bytes.insert(place, byte),
+                3 => bytes.truncate(place),
+                _ => bytes.extend_from_within(place..),
+            }
+        }
+        bytes
+    });
+    proptest::prop_oneof![4 => mutated, 1 => proptest::collection::vec(proptest::prelude::any::<u8>(), 0..300)]
+}
+
+/// Says them all, opening the connection again whenever the server has had enough.
+async fn throw(person: &Person, path: &str, in_our_language: bool, frames: &[Vec<u8>]) {
+    let request = || if in_our_language { person.own_request(path) } else { person.request(path) };
+    let mut socket = Socket::open(request()).await;
+    for (number, bytes) in frames.iter().enumerate() {
+        let frame = match String::from_utf8(bytes.clone()) {
+            Ok(text) => Frame::text(text),
+            Err(_) => Frame::binary(bytes.clone()),
+        };
+        if socket.wire.send(frame).await.is_err() {
+            socket = Socket::open(request()).await;
+        }
+        // Answers must not pile up unread, or the server lets go of us for that.
+        if number % 50 == 49 && in_our_language {
+            socket.settle().await;
+        } else if number % 100 == 99 {
+            socket = Socket::open(request()).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn thousands_of_malformed_frames_harm_nobody() {
+    let count = long_or(10_000, 600);
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    add_people(&data);
+    let server = Server::start(&data);
+    let (minsu, younghee) = (server.sign_in("minsu").await, server.sign_in("younghee").await);
+    let room = open_room(&minsu).await;
+    let mut others = younghee.chat(room).await;
+    others.welcome().await;
+    let seed = long_or(2026, 11);
+    let mut runner = TestRunner::new(Config { rng_seed: RngSeed::Fixed(seed), ..Config::default() });
+    let frames: Vec<Vec<u8>> = (0..count).map(|_| frame().new_tree(&mut runner).unwrap().current()).collect();
+    let chat = format!("/chat/{room}");
+    for (path, in_our_language) in
+        [("/usersServerEndpoint", true), (&*chat, true), ("/usersServerEndpoint", false), (&*chat, false)]
+    {
+        throw(&minsu, path, in_our_language, &frames).await;
+    }
+    let broken = throw_bytes(&server, &minsu, &chat, long_or(500, 40)).await;
+    let id = others.post("저는 그대로예요").await;
+    let heard = |event| matches!(event, ChatEvent::Message { message, .. } if message.id == id).then_some(());
+    others.chat_event(heard).await;
+    let health = reqwest::get(format!("http://{}/healthz", server.address)).await.unwrap();
+    assert!(health.status().is_success());
+    drop(server);
+    check(&data);
+    row(
+        &format!("{count} malformed frames an endpoint and language"),
+        "no panic; only the sender is affected",
+        &format!("{} frames, {broken} broken WebSocket streams; the other one went on", 4 * count),
+    );
+}
+
+/// Bytes that are no WebSocket frames at all, after a right handshake.
+async fn throw_bytes(server: &Server, person: &Person, path: &str, streams: usize) -> usize {
+    let mut runner = TestRunner::new(Config { rng_seed: RngSeed::Fixed(7), ..Config::default() });
+    for _ in 0..streams {
+        let bytes = frame().new_tree(&mut runner).unwrap().current();
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        let head = format!(
+            "GET {path} HTTP/1.1\r\nHost: {0}\r\nOrigin: http://{0}\r\nCookie: daehwa={1}\r\nUpgrade: websocket\r\n\
+             Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+            server.address, person.token
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut answer = [0; 1024];
+        let read = timeout(PATIENCE, stream.read(&mut answer)).await.unwrap().unwrap();
+        assert!(answer[..read].starts_with(b"HTTP/1.1 101"));
+        let _ = stream.write_all(&bytes).await;
+        let _ = stream.shutdown().await;
+    }
+    streams
+}

@@ -1,0 +1,43 @@
+//! What the product promises, put to the test with real processes and sockets. `cargo test` runs a short
+//! form; `make torture` the long one, at the numbers of docs/reliability.md, and prints the table.
+
+mod cuts;
+mod faults;
+mod history;
+mod kill;
+mod malformed;
+mod power;
+mod shim;
+mod slow;
+mod storm;
+
+use std::path::Path;
+
+use crate::server::daehwa;
+
+/// Whether the long form runs.
+pub(crate) fn is_long() -> bool {
+    std::env::var_os("DAEHWA_TORTURE").is_some()
+}
+
+/// The first number in the long form, else the second.
+pub(crate) fn long_or<T>(long: T, short: T) -> T {
+    if is_long() { long } else { short }
+}
+
+/// A row of the table: what was done, what must be, what was seen.
+pub(crate) fn row(test: &str, pass: &str, seen: &str) {
+    println!("| {test} | {pass} | {seen} |");
+}
+
+/// Every test ends with the product's own look at what it stored.
+pub(crate) fn check(data: &Path) {
+    let output = daehwa(data).arg("check").output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+/// The value below which so many of a hundred are.
+pub(crate) fn percentile(sorted: &[std::time::Duration], percent: f64) -> std::time::Duration {
+    let place = (sorted.len() as f64 * percent / 100.0).ceil() as usize;
+    sorted[place.clamp(1, sorted.len()) - 1]
+}

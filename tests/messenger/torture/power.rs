@@ -1,0 +1,131 @@
+//! The power goes: what was written and not synced is gone. Replayed from a log of what the program did to
+//! its disk, at many moments, each with three outcomes of what the disk had not been told to keep.
+
+use std::{collections::HashSet, path::Path, process::Command, time::Duration};
+
+use daehwa::{
+    protocol::{
+        chat::{ChatCommand, ChatEvent},
+        ids::MessageId,
+    },
+    server::messenger::Messenger,
+};
+use futures::{SinkExt, StreamExt};
+use tokio::time::Instant;
+use tokio_tungstenite::tungstenite::Message as Frame;
+
+use crate::{
+    server::{Server, add_people_with, open_room},
+    stage::unlimited,
+    torture::{check, long_or, row, shim},
+};
+
+/// A moment: how long the log was, and what had been acknowledged before that.
+struct Moment {
+    log: usize,
+    acknowledged: usize,
+}
+
+struct Recorded {
+    log: Vec<u8>,
+    acknowledged: Vec<MessageId>,
+    moments: Vec<Moment>,
+}
+
+#[tokio::test]
+async fn a_power_cut_loses_nothing_acknowledged_and_would_without_syncing() {
+    let moments = long_or(300, 12);
+    let full = record("full", moments).await;
+    let (lost, cuts) = replay(&full).await;
+    assert_eq!(lost, 0, "acknowledged and lost to a power cut");
+    let normal = record("normal", moments).await;
+    let (lost_without, _) = replay(&normal).await;
+    assert!(lost_without > 0, "the replay must notice what is not synced");
+    row(
+        &format!("power cut at {moments} moments, {cuts} replays"),
+        "0 lost with synchronous=FULL; the same test shows loss with NORMAL",
+        &format!("{} acknowledged; FULL: lost 0; NORMAL: lost {lost_without}", full.acknowledged.len()),
+    );
+}
+
+fn logged<'c>(command: &'c mut Command, log: &Path, durability: &str) -> &'c mut Command {
+    command.env("LD_PRELOAD", shim::library()).env("DAEHWA_DISK_LOG", log).env("DAEHWA_DURABILITY", durability)
+}
+
+/// Talks through a logged disk, and notes moments.
+async fn record(durability: &str, moments: usize) -> Recorded {
+    let directory = tempfile::tempdir().unwrap();
+    let (data, log) = (directory.path().join("data"), directory.path().join("disk.log"));
+    // The whole life of the files must be in the log, from their making on.
+    add_people_with(&data, |command| logged(command, &log, durability));
+    let server = Server::start_with(&data, "127.0.0.1:0", |command| logged(command, &log, durability));
+    let minsu = server.sign_in("minsu").await;
+    let room = open_room(&minsu).await;
+    let (mut sink, mut stream) = minsu.chat(room).await.wire.split();
+    let writing = tokio::spawn(async move {
+        for number in 0.. {
+            let post = ChatCommand::Post {
+                id: MessageId::new(),
+                body: format!("{number} {}", "말".repeat(50)),
+                reply_to: None,
+            };
+            if sink.send(Frame::text(serde_json::to_string(&post).unwrap())).await.is_err() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_micros(1500)).await;
+        }
+    });
+    let mut recorded = Recorded { log: Vec::new(), acknowledged: Vec::new(), moments: Vec::new() };
+    let mut due = Instant::now() + Duration::from_millis(40);
+    while recorded.moments.len() < moments {
+        let Some(Ok(frame)) = stream.next().await else { panic!("the server goes on") };
+        let Frame::Text(text) = frame else { continue };
+        if let Ok(ChatEvent::Message { message, .. }) = serde_json::from_str(&text) {
+            recorded.acknowledged.push(message.id);
+        }
+        if Instant::now() >= due {
+            due = Instant::now() + Duration::from_millis(23);
+            let length = std::fs::metadata(&log).unwrap().len() as usize;
+            recorded.moments.push(Moment { log: length, acknowledged: recorded.acknowledged.len() });
+        }
+    }
+    server.kill();
+    writing.abort();
+    recorded.log = std::fs::read(&log).unwrap();
+    recorded
+}
+
+/// How much was acknowledged before its moment and is gone after it, and how often the power was cut.
+async fn replay(recorded: &Recorded) -> (usize, usize) {
+    let (mut lost, mut cuts) = (0, 0);
+    for moment in &recorded.moments {
+        // Nothing that was not synced, all of it, or every other write of it.
+        for outcome in 0..3 {
+            let directory = tempfile::tempdir().unwrap();
+            let mut turn = false;
+            shim::cut_power(&recorded.log, moment.log, directory.path(), || {
+                turn = !turn;
+                outcome == 1 || (outcome == 2 && turn)
+            });
+            let stored = stored(directory.path()).await;
+            lost += recorded.acknowledged[..moment.acknowledged].iter().filter(|id| !stored.contains(id)).count();
+            cuts += 1;
+            check(directory.path());
+        }
+    }
+    (lost, cuts)
+}
+
+/// What the program finds when it starts again.
+async fn stored(directory: &Path) -> HashSet<MessageId> {
+    if !directory.join("daehwa.db").is_file() {
+        return HashSet::new();
+    }
+    // As the program opens it: it makes what is missing.
+    let messenger = Messenger::open(directory, unlimited()).await.expect("what a power cut leaves can be opened");
+    messenger.close().await;
+    let url = format!("sqlite://{}", directory.join("daehwa.db").display());
+    let mut connection = <sqlx::SqliteConnection as sqlx::Connection>::connect(&url).await.unwrap();
+    let ids: Vec<uuid::Uuid> = sqlx::query_scalar("SELECT id FROM messages").fetch_all(&mut connection).await.unwrap();
+    ids.into_iter().map(MessageId::from).collect()
+}

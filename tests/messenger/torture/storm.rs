@@ -1,0 +1,53 @@
+//! Everybody comes back at once after a restart.
+
+use std::time::{Duration, Instant};
+
+use futures::future::join_all;
+
+use crate::{
+    server::{Server, add_people, open_room},
+    survivor::Survivor,
+    torture::{check, long_or, row},
+};
+
+#[tokio::test]
+async fn a_storm_of_reconnecting_clients_is_over_in_time() {
+    let clients = long_or(2_000, 150);
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    add_people(&data);
+    let server = Server::start(&data);
+    let people = [server.sign_in("minsu").await, server.sign_in("younghee").await];
+    let room = open_room(&people[0]).await;
+    let mut survivors: Vec<Survivor> = (0..clients).map(|n| Survivor::new(&people[n % 2], room)).collect();
+    for group in survivors.chunks_mut(100) {
+        join_all(group.iter_mut().map(Survivor::connect)).await;
+    }
+    let address = server.address.to_string();
+    server.kill();
+    survivors.iter_mut().for_each(Survivor::cut);
+    let server = Server::start_at(&data, &address);
+    let mut writer = Survivor::new(&people[0], room);
+    writer.connect().await;
+    writer.post("모두 다시 오셨나요?").await;
+    let version = async {
+        while !writer.conversation.pending().is_empty() {
+            writer.step(Duration::from_secs(1)).await;
+        }
+        writer.conversation.cursor().version
+    };
+    let version = version.await;
+
+    let begun = Instant::now();
+    join_all(survivors.iter_mut().map(|survivor| survivor.catch_up(version))).await;
+    let seconds = begun.elapsed().as_secs_f64();
+    assert!(survivors.iter().all(|survivor| survivor.shown() == writer.shown()));
+    assert!(seconds < 20.0, "{seconds}");
+    drop(server);
+    check(&data);
+    row(
+        &format!("{clients} clients reconnecting at once"),
+        "all resumed within 20 s",
+        &format!("all resumed and up to date in {seconds:.2} s"),
+    );
+}
