@@ -4,7 +4,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type BrowserContext, type BrowserContextOptions, type Page, test as base, expect } from '@playwright/test';
+import { type BrowserContext, type BrowserContextOptions, type Locator, type Page, test as base, expect } from '@playwright/test';
 
 const program = resolve(__dirname, process.env.DAEHWA_BIN ?? '../target/release/daehwa');
 
@@ -18,7 +18,7 @@ export class Server {
   async start(demo: boolean, more: string[] = []): Promise<void> {
     const address = this.url ? new URL(this.url).host : '127.0.0.1:0';
     const data = demo ? ['--demo'] : ['--data', join(this.directory, 'data')];
-    const limits = ['--connections-per-minute', '0', '--sign-ins-per-minute', '0', '--log', 'warn'];
+    const limits = ['--connections-per-minute', '0', '--messages-per-second', '0', '--sign-ins-per-minute', '0', '--log', 'warn'];
     // From an empty directory, so that no configuration file speaks along.
     const child = spawn(program, [...data, '--addr', address, ...limits, ...more], { cwd: this.directory });
     this.child = child;
@@ -84,6 +84,46 @@ export function bubble(page: Page, text: string) {
 export async function say(page: Page, text: string): Promise<void> {
   await page.getByRole('textbox').fill(text);
   await page.getByRole('textbox').press('Enter');
+}
+
+/** The chat windows of two people who talk with each other: the first one's and the other's. */
+export async function pair(minsu: Page, other: Page, name = '박철수'): Promise<[Page, Page]> {
+  const minsus = await popup(minsu, () => minsu.getByRole('button', { name }).click());
+  const toast = other.getByRole('status', { name: '알림' });
+  const others = await popup(other, () => toast.getByRole('button', { name: '열기' }).first().click());
+  return [minsus, others];
+}
+
+/** Opens the menu of a bubble. */
+export async function menuOf(page: Page, of: string | Locator) {
+  const row = typeof of === 'string' ? bubble(page, of) : of;
+  await row.hover();
+  await row.getByRole('button', { name: '메시지 메뉴' }).click();
+  return page.getByRole('group', { name: '메시지 메뉴' });
+}
+
+/** Chooses from the menu of the whole conversation. */
+export async function choose(page: Page, name: string): Promise<void> {
+  await page.locator('.more summary').click();
+  await page.locator('.more').getByRole('button', { name }).click();
+}
+
+/** Writes many messages fast, by a socket of the page's own. */
+export async function fill(page: Page, texts: string[]): Promise<void> {
+  await page.evaluate(async (texts) => {
+    const room = location.pathname.split('/').pop();
+    const socket = new WebSocket(`ws://${location.host}/chat/${room}`, 'daehwa.v1');
+    await new Promise((open) => { socket.onopen = open; });
+    for (const body of texts) {
+      const id = crypto.randomUUID();
+      const stored = new Promise<void>((done) => {
+        socket.onmessage = (event) => { if (event.data.includes(id)) done(); };
+      });
+      socket.send(JSON.stringify({ type: 'post', id, body }));
+      await stored;
+    }
+    socket.close();
+  }, texts);
 }
 
 type Stage = {

@@ -82,7 +82,7 @@ for (const [lang, locale] of [['ko', 'ko-KR'], ['en', 'en-US']] as const) {
       await shot(wideMinsu, 'wide');
 
       await server.stop('SIGKILL');
-      await window.locator('.lost').waitFor();
+      await window.locator('.lost:visible').waitFor();
       await say(window, '끊긴 동안 쓴 글');
       await bubble(window, '끊긴 동안 쓴 글').waitFor();
       await shot(window, 'chat-lost');

@@ -69,7 +69,7 @@ fn menu_button() -> AnyView {
 
 /// Shown once a run; a screen reader hears it with every bubble.
 fn author(bubble: &Bubble) -> AnyView {
-    let name = name_of(bubble.author);
+    let name = bubble.name.clone();
     if bubble.is_mine || !bubble.is_first {
         return view! { <span class="unseen"><bdi>{name}</bdi></span> }.into_any();
     }
@@ -170,17 +170,14 @@ fn chip(reaction: Reaction) -> AnyView {
 }
 
 /// Something that was done to the group, as a sentence.
-pub fn line_text(author: UserId, line: &Line) -> String {
+pub fn line_text(name: &str, others: &str, line: &Line) -> String {
     let words = words();
     let text = match line {
         Line::Made => words.line_made.to_owned(),
         Line::Left => words.line_left.to_owned(),
-        Line::Invited { users } => {
-            let names: Vec<String> = users.iter().map(|user| name_of(*user)).collect();
-            words.line_invited.replace("{others}", &names.join(", "))
-        }
+        Line::Invited { .. } => words.line_invited.replace("{others}", others),
         Line::Renamed { title: Some(title) } => words.line_renamed.replace("{others}", title),
         Line::Renamed { title: None } => words.line_unnamed.to_owned(),
     };
-    with_name(&text, &name_of(author))
+    with_name(&text, name)
 }

@@ -205,8 +205,8 @@ fn RowView(row: Row) -> impl IntoView {
             view! { <p class="day">{day}</p> }.into_any()
         }
         Row::NewFromHere => view! { <p class="new-from-here">{words.new_from_here}</p> }.into_any(),
-        Row::Line { id, seq, author, line } => view! {
-            <p class="group-line" data-id=id.to_string() data-seq=seq.to_string()><bdi>{line_text(author, &line)}</bdi></p>
+        Row::Line { id, seq, name, others, line } => view! {
+            <p class="group-line" data-id=id.to_string() data-seq=seq.to_string()><bdi>{line_text(&name, &others, &line)}</bdi></p>
         }
         .into_any(),
         Row::Bubble(bubble) => view! { <BubbleRow bubble=*bubble /> }.into_any(),

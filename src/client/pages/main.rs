@@ -151,8 +151,8 @@ fn Search(query: RwSignal<String>) -> impl IntoView {
     view! {
         <label class="search">
             <Icon drawing=Drawing::Search />
-            <span class="unseen">{words.find_people}</span>
-            <input type="search" placeholder=words.find_people autocomplete="off" prop:value=query
+            <span class="unseen">{words.find_all}</span>
+            <input type="search" placeholder=words.find_all autocomplete="off" prop:value=query
                 on:input=moved(move |event| query.set(event_target_value(&event))) />
         </label>
     }

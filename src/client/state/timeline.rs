@@ -21,11 +21,12 @@ pub enum Row {
     Day(LocalDay),
     /// What follows was not read when the window was opened.
     NewFromHere,
-    /// Something that was done to the group.
+    /// Something that was done to the group: by whom, and to whom.
     Line {
         id: MessageId,
         seq: u64,
-        author: UserId,
+        name: String,
+        others: String,
         line: Line,
     },
     Bubble(Box<Bubble>),
@@ -39,6 +40,8 @@ pub struct LocalDay(pub i64);
 pub struct Bubble {
     pub id: MessageId,
     pub author: UserId,
+    /// What the author is called. A row says names itself, because they may come after it.
+    pub name: String,
     pub is_mine: bool,
     pub body: String,
     pub quote: Option<Quote>,
@@ -149,12 +152,13 @@ fn minutes_between(one: LocalTime, other: LocalTime) -> i64 {
 
 fn sent(conversation: &Conversation, message: &Message) -> Row {
     if let Some(line) = &message.line {
-        return Row::Line { id: message.id, seq: message.seq, author: message.author, line: line.clone() };
+        return line_row(conversation, message, line.clone());
     }
     let edit = conversation.pending_edit(message.id);
     Row::Bubble(Box::new(Bubble {
         id: message.id,
         author: message.author,
+        name: conversation.name_of(message.author).to_owned(),
         is_mine: message.author == conversation.me,
         body: edit.map_or_else(|| message.body.clone(), |edit| edit.body.clone()),
         quote: message.reply_to.clone(),
@@ -170,10 +174,18 @@ fn sent(conversation: &Conversation, message: &Message) -> Row {
     }))
 }
 
+fn line_row(conversation: &Conversation, message: &Message, line: Line) -> Row {
+    let name = conversation.name_of(message.author).to_owned();
+    let names = |users: &[UserId]| users.iter().map(|user| conversation.name_of(*user)).collect::<Vec<_>>().join(", ");
+    let others = if let Line::Invited { users } = &line { names(users) } else { String::new() };
+    Row::Line { id: message.id, seq: message.seq, name, others, line }
+}
+
 fn waiting(conversation: &Conversation, pending: &Pending) -> Bubble {
     Bubble {
         id: pending.id,
         author: conversation.me,
+        name: conversation.name_of(conversation.me).to_owned(),
         is_mine: true,
         body: pending.body.clone(),
         quote: pending.reply_to.clone(),

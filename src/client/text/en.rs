@@ -30,7 +30,8 @@ pub(super) const WORDS: Words = Words {
 
     people: "People",
     conversations: "Conversations",
-    find_people: "Find people and messages",
+    find_people: "Find by name or login",
+    find_all: "Find people and messages",
     pick_hint: "Pick somebody other than yourself and a chat window opens.",
     here: "Here",
     away: "Away",

@@ -30,7 +30,8 @@ pub(super) const WORDS: Words = Words {
 
     people: "사람",
     conversations: "대화",
-    find_people: "이름, 아이디, 초성, 메시지로 찾기",
+    find_people: "이름, 아이디, 초성으로 찾기",
+    find_all: "이름, 초성, 메시지로 찾기",
     pick_hint: "본인 외의 대화상대를 선택하면 대화창이 뜹니다.",
     here: "여기 있음",
     away: "자리에 없음",

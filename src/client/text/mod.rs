@@ -94,6 +94,7 @@ pub struct Words {
     pub people: &'static str,
     pub conversations: &'static str,
     pub find_people: &'static str,
+    pub find_all: &'static str,
     pub pick_hint: &'static str,
     pub here: &'static str,
     pub away: &'static str,

@@ -177,7 +177,7 @@ fn standings(conversation: &Conversation) -> Vec<(&Member, bool)> {
 
 #[test]
 fn by_events_or_by_snapshot_everybody_sees_the_same() {
-    let cases = long_or(200, 10);
+    let cases = long_or(120, 10);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let mut runner = TestRunner::new(ProptestConfig {
         cases,

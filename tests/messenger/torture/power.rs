@@ -34,7 +34,7 @@ struct Recorded {
 
 #[tokio::test]
 async fn a_power_cut_loses_nothing_acknowledged_and_would_without_syncing() {
-    let moments = long_or(300, 12);
+    let moments = long_or(150, 12);
     let full = record("full", moments).await;
     let (lost, cuts) = replay(&full).await;
     assert_eq!(lost, 0, "acknowledged and lost to a power cut");

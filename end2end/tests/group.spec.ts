@@ -1,0 +1,82 @@
+import { bubble, choose, expect, hydrated, pair, popup, say, test } from '../stage';
+
+test('a group is made from the list, grows, is renamed and left', async ({ person }) => {
+  const minsu = await person('minsu');
+  const younghee = await person('younghee');
+  const jiwoo = await person('jiwoo');
+  await minsu.getByRole('button', { name: '그룹 만들기' }).click();
+  const picker = minsu.getByRole('dialog', { name: '그룹 만들기' });
+  await picker.getByRole('checkbox', { name: /이영희/ }).check();
+  await picker.getByRole('searchbox').fill('ㅂㅊㅅ');
+  await expect(picker.getByText('최지우')).toBeHidden();
+  await picker.getByRole('checkbox', { name: /박철수/ }).check();
+  await picker.getByLabel('그룹 이름').fill('점심 모임');
+  await picker.getByRole('button', { name: '확인' }).click();
+  const group = minsu.locator('.stage');
+  await expect(group.getByRole('heading', { name: '점심 모임' })).toBeVisible();
+  await expect(group.getByText('김민수님이 그룹을 만들었습니다.')).toBeVisible();
+  await say(minsu, '우리 셋만 아는 말');
+
+  const toast = younghee.getByRole('status', { name: '알림' });
+  const younghees = await popup(younghee, () => toast.getByRole('button', { name: '열기' }).first().click());
+  await expect(bubble(younghees, '우리 셋만')).toBeVisible();
+  await expect(younghees.getByText('3명 · 김민수님과 대화중입니다.')).toBeVisible();
+  await expect(bubble(minsu, '우리 셋만').getByText('1명이 읽지 않음')).toHaveCount(1);
+
+  await choose(younghees, '사람 초대');
+  await younghees.getByRole('checkbox', { name: /최지우/ }).check();
+  await younghees.getByRole('button', { name: '확인' }).click();
+  await expect(group.getByText('이영희님이 최지우님을 초대했습니다.')).toBeVisible();
+  const jiwoos = await popup(jiwoo, () => jiwoo.getByRole('status', { name: '알림' }).getByRole('button', { name: '열기' }).click());
+  await expect(jiwoos.getByText('최지우님을 초대했습니다.')).toBeVisible();
+  await expect(bubble(jiwoos, '우리 셋만')).toHaveCount(0);
+
+  await choose(jiwoos, '그룹 이름 바꾸기');
+  await jiwoos.getByLabel('그룹 이름').fill('저녁 모임');
+  await jiwoos.getByRole('button', { name: '확인' }).click();
+  await expect(group.getByRole('heading', { name: '저녁 모임' })).toBeVisible();
+  await expect(group.getByText('최지우님이 그룹 이름을 ‘저녁 모임’(으)로 바꿨습니다.')).toBeVisible();
+
+  await jiwoos.locator('.more summary').click();
+  await jiwoos.getByRole('button', { name: '그룹에서 나가기' }).click();
+  await jiwoos.getByRole('button', { name: '정말 나갈까요? 한 번 더 누르세요' }).click();
+  await expect(jiwoos.getByText('이 대화에 더 이상 참여하고 있지 않습니다.')).toBeVisible();
+  await expect(group.getByText('최지우님이 나갔습니다.')).toBeVisible();
+  await jiwoo.getByRole('tab', { name: '대화' }).click();
+  await expect(jiwoo.getByText('저녁 모임')).toHaveCount(0);
+});
+
+test('a conversation of two grows into a group and stays', async ({ person }) => {
+  const minsu = await person('minsu');
+  const [minsus] = await pair(minsu, await person('cheolsu'));
+  await say(minsus, '둘만의 말');
+  const direct = minsus.url();
+  await choose(minsus, '사람 초대');
+  await minsus.getByRole('checkbox', { name: /최지우/ }).check();
+  await minsus.getByRole('button', { name: '확인' }).click();
+  await expect(minsus.getByText('김민수님이 그룹을 만들었습니다.')).toBeVisible();
+  await expect(bubble(minsus, '둘만의 말')).toHaveCount(0);
+  expect(minsus.url()).not.toBe(direct);
+  await minsus.goto(direct);
+  await expect(bubble(minsus, '둘만의 말')).toBeVisible();
+});
+
+test('a muted conversation is quiet, a hidden one out of sight until something is said', async ({ person }) => {
+  const minsu = await person('minsu');
+  const cheolsu = await person('cheolsu');
+  const [minsus, cheolsus] = await pair(minsu, cheolsu);
+  await choose(minsus, '알림 끄기');
+  await choose(minsus, '목록에서 숨기기');
+  await minsu.getByRole('tab', { name: '대화' }).click();
+  const row = minsu.getByRole('link', { name: /박철수/ });
+  await expect(row).toHaveCount(0);
+  await Promise.all([minsus.waitForEvent('close'), minsus.getByRole('button', { name: '나가기', exact: true }).click()]);
+  await say(cheolsus, '들리나요?');
+  await expect(row).toBeVisible();
+  await expect(row.getByText('알림 꺼짐')).toHaveCount(1);
+  await expect(row.getByText('읽지 않은 메시지 1개')).toHaveCount(1);
+  await minsu.waitForTimeout(1_200);
+  await expect(minsu.locator('.toast', { hasText: '들리나요?' })).toHaveCount(0);
+  await row.click();
+  await hydrated(minsu);
+});

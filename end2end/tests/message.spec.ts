@@ -1,0 +1,81 @@
+import type { Page } from '@playwright/test';
+import { bubble, expect, menuOf, pair, say, test } from '../stage';
+
+test('edit, answer, react, copy and recall, by mouse', async ({ person }) => {
+  const cheolsu = await person('cheolsu');
+  const [minsus, cheolsus] = await pair(await person('minsu'), cheolsu);
+  await say(minsus, '세 시에 만나요');
+  await (await menuOf(minsus, '세 시에')).getByRole('button', { name: '수정' }).click();
+  await expect(minsus.getByText('메시지 수정')).toBeVisible();
+  await expect(minsus.locator('#composer')).toHaveValue('세 시에 만나요');
+  await say(minsus, '네 시에 만나요');
+  await expect(bubble(cheolsus, '네 시에 만나요').getByText('수정됨')).toBeVisible();
+  await expect(bubble(cheolsus, '세 시에')).toHaveCount(0);
+
+  await (await menuOf(cheolsus, '네 시에')).getByRole('button', { name: '답장' }).click();
+  await expect(cheolsus.getByText('김민수님에게 답장')).toBeVisible();
+  await say(cheolsus, '좋습니다');
+  const answer = bubble(minsus, '좋습니다');
+  await expect(answer.locator('.quote')).toContainText('네 시에 만나요');
+  await answer.locator('.quote').click();
+  await expect(bubble(minsus, '네 시에 만나요').first()).toBeFocused();
+
+  const question = (page: Page) => page.locator('.said', { has: page.locator('.body', { hasText: '네 시에 만나요' }) });
+  await (await menuOf(cheolsus, question(cheolsus))).getByRole('button', { name: '👍' }).click();
+  const chip = minsus.getByRole('button', { name: '👍 박철수' });
+  await expect(chip).toBeVisible();
+  await chip.click();
+  await expect(minsus.getByRole('button', { name: '👍 박철수, 김민수' })).toHaveAttribute('aria-pressed', 'true');
+  const menu = await menuOf(minsus, '좋습니다');
+  await menu.getByRole('textbox').fill('🎉');
+  await menu.getByRole('textbox').press('Enter');
+  await expect(cheolsus.getByRole('button', { name: '🎉 김민수' })).toBeVisible();
+  await (await menuOf(minsus, '좋습니다')).getByRole('textbox').fill('아니');
+  await minsus.getByRole('group', { name: '메시지 메뉴' }).getByRole('textbox').press('Enter');
+  await expect(minsus.getByText('이모지 하나만 쓸 수 있습니다.')).toBeVisible();
+
+  const recall = await menuOf(minsus, question(minsus));
+  await recall.getByRole('button', { name: '회수' }).click();
+  await recall.getByRole('button', { name: '회수할까요? 되돌릴 수 없습니다' }).click();
+  await expect(cheolsus.getByText('읽은 뒤 회수된 메시지입니다.')).toBeVisible();
+  await expect(bubble(cheolsus, '좋습니다').locator('.quote')).toContainText('회수된 메시지입니다.');
+  await expect(cheolsus.getByText('네 시에 만나요')).toHaveCount(0);
+  await cheolsus.reload();
+  await expect(cheolsus.getByText('읽은 뒤 회수된 메시지입니다.')).toBeVisible();
+});
+
+test('the same by keyboard alone, and Escape leads back', async ({ person }) => {
+  const cheolsu = await person('cheolsu');
+  const [minsus, cheolsus] = await pair(await person('minsu'), cheolsu);
+  await say(minsus, '오타가 이써요');
+  await expect(bubble(minsus, '오타가')).toHaveAttribute('data-state', 'sent');
+  await minsus.keyboard.press('ArrowUp');
+  await expect(minsus.getByText('메시지 수정')).toBeVisible();
+  await minsus.keyboard.press('Escape');
+  await expect(minsus.getByText('메시지 수정')).toBeHidden();
+  await expect(minsus.locator('#composer')).toHaveValue('');
+  await minsus.keyboard.press('ArrowUp');
+  await minsus.locator('#composer').fill('오타가 있어요');
+  await minsus.keyboard.press('Enter');
+  await expect(bubble(cheolsus, '오타가 있어요')).toBeVisible();
+
+  const button = bubble(minsus, '오타가').getByRole('button', { name: '메시지 메뉴' });
+  await button.focus();
+  await minsus.keyboard.press('Enter');
+  await expect(minsus.getByRole('button', { name: '👍' })).toBeFocused();
+  await minsus.keyboard.press('ArrowUp');
+  await expect(minsus.getByRole('button', { name: '회수' })).toBeFocused();
+  await minsus.keyboard.press('Escape');
+  await expect(button).toBeFocused();
+  await expect(minsus.getByRole('group', { name: '메시지 메뉴' })).toHaveCount(0);
+});
+
+test('an unsent message waits while another one is edited', async ({ person }) => {
+  const cheolsu = await person('cheolsu');
+  const [minsus] = await pair(await person('minsu'), cheolsu);
+  await say(minsus, '먼저 보낸 글');
+  await minsus.locator('#composer').fill('쓰다 만 글');
+  await (await menuOf(minsus, '먼저 보낸')).getByRole('button', { name: '수정' }).click();
+  await say(minsus, '먼저 보내고 고친 글');
+  await expect(minsus.locator('#composer')).toHaveValue('쓰다 만 글');
+});

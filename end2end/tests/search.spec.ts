@@ -1,0 +1,73 @@
+import { bubble, choose, expect, fill, pair, popup, test } from '../stage';
+
+test('messages are found by parts of words and shown in their place', async ({ person }) => {
+  const minsu = await person('minsu');
+  const [minsus] = await pair(minsu, await person('cheolsu'));
+  await fill(minsus, ['정기회의를 준비합시다', ...Array.from({ length: 150 }, (_, number) => `다른 이야기 ${number}.`)]);
+  await minsu.getByRole('tab', { name: '대화' }).click();
+  await minsu.getByRole('searchbox').fill('회의');
+  const hit = minsu.getByRole('link', { name: /박철수.*정기회의를/ });
+  await expect(hit).toBeVisible();
+  await expect(hit.locator('mark')).toHaveText('회의');
+  await expect(minsu.getByRole('link', { name: /이영희.*회의실 B/ })).toBeVisible();
+  await minsus.close();
+  const found = await popup(minsu, () => hit.click());
+  await expect(bubble(found, '정기회의를')).toBeInViewport();
+  await expect(bubble(found, '다른 이야기 149.')).toHaveCount(0);
+  await expect(found.getByRole('button', { name: '새 메시지' })).toBeVisible();
+  await found.getByRole('button', { name: '새 메시지' }).click();
+  await expect(bubble(found, '다른 이야기 149.')).toBeInViewport();
+
+  await minsu.getByRole('searchbox').fill('없는말없는말');
+  await expect(minsu.getByText('찾은 메시지가 없습니다.')).toBeVisible();
+  await expect(minsu.getByText('그런 이름의 대화가 없습니다.')).toBeVisible();
+});
+
+test('in place a hit leads to its place in the conversation that is shown', async ({ person }) => {
+  const minsu = await person('minsu', { viewport: { width: 1280, height: 800 } });
+  const [minsus] = await pair(minsu, await person('cheolsu'));
+  await fill(minsus, ['찾을 말', ...Array.from({ length: 150 }, (_, number) => `그 사이 ${number}.`)]);
+  await minsus.close();
+  await minsu.getByRole('button', { name: '이 화면에서' }).click();
+  await minsu.getByRole('tab', { name: '대화' }).click();
+  await minsu.getByRole('link', { name: /박철수/ }).click();
+  await expect(bubble(minsu, '그 사이 149.')).toBeVisible();
+  await minsu.getByRole('searchbox').fill('찾을');
+  await minsu.locator('.hit').click();
+  await expect(bubble(minsu, '찾을 말')).toBeInViewport();
+});
+
+test('a long conversation is read in both directions without growing', async ({ person }) => {
+  test.setTimeout(120_000);
+  const [minsus] = await pair(await person('minsu'), await person('cheolsu'));
+  await fill(minsus, Array.from({ length: 600 }, (_, number) => `줄 ${number}.`));
+  await expect(bubble(minsus, '줄 599.')).toBeInViewport();
+  const log = minsus.getByRole('log');
+  const seen = async () => (await minsus.locator('.said').count());
+  for (let turn = 0; turn < 40 && await bubble(minsus, '줄 0.').count() === 0; turn++) {
+    await log.evaluate((element) => element.scrollTo(0, 0));
+    await minsus.waitForTimeout(150);
+  }
+  await expect(bubble(minsus, '줄 0.')).toHaveCount(1);
+  await expect(bubble(minsus, '줄 599.')).toHaveCount(0);
+  expect(await seen()).toBeLessThanOrEqual(350);
+  for (let turn = 0; turn < 40 && await bubble(minsus, '줄 599.').count() === 0; turn++) {
+    await log.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+    await minsus.waitForTimeout(150);
+  }
+  await expect(bubble(minsus, '줄 599.')).toHaveCount(1);
+  expect(await seen()).toBeLessThanOrEqual(350);
+  const texts = await minsus.locator('.said .body').allTextContents();
+  const numbers = texts.map((text) => Number(text.replace(/\D/g, '')));
+  expect(numbers).toEqual(numbers.map((_, index) => numbers[0] + index));
+});
+
+test('one goes to a day', async ({ person }) => {
+  const [minsus] = await pair(await person('minsu'), await person('cheolsu'));
+  await fill(minsus, Array.from({ length: 120 }, (_, number) => `오늘 ${number}.`));
+  await choose(minsus, '날짜로 이동');
+  await minsus.getByLabel('날짜로 이동').fill('2020-01-01');
+  await minsus.getByRole('button', { name: '확인' }).click();
+  await expect(minsus.getByText('대화의 처음입니다.')).toHaveCount(1);
+  await expect(bubble(minsus, '오늘 119.')).toHaveCount(0);
+});

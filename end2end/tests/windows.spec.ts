@@ -1,0 +1,134 @@
+import type { Page, WebSocketRoute } from '@playwright/test';
+import { Server, bubble, expect, hydrated, pair, popup, say, signIn, test, PASSWORD } from '../stage';
+
+test('drafts and what is read agree in all of one person\'s windows', async ({ person }) => {
+  const minsu = await person('minsu');
+  const [minsus, cheolsus] = await pair(minsu, await person('cheolsu'));
+  const again = await minsu.context().newPage();
+  await again.goto(minsus.url());
+  await hydrated(again);
+  await minsus.locator('#composer').fill('쓰다 만 글');
+  await again.locator('h1').click();
+  await again.evaluate(() => (document.activeElement as HTMLElement)?.blur());
+  await minsus.locator('#composer').fill('쓰다 만 글입니다');
+  await expect(again.locator('#composer')).toHaveValue('쓰다 만 글입니다', { timeout: 1_000 });
+
+  const list = await minsu.context().newPage();
+  await list.goto(new URL('/', minsu.url()).href);
+  await hydrated(list);
+  for (const page of [minsu, list]) await page.getByRole('tab', { name: '대화' }).click();
+  await minsus.close();
+  await again.close();
+  await say(cheolsus, '안 읽은 글');
+  for (const page of [minsu, list]) {
+    await expect(page.getByRole('link', { name: /박철수/ }).getByText('읽지 않은 메시지 1개')).toHaveCount(1);
+  }
+  await popup(minsu, () => minsu.getByRole('link', { name: /박철수/ }).click());
+  for (const page of [minsu, list]) {
+    await expect(page.getByRole('link', { name: /박철수/ }).getByText(/읽지 않은/)).toHaveCount(0, { timeout: 1_500 });
+  }
+});
+
+test('one of a browser\'s windows sounds, and none when it is switched off', async ({ person }) => {
+  const count = () => {
+    const audio = window.AudioContext;
+    (window as any).sounds = 0;
+    window.AudioContext = class extends audio { constructor() { super(); (window as any).sounds++; } };
+  };
+  const minsu = await person('minsu');
+  const [minsus, cheolsus] = await pair(minsu, await person('cheolsu'));
+  await minsus.close();
+  await minsu.context().addInitScript(count);
+  const windows = [minsu, await minsu.context().newPage(), await minsu.context().newPage()];
+  for (const page of windows) {
+    await page.goto(new URL('/', minsu.url()).href);
+    await hydrated(page);
+  }
+  await say(cheolsus, '소리가 나야 합니다');
+  for (const page of windows) await expect(page.locator('.toast', { hasText: '소리가' })).toBeVisible();
+  const sounds = async () => {
+    const each = await Promise.all(windows.map((page) => page.evaluate(() => (window as any).sounds as number)));
+    return each.reduce((sum, one) => sum + one, 0);
+  };
+  expect(await sounds()).toBe(1);
+  for (const page of windows) await page.getByRole('button', { name: '소리' }).click();
+  await say(cheolsus, '조용해야 합니다');
+  for (const page of windows) await expect(page.locator('.toast', { hasText: '조용' })).toBeVisible();
+  expect(await sounds()).toBe(1);
+});
+
+test.describe('cut off', () => {
+  test.use({
+    expectedErrors: async ({}, use) => use([/WebSocket connection to .* failed/, /ERR_CONNECTION_REFUSED/, /ERR_CONNECTION_RESET/]),
+  });
+
+  test('what was written in a window that was closed is sent when there is a connection', async ({ browserOf }) => {
+    const server = new Server();
+    await server.start(false);
+    server.addPerson('minsu', '김민수');
+    server.addPerson('younghee', '이영희');
+    try {
+      const minsu = await (await browserOf()).newPage();
+      const younghee = await (await browserOf()).newPage();
+      for (const [page, login] of [[minsu, 'minsu'], [younghee, 'younghee']] as const) {
+        await signIn(page, server, login, PASSWORD);
+        await hydrated(page);
+      }
+      const [minsus, younghees] = await pair(minsu, younghee, '이영희');
+      await server.stop('SIGKILL');
+      await expect(minsus.getByText('연결이 끊겼습니다.')).toBeVisible();
+      await say(minsus, '창을 닫아도 갑니다 1');
+      await say(minsus, '창을 닫아도 갑니다 2');
+      await minsus.close();
+      await server.start(false);
+      await expect(younghees.locator('.said .body')).toHaveText(['창을 닫아도 갑니다 1', '창을 닫아도 갑니다 2'], { timeout: 50_000 });
+      await expect.poll(() => minsu.evaluate(() => Object.keys(localStorage).filter((key) => key.includes('mine')))).toEqual([]);
+    } finally {
+      await server.end();
+    }
+  });
+
+  test('two people whose connections are cut again and again see the same conversation', async ({ person }) => {
+    test.setTimeout(120_000);
+    const minsu = await person('minsu');
+    const cheolsu = await person('cheolsu');
+    const open: WebSocketRoute[] = [];
+    for (const page of [minsu, cheolsu]) {
+      await page.context().routeWebSocket(/\/chat\//, (route) => {
+        route.connectToServer();
+        open.push(route);
+      });
+    }
+    const pages = await pair(minsu, cheolsu);
+    const written: string[] = [];
+    for (let round = 0; round < 12; round++) {
+      for (const [index, page] of pages.entries()) {
+        const text = `${index === 0 ? '민수' : '철수'} ${round}.`;
+        written.push(text);
+        await say(page, text);
+        if ((round + index) % 2 === 0) await Promise.all(open.splice(0).map((route) => route.close({ code: 3001 })));
+      }
+    }
+    const shown = async (page: Page) => {
+      const texts = await page.locator('.said[data-state=sent] .body').allTextContents();
+      return texts.filter((text) => /^[가-힣]+ \d+\.$/.test(text));
+    };
+    for (const page of pages) {
+      await expect.poll(async () => (await shown(page)).length, { timeout: 60_000 }).toBe(written.length);
+    }
+    expect(await shown(pages[0])).toEqual(await shown(pages[1]));
+    expect([...await shown(pages[0])].sort()).toEqual([...written].sort());
+    await expect(bubble(pages[0], '민수 0.')).toHaveCount(1);
+  });
+});
+
+test('signing out leaves nothing of what was written on this computer', async ({ person }) => {
+  const minsu = await person('minsu');
+  const [minsus] = await pair(minsu, await person('cheolsu'));
+  await minsus.locator('#composer').fill('남의 눈에 띄면 안 될 글');
+  const kept = () => minsu.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('daehwa.mine')));
+  await expect.poll(kept).toHaveLength(1);
+  await minsu.getByRole('button', { name: '로그아웃' }).click();
+  await minsu.waitForURL(/sign_in/);
+  expect(await kept()).toEqual([]);
+});
