@@ -114,14 +114,12 @@ export async function fill(page: Page, texts: string[]): Promise<void> {
     const room = location.pathname.split('/').pop();
     const socket = new WebSocket(`ws://${location.host}/chat/${room}`, 'daehwa.v1');
     await new Promise((open) => { socket.onopen = open; });
-    for (const body of texts) {
-      const id = crypto.randomUUID();
-      const stored = new Promise<void>((done) => {
-        socket.onmessage = (event) => { if (event.data.includes(id)) done(); };
-      });
-      socket.send(JSON.stringify({ type: 'post', id, body }));
-      await stored;
-    }
+    const ids = texts.map(() => crypto.randomUUID());
+    const last = new Promise<void>((done) => {
+      socket.onmessage = (event) => { if (event.data.includes(ids[ids.length - 1])) done(); };
+    });
+    texts.forEach((body, index) => socket.send(JSON.stringify({ type: 'post', id: ids[index], body })));
+    await last;
     socket.close();
   }, texts);
 }

@@ -21,6 +21,9 @@ ALTER TABLE messages ADD COLUMN line TEXT;
 ALTER TABLE messages ADD COLUMN number INTEGER REFERENCES indexed (number);
 CREATE INDEX messages_not_indexed ON messages (room) WHERE number IS NULL AND body <> '';
 
+-- What counts as unread, without reading the messages themselves.
+CREATE INDEX messages_countable ON messages (room, seq, author) WHERE line IS NULL AND recalled IS NULL;
+
 CREATE TABLE reactions (
   room    BLOB NOT NULL,
   seq     INTEGER NOT NULL,

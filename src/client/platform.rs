@@ -244,7 +244,10 @@ pub fn sound() {
         tone.connect_with_audio_node(&loudness)?;
         loudness.connect_with_audio_node(&context.destination())?;
         tone.start()?;
-        tone.stop_with_when(now + 0.35)
+        tone.stop_with_when(now + 0.35)?;
+        // Each holds a part of the machine's sound until it is closed.
+        after(Duration::from_secs(1), move || drop(context.close()));
+        Ok(())
     };
     // A browser that has not been clicked in yet makes no sound.
     let _ = play();

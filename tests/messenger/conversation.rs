@@ -273,6 +273,23 @@ async fn history_is_paged_backwards_without_gaps() {
 }
 
 #[tokio::test]
+async fn a_page_of_the_longest_messages_arrives() {
+    let stage = Stage::new().await;
+    let (minsu, _, room) = stage.pair().await;
+    // The character that JSON writes with the most bytes.
+    let longest = "\u{1}".repeat(BODY_CHARS);
+    for _ in 0..PAGE_MESSAGES * 2 {
+        stage.post(&minsu, room, &longest).await;
+    }
+    let mut minsus = minsu.chat(room).await;
+    let snapshot = minsus.chat_event(welcome).await;
+    assert!(snapshot.messages.len() == PAGE_MESSAGES && snapshot.messages[0].body == longest);
+    minsus.command(&ChatCommand::Earlier { before: snapshot.messages[0].seq }).await;
+    let earlier = |event| if let ChatEvent::Earlier { messages, .. } = event { Some(messages.len()) } else { None };
+    assert_eq!(minsus.chat_event(earlier).await, PAGE_MESSAGES);
+}
+
+#[tokio::test]
 async fn everybody_sees_one_order_whoever_speaks() {
     let stage = Stage::new().await;
     let (minsu, younghee, room) = stage.pair().await;

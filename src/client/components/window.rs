@@ -36,6 +36,9 @@ const COURIER_EVERY: Duration = Duration::from_secs(10);
 /// A window that is open sends what is younger than this itself.
 const LEFT_MS: i64 = 8_000;
 
+/// The shortest time between two sounds.
+const SOUND_EVERY_MS: i64 = 2_000;
+
 /// What the parts of the main window share.
 #[derive(Clone, Copy)]
 pub struct Window {
@@ -58,6 +61,8 @@ pub struct Window {
     awaits_room: StoredValue<bool>,
     /// This window is the one of the browser that sounds.
     is_elected: StoredValue<bool>,
+    /// When it last did, UTC milliseconds.
+    sounded_at: StoredValue<i64>,
 }
 
 impl Window {
@@ -79,6 +84,7 @@ impl Window {
             link: Link::default(),
             awaits_room: StoredValue::new(false),
             is_elected: StoredValue::new(false),
+            sounded_at: StoredValue::new(0),
         }
     }
 
@@ -173,6 +179,15 @@ impl Window {
         }
     }
 
+    /// Once for whatever comes at once.
+    fn sound(self) {
+        let now = platform::now_ms();
+        if now - self.sounded_at.get_value() >= SOUND_EVERY_MS {
+            self.sounded_at.set_value(now);
+            platform::sound();
+        }
+    }
+
     /// Tells of something, unless it was seen meanwhile.
     fn notify(self, notice: Notice) {
         let (room, is_read) = match &notice {
@@ -183,7 +198,7 @@ impl Window {
             let is_heard = matches!(notice, Notice::Wrote { .. });
             self.toasts.show(notice);
             if is_heard && self.is_loud.get_untracked() && self.is_elected.get_value() {
-                platform::sound();
+                self.sound();
             }
         }
     }

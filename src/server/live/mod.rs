@@ -15,7 +15,12 @@ use axum::{
 use serde::Deserialize;
 
 use crate::{
-    protocol::{SUBPROTOCOL, error::Refusal, ids::RoomId, limit::FRAME_BYTES},
+    protocol::{
+        SUBPROTOCOL,
+        error::Refusal,
+        ids::RoomId,
+        limit::{BODY_CHARS, FRAME_BYTES, PAGE_MESSAGES},
+    },
     server::{
         app::App,
         messenger::RoomSeat,
@@ -24,9 +29,11 @@ use crate::{
     },
 };
 
-/// What a connection may read ahead and hold back to write: an idle one should cost little.
+/// What a connection may read ahead: an idle one should cost little.
 const READ_BUFFER_BYTES: usize = 1024;
-const MAX_WRITE_BUFFER_BYTES: usize = 4 * FRAME_BYTES;
+/// What may wait to be written: a page of the longest messages, when JSON needs six bytes for each
+/// character, and what else there is to say of them.
+const MAX_WRITE_BUFFER_BYTES: usize = 2 * PAGE_MESSAGES * BODY_CHARS * 6;
 
 /// Which language a client speaks.
 enum Dialect {

@@ -19,7 +19,9 @@ async fn latencies(writer: &mut Socket, reader: &mut Socket, count: usize) -> Ve
     let mut latencies = Vec::with_capacity(count);
     for _ in 0..count {
         let (id, begun) = (MessageId::new(), Instant::now());
-        writer.command(&ChatCommand::Post { id, body: "글".repeat(2_000), reply_to: None }).await;
+        // Large on the wire, and next to nothing to index.
+        let body = format!("글{}끝", "\u{3000}".repeat(2_000));
+        writer.command(&ChatCommand::Post { id, body, reply_to: None }).await;
         let heard = |event| matches!(event, ChatEvent::Message { message, .. } if message.id == id).then_some(());
         reader.chat_event(heard).await;
         latencies.push(begun.elapsed());
@@ -38,7 +40,7 @@ async fn pair(people: &[Person; 2], room: RoomId) -> (Socket, Socket) {
 
 #[tokio::test]
 async fn a_reader_that_never_reads_costs_little_and_misses_nothing() {
-    let count = long_or(10_000, 1_500);
+    let count = long_or(10_000, 300);
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path().join("data");
     add_people(&data);
@@ -62,7 +64,7 @@ async fn a_reader_that_never_reads_costs_little_and_misses_nothing() {
     assert_eq!(stored.len(), count / 10 + 2 * count);
     let (p99, base) = (percentile(&beside, 99.0), percentile(&baseline, 99.0));
     // Megabytes of messages went by; what may wait for one reader is one.
-    assert!(grown < 6 * 1024, "{grown} KiB more");
+    assert!(grown < long_or(6, 16) * 1024, "{grown} KiB more");
     assert!(p99 < long_or(2, 20) * base.max(Duration::from_millis(2)), "{p99:?} beside {base:?}");
     check(&data);
     row(
