@@ -7,8 +7,8 @@ use leptos::prelude::{document, on_cleanup, request_animation_frame, set_timeout
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    AudioContext, Element, HtmlElement, HtmlInputElement, KeyboardEvent, MouseEvent, Response, ScrollIntoViewOptions,
-    ScrollLogicalPosition, VisibilityState, Window,
+    AudioContext, Element, HtmlDocument, HtmlElement, HtmlInputElement, HtmlTextAreaElement, KeyboardEvent, MouseEvent,
+    Response, ScrollIntoViewOptions, ScrollLogicalPosition, VisibilityState, Window,
 };
 
 /// Korea's, which is assumed until the browser says otherwise.
@@ -117,9 +117,26 @@ pub fn midnight(day: &str) -> Option<i64> {
     ms.is_finite().then_some(ms as i64)
 }
 
-/// Puts a text where "paste" finds it.
-pub async fn copy(text: &str) -> bool {
-    JsFuture::from(window().navigator().clipboard().write_text(text)).await.is_ok()
+/// Puts a text where "paste" finds it. To be called in a person's own click.
+pub fn copy(text: &str) {
+    if window().is_secure_context() {
+        // A refusal by the browser is its own answer to the person.
+        let _ = window().navigator().clipboard().write_text(text);
+    } else {
+        copy_selected(text);
+    }
+}
+
+/// Without TLS, as inside many a closed network, browsers have no clipboard but the selected text's.
+fn copy_selected(text: &str) {
+    let field =
+        document().create_element("textarea").ok().and_then(|field| field.dyn_into::<HtmlTextAreaElement>().ok());
+    let (Some(field), Some(body)) = (field, document().body()) else { return };
+    field.set_value(text);
+    let _ = body.append_child(&field);
+    field.select();
+    let _ = document().unchecked_into::<HtmlDocument>().exec_command("copy");
+    field.remove();
 }
 
 /// Focuses the first element of a selector.

@@ -3,7 +3,6 @@
 use leptos::{
     ev::{KeyboardEvent, MouseEvent},
     prelude::*,
-    task::spawn_local,
 };
 
 use crate::{
@@ -100,9 +99,7 @@ fn carry_out(session: Session, message: Message, what: &str) {
         "reply" => session.mode.set(Mode::Reply(Quote::of(&message))),
         "edit" => session.mode.set(Mode::Edit(message.id)),
         "recall" => session.act(&ChatCommand::Recall { id: message.id }),
-        "copy" => spawn_local(async move {
-            platform::copy(&message.body).await;
-        }),
+        "copy" => platform::copy(&message.body),
         emoji => session.react(message.id, emoji),
     }
 }

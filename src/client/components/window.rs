@@ -36,6 +36,8 @@ const COURIER_EVERY: Duration = Duration::from_secs(10);
 /// A window that is open sends what is younger than this itself.
 const LEFT_MS: i64 = 8_000;
 
+/// When a window of this browser last sounded, UTC milliseconds.
+const SOUNDED_KEY: &str = "daehwa.sounded";
 /// The shortest time between two sounds.
 const SOUND_EVERY_MS: i64 = 2_000;
 
@@ -61,8 +63,6 @@ pub struct Window {
     awaits_room: StoredValue<bool>,
     /// This window is the one of the browser that sounds.
     is_elected: StoredValue<bool>,
-    /// When it last did, UTC milliseconds.
-    sounded_at: StoredValue<i64>,
 }
 
 impl Window {
@@ -84,7 +84,6 @@ impl Window {
             link: Link::default(),
             awaits_room: StoredValue::new(false),
             is_elected: StoredValue::new(false),
-            sounded_at: StoredValue::new(0),
         }
     }
 
@@ -182,8 +181,10 @@ impl Window {
     /// Once for whatever comes at once.
     fn sound(self) {
         let now = platform::now_ms();
-        if now - self.sounded_at.get_value() >= SOUND_EVERY_MS {
-            self.sounded_at.set_value(now);
+        // In the browser's storage: without TLS windows cannot agree on one of them.
+        let last = platform::stored(SOUNDED_KEY).and_then(|at| at.parse::<i64>().ok()).unwrap_or(0);
+        if (now - last).abs() >= SOUND_EVERY_MS {
+            platform::store(SOUNDED_KEY, Some(&now.to_string()));
             platform::sound();
         }
     }
