@@ -2,6 +2,7 @@
 //! form; `make torture` the long one, at the numbers of docs/reliability.md, and prints the table.
 
 mod cuts;
+mod depth;
 mod faults;
 mod history;
 mod kill;
