@@ -38,6 +38,8 @@ struct Scroll {
     is_at_bottom: RwSignal<bool>,
     /// The first row in sight, and how far below the upper edge it was.
     anchor: StoredValue<Option<(String, i32)>>,
+    /// How far it was scrolled, and how high it was, when it was last looked at.
+    seen: StoredValue<(i32, i32)>,
 }
 
 impl Scroll {
@@ -51,7 +53,10 @@ impl Scroll {
     fn open(self) {
         let Some(log) = self.log.get_untracked() else { return };
         match log.query_selector(".new-from-here") {
-            Ok(Some(mark)) => mark.scroll_into_view(),
+            Ok(Some(mark)) => {
+                mark.scroll_into_view();
+                self.is_at_bottom.set(false);
+            }
             _ => self.to_bottom(),
         }
         self.look();
@@ -62,7 +67,9 @@ impl Scroll {
         let Some(log) = self.log.get_untracked() else { return };
         let below = log.scroll_height() - log.scroll_top() - log.client_height();
         let has_later = self.session.conversation.with_untracked(|chat| chat.has_later);
-        let is_at_bottom = below < BOTTOM_PX && !has_later;
+        let is_at_bottom =
+            !has_later && (below < BOTTOM_PX || (self.is_at_bottom.get_untracked() && !self.has_moved_up(&log)));
+        self.seen.set_value((log.scroll_top(), log.scroll_height()));
         if is_at_bottom != self.is_at_bottom.get_untracked() {
             self.is_at_bottom.set(is_at_bottom);
         }
@@ -73,6 +80,13 @@ impl Scroll {
         if below < NEAR_PX {
             self.session.ask(Conversation::ask_later);
         }
+    }
+
+    /// Whether one scrolled up. What comes in faster than it is followed is no reason to stop following, and
+    /// where the beginning is let go of the place only seems to move.
+    fn has_moved_up(self, log: &web_sys::HtmlElement) -> bool {
+        let (top, height) = self.seen.get_value();
+        log.scroll_top() < top - 1 && log.scroll_height() >= height
     }
 
     /// After rows changed: what was asked for is shown, the end stays the end, and what one was looking at
@@ -130,8 +144,13 @@ pub fn Log() -> impl IntoView {
     let clock = clock();
     let words = words();
     let rows = Memo::new(move |_| session.conversation.with(|chat| timeline::rows(chat, |ms| clock.offset_at(ms))));
-    let scroll =
-        Scroll { session, log: NodeRef::new(), is_at_bottom: RwSignal::new(true), anchor: StoredValue::new(None) };
+    let scroll = Scroll {
+        session,
+        log: NodeRef::new(),
+        is_at_bottom: RwSignal::new(true),
+        anchor: StoredValue::new(None),
+        seen: StoredValue::new((0, 0)),
+    };
     keep_in_place(scroll, rows);
     view! {
         <div class="log-frame">

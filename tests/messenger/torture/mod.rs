@@ -28,7 +28,8 @@ pub(crate) fn long_or<T>(long: T, short: T) -> T {
 
 /// A row of the table: what was done, what must be, what was seen.
 pub(crate) fn row(test: &str, pass: &str, seen: &str) {
-    println!("| {test} | {pass} | {seen} |");
+    // On a line of its own, whatever the test runner has begun to say.
+    println!("\n| {test} | {pass} | {seen} |");
 }
 
 /// Every test ends with the product's own look at what it stored.
