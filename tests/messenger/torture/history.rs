@@ -150,7 +150,8 @@ impl Actor {
         let fresh = Conversation::new(me, snapshot);
         let known = &self.survivor.conversation;
         let is_same = self.survivor.is_connected()
-            && known.pending().is_empty()
+            // What was refused, while one had left, stays with its author.
+            && known.unacknowledged().is_empty()
             && ends_alike(known, &fresh)
             && (&known.title, known.is_muted) == (&fresh.title, fresh.is_muted)
             && standings(known) == standings(&fresh)
