@@ -125,24 +125,35 @@ export async function fill(page: Page, texts: string[]): Promise<void> {
 }
 
 type Stage = {
+  /** Starts a server for this test; it outlives every browser of it, so that no page sees it go. */
+  serverOf: (demo: boolean) => Promise<Server>;
+  /** A server with the people and conversations of the demonstration. */
   server: Server;
   /** A browser of its own, watched for errors. */
   browserOf: (options?: BrowserContextOptions) => Promise<BrowserContext>;
   /** The main window of somebody who has just signed in to the demonstration. */
   person: (login: string, options?: BrowserContextOptions) => Promise<Page>;
+  /** Two people, 김민수 and 이영희, on a server that keeps its data and can be stopped and started again. */
+  keptPair: () => Promise<{ server: Server; minsu: Page; younghee: Page }>;
   /** Errors that this test brings about on purpose. */
   expectedErrors: RegExp[];
 };
 
 export const test = base.extend<Stage>({
   expectedErrors: async ({}, use) => use([]),
-  server: async ({}, use) => {
-    const server = new Server();
-    await server.start(true);
-    await use(server);
-    await server.end();
+  serverOf: async ({}, use) => {
+    const servers: Server[] = [];
+    await use(async (demo) => {
+      const server = new Server();
+      servers.push(server);
+      await server.start(demo);
+      return server;
+    });
+    for (const server of servers) await server.end();
   },
-  browserOf: async ({ browser, contextOptions, locale, timezoneId, expectedErrors }, use) => {
+  server: async ({ serverOf }, use) => use(await serverOf(true)),
+  // Named here so that servers are ended after browsers: `serverOf`.
+  browserOf: async ({ serverOf: _, browser, contextOptions, locale, timezoneId, expectedErrors }, use) => {
     const contexts: BrowserContext[] = [];
     const errors: string[] = [];
     await use(async (options = {}) => {
@@ -165,6 +176,20 @@ export const test = base.extend<Stage>({
       await signIn(page, server, login);
       await hydrated(page);
       return page;
+    });
+  },
+  keptPair: async ({ serverOf, browserOf }, use) => {
+    await use(async () => {
+      const server = await serverOf(false);
+      const pages: Page[] = [];
+      for (const [login, name] of [['minsu', '김민수'], ['younghee', '이영희']]) {
+        server.addPerson(login, name);
+        pages.push(await (await browserOf()).newPage());
+      }
+      await signIn(pages[0], server, 'minsu', PASSWORD);
+      await signIn(pages[1], server, 'younghee', PASSWORD);
+      for (const page of pages) await hydrated(page);
+      return { server, minsu: pages[0], younghee: pages[1] };
     });
   },
 });

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Page } from '@playwright/test';
-import { Server, bubble, hydrated, popup, say, signIn, test } from '../stage';
+import { bubble, hydrated, popup, say, signIn, test } from '../stage';
 
 const folder = resolve(__dirname, '../../docs/screens');
 const narrow = { width: 380, height: 720 };
@@ -9,7 +9,7 @@ const chat = { width: 420, height: 640 };
 
 for (const [lang, locale] of [['ko', 'ko-KR'], ['en', 'en-US']] as const) {
   for (const colorScheme of ['light', 'dark'] as const) {
-    test(`${lang} ${colorScheme}`, async ({ server, person, browserOf, expectedErrors }) => {
+    test(`${lang} ${colorScheme}`, async ({ serverOf, server, person, browserOf, expectedErrors }) => {
       test.setTimeout(120_000);
       expectedErrors.push(/WebSocket connection/, /ERR_CONNECTION_REFUSED/, /404/);
       const options = { locale, colorScheme, viewport: narrow, screen: { width: 1920, height: 1080 } };
@@ -27,13 +27,11 @@ for (const [lang, locale] of [['ko', 'ko-KR'], ['en', 'en-US']] as const) {
       await shot(visitor, 'entry-visitor');
       await visitor.goto(`${server.url}/register`);
       await shot(visitor, 'register-closed');
-      const empty = new Server();
-      await empty.start(false);
+      const empty = await serverOf(false);
       await visitor.goto(`${empty.url}/register`);
       await shot(visitor, 'register-first');
       await visitor.goto(`${empty.url}/register?error=invalid_password&login=minsu&name=%EA%B9%80%EB%AF%BC%EC%88%98`);
       await shot(visitor, 'register-refused');
-      await empty.end();
 
       const minsu = await person('minsu', options);
       const younghee = await person('younghee', options);

@@ -1,4 +1,4 @@
-import { Server, PASSWORD, expect, hydrated, signIn, test } from '../stage';
+import { PASSWORD, expect, hydrated, signIn, test } from '../stage';
 
 test('sign-in, register and sign-out work with our program blocked', async ({ server, browserOf }) => {
   const context = await browserOf({ javaScriptEnabled: false });
@@ -34,31 +34,26 @@ test('with only WebAssembly blocked, signing in works as well', async ({ server,
   await expect(page.getByText('민원 처리 현황')).toBeVisible();
 });
 
-test('the first account is made by the form, others by the operator', async ({ browserOf }) => {
-  const server = new Server();
-  await server.start(false);
-  try {
-    const page = await (await browserOf()).newPage();
-    await page.goto(`${server.url}/register`);
-    await expect(page.getByText('첫 번째 계정을 만듭니다.')).toBeVisible();
-    await page.locator('#login').fill('minsu');
-    await page.locator('#name').fill('김민수');
-    await page.locator('#password').fill('짧은거');
-    await page.getByRole('button', { name: '계정 만들기' }).click();
-    await expect(page.getByRole('alert')).toContainText('8자 이상');
-    await expect(page.locator('#name')).toHaveValue('김민수');
-    await page.locator('#password').fill(PASSWORD);
-    await page.getByRole('button', { name: '계정 만들기' }).click();
-    await expect(page).toHaveURL(`${server.url}/`);
-    await expect(page.getByText('대화할 상대가 없습니다.')).toBeVisible();
-    const visitor = await (await browserOf()).newPage();
-    await visitor.goto(`${server.url}/register`);
-    await expect(visitor.getByText('관리자가 만듭니다')).toBeVisible();
-    server.addPerson('younghee', '이영희');
-    await expect(page.getByRole('button', { name: '이영희' })).toBeVisible();
-  } finally {
-    await server.end();
-  }
+test('the first account is made by the form, others by the operator', async ({ serverOf, browserOf }) => {
+  const server = await serverOf(false);
+  const page = await (await browserOf()).newPage();
+  await page.goto(`${server.url}/register`);
+  await expect(page.getByText('첫 번째 계정을 만듭니다.')).toBeVisible();
+  await page.locator('#login').fill('minsu');
+  await page.locator('#name').fill('김민수');
+  await page.locator('#password').fill('짧은거');
+  await page.getByRole('button', { name: '계정 만들기' }).click();
+  await expect(page.getByRole('alert')).toContainText('8자 이상');
+  await expect(page.locator('#name')).toHaveValue('김민수');
+  await page.locator('#password').fill(PASSWORD);
+  await page.getByRole('button', { name: '계정 만들기' }).click();
+  await expect(page).toHaveURL(`${server.url}/`);
+  await expect(page.getByText('대화할 상대가 없습니다.')).toBeVisible();
+  const visitor = await (await browserOf()).newPage();
+  await visitor.goto(`${server.url}/register`);
+  await expect(visitor.getByText('관리자가 만듭니다')).toBeVisible();
+  server.addPerson('younghee', '이영희');
+  await expect(page.getByRole('button', { name: '이영희' })).toBeVisible();
 });
 
 test('signing out in one window closes the others', async ({ person }) => {

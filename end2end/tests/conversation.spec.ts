@@ -1,4 +1,4 @@
-import { Server, bubble, expect, hydrated, popup, say, signIn, test, PASSWORD } from '../stage';
+import { bubble, expect, hydrated, pair, popup, say, signIn, test } from '../stage';
 
 test('two people sign in, see each other, click and talk', async ({ person }) => {
   const minsu = await person('minsu');
@@ -149,40 +149,25 @@ test.describe('when the server restarts', () => {
     expectedErrors: async ({}, use) => use([/WebSocket connection to .* failed/, /ERR_CONNECTION_REFUSED/, /ERR_CONNECTION_RESET/]),
   });
 
-  test('all windows are right again by themselves and nothing written is lost', async ({ browserOf }) => {
-    const server = new Server();
+  test('all windows are right again by themselves and nothing written is lost', async ({ keptPair }) => {
+    const { server, minsu, younghee } = await keptPair();
+    const [minsus, younghees] = await pair(minsu, younghee, '이영희');
+    await say(minsus, '끊기기 전');
+    await expect(bubble(younghees, '끊기기 전')).toBeVisible();
+
+    await server.stop('SIGKILL');
+    await expect(minsus.getByText('연결이 끊겼습니다.')).toBeVisible();
+    await say(minsus, '끊긴 동안 1');
+    await say(minsus, '끊긴 동안 2');
+    await expect(bubble(minsus, '끊긴 동안 1')).toHaveAttribute('data-state', 'pending');
     await server.start(false);
-    server.addPerson('minsu', '김민수');
-    server.addPerson('younghee', '이영희');
-    try {
-      const minsu = await (await browserOf()).newPage();
-      const younghee = await (await browserOf()).newPage();
-      for (const [page, login] of [[minsu, 'minsu'], [younghee, 'younghee']] as const) {
-        await signIn(page, server, login, PASSWORD);
-        await hydrated(page);
-      }
-      const minsus = await popup(minsu, () => minsu.getByRole('button', { name: '이영희' }).click());
-      const toast = younghee.getByRole('status', { name: '알림' });
-      const younghees = await popup(younghee, () => toast.getByRole('button', { name: '열기' }).click());
-      await say(minsus, '끊기기 전');
-      await expect(bubble(younghees, '끊기기 전')).toBeVisible();
 
-      await server.stop('SIGKILL');
-      await expect(minsus.getByText('연결이 끊겼습니다.')).toBeVisible();
-      await say(minsus, '끊긴 동안 1');
-      await say(minsus, '끊긴 동안 2');
-      await expect(bubble(minsus, '끊긴 동안 1')).toHaveAttribute('data-state', 'pending');
-      await server.start(false);
-
-      for (const text of ['끊긴 동안 1', '끊긴 동안 2']) {
-        await expect(bubble(younghees, text)).toHaveCount(1, { timeout: 40_000 });
-        await expect(bubble(minsus, text)).toHaveAttribute('data-state', 'sent', { timeout: 40_000 });
-      }
-      await expect(younghees.locator('.said .body')).toHaveText(['끊기기 전', '끊긴 동안 1', '끊긴 동안 2']);
-      await expect(minsus.getByText('연결이 끊겼습니다.')).toBeHidden();
-      await expect(minsu.getByRole('button', { name: '이영희' })).toBeVisible({ timeout: 40_000 });
-    } finally {
-      await server.end();
+    for (const text of ['끊긴 동안 1', '끊긴 동안 2']) {
+      await expect(bubble(younghees, text)).toHaveCount(1, { timeout: 40_000 });
+      await expect(bubble(minsus, text)).toHaveAttribute('data-state', 'sent', { timeout: 40_000 });
     }
+    await expect(younghees.locator('.said .body')).toHaveText(['끊기기 전', '끊긴 동안 1', '끊긴 동안 2']);
+    await expect(minsus.getByText('연결이 끊겼습니다.')).toBeHidden();
+    await expect(minsu.getByRole('button', { name: '이영희' })).toBeVisible({ timeout: 40_000 });
   });
 });

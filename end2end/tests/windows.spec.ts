@@ -1,5 +1,5 @@
 import type { Page, WebSocketRoute } from '@playwright/test';
-import { Server, bubble, expect, hydrated, pair, popup, say, signIn, test, PASSWORD } from '../stage';
+import { bubble, expect, hydrated, pair, popup, say, signIn, test } from '../stage';
 
 test('drafts and what is read agree in all of one person\'s windows', async ({ person }) => {
   const minsu = await person('minsu');
@@ -62,30 +62,17 @@ test.describe('cut off', () => {
     expectedErrors: async ({}, use) => use([/WebSocket connection to .* failed/, /ERR_CONNECTION_REFUSED/, /ERR_CONNECTION_RESET/]),
   });
 
-  test('what was written in a window that was closed is sent when there is a connection', async ({ browserOf }) => {
-    const server = new Server();
+  test('what was written in a window that was closed is sent when there is a connection', async ({ keptPair }) => {
+    const { server, minsu, younghee } = await keptPair();
+    const [minsus, younghees] = await pair(minsu, younghee, '이영희');
+    await server.stop('SIGKILL');
+    await expect(minsus.getByText('연결이 끊겼습니다.')).toBeVisible();
+    await say(minsus, '창을 닫아도 갑니다 1');
+    await say(minsus, '창을 닫아도 갑니다 2');
+    await minsus.close();
     await server.start(false);
-    server.addPerson('minsu', '김민수');
-    server.addPerson('younghee', '이영희');
-    try {
-      const minsu = await (await browserOf()).newPage();
-      const younghee = await (await browserOf()).newPage();
-      for (const [page, login] of [[minsu, 'minsu'], [younghee, 'younghee']] as const) {
-        await signIn(page, server, login, PASSWORD);
-        await hydrated(page);
-      }
-      const [minsus, younghees] = await pair(minsu, younghee, '이영희');
-      await server.stop('SIGKILL');
-      await expect(minsus.getByText('연결이 끊겼습니다.')).toBeVisible();
-      await say(minsus, '창을 닫아도 갑니다 1');
-      await say(minsus, '창을 닫아도 갑니다 2');
-      await minsus.close();
-      await server.start(false);
-      await expect(younghees.locator('.said .body')).toHaveText(['창을 닫아도 갑니다 1', '창을 닫아도 갑니다 2'], { timeout: 50_000 });
-      await expect.poll(() => minsu.evaluate(() => Object.keys(localStorage).filter((key) => key.includes('mine')))).toEqual([]);
-    } finally {
-      await server.end();
-    }
+    await expect(younghees.locator('.said .body')).toHaveText(['창을 닫아도 갑니다 1', '창을 닫아도 갑니다 2'], { timeout: 50_000 });
+    await expect.poll(() => minsu.evaluate(() => Object.keys(localStorage).filter((key) => key.includes('mine')))).toEqual([]);
   });
 
   test('two people whose connections are cut again and again see the same conversation', async ({ person }) => {
