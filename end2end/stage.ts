@@ -77,6 +77,11 @@ export async function popup(page: Page, click: () => Promise<unknown>): Promise<
   return window;
 }
 
+/** Chooses for this browser as its settings page does: `place=here&quiet=off`. */
+export async function decide(page: Page, settings: string): Promise<void> {
+  await page.context().addCookies([{ name: 'daehwa_settings', value: settings, url: new URL('/', page.url()).href }]);
+}
+
 export function bubble(page: Page, text: string) {
   return page.locator('.said', { hasText: text });
 }

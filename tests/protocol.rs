@@ -33,10 +33,14 @@ fn check<T: DeserializeOwned + Serialize>(kind: &str, variants: &[&str]) {
 
 #[test]
 fn every_example_is_of_the_language_and_every_word_has_one() {
-    check::<LobbyCommand>("lobby-command", &["deliver", "open_direct", "open_group", "ping", "search"]);
+    check::<LobbyCommand>(
+        "lobby-command",
+        &["deliver", "favour", "idle", "open_direct", "open_group", "pin", "ping", "search", "status"],
+    );
     let lobby = [
         "delivered",
         "entered",
+        "favourites",
         "found",
         "invited",
         "pong",

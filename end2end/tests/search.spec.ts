@@ -1,4 +1,4 @@
-import { bubble, choose, expect, fill, pair, popup, test } from '../stage';
+import { decide, bubble, choose, expect, fill, pair, popup, test } from '../stage';
 
 test('messages are found by parts of words and shown in their place', async ({ person }) => {
   const minsu = await person('minsu');
@@ -28,7 +28,7 @@ test('in place a hit leads to its place in the conversation that is shown', asyn
   const [minsus] = await pair(minsu, await person('cheolsu'));
   await fill(minsus, ['찾을 말', ...Array.from({ length: 150 }, (_, number) => `그 사이 ${number}.`)]);
   await minsus.close();
-  await minsu.getByRole('button', { name: '이 화면에서' }).click();
+  await decide(minsu, 'place=here');
   await minsu.getByRole('tab', { name: '대화' }).click();
   await minsu.getByRole('link', { name: /박철수/ }).click();
   await expect(bubble(minsu, '그 사이 149.')).toBeVisible();

@@ -1,5 +1,5 @@
 import type { Page, WebSocketRoute } from '@playwright/test';
-import { bubble, expect, hydrated, pair, popup, say, signIn, test } from '../stage';
+import { bubble, decide, expect, hydrated, pair, popup, say, signIn, test } from '../stage';
 
 test('drafts and what is read agree in all of one person\'s windows', async ({ person }) => {
   const minsu = await person('minsu');
@@ -44,6 +44,7 @@ test('one of a browser\'s windows sounds, and none when it is switched off', asy
     await page.goto(new URL('/', minsu.url()).href);
     await hydrated(page);
   }
+  await decide(minsu, 'quiet=off');
   await say(cheolsus, '소리가 나야 합니다');
   for (const page of windows) await expect(page.locator('.toast', { hasText: '소리가' })).toBeVisible();
   const sounds = async () => {
@@ -51,7 +52,7 @@ test('one of a browser\'s windows sounds, and none when it is switched off', asy
     return each.reduce((sum, one) => sum + one, 0);
   };
   expect(await sounds()).toBe(1);
-  for (const page of windows) await page.getByRole('button', { name: '소리' }).click();
+  await decide(minsu, 'quiet=off&sound=off');
   await say(cheolsus, '조용해야 합니다');
   for (const page of windows) await expect(page.locator('.toast', { hasText: '조용' })).toBeVisible();
   expect(await sounds()).toBe(1);

@@ -9,6 +9,7 @@ use crate::{
         decode::decode,
         pages::{main::MainWindow, room::RoomWindow},
         platform,
+        settings::{MOTION, SIZE, THEME},
         text::{Lang, lang},
     },
     protocol::{ids::UserId, lobby::LobbySnapshot, room::RoomSnapshot},
@@ -47,6 +48,10 @@ impl Page {
 #[derive(Clone)]
 pub struct AssetVersion(pub String);
 
+/// The settings' cookie, by which a page is rendered.
+#[derive(Clone, Default)]
+pub struct Look(pub String);
+
 /// The document of a live page.
 pub fn live_document(page: &Page) -> impl IntoView + use<> {
     let title = page.title(lang());
@@ -60,9 +65,10 @@ pub fn live_document(page: &Page) -> impl IntoView + use<> {
 /// The whole document around a page; `program` says whether the browser runs it.
 #[component]
 pub fn Document(title: String, program: bool, children: Children) -> impl IntoView {
+    let Look(look) = use_context().unwrap_or_default();
     view! {
         <!DOCTYPE html>
-        <html lang=lang().code()>
+        <html lang=lang().code() data-theme=THEME.of(&look) data-size=SIZE.of(&look) data-motion=MOTION.of(&look)>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
@@ -103,7 +109,11 @@ fn Program() -> impl IntoView {
 pub fn App() -> impl IntoView {
     provide_context(lang());
     provide_clock();
-    Effect::new(platform::mark_hydrated);
+    Effect::new(|| {
+        platform::mark_hydrated();
+        let looking = window_event_listener(leptos::ev::focus, |_| platform::follow_look());
+        on_cleanup(move || looking.remove());
+    });
     // As text: what reads it is our own, and small.
     let page = SharedValue::new_str(|| expect_context::<PageText>().0);
     match decode(&page.into_inner()) {

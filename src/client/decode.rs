@@ -16,7 +16,7 @@ use crate::{
         lobby::{Hit, LobbyEvent, LobbySnapshot},
         message::{Line, Message, Quote, Reaction, Recalled},
         room::{Member, Room, RoomSnapshot},
-        user::{Presence, User},
+        user::{Presence, Profile, User},
     },
 };
 
@@ -122,15 +122,16 @@ macro_rules! fields {
 fields! {
     Cursor { epoch version }
     Hit { room message }
-    LobbySnapshot { me users rooms }
+    LobbySnapshot { me users rooms; favourites }
     Member { id login name here last_read; has_left }
     Message { id seq version author body sent_at edited_at recalled reply_to line; reactions }
     Pending { id body reply_to is_edit sent_at refused }
     Quote { id seq author body }
     Reaction { emoji users }
-    Room { id is_group title others size last unread active_at is_muted is_hidden }
+    Room { id is_group title others size last unread active_at is_muted is_hidden; is_pinned }
     RoomSnapshot { room is_group title is_muted members messages cursor has_earlier }
-    User { id login name presence }
+    Profile { ; department title email status }
+    User { id login name presence; profile }
 }
 
 /// An enum whose variant stands in a field of its own.
@@ -176,6 +177,7 @@ tagged! {
         "users_changed" => UsersChanged { users }
         "room_changed" => RoomChanged { room }
         "room_gone" => RoomGone { room }
+        "favourites" => Favourites { users }
         "entered" => Entered { room }
         "invited" => Invited { room by }
         "delivered" => Delivered { room id }

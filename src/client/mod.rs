@@ -9,6 +9,7 @@ pub mod live;
 pub mod outbox;
 pub mod pages;
 pub mod platform;
+pub mod settings;
 pub mod socket;
 pub mod state;
 pub mod text;

@@ -11,6 +11,8 @@ use web_sys::{
     Response, ScrollIntoViewOptions, ScrollLogicalPosition, VisibilityState, Window,
 };
 
+use crate::client::settings::{MOTION, SETTINGS_COOKIE, SIZE, Setting, THEME};
+
 /// Korea's, which is assumed until the browser says otherwise.
 pub const DEFAULT_OFFSET: i32 = 9 * 60;
 
@@ -334,6 +336,26 @@ pub fn store(key: &str, value: Option<&str>) {
             Some(value) => storage.set_item(key, value),
             None => storage.remove_item(key),
         };
+    }
+}
+
+/// What was chosen for this browser: read anew each time, for another window may have changed it.
+pub fn setting(setting: Setting) -> &'static str {
+    setting.of(&settings())
+}
+
+fn settings() -> String {
+    let cookies = document().unchecked_into::<HtmlDocument>().cookie().unwrap_or_default();
+    let mut cookies = cookies.split("; ").filter_map(|cookie| cookie.split_once('='));
+    cookies.find(|(name, _)| *name == SETTINGS_COOKIE).map(|(_, value)| value.to_owned()).unwrap_or_default()
+}
+
+/// Lets the page look as it was chosen; it may have been chosen in another window since.
+pub fn follow_look() {
+    let (settings, html) = (settings(), document().document_element());
+    for setting in [THEME, SIZE, MOTION] {
+        let name = format!("data-{}", setting.name);
+        let _ = html.as_ref().map(|html| html.set_attribute(&name, setting.of(&settings)));
     }
 }
 

@@ -25,6 +25,9 @@ pub enum Refusal {
     NotAGroup,
     /// The title is longer than [`crate::protocol::limit::TITLE_CHARS`], or has characters that cannot be seen.
     InvalidTitle,
+    /// The line about oneself, or what is known of a person, is longer than
+    /// [`crate::protocol::limit::PROFILE_CHARS`], or has characters that cannot be seen.
+    InvalidProfile,
     /// There are as many people or emojis as there may be.
     TooMany,
     /// There is nothing to search for, or more than [`crate::protocol::limit::QUERY_CHARS`].

@@ -12,6 +12,8 @@ pub const PASSWORD_CHARS: std::ops::RangeInclusive<usize> = 8..=256;
 pub const FRAME_BYTES: usize = 64 * 1024;
 /// Characters of a group's title.
 pub const TITLE_CHARS: usize = 60;
+/// Characters of a person's department, post, address or line about themselves.
+pub const PROFILE_CHARS: usize = 100;
 /// People in a group.
 pub const GROUP_MEMBERS: usize = 1_000;
 /// Members of a group that the list names.

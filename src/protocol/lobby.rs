@@ -31,6 +31,18 @@ pub enum LobbyCommand {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         before: Option<u64>,
     },
+    /// Put this person among my favourites, or take them out.
+    Favour { user: UserId, on: bool },
+    /// Keep this conversation at the top of my list, or let it move.
+    Pin { room: RoomId, on: bool },
+    /// What everybody sees of me: whether I want not to be disturbed, and a line of my own.
+    Status {
+        busy: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<String>,
+    },
+    /// Nobody has touched this window for a while, or somebody does again.
+    Idle { on: bool },
     /// Is anybody there? Answered by `pong`.
     Ping,
 }
@@ -52,6 +64,10 @@ pub enum LobbyEvent {
     /// I am no longer in this conversation.
     RoomGone {
         room: RoomId,
+    },
+    /// My favourites are these now.
+    Favourites {
+        users: Vec<UserId>,
     },
     /// To the asker: the conversation is ready to be opened.
     Entered {
@@ -98,4 +114,6 @@ pub struct LobbySnapshot {
     pub users: Vec<User>,
     /// My conversations, the most recently active first.
     pub rooms: Vec<Room>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub favourites: Vec<UserId>,
 }

@@ -31,6 +31,9 @@ pub struct Room {
     pub is_muted: bool,
     /// Whether this member put it out of sight until something is said in it.
     pub is_hidden: bool,
+    /// Whether this member keeps it at the top of their list.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_pinned: bool,
 }
 
 /// A member of a conversation as everybody in it sees them.

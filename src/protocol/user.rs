@@ -12,6 +12,31 @@ pub struct User {
     /// What the person is called; not unique.
     pub name: String,
     pub presence: Presence,
+    #[serde(default, skip_serializing_if = "Profile::is_empty")]
+    pub profile: Profile,
+}
+
+/// What is known of a person beside their name; all of it may be missing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Profile {
+    /// A path in the organisation, its parts divided by `/`: `기획국/정보화기획과`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub department: Option<String>,
+    /// Their post there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// A line of their own, such as where they are just now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+}
+
+impl Profile {
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -19,6 +44,17 @@ pub struct User {
 pub enum Presence {
     /// At least one window of theirs is connected.
     Here,
+    /// Connected, but nobody has touched it for a while.
+    Idle,
+    /// Connected, and they want not to be disturbed.
+    Busy,
     /// Not connected; what is written to them waits for them.
     Away,
+}
+
+impl Presence {
+    /// Whether a window of theirs is connected.
+    pub fn is_here(self) -> bool {
+        self != Self::Away
+    }
 }

@@ -18,7 +18,7 @@ use crate::{
     },
     server::{
         app::App,
-        messenger::SignIn,
+        messenger::{Origin, SignIn},
         session::{self, ClientAddress, CurrentUser},
     },
 };
@@ -73,7 +73,7 @@ pub(super) async fn sign_in(
 ) -> Response {
     let Ok(Form(form)) = form else { return refuse(&headers, "/sign_in", Refusal::Malformed, &[]) };
     let next = own_path(&form.next);
-    match app.messenger.sign_in(&form.login, &form.password, address.0).await {
+    match app.messenger.sign_in(&form.login, &form.password, origin(address, &headers)).await {
         Ok(sign_in) => signed_in(&app, &headers, jar, sign_in, next),
         Err(refusal) => {
             let next = if next == "/" { "" } else { next };
@@ -91,7 +91,7 @@ pub(super) async fn register(
     form: Result<Form<RegisterForm>, FormRejection>,
 ) -> Response {
     let Ok(Form(form)) = form else { return refuse(&headers, "/register", Refusal::Malformed, &[]) };
-    match app.messenger.register(&form.login, &form.name, &form.password, address.0).await {
+    match app.messenger.register(&form.login, &form.name, &form.password, origin(address, &headers)).await {
         Ok(sign_in) => signed_in(&app, &headers, jar, sign_in, "/"),
         Err(refusal) => refuse(&headers, "/register", refusal, &[("login", &form.login), ("name", &form.name)]),
     }
@@ -181,11 +181,16 @@ pub(super) async fn egov_popup(form: Result<Form<PopupForm>, FormRejection>) -> 
     Redirect::to(&room.map_or_else(|| "/".to_owned(), room_path))
 }
 
+pub(super) fn origin(address: ClientAddress, headers: &HeaderMap) -> Origin<'_> {
+    let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+    Origin { address: address.0, agent }
+}
+
 fn room_path(room: RoomId) -> String {
     format!("/rooms/{room}")
 }
 
-fn signed_in(app: &App, headers: &HeaderMap, jar: CookieJar, sign_in: SignIn, next: &str) -> Response {
+pub(super) fn signed_in(app: &App, headers: &HeaderMap, jar: CookieJar, sign_in: SignIn, next: &str) -> Response {
     let token = sign_in.token.clone();
     let jar = jar.add(session::cookie(app, sign_in));
     if wants_html(headers) {
@@ -196,7 +201,7 @@ fn signed_in(app: &App, headers: &HeaderMap, jar: CookieJar, sign_in: SignIn, ne
 }
 
 /// Back to the page of the form, which says what was wrong and keeps what was typed.
-fn refuse(headers: &HeaderMap, page: &str, refusal: Refusal, fields: &[(&str, &str)]) -> Response {
+pub(super) fn refuse(headers: &HeaderMap, page: &str, refusal: Refusal, fields: &[(&str, &str)]) -> Response {
     if !wants_html(headers) {
         return (status(refusal), Json(serde_json::json!({ "error": refusal }))).into_response();
     }

@@ -15,4 +15,5 @@ mod assets;
 mod form;
 mod live;
 pub mod origin;
+mod own;
 mod page;

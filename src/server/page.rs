@@ -14,20 +14,22 @@ use serde::Deserialize;
 
 use crate::{
     client::{
-        app::{AssetVersion, Document, DocumentProps, Page, PageText, live_document},
+        app::{AssetVersion, Document, DocumentProps, Look, Page, PageText, live_document},
         components::language::Here,
         pages::{
             Visit,
             entry::{Entry, EntryProps},
             not_found::NotFound,
             register::{Register, RegisterProps},
+            settings::{Settings, SettingsProps, SettingsView, Shortcuts},
             sign_in::{SignIn, SignInProps},
             unavailable::Unavailable,
         },
-        text::{Lang, Words},
+        settings::SETTINGS_COOKIE,
+        text::{Lang, Words, page::PageWords},
     },
     protocol::{error::Refusal, ids::RoomId},
-    server::{app::App, assets, form::LANGUAGE_COOKIE, session::CurrentUser},
+    server::{app::App, assets, form::LANGUAGE_COOKIE, own, session::CurrentUser},
 };
 
 type User = Option<Extension<CurrentUser>>;
@@ -39,6 +41,8 @@ pub(super) struct Asked {
     #[serde(default)]
     room: String,
     error: Option<Refusal>,
+    /// A form of the settings was carried out.
+    saved: Option<u8>,
     #[serde(default)]
     login: String,
     #[serde(default)]
@@ -83,7 +87,7 @@ pub(super) async fn entry(State(app): State<App>, user: User, question: Question
     document(
         app,
         StatusCode::OK,
-        |words| words.messenger,
+        |words, _| words.messenger,
         request,
         move || Entry(EntryProps { visit: visit.clone() }).into_any(),
     )
@@ -96,7 +100,7 @@ pub(super) async fn sign_in(State(app): State<App>, user: User, question: Questi
     document(
         app,
         StatusCode::OK,
-        |words| words.sign_in,
+        |words, _| words.sign_in,
         request,
         move || SignIn(SignInProps { visit: visit.clone() }).into_any(),
     )
@@ -109,20 +113,46 @@ pub(super) async fn register(State(app): State<App>, user: User, question: Quest
     document(
         app,
         StatusCode::OK,
-        |words| words.register,
+        |words, _| words.register,
         request,
         move || Register(RegisterProps { visit: visit.clone() }).into_any(),
     )
     .await
 }
 
+/// `/settings`: one's own.
+pub(super) async fn settings(
+    State(app): State<App>,
+    user: User,
+    jar: CookieJar,
+    question: Question,
+    request: Request,
+) -> Response {
+    let Some(Extension(user)) = user else { return to_sign_in(&request) };
+    let Query(asked) = question.unwrap_or_default();
+    match own::view(&app, user, &jar).await {
+        Ok(view) => {
+            let view = SettingsView { is_saved: asked.saved.is_some(), refused: asked.error, ..view };
+            let body = move || Settings(SettingsProps { view: view.clone() }).into_any();
+            document(app, StatusCode::OK, |_, words| words.settings, request, body).await
+        }
+        Err(_) => unavailable(app, request).await,
+    }
+}
+
+/// `/shortcuts`
+pub(super) async fn shortcuts(State(app): State<App>, request: Request) -> Response {
+    document(app, StatusCode::OK, |_, words| words.shortcuts, request, || Shortcuts().into_any()).await
+}
+
 /// Every other address.
 pub(super) async fn not_found(State(app): State<App>, request: Request) -> Response {
-    document(app, StatusCode::NOT_FOUND, |words| words.not_found_title, request, || NotFound().into_any()).await
+    document(app, StatusCode::NOT_FOUND, |words, _| words.not_found_title, request, || NotFound().into_any()).await
 }
 
 async fn unavailable(app: App, request: Request) -> Response {
-    document(app, StatusCode::SERVICE_UNAVAILABLE, |words| words.messenger, request, || Unavailable().into_any()).await
+    document(app, StatusCode::SERVICE_UNAVAILABLE, |words, _| words.messenger, request, || Unavailable().into_any())
+        .await
 }
 
 fn visit(app: &App, user: User, question: Question) -> Visit {
@@ -153,12 +183,12 @@ async fn live(app: App, page: Page, request: Request) -> Response {
 async fn document(
     app: App,
     status: StatusCode,
-    title: fn(&Words) -> &'static str,
+    title: fn(&Words, &PageWords) -> &'static str,
     request: Request,
     body: impl Fn() -> AnyView + Clone + Send + Sync + 'static,
 ) -> Response {
-    let words = language(request.headers()).words();
-    let title = format!("{} · {}", title(words), words.product);
+    let lang = language(request.headers());
+    let title = format!("{} · {}", title(lang.words(), lang.page_words()), lang.words().product);
     let document = move || {
         let body = body.clone();
         let children: Children = Box::new(body);
@@ -176,9 +206,11 @@ fn context(app: &App, request: &Request, page: Option<Page>) -> impl Fn() + Clon
     let frame_ancestors = app.origins.portal().map(ToString::to_string);
     // Our own structs: serde_json cannot refuse them.
     let page = page.map(|page| PageText(serde_json::to_string(&page).unwrap_or_default()));
+    let look = Look(cookie(request.headers(), SETTINGS_COOKIE));
     let here = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
     move || {
         provide_context(lang);
+        provide_context(look.clone());
         provide_context(Here(here.clone()));
         provide_context(AssetVersion(assets::version().to_owned()));
         if let Some(page) = page.clone() {
@@ -205,10 +237,14 @@ fn set_policy(frame_ancestors: &str) {
     }
 }
 
+/// A cookie's value; empty when the browser has none.
+fn cookie(headers: &HeaderMap, name: &str) -> String {
+    CookieJar::from_headers(headers).get(name).map(|cookie| cookie.value().to_owned()).unwrap_or_default()
+}
+
 /// The chosen language, else the browser's first that we speak, else Korean.
 fn language(headers: &HeaderMap) -> Lang {
-    let jar = CookieJar::from_headers(headers);
-    let chosen = jar.get(LANGUAGE_COOKIE).and_then(|cookie| Lang::from_code(cookie.value()));
+    let chosen = Lang::from_code(&cookie(headers, LANGUAGE_COOKIE));
     let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut preferred = accepted.split(',').filter_map(|tag| Lang::from_code(tag.trim().get(..2)?));
     chosen.or_else(|| preferred.next()).unwrap_or(Lang::Ko)

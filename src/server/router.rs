@@ -13,7 +13,7 @@ use tower_http::{
     catch_panic::CatchPanicLayer, csrf::CsrfLayer, set_header::SetResponseHeaderLayer, timeout::TimeoutLayer,
 };
 
-use crate::server::{app::App, assets, form, live, page, session};
+use crate::server::{app::App, assets, form, live, own, page, session};
 
 /// The longest a page or a form may take; sockets are no longer requests once they are open.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -29,12 +29,18 @@ pub fn app(app: App) -> Router {
         .route("/rooms/{room}", get(page::room))
         .route("/entry", get(page::entry))
         .route("/sign_in", get(page::sign_in))
-        .route("/register", get(page::register));
+        .route("/register", get(page::register))
+        .route("/settings", get(page::settings))
+        .route("/shortcuts", get(page::shortcuts));
     let forms = Router::new()
         .route("/api/sign_in", post(form::sign_in))
         .route("/api/sign_out", post(form::sign_out))
         .route("/api/register", post(form::register))
         .route("/api/language", post(form::language))
+        .route("/api/settings", post(own::settings))
+        .route("/api/name", post(own::name))
+        .route("/api/password", post(own::password))
+        .route("/api/end_session", post(own::end_session))
         .route("/api/open_direct", post(form::open_direct))
         .route("/api/session", get(form::session));
     let sockets = Router::new()

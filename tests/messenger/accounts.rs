@@ -1,6 +1,9 @@
 //! Registration, sign-in and sign-out by plain forms, and what ends a session.
 
-use daehwa::{protocol::ids::RoomId, server::messenger::Settings};
+use daehwa::{
+    protocol::{ids::RoomId, lobby::LobbyEvent},
+    server::messenger::Settings,
+};
 use reqwest::{Client, Response, redirect::Policy};
 
 use crate::stage::{PASSWORD, Stage, refused, unlimited};
@@ -170,4 +173,86 @@ async fn opening_a_conversation_by_form_leads_to_its_window() {
     assert_eq!(open(RoomId::new().to_string()).await, "/?error=not_found");
     assert_eq!(open(minsu.id.to_string()).await, "/?error=oneself");
     assert_eq!(open("x".into()).await, "/?error=malformed");
+}
+
+/// A browser that has signed in by the form.
+async fn signed_in(stage: &Stage, login: &str) -> Client {
+    let browser = browser();
+    let fields = [("login", login), ("password", PASSWORD)];
+    assert_eq!(location(&post(stage, &browser, "/api/sign_in", &fields).await), "/");
+    browser
+}
+
+async fn page(stage: &Stage, browser: &Client, path: &str) -> String {
+    let request = browser.get(format!("http://{}{path}", stage.address)).header("accept-language", "ko");
+    request.send().await.unwrap().text().await.unwrap()
+}
+
+#[tokio::test]
+async fn what_is_chosen_for_a_browser_shapes_its_pages() {
+    let stage = Stage::new().await;
+    stage.person("minsu", "김민수").await;
+    let browser = signed_in(&stage, "minsu").await;
+    assert!(page(&stage, &browser, "/").await.contains(r#"data-theme="auto""#));
+    let chosen = [("theme", "contrast"), ("size", "4"), ("motion", "<b>"), ("unknown", "x")];
+    assert_eq!(location(&post(&stage, &browser, "/api/settings", &chosen).await), "/settings?saved=1");
+    for path in ["/", "/settings", "/sign_in", "/shortcuts"] {
+        let page = page(&stage, &browser, path).await;
+        for look in [r#"data-theme="contrast""#, r#"data-size="4""#, r#"data-motion="on""#] {
+            assert!(page.contains(look), "{path} {look}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_new_name_is_told_to_everybody_and_a_bad_one_refused() {
+    let stage = Stage::new().await;
+    let (minsu, younghee, _) = stage.pair().await;
+    let mut lobby = younghee.lobby().await;
+    let browser = signed_in(&stage, "minsu").await;
+    let refused = post(&stage, &browser, "/api/name", &[("name", "\u{200b}")]).await;
+    assert_eq!(location(&refused), "/settings?error=invalid_name");
+    post(&stage, &browser, "/api/name", &[("name", "김 민수")]).await;
+    let renamed = |event| match event {
+        LobbyEvent::UsersChanged { users } => {
+            users.into_iter().find(|user| user.id == minsu.id && user.name == "김 민수")
+        }
+        _ => None,
+    };
+    lobby.lobby_event(renamed).await;
+}
+
+#[tokio::test]
+async fn changing_ones_password_needs_the_old_one_and_keeps_only_this_device() {
+    let stage = Stage::new().await;
+    let minsu = stage.person("minsu", "김민수").await;
+    let mut elsewhere = minsu.lobby().await;
+    let browser = signed_in(&stage, "minsu").await;
+    let wrong = [("password", "not it"), ("new_password", "another password")];
+    assert_eq!(location(&post(&stage, &browser, "/api/password", &wrong).await), "/settings?error=credentials");
+    let short = [("password", PASSWORD), ("new_password", "short")];
+    assert_eq!(location(&post(&stage, &browser, "/api/password", &short).await), "/settings?error=invalid_password");
+    elsewhere.settle().await;
+    let right = [("password", PASSWORD), ("new_password", "another password")];
+    assert_eq!(location(&post(&stage, &browser, "/api/password", &right).await), "/settings?saved=1");
+    assert_eq!(elsewhere.close_code().await, 4001);
+    assert!(page(&stage, &browser, "/settings").await.contains("지금 쓰는 기기"), "this device signed in anew");
+}
+
+#[tokio::test]
+async fn devices_are_listed_and_can_be_signed_out() {
+    let stage = Stage::new().await;
+    let (minsu, younghee, _) = stage.pair().await;
+    let (mut elsewhere, mut others) = (minsu.lobby().await, younghee.lobby().await);
+    let browser = signed_in(&stage, "minsu").await;
+    let settings = page(&stage, &browser, "/settings").await;
+    assert!(settings.contains("지금 쓰는 기기"));
+    let key = settings.split(r#"name="session" value=""#).nth(1).unwrap().split('"').next().unwrap();
+    let stranger = signed_in(&stage, "younghee").await;
+    post(&stage, &stranger, "/api/end_session", &[("session", key)]).await;
+    elsewhere.settle().await;
+    post(&stage, &browser, "/api/end_session", &[("session", key)]).await;
+    assert_eq!(elsewhere.close_code().await, 4001);
+    others.settle().await;
+    assert!(page(&stage, &browser, "/settings").await.contains("지금 쓰는 기기"), "this device stays");
 }

@@ -93,7 +93,7 @@ async fn a_backup_is_whole_and_begins_a_new_history() {
     assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1, "one file");
     assert!(wrong(check(directory.path()).await.unwrap()).is_empty());
     let restored = Messenger::open(directory.path(), unlimited()).await.unwrap();
-    let sign_in = restored.sign_in("minsu", crate::stage::PASSWORD, [127, 0, 0, 1].into()).await.unwrap();
+    let sign_in = restored.sign_in("minsu", crate::stage::PASSWORD, crate::stage::HERE).await.unwrap();
     let rooms = restored.lobby(sign_in.user).await.unwrap().rooms;
     for room in rooms {
         let (before, after) = (

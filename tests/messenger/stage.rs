@@ -1,7 +1,7 @@
 //! The stage: a server of its own for each test, people with accounts, and their sockets.
 
 use std::{
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     time::Duration,
 };
 
@@ -19,7 +19,7 @@ use daehwa::{
     },
     server::{
         app::App,
-        messenger::{Durability, Messenger, NewMessage, Settings},
+        messenger::{Durability, Messenger, NewMessage, Origin, Settings},
         origin::Origins,
         router,
     },
@@ -38,6 +38,8 @@ use tokio_tungstenite::{
 };
 
 pub(crate) const PASSWORD: &str = "correct horse";
+/// Where the stage's people sign in from.
+pub(crate) const HERE: Origin<'static> = Origin { address: IpAddr::V4(Ipv4Addr::LOCALHOST), agent: "" };
 /// Long enough for a busy machine; a test that waits so long has failed.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 /// Long enough that what was not to come would have come.
@@ -96,8 +98,7 @@ impl Stage {
 
     /// Another device of a person who has an account.
     pub(crate) async fn sign_in(&self, login: &str) -> Person {
-        let address = IpAddr::from([127, 0, 0, 1]);
-        let sign_in = self.messenger.sign_in(login, PASSWORD, address).await.unwrap();
+        let sign_in = self.messenger.sign_in(login, PASSWORD, HERE).await.unwrap();
         Person { id: sign_in.user, token: sign_in.token, address: self.address }
     }
 

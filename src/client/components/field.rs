@@ -13,7 +13,7 @@ fn concerns(refusal: Refusal, field: &str) -> bool {
         Refusal::Credentials => field == "login" || field == "password",
         Refusal::InvalidLogin | Refusal::LoginTaken => field == "login",
         Refusal::InvalidName => field == "name",
-        Refusal::InvalidPassword => field == "password",
+        Refusal::InvalidPassword => field.ends_with("password"),
         _ => false,
     }
 }
@@ -43,7 +43,7 @@ pub fn Field(
             <input
                 id=name
                 name=name
-                type=if name == "password" { "password" } else { "text" }
+                type=if name.ends_with("password") { "password" } else { "text" }
                 value=value
                 autocomplete=autocomplete
                 autocapitalize="none"

@@ -11,6 +11,7 @@ pub enum Drawing {
     More,
     Muted,
     Search,
+    Settings,
     SignOut,
 }
 
@@ -26,6 +27,9 @@ impl Drawing {
             Self::More => "M5 12h.01M12 12h.01M19 12h.01",
             Self::Muted => "M4 9v6h4l5 4V5L8 9zM17 9l5 6M22 9l-5 6",
             Self::Search => "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM20 20l-4-4",
+            Self::Settings => {
+                "M4 7h9M17 7h3M4 17h3M11 17h9M15 4.8a2.2 2.2 0 1 0 0 4.4 2.2 2.2 0 0 0 0-4.4zM9 14.8a2.2 2.2 0 1 0 0 4.4 2.2 2.2 0 0 0 0-4.4z"
+            }
             Self::SignOut => "M14 4h5v16h-5M4 12h11M11 8l4 4-4 4",
         }
     }

@@ -10,11 +10,7 @@ use crate::{
         state::lobby::matches,
         text::words,
     },
-    protocol::{
-        ids::UserId,
-        limit::TITLE_CHARS,
-        user::{Presence, User},
-    },
+    protocol::{ids::UserId, limit::TITLE_CHARS, user::User},
 };
 
 /// `asks_history`: whether it is chosen what they see of what was said before; otherwise a title is asked for.
@@ -65,7 +61,7 @@ pub fn Picker(
 
 #[component]
 fn PickerRow(user: User, query: RwSignal<String>) -> impl IntoView {
-    let face = view! { <Avatar user=user.id name=user.name.clone() presence=Some(user.presence == Presence::Here) /> };
+    let face = view! { <Avatar user=user.id name=user.name.clone() presence=Some(user.presence.is_here()) /> };
     let (id, name, login) = (user.id.to_string(), user.name.clone(), user.login.clone());
     view! {
         <li hidden=live(move || !matches(&user, &query.read()))>

@@ -11,26 +11,25 @@ use crate::{
         components::{session::Jump, toasts::Toasts},
         outbox::Outbox,
         platform::{self, ChatWindow},
+        settings::{PLACE, QUIET, SOUND},
         socket::{Link, Verdict},
         state::{
             lobby::{Lobby, Notice},
             pending::Pending,
         },
+        text::date::LocalTime,
     },
     protocol::{
         error::Refusal,
         ids::{MessageId, RoomId, UserId},
         lobby::{LobbyCommand, LobbyEvent, LobbySnapshot},
+        user::Presence,
     },
 };
 
-/// Where this browser remembers whether conversations open in windows.
-const PLACE_KEY: &str = "daehwa.place";
 /// A window that shows the conversation reports it read within this time; then there is nothing to say.
 const NOTICE_AFTER: Duration = Duration::from_millis(800);
 
-/// Where this browser remembers whether it is to be heard.
-const SOUND_KEY: &str = "daehwa.sound";
 /// How often it is looked for what closed windows left unsent.
 const COURIER_EVERY: Duration = Duration::from_secs(10);
 /// A window that is open sends what is younger than this itself.
@@ -48,10 +47,6 @@ pub struct Window {
     pub toasts: Toasts,
     /// The conversation shown beside the list.
     pub shown: RwSignal<Option<RoomId>>,
-    /// Whether conversations open beside the list rather than in windows of their own.
-    pub is_in_place: RwSignal<bool>,
-    /// Whether news is heard.
-    pub is_loud: RwSignal<bool>,
     /// Whether people are being chosen for a group.
     pub picks: RwSignal<bool>,
     /// What could not be done just now.
@@ -76,8 +71,6 @@ impl Window {
             lobby: RwSignal::new(lobby.into()),
             toasts: Toasts::default(),
             shown: RwSignal::new(shown),
-            is_in_place: RwSignal::new(false),
-            is_loud: RwSignal::new(true),
             picks: RwSignal::new(false),
             refusal: RwSignal::new(None),
             jump: Jump(RwSignal::new(None)),
@@ -89,23 +82,10 @@ impl Window {
 
     /// Begins to live: what the browser remembers, the socket, the courier. To be called in an effect.
     pub fn begin(self) {
-        self.is_in_place.set(platform::stored(PLACE_KEY).as_deref() == Some("in_place"));
-        self.is_loud.set(platform::stored(SOUND_KEY).as_deref() != Some("off"));
         self.connect();
         platform::on_elected(move || self.is_elected.set_value(true));
         let courier = set_interval(move || self.deliver(), COURIER_EVERY);
         on_cleanup(move || drop(courier.map(|courier| courier.clear())));
-    }
-
-    /// Whether conversations open beside the list from now on.
-    pub fn place(self, in_place: bool) {
-        self.is_in_place.set(in_place);
-        platform::store(PLACE_KEY, Some(if in_place { "in_place" } else { "window" }));
-    }
-
-    pub fn turn_sound(self) {
-        self.is_loud.update(|is_loud| *is_loud = !*is_loud);
-        platform::store(SOUND_KEY, Some(if self.is_loud.get_untracked() { "on" } else { "off" }));
     }
 
     fn connect(self) {
@@ -189,6 +169,16 @@ impl Window {
         }
     }
 
+    /// Whether news is heard now: not at night nor while one is busy, unless it was chosen so.
+    fn is_loud(self) -> bool {
+        let is_night = || {
+            let now = platform::now_ms();
+            !(7 * 60..22 * 60).contains(&LocalTime::new(now, platform::utc_offset(now)).minute)
+        };
+        let is_busy = || self.lobby.with_untracked(|lobby| lobby.presence(lobby.me) == Presence::Busy);
+        platform::setting(SOUND) == "on" && !(platform::setting(QUIET) == "on" && (is_night() || is_busy()))
+    }
+
     /// Tells of something, unless it was seen meanwhile.
     fn notify(self, notice: Notice) {
         let (room, is_read) = match &notice {
@@ -198,7 +188,7 @@ impl Window {
         if !is_read && self.shown.try_get_untracked() != Some(Some(room)) {
             let is_heard = matches!(notice, Notice::Wrote { .. });
             self.toasts.show(notice);
-            if is_heard && self.is_loud.get_untracked() && self.is_elected.get_value() {
+            if is_heard && self.is_elected.get_value() && self.is_loud() {
                 self.sound();
             }
         }
@@ -249,7 +239,7 @@ impl Window {
     }
 
     fn chat_window(self, name: String) -> Option<ChatWindow> {
-        let is_in_place = self.is_in_place.get_untracked() || platform::is_small();
+        let is_in_place = platform::setting(PLACE) == "here" || platform::is_small();
         if is_in_place { None } else { ChatWindow::open(name) }
     }
 

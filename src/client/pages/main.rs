@@ -10,7 +10,6 @@ use crate::{
             avatar::Avatar,
             chat::Chat,
             icon::{Drawing, Icon},
-            language::LanguageSwitch,
             people::People,
             picker::Picker,
             rooms::{Badge, Rooms},
@@ -18,7 +17,7 @@ use crate::{
             toasts::ToastStack,
             window::Window,
         },
-        live::{clicked, list, live, moved, part, submitted, when},
+        live::{list, live, moved, part, submitted, when},
         outbox, platform,
         state::{conversation::Conversation, lobby::Lobby},
         text::words,
@@ -94,7 +93,6 @@ fn Side() -> impl IntoView {
             </div>
             <div class=panel(Tab::People) role="tabpanel" id="panel-people" aria-labelledby="tab-people"><People query /></div>
             <div class=panel(Tab::Rooms) role="tabpanel" id="panel-rooms" aria-labelledby="tab-rooms"><Rooms query /></div>
-            <SideFooter />
             {when(move || window.picks.get(), || view! { <NewGroup /> }.into_any())}
         </div>
     }
@@ -138,6 +136,7 @@ fn SideHeader() -> impl IntoView {
         <header class="bar">
             <Avatar user=me name=name.clone() presence=Some(true) />
             <div class="bar-text"><h1>{words.product}</h1><p><bdi>{name}</bdi>" · "{words.here}</p></div>
+            <a class="plain" href="/settings" rel="external" aria-label=words.settings><Icon drawing=Drawing::Settings /></a>
             <form method="post" action="/api/sign_out" on:submit=submitted(|_| outbox::forget_all())>
                 <button class="plain labelled" type="submit"><Icon drawing=Drawing::SignOut />{words.sign_out}</button>
             </form>
@@ -155,27 +154,6 @@ fn Search(query: RwSignal<String>) -> impl IntoView {
             <input type="search" placeholder=words.find_all autocomplete="off" prop:value=query
                 on:input=moved(move |event| query.set(event_target_value(&event))) />
         </label>
-    }
-}
-
-/// The settings: language, and where conversations open.
-#[component]
-fn SideFooter() -> impl IntoView {
-    let window = Window::current();
-    let words = words();
-    let choice = move |in_place: bool, label: &'static str| {
-        let choose = move |_| window.place(in_place);
-        let is_chosen = live(move || (window.is_in_place.get() == in_place).to_string());
-        view! { <button class="choice" type="button" aria-pressed=is_chosen on:click=clicked(choose)>{label}</button> }
-    };
-    view! {
-        <footer class="side-footer">
-            <button class="choice alone needs-program" type="button" aria-pressed=live(move || window.is_loud.get().to_string()) on:click=clicked(move |_| window.turn_sound())>{words.sound}</button>
-            <div class="choices needs-program" role="group" aria-label=words.open_how>
-                {choice(false, words.in_windows)}{choice(true, words.in_place)}
-            </div>
-            <LanguageSwitch />
-        </footer>
     }
 }
 

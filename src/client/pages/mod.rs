@@ -5,6 +5,7 @@ pub mod main;
 pub mod not_found;
 pub mod register;
 pub mod room;
+pub mod settings;
 pub mod sign_in;
 pub mod unavailable;
 

@@ -1,6 +1,6 @@
 //! Who is there and which conversations there are: a snapshot, then upserts.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::{
     client::state::initials,
@@ -18,6 +18,7 @@ pub struct Lobby {
     pub me: UserId,
     users: HashMap<UserId, User>,
     rooms: HashMap<RoomId, Room>,
+    favourites: HashSet<UserId>,
     search: Option<Search>,
 }
 
@@ -57,6 +58,7 @@ impl From<LobbySnapshot> for Lobby {
             me: snapshot.me,
             users: snapshot.users.into_iter().map(|user| (user.id, user)).collect(),
             rooms: snapshot.rooms.into_iter().map(|room| (room.id, room)).collect(),
+            favourites: snapshot.favourites.into_iter().collect(),
             search: None,
         }
     }
@@ -78,6 +80,7 @@ impl Lobby {
                 return news.into_iter().collect();
             }
             LobbyEvent::RoomGone { room } => drop(self.rooms.remove(&room)),
+            LobbyEvent::Favourites { users } => self.favourites = users.into_iter().collect(),
             LobbyEvent::Found { query, hits, before } => self.take_found(query, hits, before),
             LobbyEvent::Invited { room, by } => return vec![Notice::Invited { room, by }],
             LobbyEvent::Entered { .. }
@@ -106,8 +109,12 @@ impl Lobby {
         self.user(self.me).map_or("", |user| &user.name)
     }
 
+    pub fn presence(&self, user: UserId) -> Presence {
+        self.user(user).map_or(Presence::Away, |user| user.presence)
+    }
+
     pub fn is_here(&self, user: UserId) -> bool {
-        self.user(user).is_some_and(|user| user.presence == Presence::Here)
+        self.presence(user).is_here()
     }
 
     /// How many people are here, oneself included.
@@ -155,7 +162,7 @@ impl Lobby {
             initials::contains(&self.room_name(room).to_lowercase(), &query)
         };
         let mut rooms: Vec<Room> = self.rooms.values().filter(fits).cloned().collect();
-        rooms.sort_by_key(|room| (std::cmp::Reverse(room.active_at), room.id));
+        rooms.sort_by_key(|room| (!room.is_pinned, std::cmp::Reverse(room.active_at), room.id));
         rooms
     }
 
@@ -236,10 +243,10 @@ pub fn matches(user: &User, query: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::ids::MessageId;
+    use crate::protocol::{ids::MessageId, user::Profile};
 
     fn user(login: &str, name: &str, presence: Presence) -> User {
-        User { id: UserId::new(), login: login.into(), name: name.into(), presence }
+        User { id: UserId::new(), login: login.into(), name: name.into(), presence, profile: Profile::default() }
     }
 
     fn room(other: UserId, unread: u32, active_at: i64) -> Room {
@@ -255,11 +262,12 @@ mod tests {
             active_at,
             is_muted: false,
             is_hidden: false,
+            is_pinned: false,
         }
     }
 
     fn lobby(users: &[User], rooms: Vec<Room>) -> Lobby {
-        LobbySnapshot { me: users[0].id, users: users.to_vec(), rooms }.into()
+        LobbySnapshot { me: users[0].id, users: users.to_vec(), rooms, favourites: vec![] }.into()
     }
 
     fn logins(people: &[Person]) -> Vec<&str> {
@@ -324,7 +332,7 @@ mod tests {
         let known = room(users[1].id, 0, 5);
         let mut lobby = lobby(&users, vec![known.clone()]);
         let rooms = vec![Room { unread: 3, ..known }];
-        let welcome = LobbySnapshot { me: users[0].id, users: users.to_vec(), rooms };
+        let welcome = LobbySnapshot { me: users[0].id, users: users.to_vec(), rooms, favourites: vec![] };
         assert_eq!(lobby.apply(LobbyEvent::Welcome(welcome)).len(), 1);
     }
 }

@@ -46,9 +46,6 @@ pub(super) const WORDS: Words = Words {
     mine_prefix: "Me: ",
     leave_a_message: "You can leave a message",
     unread: "{count} unread",
-    in_windows: "In windows",
-    in_place: "In place",
-    open_how: "Where conversations open",
     choose_conversation: "Choose a conversation.",
 
     invited: "would like to talk.",
@@ -111,7 +108,7 @@ pub(super) const WORDS: Words = Words {
     people_count: "{count} people",
     muted: "Notices are off",
     group_changed: "The group has changed.",
-    sound: "Sound",
+    settings: "Settings",
     new_group: "New group",
     group_title: "Group title",
     group_title_hint: "Without one, the members’ names are shown",
@@ -151,6 +148,7 @@ pub(super) const WORDS: Words = Words {
     not_an_emoji: "Please give one emoji.",
     not_a_group: "Only a group can do this.",
     invalid_title: "A title has up to 60 characters that can be seen.",
+    invalid_profile: "That may have up to 100 characters, all of which can be seen.",
     too_many: "There can be no more of them.",
     invalid_query: "Please search for 1 to 100 characters.",
 };

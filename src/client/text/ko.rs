@@ -46,9 +46,6 @@ pub(super) const WORDS: Words = Words {
     mine_prefix: "나: ",
     leave_a_message: "메시지를 남길 수 있습니다",
     unread: "읽지 않은 메시지 {count}개",
-    in_windows: "새 창으로",
-    in_place: "이 화면에서",
-    open_how: "대화 여는 곳",
     choose_conversation: "대화를 선택하세요.",
 
     invited: "대화를 청했습니다.",
@@ -111,7 +108,7 @@ pub(super) const WORDS: Words = Words {
     people_count: "{count}명",
     muted: "알림 꺼짐",
     group_changed: "그룹이 바뀌었습니다.",
-    sound: "소리",
+    settings: "설정",
     new_group: "그룹 만들기",
     group_title: "그룹 이름",
     group_title_hint: "비워 두면 참여자 이름으로 보입니다",
@@ -151,6 +148,7 @@ pub(super) const WORDS: Words = Words {
     not_an_emoji: "이모지 하나만 쓸 수 있습니다.",
     not_a_group: "그룹 대화에서만 할 수 있습니다.",
     invalid_title: "그룹 이름은 60자까지이고, 보이지 않는 글자는 쓸 수 없습니다.",
+    invalid_profile: "적으신 내용은 100자까지이고, 보이지 않는 글자는 쓸 수 없습니다.",
     too_many: "더 이상 추가할 수 없습니다.",
     invalid_query: "찾을 말을 100자 안으로 입력해 주세요.",
 };

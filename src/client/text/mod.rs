@@ -3,6 +3,7 @@
 pub mod date;
 mod en;
 mod ko;
+pub mod page;
 
 use leptos::prelude::use_context;
 
@@ -109,9 +110,6 @@ pub struct Words {
     pub mine_prefix: &'static str,
     pub leave_a_message: &'static str,
     pub unread: &'static str,
-    pub in_windows: &'static str,
-    pub in_place: &'static str,
-    pub open_how: &'static str,
     pub choose_conversation: &'static str,
 
     pub invited: &'static str,
@@ -174,7 +172,7 @@ pub struct Words {
     pub people_count: &'static str,
     pub muted: &'static str,
     pub group_changed: &'static str,
-    pub sound: &'static str,
+    pub settings: &'static str,
     pub new_group: &'static str,
     pub group_title: &'static str,
     pub group_title_hint: &'static str,
@@ -214,6 +212,7 @@ pub struct Words {
     pub not_an_emoji: &'static str,
     pub not_a_group: &'static str,
     pub invalid_title: &'static str,
+    pub invalid_profile: &'static str,
     pub too_many: &'static str,
     pub invalid_query: &'static str,
 }
@@ -243,6 +242,7 @@ impl Words {
             Refusal::NotAnEmoji => self.not_an_emoji,
             Refusal::NotAGroup => self.not_a_group,
             Refusal::InvalidTitle => self.invalid_title,
+            Refusal::InvalidProfile => self.invalid_profile,
             Refusal::TooMany => self.too_many,
             Refusal::InvalidQuery => self.invalid_query,
         }

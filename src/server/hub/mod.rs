@@ -65,6 +65,26 @@ pub struct Seat<E> {
     pub outbox: Outbox<E>,
 }
 
+impl<E> Seat<E> {
+    /// What its owner may say of it later.
+    pub fn idleness(&self) -> Idleness {
+        Idleness { id: self.id, hub: self.hub.clone() }
+    }
+}
+
+/// Whether nobody has touched a seat's window for a while.
+pub struct Idleness {
+    id: u64,
+    hub: Hub,
+}
+
+impl Idleness {
+    pub fn set(&self, is_idle: bool) {
+        self.hub.lock().set_idle(self.id, is_idle);
+        self.hub.0.changed.notify_one();
+    }
+}
+
 impl<E> Drop for Seat<E> {
     fn drop(&mut self) {
         self.hub.lock().leave(self.id, Instant::now());
@@ -104,6 +124,17 @@ impl Hub {
     /// Everybody who is here.
     pub fn here(&self) -> HashSet<UserId> {
         self.lock().here()
+    }
+
+    /// Whether nobody has touched any of a person's main windows for a while.
+    pub fn is_idle(&self, user: UserId) -> bool {
+        self.lock().is_idle(user)
+    }
+
+    /// Has everybody told at the next tick how this person is, as if they had come or gone.
+    pub fn mark_user(&self, user: UserId) {
+        self.lock().mark_user(user);
+        self.0.changed.notify_one();
     }
 
     /// Who has this room open.

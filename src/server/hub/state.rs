@@ -36,6 +36,8 @@ pub(super) enum Place {
 struct Socket {
     owner: Owner,
     place: Place,
+    /// Nobody has touched its window for a while.
+    is_idle: bool,
 }
 
 #[derive(Default)]
@@ -78,7 +80,7 @@ impl State {
             }
         }
         self.arrive(owner);
-        self.sockets.insert(id, Socket { owner, place });
+        self.sockets.insert(id, Socket { owner, place, is_idle: false });
         Ok(id)
     }
 
@@ -142,6 +144,25 @@ impl State {
         self.present.keys().copied().collect()
     }
 
+    /// Whether all main windows of a person are idle, and there is one.
+    pub(super) fn is_idle(&self, user: UserId) -> bool {
+        let mut windows = self.lobby.get(&user).into_iter().flatten().filter_map(|id| self.sockets.get(id)).peekable();
+        windows.peek().is_some() && windows.all(|socket| socket.is_idle)
+    }
+
+    pub(super) fn set_idle(&mut self, id: u64, is_idle: bool) {
+        let Some(socket) = self.sockets.get_mut(&id) else { return };
+        if std::mem::replace(&mut socket.is_idle, is_idle) != is_idle {
+            let user = socket.owner.user;
+            self.changes.users.insert(user);
+        }
+    }
+
+    /// Has everybody told at the next tick what a person tells of themselves.
+    pub(super) fn mark_user(&mut self, user: UserId) {
+        self.changes.users.insert(user);
+    }
+
     pub(super) fn in_room(&self, room: RoomId) -> HashSet<UserId> {
         self.rooms
             .get(&room)
@@ -171,7 +192,7 @@ impl State {
     pub(super) fn tell_room(&mut self, room: RoomId, event: &Arc<Told<ChatEvent>>, except: Option<UserId>) {
         for id in self.rooms.get(&room).into_iter().flatten() {
             match self.sockets.get_mut(id) {
-                Some(Socket { owner, place: Place::Room(_, sender) }) if Some(owner.user) != except => {
+                Some(Socket { owner, place: Place::Room(_, sender), .. }) if Some(owner.user) != except => {
                     sender.push(event)
                 }
                 _ => {}
@@ -189,7 +210,7 @@ impl State {
 
     fn each_of(&mut self, room: RoomId, user: UserId, mut act: impl FnMut(&mut Sender<ChatEvent>)) {
         for id in self.rooms.get(&room).into_iter().flatten() {
-            if let Some(Socket { owner, place: Place::Room(_, sender) }) = self.sockets.get_mut(id)
+            if let Some(Socket { owner, place: Place::Room(_, sender), .. }) = self.sockets.get_mut(id)
                 && owner.user == user
             {
                 act(sender);

@@ -14,7 +14,6 @@ use crate::{
         ids::{MessageId, RoomId, UserId},
         lobby::LobbyEvent,
         message::Message,
-        user::Presence,
     },
     server::{
         hub::Told,
@@ -142,10 +141,10 @@ impl Language for Lobby {
     fn say(&mut self, told: &Told<LobbyEvent>) -> Vec<Utf8Bytes> {
         match &told.event {
             LobbyEvent::UsersChanged { users } if self.is_registered => {
-                let gone = users.iter().filter(|user| user.presence == Presence::Away);
+                let gone = users.iter().filter(|user| !user.presence.is_here());
                 let left = gone.filter_map(|user| self.name(user.id));
                 let left = left.flat_map(|disconnected_user| encode(&LobbyAnswer::Left { disconnected_user }));
-                let has_arrivals = users.iter().any(|user| user.presence == Presence::Here);
+                let has_arrivals = users.iter().any(|user| user.presence.is_here());
                 left.chain(has_arrivals.then(|| self.all()).into_iter().flatten()).collect()
             }
             LobbyEvent::Invited { room, .. } => self.enter(*room),

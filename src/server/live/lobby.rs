@@ -10,7 +10,7 @@ use crate::{
         lobby::{LobbyCommand, LobbyEvent},
     },
     server::{
-        hub::Told,
+        hub::{Idleness, Told},
         live::connection::{Language, encode, frame},
         messenger::{Messenger, NewMessage},
     },
@@ -19,27 +19,38 @@ use crate::{
 pub(super) struct Lobby {
     messenger: Messenger,
     me: UserId,
+    idleness: Idleness,
 }
 
 impl Lobby {
-    pub(super) fn new(messenger: Messenger, me: UserId) -> Self {
-        Self { messenger, me }
+    pub(super) fn new(messenger: Messenger, me: UserId, idleness: Idleness) -> Self {
+        Self { messenger, me, idleness }
     }
 
-    async fn carry_out(&self, command: LobbyCommand) -> LobbyEvent {
+    /// The answer; none where what is changed is told to all of one's windows anyway.
+    async fn carry_out(&self, command: LobbyCommand) -> Option<LobbyEvent> {
         let (messenger, me) = (&self.messenger, self.me);
         let answer = match command {
             LobbyCommand::OpenDirect { user } => {
-                messenger.open_direct(me, user).await.map(|room| LobbyEvent::Entered { room })
+                messenger.open_direct(me, user).await.map(|room| Some(LobbyEvent::Entered { room }))
             }
             LobbyCommand::OpenGroup { users, title } => {
-                messenger.open_group(me, users, title).await.map(|room| LobbyEvent::Entered { room })
+                messenger.open_group(me, users, title).await.map(|room| Some(LobbyEvent::Entered { room }))
             }
-            LobbyCommand::Deliver { room, command } => return self.deliver(room, command).await,
-            LobbyCommand::Search { query, before } => messenger.search(me, query, before).await,
-            LobbyCommand::Ping => Ok(LobbyEvent::Pong),
+            LobbyCommand::Deliver { room, command } => Ok(Some(self.deliver(room, command).await)),
+            LobbyCommand::Search { query, before } => messenger.search(me, query, before).await.map(Some),
+            LobbyCommand::Favour { user, on } => messenger.favour(me, user, on).await.map(|()| None),
+            LobbyCommand::Pin { room, on } => messenger.pin(me, room, on).await.map(|()| None),
+            LobbyCommand::Status { busy, text } => {
+                messenger.set_status(me, busy, text.as_deref().unwrap_or_default()).await.map(|()| None)
+            }
+            LobbyCommand::Idle { on } => {
+                self.idleness.set(on);
+                Ok(None)
+            }
+            LobbyCommand::Ping => Ok(Some(LobbyEvent::Pong)),
         };
-        answer.unwrap_or_else(|error| LobbyEvent::Refused { error, id: None })
+        answer.unwrap_or_else(|error| Some(LobbyEvent::Refused { error, id: None }))
     }
 
     async fn deliver(&self, room: RoomId, command: ChatCommand) -> LobbyEvent {
@@ -71,10 +82,11 @@ impl Language for Lobby {
 
     async fn hear(&mut self, frame: Option<&str>) -> Vec<Utf8Bytes> {
         let command = frame.and_then(|text| serde_json::from_str(text).ok());
-        encode(&match command {
+        let answer = match command {
             Some(command) => self.carry_out(command).await,
-            None => LobbyEvent::Refused { error: Refusal::Malformed, id: None },
-        })
+            None => Some(LobbyEvent::Refused { error: Refusal::Malformed, id: None }),
+        };
+        answer.iter().flat_map(encode).collect()
     }
 
     fn say(&mut self, told: &Told<LobbyEvent>) -> Vec<Utf8Bytes> {

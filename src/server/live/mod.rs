@@ -59,7 +59,10 @@ pub(super) async fn enter_lobby(
     let seat = app.messenger.enter_lobby(user.owner(address)).map_err(status)?;
     Ok(upgrade.on_upgrade(move |socket| async move {
         match dialect {
-            Dialect::Own => connection::run(socket, seat, lobby::Lobby::new(app.messenger, user.id)).await,
+            Dialect::Own => {
+                let lobby = lobby::Lobby::new(app.messenger, user.id, seat.idleness());
+                connection::run(socket, seat, lobby).await
+            }
             Dialect::Egov => connection::run(socket, seat, egov::Lobby::new(app.messenger, user.id)).await,
         }
     }))

@@ -19,6 +19,17 @@ pub const SESSION_LIFETIME: Duration = Duration::from_secs(30 * 24 * 3600);
 /// need a core too.
 pub(super) const HASHES_AT_ONCE: usize = 1;
 
+/// Characters of a `User-Agent` that are kept.
+const AGENT_CHARS: usize = 300;
+
+/// Where somebody who wants to sign in comes from.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin<'a> {
+    pub address: IpAddr,
+    /// The `User-Agent`; empty when none was sent.
+    pub agent: &'a str,
+}
+
 /// A fresh sign-in: the token goes into the person's cookie and nowhere else.
 pub struct SignIn {
     pub user: UserId,
@@ -46,14 +57,14 @@ impl Messenger {
     ///
     /// # Errors
     /// [`Refusal::RegistrationClosed`], [`Refusal::TooFast`], or what is wrong with a field.
-    pub async fn register(&self, login: &str, name: &str, password: &str, address: IpAddr) -> Result<SignIn> {
+    pub async fn register(&self, login: &str, name: &str, password: &str, from: Origin<'_>) -> Result<SignIn> {
         let is_open = self.settings().registration_open;
         if !is_open && self.has_accounts() {
             return Err(Refusal::RegistrationClosed);
         }
-        self.check_sign_in_rate("", address)?;
+        self.check_sign_in_rate("", from.address)?;
         let user = self.add_account(login, name, password, !is_open).await?;
-        self.begin_session(user).await
+        self.begin_session(user, from.agent).await
     }
 
     /// Makes an account, as an operator does.
@@ -100,14 +111,15 @@ impl Messenger {
     /// # Errors
     /// [`Refusal::Credentials`] alike, and after alike time, for an unknown login and a wrong password;
     /// [`Refusal::TooFast`] after too many tries of this login from this address.
-    pub async fn sign_in(&self, login: &str, password: &str, address: IpAddr) -> Result<SignIn> {
+    pub async fn sign_in(&self, login: &str, password: &str, from: Origin<'_>) -> Result<SignIn> {
         let login = name::login(login).unwrap_or_default();
+        let address = from.address;
         self.check_sign_in_rate(&login, address)?;
         let known = self.0.store.credentials(&login).await?;
         let (user, hash) = known.map_or((None, self.0.dummy_hash.clone()), |(user, hash)| (Some(user), hash));
         let is_right = self.verify(password, hash).await?;
         match user {
-            Some(user) if is_right => self.begin_session(user).await,
+            Some(user) if is_right => self.begin_session(user, from.agent).await,
             _ => {
                 tracing::info!(%login, %address, "sign-in refused");
                 Err(Refusal::Credentials)
@@ -136,21 +148,22 @@ impl Messenger {
         user.map(|user| (user, session)).ok_or(Refusal::SignedOut)
     }
 
-    async fn begin_session(&self, user: UserId) -> Result<SignIn> {
+    pub(super) async fn begin_session(&self, user: UserId, agent: &str) -> Result<SignIn> {
         let mut secret = [0; 32];
         getrandom::fill(&mut secret).map_err(|_| Refusal::Unavailable)?;
         let token: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
+        let agent = agent.chars().take(AGENT_CHARS).collect();
         let expires_at = now_ms() + SESSION_LIFETIME.as_millis() as i64;
-        self.0.store.insert_session(session_id(&token), user, expires_at).await?;
+        self.0.store.insert_session(session_id(&token), user, expires_at, agent).await?;
         tracing::info!(%user, "signed in");
         Ok(SignIn { user, token })
     }
 
-    fn check_sign_in_rate(&self, login: &str, address: IpAddr) -> Result<()> {
+    pub(super) fn check_sign_in_rate(&self, login: &str, address: IpAddr) -> Result<()> {
         self.check_rate(|rates, limit| rates.sign_in(login, address, limit), self.settings().sign_ins_per_minute)
     }
 
-    async fn hash(&self, password: &str) -> Result<String> {
+    pub(super) async fn hash(&self, password: &str) -> Result<String> {
         if !PASSWORD_CHARS.contains(&password.chars().count()) && !self.is_demo_password(password) {
             return Err(Refusal::InvalidPassword);
         }
@@ -163,7 +176,7 @@ impl Messenger {
         self.settings().demo && password == crate::protocol::limit::DEMO_PASSWORD
     }
 
-    async fn verify(&self, password: &str, hash: String) -> Result<bool> {
+    pub(super) async fn verify(&self, password: &str, hash: String) -> Result<bool> {
         // Nobody has a longer one; hashing it would only be work for a stranger's pleasure.
         if password.chars().count() > *PASSWORD_CHARS.end() {
             return Ok(false);

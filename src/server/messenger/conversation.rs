@@ -14,7 +14,7 @@ use crate::{
     },
     server::{
         hub::{Owner, Seat},
-        messenger::{Messenger, Result, directory},
+        messenger::{Messenger, Result},
         store::{Page, Place, Standing},
     },
 };
@@ -95,11 +95,10 @@ impl Messenger {
     /// [`Refusal::NotFound`] as for [`Messenger::room`].
     pub async fn people_outside(&self, me: UserId, room: RoomId) -> Result<Vec<User>> {
         let members = self.members_for(me, room).await?;
-        let here = self.hub().here();
         let is_inside = |user: UserId| members.iter().any(|member| member.id == user && !member.has_left);
         let directory = self.directory();
         let outside = directory.accounts().filter(|account| !account.disabled && !is_inside(account.id));
-        Ok(outside.map(|account| directory::user(account, here.contains(&account.id))).collect())
+        Ok(outside.map(|account| self.seen(account)).collect())
     }
 
     /// The members of a room as one of them may see them, and who left it.

@@ -4,8 +4,11 @@
 use std::collections::HashMap;
 
 use crate::{
-    protocol::{ids::UserId, user::User},
-    server::{messenger::presence, store::Account},
+    protocol::{
+        ids::UserId,
+        user::{Presence, User},
+    },
+    server::store::Account,
 };
 
 #[derive(Debug, Default)]
@@ -50,9 +53,15 @@ impl Directory {
     }
 }
 
-pub(super) fn user(account: &Account, is_here: bool) -> User {
-    let is_here = is_here && !account.disabled;
-    User { id: account.id, login: account.login.clone(), name: account.name.clone(), presence: presence(is_here) }
+pub(super) fn user(account: &Account, is_here: bool, is_idle: bool) -> User {
+    let Account { id, login, name, profile, .. } = account.clone();
+    let presence = match (is_here && !account.disabled, account.is_busy, is_idle) {
+        (false, ..) => Presence::Away,
+        (_, true, _) => Presence::Busy,
+        (_, _, true) => Presence::Idle,
+        _ => Presence::Here,
+    };
+    User { id, login, name, presence, profile }
 }
 
 #[cfg(test)]
@@ -60,9 +69,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::protocol::user::Profile;
 
     fn account(login: &str, name: &str) -> Account {
-        Account { id: UserId::new(), login: login.into(), name: name.into(), disabled: false }
+        let (login, name) = (login.into(), name.into());
+        Account { id: UserId::new(), login, name, disabled: false, is_busy: false, profile: Profile::default() }
     }
 
     #[test]

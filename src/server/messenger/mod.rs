@@ -7,6 +7,7 @@ mod directory;
 mod group;
 mod name;
 mod news;
+mod profile;
 mod rate;
 mod speech;
 
@@ -20,18 +21,19 @@ use crate::{
         error::Refusal,
         ids::{RoomId, UserId},
         lobby::{LobbyEvent, LobbySnapshot},
-        user::{Presence, User},
+        user::User,
     },
     server::{
         hub::{Caps, Hub, Owner, Seat, told},
-        store::Store,
+        store::{Account, Store},
     },
 };
 
 pub use crate::server::store::{Durability, Finding, NewMessage, Page, Place, backup, check};
-pub use account::{SESSION_LIFETIME, SignIn};
+pub use account::{Origin, SESSION_LIFETIME, SignIn};
 pub use conversation::RoomSeat;
 pub use directory::Directory;
+pub use profile::Device;
 use rate::Rates;
 
 pub type Result<T> = std::result::Result<T, Refusal>;
@@ -99,12 +101,12 @@ impl Messenger {
     /// [`Refusal::Unavailable`].
     pub async fn lobby(&self, me: UserId) -> Result<LobbySnapshot> {
         let rooms = self.0.store.rooms_of(me).await?;
-        let here = self.hub().here();
+        let favourites = self.0.store.favourites(me).await?;
         let directory = self.directory();
         let is_listed = |user: UserId| rooms.iter().any(|room| room.others.contains(&user));
         let accounts = directory.accounts().filter(|account| !account.disabled || is_listed(account.id));
-        let users = accounts.map(|account| directory::user(account, here.contains(&account.id))).collect();
-        Ok(LobbySnapshot { me, users, rooms })
+        let users = accounts.map(|account| self.seen(account)).collect();
+        Ok(LobbySnapshot { me, users, rooms, favourites })
     }
 
     /// Takes a seat in the main window.
@@ -118,8 +120,12 @@ impl Messenger {
 
     /// The person with this id as everybody may see them.
     pub fn user(&self, user: UserId) -> Option<User> {
-        let is_here = self.hub().is_here(user);
-        self.directory().account(user).map(|account| directory::user(account, is_here))
+        self.directory().account(user).map(|account| self.seen(account))
+    }
+
+    /// An account as everybody may see it.
+    fn seen(&self, account: &Account) -> User {
+        directory::user(account, self.hub().is_here(account.id), self.hub().is_idle(account.id))
     }
 
     pub fn directory(&self) -> Arc<Directory> {
@@ -149,8 +155,4 @@ impl Messenger {
         let mut rates = self.0.rates.lock().unwrap_or_else(PoisonError::into_inner);
         if take(&mut rates, limit) { Ok(()) } else { Err(Refusal::TooFast) }
     }
-}
-
-fn presence(is_here: bool) -> Presence {
-    if is_here { Presence::Here } else { Presence::Away }
 }

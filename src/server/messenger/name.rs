@@ -4,7 +4,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::protocol::{
     error::Refusal,
-    limit::{LOGIN_CHARS, NAME_CHARS, TITLE_CHARS},
+    limit::{LOGIN_CHARS, NAME_CHARS, PROFILE_CHARS, TITLE_CHARS},
 };
 
 /// A login in its one form: ASCII lower case, so that no two look alike.
@@ -38,10 +38,23 @@ pub(super) fn display_name(text: &str) -> Result<String, Refusal> {
 /// # Errors
 /// [`Refusal::InvalidTitle`] when it is too long or has a character that cannot be seen.
 pub(super) fn title(text: &str) -> Result<Option<String>, Refusal> {
+    line(text, TITLE_CHARS).ok_or(Refusal::InvalidTitle)
+}
+
+/// A line of what is known of a person, as [`display_name`]; none when there is nothing in it.
+///
+/// # Errors
+/// [`Refusal::InvalidProfile`] when it is too long or has a character that cannot be seen.
+pub(super) fn profile_line(text: &str) -> Result<Option<String>, Refusal> {
+    line(text, PROFILE_CHARS).ok_or(Refusal::InvalidProfile)
+}
+
+/// None when it may not be; `Some(None)` when there is nothing in it.
+fn line(text: &str, chars: usize) -> Option<Option<String>> {
     let words: Vec<&str> = text.split_whitespace().collect();
-    let title: String = words.join(" ").nfc().collect();
-    let is_valid = title.chars().count() <= TITLE_CHARS && !text.chars().chain(title.chars()).any(is_invisible);
-    if is_valid { Ok(Some(title).filter(|title| !title.is_empty())) } else { Err(Refusal::InvalidTitle) }
+    let line: String = words.join(" ").nfc().collect();
+    let is_valid = line.chars().count() <= chars && !text.chars().chain(line.chars()).any(is_invisible);
+    is_valid.then(|| Some(line).filter(|line| !line.is_empty()))
 }
 
 /// Control, line and paragraph separators, bidi, zero-width, fillers, variation selectors, tags, private

@@ -24,7 +24,7 @@ use crate::{
     },
     server::{
         hub::{Hub, told},
-        messenger::{Directory, Inner, Messenger, Result, Settings, account, directory},
+        messenger::{Directory, Inner, Messenger, Result, Settings, account},
         store::{Committed, SessionId, Store},
     },
 };
@@ -92,9 +92,8 @@ impl Messenger {
         let new = Arc::new(Directory::new(self.0.store.accounts().await?));
         let old = self.directory();
         *self.0.directory.write().unwrap_or_else(std::sync::PoisonError::into_inner) = new.clone();
-        let here = self.hub().here();
         let changed = new.accounts().filter(|account| old.account(account.id) != Some(account));
-        let users: Vec<User> = changed.map(|account| directory::user(account, here.contains(&account.id))).collect();
+        let users: Vec<User> = changed.map(|account| self.seen(account)).collect();
         self.tell_users(users);
         self.end_sessions().await
     }

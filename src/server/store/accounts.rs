@@ -1,16 +1,12 @@
-//! Accounts and sessions. Passwords come here hashed, session tokens too.
+//! Accounts: who may sign in, and what they tell of themselves. Passwords come here hashed.
 
 use sqlx::{FromRow, Sqlite, SqliteConnection};
 use uuid::Uuid;
 
 use crate::{
-    protocol::{error::Refusal, ids::UserId},
+    protocol::{error::Refusal, ids::UserId, user::Profile},
     server::store::{Result, Store, now_ms},
 };
-
-/// The SHA-256 of a session's token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct SessionId(pub [u8; 32]);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
@@ -19,6 +15,9 @@ pub struct Account {
     pub name: String,
     /// May not sign in and is not listed; what they said stays.
     pub disabled: bool,
+    /// They want not to be disturbed.
+    pub is_busy: bool,
+    pub profile: Profile,
 }
 
 #[derive(FromRow)]
@@ -27,16 +26,22 @@ struct Row {
     login: String,
     name: String,
     disabled: bool,
+    is_busy: bool,
+    department: Option<String>,
+    title: Option<String>,
+    email: Option<String>,
+    status: Option<String>,
 }
 
 impl From<Row> for Account {
     fn from(row: Row) -> Self {
-        Self { id: row.id.into(), login: row.login, name: row.name, disabled: row.disabled }
+        let Row { id, login, name, disabled, is_busy, department, title, email, status } = row;
+        Self { id: id.into(), login, name, disabled, is_busy, profile: Profile { department, title, email, status } }
     }
 }
 
 /// What may stand for a `?` of a statement.
-trait Value: for<'q> sqlx::Encode<'q, Sqlite> + sqlx::Type<Sqlite> + Send + 'static {}
+pub(super) trait Value: for<'q> sqlx::Encode<'q, Sqlite> + sqlx::Type<Sqlite> + Send + 'static {}
 impl<V: for<'q> sqlx::Encode<'q, Sqlite> + sqlx::Type<Sqlite> + Send + 'static> Value for V {}
 
 impl Store {
@@ -54,9 +59,9 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn accounts(&self) -> Result<Vec<Account>> {
-        let rows: Vec<Row> = sqlx::query_as("SELECT id, login, name, disabled FROM users ORDER BY login")
-            .fetch_all(&self.readers)
-            .await?;
+        let sql =
+            "SELECT id, login, name, disabled, is_busy, department, title, email, status FROM users ORDER BY login";
+        let rows: Vec<Row> = sqlx::query_as(sql).fetch_all(&self.readers).await?;
         Ok(rows.into_iter().map(Account::from).collect())
     }
 
@@ -112,6 +117,69 @@ impl Store {
         self.change_account("UPDATE users SET disabled = ?2 WHERE login = ?1 RETURNING id", login, disabled).await
     }
 
+    /// Gives a person another name; they stay signed in.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn set_name(&self, user: UserId, name: String) -> Result<()> {
+        let work = self.writer.run(move |connection| {
+            Box::pin(async move {
+                let query = sqlx::query("UPDATE users SET name = ?2 WHERE id = ?1").bind(user.uuid()).bind(name);
+                query.execute(connection).await?;
+                Ok(((), None))
+            })
+        });
+        work.await
+    }
+
+    /// Remembers whether a person wants not to be disturbed, and their line.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn set_status(&self, user: UserId, is_busy: bool, status: Option<String>) -> Result<()> {
+        let work = self.writer.run(move |connection| {
+            Box::pin(async move {
+                let query = sqlx::query("UPDATE users SET is_busy = ?2, status = ?3 WHERE id = ?1");
+                query.bind(user.uuid()).bind(is_busy).bind(status).execute(connection).await?;
+                Ok(((), None))
+            })
+        });
+        work.await
+    }
+
+    /// Whose favourites include whom: a person's own.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn favourites(&self, user: UserId) -> Result<Vec<UserId>> {
+        let sql = "SELECT favourite FROM favourites WHERE user = ? ORDER BY favourite";
+        let ids: Vec<Uuid> = sqlx::query_scalar(sql).bind(user.uuid()).fetch_all(&self.readers).await?;
+        Ok(ids.into_iter().map(UserId::from).collect())
+    }
+
+    /// Makes somebody a favourite of a person, or no longer one.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] when there is no such account, [`Refusal::Oneself`] for oneself.
+    pub async fn set_favourite(&self, user: UserId, favourite: UserId, on: bool) -> Result<()> {
+        if user == favourite {
+            return Err(Refusal::Oneself.into());
+        }
+        let sql = if on {
+            "INSERT INTO favourites SELECT ?1, id FROM users WHERE id = ?2 ON CONFLICT DO UPDATE SET user = user"
+        } else {
+            "DELETE FROM favourites WHERE user = ?1 AND favourite = ?2"
+        };
+        let work = self.writer.run(move |connection| {
+            Box::pin(async move {
+                let query = sqlx::query(sql).bind(user.uuid()).bind(favourite.uuid());
+                let changed = query.execute(connection).await?.rows_affected();
+                if on && changed == 0 { Err(Refusal::NotFound.into()) } else { Ok(((), None)) }
+            })
+        });
+        work.await
+    }
+
     async fn change_account<V: Value>(&self, sql: &'static str, login: String, value: V) -> Result<()> {
         let work = self.writer.run(move |connection| {
             Box::pin(async move {
@@ -119,61 +187,6 @@ impl Store {
                     sqlx::query_scalar(sql).bind(login).bind(value).fetch_optional(&mut *connection).await?;
                 let id = id.ok_or(Refusal::NotFound)?;
                 sqlx::query("DELETE FROM sessions WHERE user = ?").bind(id).execute(connection).await?;
-                Ok(((), None))
-            })
-        });
-        work.await
-    }
-
-    /// Begins a session that lasts until `expires_at` (UTC milliseconds).
-    ///
-    /// # Errors
-    /// [`Refusal::SignedOut`] when the account was disabled meanwhile.
-    pub async fn insert_session(&self, id: SessionId, user: UserId, expires_at: i64) -> Result<()> {
-        let sql =
-            "INSERT INTO sessions (id, user, expires_at) SELECT ?1, id, ?3 FROM users WHERE id = ?2 AND NOT disabled";
-        let work = self.writer.run(move |connection| {
-            Box::pin(async move {
-                let query = sqlx::query(sql).bind(id.0.to_vec()).bind(user.uuid()).bind(expires_at);
-                let begun = query.execute(connection).await?.rows_affected();
-                if begun == 1 { Ok(((), None)) } else { Err(Refusal::SignedOut.into()) }
-            })
-        });
-        work.await
-    }
-
-    /// Whose session this is, when it has not ended.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn session(&self, id: SessionId) -> Result<Option<UserId>> {
-        let sql = "SELECT user FROM sessions JOIN users ON users.id = user \
-                   WHERE sessions.id = ? AND expires_at > ? AND NOT disabled";
-        let user: Option<Uuid> =
-            sqlx::query_scalar(sql).bind(id.0.to_vec()).bind(now_ms()).fetch_optional(&self.readers).await?;
-        Ok(user.map(UserId::from))
-    }
-
-    /// Ends a session; nothing happens when it has ended.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn delete_session(&self, id: SessionId) -> Result<()> {
-        self.delete_sessions("DELETE FROM sessions WHERE id = ?", id.0.to_vec()).await
-    }
-
-    /// Forgets the sessions whose time is over.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn delete_expired_sessions(&self) -> Result<()> {
-        self.delete_sessions("DELETE FROM sessions WHERE expires_at <= ?", now_ms()).await
-    }
-
-    async fn delete_sessions<V: Value>(&self, sql: &'static str, which: V) -> Result<()> {
-        let work = self.writer.run(move |connection| {
-            Box::pin(async move {
-                sqlx::query(sql).bind(which).execute(connection).await?;
                 Ok(((), None))
             })
         });

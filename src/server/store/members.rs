@@ -97,6 +97,15 @@ impl Store {
         self.update_membership(room, user, sql, on).await
     }
 
+    /// Remembers whether a member keeps a room at the top of their list.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] when they are not in it.
+    pub async fn set_pinned(&self, room: RoomId, user: UserId, on: bool) -> Result<()> {
+        let sql = "UPDATE memberships SET is_pinned = ?3 WHERE room = ?1 AND user = ?2 AND left_at IS NULL";
+        self.update_membership(room, user, sql, on).await
+    }
+
     /// Puts a room out of a member's list until something is said in it.
     ///
     /// # Errors
@@ -224,7 +233,8 @@ pub(super) async fn add(
 ) -> Result<()> {
     let sql = "INSERT INTO memberships (room, user, since, last_read) \
                SELECT ?1, id, ?3, ?4 FROM users WHERE id = ?2 AND NOT disabled \
-               ON CONFLICT DO UPDATE SET since = ?3, last_read = ?4, left_at = NULL, hidden_at = NULL, is_muted = 0";
+               ON CONFLICT DO UPDATE SET since = ?3, last_read = ?4, left_at = NULL, hidden_at = NULL, is_muted = 0, \
+                             is_pinned = 0";
     let added =
         sqlx::query(sql).bind(room.uuid()).bind(user.uuid()).bind(since).bind(version).execute(connection).await?;
     if added.rows_affected() == 0 { Err(Refusal::NotFound.into()) } else { Ok(()) }

@@ -9,6 +9,7 @@ mod members;
 mod messages;
 mod rooms;
 mod search;
+mod sessions;
 mod writer;
 
 use std::{
@@ -26,7 +27,7 @@ use uuid::Uuid;
 
 use crate::protocol::error::Refusal;
 
-pub use accounts::{Account, SessionId};
+pub use accounts::Account;
 pub use backup::backup;
 pub use changes::{Changed, NewMessage};
 pub use check::{Finding, check};
@@ -34,6 +35,7 @@ pub use members::{Member, Standing};
 pub use messages::{Page, Place};
 pub use rooms::OpenedRoom;
 pub use search::Found;
+pub use sessions::{Session, SessionId};
 pub use writer::Committed;
 
 /// The file inside the data directory.

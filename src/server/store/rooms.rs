@@ -36,6 +36,7 @@ struct RoomRow {
     title: Option<String>,
     created_at: i64,
     is_muted: bool,
+    is_pinned: bool,
     hidden_at: Option<i64>,
     size: i64,
     /// Ids in hexadecimal, one after the other.
@@ -68,6 +69,7 @@ impl RoomRow {
             last,
             unread: u32::try_from(self.unread).unwrap_or(u32::MAX),
             is_muted: self.is_muted,
+            is_pinned: self.is_pinned,
             is_hidden: self.hidden_at.is_some_and(|hidden_at| newest <= hidden_at),
         }
     }
@@ -87,7 +89,7 @@ impl RoomRow {
 
 /// One row a conversation of the person ?1; with ?2 only that one.
 const ROOMS_OF: &str = "
-    SELECT mine.room, rooms.is_group, rooms.title, rooms.created_at, mine.is_muted, mine.hidden_at,
+    SELECT mine.room, rooms.is_group, rooms.title, rooms.created_at, mine.is_muted, mine.is_pinned, mine.hidden_at,
            (SELECT count(*) FROM memberships WHERE room = mine.room AND left_at IS NULL) AS size,
            (SELECT group_concat(hex(user), '') FROM
              (SELECT user FROM memberships WHERE room = mine.room AND user <> mine.user AND left_at IS NULL

@@ -1,0 +1,201 @@
+//! `/settings` and `/shortcuts`: plain forms, so that they work wherever a browser does.
+
+use leptos::prelude::*;
+
+use crate::{
+    client::{
+        components::{
+            field::{Field, FormError},
+            icon::{Drawing, Icon},
+            language::LanguageSwitch,
+        },
+        platform,
+        settings::{ENTER, KEYS, MOTION, NOTICES, PLACE, QUIET, SIZE, SOUND, Setting, THEME},
+        text::{date::LocalTime, lang, page::page_words, with_name, words},
+    },
+    protocol::{error::Refusal, user::User},
+};
+
+/// What the settings page shows.
+#[derive(Clone, Debug)]
+pub struct SettingsView {
+    pub user: User,
+    /// The settings' cookie.
+    pub settings: String,
+    pub devices: Vec<DeviceView>,
+    /// Something was saved just now.
+    pub is_saved: bool,
+    /// What the form that was sent here came back with.
+    pub refused: Option<Refusal>,
+}
+
+/// A sign-in of one's own.
+#[derive(Clone, Debug)]
+pub struct DeviceView {
+    /// Names it in the form that ends it.
+    pub key: String,
+    /// UTC milliseconds.
+    pub signed_in_at: Option<i64>,
+    /// The program and system, where they are known.
+    pub name: String,
+    pub is_this: bool,
+}
+
+/// A page with the way back to the messenger above it.
+#[component]
+fn Sheet(title: &'static str, children: Children) -> impl IntoView {
+    view! {
+        <main class="sheet">
+            <header class="sheet-head">
+                <a class="plain" href="/"><Icon drawing=Drawing::Back /><span>{page_words().back}</span></a>
+                <h1>{title}</h1>
+            </header>
+            {children()}
+        </main>
+    }
+}
+
+#[component]
+pub fn Settings(view: SettingsView) -> impl IntoView {
+    let words = page_words();
+    let SettingsView { user, settings, devices, is_saved, refused } = view;
+    view! {
+        <Sheet title=words.settings>
+            <FormError refused />
+            {is_saved.then(|| view! { <p class="saved" role="status">{words.saved}</p> })}
+            <Choices settings />
+            <Account user refused />
+            <Devices devices />
+        </Sheet>
+    }
+}
+
+#[component]
+fn Choices(settings: String) -> impl IntoView {
+    let words = page_words();
+    let choice = |setting: Setting| view! { <Choice setting chosen=setting.of(&settings) /> };
+    view! {
+        <section class="sheet-part">
+            <h2>{words.look}</h2>
+            <div class="choice-row"><span class="choice-label">{self::words().language}</span><LanguageSwitch /></div>
+            <form method="post" action="/api/settings" class="form">
+                {[THEME, SIZE, MOTION].map(choice).collect_view()}
+                <h2>{words.conversation}</h2>
+                {[PLACE, ENTER, SOUND, QUIET, NOTICES].map(choice).collect_view()}
+                <p class="rule">{words.notices_hint}</p>
+                {choice(KEYS)}
+                <p class="rule"><a href="/shortcuts">{words.keys_hint}</a></p>
+                <button class="button primary" type="submit">{words.save}</button>
+            </form>
+        </section>
+    }
+}
+
+/// One setting as buttons of which one is chosen.
+#[component]
+fn Choice(setting: Setting, chosen: &'static str) -> impl IntoView {
+    let (label, labels) = page_words().choice(setting.name);
+    let option = |(value, label): (&'static str, &'static str)| {
+        view! {
+            <label class="option">
+                <input type="radio" name=setting.name value=value checked=value == chosen />
+                <span>{label}</span>
+            </label>
+        }
+    };
+    let mut options: Vec<_> = setting.values.iter().copied().zip(labels.iter().copied()).collect();
+    if setting == SIZE {
+        // Shown in their order; the default is in the middle.
+        options.sort_unstable();
+    }
+    view! {
+        <fieldset class="choice-row">
+            <legend class="choice-label">{label}</legend>
+            <div class="options">{options.into_iter().map(option).collect_view()}</div>
+        </fieldset>
+    }
+}
+
+#[component]
+fn Account(user: User, refused: Option<Refusal>) -> impl IntoView {
+    let (words, page) = (words(), page_words());
+    let facts = [user.profile.department, user.profile.title, user.profile.email];
+    let facts = facts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    view! {
+        <section class="sheet-part">
+            <h2>{page.account}</h2>
+            <p class="rule">{user.login.clone()}{(!facts.is_empty()).then(|| format!(" · {facts}"))}</p>
+            <form method="post" action="/api/name" class="form">
+                <Field name="name" label=words.name value=user.name autocomplete="name" rule=words.name_rule refused />
+                <button class="button" type="submit">{page.save}</button>
+            </form>
+            <form method="post" action="/api/password" class="form">
+                <input type="hidden" name="username" autocomplete="username" value=user.login />
+                <Field name="password" label=page.current_password autocomplete="current-password" refused />
+                <Field name="new_password" label=page.new_password autocomplete="new-password" rule=words.password_rule refused />
+                <p class="rule">{page.password_hint}</p>
+                <button class="button" type="submit">{page.change_password}</button>
+            </form>
+        </section>
+    }
+}
+
+#[component]
+fn Devices(devices: Vec<DeviceView>) -> impl IntoView {
+    let page = page_words();
+    let has_others = devices.len() > 1;
+    view! {
+        <section class="sheet-part">
+            <h2>{page.devices}</h2>
+            <p class="rule">{page.devices_hint}</p>
+            <ul class="devices">{devices.into_iter().map(|device| view! { <Device device /> }).collect_view()}</ul>
+            {has_others.then(|| view! {
+                <form method="post" action="/api/end_session"><button class="button" type="submit">{page.end_others}</button></form>
+            })}
+        </section>
+    }
+}
+
+#[component]
+fn Device(device: DeviceView) -> impl IntoView {
+    let page = page_words();
+    let name = if device.name.is_empty() { page.unknown_device.to_owned() } else { device.name };
+    let since = device.signed_in_at.map(|at| {
+        let time = LocalTime::new(at, platform::DEFAULT_OFFSET);
+        with_name(page.signed_in_at, &format!("{} {}", time.long_day(lang()), time.clock()))
+    });
+    let end = format!("{name} {}", page.end);
+    view! {
+        <li class="device">
+            <div><b>{name}</b><p class="rule">{since}</p></div>
+            {if device.is_this {
+                view! { <span class="mark">{page.this_device}</span> }.into_any()
+            } else {
+                view! {
+                    <form method="post" action="/api/end_session">
+                        <input type="hidden" name="session" value=device.key />
+                        <button class="button" type="submit" aria-label=end>{page.end}</button>
+                    </form>
+                }.into_any()
+            }}
+        </li>
+    }
+}
+
+/// `/shortcuts`
+#[component]
+pub fn Shortcuts() -> impl IntoView {
+    let page = page_words();
+    let row = |(keys, what): &(&'static str, &'static str)| {
+        let keys = keys.split(", ").map(|keys| view! { <kbd>{keys}</kbd>" " }).collect_view();
+        view! { <tr><th scope="row">{keys}</th><td>{*what}</td></tr> }
+    };
+    view! {
+        <Sheet title=page.shortcuts>
+            <section class="sheet-part">
+                <table class="shortcuts"><tbody>{page.shortcut_rows.iter().map(row).collect_view()}</tbody></table>
+                <p class="rule">{page.shortcuts_hint}</p>
+            </section>
+        </Sheet>
+    }
+}

@@ -1,0 +1,75 @@
+//! The words of pages that need no program, apart from the others: a browser need not download them.
+
+mod en;
+mod ko;
+
+use crate::client::text::{Lang, lang};
+
+/// Texts; `{name}` and `{count}` are places as in [`crate::client::text::Words`].
+pub struct PageWords {
+    pub settings: &'static str,
+    pub back: &'static str,
+    pub save: &'static str,
+    pub saved: &'static str,
+    pub look: &'static str,
+    pub conversation: &'static str,
+    pub account: &'static str,
+    pub devices: &'static str,
+    pub choices: &'static [(&'static str, &'static str, &'static [&'static str])],
+    pub keys_hint: &'static str,
+    pub notices_hint: &'static str,
+    pub current_password: &'static str,
+    pub new_password: &'static str,
+    pub change_password: &'static str,
+    pub password_hint: &'static str,
+    pub devices_hint: &'static str,
+    pub this_device: &'static str,
+    pub signed_in_at: &'static str,
+    pub unknown_device: &'static str,
+    pub end: &'static str,
+    pub end_others: &'static str,
+    pub shortcuts: &'static str,
+    pub shortcut_rows: &'static [(&'static str, &'static str)],
+    pub shortcuts_hint: &'static str,
+    pub offline: &'static str,
+    pub offline_hint: &'static str,
+    pub try_again: &'static str,
+}
+
+impl PageWords {
+    /// A setting's label and the labels of its values, in the order of [`crate::client::settings::Setting::values`].
+    pub fn choice(&self, name: &str) -> (&'static str, &'static [&'static str]) {
+        let found = self.choices.iter().find(|(known, ..)| *known == name);
+        found.map_or(("", &[]), |(_, label, values)| (label, values))
+    }
+}
+
+impl Lang {
+    pub fn page_words(self) -> &'static PageWords {
+        match self {
+            Self::Ko => &ko::WORDS,
+            Self::En => &en::WORDS,
+        }
+    }
+}
+
+pub fn page_words() -> &'static PageWords {
+    lang().page_words()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::settings::SETTINGS;
+
+    #[test]
+    fn every_value_of_every_setting_has_a_label() {
+        for words in [&ko::WORDS, &en::WORDS] {
+            for setting in SETTINGS {
+                let (label, values) = words.choice(setting.name);
+                assert!(!label.is_empty() && values.len() == setting.values.len(), "{}", setting.name);
+            }
+        }
+        assert_eq!(ko::WORDS.shortcut_rows.len(), en::WORDS.shortcut_rows.len());
+    }
+}

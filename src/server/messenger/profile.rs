@@ -1,0 +1,116 @@
+//! What a person tells of themselves and keeps for themselves: name, password, status, devices, favourites.
+
+use crate::{
+    protocol::{
+        error::Refusal,
+        ids::{RoomId, UserId},
+        lobby::LobbyEvent,
+    },
+    server::{
+        hub::told,
+        messenger::{Messenger, Origin, Result, SignIn, name},
+        store::SessionId,
+    },
+};
+
+/// A sign-in of one's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Device {
+    pub session: SessionId,
+    /// UTC milliseconds, where it is known.
+    pub signed_in_at: Option<i64>,
+    /// The `User-Agent` it was begun with.
+    pub agent: Option<String>,
+}
+
+impl Messenger {
+    /// Gives oneself another name.
+    ///
+    /// # Errors
+    /// [`Refusal::InvalidName`], [`Refusal::Unavailable`].
+    pub async fn rename_self(&self, me: UserId, name: &str) -> Result<()> {
+        self.0.store.set_name(me, name::display_name(name)?).await?;
+        self.refresh_accounts().await
+    }
+
+    /// Gives oneself another password; all other devices are signed out, and this one signs in anew.
+    ///
+    /// # Errors
+    /// [`Refusal::Credentials`] when `current` is not the password, [`Refusal::InvalidPassword`],
+    /// [`Refusal::TooFast`] after too many tries.
+    pub async fn change_password(&self, me: UserId, current: &str, new: &str, from: Origin<'_>) -> Result<SignIn> {
+        let directory = self.directory();
+        let login = directory.account(me).map(|account| account.login.as_str()).ok_or(Refusal::SignedOut)?;
+        self.check_sign_in_rate(login, from.address)?;
+        let (_, hash) = self.0.store.credentials(login).await?.ok_or(Refusal::SignedOut)?;
+        if !self.verify(current, hash).await? {
+            return Err(Refusal::Credentials);
+        }
+        self.set_password(login, new).await?;
+        self.begin_session(me, from.agent).await
+    }
+
+    /// Tells everybody whether one wants not to be disturbed, and a line of one's own.
+    ///
+    /// # Errors
+    /// [`Refusal::InvalidProfile`], [`Refusal::Unavailable`].
+    pub async fn set_status(&self, me: UserId, is_busy: bool, text: &str) -> Result<()> {
+        self.0.store.set_status(me, is_busy, name::profile_line(text)?).await?;
+        self.refresh_accounts().await
+    }
+
+    /// Where one is signed in, the newest first.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn devices(&self, me: UserId) -> Result<Vec<Device>> {
+        let sessions = self.0.store.sessions_of(me).await?.into_iter();
+        let device = |session: crate::server::store::Session| Device {
+            session: session.id,
+            signed_in_at: session.created_at,
+            agent: session.agent,
+        };
+        Ok(sessions.map(device).collect())
+    }
+
+    /// Signs out one's other devices: the one given in hexadecimal, or all.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn end_devices(&self, me: UserId, kept: SessionId, which: Option<&str>) -> Result<()> {
+        for device in self.devices(me).await? {
+            let is_meant = which.is_none_or(|which| which == device.key());
+            if is_meant && device.session != kept {
+                self.sign_out(device.session).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts somebody among one's favourites, or takes them out; all of one's main windows are told.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`], [`Refusal::Oneself`], [`Refusal::Unavailable`].
+    pub async fn favour(&self, me: UserId, user: UserId, on: bool) -> Result<()> {
+        self.0.store.set_favourite(me, user, on).await?;
+        let users = self.0.store.favourites(me).await?;
+        self.hub().tell_user(me, &told(LobbyEvent::Favourites { users }));
+        Ok(())
+    }
+
+    /// Keeps a conversation at the top of one's list, or lets it move.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`], [`Refusal::Unavailable`].
+    pub async fn pin(&self, me: UserId, room: RoomId, on: bool) -> Result<()> {
+        self.0.store.set_pinned(room, me, on).await?;
+        self.tell_room_changed(me, room).await
+    }
+}
+
+impl Device {
+    /// Names it in a form. It is the hash of what signs in, and signs nobody in itself.
+    pub fn key(&self) -> String {
+        self.session.0.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
