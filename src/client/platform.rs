@@ -129,6 +129,20 @@ pub fn copy(text: &str) {
     }
 }
 
+/// Copies what stands before a button.
+pub fn copy_beside(button: &Element) {
+    let text = button.previous_element_sibling().and_then(|element| element.text_content());
+    copy(&text.unwrap_or_default());
+}
+
+/// Shows all of the text before a button, and takes the button away.
+pub fn unfold(button: &Element) {
+    if let Some(text) = button.previous_element_sibling() {
+        let _ = text.class_list().remove_1("folded");
+    }
+    let _ = button.set_attribute("hidden", "");
+}
+
 /// Without TLS, as inside many a closed network, browsers have no clipboard but the selected text's.
 fn copy_selected(text: &str) {
     let field =

@@ -13,7 +13,7 @@ use crate::{
         },
         live::live,
         state::{
-            link::{Piece, pieces},
+            markup::{Kind, Node, is_long, markup},
             timeline::{Bubble, State},
         },
         text::{with_count, with_name, words},
@@ -107,15 +107,51 @@ fn quote(quote: Quote) -> AnyView {
     .into_any()
 }
 
+/// The text with its signs; of a long one the beginning, until somebody wants it all.
 fn body(body: &str) -> AnyView {
-    let pieces = pieces(body).into_iter().map(|piece| match piece {
-        Piece::Text(text) => text.into_any(),
-        Piece::Link(link) => {
-            let address = link.clone();
-            view! { <a href=address target="_blank" rel="noopener noreferrer">{link}</a> }.into_any()
+    let is_long = is_long(body);
+    let class = if is_long { "body folded" } else { "body" };
+    view! {
+        <div class=class dir="auto">{nodes(markup(body))}</div>
+        {is_long.then(|| view! { <button class="button unfold" type="button" data-act="unfold">{words().unfold}</button> })}
+    }
+    .into_any()
+}
+
+fn nodes(nodes: Vec<Node>) -> AnyView {
+    nodes.into_iter().map(node).collect_view().into_any()
+}
+
+/// One element for all kinds, told apart by its role: each element of its own would be downloaded too.
+fn node(node: Node) -> AnyView {
+    let Node { kind, text, children } = node;
+    let (class, role) = match kind {
+        Kind::Text => return text.into_any(),
+        Kind::Link => {
+            let address = text.clone();
+            return view! { <a href=address target="_blank" rel="noopener noreferrer">{text}</a> }.into_any();
         }
-    });
-    view! { <p class="body" dir="auto">{pieces.collect_view()}</p> }.into_any()
+        Kind::Block => return code_block(text),
+        Kind::Strong => ("strong", Some("strong")),
+        Kind::Emphasis => ("emphasis", Some("emphasis")),
+        Kind::Code => ("code", Some("code")),
+        Kind::Quote => ("quoted", Some("blockquote")),
+        Kind::Item => ("item", None),
+        Kind::Lines => ("lines", None),
+    };
+    // Of an item, its sign.
+    let text = if kind == Kind::Item { format!("{text} ") } else { text };
+    view! { <span class=class role=role>{text}{nodes(children)}</span> }.into_any()
+}
+
+fn code_block(text: String) -> AnyView {
+    view! {
+        <span class="code-block">
+            <span class="code" role="code" tabindex="0">{text}</span>
+            <button class="button" type="button" data-act="copy">{words().copy}</button>
+        </span>
+    }
+    .into_any()
 }
 
 /// Beside the bubble: how many have not read it, the time, or what became of it.

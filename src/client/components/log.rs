@@ -178,6 +178,8 @@ fn hear(session: Session, event: &MouseEvent) {
         ("react", Some(id)) => session.react(id, &attribute("data-emoji")),
         ("retry", Some(id)) => session.retry(id),
         ("discard", Some(id)) => session.discard(id),
+        ("copy", _) => platform::copy_beside(&element),
+        ("unfold", _) => platform::unfold(&element),
         ("jump", _) => attribute("data-to").parse().into_iter().for_each(|seq| session.jump(seq)),
         _ => {}
     }

@@ -6,5 +6,6 @@ pub mod excerpt;
 pub mod initials;
 pub mod link;
 pub mod lobby;
+pub mod markup;
 pub mod pending;
 pub mod timeline;

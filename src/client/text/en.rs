@@ -131,6 +131,7 @@ pub(super) const WORDS: Words = Words {
     copy: "Copy",
     edit: "Edit",
     recall: "Recall",
+    unfold: "Show all",
     recall_sure: "Recall it? This cannot be undone",
     edited: "edited",
     recalled_before: "This message was recalled.",

@@ -131,6 +131,7 @@ pub(super) const WORDS: Words = Words {
     copy: "복사",
     edit: "수정",
     recall: "회수",
+    unfold: "전체 보기",
     recall_sure: "회수할까요? 되돌릴 수 없습니다",
     edited: "수정됨",
     recalled_before: "회수된 메시지입니다.",

@@ -195,6 +195,7 @@ pub struct Words {
     pub copy: &'static str,
     pub edit: &'static str,
     pub recall: &'static str,
+    pub unfold: &'static str,
     pub recall_sure: &'static str,
     pub edited: &'static str,
     pub recalled_before: &'static str,
