@@ -1,6 +1,7 @@
 //! The `daehwa` program: understand the configuration, then serve or carry out a command.
 
 use std::{
+    fs::File,
     io::{self, IsTerminal, Write},
     net::TcpListener,
     path::Path,
@@ -13,7 +14,7 @@ use daehwa::{
         app::App,
         config::{self, Action, Cli, Config, LogFormat, UserAction},
         demo,
-        messenger::{self, Messenger},
+        messenger::{self, Imported, Messenger, Wrong},
         origin::Origins,
         run,
     },
@@ -102,6 +103,11 @@ async fn manage(config: &Config, action: UserAction) -> io::Result<()> {
             let password = ask_password()?;
             messenger.add_account(&login, &name, &password, false).await.map(|_| format!("{login}: account made"))
         }
+        UserAction::Import { file, dry_run } => {
+            let outcome = import(&messenger, &file, dry_run).await;
+            messenger.close().await;
+            return outcome;
+        }
         UserAction::List => messenger.accounts().await.map(|accounts| {
             let state = |disabled| if disabled { "disabled" } else { "" };
             let line = |account: daehwa::server::store::Account| {
@@ -123,6 +129,35 @@ async fn manage(config: &Config, action: UserAction) -> io::Result<()> {
     messenger.close().await;
     say(&outcome.map_err(|refusal| io::Error::other(explain(refusal)))?);
     Ok(())
+}
+
+/// Every wrong row is named by its line; then nothing is done.
+async fn import(messenger: &Messenger, file: &Path, dry_run: bool) -> io::Result<()> {
+    let cannot = |error: io::Error| io::Error::new(error.kind(), format!("cannot read {}: {error}", file.display()));
+    let table = File::open(file).map_err(cannot)?;
+    match messenger.import(io::BufReader::new(table), dry_run).await {
+        Ok(Imported { made, changed, unchanged, without_password }) => {
+            let would = if dry_run { "would be " } else { "" };
+            say(&format!("{made} {would}made, {changed} {would}changed, {unchanged} unchanged"));
+            if !without_password.is_empty() {
+                let logins = without_password.join(" ");
+                say(&format!("without a password, so that they cannot sign in (daehwa user passwd): {logins}"));
+            }
+            Ok(())
+        }
+        Err(wrong) => {
+            wrong.iter().for_each(|row| say(&format!("{}:{}: {}", file.display(), row.line, explain_row(&row.wrong))));
+            Err(io::Error::other(format!("{} wrong rows; nothing was done", wrong.len())))
+        }
+    }
+}
+
+fn explain_row(wrong: &Wrong) -> String {
+    match wrong {
+        Wrong::Refused(refusal) => explain(*refusal),
+        Wrong::Twice(login) => format!("{login} stands in an earlier line too"),
+        Wrong::Unreadable(words) => words.clone(),
+    }
 }
 
 /// A server goes on when nobody listens to its output any more.
@@ -151,6 +186,9 @@ fn explain(refusal: Refusal) -> String {
         Refusal::InvalidLogin => "a login is 2 to 32 of a-z, 0-9, '.', '_', '-', beginning with a letter",
         Refusal::InvalidName => "a name is 1 to 40 characters that can be seen",
         Refusal::InvalidPassword => "a password is 8 to 256 characters",
+        Refusal::InvalidProfile => {
+            "a department, title or e-mail address has up to 100 characters that can be seen; an address has an @"
+        }
         Refusal::LoginTaken => "somebody has this login already",
         Refusal::NotFound => "there is no account with this login",
         Refusal::Unavailable => "the database could not; its words are in the log above",

@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::{
     client::{
         clock::provide_clock,
+        components::window::TOUCHED_KEY,
         decode::decode,
         pages::{main::MainWindow, room::RoomWindow},
         platform,
@@ -14,6 +15,9 @@ use crate::{
     },
     protocol::{ids::UserId, lobby::LobbySnapshot, room::RoomSnapshot},
 };
+
+/// "Somebody is here" is noted no oftener.
+const TOUCH_EVERY_MS: i64 = 10_000;
 
 /// A live page, with all that it shows at first: the same types that its socket would send. The server
 /// provides it by context; the browser reads it from the page.
@@ -111,6 +115,7 @@ pub fn App() -> impl IntoView {
     provide_clock();
     Effect::new(|| {
         platform::mark_hydrated();
+        platform::note_touches(TOUCHED_KEY, TOUCH_EVERY_MS);
         let looking = window_event_listener(leptos::ev::focus, |_| platform::follow_look());
         on_cleanup(move || looking.remove());
     });

@@ -7,8 +7,9 @@ use leptos::prelude::{document, on_cleanup, request_animation_frame, set_timeout
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    AudioContext, Element, HtmlDocument, HtmlElement, HtmlInputElement, HtmlTextAreaElement, KeyboardEvent, MouseEvent,
-    Response, ScrollIntoViewOptions, ScrollLogicalPosition, VisibilityState, Window,
+    AudioContext, Element, Event, HtmlDialogElement, HtmlDocument, HtmlElement, HtmlInputElement, HtmlTextAreaElement,
+    KeyboardEvent, MouseEvent, Notification, NotificationOptions, NotificationPermission, Response,
+    ScrollIntoViewOptions, ScrollLogicalPosition, VisibilityState, Window,
 };
 
 use crate::client::settings::{MOTION, SETTINGS_COOKIE, SIZE, Setting, THEME};
@@ -61,6 +62,17 @@ pub fn utc_offset(ms: i64) -> i32 {
 #[cfg(not(feature = "hydrate"))]
 pub fn utc_offset(_: i64) -> i32 {
     DEFAULT_OFFSET
+}
+
+/// A text in lower case. The browser's own: Rust's would bring its tables along.
+#[cfg(feature = "hydrate")]
+pub fn lower(text: &str) -> String {
+    String::from(js_sys::JsString::from(text).to_lower_case())
+}
+
+#[cfg(not(feature = "hydrate"))]
+pub fn lower(text: &str) -> String {
+    text.to_lowercase()
 }
 
 /// Between 0 and 1.
@@ -163,6 +175,14 @@ pub fn focus(selector: &str) {
     }
 }
 
+/// Opens a dialog over the page.
+pub fn show_modal(selector: &str) {
+    let dialog = document().query_selector(selector).ok().flatten();
+    if let Some(dialog) = dialog.and_then(|dialog| dialog.dyn_into::<HtmlDialogElement>().ok()) {
+        let _ = dialog.show_modal();
+    }
+}
+
 /// What was clicked, by an attribute of it or of what it is in.
 pub fn chosen(event: &MouseEvent, attribute: &str) -> Option<String> {
     near(event, attribute)?.get_attribute(attribute)
@@ -204,6 +224,47 @@ pub fn move_focus(event: &KeyboardEvent, selector: &str, step: i32) {
     if let Some(next) = next.and_then(|next| next.dyn_into::<HtmlElement>().ok()) {
         let _ = next.focus();
     }
+}
+
+/// Whether a key was pressed where one writes.
+pub fn is_writing(event: &KeyboardEvent) -> bool {
+    is_in(event, "input, textarea, select")
+}
+
+/// Whether a key was pressed in an element of a selector.
+pub fn is_in(event: &KeyboardEvent, selector: &str) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    target.is_some_and(|target| target.closest(selector).is_ok_and(|found| found.is_some()))
+}
+
+/// Moves the focus to the next part of the page that can be seen: the list, the messages, where one writes.
+pub fn move_region(event: &KeyboardEvent, step: i32) {
+    event.prevent_default();
+    let Ok(found) = document().query_selector_all("[data-region]") else { return };
+    let regions = (0..found.length()).filter_map(|place| found.get(place)?.dyn_into::<HtmlElement>().ok());
+    let regions: Vec<HtmlElement> = regions.filter(|region| region.offset_height() > 0).collect();
+    let active = document().active_element();
+    let holds = |region: &HtmlElement| region.contains(active.as_ref().map(AsRef::as_ref));
+    let (count, place) = (regions.len() as i32, regions.iter().position(holds));
+    let next =
+        place.map_or(if step > 0 { 0 } else { count - 1 }, |place| (place as i32 + step).rem_euclid(count.max(1)));
+    let Some(region) = regions.get(next as usize) else { return };
+    let inner = region.query_selector("input").ok().flatten().and_then(|inner| inner.dyn_into().ok());
+    let _ = inner.unwrap_or_else(|| region.clone()).focus();
+}
+
+/// Clicks the first element of a selector.
+pub fn click(selector: &str) {
+    let element = document().query_selector(selector).ok().flatten();
+    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        element.click();
+    }
+}
+
+/// Writes into the focused field as if it were typed, so that it can be undone.
+pub fn type_text(text: &str) {
+    let document = document().unchecked_into::<HtmlDocument>();
+    let _ = document.exec_command_with_show_ui_and_value("insertText", false, text);
 }
 
 /// Puts a menu beside what opened it, within the element that holds the menu.
@@ -386,6 +447,55 @@ pub fn on_stored(act: impl Fn(String) + 'static) {
         }
     });
     on_cleanup(move || listener.remove());
+}
+
+/// Notes now and then, for all windows of this browser, that somebody is here.
+pub fn note_touches(key: &'static str, every_ms: i64) {
+    let noted_at = std::cell::Cell::new(0);
+    let touch: Closure<dyn Fn()> = Closure::new(move || {
+        let now = now_ms();
+        if now - noted_at.get() > every_ms {
+            noted_at.set(now);
+            store(key, Some(&now.to_string()));
+            let _ = Event::new("daehwa-touched").map(|event| window().dispatch_event(&event));
+        }
+    });
+    store(key, Some(&now_ms().to_string()));
+    for what in ["pointermove", "pointerdown", "keydown", "focus"] {
+        let _ = window().add_event_listener_with_callback(what, touch.as_ref().unchecked_ref());
+    }
+    // As long as the page.
+    touch.forget();
+}
+
+/// Has the system show something, when the person allowed it; a click on it leads back here.
+pub fn notify_system(title: &str, body: &str, tag: &str, on_click: impl FnOnce() + 'static) {
+    // Some browsers have none at all, which only asking for the name can tell without an exception.
+    let is_known = js_sys::Reflect::has(&window(), &"Notification".into()) == Ok(true);
+    if !is_known || Notification::permission() != NotificationPermission::Granted {
+        return;
+    }
+    let options = NotificationOptions::new();
+    options.set_body(&body.chars().take(120).collect::<String>());
+    options.set_tag(tag);
+    options.set_icon("/icon.svg");
+    // Where it cannot be made so (phones), the toast inside is all there is.
+    if let Ok(notification) = Notification::new_with_options(title, &options) {
+        let clicked = Closure::once_into_js(move || {
+            let _ = window().focus();
+            on_click();
+        });
+        notification.set_onclick(Some(clicked.unchecked_ref()));
+    }
+}
+
+/// How much is unread, on the icon of the installed program.
+pub fn set_badge(count: u32) {
+    let navigator = window().navigator();
+    let set = js_sys::Reflect::get(&navigator, &"setAppBadge".into()).and_then(JsCast::dyn_into::<js_sys::Function>);
+    if let Ok(set) = set {
+        let _ = set.call1(&navigator, &count.into());
+    }
 }
 
 /// Does something later, once.

@@ -127,6 +127,16 @@ pub enum UserAction {
         /// What the person is called
         name: String,
     },
+    /// Make or change many accounts by a CSV file (UTF-8) whose first line names its columns: login, name,
+    /// and perhaps department (its parts divided by '/'), title, email, password. The same file again changes
+    /// nothing; an account without a password cannot sign in until it is given one
+    Import {
+        /// The file, e.g. people.csv
+        file: PathBuf,
+        /// Only say what would be done
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// List all accounts
     List,
     /// Give an account another password and sign it out everywhere

@@ -100,7 +100,7 @@ pub(super) async fn sign_in(State(app): State<App>, user: User, question: Questi
     document(
         app,
         StatusCode::OK,
-        |words, _| words.sign_in,
+        |_, words| words.sign_in,
         request,
         move || SignIn(SignInProps { visit: visit.clone() }).into_any(),
     )
@@ -113,7 +113,7 @@ pub(super) async fn register(State(app): State<App>, user: User, question: Quest
     document(
         app,
         StatusCode::OK,
-        |words, _| words.register,
+        |_, words| words.register,
         request,
         move || Register(RegisterProps { visit: visit.clone() }).into_any(),
     )
@@ -147,7 +147,7 @@ pub(super) async fn shortcuts(State(app): State<App>, request: Request) -> Respo
 
 /// Every other address.
 pub(super) async fn not_found(State(app): State<App>, request: Request) -> Response {
-    document(app, StatusCode::NOT_FOUND, |words, _| words.not_found_title, request, || NotFound().into_any()).await
+    document(app, StatusCode::NOT_FOUND, |_, words| words.not_found_title, request, || NotFound().into_any()).await
 }
 
 async fn unavailable(app: App, request: Request) -> Response {

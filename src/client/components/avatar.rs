@@ -8,16 +8,36 @@ use crate::{
         components::icon::{Drawing, Icon},
         text::words,
     },
-    protocol::ids::{RoomId, UserId},
+    protocol::{
+        ids::{RoomId, UserId},
+        user::Presence,
+    },
 };
 
-/// `presence`: whether they are here; none shows no dot.
+/// The words for how somebody is.
+pub fn presence_word(presence: Presence) -> &'static str {
+    let words = words();
+    match presence {
+        Presence::Here => words.here,
+        Presence::Idle => words.idle,
+        Presence::Busy => words.busy,
+        Presence::Away => words.away,
+    }
+}
+
+/// `presence`: how they are; none shows no dot.
 #[component]
-pub fn Avatar(user: UserId, name: String, #[prop(optional_no_strip)] presence: Option<bool>) -> impl IntoView {
-    let initial: String = name.chars().next().into_iter().flat_map(char::to_uppercase).collect();
-    let dot = presence.map(|is_here| {
-        let (class, label) = if is_here { ("dot here", words().here) } else { ("dot", words().away) };
-        view! { <span class=class><span class="unseen">{label}</span></span> }
+pub fn Avatar(user: UserId, name: String, #[prop(optional_no_strip)] presence: Option<Presence>) -> impl IntoView {
+    // The style makes it a capital.
+    let initial = name.chars().next().map(String::from);
+    let dot = presence.map(|presence| {
+        let class = match presence {
+            Presence::Here => "dot here",
+            Presence::Idle => "dot idle",
+            Presence::Busy => "dot busy",
+            Presence::Away => "dot",
+        };
+        view! { <span class=class><span class="unseen">{presence_word(presence)}</span></span> }
     });
     view! {
         <span class="avatar" style=format!("--hue:{}", hue(user.uuid()))>

@@ -9,11 +9,13 @@ use web_sys::CompositionEvent;
 use crate::{
     client::{
         components::{
+            emoji::EmojiButton,
             icon::{Drawing, Icon},
             session::{Mode, Session},
         },
         live::{clicked, composed, live, moved, part, pressed, submitted, when},
         platform,
+        settings::ENTER,
         state::composing::{Composing, Input, Reaction},
         text::{with_count, with_name, words},
     },
@@ -64,7 +66,9 @@ impl Writing {
             _ => {}
         }
         let is_composing = event.is_composing() || event.key_code() == PROCESS_KEY;
-        let reaction = self.apply(Input::Enter { shift: event.shift_key(), is_composing });
+        let has_ctrl = event.ctrl_key() || event.meta_key();
+        let breaks = event.shift_key() || (platform::setting(ENTER) == "break" && !has_ctrl);
+        let reaction = self.apply(Input::Enter { shift: breaks, is_composing });
         if matches!(reaction, Reaction::Send | Reaction::PreventDefault) {
             event.prevent_default();
         }
@@ -201,6 +205,7 @@ pub fn Composer() -> impl IntoView {
     view! {
         <ModeBar />
         <form class="composer" on:submit=submitted(move |event| { event.prevent_default(); writing.press(); })>
+            <EmojiButton />
             <WritingField writing />
             {when(move || left() < COUNTED_FROM as i64, move || view! {
                 <p class="left" class:over=live(move || left() < 0) role="status">{live(move || with_count(words.characters_left, left()))}</p>
@@ -243,6 +248,7 @@ fn WritingField(writing: Writing) -> impl IntoView {
         <textarea
             id="composer"
             class="composer-input"
+            data-region
             rows="1"
             enterkeyhint="send"
             aria-label=words.message

@@ -14,7 +14,7 @@ use crate::{
         state::conversation::Conversation,
         text::{with_count, with_name, words},
     },
-    protocol::{chat::ChatCommand, room::Member},
+    protocol::{chat::ChatCommand, room::Member, user::Presence},
 };
 
 /// A group's title, or everybody else's names.
@@ -83,7 +83,10 @@ fn Face() -> impl IntoView {
     });
     part(move || match shown.get() {
         (true, _) => view! { <GroupAvatar id=session.room() /> }.into_any(),
-        (false, Some((user, name, is_here))) => view! { <Avatar user name presence=Some(is_here) /> }.into_any(),
+        (false, Some((user, name, is_here))) => {
+            view! { <Avatar user name presence=Some(if is_here { Presence::Here } else { Presence::Away }) /> }
+                .into_any()
+        }
         (false, None) => ().into_any(),
     })
 }

@@ -10,9 +10,11 @@ pub enum Drawing {
     Group,
     More,
     Muted,
+    Pin,
     Search,
     Settings,
     SignOut,
+    Smile,
 }
 
 impl Drawing {
@@ -26,10 +28,12 @@ impl Drawing {
             }
             Self::More => "M5 12h.01M12 12h.01M19 12h.01",
             Self::Muted => "M4 9v6h4l5 4V5L8 9zM17 9l5 6M22 9l-5 6",
+            Self::Pin => "M9 4h6l-1 6 4 4H6l4-4zM12 14v6",
             Self::Search => "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM20 20l-4-4",
             Self::Settings => {
                 "M4 7h9M17 7h3M4 17h3M11 17h9M15 4.8a2.2 2.2 0 1 0 0 4.4 2.2 2.2 0 0 0 0-4.4zM9 14.8a2.2 2.2 0 1 0 0 4.4 2.2 2.2 0 0 0 0-4.4z"
             }
+            Self::Smile => "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM8 14a4.5 4.5 0 0 0 8 0M9 9.5h.01M15 9.5h.01",
             Self::SignOut => "M14 4h5v16h-5M4 12h11M11 8l4 4-4 4",
         }
     }

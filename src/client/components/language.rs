@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::client::{
     platform,
-    text::{Lang, lang, words},
+    text::{Lang, lang, page::page_words},
 };
 
 /// The address of the page that is being rendered, where the language form comes back to.
@@ -23,7 +23,7 @@ pub fn LanguageSwitch() -> impl IntoView {
         }
     };
     view! {
-        <form method="post" action="/api/language" class="choices" aria-label=words().language>
+        <form method="post" action="/api/language" class="choices" aria-label=page_words().language>
             <input type="hidden" name="next" value=here />
             {Lang::ALL.map(choice).collect_view()}
         </form>

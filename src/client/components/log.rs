@@ -38,8 +38,8 @@ struct Scroll {
     is_at_bottom: RwSignal<bool>,
     /// The first row in sight, and how far below the upper edge it was.
     anchor: StoredValue<Option<(String, i32)>>,
-    /// How far it was scrolled, and how high it was, when it was last looked at.
-    seen: StoredValue<(i32, i32)>,
+    /// How far it was scrolled, how high it was and how much of it was seen, when it was last looked at.
+    seen: StoredValue<(i32, i32, i32)>,
 }
 
 impl Scroll {
@@ -69,7 +69,7 @@ impl Scroll {
         let has_later = self.session.conversation.with_untracked(|chat| chat.has_later);
         let is_at_bottom =
             !has_later && (below < BOTTOM_PX || (self.is_at_bottom.get_untracked() && !self.has_moved_up(&log)));
-        self.seen.set_value((log.scroll_top(), log.scroll_height()));
+        self.seen.set_value((log.scroll_top(), log.scroll_height(), log.client_height()));
         if is_at_bottom != self.is_at_bottom.get_untracked() {
             self.is_at_bottom.set(is_at_bottom);
         }
@@ -82,11 +82,12 @@ impl Scroll {
         }
     }
 
-    /// Whether one scrolled up. What comes in faster than it is followed is no reason to stop following, and
-    /// where the beginning is let go of the place only seems to move.
+    /// Whether one scrolled up. What comes in faster than it is followed is no reason to stop following; where
+    /// the beginning is let go of, or more of the log is seen because the composer shrank, the place only seems
+    /// to move.
     fn has_moved_up(self, log: &web_sys::HtmlElement) -> bool {
-        let (top, height) = self.seen.get_value();
-        log.scroll_top() < top - 1 && log.scroll_height() >= height
+        let (top, height, seen) = self.seen.get_value();
+        log.scroll_top() < top - 1 && log.scroll_height() >= height && log.client_height() <= seen
     }
 
     /// After rows changed: what was asked for is shown, the end stays the end, and what one was looking at
@@ -149,12 +150,12 @@ pub fn Log() -> impl IntoView {
         log: NodeRef::new(),
         is_at_bottom: RwSignal::new(true),
         anchor: StoredValue::new(None),
-        seen: StoredValue::new((0, 0)),
+        seen: StoredValue::new((0, 0, 0)),
     };
     keep_in_place(scroll, rows);
     view! {
         <div class="log-frame">
-            <div class="log" role="log" aria-live="off" aria-label=words.log tabindex="0" node_ref=scroll.log
+            <div class="log" role="log" aria-live="off" aria-label=words.log tabindex="0" data-region node_ref=scroll.log
                 on:scroll=moved(move |_| scroll.look()) on:click=clicked(move |event| hear(session, &event))>
                 <Beginning />
                 {list(move || rows.get(), |row| view! { <RowView row /> }.into_any())}
@@ -195,6 +196,12 @@ fn keep_in_place(scroll: Scroll, rows: Memo<Vec<Row>>) {
         let is_opening = was_begun != Some(true);
         platform::next_frame(move || if is_opening { scroll.open() } else { scroll.follow() });
         session.conversation.with_untracked(Conversation::has_begun)
+    });
+    Effect::new(move |was_begun: Option<()>| {
+        session.sent.track();
+        if was_begun.is_some() {
+            scroll.to_newest();
+        }
     });
     Effect::new(move || {
         session.conversation.track();

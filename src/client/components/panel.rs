@@ -31,18 +31,25 @@ pub fn PanelView() -> impl IntoView {
             view! { <Ask name="date" label=words().to_date close=Callback::new(move |()| close()) /> }.into_any()
         }
     };
+    let over = move |open| {
+        let close = Callback::new(move |()| close());
+        view! { <Over label=words().more.to_owned() close>{panel(open)}</Over> }.into_any()
+    };
+    part(move || session.panel.get().map_or_else(|| ().into_any(), over))
+}
+
+/// A dialog over everything else: the browser keeps the focus in it, and gives it back.
+#[component]
+pub fn Over(label: String, close: Callback<()>, children: Children) -> impl IntoView {
+    Effect::new(|| platform::show_modal(".panel-over"));
     let on_key = move |event: leptos::ev::KeyboardEvent| {
-        if event.key() == "Escape" {
+        if event.key() == "Escape" && !event.is_composing() {
             event.prevent_default();
-            close();
+            close.run(());
         }
     };
     view! {
-        {part(move || session.panel.get().map_or_else(|| ().into_any(), |open| view! {
-            <div class="panel-over" role="dialog" aria-modal="true" aria-label=words().more on:keydown=pressed(on_key)>
-                {panel(open)}
-            </div>
-        }.into_any()))}
+        <dialog class="panel-over" aria-label=label on:keydown=pressed(on_key)>{children()}</dialog>
     }
 }
 

@@ -1,87 +1,129 @@
-//! The people: who is here, who is away, oneself marked. Picking one opens a conversation.
+//! The people: favourites, departments or who is here, oneself marked. Picking one opens a conversation.
 
 use leptos::prelude::*;
 
-use crate::client::{
-    components::{
-        avatar::Avatar,
-        icon::{Drawing, Icon},
-        window::Window,
+use crate::{
+    client::{
+        components::{
+            avatar::Avatar,
+            icon::{Drawing, Icon},
+            window::Window,
+        },
+        live::{clicked, list, live, submitted, when},
+        state::people::{GroupName, Person, here_count},
+        text::words,
     },
-    live::{clicked, list, live, submitted, when},
-    state::lobby::Person,
-    text::words,
+    protocol::user::Presence,
 };
 
 #[component]
 pub fn People(query: RwSignal<String>) -> impl IntoView {
     let window = Window::current();
     let words = words();
-    let is_empty = move || {
-        window
-            .lobby
-            .with(|lobby| lobby.people(true, &query.read()).is_empty() && lobby.people(false, &query.read()).is_empty())
+    let groups = Memo::new(move |_| window.lobby.with(|lobby| lobby.groups(&query.read())));
+    let folded = RwSignal::new(Vec::<String>::new());
+    let names = move || {
+        let folded = folded.read();
+        groups.with(|groups| {
+            let open = groups.iter().filter(|group| !group.name.is_below(&folded));
+            open.map(|group| group.name.clone()).collect::<Vec<_>>()
+        })
     };
-    let is_alone = move || query.read().is_empty() && window.lobby.with(|lobby| lobby.here_count() <= 1);
+    let is_alone = move || query.read().is_empty() && window.lobby.with(here_count) <= 1;
     view! {
         <p class="hint">{words.pick_hint}</p>
         <button class="button new-group needs-program" type="button" on:click=clicked(move |_| window.picks.set(true))>
             <Icon drawing=Drawing::Group />
             {words.new_group}
         </button>
-        <PeopleGroup query is_here=true title=words.here_group />
         {when(is_alone, move || view! { <div class="empty"><p>{words.nobody}</p><p>{words.nobody_hint}</p></div> }.into_any())}
-        <PeopleGroup query is_here=false title=words.away_group />
+        {list(names, move |name| {
+            let of = name.clone();
+            let people = move || groups.with(|groups| groups.iter().find(|group| group.name == of).map(|group| group.people.clone()).unwrap_or_default());
+            view! { <PeopleGroup name people=Signal::derive(people) folded /> }.into_any()
+        })}
         {when(
-            move || is_empty() && !query.read().is_empty(),
+            move || groups.read().is_empty() && !query.read().is_empty(),
             move || view! { <div class="empty"><p>{words.nobody_found}</p></div> }.into_any(),
         )}
     }
 }
 
 #[component]
-fn PeopleGroup(query: RwSignal<String>, is_here: bool, title: &'static str) -> impl IntoView {
-    let window = Window::current();
-    let people = Memo::new(move |_| window.lobby.with(|lobby| lobby.people(is_here, &query.read())));
-    let id = if is_here { "people-here" } else { "people-away" };
+fn PeopleGroup(name: GroupName, people: Signal<Vec<Person>>, folded: RwSignal<Vec<String>>) -> impl IntoView {
+    let words = words();
+    let (id, title) = match &name {
+        GroupName::Favourites => ("people-favourites".to_owned(), words.favourites.to_owned()),
+        GroupName::Here => ("people-here".to_owned(), words.here_group.to_owned()),
+        GroupName::Away => ("people-away".to_owned(), words.away_group.to_owned()),
+        GroupName::NoDepartment => ("people-other".to_owned(), words.no_department.to_owned()),
+        GroupName::Department(path) => {
+            (format!("people-{}", path.replace(' ', "_")), path.rsplit('/').next().unwrap_or_default().to_owned())
+        }
+    };
+    let (depth, path) = (name.depth(), if let GroupName::Department(path) = name { Some(path) } else { None });
+    let (of, count) = (
+        path.clone(),
+        live(move || match people.read().len() {
+            0 => String::new(),
+            count => format!(" · {count}"),
+        }),
+    );
+    let is_open = Memo::new(move |_| of.as_ref().is_none_or(|path| !folded.read().contains(path)));
+    let head = match path {
+        None => view! { {title}{count} }.into_any(),
+        Some(path) => {
+            let turn = move |_| {
+                folded.update(|folded| match folded.iter().position(|known| *known == path) {
+                    Some(place) => drop(folded.remove(place)),
+                    None => folded.push(path.clone()),
+                })
+            };
+            view! {
+                <button class="fold" type="button" aria-expanded=live(move || is_open.get().to_string()) on:click=clicked(turn)>{title}{count}</button>
+            }.into_any()
+        }
+    };
     view! {
-        {when(move || !people.read().is_empty(), move || view! {
-            <h2 class="group" id=id>{title}" · "{live(move || people.read().len().to_string())}</h2>
-            <ul class="rows" aria-labelledby=id>
-                {list(move || people.get(), move |person| view! { <li><PersonRow person is_here /></li> }.into_any())}
+        <div class="people-group" style=format!("--depth:{depth}")>
+            <h2 class="group" id=id.clone()>{head}</h2>
+            <ul class="rows" aria-labelledby=id hidden=live(move || !is_open.get() || people.read().is_empty())>
+                {list(move || people.get(), move |person| view! { <li class="row-item"><PersonRow person /></li> }.into_any())}
             </ul>
-        }.into_any())}
+        </div>
     }
 }
 
 #[component]
-fn PersonRow(person: Person, is_here: bool) -> impl IntoView {
+pub fn PersonRow(person: Person) -> impl IntoView {
     let window = Window::current();
-    let (id, is_me) = (person.id, person.is_me);
-    let face = view! { <PersonFace person is_here /> };
+    let (id, is_me, name) = (person.id, person.is_me, person.name.clone());
+    let face = view! { <PersonFace person /> };
+    let card = move |_| window.profile.set(Some(id));
     if is_me {
-        return view! { <div class="row me">{face}</div> }.into_any();
+        return view! { <button class="row me" type="button" on:click=clicked(card)>{face}</button> }.into_any();
     }
     view! {
         <form method="post" action="/api/open_direct" on:submit=submitted(move |event| window.open_person(&event, id))>
             <input type="hidden" name="user" value=id.to_string() />
             <button class="row" type="submit">{face}</button>
         </form>
+        <button class="plain act needs-program" type="button" aria-label=format!("{name} {}", words().profile) on:click=clicked(card)><Icon drawing=Drawing::More /></button>
     }
     .into_any()
 }
 
-/// What a row shows of a person: namesakes with their login.
+/// What a row shows of a person.
 #[component]
-fn PersonFace(person: Person, is_here: bool) -> impl IntoView {
+fn PersonFace(person: Person) -> impl IntoView {
     let words = words();
-    let Person { id, name, login, is_me, has_namesake } = person;
-    let line = if has_namesake { Some(login) } else { (!is_here).then(|| words.leave_a_message.to_owned()) };
+    let Person { id, name, presence, line, is_me } = person;
+    let line = if line.is_empty() && presence == Presence::Away { words.leave_a_message.to_owned() } else { line };
     view! {
-        <Avatar user=id name=name.clone() presence=Some(is_here) />
+        <Avatar user=id name=name.clone() presence=Some(presence) />
         <span class="row-text">
             <span class="row-name"><bdi>{name}</bdi>{is_me.then(|| view! { <span class="mark">{words.me}</span> })}</span>
-            {line.map(|line| view! { <span class="row-line">{line}</span> })}
+            {(!line.is_empty()).then(|| view! { <span class="row-line"><bdi>{line}</bdi></span> })}
         </span>
     }
 }

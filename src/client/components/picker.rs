@@ -7,7 +7,7 @@ use crate::{
         components::avatar::Avatar,
         live::{clicked, list, live, moved, submitted},
         platform,
-        state::lobby::matches,
+        state::people::matches,
         text::words,
     },
     protocol::{ids::UserId, limit::TITLE_CHARS, user::User},
@@ -61,7 +61,7 @@ pub fn Picker(
 
 #[component]
 fn PickerRow(user: User, query: RwSignal<String>) -> impl IntoView {
-    let face = view! { <Avatar user=user.id name=user.name.clone() presence=Some(user.presence.is_here()) /> };
+    let face = view! { <Avatar user=user.id name=user.name.clone() presence=Some(user.presence) /> };
     let (id, name, login) = (user.id.to_string(), user.name.clone(), user.login.clone());
     view! {
         <li hidden=live(move || !matches(&user, &query.read()))>

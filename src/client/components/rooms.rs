@@ -15,7 +15,7 @@ use crate::{
         platform,
         text::{lang, with_count, words},
     },
-    protocol::{message::Message, room::Room},
+    protocol::{lobby::LobbyCommand, message::Message, room::Room},
 };
 
 #[component]
@@ -28,7 +28,7 @@ pub fn Rooms(query: RwSignal<String>) -> impl IntoView {
     view! {
         {when(move || rooms.read().is_empty(), move || view! { <div class="empty"><p>{none()}</p></div> }.into_any())}
         <ul class="rows" aria-label=words.conversations>
-            {list(move || rooms.get(), |room| view! { <li><RoomRow room /></li> }.into_any())}
+            {list(move || rooms.get(), |room| view! { <li class="row-item"><RoomRow room /></li> }.into_any())}
         </ul>
         {when(move || is_searching.get(), || view! { <Hits /> }.into_any())}
     }
@@ -40,7 +40,7 @@ pub fn is_plain(event: &MouseEvent) -> bool {
 }
 
 #[component]
-fn RoomRow(room: Room) -> impl IntoView {
+pub fn RoomRow(room: Room) -> impl IntoView {
     let window = Window::current();
     let id = room.id;
     let open = move |event: MouseEvent| {
@@ -49,6 +49,8 @@ fn RoomRow(room: Room) -> impl IntoView {
             window.open_room(id, None);
         }
     };
+    let is_pinned = room.is_pinned;
+    let pin = move |_| window.tell(&LobbyCommand::Pin { room: id, on: !is_pinned });
     let is_shown = move || window.shown.get() == Some(id);
     let (named, size) = (room.clone(), room.size);
     // Somebody new may be told of after their first conversation is.
@@ -62,10 +64,11 @@ fn RoomRow(room: Room) -> impl IntoView {
                     {room.is_group.then(|| view! { <span class="mark">{with_count(words().people_count, size)}</span> })}
                     {room.is_muted.then(|| view! { <span class="mark"><Icon drawing=Drawing::Muted /><span class="unseen">{words().muted}</span></span> })}
                 </span>
-                <span class="row-line"><bdi>{last_line(room.last.as_ref())}</bdi></span>
+                <span class="row-line">{line(&room)}</span>
             </span>
             <RowEnd room />
         </a>
+        <button class="plain act needs-program" type="button" aria-label=words().pin aria-pressed=is_pinned.to_string() on:click=clicked(pin)><Icon drawing=Drawing::Pin /></button>
     }
 }
 
@@ -75,13 +78,23 @@ fn Face(room: Room) -> impl IntoView {
     let other = room.others.first().copied().filter(|_| !room.is_group);
     let Some(other) = other else { return view! { <GroupAvatar id=room.id /> }.into_any() };
     let with = Memo::new(move |_| {
-        window.lobby.with(|lobby| (lobby.user(other).map(|user| user.name.clone()), lobby.is_here(other)))
+        window.lobby.with(|lobby| (lobby.user(other).map(|user| user.name.clone()), lobby.presence(other)))
     });
     let face = move || {
-        let (name, is_here) = with.get();
-        view! { <Avatar user=other name=name.unwrap_or_default() presence=Some(is_here) /> }.into_any()
+        let (name, presence) = with.get();
+        view! { <Avatar user=other name=name.unwrap_or_default() presence=Some(presence) /> }.into_any()
     };
     part(face)
+}
+
+/// What one began to write and did not send, else what was said last.
+fn line(room: &Room) -> AnyView {
+    let (window, id) = (Window::current(), room.id);
+    let last = last_line(room.last.as_ref());
+    part(move || match window.draft(id) {
+        Some(draft) => view! { <b class="draft">{words().draft}</b>" "<bdi>{draft}</bdi> }.into_any(),
+        None => view! { <bdi>{last.clone()}</bdi> }.into_any(),
+    })
 }
 
 /// What was said last, or done, or that nothing was.

@@ -65,6 +65,8 @@ pub struct Session {
     pub target: RwSignal<Option<u64>>,
     /// Told whenever the log may have another height: what was at its end stays there.
     pub resized: Trigger,
+    /// Told when one wrote something new: it is shown, wherever one was reading.
+    pub sent: Trigger,
     pub link: Link,
     /// What was last said to be read.
     read: StoredValue<u64>,
@@ -91,6 +93,7 @@ impl Session {
             refusal: RwSignal::new(None),
             target: RwSignal::new(None),
             resized: Trigger::new(),
+            sent: Trigger::new(),
             link: Link::default(),
             read: StoredValue::new(0),
             on_enter,
@@ -190,7 +193,6 @@ impl Session {
     /// Puts a text on its way; `false` when it is none that can be sent.
     pub fn post(self, body: &str) -> bool {
         let (mode, now) = (self.mode.get_untracked(), platform::now_ms());
-        let is_far = self.conversation.with_untracked(|chat| chat.has_later);
         let command = self.conversation.try_update(|chat| match mode {
             Mode::New => chat.post(body, None, now),
             Mode::Reply(quote) => chat.post(body, Some(quote), now),
@@ -198,8 +200,8 @@ impl Session {
         });
         let Some(command) = command.flatten() else { return false };
         self.link.send(&command);
-        if is_far && matches!(command, ChatCommand::Post { .. }) {
-            self.ask(Conversation::ask_newest);
+        if matches!(command, ChatCommand::Post { .. }) {
+            self.sent.notify();
         }
         self.mode.set(Mode::New);
         true

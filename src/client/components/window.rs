@@ -9,15 +9,15 @@ use wasm_bindgen::JsCast;
 use crate::{
     client::{
         components::{session::Jump, toasts::Toasts},
-        outbox::Outbox,
+        outbox::{Entry, Outbox},
         platform::{self, ChatWindow},
-        settings::{PLACE, QUIET, SOUND},
+        settings::{NOTICES, PLACE, QUIET, SOUND},
         socket::{Link, Verdict},
         state::{
             lobby::{Lobby, Notice},
             pending::Pending,
         },
-        text::date::LocalTime,
+        text::{date::LocalTime, words},
     },
     protocol::{
         error::Refusal,
@@ -35,6 +35,12 @@ const COURIER_EVERY: Duration = Duration::from_secs(10);
 /// A window that is open sends what is younger than this itself.
 const LEFT_MS: i64 = 8_000;
 
+/// When somebody last touched a window of this browser, UTC milliseconds.
+pub const TOUCHED_KEY: &str = "daehwa.touched";
+/// Untouched for so long, one is idle.
+const IDLE_MS: i64 = 5 * 60_000;
+/// How often it is looked whether one is.
+const LOOK_EVERY: Duration = Duration::from_secs(15);
 /// When a window of this browser last sounded, UTC milliseconds.
 const SOUNDED_KEY: &str = "daehwa.sounded";
 /// The shortest time between two sounds.
@@ -47,6 +53,14 @@ pub struct Window {
     pub toasts: Toasts,
     /// The conversation shown beside the list.
     pub shown: RwSignal<Option<RoomId>>,
+    /// Told when what stands unsent somewhere has changed.
+    drafts: Trigger,
+    /// The browser's storage can be read.
+    lives: RwSignal<bool>,
+    /// Whether one looks for something by Ctrl+K.
+    pub finds: RwSignal<bool>,
+    /// Whose card is open.
+    pub profile: RwSignal<Option<UserId>>,
     /// Whether people are being chosen for a group.
     pub picks: RwSignal<bool>,
     /// What could not be done just now.
@@ -58,6 +72,8 @@ pub struct Window {
     awaits_room: StoredValue<bool>,
     /// This window is the one of the browser that sounds.
     is_elected: StoredValue<bool>,
+    /// What was last said of nobody's touching this browser.
+    is_idle: StoredValue<bool>,
 }
 
 impl Window {
@@ -71,21 +87,51 @@ impl Window {
             lobby: RwSignal::new(lobby.into()),
             toasts: Toasts::default(),
             shown: RwSignal::new(shown),
+            drafts: Trigger::new(),
+            lives: RwSignal::new(false),
+            finds: RwSignal::new(false),
+            profile: RwSignal::new(None),
             picks: RwSignal::new(false),
             refusal: RwSignal::new(None),
             jump: Jump(RwSignal::new(None)),
             link: Link::default(),
             awaits_room: StoredValue::new(false),
             is_elected: StoredValue::new(false),
+            is_idle: StoredValue::new(false),
         }
     }
 
     /// Begins to live: what the browser remembers, the socket, the courier. To be called in an effect.
     pub fn begin(self) {
         self.connect();
+        self.lives.set(true);
+        platform::on_stored(move |key| {
+            if let Some(Entry::Draft(_)) = self.outbox.entry(&key) {
+                self.drafts.notify();
+            }
+        });
+        self.watch_activity();
         platform::on_elected(move || self.is_elected.set_value(true));
         let courier = set_interval(move || self.deliver(), COURIER_EVERY);
         on_cleanup(move || drop(courier.map(|courier| courier.clear())));
+    }
+
+    /// Says when nobody has touched any window of this browser for a while, and when somebody does again.
+    fn watch_activity(self) {
+        let look = move || {
+            let touched_at = platform::stored(TOUCHED_KEY).and_then(|at| at.parse::<i64>().ok()).unwrap_or(i64::MAX);
+            let is_idle = platform::now_ms().saturating_sub(touched_at) > IDLE_MS;
+            if is_idle != self.is_idle.get_value() {
+                self.is_idle.set_value(is_idle);
+                self.link.send(&LobbyCommand::Idle { on: is_idle });
+            }
+        };
+        let looking = set_interval(look, LOOK_EVERY);
+        let touched = window_event_listener_untyped("daehwa-touched", move |_| look());
+        on_cleanup(move || {
+            touched.remove();
+            drop(looking.map(|looking| looking.clear()));
+        });
     }
 
     fn connect(self) {
@@ -109,6 +155,7 @@ impl Window {
             platform::after(NOTICE_AFTER, move || self.notify(notice));
         }
         if is_beginning {
+            self.is_idle.set_value(false);
             self.deliver();
         }
         Verdict::GoOn
@@ -147,6 +194,13 @@ impl Window {
         }
     }
 
+    /// Says something that is not kept: without a connection it is refused at once.
+    pub fn tell(self, command: &LobbyCommand) {
+        if !self.link.send(command) {
+            self.tell_refusal(Refusal::Unavailable);
+        }
+    }
+
     /// Makes a group, and shows it when it is there: a window may only be opened by a click.
     pub fn open_group(self, users: Vec<UserId>, title: String) {
         let title = Some(title.trim().to_owned()).filter(|title| !title.is_empty());
@@ -156,6 +210,14 @@ impl Window {
         } else {
             self.tell_refusal(Refusal::Unavailable);
         }
+    }
+
+    /// What stands unsent in a conversation that is not shown here.
+    pub fn draft(self, room: RoomId) -> Option<String> {
+        self.drafts.track();
+        let is_shown = self.shown.get() == Some(room);
+        let draft = if is_shown || !self.lives.get() { String::new() } else { self.outbox.draft(room) };
+        Some(draft).filter(|draft| !draft.trim().is_empty())
     }
 
     /// Once for whatever comes at once.
@@ -179,6 +241,18 @@ impl Window {
         platform::setting(SOUND) == "on" && !(platform::setting(QUIET) == "on" && (is_night() || is_busy()))
     }
 
+    /// Through the system, where that was chosen and no window of ours is seen.
+    fn notify_system(self, notice: &Notice) {
+        if !self.is_elected.get_value() || platform::is_visible() || platform::setting(NOTICES) != "on" {
+            return;
+        }
+        let (Notice::Invited { room, by } | Notice::Wrote { room, by, .. }) = notice;
+        let body = if let Notice::Wrote { body, .. } = notice { body.as_str() } else { words().invited };
+        let name = self.lobby.with_untracked(|lobby| lobby.user(*by).map(|user| user.name.clone()));
+        let room = *room;
+        platform::notify_system(&name.unwrap_or_default(), body, &room.to_string(), move || self.show(room, None));
+    }
+
     /// Tells of something, unless it was seen meanwhile.
     fn notify(self, notice: Notice) {
         let (room, is_read) = match &notice {
@@ -187,6 +261,7 @@ impl Window {
         };
         if !is_read && self.shown.try_get_untracked() != Some(Some(room)) {
             let is_heard = matches!(notice, Notice::Wrote { .. });
+            self.notify_system(&notice);
             self.toasts.show(notice);
             if is_heard && self.is_elected.get_value() && self.is_loud() {
                 self.sound();

@@ -5,12 +5,12 @@ use leptos::prelude::*;
 use crate::client::{
     components::card::Card,
     pages::Visit,
-    text::{with_name, words},
+    text::{page::page_words, with_name, words as common_words},
 };
 
 #[component]
 pub fn Entry(visit: Visit) -> impl IntoView {
-    let words = words();
+    let words = page_words();
     let welcome = match visit.user {
         Some(user) => view! {
             <p class="card-text">{with_name(words.entry_signed_in, &user.name)}</p>
@@ -24,5 +24,5 @@ pub fn Entry(visit: Visit) -> impl IntoView {
         }
         .into_any(),
     };
-    view! { <Card title=words.messenger>{welcome}</Card> }
+    view! { <Card title=common_words().messenger>{welcome}</Card> }
 }

@@ -2,27 +2,31 @@
 
 use std::time::Duration;
 
-use leptos::prelude::*;
+use leptos::{ev::KeyboardEvent, prelude::*};
 
 use crate::{
     client::{
         components::{
-            avatar::Avatar,
+            avatar::{Avatar, presence_word},
             chat::Chat,
             icon::{Drawing, Icon},
+            keys::watch_keys,
+            palette::Palette,
+            panel::Over,
             people::People,
             picker::Picker,
+            profile::ProfileCard,
             rooms::{Badge, Rooms},
             tabs::{Tab, TabButton},
             toasts::ToastStack,
             window::Window,
         },
-        live::{list, live, moved, part, submitted, when},
+        live::{list, live, moved, part, pressed, submitted, when},
         outbox, platform,
-        state::{conversation::Conversation, lobby::Lobby},
+        state::{conversation::Conversation, lobby::Lobby, people::here_count},
         text::words,
     },
-    protocol::{ids::RoomId, lobby::LobbySnapshot, room::RoomSnapshot},
+    protocol::{ids::RoomId, lobby::LobbySnapshot, room::RoomSnapshot, user::Presence},
 };
 
 /// How long one must have stopped typing before the messages are searched.
@@ -57,10 +61,15 @@ fn watch_browser(window: Window) {
         keys.remove();
         back.remove();
     });
+    watch_keys(move || window.finds.set(true));
     let product = words().product;
-    Effect::new(move || match window.lobby.with(Lobby::unread) {
-        0 => platform::set_title(product),
-        unread => platform::set_title(&format!("({unread}) {product}")),
+    let unread = Memo::new(move |_| window.lobby.with(Lobby::unread));
+    Effect::new(move || {
+        platform::set_badge(unread.get());
+        match unread.get() {
+            0 => platform::set_title(product),
+            unread => platform::set_title(&format!("({unread}) {product}")),
+        }
     });
 }
 
@@ -74,7 +83,7 @@ fn Side() -> impl IntoView {
     search_messages(window, query, chosen);
     let panel = move |tab: Tab| live(move || if chosen.get() == tab { "panel" } else { "panel other" });
     view! {
-        <div class="side">
+        <div class="side" data-region on:keydown=pressed(move_in_list)>
             <SideHeader />
             <p class="lost" role="status" hidden=live(move || !window.link.is_lost())>{words.lost}</p>
             <p class="lost" role="alert" hidden=live(move || window.refusal.get().is_none())>
@@ -82,7 +91,7 @@ fn Side() -> impl IntoView {
             </p>
             <Search query />
             <div class="tabs" role="tablist" aria-label=words.messenger>
-                <TabButton tab=Tab::People chosen>{words.people}" "{live(move || window.lobby.with(Lobby::here_count).to_string())}</TabButton>
+                <TabButton tab=Tab::People chosen>{words.people}" "{live(move || window.lobby.with(here_count).to_string())}</TabButton>
                 <TabButton tab=Tab::Rooms chosen>
                     {words.conversations}" "
                     {part(move || match window.lobby.with(Lobby::unread) {
@@ -94,7 +103,21 @@ fn Side() -> impl IntoView {
             <div class=panel(Tab::People) role="tabpanel" id="panel-people" aria-labelledby="tab-people"><People query /></div>
             <div class=panel(Tab::Rooms) role="tabpanel" id="panel-rooms" aria-labelledby="tab-rooms"><Rooms query /></div>
             {when(move || window.picks.get(), || view! { <NewGroup /> }.into_any())}
+            <ProfileCard />
+            {when(move || window.finds.get(), || view! { <Palette /> }.into_any())}
         </div>
+    }
+}
+
+/// The arrow keys, from the search field on.
+fn move_in_list(event: KeyboardEvent) {
+    let step = match event.key().as_str() {
+        "ArrowDown" => 1,
+        "ArrowUp" => -1,
+        _ => return,
+    };
+    if !event.default_prevented() && platform::is_in(&event, ".panel, .search") {
+        platform::move_focus(&event, ".panel:not(.other) ul:not([hidden]) .row", step);
     }
 }
 
@@ -120,22 +143,32 @@ fn NewGroup() -> impl IntoView {
     let users = Signal::stored(window.lobby.with_untracked(Lobby::others));
     let on_pick = Callback::new(move |(users, title, _)| window.open_group(users, title));
     let close = Callback::new(move |()| window.picks.set(false));
-    view! {
-        <div class="panel-over" role="dialog" aria-modal="true" aria-label=words().new_group>
-            <Picker users asks_history=false on_pick close />
-        </div>
-    }
+    view! { <Over label=words().new_group.to_owned() close><Picker users asks_history=false on_pick close /></Over> }
 }
 
 #[component]
 fn SideHeader() -> impl IntoView {
     let window = Window::current();
     let words = words();
-    let (me, name) = window.lobby.with_untracked(|lobby| (lobby.me, lobby.my_name().to_owned()));
+    let me = Memo::new(move |_| {
+        window.lobby.with(|lobby| {
+            let user = lobby.user(lobby.me);
+            let presence = Some(lobby.presence(lobby.me)).filter(|presence| presence.is_here());
+            let status = user.and_then(|user| user.profile.status.clone());
+            (lobby.me, lobby.my_name().to_owned(), presence.unwrap_or(Presence::Here), status)
+        })
+    });
+    let line = move || {
+        let (_, name, presence, status) = me.get();
+        format!("{name} · {}", status.unwrap_or_else(|| presence_word(presence).to_owned()))
+    };
     view! {
         <header class="bar">
-            <Avatar user=me name=name.clone() presence=Some(true) />
-            <div class="bar-text"><h1>{words.product}</h1><p><bdi>{name}</bdi>" · "{words.here}</p></div>
+            {part(move || {
+                let (user, name, presence, _) = me.get();
+                view! { <Avatar user name presence=Some(presence) /> }.into_any()
+            })}
+            <div class="bar-text"><h1>{words.product}</h1><p><bdi>{live(line)}</bdi></p></div>
             <a class="plain" href="/settings" rel="external" aria-label=words.settings><Icon drawing=Drawing::Settings /></a>
             <form method="post" action="/api/sign_out" on:submit=submitted(|_| outbox::forget_all())>
                 <button class="plain labelled" type="submit"><Icon drawing=Drawing::SignOut />{words.sign_out}</button>
@@ -153,6 +186,7 @@ fn Search(query: RwSignal<String>) -> impl IntoView {
             <span class="unseen">{words.find_all}</span>
             <input type="search" placeholder=words.find_all autocomplete="off" prop:value=query
                 on:input=moved(move |event| query.set(event_target_value(&event))) />
+            <kbd aria-hidden="true">"Ctrl K"</kbd>
         </label>
     }
 }

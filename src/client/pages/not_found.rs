@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 
-use crate::client::{components::card::Card, text::words};
+use crate::client::{components::card::Card, text::page::page_words};
 
 #[component]
 pub fn NotFound() -> impl IntoView {
-    let words = words();
+    let words = page_words();
     view! {
         <Card title=words.not_found_title>
             <p class="card-text">{words.not_found}</p>

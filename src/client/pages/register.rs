@@ -8,16 +8,16 @@ use crate::client::{
         field::{Field, FormError},
     },
     pages::Visit,
-    text::words,
+    text::{page::page_words, words as common_words},
 };
 
 #[component]
 pub fn Register(visit: Visit) -> impl IntoView {
-    let words = words();
+    let words = page_words();
     let form = if visit.is_registration_open {
         view! { <Form visit /> }.into_any()
     } else {
-        view! { <p class="card-text">{words.registration_closed}</p> }.into_any()
+        view! { <p class="card-text">{common_words().registration_closed}</p> }.into_any()
     };
     view! {
         <Card title=words.register>
@@ -29,7 +29,7 @@ pub fn Register(visit: Visit) -> impl IntoView {
 
 #[component]
 fn Form(visit: Visit) -> impl IntoView {
-    let words = words();
+    let words = page_words();
     let Visit { refused, login, name, .. } = visit;
     view! {
         {visit.is_first_account.then(|| view! { <p class="card-text">{words.first_account}</p> })}

@@ -11,7 +11,7 @@ use crate::{
         },
         platform,
         settings::{ENTER, KEYS, MOTION, NOTICES, PLACE, QUIET, SIZE, SOUND, Setting, THEME},
-        text::{date::LocalTime, lang, page::page_words, with_name, words},
+        text::{date::LocalTime, lang, page::page_words, with_name},
     },
     protocol::{error::Refusal, user::User},
 };
@@ -77,7 +77,7 @@ fn Choices(settings: String) -> impl IntoView {
     view! {
         <section class="sheet-part">
             <h2>{words.look}</h2>
-            <div class="choice-row"><span class="choice-label">{self::words().language}</span><LanguageSwitch /></div>
+            <div class="choice-row"><span class="choice-label">{words.language}</span><LanguageSwitch /></div>
             <form method="post" action="/api/settings" class="form">
                 {[THEME, SIZE, MOTION].map(choice).collect_view()}
                 <h2>{words.conversation}</h2>
@@ -118,7 +118,7 @@ fn Choice(setting: Setting, chosen: &'static str) -> impl IntoView {
 
 #[component]
 fn Account(user: User, refused: Option<Refusal>) -> impl IntoView {
-    let (words, page) = (words(), page_words());
+    let page = page_words();
     let facts = [user.profile.department, user.profile.title, user.profile.email];
     let facts = facts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
     view! {
@@ -126,13 +126,13 @@ fn Account(user: User, refused: Option<Refusal>) -> impl IntoView {
             <h2>{page.account}</h2>
             <p class="rule">{user.login.clone()}{(!facts.is_empty()).then(|| format!(" · {facts}"))}</p>
             <form method="post" action="/api/name" class="form">
-                <Field name="name" label=words.name value=user.name autocomplete="name" rule=words.name_rule refused />
+                <Field name="name" label=page.name value=user.name autocomplete="name" rule=page.name_rule refused />
                 <button class="button" type="submit">{page.save}</button>
             </form>
             <form method="post" action="/api/password" class="form">
                 <input type="hidden" name="username" autocomplete="username" value=user.login />
                 <Field name="password" label=page.current_password autocomplete="current-password" refused />
-                <Field name="new_password" label=page.new_password autocomplete="new-password" rule=words.password_rule refused />
+                <Field name="new_password" label=page.new_password autocomplete="new-password" rule=page.password_rule refused />
                 <p class="rule">{page.password_hint}</p>
                 <button class="button" type="submit">{page.change_password}</button>
             </form>

@@ -9,14 +9,14 @@ use crate::{
             field::{Field, FormError},
         },
         pages::Visit,
-        text::{with_name, words},
+        text::{page::page_words, with_name},
     },
     protocol::{limit::DEMO_PASSWORD, user::User},
 };
 
 #[component]
 pub fn SignIn(visit: Visit) -> impl IntoView {
-    let words = words();
+    let words = page_words();
     let Visit { refused, login, next, .. } = visit;
     let register = visit.is_registration_open.then(|| {
         view! { <p class="card-below"><a href="/register">{words.to_register}</a></p> }
@@ -38,7 +38,7 @@ pub fn SignIn(visit: Visit) -> impl IntoView {
 
 #[component]
 fn Demo(people: Vec<User>) -> impl IntoView {
-    let words = words();
+    let words = page_words();
     let rows = people.into_iter().map(|user| view! { <li><code>{user.login}</code>" "{user.name}</li> });
     view! {
         <aside class="demo">

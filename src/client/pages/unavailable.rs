@@ -2,13 +2,16 @@
 
 use leptos::prelude::*;
 
-use crate::client::{components::card::Card, text::words};
+use crate::client::{
+    components::card::Card,
+    text::{page::page_words, words as common_words},
+};
 
 #[component]
 pub fn Unavailable() -> impl IntoView {
-    let words = words();
+    let words = page_words();
     view! {
-        <Card title=words.product>
+        <Card title=common_words().product>
             <p class="card-text" role="alert">{words.could_not_load}</p>
             <a class="button primary wide" href="">{words.try_again}</a>
         </Card>

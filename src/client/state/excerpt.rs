@@ -1,5 +1,7 @@
 //! The part of a text around what was looked for.
 
+use crate::client::platform;
+
 /// Characters shown before and after what was found.
 const AROUND: usize = 24;
 
@@ -15,10 +17,9 @@ pub struct Excerpt {
 /// the text when none is.
 pub fn excerpt(text: &str, query: &str) -> Excerpt {
     let chars: Vec<char> = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
-    // A character that grows in lower case would move the places; such a one is compared as it is.
-    let lower: Vec<char> = chars.iter().map(|c| single_lower(*c)).collect();
+    let lower = lowered(&chars);
     let found = query.split_whitespace().find_map(|word| {
-        let word: Vec<char> = word.chars().map(single_lower).collect();
+        let word = lowered(&word.chars().collect::<Vec<_>>());
         let start = lower.windows(word.len()).position(|part| part == word)?;
         Some((start, start + word.len()))
     });
@@ -33,12 +34,10 @@ pub fn excerpt(text: &str, query: &str) -> Excerpt {
     }
 }
 
-fn single_lower(c: char) -> char {
-    let mut lower = c.to_lowercase();
-    match (lower.next(), lower.next()) {
-        (Some(single), None) => single,
-        _ => c,
-    }
+/// A text in lower case, of the same length: one that would grow would move the places, and stays as it is.
+fn lowered(chars: &[char]) -> Vec<char> {
+    let lower: Vec<char> = platform::lower(&chars.iter().collect::<String>()).chars().collect();
+    if lower.len() == chars.len() { lower } else { chars.to_vec() }
 }
 
 #[cfg(test)]

@@ -4,8 +4,14 @@
 /// in front, for an address does not continue a word.
 pub fn length_at(text: &str, before: Option<char>) -> Option<usize> {
     let host = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"))?.chars().next();
-    let is_one = host.is_some_and(char::is_alphanumeric) && !before.is_some_and(|c| c.is_ascii_alphanumeric());
+    let is_one = host.is_some_and(is_letter) && !before.is_some_and(|c| c.is_ascii_alphanumeric());
     is_one.then(|| link_length(text))
+}
+
+/// Whether a character is part of a word, as far as signs and links need to know: without the tables of Unicode.
+pub fn is_letter(c: char) -> bool {
+    c.is_ascii_alphanumeric()
+        || !matches!(c as u32, 0..=0xBF | 0x2000..=0x2BFF | 0x3000..=0x303F | 0xFF00..=0xFF0F | 0x1F000..)
 }
 
 /// Up to white space or what no address contains; a full stop or bracket at the end belongs to the sentence.

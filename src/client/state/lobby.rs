@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::{
-    client::state::initials,
+    client::{platform, state::initials},
     protocol::{
         ids::{RoomId, UserId},
         lobby::{Hit, LobbyCommand, LobbyEvent, LobbySnapshot},
@@ -30,17 +30,6 @@ pub struct Search {
     pub hits: Option<Vec<Hit>>,
     /// What asks for the older ones.
     before: Option<u64>,
-}
-
-/// A person as a row of the list.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Person {
-    pub id: UserId,
-    pub name: String,
-    pub login: String,
-    pub is_me: bool,
-    /// Somebody else has this name too, so that the login must be shown.
-    pub has_namesake: bool,
 }
 
 /// Something a person may want to be told of.
@@ -117,49 +106,29 @@ impl Lobby {
         self.presence(user).is_here()
     }
 
-    /// How many people are here, oneself included.
-    pub fn here_count(&self) -> usize {
-        self.users.keys().filter(|user| self.is_shown_here(**user)).count()
+    /// Everybody, in no order.
+    pub fn users(&self) -> impl Iterator<Item = &User> {
+        self.users.values()
     }
 
     /// Whoever looks at this is here, also before their socket is.
-    fn is_shown_here(&self, user: UserId) -> bool {
-        user == self.me || self.is_here(user)
+    pub fn is_shown_here(&self, user: &User) -> bool {
+        user.id == self.me || user.presence.is_here()
     }
 
-    /// The people here or away that fit what was typed; oneself first, then by name.
-    pub fn people(&self, here: bool, query: &str) -> Vec<Person> {
-        let fits = |user: &&User| self.is_shown_here(user.id) == here && matches(user, query);
-        let mut users: Vec<&User> = self.users.values().filter(fits).collect();
-        users.sort_by_key(|user| (user.id != self.me, &user.name, &user.login));
-        let bearers = self.bearers();
-        let person = |user: &User| Person {
-            id: user.id,
-            name: user.name.clone(),
-            login: user.login.clone(),
-            is_me: user.id == self.me,
-            has_namesake: bearers.get(user.name.as_str()).is_some_and(|count| *count > 1),
-        };
-        users.into_iter().map(person).collect()
-    }
-
-    /// How many people bear each name.
-    fn bearers(&self) -> HashMap<&str, usize> {
-        self.users.values().fold(HashMap::new(), |mut bearers, user| {
-            *bearers.entry(user.name.as_str()).or_default() += 1;
-            bearers
-        })
+    pub fn is_favourite(&self, user: UserId) -> bool {
+        self.favourites.contains(&user)
     }
 
     /// My conversations whose name fits what was typed, the most recently active first. What was hidden
     /// shows when it is looked for.
     pub fn rooms(&self, query: &str) -> Vec<Room> {
-        let query = query.trim().to_lowercase();
+        let query = platform::lower(query.trim());
         let fits = |room: &&Room| {
             if query.is_empty() {
                 return !room.is_hidden;
             }
-            initials::contains(&self.room_name(room).to_lowercase(), &query)
+            initials::contains(&platform::lower(&self.room_name(room)), &query)
         };
         let mut rooms: Vec<Room> = self.rooms.values().filter(fits).cloned().collect();
         rooms.sort_by_key(|room| (!room.is_pinned, std::cmp::Reverse(room.active_at), room.id));
@@ -234,16 +203,13 @@ impl Search {
     }
 }
 
-/// Whether a person is found by what was typed: a part of the name, its initial consonants, the login.
-pub fn matches(user: &User, query: &str) -> bool {
-    let query = query.trim().to_lowercase();
-    query.is_empty() || initials::contains(&user.name.to_lowercase(), &query) || user.login.contains(&query)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{ids::MessageId, user::Profile};
+    use crate::{
+        client::state::people::here_count,
+        protocol::{ids::MessageId, user::Profile},
+    };
 
     fn user(login: &str, name: &str, presence: Presence) -> User {
         User { id: UserId::new(), login: login.into(), name: name.into(), presence, profile: Profile::default() }
@@ -270,48 +236,15 @@ mod tests {
         LobbySnapshot { me: users[0].id, users: users.to_vec(), rooms, favourites: vec![] }.into()
     }
 
-    fn logins(people: &[Person]) -> Vec<&str> {
-        people.iter().map(|person| person.login.as_str()).collect()
-    }
-
-    #[test]
-    fn oneself_comes_first_and_the_others_by_name() {
-        let users = [
-            user("minsu", "김민수", Presence::Away),
-            user("cheolsu", "박철수", Presence::Here),
-            user("kang", "강하늘", Presence::Here),
-            user("jiwoo", "최지우", Presence::Away),
-        ];
-        let lobby = lobby(&users, vec![]);
-        assert_eq!(logins(&lobby.people(true, "")), ["minsu", "kang", "cheolsu"]);
-        assert_eq!(logins(&lobby.people(false, "")), ["jiwoo"]);
-        assert_eq!(logins(&lobby.people(true, "ㅂㅊ")), ["cheolsu"]);
-        assert_eq!(logins(&lobby.people(true, "KANG")), ["kang"]);
-    }
-
     #[test]
     fn arrivals_and_departures_move_people() {
         let users = [user("minsu", "김민수", Presence::Here), user("jiwoo", "최지우", Presence::Away)];
         let mut lobby = lobby(&users, vec![]);
         let arrived = User { presence: Presence::Here, ..users[1].clone() };
         lobby.apply(LobbyEvent::UsersChanged { users: vec![arrived] });
-        assert_eq!(lobby.here_count(), 2);
+        assert_eq!(here_count(&lobby), 2);
         lobby.apply(LobbyEvent::UsersChanged { users: vec![users[1].clone()] });
-        assert_eq!(lobby.here_count(), 1);
-    }
-
-    #[test]
-    fn namesakes_are_known_as_such() {
-        let users = [
-            user("minsu", "김민수", Presence::Here),
-            user("minsu2", "김민수", Presence::Here),
-            user("jiwoo", "최지우", Presence::Here),
-        ];
-        let lobby = lobby(&users, vec![]);
-        let namesakes = lobby.people(true, "").into_iter().map(|person| (person.login, person.has_namesake));
-        let expected =
-            [("minsu", true), ("minsu2", true), ("jiwoo", false)].map(|(login, has)| (login.to_owned(), has));
-        assert_eq!(namesakes.collect::<Vec<_>>(), expected);
+        assert_eq!(here_count(&lobby), 1);
     }
 
     #[test]

@@ -135,7 +135,7 @@ fn inline(text: &str) -> Vec<Node> {
 
 /// The node that begins here, and its length with its signs.
 fn sign_at(rest: &str, before: Option<char>) -> Option<(Node, usize)> {
-    let continues_word = before.is_some_and(char::is_alphanumeric);
+    let continues_word = before.is_some_and(link::is_letter);
     match rest.as_bytes()[0] {
         b'`' => between(rest, "`").map(|inner| (Node::leaf(Kind::Code, inner), inner.len() + 2)),
         b'*' if rest.starts_with("**") => {

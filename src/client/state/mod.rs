@@ -8,4 +8,5 @@ pub mod link;
 pub mod lobby;
 pub mod markup;
 pub mod pending;
+pub mod people;
 pub mod timeline;

@@ -5,6 +5,7 @@ mod account;
 mod conversation;
 mod directory;
 mod group;
+mod import;
 mod name;
 mod news;
 mod profile;
@@ -33,6 +34,7 @@ pub use crate::server::store::{Durability, Finding, NewMessage, Page, Place, bac
 pub use account::{Origin, SESSION_LIFETIME, SignIn};
 pub use conversation::RoomSeat;
 pub use directory::Directory;
+pub use import::{Imported, Wrong, WrongRow};
 pub use profile::Device;
 use rate::Rates;
 

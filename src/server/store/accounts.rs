@@ -20,6 +20,16 @@ pub struct Account {
     pub profile: Profile,
 }
 
+/// An account to make (with its password's hash) or to change.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub login: String,
+    pub name: String,
+    pub profile: Profile,
+    /// None leaves the known account's password.
+    pub hash: Option<String>,
+}
+
 #[derive(FromRow)]
 struct Row {
     id: Uuid,
@@ -147,6 +157,22 @@ impl Store {
         work.await
     }
 
+    /// Makes and changes accounts by their logins, all or none.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] when one to change is not there, [`Refusal::LoginTaken`] when one to make is.
+    pub async fn import(&self, entries: Vec<Entry>) -> Result<()> {
+        let work = self.writer.run(move |connection| {
+            Box::pin(async move {
+                for entry in entries {
+                    import(connection, entry).await?;
+                }
+                Ok(((), None))
+            })
+        });
+        work.await
+    }
+
     /// Whose favourites include whom: a person's own.
     ///
     /// # Errors
@@ -203,4 +229,23 @@ async fn may_insert(connection: &mut SqliteConnection, login: &str, only_first: 
         return Err(Refusal::RegistrationClosed.into());
     }
     if same > 0 { Err(Refusal::LoginTaken.into()) } else { Ok(()) }
+}
+
+async fn import(connection: &mut SqliteConnection, entry: Entry) -> Result<()> {
+    let Entry { login, name, profile, hash } = entry;
+    if let Some(hash) = hash {
+        may_insert(connection, &login, false).await?;
+        sqlx::query("INSERT INTO users (id, login, name, password, created_at) VALUES (?, ?, ?, ?, ?)")
+            .bind(UserId::new().uuid())
+            .bind(&login)
+            .bind(&name)
+            .bind(hash)
+            .bind(now_ms())
+            .execute(&mut *connection)
+            .await?;
+    }
+    let sql = "UPDATE users SET name = ?2, department = ?3, title = ?4, email = ?5 WHERE login = ?1";
+    let query = sqlx::query(sql).bind(login).bind(name);
+    let query = query.bind(profile.department).bind(profile.title).bind(profile.email);
+    if query.execute(connection).await?.rows_affected() == 0 { Err(Refusal::NotFound.into()) } else { Ok(()) }
 }

@@ -3,6 +3,29 @@
 use crate::client::text::page::PageWords;
 
 pub(super) const WORDS: PageWords = PageWords {
+    entry_signed_in: "{name}, you are about to enter the messenger.",
+    entry_button: "Messenger access",
+    entry_visitor: "This menu is available after access.",
+    entry_please_sign_in: "Please log in and use it.",
+    sign_in: "Sign in",
+    register: "Create an account",
+    login: "Login",
+    login_rule: "2 to 32 lower-case letters, digits, . _ or -, beginning with a letter.",
+    name: "Name",
+    name_rule: "What others see. Up to 40 characters.",
+    password: "Password",
+    password_rule: "At least 8 characters.",
+    first_account: "Nobody has an account yet. This will be the first one.",
+    to_register: "No account yet? Create one",
+    to_sign_in: "Have an account? Sign in",
+    demo_title: "Accounts to try",
+    demo_password: "The password of each is {name}.",
+    could_not_load: "This could not be loaded. Please try again in a moment.",
+    not_found_title: "Not found",
+    not_found: "There is no such page, or it is a conversation you are not part of.",
+    to_main: "To the main window",
+    language: "Language",
+
     settings: "Settings",
     back: "Back to the messenger",
     save: "Save",
@@ -38,7 +61,7 @@ pub(super) const WORDS: PageWords = PageWords {
     shortcut_rows: &[
         ("Ctrl K, ⌘ K", "Find people, conversations, commands"),
         ("F6, Shift F6", "Move between list, messages and composer"),
-        ("↑ ↓ Home End", "Move in lists and menus"),
+        ("↑, ↓", "Move in lists and menus"),
         ("← →", "Switch between people and conversations"),
         ("Enter", "Send (can be changed in the settings)"),
         ("Shift Enter", "Break the line"),

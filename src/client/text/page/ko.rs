@@ -3,6 +3,29 @@
 use crate::client::text::page::PageWords;
 
 pub(super) const WORDS: PageWords = PageWords {
+    entry_signed_in: "{name}님, 메신저에 접속 합니다.",
+    entry_button: "메신저 접속",
+    entry_visitor: "접속 후 가능한 메뉴입니다.",
+    entry_please_sign_in: "로그인 후 이용해주시기 바랍니다.",
+    sign_in: "로그인",
+    register: "계정 만들기",
+    login: "아이디",
+    login_rule: "영문 소문자로 시작하는 2~32자. 숫자와 . _ - 를 쓸 수 있습니다.",
+    name: "이름",
+    name_rule: "다른 사람에게 보이는 이름입니다. 40자까지 쓸 수 있습니다.",
+    password: "비밀번호",
+    password_rule: "8자 이상이면 됩니다.",
+    first_account: "아직 계정이 없습니다. 첫 번째 계정을 만듭니다.",
+    to_register: "계정이 없으신가요? 계정 만들기",
+    to_sign_in: "계정이 있으신가요? 로그인",
+    demo_title: "체험용 계정",
+    demo_password: "비밀번호는 모두 {name}입니다.",
+    could_not_load: "불러오지 못했습니다. 잠시 뒤 다시 시도해 주세요.",
+    not_found_title: "찾을 수 없습니다",
+    not_found: "없는 주소이거나, 참여하고 있지 않은 대화입니다.",
+    to_main: "처음 화면으로",
+    language: "언어",
+
     settings: "설정",
     back: "메신저로 돌아가기",
     save: "저장",
@@ -38,7 +61,7 @@ pub(super) const WORDS: PageWords = PageWords {
     shortcut_rows: &[
         ("Ctrl K, ⌘ K", "사람, 대화, 명령 찾기"),
         ("F6, Shift F6", "목록, 대화 내용, 메시지 쓰기 사이를 오가기"),
-        ("↑ ↓ Home End", "목록과 메뉴에서 움직이기"),
+        ("↑, ↓", "목록과 메뉴에서 움직이기"),
         ("← →", "사람과 대화 탭 바꾸기"),
         ("Enter", "보내기 (설정에서 바꿀 수 있습니다)"),
         ("Shift Enter", "줄 바꿈"),

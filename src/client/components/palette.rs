@@ -1,0 +1,79 @@
+//! Ctrl+K: one field that leads to people, conversations and commands. Its rows are those of the lists.
+
+use leptos::{ev::KeyboardEvent, prelude::*};
+
+use crate::{
+    client::{
+        components::panel::Over,
+        components::{people::PersonRow, rooms::RoomRow, window::Window},
+        live::{clicked, list, moved, pressed},
+        platform,
+        state::people::Person,
+        text::words,
+    },
+    protocol::room::Room,
+};
+
+/// Rows of each kind: more would have to be read.
+const ROWS: usize = 6;
+/// What it leads to, in its order.
+const ROW: &str = ".palette .row";
+
+#[component]
+pub fn Palette() -> impl IntoView {
+    let window = Window::current();
+    let words = words();
+    let query = RwSignal::new(String::new());
+    let close = Callback::new(move |()| window.finds.set(false));
+    let people = move || {
+        window.lobby.with(|lobby| {
+            found_people(
+                lobby.groups(&query.read()).into_iter().flat_map(|group| group.people),
+                query.read().is_empty(),
+            )
+        })
+    };
+    let rooms =
+        move || window.lobby.with(|lobby| lobby.rooms(&query.read())).into_iter().take(ROWS).collect::<Vec<Room>>();
+    let commands = move || {
+        let wanted = platform::lower(query.read().trim());
+        let all = [("/settings", words.settings), ("/shortcuts", words.shortcuts)];
+        all.into_iter().filter(|(_, label)| platform::lower(label).contains(&wanted)).collect::<Vec<_>>()
+    };
+    Effect::new(move || platform::focus("#palette"));
+    let on_key = move |event: KeyboardEvent| match event.key().as_str() {
+        "ArrowDown" => platform::move_focus(&event, ROW, 1),
+        "ArrowUp" => platform::move_focus(&event, ROW, -1),
+        "Enter" if platform::is_writing(&event) && !event.is_composing() => {
+            event.prevent_default();
+            platform::click(ROW);
+        }
+        _ => {}
+    };
+    // One task later: a form that is taken away does not send itself.
+    let chosen = move |_| platform::after(std::time::Duration::ZERO, move || close.run(()));
+    view! {
+        <Over label=words.find_all.to_owned() close>
+            <div class="palette" on:keydown=pressed(on_key)>
+                <input id="palette" type="search" placeholder=words.find_palette aria-label=words.find_palette autocomplete="off"
+                    on:input=moved(move |event| query.set(event_target_value(&event))) />
+                <ul class="rows" on:click=clicked(chosen)>
+                    {list(people, |person| view! { <li class="row-item"><PersonRow person /></li> }.into_any())}
+                    {list(rooms, |room| view! { <li class="row-item"><RoomRow room /></li> }.into_any())}
+                    {list(commands, |(path, label)| view! { <li><a class="row" href=path rel="external">{label}</a></li> }.into_any())}
+                </ul>
+            </div>
+        </Over>
+    }
+}
+
+/// Each once, though favourites stand in two groups; nobody before something is typed.
+fn found_people(people: impl Iterator<Item = Person>, is_empty: bool) -> Vec<Person> {
+    let mut found: Vec<Person> = Vec::new();
+    for person in people.filter(|person| !person.is_me && !is_empty) {
+        if found.len() < ROWS && found.iter().all(|known| known.id != person.id) {
+            found.push(person);
+        }
+    }
+    found
+}

@@ -1,0 +1,208 @@
+//! The people as the list shows them: favourites first, then by department where people have one, else by
+//! who is here.
+
+use crate::{
+    client::{
+        platform,
+        state::{initials, lobby::Lobby},
+    },
+    protocol::{
+        ids::UserId,
+        user::{Presence, User},
+    },
+};
+
+/// What divides the parts of a department's path.
+const STEP: char = '/';
+
+/// A person as a row of the list.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Person {
+    pub id: UserId,
+    pub name: String,
+    pub presence: Presence,
+    /// Their own line, or where they work, or their login among namesakes.
+    pub line: String,
+    pub is_me: bool,
+}
+
+/// What people of the list have in common.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum GroupName {
+    Favourites,
+    Here,
+    Away,
+    /// The whole path; those above it are groups too, perhaps without anybody.
+    Department(String),
+    NoDepartment,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    pub name: GroupName,
+    pub people: Vec<Person>,
+}
+
+impl GroupName {
+    /// How deep it lies in the tree.
+    pub fn depth(&self) -> usize {
+        if let Self::Department(path) = self { path.matches(STEP).count() } else { 0 }
+    }
+
+    /// Whether it lies below a department that is folded up.
+    pub fn is_below(&self, folded: &[String]) -> bool {
+        let Self::Department(path) = self else { return false };
+        folded.iter().any(|above| path.strip_prefix(above.as_str()).is_some_and(|rest| rest.starts_with(STEP)))
+    }
+}
+
+impl Lobby {
+    /// The people that fit what was typed, in groups; oneself first, then who is here, then by name.
+    pub fn groups(&self, query: &str) -> Vec<Group> {
+        let mut users: Vec<&User> = self.users().filter(|user| matches(user, query)).collect();
+        users.sort_by_key(|user| (user.id != self.me, !self.is_shown_here(user), &user.name, &user.login));
+        let people = |is_in: &dyn Fn(&User) -> bool| -> Vec<Person> {
+            users.iter().filter(|user| is_in(user)).map(|user| self.person(user)).collect()
+        };
+        let mut groups =
+            vec![Group { name: GroupName::Favourites, people: people(&|user| self.is_favourite(user.id)) }];
+        if self.users().any(|user| user.profile.department.is_some()) {
+            groups.extend(departments(&users).into_iter().map(|path| Group {
+                people: people(&|user| user.profile.department.as_ref() == Some(&path)),
+                name: GroupName::Department(path),
+            }));
+            groups.push(Group {
+                name: GroupName::NoDepartment,
+                people: people(&|user| user.profile.department.is_none()),
+            });
+        } else {
+            groups.push(Group { name: GroupName::Here, people: people(&|user| self.is_shown_here(user)) });
+            groups.push(Group { name: GroupName::Away, people: people(&|user| !self.is_shown_here(user)) });
+        }
+        groups.retain(|group| !group.people.is_empty() || matches!(group.name, GroupName::Department(_)));
+        groups
+    }
+
+    fn person(&self, user: &User) -> Person {
+        let is_me = user.id == self.me;
+        let profile = &user.profile;
+        let place = [last_part(profile.department.as_deref()), profile.title.clone()];
+        let place = place.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+        let line = match &profile.status {
+            Some(status) => status.clone(),
+            None if place.is_empty() && self.has_namesake(user) => user.login.clone(),
+            None => place,
+        };
+        let presence = if is_me && user.presence == Presence::Away { Presence::Here } else { user.presence };
+        Person { id: user.id, name: user.name.clone(), presence, line, is_me }
+    }
+
+    fn has_namesake(&self, user: &User) -> bool {
+        self.users().any(|other| other.name == user.name && other.id != user.id)
+    }
+}
+
+fn last_part(path: Option<&str>) -> Option<String> {
+    path?.rsplit(STEP).next().map(str::to_owned)
+}
+
+/// Every department that somebody of these is in, and those above them, in the tree's order.
+fn departments(users: &[&User]) -> Vec<String> {
+    let mut paths: Vec<Vec<&str>> = Vec::new();
+    for path in users.iter().filter_map(|user| user.profile.department.as_ref()) {
+        let parts: Vec<&str> = path.split(STEP).collect();
+        paths.extend((1..=parts.len()).map(|depth| parts[..depth].to_vec()));
+    }
+    // By their parts: "가/나" comes before "가나".
+    paths.sort_unstable();
+    paths.dedup();
+    paths.into_iter().map(|parts| parts.join("/")).collect()
+}
+
+/// Whether a person is found by what was typed: a part of the name, its initial consonants, the login, the
+/// department or the post.
+pub fn matches(user: &User, query: &str) -> bool {
+    let query = platform::lower(query.trim());
+    let has =
+        |text: &Option<String>| text.as_ref().is_some_and(|text| initials::contains(&platform::lower(text), &query));
+    query.is_empty()
+        || initials::contains(&platform::lower(&user.name), &query)
+        || user.login.contains(&query)
+        || has(&user.profile.department)
+        || has(&user.profile.title)
+}
+
+/// How many people are here, oneself included.
+pub fn here_count(lobby: &Lobby) -> usize {
+    lobby.users().filter(|user| lobby.is_shown_here(user)).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::{lobby::LobbySnapshot, user::Profile};
+
+    fn user(login: &str, name: &str, presence: Presence, department: Option<&str>) -> User {
+        let profile = Profile { department: department.map(str::to_owned), ..Profile::default() };
+        User { id: UserId::new(), login: login.into(), name: name.into(), presence, profile }
+    }
+
+    fn lobby(users: &[User], favourites: Vec<UserId>) -> Lobby {
+        LobbySnapshot { me: users[0].id, users: users.to_vec(), rooms: vec![], favourites }.into()
+    }
+
+    fn shown(lobby: &Lobby, query: &str) -> Vec<String> {
+        let names = |people: &[Person]| people.iter().map(|person| person.name.as_str()).collect::<Vec<_>>().join(",");
+        lobby.groups(query).iter().map(|group| format!("{:?}: {}", group.name, names(&group.people))).collect()
+    }
+
+    #[test]
+    fn oneself_comes_first_and_the_others_by_name() {
+        let users = [
+            user("minsu", "김민수", Presence::Away, None),
+            user("cheolsu", "박철수", Presence::Here, None),
+            user("kang", "강하늘", Presence::Busy, None),
+            user("jiwoo", "최지우", Presence::Away, None),
+        ];
+        let lobby = lobby(&users, vec![]);
+        assert_eq!(shown(&lobby, ""), ["Here: 김민수,강하늘,박철수", "Away: 최지우"]);
+        assert_eq!(shown(&lobby, "ㅂㅊ"), ["Here: 박철수"]);
+        assert_eq!(shown(&lobby, "KANG"), ["Here: 강하늘"]);
+        assert_eq!(here_count(&lobby), 3);
+    }
+
+    #[test]
+    fn departments_are_a_tree_with_favourites_above_it() {
+        let users = [
+            user("minsu", "김민수", Presence::Here, Some("기획국/정보화과")),
+            user("jiwoo", "최지우", Presence::Away, Some("기획국/정보화과")),
+            user("cheolsu", "박철수", Presence::Here, Some("기획국장실")),
+            user("sora", "한소라", Presence::Here, None),
+        ];
+        let lobby = lobby(&users, vec![users[1].id]);
+        let all = [
+            "Favourites: 최지우",
+            r#"Department("기획국"): "#,
+            r#"Department("기획국/정보화과"): 김민수,최지우"#,
+            r#"Department("기획국장실"): 박철수"#,
+            "NoDepartment: 한소라",
+        ];
+        assert_eq!(shown(&lobby, ""), all);
+        assert_eq!(shown(&lobby, "국장"), [r#"Department("기획국장실"): 박철수"#]);
+        let deep = GroupName::Department("기획국/정보화과".into());
+        assert!(deep.is_below(&["기획국".into()]) && !deep.is_below(&["기획".into()]) && deep.depth() == 1);
+        assert!(!GroupName::Department("기획국장실".into()).is_below(&["기획국".into()]));
+    }
+
+    #[test]
+    fn namesakes_show_their_login() {
+        let users = [
+            user("minsu", "김민수", Presence::Here, None),
+            user("minsu2", "김민수", Presence::Here, None),
+            user("jiwoo", "최지우", Presence::Here, None),
+        ];
+        let lines: Vec<_> =
+            lobby(&users, vec![]).groups("")[0].people.iter().map(|person| person.line.clone()).collect();
+        assert_eq!(lines, ["minsu", "minsu2", ""]);
+    }
+}
