@@ -16,6 +16,8 @@ export default defineConfig({
     locale: 'ko-KR',
     timezoneId: 'Asia/Seoul',
     trace: 'retain-on-failure',
+    // What a service worker fetches, a test could not hold up. The one that is about it allows it.
+    serviceWorkers: 'block',
     launchOptions: {
       executablePath,
       args: [

@@ -1,7 +1,7 @@
 // The stage of every browser test: a server of its own and people in browsers of their own.
 // A test fails when any page of it logs an error.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type BrowserContext, type BrowserContextOptions, type Locator, type Page, test as base, expect } from '@playwright/test';
@@ -37,6 +37,13 @@ export class Server {
   addPerson(login: string, name: string): void {
     const data = join(this.directory, 'data');
     execFileSync(program, ['--data', data, 'user', 'add', login, name], { cwd: this.directory, input: `${PASSWORD}\n` });
+  }
+
+  /** Makes and changes accounts as a CSV table says. */
+  importPeople(table: string): void {
+    const file = join(this.directory, 'people.csv');
+    writeFileSync(file, table);
+    execFileSync(program, ['--data', join(this.directory, 'data'), 'user', 'import', file], { cwd: this.directory });
   }
 
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
@@ -79,7 +86,7 @@ export async function popup(page: Page, click: () => Promise<unknown>): Promise<
 
 /** Chooses for this browser as its settings page does: `place=here&quiet=off`. */
 export async function decide(page: Page, settings: string): Promise<void> {
-  await page.context().addCookies([{ name: 'daehwa_settings', value: settings, url: new URL('/', page.url()).href }]);
+  await page.context().addCookies([{ name: 'daehwa_settings', value: settings.replaceAll('=', '.'), url: new URL('/', page.url()).href }]);
 }
 
 export function bubble(page: Page, text: string) {
@@ -93,7 +100,7 @@ export async function say(page: Page, text: string): Promise<void> {
 
 /** The chat windows of two people who talk with each other: the first one's and the other's. */
 export async function pair(minsu: Page, other: Page, name = '박철수'): Promise<[Page, Page]> {
-  const minsus = await popup(minsu, () => minsu.getByRole('button', { name }).click());
+  const minsus = await popup(minsu, () => minsu.locator('button.row', { hasText: name }).click());
   const toast = other.getByRole('status', { name: '알림' });
   const others = await popup(other, () => toast.getByRole('button', { name: '열기' }).first().click());
   return [minsus, others];

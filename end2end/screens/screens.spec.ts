@@ -51,7 +51,7 @@ for (const [lang, locale] of [['ko', 'ko-KR'], ['en', 'en-US']] as const) {
       await minsu.goto(`${server.url}/`);
       await hydrated(minsu);
 
-      const window = await popup(minsu, () => minsu.getByRole('button', { name: '이영희' }).click());
+      const window = await popup(minsu, () => minsu.locator('button.row', { hasText: '이영희' }).click());
       await window.setViewportSize(chat);
       await shot(window, 'chat-away');
       const toast = younghee.locator('.toasts');

@@ -15,7 +15,7 @@ test('sign-in, register and sign-out work with our program blocked', async ({ se
   await expect(page).toHaveURL(`${server.url}/`);
   await expect(page.getByText('이영희').first()).toBeVisible();
   await expect(page.getByText('아이고, 고맙습니다.')).toBeVisible();
-  await page.getByRole('button', { name: '박철수' }).click();
+  await page.locator('button.row', { hasText: '박철수' }).click();
   await expect(page).toHaveURL(/\/rooms\//);
   await expect(page.getByText('민원 처리 현황')).toBeVisible();
   await page.goto(`${server.url}/`);
@@ -30,7 +30,7 @@ test('with only WebAssembly blocked, signing in works as well', async ({ server,
   const page = await context.newPage();
   await signIn(page, server, 'minsu');
   await expect(page.getByText('이영희').first()).toBeVisible();
-  await page.getByRole('button', { name: '박철수' }).click();
+  await page.locator('button.row', { hasText: '박철수' }).click();
   await expect(page.getByText('민원 처리 현황')).toBeVisible();
 });
 
@@ -53,7 +53,7 @@ test('the first account is made by the form, others by the operator', async ({ s
   await visitor.goto(`${server.url}/register`);
   await expect(visitor.getByText('관리자가 만듭니다')).toBeVisible();
   server.addPerson('younghee', '이영희');
-  await expect(page.getByRole('button', { name: '이영희' })).toBeVisible();
+  await expect(page.locator('button.row', { hasText: '이영희' })).toBeVisible();
 });
 
 test('signing out in one window closes the others', async ({ person }) => {

@@ -49,7 +49,7 @@ const hangul: Record<string, Step[]> = {
 for (const [name, steps] of Object.entries(hangul)) {
   test(`Korean is sent once and whole. ${name}`, async ({ person }) => {
     const minsu = await person('minsu');
-    const window = await popup(minsu, () => minsu.getByRole('button', { name: '박철수' }).click());
+    const window = await popup(minsu, () => minsu.locator('button.row', { hasText: '박철수' }).click());
     const before = await window.locator('.said').count();
     const prevented = await replay(window, steps);
     expect(prevented.every(Boolean), 'no newline gets in').toBe(true);
@@ -62,7 +62,7 @@ for (const [name, steps] of Object.entries(hangul)) {
 
 test('Japanese: Enter only picks the candidate', async ({ person }) => {
   const minsu = await person('minsu');
-  const window = await popup(minsu, () => minsu.getByRole('button', { name: '박철수' }).click());
+  const window = await popup(minsu, () => minsu.locator('button.row', { hasText: '박철수' }).click());
   const before = await window.locator('.said').count();
   await replay(window, [
     ['start'], ['update', 'にほん'], ['value', 'にほん'], ['enter', { composing: true, keyCode: 229 }],
@@ -76,7 +76,7 @@ test('Japanese: Enter only picks the candidate', async ({ person }) => {
 
 test('Shift+Enter breaks the line', async ({ person }) => {
   const minsu = await person('minsu');
-  const window = await popup(minsu, () => minsu.getByRole('button', { name: '박철수' }).click());
+  const window = await popup(minsu, () => minsu.locator('button.row', { hasText: '박철수' }).click());
   await window.getByRole('textbox').pressSequentially('one');
   await window.getByRole('textbox').press('Shift+Enter');
   await window.getByRole('textbox').pressSequentially('two');

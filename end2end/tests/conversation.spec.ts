@@ -4,11 +4,11 @@ test('two people sign in, see each other, click and talk', async ({ person }) =>
   const minsu = await person('minsu');
   const here = minsu.locator('ul[aria-labelledby=people-here]');
   await expect(here.getByText('(나)')).toHaveCount(1);
-  await expect(here.getByRole('button', { name: '박철수' })).toHaveCount(0);
+  await expect(here.locator('button.row', { hasText: '박철수' })).toHaveCount(0);
   const cheolsu = await person('cheolsu');
-  await expect(here.getByRole('button', { name: '박철수' })).toBeVisible();
+  await expect(here.locator('button.row', { hasText: '박철수' })).toBeVisible();
 
-  const minsus = await popup(minsu, () => here.getByRole('button', { name: '박철수' }).click());
+  const minsus = await popup(minsu, () => here.locator('button.row', { hasText: '박철수' }).click());
   await expect(minsus.getByText('대화상대가 아무도 없습니다.')).toBeVisible();
   const toast = cheolsu.getByRole('status', { name: '알림' });
   await expect(toast.getByText('대화를 청했습니다.')).toBeVisible();
@@ -36,11 +36,11 @@ test('several windows at once, and a second click brings back the same one', asy
   const minsu = await person('minsu');
   await person('cheolsu');
   await person('jiwoo');
-  const first = await popup(minsu, () => minsu.getByRole('button', { name: '박철수' }).click());
+  const first = await popup(minsu, () => minsu.locator('button.row', { hasText: '박철수' }).click());
   await first.getByRole('textbox').fill('쓰다 만 글');
-  const second = await popup(minsu, () => minsu.getByRole('button', { name: '최지우' }).click());
+  const second = await popup(minsu, () => minsu.locator('button.row', { hasText: '최지우' }).click());
   expect(second.url()).not.toBe(first.url());
-  await minsu.getByRole('button', { name: '박철수' }).click();
+  await minsu.locator('button.row', { hasText: '박철수' }).click();
   await minsu.waitForTimeout(500);
   expect(minsu.context().pages()).toHaveLength(3);
   await expect(first.getByRole('textbox')).toHaveValue('쓰다 만 글');
@@ -60,7 +60,7 @@ test('namesakes are shown with their login and are two people', async ({ person 
 
 test('what is written to somebody away waits, with a badge and in the title', async ({ person }) => {
   const minsu = await person('minsu');
-  const window = await popup(minsu, () => minsu.getByRole('button', { name: '박철수' }).click());
+  const window = await popup(minsu, () => minsu.locator('button.row', { hasText: '박철수' }).click());
   await say(window, '돌아오시면 봐 주세요');
   await expect(bubble(window, '돌아오시면 봐').getByText('1명이 읽지 않음')).toBeAttached();
 
@@ -83,7 +83,7 @@ test('in place: the conversation beside the list, and back', async ({ person }) 
   await expect(minsu.getByText('저장했습니다.')).toBeVisible();
   await minsu.getByRole('link', { name: '메신저로 돌아가기' }).click();
   await hydrated(minsu);
-  await minsu.getByRole('button', { name: '이영희' }).click();
+  await minsu.locator('button.row', { hasText: '이영희' }).click();
   await expect(minsu).toHaveURL(/\?room=/);
   await expect(bubble(minsu, '회의실 B로 옮겼어요')).toBeVisible();
   await say(minsu, '알겠습니다');
@@ -98,15 +98,15 @@ test('in place: the conversation beside the list, and back', async ({ person }) 
 test('a phone opens conversations in place', async ({ person }) => {
   const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
   const minsu = await person('minsu', phone);
-  await minsu.getByRole('button', { name: '이영희' }).tap();
+  await minsu.locator('button.row', { hasText: '이영희' }).tap();
   await expect(bubble(minsu, '회의실 B로 옮겼어요')).toBeVisible();
   await minsu.getByRole('button', { name: '목록으로' }).tap();
-  await expect(minsu.getByRole('button', { name: '이영희' })).toBeVisible();
+  await expect(minsu.locator('button.row', { hasText: '이영희' })).toBeVisible();
 });
 
 test('scrolling back brings what was said before and stays where one was', async ({ person, browserOf, server }) => {
   const minsu = await person('minsu');
-  const window = await popup(minsu, () => minsu.getByRole('button', { name: '박철수' }).click());
+  const window = await popup(minsu, () => minsu.locator('button.row', { hasText: '박철수' }).click());
   for (let number = 1; number <= 70; number++) {
     await say(window, `메시지 ${number}.`);
     if (number % 10 === 0) await expect(bubble(window, `메시지 ${number}.`)).toHaveAttribute('data-state', 'sent');
@@ -137,7 +137,7 @@ test('scrolling back brings what was said before and stays where one was', async
 test('typing is shown to the other', async ({ person }) => {
   const minsu = await person('minsu');
   await person('cheolsu').then(async (cheolsu) => {
-    const minsus = await popup(minsu, () => minsu.getByRole('button', { name: '박철수' }).click());
+    const minsus = await popup(minsu, () => minsu.locator('button.row', { hasText: '박철수' }).click());
     const toast = cheolsu.getByRole('status', { name: '알림' });
     const cheolsus = await popup(cheolsu, () => toast.getByRole('button', { name: '열기' }).click());
     await cheolsus.getByRole('textbox').pressSequentially('음');
@@ -171,6 +171,6 @@ test.describe('when the server restarts', () => {
     }
     await expect(younghees.locator('.said .body')).toHaveText(['끊기기 전', '끊긴 동안 1', '끊긴 동안 2']);
     await expect(minsus.getByText('연결이 끊겼습니다.')).toBeHidden();
-    await expect(minsu.getByRole('button', { name: '이영희' })).toBeVisible({ timeout: 40_000 });
+    await expect(minsu.locator('button.row', { hasText: '이영희' })).toBeVisible({ timeout: 40_000 });
   });
 });

@@ -81,6 +81,8 @@ pub fn Document(title: String, program: bool, children: Children) -> impl IntoVi
                 <meta name="color-scheme" content="light dark" />
                 <title>{title}</title>
                 <link rel="icon" type="image/svg+xml" href="/favicon.svg" />
+                <link rel="apple-touch-icon" href="/icon-192.png" />
+                <link rel="manifest" href="/manifest.webmanifest" />
                 <link rel="stylesheet" href=asset("daehwa.css") />
                 {program.then(|| view! { <Program /> })}
                 <AutoReload options=LeptosOptions::builder().output_name("daehwa").build() />
@@ -100,7 +102,7 @@ fn asset(name: &str) -> String {
 fn Program() -> impl IntoView {
     let (script, program) = (asset("daehwa.js"), asset("daehwa.wasm"));
     let start = format!(
-        "import(\"{script}\").then(module => module.default({{ module_or_path: \"{program}\" }}).then(() => module.hydrate()))"
+        "import(\"{script}\").then(module => module.default({{ module_or_path: \"{program}\" }}).then(() => module.hydrate()));navigator.serviceWorker?.register(\"/sw.js\")"
     );
     view! {
         <link rel="modulepreload" href=script nonce=use_nonce() />

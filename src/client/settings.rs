@@ -1,7 +1,7 @@
 //! What a person chose for this browser: one cookie. The server renders every page by it, and windows read
 //! it whenever they need to know, so that all of them follow without a word between them.
 
-/// The cookie: `name=value` pairs with `&` between them.
+/// The cookie: `name.value` pairs with `&` between them, which no library finds a need to escape.
 pub const SETTINGS_COOKIE: &str = "daehwa_settings";
 
 /// One choice. The first value is what holds until somebody chooses.
@@ -35,7 +35,7 @@ pub const SETTINGS: [Setting; 9] = [THEME, SIZE, MOTION, PLACE, ENTER, SOUND, QU
 impl Setting {
     /// What the cookie's value says of this setting; the first value when it says nothing that may be.
     pub fn of(self, cookie: &str) -> &'static str {
-        let mut pairs = cookie.split('&').filter_map(|pair| pair.split_once('='));
+        let mut pairs = cookie.split('&').filter_map(|pair| pair.split_once('.'));
         let said = pairs.find(|(name, _)| *name == self.name).map(|(_, value)| value);
         self.values.iter().find(|value| Some(**value) == said).unwrap_or(&self.values[0])
     }
@@ -45,7 +45,7 @@ impl Setting {
 pub fn settings_cookie<'a>(chosen: impl Fn(&str) -> Option<&'a str>) -> String {
     let pair = |setting: &Setting| {
         let value = chosen(setting.name).filter(|value| setting.values.contains(value))?;
-        Some(format!("{}={value}", setting.name))
+        Some(format!("{}.{value}", setting.name))
     };
     SETTINGS.iter().filter_map(pair).collect::<Vec<_>>().join("&")
 }
@@ -62,9 +62,9 @@ mod tests {
             "enter" => Some("break"),
             _ => None,
         });
-        assert_eq!(cookie, "theme=dark&enter=break");
+        assert_eq!(cookie, "theme.dark&enter.break");
         assert_eq!((THEME.of(&cookie), SIZE.of(&cookie), ENTER.of(&cookie)), ("dark", "2", "break"));
-        for cookie in ["", "theme", "theme=<script>", "&&=", "themes=dark"] {
+        for cookie in ["", "theme", "theme.<script>", "&&.", "themes.dark", "theme=dark"] {
             assert_eq!(THEME.of(cookie), "auto", "{cookie}");
         }
     }

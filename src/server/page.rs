@@ -20,6 +20,7 @@ use crate::{
             Visit,
             entry::{Entry, EntryProps},
             not_found::NotFound,
+            offline::Offline,
             register::{Register, RegisterProps},
             settings::{Settings, SettingsProps, SettingsView, Shortcuts},
             sign_in::{SignIn, SignInProps},
@@ -145,6 +146,11 @@ pub(super) async fn shortcuts(State(app): State<App>, request: Request) -> Respo
     document(app, StatusCode::OK, |_, words| words.shortcuts, request, || Shortcuts().into_any()).await
 }
 
+/// `/offline`: what the service worker shows when nothing answers.
+pub(super) async fn offline(State(app): State<App>, request: Request) -> Response {
+    document(app, StatusCode::OK, |_, words| words.offline, request, || Offline().into_any()).await
+}
+
 /// Every other address.
 pub(super) async fn not_found(State(app): State<App>, request: Request) -> Response {
     document(app, StatusCode::NOT_FOUND, |_, words| words.not_found_title, request, || NotFound().into_any()).await
@@ -229,7 +235,7 @@ fn set_policy(frame_ancestors: &str) {
     let policy = format!(
         "default-src 'none'; script-src 'strict-dynamic' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
          style-src-attr 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'{reload}; \
-         manifest-src 'self'; form-action 'self'; object-src 'none'; base-uri 'none'; frame-ancestors {frame_ancestors}"
+         manifest-src 'self'; worker-src 'self'; form-action 'self'; object-src 'none'; base-uri 'none'; frame-ancestors {frame_ancestors}"
     );
     if let (Some(response), Ok(policy)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(&policy)) {
         response.insert_header(header::CONTENT_SECURITY_POLICY, policy);

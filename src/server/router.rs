@@ -31,7 +31,8 @@ pub fn app(app: App) -> Router {
         .route("/sign_in", get(page::sign_in))
         .route("/register", get(page::register))
         .route("/settings", get(page::settings))
-        .route("/shortcuts", get(page::shortcuts));
+        .route("/shortcuts", get(page::shortcuts))
+        .route("/offline", get(page::offline));
     let forms = Router::new()
         .route("/api/sign_in", post(form::sign_in))
         .route("/api/sign_out", post(form::sign_out))
@@ -53,6 +54,11 @@ pub fn app(app: App) -> Router {
     let files = Router::new()
         .route("/pkg/{file}", get(assets::package))
         .route("/favicon.svg", get(assets::top))
+        .route("/icon.svg", get(assets::top))
+        .route("/icon-192.png", get(assets::top))
+        .route("/icon-512.png", get(assets::top))
+        .route("/manifest.webmanifest", get(assets::top))
+        .route("/sw.js", get(assets::top))
         .route("/robots.txt", get(assets::top));
     let operators = Router::new().route("/healthz", get(health));
 

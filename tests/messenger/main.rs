@@ -11,6 +11,7 @@ mod handshake;
 mod hostile;
 mod pages;
 mod process;
+mod profile;
 mod search;
 mod server;
 mod speech;

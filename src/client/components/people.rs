@@ -106,6 +106,7 @@ pub fn PersonRow(person: Person) -> impl IntoView {
     view! {
         <form method="post" action="/api/open_direct" on:submit=submitted(move |event| window.open_person(&event, id))>
             <input type="hidden" name="user" value=id.to_string() />
+            <input type="hidden" name="place" value="" />
             <button class="row" type="submit">{face}</button>
         </form>
         <button class="plain act needs-program" type="button" aria-label=format!("{name} {}", words().profile) on:click=clicked(card)><Icon drawing=Drawing::More /></button>

@@ -75,6 +75,7 @@ fn deeds(id: UserId, status: Option<String>) -> AnyView {
         {status.map(|status| view! { <p class="status"><bdi>{status}</bdi></p> })}
         <form method="post" action="/api/open_direct" on:submit=submitted(talk)>
             <input type="hidden" name="user" value=id.to_string() />
+            <input type="hidden" name="place" value="" />
             <button class="button primary wide" type="submit">{words.talk}</button>
         </form>
         <button class="button" type="button" aria-pressed=live(move || is_favourite().to_string()) on:click=clicked(favour)>

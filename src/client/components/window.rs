@@ -293,7 +293,12 @@ impl Window {
                 event.prevent_default();
                 self.awaits_room.set_value(true);
             }
-            None => form_of(event).into_iter().for_each(|form| form.set_target("")),
+            None => form_of(event).into_iter().for_each(|form| {
+                form.set_target("");
+                if let Ok(Some(place)) = form.query_selector("[name=place]") {
+                    let _ = place.set_attribute("value", "main");
+                }
+            }),
         }
     }
 

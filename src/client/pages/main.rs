@@ -40,10 +40,10 @@ pub fn MainWindow(lobby: LobbySnapshot, room: Option<RoomSnapshot>) -> impl Into
     Effect::new(move || window.begin());
     watch_browser(window);
     view! {
-        <div class="main" class:has-room=live(move || window.shown.get().is_some())>
+        <main class="main" class:has-room=live(move || window.shown.get().is_some())>
             <Side />
             <Stage room />
-        </div>
+        </main>
         <ToastStack />
     }
 }

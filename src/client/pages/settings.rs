@@ -1,6 +1,6 @@
 //! `/settings` and `/shortcuts`: plain forms, so that they work wherever a browser does.
 
-use leptos::prelude::*;
+use leptos::{nonce::use_nonce, prelude::*};
 
 use crate::{
     client::{
@@ -15,6 +15,8 @@ use crate::{
     },
     protocol::{error::Refusal, user::User},
 };
+
+const ASK_FOR_NOTICES: &str = "document.querySelector('[name=notices][value=on]').onchange=()=>window.Notification&&Notification.requestPermission()";
 
 /// What the settings page shows.
 #[derive(Clone, Debug)]
@@ -83,6 +85,8 @@ fn Choices(settings: String) -> impl IntoView {
                 <h2>{words.conversation}</h2>
                 {[PLACE, ENTER, SOUND, QUIET, NOTICES].map(choice).collect_view()}
                 <p class="rule">{words.notices_hint}</p>
+                // Browsers may only be asked by a click; without scripts there are no notices either.
+                <script nonce=use_nonce()>{ASK_FOR_NOTICES}</script>
                 {choice(KEYS)}
                 <p class="rule"><a href="/shortcuts">{words.keys_hint}</a></p>
                 <button class="button primary" type="submit">{words.save}</button>

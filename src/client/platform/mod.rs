@@ -1,0 +1,198 @@
+//! The seam to the browser. What a page's rendering asks has a second body for the server; everything
+//! else is only ever called from effects and event handlers, which run in the browser alone.
+
+mod element;
+mod notice;
+mod storage;
+
+use std::time::Duration;
+
+use leptos::prelude::{document, request_animation_frame, set_timeout, window};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Response, VisibilityState, Window};
+
+pub use element::*;
+pub use notice::*;
+pub use storage::*;
+
+/// Korea's, which is assumed until the browser says otherwise.
+pub const DEFAULT_OFFSET: i32 = 9 * 60;
+
+/// The language of the page that the server rendered.
+#[cfg(feature = "hydrate")]
+pub fn page_language() -> String {
+    document().document_element().and_then(|html| html.get_attribute("lang")).unwrap_or_default()
+}
+
+#[cfg(not(feature = "hydrate"))]
+pub fn page_language() -> String {
+    String::new()
+}
+
+/// The path and query of this page.
+#[cfg(feature = "hydrate")]
+pub fn here() -> String {
+    let location = window().location();
+    format!("{}{}", location.pathname().unwrap_or_default(), location.search().unwrap_or_default())
+}
+
+#[cfg(not(feature = "hydrate"))]
+pub fn here() -> String {
+    "/".to_owned()
+}
+
+/// The clock, in UTC milliseconds.
+#[cfg(feature = "hydrate")]
+pub fn now_ms() -> i64 {
+    js_sys::Date::now() as i64
+}
+
+#[cfg(not(feature = "hydrate"))]
+pub fn now_ms() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| since.as_millis() as i64)
+}
+
+/// Minutes east of UTC where this person is, at a moment in UTC milliseconds.
+#[cfg(feature = "hydrate")]
+pub fn utc_offset(ms: i64) -> i32 {
+    let date = js_sys::Date::new(&JsValue::from_f64(ms as f64));
+    -(date.get_timezone_offset() as i32)
+}
+
+#[cfg(not(feature = "hydrate"))]
+pub fn utc_offset(_: i64) -> i32 {
+    DEFAULT_OFFSET
+}
+
+/// A text in lower case. The browser's own: Rust's would bring its tables along.
+#[cfg(feature = "hydrate")]
+pub fn lower(text: &str) -> String {
+    String::from(js_sys::JsString::from(text).to_lower_case())
+}
+
+#[cfg(not(feature = "hydrate"))]
+pub fn lower(text: &str) -> String {
+    text.to_lowercase()
+}
+
+/// Between 0 and 1.
+pub fn random() -> f64 {
+    js_sys::Math::random()
+}
+
+pub fn is_visible() -> bool {
+    document().visibility_state() == VisibilityState::Visible
+}
+
+/// A phone: its screen has no room for windows beside each other. A narrow window on a large screen does.
+pub fn is_small() -> bool {
+    let width = window().screen().ok().and_then(|screen| screen.width().ok());
+    width.is_some_and(|width| width < 640)
+}
+
+/// Says, for whoever waits for it, that clicks are heard from now on.
+pub fn mark_hydrated() {
+    if let Some(html) = document().document_element() {
+        let _ = html.set_attribute("data-hydrated", "");
+    }
+}
+
+pub fn set_title(title: &str) {
+    document().set_title(title);
+}
+
+/// `ws://` or `wss://` and the host this page came from.
+pub fn socket_origin() -> String {
+    let location = window().location();
+    let scheme = if location.protocol().as_deref() == Ok("https:") { "wss" } else { "ws" };
+    format!("{scheme}://{}", location.host().unwrap_or_default())
+}
+
+/// Leaves for another page of ours, or loads this one again.
+pub fn go(path: &str) {
+    let _ = window().location().set_href(path);
+}
+
+/// To the sign-in page, and from there back to here.
+pub fn go_to_sign_in() {
+    go(&format!("/sign_in?next={}", String::from(js_sys::encode_uri_component(&here()))));
+}
+
+/// A number that the page's address names, like `at` in `?at=7`.
+pub fn asked(name: &str) -> Option<u64> {
+    let search = window().location().search().ok()?;
+    let pairs = search.strip_prefix('?')?.split('&');
+    pairs.filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == name)?.1.parse().ok()
+}
+
+/// Midnight of a day as `<input type="date">` writes it, where this person is, UTC milliseconds.
+pub fn midnight(day: &str) -> Option<i64> {
+    let ms = js_sys::Date::parse(&format!("{day}T00:00"));
+    ms.is_finite().then_some(ms as i64)
+}
+
+/// Makes an address the page's own, without loading it: "back" leads to the one before.
+pub fn push_address(path: &str) {
+    if let Ok(history) = window().history() {
+        let _ = history.push_state_with_url(&JsValue::NULL, "", Some(path));
+    }
+}
+
+/// What the server answers at an address of ours; 0 when it cannot be asked.
+pub async fn status(path: &str) -> u16 {
+    let answer = JsFuture::from(window().fetch_with_str(path)).await;
+    let response = answer.ok().and_then(|response| response.dyn_into::<Response>().ok());
+    response.map_or(0, |response| response.status())
+}
+
+/// A chat window, by its name.
+pub struct ChatWindow {
+    window: Window,
+    pub name: String,
+}
+
+impl ChatWindow {
+    /// Opens the window, or finds it when it is open already; none when the browser allows none.
+    /// To be called from a person's own click only.
+    pub fn open(name: String) -> Option<Self> {
+        let features = "popup,width=420,height=640";
+        let window = window().open_with_url_and_target_and_features("", &name, features).ok().flatten()?;
+        Some(Self { window, name })
+    }
+
+    /// Whether nothing is shown in it yet.
+    pub fn is_fresh(&self) -> bool {
+        self.window.location().href().is_ok_and(|href| href == "about:blank")
+    }
+
+    pub fn show(&self, path: &str) {
+        let _ = self.window.location().set_href(path);
+    }
+
+    pub fn focus(&self) {
+        let _ = self.window.focus();
+    }
+}
+
+/// Closes this window when a script opened it; otherwise goes back to the main window.
+pub fn leave_window() {
+    let has_opener = window().opener().is_ok_and(|opener| !opener.is_null() && !opener.is_undefined());
+    if has_opener {
+        let _ = window().close();
+    }
+    // Where closing is not allowed, one is at least back at the list.
+    go("/");
+}
+
+/// Does something later, once.
+pub fn after(duration: Duration, action: impl FnOnce() + 'static) {
+    // It fails only where there is no browser.
+    let _ = set_timeout(action, duration);
+}
+
+/// Does something when the page has been drawn anew.
+pub fn next_frame(action: impl FnOnce() + 'static) {
+    let _ = request_animation_frame(action);
+}

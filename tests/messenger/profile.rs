@@ -1,0 +1,137 @@
+//! What people tell of themselves and keep for themselves, and accounts that come from a table.
+
+use std::fs;
+
+use daehwa::protocol::{
+    error::Refusal,
+    lobby::{LobbyCommand, LobbyEvent},
+    user::{Presence, Profile, User},
+};
+
+use crate::{
+    server::{daehwa, user},
+    stage::{PASSWORD, Person, Stage},
+};
+
+/// The next word of this person that fits.
+fn told(of: &Person, fits: impl Fn(&User) -> bool) -> impl Fn(LobbyEvent) -> Option<User> {
+    let id = of.id;
+    move |event| match event {
+        LobbyEvent::UsersChanged { users } => users.into_iter().find(|user| user.id == id && fits(user)),
+        _ => None,
+    }
+}
+
+fn refused(event: LobbyEvent) -> Option<Refusal> {
+    if let LobbyEvent::Refused { error, .. } = event { Some(error) } else { None }
+}
+
+#[tokio::test]
+async fn busy_and_a_line_of_ones_own_are_seen_by_everybody_and_stay() {
+    let stage = Stage::new().await;
+    let (minsu, younghee, _) = stage.pair().await;
+    let (mut mine, mut hers) = (minsu.lobby().await, younghee.lobby().await);
+    mine.command(&LobbyCommand::Status { busy: true, text: Some(" 회의 중 ~ 15:00 ".into()) }).await;
+    let seen = hers.lobby_event(told(&minsu, |user| user.presence == Presence::Busy)).await;
+    assert_eq!(seen.profile.status.as_deref(), Some("회의 중 ~ 15:00"));
+    mine.command(&LobbyCommand::Status { busy: false, text: None }).await;
+    let seen = hers.lobby_event(told(&minsu, |user| user.presence == Presence::Here)).await;
+    assert_eq!(seen.profile, Profile::default());
+    for text in ["가".repeat(101), "\u{202e}거꾸로".into()] {
+        mine.command(&LobbyCommand::Status { busy: false, text: Some(text) }).await;
+        assert_eq!(mine.lobby_event(refused).await, Refusal::InvalidProfile);
+    }
+}
+
+#[tokio::test]
+async fn one_is_idle_when_nobody_touches_any_of_ones_windows() {
+    let stage = Stage::new().await;
+    let (minsu, younghee, _) = stage.pair().await;
+    let mut hers = younghee.lobby().await;
+    let (mut one, mut other) = (minsu.lobby().await, minsu.lobby().await);
+    hers.lobby_event(told(&minsu, |user| user.presence == Presence::Here)).await;
+    one.command(&LobbyCommand::Idle { on: true }).await;
+    one.settle().await;
+    assert_eq!(stage.messenger.user(minsu.id).unwrap().presence, Presence::Here, "the other window is used");
+    other.command(&LobbyCommand::Idle { on: true }).await;
+    hers.lobby_event(told(&minsu, |user| user.presence == Presence::Idle)).await;
+    other.command(&LobbyCommand::Idle { on: false }).await;
+    hers.lobby_event(told(&minsu, |user| user.presence == Presence::Here)).await;
+    drop(one);
+    other.command(&LobbyCommand::Idle { on: true }).await;
+    hers.lobby_event(told(&minsu, |user| user.presence == Presence::Idle)).await;
+}
+
+#[tokio::test]
+async fn favourites_and_pins_are_ones_own_and_in_all_of_ones_windows() {
+    let stage = Stage::new().await;
+    let (minsu, younghee, room) = stage.pair().await;
+    let (mut one, mut other, mut hers) = (minsu.lobby().await, minsu.lobby().await, younghee.lobby().await);
+    one.command(&LobbyCommand::Favour { user: younghee.id, on: true }).await;
+    let favourites = |event| if let LobbyEvent::Favourites { users } = event { Some(users) } else { None };
+    assert_eq!(other.lobby_event(favourites).await, [younghee.id]);
+    one.command(&LobbyCommand::Pin { room, on: true }).await;
+    let pinned = |event| if let LobbyEvent::RoomChanged { room } = event { Some(room.is_pinned) } else { None };
+    assert!(other.lobby_event(pinned).await);
+    hers.settle().await;
+    let snapshot = stage.messenger.lobby(minsu.id).await.unwrap();
+    assert_eq!((snapshot.favourites, snapshot.rooms[0].is_pinned), (vec![younghee.id], true));
+    let hers = stage.messenger.lobby(younghee.id).await.unwrap();
+    assert_eq!((hers.favourites, hers.rooms[0].is_pinned), (vec![], false));
+    one.command(&LobbyCommand::Favour { user: minsu.id, on: true }).await;
+    assert_eq!(one.lobby_event(refused).await, Refusal::Oneself);
+    one.command(&LobbyCommand::Favour { user: younghee.id, on: false }).await;
+    assert_eq!(other.lobby_event(favourites).await, []);
+}
+
+const TABLE: &str = "\u{feff}login,name,department,title,email,password\n\
+    minsu,김민수,기획국/정보화기획과,주무관,minsu@example.org,correct horse\n\
+    younghee,이영희,총무과,팀장,,\n";
+
+#[test]
+fn a_table_of_people_is_imported_and_again_changes_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let (data, file) = (directory.path().join("data"), directory.path().join("people.csv"));
+    fs::write(&file, TABLE).unwrap();
+    let import = |more: &[&str]| {
+        let output = user(&data, &[&["import", file.to_str().unwrap()], more].concat(), "");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert!(import(&["--dry-run"]).starts_with("2 would be made, 0 would be changed, 0 unchanged"));
+    assert!(!String::from_utf8(user(&data, &["list"], "").stdout).unwrap().contains("minsu"), "nothing was done");
+    let said = import(&[]);
+    assert!(said.starts_with("2 made, 0 changed, 0 unchanged") && said.contains("passwd): younghee"), "{said}");
+    assert!(import(&[]).starts_with("0 made, 0 changed, 2 unchanged"));
+    fs::write(&file, TABLE.replace("팀장", "과장")).unwrap();
+    assert!(import(&[]).starts_with("0 made, 1 changed, 1 unchanged"));
+}
+
+#[test]
+fn wrong_rows_are_named_by_their_lines_and_nothing_is_done() {
+    let directory = tempfile::tempdir().unwrap();
+    let (data, file) = (directory.path().join("data"), directory.path().join("people.csv"));
+    let rows =
+        "login,name,email\nminsu,김민수,\n1,이영희,\nminsu,또 김민수,\njiwoo,,\ncheolsu,박철수,no address\nsora\n";
+    fs::write(&file, rows).unwrap();
+    let output = user(&data, &["import", file.to_str().unwrap()], "");
+    let said = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<&str> = said.lines().map(|line| line.split(':').nth(1).unwrap()).collect();
+    assert_eq!(lines, ["3", "4", "5", "6", "7"], "{said}");
+    assert!(!output.status.success() && String::from_utf8_lossy(&output.stderr).contains("nothing was done"));
+    assert!(user(&data, &["list"], "").stdout.trim_ascii().is_empty());
+    let missing = daehwa(&data).args(["user", "import", "/nowhere.csv"]).output().unwrap();
+    assert!(String::from_utf8_lossy(&missing.stderr).contains("cannot read /nowhere.csv"));
+}
+
+#[tokio::test]
+async fn an_imported_person_signs_in_and_one_without_a_password_cannot() {
+    let stage = Stage::new().await;
+    stage.messenger.import(TABLE.as_bytes(), false).await.unwrap();
+    let minsu = stage.sign_in("minsu").await;
+    let profile = stage.messenger.user(minsu.id).unwrap().profile;
+    assert_eq!(profile.department.as_deref(), Some("기획국/정보화기획과"));
+    for password in ["", "!", PASSWORD] {
+        assert!(stage.messenger.sign_in("younghee", password, crate::stage::HERE).await.is_err(), "{password}");
+    }
+}
