@@ -6,7 +6,7 @@ export PATH := $(TOOLS)/bin:$(CURDIR)/end2end/node_modules/.bin:$(PATH)
 ARGS ?= --demo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-browser run dev build test check rust e2e size screens torture idle clean
+.PHONY: help setup setup-browser run dev build test check rust e2e size measure screens torture idle clean
 
 help: ## List the commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -41,6 +41,9 @@ e2e: setup-browser build ## Pass the browser tests against the release build
 
 size: build
 	@scripts/size.sh
+
+measure: setup-browser build ## Time to content and to clicks on a slow machine, frames in a flood of messages
+	npm run measure --prefix end2end
 
 screens: setup-browser build ## Make the screenshots of docs/screens again
 	npm run screens --prefix end2end

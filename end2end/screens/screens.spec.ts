@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Page } from '@playwright/test';
-import { bubble, hydrated, popup, say, signIn, test } from '../stage';
+import { bubble, decide, hydrated, popup, say, signIn, test } from '../stage';
 
 const folder = resolve(__dirname, '../../docs/screens');
 const narrow = { width: 380, height: 720 };
@@ -27,6 +27,14 @@ for (const [lang, locale] of [['ko', 'ko-KR'], ['en', 'en-US']] as const) {
       await shot(visitor, 'entry-visitor');
       await visitor.goto(`${server.url}/register`);
       await shot(visitor, 'register-closed');
+      for (const page of ['offline', 'shortcuts']) {
+        await visitor.goto(`${server.url}/${page}`);
+        await shot(visitor, page);
+      }
+      await visitor.setViewportSize({ width: 760, height: 3600 });
+      await visitor.goto(`${server.url}/design`);
+      await shot(visitor, 'design');
+      await visitor.setViewportSize(narrow);
       const empty = await serverOf(false);
       await visitor.goto(`${empty.url}/register`);
       await shot(visitor, 'register-first');
@@ -42,8 +50,22 @@ for (const [lang, locale] of [['ko', 'ko-KR'], ['en', 'en-US']] as const) {
       await minsu.locator('input[type=search]').fill('zzz');
       await shot(minsu, 'people-not-found');
       await minsu.locator('input[type=search]').fill('');
+      await minsu.keyboard.press('Control+k');
+      await minsu.keyboard.type('ㅇ');
+      await shot(minsu, 'palette');
+      await minsu.keyboard.press('Escape');
+      await minsu.locator('.row-item', { hasText: '이영희' }).locator('.act').click();
+      await shot(minsu, 'card');
+      await minsu.keyboard.press('Escape');
+      await minsu.locator('.row.me').click();
+      await shot(minsu, 'own-card');
+      await minsu.keyboard.press('Escape');
       await minsu.locator('#tab-rooms').click();
       await shot(minsu, 'conversations');
+      await minsu.setViewportSize({ width: 760, height: 1900 });
+      await minsu.goto(`${server.url}/settings?saved=1`);
+      await shot(minsu, 'settings');
+      await minsu.setViewportSize(narrow);
       await minsu.goto(`${server.url}/entry`);
       await shot(minsu, 'entry');
       await minsu.goto(`${server.url}/no/such/page`);
@@ -65,6 +87,15 @@ for (const [lang, locale] of [['ko', 'ko-KR'], ['en', 'en-US']] as const) {
       await other.getByRole('textbox').pressSequentially('네');
       await window.locator('.typing', { hasText: /입력하는|writing/ }).waitFor();
       await shot(window, 'chat');
+      await window.locator('.emoji-open').click();
+      await shot(window, 'emojis');
+      await window.keyboard.press('Escape');
+      await say(other, '**3시 회의실 B** 자료는 `\\\\share\\회의`\n- 초안\n- 일정\n```\nlet x = 1;\n```');
+      await bubble(window, '회의실 B 자료').waitFor();
+      await shot(window, 'signs');
+      await say(window, '긴 글입니다. '.repeat(160));
+      await bubble(window, '긴 글입니다').waitFor();
+      await shot(window, 'folded');
       await window.getByRole('textbox').fill('가'.repeat(3990));
       await shot(window, 'chat-long');
       await window.getByRole('textbox').fill('');
@@ -120,6 +151,10 @@ for (const [lang, locale] of [['ko', 'ko-KR'], ['en', 'en-US']] as const) {
       await hydrated(wideMinsu);
       await wideMinsu.locator('#tab-rooms').click();
       await shot(wideMinsu, 'wide');
+      await decide(wideMinsu, 'theme=contrast&size=4');
+      await wideMinsu.reload();
+      await hydrated(wideMinsu);
+      await shot(wideMinsu, 'wide-contrast');
 
       await server.stop('SIGKILL');
       await window.locator('.lost:visible').waitFor();

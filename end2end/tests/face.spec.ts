@@ -117,6 +117,11 @@ test('signs become emphasis, code and lists, and never HTML', async ({ person })
   await expect(said.locator('[role=blockquote]')).toHaveText('인용');
   expect(await said.locator('.code-block [role=code]').textContent()).toBe('  칸  은 그대로');
   await expect(said.locator('img, b')).toHaveCount(0);
+  // The same when the server renders it.
+  const written = await said.locator('.body').textContent();
+  await cheolsus.reload();
+  await hydrated(cheolsus);
+  expect(await said.locator('.body').textContent()).toBe(written);
   await expect(said).toContainText('<img src=x onerror=alert(1)>');
   await cheolsus.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await said.hover();
@@ -174,6 +179,30 @@ test('a look that is chosen in one window is followed by the others', async ({ p
   await minsu.evaluate(() => window.dispatchEvent(new Event('focus')));
   await expect(minsu.locator('html')).toHaveAttribute('data-theme', 'contrast');
   await expect(minsu.locator('html')).toHaveCSS('font-size', '20px');
+});
+
+test('the system tells of a message while no window is seen, when that was chosen and allowed', async ({ person }) => {
+  const minsu = await person('minsu');
+  const [minsus, cheolsus] = await pair(minsu, await person('cheolsu'));
+  await minsus.close();
+  await minsu.evaluate(() => {
+    (window as any).told = [];
+    (window as any).Notification = class {
+      static permission = 'granted';
+      onclick = () => {};
+      constructor(title: string, options: NotificationOptions) { (window as any).told.push([title, options.body, this]); }
+    };
+    Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' });
+  });
+  const told = () => minsu.evaluate(() => (window as any).told.map(([title, body]: string[]) => `${title}: ${body}`));
+  await say(cheolsus, '아직 고르지 않음');
+  await expect(minsu.locator('.toast', { hasText: '아직' })).toBeVisible();
+  expect(await told()).toEqual([]);
+  await decide(minsu, 'notices=on');
+  await say(cheolsus, '자리에 계신가요?');
+  await expect.poll(told).toEqual(['박철수: 자리에 계신가요?']);
+  await minsu.evaluate(() => (window as any).told[0][2].onclick());
+  await expect(minsu).toHaveURL(/\?room=/);
 });
 
 test('where windows are blocked a conversation opens in place', async ({ person }) => {

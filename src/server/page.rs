@@ -18,6 +18,7 @@ use crate::{
         components::language::Here,
         pages::{
             Visit,
+            design::Design,
             entry::{Entry, EntryProps},
             not_found::NotFound,
             offline::Offline,
@@ -149,6 +150,14 @@ pub(super) async fn shortcuts(State(app): State<App>, request: Request) -> Respo
 /// `/offline`: what the service worker shows when nothing answers.
 pub(super) async fn offline(State(app): State<App>, request: Request) -> Response {
     document(app, StatusCode::OK, |_, words| words.offline, request, || Offline().into_any()).await
+}
+
+/// `/design`: in the demonstration and in debug builds; elsewhere there is no such page.
+pub(super) async fn design(State(app): State<App>, request: Request) -> Response {
+    if !app.messenger.settings().demo && !cfg!(debug_assertions) {
+        return not_found(State(app), request).await;
+    }
+    document(app, StatusCode::OK, |words, _| words.product, request, || Design().into_any()).await
 }
 
 /// Every other address.

@@ -150,6 +150,10 @@ async fn foreign_pages_cannot_send_forms() {
     for (path, fields) in [
         ("/api/open_direct", vec![("user", younghee.id.to_string())]),
         ("/api/sign_out", vec![]),
+        ("/api/settings", vec![("theme", "dark".into())]),
+        ("/api/name", vec![("name", "다른 이름".into())]),
+        ("/api/password", vec![("password", PASSWORD.into()), ("new_password", "another password".into())]),
+        ("/api/end_session", vec![]),
         ("/api/sign_in", vec![("login", "minsu".into()), ("password", PASSWORD.into())]),
     ] {
         let request = browser().post(format!("http://{}{path}", stage.address)).header("origin", "http://evil.test");

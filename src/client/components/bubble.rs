@@ -139,8 +139,8 @@ fn node(node: Node) -> AnyView {
         Kind::Item => ("item", None),
         Kind::Lines => ("lines", None),
     };
-    // Of an item, its sign.
-    let text = if kind == Kind::Item { format!("{text} ") } else { text };
+    // Of an item, its sign. None rather than nothing: the server writes an empty text as a space.
+    let text = (!text.is_empty()).then(|| if kind == Kind::Item { format!("{text} ") } else { text });
     view! { <span class=class role=role>{text}{nodes(children)}</span> }.into_any()
 }
 

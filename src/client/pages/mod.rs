@@ -1,5 +1,6 @@
 //! One file a page. `main` and `room` live in the browser; the others are documents that need no program.
 
+pub mod design;
 pub mod entry;
 pub mod main;
 pub mod not_found;

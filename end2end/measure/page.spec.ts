@@ -1,0 +1,73 @@
+// A slow machine on a slow network: when there is something to read, and when clicks are heard. And whether a
+// window keeps up with a flood. Figures for people; nothing here fails because a machine is slow.
+import type { Page } from '@playwright/test';
+import { fill, hydrated, popup, signIn, test } from '../stage';
+
+const ROUNDS = 5;
+
+function median(values: number[]): number {
+  return [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)];
+}
+
+/** Milliseconds until the first content, the largest content, and until clicks are heard; and the layout's shift. */
+async function load(page: Page, url: string): Promise<number[]> {
+  await page.goto(url);
+  await hydrated(page);
+  return page.evaluate(async () => {
+    const heard = performance.now();
+    const entries = (type: string) => new Promise<PerformanceEntry[]>((found) => {
+      new PerformanceObserver((list) => found(list.getEntries())).observe({ type, buffered: true });
+      setTimeout(() => found([]), 300);
+    });
+    const first = performance.getEntriesByName('first-contentful-paint')[0].startTime;
+    const largest = (await entries('largest-contentful-paint')).at(-1)?.startTime ?? first;
+    const shifts = await entries('layout-shift') as (PerformanceEntry & { value: number })[];
+    return [first, largest, heard, shifts.reduce((sum, shift) => sum + shift.value, 0)];
+  });
+}
+
+test('time to content and to clicks, CPU four times slower, slow 4G, nothing cached', async ({ server, browserOf }) => {
+  const context = await browserOf();
+  const page = await context.newPage();
+  await signIn(page, server, 'minsu');
+  const client = await context.newCDPSession(page);
+  await client.send('Network.enable');
+  await client.send('Network.setCacheDisabled', { cacheDisabled: true });
+  // Lighthouse's "slow 4G".
+  const kilobytes = (1.6 * 1024 * 1024) / 8;
+  await client.send('Network.emulateNetworkConditions', { offline: false, latency: 150, downloadThroughput: kilobytes, uploadThroughput: kilobytes / 2 });
+  await client.send('Emulation.setCPUThrottlingRate', { rate: 4 });
+  const rounds: number[][] = [];
+  for (let round = 0; round < ROUNDS; round++) rounds.push(await load(page, server.url));
+  const column = (place: number) => median(rounds.map((round) => round[place]));
+  console.log(`| first content ms | largest content ms | clicks are heard ms | layout shift | (median of ${ROUNDS})`);
+  console.log(`| ${[0, 1, 2].map((place) => column(place).toFixed(0)).join(' | ')} | ${column(3).toFixed(3)} |`);
+});
+
+test('frames while fifty messages a second come', async ({ person }) => {
+  const minsu = await person('minsu');
+  const cheolsu = await person('cheolsu');
+  const reader = await popup(minsu, () => minsu.locator('button.row', { hasText: '박철수' }).click());
+  const writer = await popup(cheolsu, () => cheolsu.locator('button.row', { hasText: '김민수' }).first().click());
+  await reader.bringToFront();
+  const frames = reader.evaluate(() => new Promise<number[]>((done) => {
+    const gaps: number[] = [];
+    let last = performance.now();
+    const end = last + 10_000;
+    const frame = (now: number) => {
+      gaps.push(now - last);
+      last = now;
+      if (now < end) requestAnimationFrame(frame); else done(gaps);
+    };
+    requestAnimationFrame(frame);
+  }));
+  for (let second = 0; second < 10; second++) {
+    const begun = Date.now();
+    await fill(writer, Array.from({ length: 50 }, (_, number) => `메시지 ${second}.${number}`));
+    await writer.waitForTimeout(Math.max(0, 1000 - (Date.now() - begun)));
+  }
+  const gaps = (await frames).sort((one, other) => one - other);
+  const at = (part: number) => gaps[Math.min(gaps.length - 1, Math.floor(gaps.length * part))].toFixed(1);
+  console.log('| frames | median gap ms | p95 | p99 | longest |');
+  console.log(`| ${gaps.length} | ${at(0.5)} | ${at(0.95)} | ${at(0.99)} | ${gaps.at(-1)!.toFixed(1)} |`);
+});
