@@ -56,6 +56,20 @@ test('one of a browser\'s windows sounds, and none when it is switched off', asy
   await say(cheolsus, '조용해야 합니다');
   for (const page of windows) await expect(page.locator('.toast', { hasText: '조용' })).toBeVisible();
   expect(await sounds()).toBe(1);
+  // Two seconds between two sounds, or nothing would be shown by silence.
+  await minsu.locator('.row.me').click();
+  await minsu.getByLabel('다른 용무 중').check();
+  await minsu.getByRole('button', { name: '확인' }).click();
+  await expect(minsu.locator('.bar .dot')).toHaveText('다른 용무 중');
+  await minsu.waitForTimeout(2_100);
+  await decide(minsu, 'quiet=on');
+  await say(cheolsus, '바쁜 동안에는');
+  for (const page of windows) await expect(page.locator('.toast', { hasText: '바쁜' })).toBeVisible();
+  expect(await sounds()).toBe(1);
+  await decide(minsu, 'quiet=off');
+  await say(cheolsus, '바빠도 들을래요');
+  for (const page of windows) await expect(page.locator('.toast', { hasText: '들을래요' })).toBeVisible();
+  expect(await sounds()).toBe(2);
 });
 
 test.describe('cut off', () => {

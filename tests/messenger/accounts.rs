@@ -1,7 +1,7 @@
 //! Registration, sign-in and sign-out by plain forms, and what ends a session.
 
 use daehwa::{
-    protocol::{ids::RoomId, lobby::LobbyEvent},
+    protocol::{chat::ChatEvent, ids::RoomId, lobby::LobbyEvent},
     server::messenger::Settings,
 };
 use reqwest::{Client, Response, redirect::Policy};
@@ -211,8 +211,9 @@ async fn what_is_chosen_for_a_browser_shapes_its_pages() {
 #[tokio::test]
 async fn a_new_name_is_told_to_everybody_and_a_bad_one_refused() {
     let stage = Stage::new().await;
-    let (minsu, younghee, _) = stage.pair().await;
-    let mut lobby = younghee.lobby().await;
+    let (minsu, younghee, room) = stage.pair().await;
+    let (mut lobby, mut window) = (younghee.lobby().await, younghee.chat(room).await);
+    window.settle().await;
     let browser = signed_in(&stage, "minsu").await;
     let refused = post(&stage, &browser, "/api/name", &[("name", "\u{200b}")]).await;
     assert_eq!(location(&refused), "/settings?error=invalid_name");
@@ -224,6 +225,11 @@ async fn a_new_name_is_told_to_everybody_and_a_bad_one_refused() {
         _ => None,
     };
     lobby.lobby_event(renamed).await;
+    let named = |event| match event {
+        ChatEvent::Members { members } => members.into_iter().find(|member| member.name == "김 민수"),
+        _ => None,
+    };
+    assert_eq!(window.chat_event(named).await.id, minsu.id);
 }
 
 #[tokio::test]

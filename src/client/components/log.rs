@@ -216,8 +216,11 @@ fn Beginning() -> impl IntoView {
     let session = Session::current();
     let words = words();
     let has_earlier = Memo::new(move |_| session.conversation.with(|chat| chat.has_earlier));
+    let has_begun = Memo::new(move |_| session.conversation.with(Conversation::has_begun));
     view! {
-        {when(move || !has_earlier.get(), move || view! { <p class="beginning">{words.beginning}</p> }.into_any())}
+        {when(move || !has_earlier.get(), move || view! {
+            <p class="beginning">{live(move || if has_begun.get() { words.beginning } else { words.loading })}</p>
+        }.into_any())}
         {when(move || has_earlier.get(), move || view! {
             <button class="button earlier" type="button" on:click=clicked(move |_| session.ask(Conversation::ask_earlier))>{words.earlier}</button>
         }.into_any())}

@@ -42,6 +42,7 @@ pub(super) const WORDS: Words = Words {
     log: "Conversation",
     to_composer: "Skip to writing",
     earlier: "Show earlier messages",
+    loading: "Loading…",
     beginning: "This is the beginning.",
     new_from_here: "New from here",
     new_messages: "New messages",

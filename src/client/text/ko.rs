@@ -42,6 +42,7 @@ pub(super) const WORDS: Words = Words {
     log: "대화 내용",
     to_composer: "메시지 쓰기로 건너뛰기",
     earlier: "이전 메시지 보기",
+    loading: "불러오는 중…",
     beginning: "대화의 처음입니다.",
     new_from_here: "여기부터 새 메시지",
     new_messages: "새 메시지",

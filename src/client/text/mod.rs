@@ -106,6 +106,7 @@ pub struct Words {
     pub log: &'static str,
     pub to_composer: &'static str,
     pub earlier: &'static str,
+    pub loading: &'static str,
     pub beginning: &'static str,
     pub new_from_here: &'static str,
     pub new_messages: &'static str,

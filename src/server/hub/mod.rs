@@ -167,6 +167,12 @@ impl Hub {
         self.0.changed.notify_one();
     }
 
+    /// As [`Hub::mark_changed`], for every room that somebody has open.
+    pub fn mark_all_rooms(&self) {
+        self.lock().mark_all_rooms();
+        self.0.changed.notify_one();
+    }
+
     /// Closes one person's windows of a room that they are no longer a member of.
     pub fn close_member(&self, room: RoomId, user: UserId) {
         self.lock().close_member(room, user);

@@ -218,6 +218,10 @@ impl State {
         }
     }
 
+    pub(super) fn mark_all_rooms(&mut self) {
+        self.changes.rooms.extend(self.rooms.keys());
+    }
+
     pub(super) fn mark_changed(&mut self, room: RoomId) {
         self.changes.rooms.insert(room);
     }

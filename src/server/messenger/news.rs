@@ -25,7 +25,7 @@ use crate::{
     server::{
         hub::{Hub, told},
         messenger::{Directory, Inner, Messenger, Result, Settings, account},
-        store::{Committed, SessionId, Store},
+        store::{Account, Committed, SessionId, Store},
     },
 };
 
@@ -92,6 +92,11 @@ impl Messenger {
         let new = Arc::new(Directory::new(self.0.store.accounts().await?));
         let old = self.directory();
         *self.0.directory.write().unwrap_or_else(std::sync::PoisonError::into_inner) = new.clone();
+        let is_renamed = |account: &Account| old.account(account.id).is_some_and(|known| known.name != account.name);
+        if new.accounts().any(is_renamed) {
+            // Windows of conversations name people too. It is rare, and all that are open are few.
+            self.hub().mark_all_rooms();
+        }
         let changed = new.accounts().filter(|account| old.account(account.id) != Some(account));
         let users: Vec<User> = changed.map(|account| self.seen(account)).collect();
         self.tell_users(users);
