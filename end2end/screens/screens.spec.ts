@@ -54,7 +54,7 @@ for (const [lang, locale] of [['ko', 'ko-KR'], ['en', 'en-US']] as const) {
       await minsu.keyboard.type('ㅇ');
       await shot(minsu, 'palette');
       await minsu.keyboard.press('Escape');
-      await minsu.locator('.row-item', { hasText: '이영희' }).locator('.act').click();
+      await minsu.locator('#panel-people .row-item', { hasText: '이영희' }).locator('.act').click();
       await shot(minsu, 'card');
       await minsu.keyboard.press('Escape');
       await minsu.locator('.row.me').click();
