@@ -10,7 +10,7 @@ const chat = { width: 420, height: 640 };
 for (const [lang, locale] of [['ko', 'ko-KR'], ['en', 'en-US']] as const) {
   for (const colorScheme of ['light', 'dark'] as const) {
     test(`${lang} ${colorScheme}`, async ({ serverOf, server, person, browserOf, expectedErrors }) => {
-      test.setTimeout(120_000);
+      test.setTimeout(180_000);
       expectedErrors.push(/WebSocket connection/, /ERR_CONNECTION_REFUSED/, /404/);
       const options = { locale, colorScheme, viewport: narrow, screen: { width: 1920, height: 1080 } };
       const shot = async (page: Page, name: string) => {
@@ -62,10 +62,12 @@ for (const [lang, locale] of [['ko', 'ko-KR'], ['en', 'en-US']] as const) {
       await minsu.keyboard.press('Escape');
       await minsu.locator('#tab-rooms').click();
       await shot(minsu, 'conversations');
-      await minsu.setViewportSize({ width: 760, height: 1900 });
-      await minsu.goto(`${server.url}/settings?saved=1`);
-      await shot(minsu, 'settings');
-      await minsu.setViewportSize(narrow);
+      // A page of its own: another size of a page would make its screen as small.
+      const settings = await minsu.context().newPage();
+      await settings.setViewportSize({ width: 760, height: 1900 });
+      await settings.goto(`${server.url}/settings?saved=1`);
+      await shot(settings, 'settings');
+      await settings.close();
       await minsu.goto(`${server.url}/entry`);
       await shot(minsu, 'entry');
       await minsu.goto(`${server.url}/no/such/page`);
