@@ -66,11 +66,18 @@ pub(super) async fn run<L: Language>(mut socket: WebSocket, mut seat: Seat<L::Ev
     }
 }
 
-/// Unread bytes at the end would make the system reset the connection, and the reason be lost.
+/// Unread bytes at the end would make the system reset the connection, and the reason be lost. After
+/// a frame that broke the rules nothing can be read any more: then the reason is given time to arrive.
 async fn say_farewell(socket: &mut WebSocket, frame: CloseFrame) {
-    if socket.send(Message::Close(Some(frame))).await.is_ok() {
-        while let Some(Ok(_)) = socket.next().await {}
+    if socket.send(Message::Close(Some(frame))).await.is_err() {
+        return;
     }
+    while let Some(heard) = socket.next().await {
+        if let Ok(Message::Close(_)) = heard {
+            return;
+        }
+    }
+    std::future::pending().await
 }
 
 async fn converse<L: Language>(socket: &mut WebSocket, seat: &mut Seat<L::Event>, language: &mut L) -> End {
