@@ -4,13 +4,13 @@
 use std::collections::HashMap;
 
 use axum::{
-    Extension, Form,
-    extract::{State, rejection::FormRejection},
+    Form,
+    extract::{FromRequest, Request, State, rejection::FormRejection},
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Redirect, Response},
 };
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{
     client::{
@@ -20,13 +20,14 @@ use crate::{
     protocol::error::Refusal,
     server::{
         app::App,
-        form::{origin, refuse, signed_in},
-        messenger::{Device, Result},
+        form::{origin, refuse, signed_in, wants_html},
+        messenger::{Result, Session},
         session::{ClientAddress, CurrentUser},
     },
 };
 
 const PAGE: &str = "/settings";
+const SAVED: &str = "/settings?saved=1";
 
 #[derive(Deserialize)]
 pub(super) struct NameForm {
@@ -45,15 +46,34 @@ pub(super) struct EndForm {
     session: Option<String>,
 }
 
-type User = Option<Extension<CurrentUser>>;
-type Sent<T> = std::result::Result<Form<T>, FormRejection>;
+/// A form that a signed-in person sent.
+pub(super) struct Sent<T> {
+    user: CurrentUser,
+    form: T,
+    headers: HeaderMap,
+}
+
+impl<T: DeserializeOwned> FromRequest<App> for Sent<T> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &App) -> std::result::Result<Self, Response> {
+        let headers = request.headers().clone();
+        let Some(&user) = request.extensions().get::<CurrentUser>() else {
+            return Err(refuse(&headers, "/sign_in", Refusal::SignedOut, &[]));
+        };
+        match Form::from_request(request, app).await {
+            Ok(Form(form)) => Ok(Self { user, form, headers }),
+            Err(_) => Err(refuse(&headers, PAGE, Refusal::Malformed, &[])),
+        }
+    }
+}
 
 /// `POST /api/settings`: this browser's choices, as a cookie that its windows can read.
 pub(super) async fn settings(
     State(app): State<App>,
     headers: HeaderMap,
     jar: CookieJar,
-    form: Sent<HashMap<String, String>>,
+    form: std::result::Result<Form<HashMap<String, String>>, FormRejection>,
 ) -> Response {
     let Ok(Form(chosen)) = form else { return refuse(&headers, PAGE, Refusal::Malformed, &[]) };
     let value = settings_cookie(|name| chosen.get(name).map(String::as_str));
@@ -62,68 +82,49 @@ pub(super) async fn settings(
         .same_site(SameSite::Lax)
         .secure(app.origins.is_https())
         .max_age(time::Duration::days(365));
-    (jar.add(cookie), saved()).into_response()
+    (jar.add(cookie), Redirect::to(SAVED)).into_response()
 }
 
 /// `POST /api/name`
-pub(super) async fn name(State(app): State<App>, user: User, headers: HeaderMap, form: Sent<NameForm>) -> Response {
-    let Some(Extension(user)) = user else { return refuse(&headers, "/sign_in", Refusal::SignedOut, &[]) };
-    let Ok(Form(form)) = form else { return refuse(&headers, PAGE, Refusal::Malformed, &[]) };
-    answer(&headers, app.messenger.rename_self(user.id, &form.name).await)
+pub(super) async fn name(State(app): State<App>, sent: Sent<NameForm>) -> Response {
+    answer(&sent.headers, app.messenger.rename_self(sent.user.id, &sent.form.name).await)
 }
 
 /// `POST /api/password`
 pub(super) async fn password(
     State(app): State<App>,
-    user: User,
     address: ClientAddress,
-    headers: HeaderMap,
     jar: CookieJar,
-    form: Sent<PasswordForm>,
+    Sent { user, form, headers }: Sent<PasswordForm>,
 ) -> Response {
-    let Some(Extension(user)) = user else { return refuse(&headers, "/sign_in", Refusal::SignedOut, &[]) };
-    let Ok(Form(form)) = form else { return refuse(&headers, PAGE, Refusal::Malformed, &[]) };
     let from = origin(address, &headers);
     match app.messenger.change_password(user.id, &form.password, &form.new_password, from).await {
-        Ok(sign_in) => signed_in(&app, &headers, jar, sign_in, "/settings?saved=1"),
+        Ok(sign_in) => signed_in(&app, &headers, jar, sign_in, SAVED),
         Err(refusal) => refuse(&headers, PAGE, refusal, &[]),
     }
 }
 
 /// `POST /api/end_session`
-pub(super) async fn end_session(
-    State(app): State<App>,
-    user: User,
-    headers: HeaderMap,
-    form: Sent<EndForm>,
-) -> Response {
-    let Some(Extension(user)) = user else { return refuse(&headers, "/sign_in", Refusal::SignedOut, &[]) };
-    let Ok(Form(form)) = form else { return refuse(&headers, PAGE, Refusal::Malformed, &[]) };
+pub(super) async fn end_session(State(app): State<App>, Sent { user, form, headers }: Sent<EndForm>) -> Response {
     answer(&headers, app.messenger.end_devices(user.id, user.session, form.session.as_deref()).await)
 }
 
 fn answer(headers: &HeaderMap, outcome: Result<()>) -> Response {
     match outcome {
-        Ok(()) if headers.get("accept").is_some_and(|accept| accept.as_bytes().starts_with(b"text/html")) => {
-            saved().into_response()
-        }
+        Ok(()) if wants_html(headers) => Redirect::to(SAVED).into_response(),
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(refusal) => refuse(headers, PAGE, refusal, &[]),
     }
 }
 
-fn saved() -> Redirect {
-    Redirect::to("/settings?saved=1")
-}
-
 /// What the page shows; [`Refusal::SignedOut`] when the account is gone meanwhile.
 pub(super) async fn view(app: &App, me: CurrentUser, jar: &CookieJar) -> Result<SettingsView> {
     let devices = app.messenger.devices(me.id).await?;
-    let device = |device: Device| DeviceView {
-        key: device.key(),
-        signed_in_at: device.signed_in_at,
+    let device = |device: Session| DeviceView {
+        key: device.id.to_string(),
+        signed_in_at: device.created_at,
         name: device.agent.as_deref().map(program).unwrap_or_default(),
-        is_this: device.session == me.session,
+        is_this: device.id == me.session,
     };
     Ok(SettingsView {
         user: app.messenger.user(me.id).ok_or(Refusal::SignedOut)?,

@@ -41,7 +41,7 @@ pub fn PanelView() -> impl IntoView {
 /// A dialog over everything else: the browser keeps the focus in it, and gives it back.
 #[component]
 pub fn Over(label: String, close: Callback<()>, children: Children) -> impl IntoView {
-    Effect::new(|| platform::show_modal(".panel-over"));
+    Effect::new(|| platform::show_modal(".panel-over:not([open])"));
     let on_key = move |event: leptos::ev::KeyboardEvent| {
         if event.key() == "Escape" && !event.is_composing() {
             event.prevent_default();

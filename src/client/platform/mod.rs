@@ -1,6 +1,13 @@
 //! The seam to the browser. What a page's rendering asks has a second body for the server; everything
 //! else is only ever called from effects and event handlers, which run in the browser alone.
 
+#[cfg(feature = "hydrate")]
+#[path = "rendering_browser.rs"]
+mod rendering;
+#[cfg(not(feature = "hydrate"))]
+#[path = "rendering_server.rs"]
+mod rendering;
+
 mod element;
 mod notice;
 mod storage;
@@ -14,68 +21,11 @@ use web_sys::{Response, VisibilityState, Window};
 
 pub use element::*;
 pub use notice::*;
+pub use rendering::*;
 pub use storage::*;
 
 /// Korea's, which is assumed until the browser says otherwise.
 pub const DEFAULT_OFFSET: i32 = 9 * 60;
-
-/// The language of the page that the server rendered.
-#[cfg(feature = "hydrate")]
-pub fn page_language() -> String {
-    document().document_element().and_then(|html| html.get_attribute("lang")).unwrap_or_default()
-}
-
-#[cfg(not(feature = "hydrate"))]
-pub fn page_language() -> String {
-    String::new()
-}
-
-/// The path and query of this page.
-#[cfg(feature = "hydrate")]
-pub fn here() -> String {
-    let location = window().location();
-    format!("{}{}", location.pathname().unwrap_or_default(), location.search().unwrap_or_default())
-}
-
-#[cfg(not(feature = "hydrate"))]
-pub fn here() -> String {
-    "/".to_owned()
-}
-
-/// The clock, in UTC milliseconds.
-#[cfg(feature = "hydrate")]
-pub fn now_ms() -> i64 {
-    js_sys::Date::now() as i64
-}
-
-#[cfg(not(feature = "hydrate"))]
-pub fn now_ms() -> i64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    since.map_or(0, |since| since.as_millis() as i64)
-}
-
-/// Minutes east of UTC where this person is, at a moment in UTC milliseconds.
-#[cfg(feature = "hydrate")]
-pub fn utc_offset(ms: i64) -> i32 {
-    let date = js_sys::Date::new(&JsValue::from_f64(ms as f64));
-    -(date.get_timezone_offset() as i32)
-}
-
-#[cfg(not(feature = "hydrate"))]
-pub fn utc_offset(_: i64) -> i32 {
-    DEFAULT_OFFSET
-}
-
-/// A text in lower case. The browser's own: Rust's would bring its tables along.
-#[cfg(feature = "hydrate")]
-pub fn lower(text: &str) -> String {
-    String::from(js_sys::JsString::from(text).to_lower_case())
-}
-
-#[cfg(not(feature = "hydrate"))]
-pub fn lower(text: &str) -> String {
-    text.to_lowercase()
-}
 
 /// Between 0 and 1.
 pub fn random() -> f64 {

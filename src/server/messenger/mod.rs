@@ -30,12 +30,11 @@ use crate::{
     },
 };
 
-pub use crate::server::store::{Durability, Finding, NewMessage, Page, Place, backup, check};
+pub use crate::server::store::{Durability, Finding, NewMessage, Page, Place, Session, backup, check};
 pub use account::{Origin, SESSION_LIFETIME, SignIn};
 pub use conversation::RoomSeat;
 pub use directory::Directory;
 pub use import::{Imported, Wrong, WrongRow};
-pub use profile::Device;
 use rate::Rates;
 
 pub type Result<T> = std::result::Result<T, Refusal>;

@@ -9,19 +9,9 @@ use crate::{
     server::{
         hub::told,
         messenger::{Messenger, Origin, Result, SignIn, name},
-        store::SessionId,
+        store::{Session, SessionId},
     },
 };
-
-/// A sign-in of one's own.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Device {
-    pub session: SessionId,
-    /// UTC milliseconds, where it is known.
-    pub signed_in_at: Option<i64>,
-    /// The `User-Agent` it was begun with.
-    pub agent: Option<String>,
-}
 
 impl Messenger {
     /// Gives oneself another name.
@@ -63,14 +53,8 @@ impl Messenger {
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
-    pub async fn devices(&self, me: UserId) -> Result<Vec<Device>> {
-        let sessions = self.0.store.sessions_of(me).await?.into_iter();
-        let device = |session: crate::server::store::Session| Device {
-            session: session.id,
-            signed_in_at: session.created_at,
-            agent: session.agent,
-        };
-        Ok(sessions.map(device).collect())
+    pub async fn devices(&self, me: UserId) -> Result<Vec<Session>> {
+        Ok(self.0.store.sessions_of(me).await?)
     }
 
     /// Signs out one's other devices: the one given in hexadecimal, or all.
@@ -79,9 +63,9 @@ impl Messenger {
     /// [`Refusal::Unavailable`].
     pub async fn end_devices(&self, me: UserId, kept: SessionId, which: Option<&str>) -> Result<()> {
         for device in self.devices(me).await? {
-            let is_meant = which.is_none_or(|which| which == device.key());
-            if is_meant && device.session != kept {
-                self.sign_out(device.session).await?;
+            let is_meant = which.is_none_or(|which| which == device.id.to_string());
+            if is_meant && device.id != kept {
+                self.sign_out(device.id).await?;
             }
         }
         Ok(())
@@ -105,12 +89,5 @@ impl Messenger {
     pub async fn pin(&self, me: UserId, room: RoomId, on: bool) -> Result<()> {
         self.0.store.set_pinned(room, me, on).await?;
         self.tell_room_changed(me, room).await
-    }
-}
-
-impl Device {
-    /// Names it in a form. It is the hash of what signs in, and signs nobody in itself.
-    pub fn key(&self) -> String {
-        self.session.0.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }

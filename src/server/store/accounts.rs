@@ -96,15 +96,7 @@ impl Store {
         let work = self.writer.run(move |connection| {
             Box::pin(async move {
                 may_insert(connection, &login, only_first).await?;
-                let id = UserId::new();
-                sqlx::query("INSERT INTO users (id, login, name, password, created_at) VALUES (?, ?, ?, ?, ?)")
-                    .bind(id.uuid())
-                    .bind(login)
-                    .bind(name)
-                    .bind(hash)
-                    .bind(now_ms())
-                    .execute(connection)
-                    .await?;
+                let id = insert(connection, &login, &name, &hash).await?;
                 Ok((id, None))
             })
         });
@@ -231,18 +223,24 @@ async fn may_insert(connection: &mut SqliteConnection, login: &str, only_first: 
     if same > 0 { Err(Refusal::LoginTaken.into()) } else { Ok(()) }
 }
 
+async fn insert(connection: &mut SqliteConnection, login: &str, name: &str, hash: &str) -> Result<UserId> {
+    let id = UserId::new();
+    sqlx::query("INSERT INTO users (id, login, name, password, created_at) VALUES (?, ?, ?, ?, ?)")
+        .bind(id.uuid())
+        .bind(login)
+        .bind(name)
+        .bind(hash)
+        .bind(now_ms())
+        .execute(connection)
+        .await?;
+    Ok(id)
+}
+
 async fn import(connection: &mut SqliteConnection, entry: Entry) -> Result<()> {
     let Entry { login, name, profile, hash } = entry;
     if let Some(hash) = hash {
         may_insert(connection, &login, false).await?;
-        sqlx::query("INSERT INTO users (id, login, name, password, created_at) VALUES (?, ?, ?, ?, ?)")
-            .bind(UserId::new().uuid())
-            .bind(&login)
-            .bind(&name)
-            .bind(hash)
-            .bind(now_ms())
-            .execute(&mut *connection)
-            .await?;
+        insert(connection, &login, &name, &hash).await?;
     }
     let sql = "UPDATE users SET name = ?2, department = ?3, title = ?4, email = ?5 WHERE login = ?1";
     let query = sqlx::query(sql).bind(login).bind(name);

@@ -1,5 +1,7 @@
 //! Sessions: a sign-in on one device. Their tokens come here hashed.
 
+use std::fmt::{self, Display, Formatter};
+
 use uuid::Uuid;
 
 use crate::{
@@ -10,6 +12,13 @@ use crate::{
 /// The SHA-256 of a session's token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SessionId(pub [u8; 32]);
+
+/// In hexadecimal: names it in a form. It is a hash, and signs nobody in.
+impl Display for SessionId {
+    fn fmt(&self, to: &mut Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(to, "{byte:02x}"))
+    }
+}
 
 /// A sign-in that has not ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
