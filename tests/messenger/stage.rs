@@ -156,29 +156,29 @@ impl Person {
     }
 
     pub(crate) async fn lobby(&self) -> Socket {
-        Socket::open(self.own_request("/usersServerEndpoint")).await
+        Socket::open(self.own_request("/usersServerEndpoint")).await.greeted().await
     }
 
     pub(crate) async fn chat(&self, room: RoomId) -> Socket {
-        Socket::open(self.own_request(&format!("/chat/{room}"))).await
+        Socket::open(self.own_request(&format!("/chat/{room}"))).await.greeted().await
     }
 
     pub(crate) async fn chat_since(&self, room: RoomId, cursor: Cursor) -> Socket {
-        Socket::open(self.own_request(&format!("/chat/{room}?since={cursor}"))).await
+        Socket::open(self.own_request(&format!("/chat/{room}?since={cursor}"))).await.greeted().await
     }
 
     /// The original's list, registered as its page does.
     pub(crate) async fn egov_lobby(&self) -> Socket {
         let mut socket = Socket::open(self.request("/usersServerEndpoint")).await;
         socket.say(r#"{"connectionType":"firstConnection","username":"whatever"}"#).await;
-        socket
+        socket.greeted().await
     }
 
     /// The original's chat window, announced as its page does.
     pub(crate) async fn egov_chat(&self, room: RoomId) -> Socket {
         let mut socket = Socket::open(self.request(&format!("/chat/{room}"))).await;
         socket.say(&format!(r#"{{"message":"arrived","room":"{room}"}}"#)).await;
-        socket
+        socket.greeted().await
     }
 }
 
@@ -193,12 +193,29 @@ pub(crate) async fn refused(request: Request<()>) -> u16 {
 
 pub(crate) struct Socket {
     pub(crate) wire: Wire,
+    /// What the server said first, until a test asks for it.
+    greeting: Option<Heard>,
 }
+
+type Heard = Option<Result<Frame, tungstenite::Error>>;
 
 impl Socket {
     pub(crate) async fn open(request: Request<()>) -> Self {
         let (wire, _) = timeout(PATIENCE, connect_async(request)).await.expect("a handshake in time").unwrap();
-        Self { wire }
+        Self { wire, greeting: None }
+    }
+
+    /// From here on this socket is told what happens: the handshake alone does not say that it has its place.
+    async fn greeted(mut self) -> Self {
+        self.greeting = Some(timeout(PATIENCE, self.wire.next()).await.expect("a greeting in time"));
+        self
+    }
+
+    async fn heard(&mut self) -> Heard {
+        match self.greeting.take() {
+            Some(greeting) => greeting,
+            None => self.wire.next().await,
+        }
     }
 
     pub(crate) async fn say(&mut self, text: &str) {
@@ -223,7 +240,7 @@ impl Socket {
     pub(crate) async fn text(&mut self) -> Option<String> {
         let hearing = async {
             loop {
-                match self.wire.next().await {
+                match self.heard().await {
                     Some(Ok(Frame::Text(text))) => return Some(text.to_string()),
                     Some(Ok(Frame::Ping(_) | Frame::Pong(_))) => {}
                     Some(Ok(other)) => panic!("unexpected {other:?}"),
@@ -239,7 +256,7 @@ impl Socket {
     pub(crate) async fn close_code(&mut self) -> u16 {
         let hearing = async {
             loop {
-                match self.wire.next().await {
+                match self.heard().await {
                     Some(Ok(Frame::Close(frame))) => return frame.map_or(0, |frame| frame.code.into()),
                     Some(Ok(_)) => {}
                     other => panic!("ended without a code: {other:?}"),
@@ -284,7 +301,7 @@ impl Socket {
 
     /// Takes in what has come in the main window.
     pub(crate) async fn lobby_events(&mut self, lobby: &mut Lobby) {
-        while let Ok(Some(Ok(frame))) = timeout(Duration::from_millis(20), self.wire.next()).await {
+        while let Ok(Some(Ok(frame))) = timeout(Duration::from_millis(20), self.heard()).await {
             if let Frame::Text(text) = frame {
                 lobby.apply(serde_json::from_str(&text).unwrap());
             }
@@ -327,7 +344,7 @@ impl Socket {
     /// Every text frame until nothing has come for a while.
     pub(crate) async fn rest(&mut self) -> Vec<String> {
         let mut frames = Vec::new();
-        while let Ok(Some(Ok(frame))) = timeout(QUIET, self.wire.next()).await {
+        while let Ok(Some(Ok(frame))) = timeout(QUIET, self.heard()).await {
             if let Frame::Text(text) = frame {
                 frames.push(text.to_string());
             }
