@@ -2,4 +2,5 @@
 import { defineConfig } from '@playwright/test';
 import tests from './playwright.config';
 
-export default defineConfig({ ...tests, testDir: 'measure', timeout: 300_000 });
+// A recording of the pages would be most of what is measured.
+export default defineConfig({ ...tests, testDir: 'measure', timeout: 300_000, use: { ...tests.use, trace: 'off' } });

@@ -15,8 +15,13 @@ async function keep() {
 addEventListener('install', (event) => event.waitUntil(keep().then(() => skipWaiting())));
 addEventListener('activate', (event) => event.waitUntil(clients.claim()));
 addEventListener('fetch', (event) => {
-  const { mode, destination, method } = event.request;
-  if (method === 'GET' && mode === 'navigate') {
+  const { mode, destination, method, url } = event.request;
+  if (mode === 'navigate' && new URL(url).pathname === '/api/language') {
+    // The page that is kept speaks the language that was chosen last.
+    const answer = fetch(event.request);
+    event.respondWith(answer);
+    event.waitUntil(answer.then(keep, () => {}));
+  } else if (method === 'GET' && mode === 'navigate') {
     event.respondWith(fetch(event.request).catch(() => caches.match('/offline')));
   } else if (destination === 'style' || destination === 'image') {
     event.respondWith(fetch(event.request).catch(async () => (await caches.match(event.request)) ?? Response.error()));

@@ -1,5 +1,5 @@
 // What people see and do beyond talking: finding, cards, lists, looks, keys.
-import { bubble, decide, expect, hydrated, pair, popup, say, test, PASSWORD, signIn } from '../stage';
+import { bubble, decide, expect, fill, hydrated, pair, popup, say, test, PASSWORD, signIn } from '../stage';
 
 test('a palette leads to people, conversations and commands by keys alone', async ({ person }) => {
   const minsu = await person('minsu');
@@ -259,4 +259,27 @@ test('without the server a page says so, and the same address works again', asyn
   await server.start(false);
   await page.getByRole('link', { name: '다시 시도' }).click();
   await expect(page.getByRole('heading', { name: '설정' })).toBeVisible();
+  await page.getByRole('button', { name: 'English' }).click();
+  await expect(page.getByRole('heading', { name: 'Settings' })).toBeVisible();
+  await page.waitForFunction(async () => (await (await caches.match('/offline'))?.text())?.includes('cannot be reached'));
+  await server.stop('SIGKILL');
+  await page.goto(`${server.url}/settings`);
+  await expect(page.getByRole('heading', { name: 'The server cannot be reached' })).toBeVisible();
+});
+
+test('a screen reader is told of every message of a burst, and of no history', async ({ person }) => {
+  const cheolsu = await person('cheolsu');
+  const [minsus, cheolsus] = await pair(await person('minsu'), cheolsu);
+  await minsus.evaluate(() => {
+    const line = document.querySelector('.log-frame [aria-live=polite]')!;
+    const heard = [line.textContent];
+    new MutationObserver(() => heard.push(line.textContent)).observe(line, { childList: true, characterData: true, subtree: true });
+    Object.assign(window, { heard });
+  });
+  const heard = () => minsus.evaluate(() => (window as unknown as { heard: string[] }).heard.join('|'));
+  await fill(cheolsus, ['하나입니다', '둘입니다', '셋입니다', '넷입니다']);
+  await expect.poll(heard).toContain('박철수: 넷입니다');
+  const texts = await heard();
+  for (const text of ['하나', '둘', '셋']) expect(texts.split(`박철수: ${text}입니다`).length, text).toBe(2);
+  expect(texts).not.toContain('민원');
 });

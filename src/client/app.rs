@@ -8,6 +8,7 @@ use crate::{
         clock::provide_clock,
         components::window::TOUCHED_KEY,
         decode::decode,
+        live::effect,
         pages::{main::MainWindow, room::RoomWindow},
         platform,
         settings::{MOTION, SIZE, THEME},
@@ -115,7 +116,7 @@ fn Program() -> impl IntoView {
 pub fn App() -> impl IntoView {
     provide_context(lang());
     provide_clock();
-    Effect::new(|| {
+    effect(|| {
         platform::mark_hydrated();
         platform::note_touches(TOUCHED_KEY, TOUCH_EVERY_MS);
         let looking = window_event_listener(leptos::ev::focus, |_| platform::follow_look());

@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 
-use crate::client::{platform, text::date::LocalTime};
+use crate::client::{live::effect, platform, text::date::LocalTime};
 
 #[derive(Clone, Copy)]
 pub struct Clock {
@@ -12,7 +12,7 @@ pub struct Clock {
 
 pub fn provide_clock() {
     let clock = Clock { is_local: RwSignal::new(false) };
-    Effect::new(move || clock.is_local.set(true));
+    effect(move || clock.is_local.set(true));
     provide_context(clock);
 }
 

@@ -16,6 +16,12 @@ pub fn live<T: Send + Sync + 'static>(value: impl Fn() -> T + Send + Sync + 'sta
     Signal::derive(value)
 }
 
+/// What is done in the browser, again whenever what it reads changes.
+pub fn effect(act: impl FnMut() + 'static) {
+    let mut act: Box<dyn FnMut()> = Box::new(act);
+    Effect::new(move |_: Option<()>| act());
+}
+
 /// What happens at a click.
 pub fn clicked(act: impl FnMut(MouseEvent) + 'static) -> Box<dyn FnMut(MouseEvent)> {
     Box::new(act)

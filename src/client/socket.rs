@@ -1,12 +1,12 @@
 //! One socket that stays: it comes back by itself, notices silence, and says when it is lost. What was
 //! sent while it was away is its owner's to send again.
 
-use std::{cell::Cell, rc::Rc, time::Duration};
+use std::{cell::Cell, mem::take, rc::Rc, time::Duration};
 
 use futures::{
     FutureExt, SinkExt, StreamExt,
     channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded},
-    future::{AbortHandle, abortable},
+    future::{AbortHandle, Fuse, FusedFuture, abortable},
     select,
 };
 use gloo_net::websocket::{Message, WebSocketError, futures::WebSocket};
@@ -33,6 +33,9 @@ const CLOSE_SIGNED_OUT: u16 = 4001;
 /// Our server's "no longer a member".
 const CLOSE_NOT_A_MEMBER: u16 = 4003;
 const PING: &str = r#"{"type":"ping"}"#;
+/// What comes so soon after something was taken in is taken in together: two drawn frames. A flood then
+/// costs no more than that, and what comes alone is not held up.
+const GATHER_MS: u32 = 33;
 
 /// Whether the owner is content with what it heard.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -48,6 +51,13 @@ pub struct Link {
     is_open: RwSignal<bool>,
     is_lost: RwSignal<bool>,
     is_over: RwSignal<bool>,
+}
+
+/// What a link asks and tells its owner; without types of events, so that it is written once.
+struct Owner {
+    path: Box<dyn Fn() -> String>,
+    probe: String,
+    hear: Box<dyn Fn(Vec<String>) -> Verdict>,
 }
 
 /// Why a connection ended.
@@ -97,36 +107,30 @@ impl Link {
         self,
         path: impl Fn() -> String + 'static,
         probe: String,
-        on_event: impl Fn(E) -> Verdict + 'static,
+        on_events: impl Fn(Vec<E>) -> Verdict + 'static,
     ) {
         let (sender, receiver) = unbounded();
         self.outgoing.set_value(Some(sender));
-        let wake = wakes();
-        let (running, handle) = abortable(self.run(path, probe, on_event, receiver, wake));
+        let hear = move |texts: Vec<String>| on_events(texts.iter().filter_map(|text| understand(text)).collect());
+        let owner = Owner { path: Box::new(path), probe, hear: Box::new(hear) };
+        let (running, handle) = abortable(self.run(owner, receiver, wakes()));
         spawn_local(running.map(drop));
         on_cleanup(move || AbortHandle::abort(&handle));
     }
 
-    async fn run<E: Decode>(
-        self,
-        path: impl Fn() -> String,
-        probe: String,
-        on_event: impl Fn(E) -> Verdict,
-        mut outgoing: UnboundedReceiver<String>,
-        mut wake: UnboundedReceiver<()>,
-    ) {
+    async fn run(self, owner: Owner, mut outgoing: UnboundedReceiver<String>, mut wake: UnboundedReceiver<()>) {
         let attempt = Rc::new(Cell::new(0));
         loop {
             // What was meant for the last connection; its owner says it again.
             while outgoing.try_recv().is_ok() {}
             self.watch_for_loss();
-            let end = self.converse(&path(), &on_event, &mut outgoing, &mut wake, &attempt).await;
+            let end = self.converse(&owner, &mut outgoing, &mut wake, &attempt).await;
             self.is_open.set(false);
             match end {
                 End::Closed { code: Some(CLOSE_SIGNED_OUT), .. } => return platform::go_to_sign_in(),
                 End::Closed { code: Some(CLOSE_NOT_A_MEMBER), .. } => return self.is_over.set(true),
                 // A browser does not tell why a handshake failed.
-                End::Closed { was_open: false, .. } => match platform::status(&probe).await {
+                End::Closed { was_open: false, .. } => match platform::status(&owner.probe).await {
                     401 => return platform::go_to_sign_in(),
                     404 => return self.is_over.set(true),
                     _ => {}
@@ -139,15 +143,14 @@ impl Link {
         }
     }
 
-    async fn converse<E: Decode>(
+    async fn converse(
         self,
-        path: &str,
-        on_event: &impl Fn(E) -> Verdict,
+        owner: &Owner,
         outgoing: &mut UnboundedReceiver<String>,
         wake: &mut UnboundedReceiver<()>,
         attempt: &Cell<i32>,
     ) -> End {
-        let url = format!("{}{path}", platform::socket_origin());
+        let url = format!("{}{}", platform::socket_origin(), (owner.path)());
         let Ok(socket) = WebSocket::open_with_protocol(&url, SUBPROTOCOL) else {
             return End::Closed { was_open: false, code: None };
         };
@@ -155,6 +158,7 @@ impl Link {
         let (mut stream, mut was_open, mut is_asked) = (stream.fuse(), false, false);
         // Only what is heard renews it: a dead connection takes what is said, too.
         let mut patience = TimeoutFuture::new(PING_AFTER_MS).fuse();
+        let (mut heard, mut gathering) = (Vec::new(), Fuse::terminated());
         loop {
             select! {
                 frame = stream.next() => match frame {
@@ -163,11 +167,22 @@ impl Link {
                         patience = TimeoutFuture::new(PING_AFTER_MS).fuse();
                         attempt.set(0);
                         self.mark_open();
-                        if hear(&text, on_event) == Verdict::Reconnect { return End::Unwanted; }
+                        heard.push(text);
+                        if gathering.is_terminated() || !platform::is_visible() {
+                            gathering = TimeoutFuture::new(GATHER_MS).fuse();
+                            if (owner.hear)(take(&mut heard)) == Verdict::Reconnect { return End::Unwanted; }
+                        }
                     }
                     Some(Ok(Message::Bytes(_))) => {}
-                    Some(Err(WebSocketError::ConnectionClose(event))) => return End::Closed { was_open, code: Some(event.code) },
-                    Some(Err(_)) | None => return End::Closed { was_open, code: None },
+                    last => {
+                        (owner.hear)(heard);
+                        let code = if let Some(Err(WebSocketError::ConnectionClose(event))) = last { Some(event.code) } else { None };
+                        return End::Closed { was_open, code };
+                    }
+                },
+                () = gathering => if !heard.is_empty() {
+                    gathering = TimeoutFuture::new(GATHER_MS).fuse();
+                    if (owner.hear)(take(&mut heard)) == Verdict::Reconnect { return End::Unwanted; }
                 },
                 text = outgoing.next() => if let Some(text) = text && sink.send(Message::Text(text)).await.is_err() {
                     return End::Closed { was_open, code: None };
@@ -204,14 +219,12 @@ impl Link {
     }
 }
 
-fn hear<E: Decode>(text: &str, on_event: &impl Fn(E) -> Verdict) -> Verdict {
-    match decode(text) {
-        Some(event) => on_event(event),
-        None => {
-            leptos::logging::warn!("a frame that this version does not know");
-            Verdict::GoOn
-        }
+fn understand<E: Decode>(text: &str) -> Option<E> {
+    let event = decode(text);
+    if event.is_none() {
+        leptos::logging::warn!("a frame that this version does not know");
     }
+    event
 }
 
 /// Moments at which trying again at once is worth it: the network is back, the person looks.

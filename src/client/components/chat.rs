@@ -13,7 +13,7 @@ use crate::{
             panel::PanelView,
             session::{Jump, Session},
         },
-        live::{live, when},
+        live::{effect, live, when},
         platform,
         state::conversation::Conversation,
         text::{with_name, words},
@@ -35,7 +35,7 @@ pub fn Chat(
 ) -> impl IntoView {
     let session = Session::new(conversation, on_enter);
     provide_context(session);
-    Effect::new(move || {
+    effect(move || {
         session.keep();
         session.target.set(platform::asked("at"));
         session.connect();
@@ -67,7 +67,7 @@ pub fn Chat(
 /// A hit of a search leads into a conversation that is shown already.
 fn follow_jumps(session: Session) {
     let Some(Jump(jump)) = use_context::<Jump>() else { return };
-    Effect::new(move || {
+    effect(move || {
         if let Some((room, seq)) = jump.get()
             && room == session.room()
         {
@@ -82,7 +82,7 @@ fn follow_jumps(session: Session) {
 fn TypingLine() -> impl IntoView {
     let session = Session::current();
     let now = RwSignal::new(0);
-    Effect::new(move || {
+    effect(move || {
         now.set(platform::now_ms());
         let ticking = set_interval(move || now.set(platform::now_ms()), TYPING_TICK);
         on_cleanup(move || drop(ticking.map(|ticking| ticking.clear())));

@@ -13,7 +13,7 @@ use crate::{
             icon::{Drawing, Icon},
             session::{Mode, Session},
         },
-        live::{clicked, composed, live, moved, part, pressed, submitted, when},
+        live::{clicked, composed, effect, live, moved, part, pressed, submitted, when},
         platform,
         settings::ENTER,
         state::composing::{Composing, Input, Reaction},
@@ -197,9 +197,10 @@ pub fn Composer() -> impl IntoView {
         length: RwSignal::new(0),
         typing_said_at: StoredValue::new(0),
     };
-    Effect::new(move || writing.begin());
-    Effect::new(move |was_edit: Option<bool>| writing.follow_mode(was_edit == Some(true)));
-    Effect::new(move || writing.follow_draft());
+    effect(move || writing.begin());
+    let mut was_edit = false;
+    effect(move || was_edit = writing.follow_mode(was_edit));
+    effect(move || writing.follow_draft());
     let left = move || BODY_CHARS as i64 - writing.length.get() as i64;
     let can_send = move || writing.length.get() > 0 && left() >= 0;
     view! {

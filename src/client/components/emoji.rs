@@ -7,7 +7,7 @@ use leptos::{
 
 use crate::client::{
     components::icon::{Drawing, Icon},
-    live::{clicked, live, pressed, when},
+    live::{clicked, effect, live, pressed, when},
     platform,
     text::words,
 };
@@ -26,7 +26,7 @@ pub fn EmojiButton() -> impl IntoView {
         is_open.set(false);
         platform::focus("#composer");
     };
-    Effect::new(move || {
+    effect(move || {
         if is_open.get() {
             platform::next_frame(|| platform::focus(BUTTON));
         }

@@ -9,7 +9,7 @@ use crate::{
             icon::{Drawing, Icon},
             session::{Panel, Session},
         },
-        live::{clicked, live, part, when},
+        live::{clicked, effect, live, part, when},
         platform,
         state::conversation::Conversation,
         text::{with_count, with_name, words},
@@ -28,7 +28,7 @@ pub fn ChatHeader(on_leave: Callback<()>, is_beside: bool) -> impl IntoView {
     let session = Session::current();
     let words = words();
     let name = Memo::new(move |_| session.conversation.with(title));
-    Effect::new(move || {
+    effect(move || {
         if !is_beside {
             platform::set_title(&name.read());
         }

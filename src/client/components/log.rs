@@ -1,5 +1,7 @@
 //! What was said, as rows; where it is scrolled to; and what a screen reader is told of.
 
+use std::time::Duration;
+
 use leptos::{ev::MouseEvent, html, prelude::*};
 
 use crate::{
@@ -11,7 +13,7 @@ use crate::{
             menu::BubbleMenu,
             session::Session,
         },
-        live::{clicked, list, live, moved, when},
+        live::{clicked, effect, list, live, moved, when},
         platform,
         state::{
             conversation::{Conversation, WINDOW},
@@ -28,6 +30,8 @@ const BOTTOM_PX: i32 = 48;
 const NEAR_PX: i32 = 160;
 /// So many more than the window holds may gather before they are let go of together.
 const SLACK: usize = 50;
+/// The shortest time between two texts that are read out.
+const SPEAK_EVERY: Duration = Duration::from_secs(1);
 const MINUTES_A_DAY: i64 = 24 * 60;
 
 /// Where the log stands.
@@ -40,6 +44,10 @@ struct Scroll {
     anchor: StoredValue<Option<(String, i32)>>,
     /// How far it was scrolled, how high it was and how much of it was seen, when it was last looked at.
     seen: StoredValue<(i32, i32, i32)>,
+    /// Rows have changed and were not followed yet: where it stands now was nobody's wish.
+    is_settling: StoredValue<bool>,
+    /// What was said when the window was opened has been shown.
+    is_open: StoredValue<bool>,
 }
 
 impl Scroll {
@@ -73,7 +81,7 @@ impl Scroll {
         if is_at_bottom != self.is_at_bottom.get_untracked() {
             self.is_at_bottom.set(is_at_bottom);
         }
-        self.anchor.set_value(platform::first_in_sight(&log));
+        self.anchor.set_value(if is_at_bottom { None } else { platform::first_in_sight(&log) });
         if log.scroll_top() < NEAR_PX {
             self.session.ask(Conversation::ask_earlier);
         }
@@ -87,11 +95,22 @@ impl Scroll {
     /// to move.
     fn has_moved_up(self, log: &web_sys::HtmlElement) -> bool {
         let (top, height, seen) = self.seen.get_value();
-        log.scroll_top() < top - 1 && log.scroll_height() >= height && log.client_height() <= seen
+        let has_moved = log.scroll_top() < top - 1 && log.scroll_height() >= height && log.client_height() <= seen;
+        has_moved && !self.is_settling.get_value()
     }
 
-    /// After rows changed: what was asked for is shown, the end stays the end, and what one was looking at
-    /// stays where it was.
+    /// After rows changed.
+    fn settle(self) {
+        self.is_settling.set_value(false);
+        if self.is_open.get_value() {
+            self.follow();
+        } else {
+            self.is_open.set_value(self.session.conversation.with_untracked(Conversation::has_begun));
+            self.open();
+        }
+    }
+
+    /// What was asked for is shown, the end stays the end, and what one was looking at stays where it was.
     fn follow(self) {
         let Some(log) = self.log.get_untracked() else { return };
         if self.show_target() {
@@ -151,6 +170,8 @@ pub fn Log() -> impl IntoView {
         is_at_bottom: RwSignal::new(true),
         anchor: StoredValue::new(None),
         seen: StoredValue::new((0, 0, 0)),
+        is_settling: StoredValue::new(false),
+        is_open: StoredValue::new(false),
     };
     keep_in_place(scroll, rows);
     view! {
@@ -189,22 +210,23 @@ fn hear(session: Session, event: &MouseEvent) {
 /// Opens where the unread begins, follows what comes, and says what was read.
 fn keep_in_place(scroll: Scroll, rows: Memo<Vec<Row>>) {
     let session = scroll.session;
-    Effect::new(move |was_begun: Option<bool>| {
+    effect(move || {
         rows.track();
         session.resized.track();
         session.target.track();
-        let is_opening = was_begun != Some(true);
-        platform::next_frame(move || if is_opening { scroll.open() } else { scroll.follow() });
-        session.conversation.with_untracked(Conversation::has_begun)
+        scroll.is_settling.set_value(true);
+        platform::next_frame(move || scroll.settle());
     });
-    Effect::new(move |was_begun: Option<()>| {
+    let mut is_first = true;
+    effect(move || {
         session.sent.track();
-        if was_begun.is_some() {
+        if !std::mem::take(&mut is_first) {
             scroll.to_newest();
         }
     });
-    Effect::new(move || {
+    effect(move || {
         session.conversation.track();
+        session.rested.track();
         if scroll.is_at_bottom.get() && session.is_visible.get() {
             session.mark_read();
         }
@@ -249,7 +271,7 @@ fn RowView(row: Row) -> impl IntoView {
 fn NewMessages(scroll: Scroll, rows: Memo<Vec<Row>>) -> impl IntoView {
     let session = Session::current();
     let seen = RwSignal::new(u64::MAX);
-    Effect::new(move || {
+    effect(move || {
         let newest = session.conversation.with(|chat| chat.messages().last().map_or(0, |message| message.seq));
         if scroll.is_at_bottom.get() {
             seen.set(newest);
@@ -271,19 +293,37 @@ fn NewMessages(scroll: Scroll, rows: Memo<Vec<Row>>) -> impl IntoView {
     }
 }
 
-/// Speaks what others say from now on, with their name; history and changes are not read out.
+/// Speaks what others say from now on, with their names; history and changes are not read out. What comes
+/// while it speaks is spoken together: a text that is replaced at once is cut off.
 #[component]
 fn Announcer() -> impl IntoView {
     let session = Session::current();
-    let said = Memo::new(move |_| session.conversation.with(newest_of_others));
-    let begun_at = session.conversation.with_untracked(newest_of_others).map_or(0, |(seq, _)| seq);
-    let line = move || said.get().filter(|(seq, _)| *seq > begun_at).map(|(_, line)| line).unwrap_or_default();
-    view! { <p class="unseen" aria-live="polite">{live(line)}</p> }
+    let line = RwSignal::new(String::new());
+    let (is_speaking, spoken) = (StoredValue::new(false), Trigger::new());
+    // Up to where everything is known: by what was shown first, or by ear.
+    let mut told = None;
+    effect(move || {
+        let newest = session.conversation.with(|chat| chat.has_begun().then(|| chat.newest().unwrap_or(0)));
+        let Some(newest) = newest else { return };
+        let lines = session.conversation.with(|chat| said_after(chat, *told.get_or_insert(newest)));
+        spoken.track();
+        if lines.is_empty() || is_speaking.get_value() {
+            return;
+        }
+        told = Some(newest);
+        line.set(lines);
+        is_speaking.set_value(true);
+        platform::after(SPEAK_EVERY, move || {
+            let _ = is_speaking.try_set_value(false);
+            spoken.notify();
+        });
+    });
+    view! { <p class="unseen" aria-live="polite">{live(move || line.get())}</p> }
 }
 
-/// The newest message of somebody else, with who says it.
-fn newest_of_others(chat: &Conversation) -> Option<(u64, String)> {
-    let is_theirs = |message: &&Message| message.author != chat.me && message.line.is_none();
-    let message = chat.messages().filter(is_theirs).last()?;
-    Some((message.seq, format!("{}: {}", chat.name_of(message.author), message.body)))
+/// What others said after a place, each with who says it.
+fn said_after(chat: &Conversation, seq: u64) -> String {
+    let is_new = |message: &&Message| message.seq > seq && message.author != chat.me && message.line.is_none();
+    let line = |message: &Message| format!("{}: {}\n", chat.name_of(message.author), message.body);
+    chat.messages().filter(is_new).map(line).collect()
 }

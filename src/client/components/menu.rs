@@ -8,7 +8,7 @@ use leptos::{
 use crate::{
     client::{
         components::session::{Mode, Session},
-        live::{clicked, live, part, pressed, submitted},
+        live::{clicked, effect, live, part, pressed, submitted},
         platform,
         text::words,
     },
@@ -46,7 +46,7 @@ fn Menu(id: MessageId) -> impl IntoView {
     let confirms = RwSignal::new(false);
     let is_mine =
         session.conversation.with_untracked(|chat| chat.message(id).is_some_and(|message| chat.can_change(message)));
-    Effect::new(move || {
+    effect(move || {
         platform::place_menu(".bubble-menu", &format!("[data-id=\"{id}\"] [data-act=menu]"));
         platform::focus(".bubble-menu button");
     });

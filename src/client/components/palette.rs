@@ -6,7 +6,7 @@ use crate::{
     client::{
         components::panel::Over,
         components::{people::PersonRow, rooms::RoomRow, window::Window},
-        live::{clicked, list, moved, pressed},
+        live::{clicked, effect, list, moved, pressed},
         platform,
         state::people::Person,
         text::words,
@@ -40,7 +40,7 @@ pub fn Palette() -> impl IntoView {
         let all = [("/settings", words.settings), ("/shortcuts", words.shortcuts)];
         all.into_iter().filter(|(_, label)| platform::lower(label).contains(&wanted)).collect::<Vec<_>>()
     };
-    Effect::new(move || platform::focus("#palette"));
+    effect(move || platform::focus("#palette"));
     let on_key = move |event: KeyboardEvent| match event.key().as_str() {
         "ArrowDown" => platform::move_focus(&event, ROW, 1),
         "ArrowUp" => platform::move_focus(&event, ROW, -1),

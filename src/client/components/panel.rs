@@ -8,7 +8,7 @@ use crate::{
             picker::Picker,
             session::{Panel, Session},
         },
-        live::{clicked, part, pressed, submitted},
+        live::{clicked, effect, part, pressed, submitted},
         platform,
         text::words,
     },
@@ -41,7 +41,7 @@ pub fn PanelView() -> impl IntoView {
 /// A dialog over everything else: the browser keeps the focus in it, and gives it back.
 #[component]
 pub fn Over(label: String, close: Callback<()>, children: Children) -> impl IntoView {
-    Effect::new(|| platform::show_modal(".panel-over:not([open])"));
+    effect(|| platform::show_modal(".panel-over:not([open])"));
     let on_key = move |event: leptos::ev::KeyboardEvent| {
         if event.key() == "Escape" && !event.is_composing() {
             event.prevent_default();
@@ -71,7 +71,7 @@ fn Ask(name: &'static str, label: &'static str, close: Callback<()>) -> impl Int
     let words = words();
     let is_date = name == "date";
     let value = if is_date { None } else { session.conversation.with_untracked(|chat| chat.title.clone()) };
-    Effect::new(move || platform::focus("#panel-field"));
+    effect(move || platform::focus("#panel-field"));
     let send = move |event: SubmitEvent| {
         event.prevent_default();
         let value = platform::value_of("#panel-field");

@@ -7,9 +7,11 @@ use crate::{
         components::{
             avatar::Avatar,
             icon::{Drawing, Icon},
+            tabs::Tab,
             window::Window,
         },
         live::{clicked, list, live, submitted, when},
+        platform,
         state::people::{GroupName, Person, here_count},
         text::words,
     },
@@ -17,7 +19,7 @@ use crate::{
 };
 
 #[component]
-pub fn People(query: RwSignal<String>) -> impl IntoView {
+pub fn People(query: RwSignal<String>, chosen: RwSignal<Tab>) -> impl IntoView {
     let window = Window::current();
     let words = words();
     let groups = Memo::new(move |_| window.lobby.with(|lobby| lobby.groups(&query.read())));
@@ -28,6 +30,10 @@ pub fn People(query: RwSignal<String>) -> impl IntoView {
             let open = groups.iter().filter(|group| !group.name.is_below(&folded));
             open.map(|group| group.name.clone()).collect::<Vec<_>>()
         })
+    };
+    let find_more = move |_| {
+        chosen.set(Tab::Rooms);
+        platform::focus(".search input");
     };
     let is_alone = move || query.read().is_empty() && window.lobby.with(here_count) <= 1;
     view! {
@@ -45,6 +51,12 @@ pub fn People(query: RwSignal<String>) -> impl IntoView {
         {when(
             move || groups.read().is_empty() && !query.read().is_empty(),
             move || view! { <div class="empty"><p>{words.nobody_found}</p></div> }.into_any(),
+        )}
+        {when(
+            move || !query.read().trim().is_empty(),
+            move || view! {
+                <button class="button find-more" type="button" on:click=clicked(find_more)>{words.find_in_messages}</button>
+            }.into_any(),
         )}
     }
 }

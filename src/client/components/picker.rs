@@ -5,7 +5,7 @@ use leptos::{ev::SubmitEvent, prelude::*};
 use crate::{
     client::{
         components::avatar::Avatar,
-        live::{clicked, list, live, moved, submitted},
+        live::{clicked, effect, list, live, moved, submitted},
         platform,
         state::people::matches,
         text::words,
@@ -24,7 +24,7 @@ pub fn Picker(
 ) -> impl IntoView {
     let words = words();
     let query = RwSignal::new(String::new());
-    Effect::new(move || platform::focus("#picker-search"));
+    effect(move || platform::focus("#picker-search"));
     let send = move |event: SubmitEvent| {
         event.prevent_default();
         let picked = platform::checked(".picker [name=user]");

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use crate::{
     client::{
+        live::effect,
         outbox::{Entry, Outbox},
         platform,
         socket::{Link, Verdict},
@@ -22,6 +23,8 @@ use crate::{
 
 /// How long to wait with what the server found too fast.
 const AGAIN_AFTER: Duration = Duration::from_secs(1);
+/// The shortest time between two words of what was read; the first is said at once.
+const READ_EVERY: Duration = Duration::from_millis(200);
 /// How long a refusal is shown.
 const REFUSAL_SHOWN: Duration = Duration::from_secs(6);
 
@@ -68,6 +71,9 @@ pub struct Session {
     /// Told when one wrote something new: it is shown, wherever one was reading.
     pub sent: Trigger,
     pub link: Link,
+    /// Told when it may be said again what was read: in a flood not of each message.
+    pub rested: Trigger,
+    is_resting: StoredValue<bool>,
     /// What was last said to be read.
     read: StoredValue<u64>,
     outbox: Outbox,
@@ -95,6 +101,8 @@ impl Session {
             resized: Trigger::new(),
             sent: Trigger::new(),
             link: Link::default(),
+            rested: Trigger::new(),
+            is_resting: StoredValue::new(false),
             read: StoredValue::new(0),
             on_enter,
         }
@@ -112,14 +120,15 @@ impl Session {
         if !left.is_empty() {
             self.conversation.update(|chat| chat.restore(left));
         }
-        Effect::new(move || outbox.keep_draft(room, &self.draft.read()));
+        effect(move || outbox.keep_draft(room, &self.draft.read()));
         let pending = Memo::new(move |_| self.conversation.with(|chat| chat.pending().to_vec()));
-        Effect::new(move |before: Option<Vec<Pending>>| {
+        let mut known: Vec<Pending> = Vec::new();
+        effect(move || {
             let now = pending.get();
             now.iter().for_each(|pending| outbox.keep(room, pending));
             let is_gone = |known: &&Pending| now.iter().all(|pending| pending.id != known.id);
-            before.iter().flatten().filter(is_gone).for_each(|known| outbox.forget(room, known.id));
-            now
+            known.iter().filter(is_gone).for_each(|known| outbox.forget(room, known.id));
+            known = now;
         });
         platform::on_stored(move |key| match outbox.entry(&key) {
             Some(Entry::Draft(of)) if of == room => self.draft.set(outbox.draft(room)),
@@ -140,20 +149,17 @@ impl Session {
     pub fn connect(self) {
         let room = self.room();
         let path = move || self.conversation.with_untracked(|chat| format!("/chat/{room}?since={}", chat.cursor()));
-        self.link.connect(path, format!("/api/session?room={room}"), move |event| self.hear(event));
+        self.link.connect(path, format!("/api/session?room={room}"), move |events| self.hear(events));
     }
 
-    fn hear(self, event: ChatEvent) -> Verdict {
-        match &event {
-            ChatEvent::People { users } => self.people.set(users.clone()),
-            ChatEvent::Entered { room } => self.on_enter.run(*room),
-            ChatEvent::Refused { error, id } => self.tell_refusal(*error, *id),
-            _ => {}
-        }
-        let is_beginning = matches!(event, ChatEvent::Welcome(_) | ChatEvent::Resumed { .. });
+    /// Takes in what came together, as one change.
+    fn hear(self, events: Vec<ChatEvent>) -> Verdict {
+        events.iter().for_each(|event| self.answer(event));
+        let is_beginning =
+            events.iter().any(|event| matches!(event, ChatEvent::Welcome(_) | ChatEvent::Resumed { .. }));
         let now = platform::now_ms();
         let needs_resync = self.conversation.try_update(|chat| {
-            chat.apply(event, now);
+            events.into_iter().for_each(|event| chat.apply(event, now));
             chat.needs_resync()
         });
         if is_beginning {
@@ -164,6 +170,16 @@ impl Session {
             }
         }
         if needs_resync == Some(true) { Verdict::Reconnect } else { Verdict::GoOn }
+    }
+
+    /// What concerns the window rather than the conversation.
+    fn answer(self, event: &ChatEvent) {
+        match event {
+            ChatEvent::People { users } => self.people.set(users.clone()),
+            ChatEvent::Entered { room } => self.on_enter.run(*room),
+            ChatEvent::Refused { error, id } => self.tell_refusal(*error, *id),
+            _ => {}
+        }
     }
 
     fn tell_refusal(self, error: Refusal, id: Option<MessageId>) {
@@ -261,10 +277,15 @@ impl Session {
     /// Says that everything there is was read, once.
     pub fn mark_read(self) {
         let unread = self.conversation.with_untracked(Conversation::unread);
-        if let Some(seq) = unread.filter(|seq| *seq > self.read.get_value())
+        if let Some(seq) = unread.filter(|seq| *seq > self.read.get_value() && !self.is_resting.get_value())
             && self.link.send(&ChatCommand::Read { seq })
         {
             self.read.set_value(seq);
+            self.is_resting.set_value(true);
+            platform::after(READ_EVERY, move || {
+                let _ = self.is_resting.try_set_value(false);
+                self.rested.notify();
+            });
         }
     }
 }

@@ -136,11 +136,27 @@ impl Window {
 
     fn connect(self) {
         let path = || "/usersServerEndpoint".to_owned();
-        self.link.connect(path, "/api/session".to_owned(), move |event| self.hear(event));
+        self.link.connect(path, "/api/session".to_owned(), move |events| self.hear(events));
     }
 
-    fn hear(self, event: LobbyEvent) -> Verdict {
-        match &event {
+    /// Takes in what came together, as one change.
+    fn hear(self, events: Vec<LobbyEvent>) -> Verdict {
+        events.iter().for_each(|event| self.answer(event));
+        let is_beginning = events.iter().any(|event| matches!(event, LobbyEvent::Welcome(_)));
+        let apply = |lobby: &mut Lobby| events.into_iter().flat_map(|event| lobby.apply(event)).collect::<Vec<_>>();
+        for notice in self.lobby.try_update(apply).unwrap_or_default() {
+            platform::after(NOTICE_AFTER, move || self.notify(notice));
+        }
+        if is_beginning {
+            self.is_idle.set_value(false);
+            self.deliver();
+        }
+        Verdict::GoOn
+    }
+
+    /// What concerns the window rather than the lobby.
+    fn answer(self, event: &LobbyEvent) {
+        match event {
             LobbyEvent::Entered { room } if self.awaits_room.try_update_value(std::mem::take) == Some(true) => {
                 self.show(*room, None);
             }
@@ -149,16 +165,6 @@ impl Window {
             LobbyEvent::Refused { error, id: Some(id) } => self.mark_refused(*id, *error),
             _ => {}
         }
-        let is_beginning = matches!(event, LobbyEvent::Welcome(_));
-        let notices = self.lobby.try_update(|lobby| lobby.apply(event)).unwrap_or_default();
-        for notice in notices {
-            platform::after(NOTICE_AFTER, move || self.notify(notice));
-        }
-        if is_beginning {
-            self.is_idle.set_value(false);
-            self.deliver();
-        }
-        Verdict::GoOn
     }
 
     fn tell_refusal(self, error: Refusal) {

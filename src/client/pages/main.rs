@@ -21,7 +21,7 @@ use crate::{
             toasts::ToastStack,
             window::Window,
         },
-        live::{list, live, moved, part, pressed, submitted, when},
+        live::{effect, list, live, moved, part, pressed, submitted, when},
         outbox, platform,
         state::{conversation::Conversation, lobby::Lobby, people::here_count},
         text::words,
@@ -37,7 +37,7 @@ pub fn MainWindow(lobby: LobbySnapshot, room: Option<RoomSnapshot>) -> impl Into
     let window = Window::new(lobby, room.as_ref().map(|room| room.room));
     provide_context(window);
     provide_context(window.jump);
-    Effect::new(move || window.begin());
+    effect(move || window.begin());
     watch_browser(window);
     view! {
         <main class="main" class:has-room=live(move || window.shown.get().is_some())>
@@ -64,7 +64,7 @@ fn watch_browser(window: Window) {
     watch_keys(move || window.finds.set(true));
     let product = words().product;
     let unread = Memo::new(move |_| window.lobby.with(Lobby::unread));
-    Effect::new(move || {
+    effect(move || {
         platform::set_badge(unread.get());
         match unread.get() {
             0 => platform::set_title(product),
@@ -100,7 +100,7 @@ fn Side() -> impl IntoView {
                     })}
                 </TabButton>
             </div>
-            <div class=panel(Tab::People) role="tabpanel" id="panel-people" aria-labelledby="tab-people"><People query /></div>
+            <div class=panel(Tab::People) role="tabpanel" id="panel-people" aria-labelledby="tab-people"><People query chosen /></div>
             <div class=panel(Tab::Rooms) role="tabpanel" id="panel-rooms" aria-labelledby="tab-rooms"><Rooms query /></div>
             {when(move || window.picks.get(), || view! { <NewGroup /> }.into_any())}
             <ProfileCard />
@@ -123,7 +123,7 @@ fn move_in_list(event: KeyboardEvent) {
 
 /// Looks for messages when one has stopped typing and looks at the conversations.
 fn search_messages(window: Window, query: RwSignal<String>, chosen: RwSignal<Tab>) {
-    Effect::new(move || {
+    effect(move || {
         let wanted = query.get();
         if chosen.get() != Tab::Rooms {
             return;

@@ -167,8 +167,14 @@ pub fn place_menu(menu: &str, beside: &str) {
 /// The `data-id` of the first row of a scrolled element that is in sight, and how far below its upper edge.
 pub fn first_in_sight(scrolled: &HtmlElement) -> Option<(String, i32)> {
     let (rows, top) = (scrolled.children(), scrolled.scroll_top());
-    let rows = (0..rows.length()).filter_map(|place| rows.item(place)?.dyn_into::<HtmlElement>().ok());
-    let mut in_sight = rows.filter(|row| row.offset_top() + row.offset_height() > top);
+    let row = |place: u32| rows.item(place)?.dyn_into::<HtmlElement>().ok();
+    let is_above = |place: u32| row(place).is_some_and(|row| row.offset_top() + row.offset_height() <= top);
+    let (mut first, mut end) = (0, rows.length());
+    while first < end {
+        let middle = first.midpoint(end);
+        if is_above(middle) { first = middle + 1 } else { end = middle }
+    }
+    let mut in_sight = (first..rows.length()).filter_map(row);
     in_sight.find_map(|row| Some((row.get_attribute("data-id")?, row.offset_top() - top)))
 }
 

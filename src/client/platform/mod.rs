@@ -14,7 +14,8 @@ mod storage;
 
 use std::time::Duration;
 
-use leptos::prelude::{document, request_animation_frame, set_timeout, window};
+use gloo_timers::callback::Timeout;
+use leptos::prelude::{document, request_animation_frame, window};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Response, VisibilityState, Window};
@@ -136,10 +137,9 @@ pub fn leave_window() {
     go("/");
 }
 
-/// Does something later, once.
+/// Does something later, once. It outlasts what began it: an effect that runs again takes nothing back.
 pub fn after(duration: Duration, action: impl FnOnce() + 'static) {
-    // It fails only where there is no browser.
-    let _ = set_timeout(action, duration);
+    Timeout::new(duration.as_millis() as u32, action).forget();
 }
 
 /// Does something when the page has been drawn anew.

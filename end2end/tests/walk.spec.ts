@@ -1,0 +1,97 @@
+// The main job from the sign-in to the theme with the keyboard alone: no click, no focus by a script.
+import { expect, type Locator, type Page } from '@playwright/test';
+import { bubble, decide, hydrated, popup, test, DEMO_PASSWORD } from '../stage';
+
+/** Presses Tab, as often as a patient person would, until this has the focus. */
+async function tabTo(page: Page, target: Locator, key = 'Tab'): Promise<void> {
+  for (let presses = 0; presses < 60; presses++) {
+    if (await target.evaluate((element) => element === document.activeElement).catch(() => false)) return;
+    await page.keyboard.press(key);
+  }
+  await expect(target, 'reached by Tab').toBeFocused();
+}
+
+async function menuByKeys(page: Page, text: string): Promise<void> {
+  await tabTo(page, bubble(page, text).getByRole('button', { name: '메시지 메뉴' }), 'Shift+Tab');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('group', { name: '메시지 메뉴' }).getByRole('button').first()).toBeFocused();
+}
+
+test('signing in, finding, talking, editing, reacting, answering, recalling, searching, the theme', async ({ server, person, browserOf }) => {
+  const younghee = await person('younghee');
+  const context = await browserOf({ viewport: { width: 1280, height: 800 } });
+  const page = await context.newPage();
+  await page.goto(`${server.url}/sign_in`);
+  await decide(page, 'place=here');
+  const keys = page.keyboard;
+  await tabTo(page, page.locator('#login'));
+  await keys.type('minsu');
+  await keys.press('Tab');
+  await keys.type(DEMO_PASSWORD);
+  await keys.press('Enter');
+  await page.waitForURL(`${server.url}/`);
+  await hydrated(page);
+
+  await keys.press('Control+k');
+  await keys.type('ㅇㅇㅎ');
+  await expect(page.locator('.palette .row').first()).toContainText('이영희');
+  await keys.press('Enter');
+  await expect(page.locator('#composer')).toBeFocused();
+  await keys.type('회의는 세 시입니다');
+  await keys.press('Enter');
+  const toast = younghee.getByRole('status', { name: '알림' });
+  const hers = await popup(younghee, () => toast.getByRole('button', { name: '열기' }).first().click());
+  await expect(bubble(hers, '회의는 세 시')).toBeVisible();
+
+  await expect(bubble(page, '회의는 세 시')).toHaveAttribute('data-state', 'sent');
+  await keys.press('ArrowUp');
+  await expect(page.getByText('메시지 수정')).toBeVisible();
+  await keys.press('Control+a');
+  await keys.type('회의는 네 시입니다');
+  await keys.press('Enter');
+  await expect(bubble(hers, '회의는 네 시')).toContainText('수정됨');
+
+  await hers.locator('#composer').fill('알겠습니다');
+  await hers.locator('#composer').press('Enter');
+  await expect(bubble(page, '알겠습니다')).toBeVisible();
+  await menuByKeys(page, '알겠습니다');
+  await keys.press('Enter');
+  await expect(hers.getByRole('button', { name: '👍 김민수' })).toBeVisible();
+  await menuByKeys(page, '알겠습니다');
+  await tabTo(page, page.getByRole('button', { name: '답장' }));
+  await keys.press('Enter');
+  await expect(page.locator('#composer')).toBeFocused();
+  await keys.type('고맙습니다');
+  await keys.press('Enter');
+  await expect(bubble(hers, '고맙습니다').locator('.quote')).toContainText('알겠습니다');
+
+  await expect(bubble(page, '고맙습니다')).toHaveAttribute('data-state', 'sent');
+  await menuByKeys(page, '회의는 네 시');
+  await keys.press('ArrowUp');
+  await expect(page.getByRole('button', { name: '회수', exact: true })).toBeFocused();
+  await keys.press('Enter');
+  await keys.press('Enter');
+  await expect(hers.getByText('읽은 뒤 회수된 메시지입니다.')).toBeVisible();
+
+  await tabTo(page, page.getByRole('log'), 'Shift+Tab');
+  await keys.press('/');
+  await keys.type('알겠');
+  await tabTo(page, page.getByRole('button', { name: '대화와 메시지에서 찾기' }));
+  await keys.press('Enter');
+  const hit = page.locator('.hit, a.row', { hasText: '알겠습니다' }).last();
+  await expect(hit).toBeVisible();
+  await tabTo(page, hit);
+  await keys.press('Enter');
+  await expect(bubble(page, '알겠습니다').first()).toBeFocused();
+
+  await keys.press('Control+k');
+  await keys.type('설정');
+  await keys.press('ArrowDown');
+  await keys.press('Enter');
+  await expect(page.getByRole('heading', { name: '설정' })).toBeVisible();
+  await tabTo(page, page.locator('input[name=theme]:checked'));
+  await keys.press('ArrowRight');
+  await tabTo(page, page.locator('form[action="/api/settings"] button[type=submit]'));
+  await keys.press('Enter');
+  await expect(page.locator('html')).toHaveAttribute('data-theme', /.+/);
+});
