@@ -6,7 +6,7 @@ export PATH := $(TOOLS)/bin:$(CURDIR)/end2end/node_modules/.bin:$(PATH)
 ARGS ?= --demo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-browser run dev build test check rust e2e size measure screens torture idle clean
+.PHONY: help setup setup-browser run dev build test check rust e2e size measure screens torture bench idle clean
 
 help: ## List the commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -51,6 +51,13 @@ screens: setup-browser build ## Make the screenshots of docs/screens again
 torture: build ## Cut, kill, starve and confuse the release build; print the table of docs/reliability.md
 	DAEHWA_TORTURE=1 DAEHWA_BIN=$(CURDIR)/target/release/daehwa cargo test --test messenger -- torture:: --nocapture --test-threads=1 | tee target/torture.log
 	@printf '\n| test | pass | seen |\n| --- | --- | --- |\n' && grep '^| ' target/torture.log
+
+bench: build ## Compare with other servers on this machine, and measure saved posts and arrivals (half an hour)
+	npm ci --no-audit --no-fund --prefix benches/peers/servers
+	node benches/peers/servers/node_modules/bun/install.js || true
+	test -x target/bench-python/bin/python || python3 -m venv target/bench-python
+	target/bench-python/bin/pip install --quiet --requirement benches/peers/servers/requirements.txt
+	BENCH_PYTHON=$(CURDIR)/target/bench-python/bin/python cargo bench --bench peers
 
 idle: build ## Measure what an idle connection costs, at 5,000
 	DAEHWA_BIN=$(CURDIR)/target/release/daehwa cargo test --test messenger -- --ignored --nocapture idle

@@ -1,0 +1,60 @@
+//! A server as a process: started, looked at from outside, ended.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Error, Result},
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+/// The kernel counts CPU time in these, a hundred a second on every Linux of today.
+const TICK: Duration = Duration::from_millis(10);
+
+pub(crate) struct Process {
+    child: Child,
+    /// `host:port`.
+    pub(crate) address: String,
+}
+
+impl Process {
+    /// Starts a server that says its address on a line of its own.
+    ///
+    /// # Errors
+    /// When it cannot be started or ends at once.
+    pub(crate) fn start(program: &Path, arguments: &[&str], directory: &Path) -> Result<Self> {
+        let mut command = Command::new(program);
+        command.args(arguments).current_dir(directory).stdout(Stdio::piped()).stderr(Stdio::inherit());
+        let mut child = command.spawn()?;
+        let Some(output) = child.stdout.take() else { return Err(Error::other("no output")) };
+        for line in BufReader::new(output).lines() {
+            if let Some((_, address)) = line?.split_once("http://") {
+                let address = address.split([' ', '/']).next().unwrap_or_default().to_owned();
+                return Ok(Self { child, address });
+            }
+        }
+        Err(Error::other("ended before it had an address"))
+    }
+
+    /// Resident memory in KiB.
+    pub(crate) fn resident(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+    }
+
+    /// CPU time so far, of user and system.
+    pub(crate) fn cpu(&self) -> Duration {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
+        // The name before the last parenthesis may contain anything.
+        let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace().skip(11).take(2);
+        TICK * fields.filter_map(|field| field.parse::<u32>().ok()).sum::<u32>()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

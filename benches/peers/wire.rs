@@ -1,0 +1,168 @@
+//! A WebSocket client of a few hundred bytes, so that thousands of them cost less than the server that is
+//! measured. It trusts the other side: it is no client for anything else.
+
+use std::{
+    cell::RefCell,
+    io::{self, ErrorKind},
+};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+/// What all connections read into, one after the other.
+const SCRATCH_BYTES: usize = 64 * 1024;
+const TEXT: u8 = 1;
+const CLOSE: u8 = 8;
+const PING: u8 = 9;
+const PONG: u8 = 10;
+
+thread_local! {
+    static SCRATCH: RefCell<Vec<u8>> = RefCell::new(vec![0; SCRATCH_BYTES]);
+}
+
+pub(crate) struct Wire {
+    stream: TcpStream,
+    /// The beginning of a frame whose end has not come.
+    rest: Vec<u8>,
+}
+
+impl Wire {
+    /// Connects to `host:port`. `headers`: more lines, each with its end.
+    ///
+    /// # Errors
+    /// When the handshake fails.
+    pub(crate) async fn connect(address: &str, path: &str, headers: &str) -> io::Result<Self> {
+        let mut stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nHost: {address}\r\nOrigin: http://{address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{headers}\r\n"
+        );
+        stream.write_all(request.as_bytes()).await?;
+        let mut answer = Vec::new();
+        let end = loop {
+            if stream.read_buf(&mut answer).await? == 0 {
+                return Err(ErrorKind::UnexpectedEof.into());
+            }
+            if let Some(end) = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
+                break end + 4;
+            }
+        };
+        if !answer.starts_with(b"HTTP/1.1 101") {
+            return Err(io::Error::other(String::from_utf8_lossy(&answer).into_owned()));
+        }
+        Ok(Self { stream, rest: answer.split_off(end) })
+    }
+
+    /// Says a text.
+    ///
+    /// # Errors
+    /// When the connection is gone.
+    pub(crate) async fn say(&mut self, text: &str) -> io::Result<()> {
+        self.stream.write_all(&frame(TEXT, text.as_bytes())).await
+    }
+
+    /// Waits for bytes and shows every text that they complete. Pings are answered.
+    ///
+    /// # Errors
+    /// When the connection is gone.
+    pub(crate) async fn hear(&mut self, mut visit: impl FnMut(&[u8])) -> io::Result<()> {
+        let mut pings = Vec::new();
+        let mut take = |opcode: u8, payload: &[u8]| match opcode {
+            PING => pings.push(frame(PONG, payload)),
+            CLOSE => {}
+            _ => visit(payload),
+        };
+        if self.rest.is_empty() || frames(&self.rest, &mut |_, _| {}) == 0 {
+            self.stream.readable().await?;
+            let heard: io::Result<()> = SCRATCH.with_borrow_mut(|scratch| {
+                let length = self.stream.try_read(scratch)?;
+                if length == 0 {
+                    return Err(ErrorKind::UnexpectedEof.into());
+                }
+                if self.rest.is_empty() {
+                    let used = frames(&scratch[..length], &mut take);
+                    self.rest.extend_from_slice(&scratch[used..length]);
+                } else {
+                    self.rest.extend_from_slice(&scratch[..length]);
+                    self.drain(&mut take);
+                }
+                Ok(())
+            });
+            match heard {
+                Err(error) if error.kind() != ErrorKind::WouldBlock => return Err(error),
+                _ => {}
+            }
+        } else {
+            self.drain(&mut take);
+        }
+        for pong in pings {
+            self.stream.write_all(&pong).await?;
+        }
+        Ok(())
+    }
+
+    fn drain(&mut self, take: &mut impl FnMut(u8, &[u8])) {
+        let used = frames(&self.rest, take);
+        self.rest.drain(..used);
+        if self.rest.is_empty() {
+            self.rest = Vec::new();
+        }
+    }
+
+    /// Hears until a text fits.
+    ///
+    /// # Errors
+    /// When the connection is gone before.
+    pub(crate) async fn until(&mut self, fits: impl Fn(&[u8]) -> bool) -> io::Result<()> {
+        let mut has_come = false;
+        while !has_come {
+            self.hear(|text| has_come |= fits(text)).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Shows the whole frames at the beginning; gives back how many bytes they are.
+fn frames(bytes: &[u8], take: &mut impl FnMut(u8, &[u8])) -> usize {
+    let mut used = 0;
+    while let Some((opcode, from, to)) = head(&bytes[used..]) {
+        let Some(payload) = bytes.get(used + from..used + to) else { break };
+        take(opcode, payload);
+        used += to;
+    }
+    used
+}
+
+/// What the next frame is, and where its payload begins and ends. Servers do not mask.
+fn head(bytes: &[u8]) -> Option<(u8, usize, usize)> {
+    let opcode = bytes.first()? & 15;
+    let (from, length) = match bytes.get(1)? & 127 {
+        126 => (4, u16::from_be_bytes(bytes.get(2..4)?.try_into().ok()?) as usize),
+        127 => (10, u64::from_be_bytes(bytes.get(2..10)?.try_into().ok()?) as usize),
+        length => (2, length as usize),
+    };
+    Some((opcode, from, from + length))
+}
+
+/// A frame of a client, masked with zeros, which leave it as it is.
+fn frame(opcode: u8, payload: &[u8]) -> Vec<u8> {
+    let mut frame = vec![0x80 | opcode];
+    match payload.len() {
+        length @ 0..126 => frame.push(0x80 | length as u8),
+        length => {
+            frame.push(0x80 | 126);
+            frame.extend_from_slice(&(length as u16).to_be_bytes());
+        }
+    }
+    frame.extend_from_slice(&[0; 4]);
+    frame.extend_from_slice(payload);
+    frame
+}
+
+/// Whether `text` contains `part`.
+pub(crate) fn contains(text: &[u8], part: &[u8]) -> bool {
+    text.windows(part.len()).any(|window| window == part)
+}
