@@ -46,12 +46,17 @@ impl Store {
     pub async fn insert_message(&self, room: RoomId, author: UserId, message: NewMessage) -> Result<Changed> {
         let work = self.writer.run(move |connection| {
             Box::pin(async move {
-                if let Some(stored) = find(connection, message.id).await? {
-                    check_same(&stored, room, author, &message.body)?;
-                    return Ok((Changed::Already(present(connection, room, stored.seq).await?), None));
+                let (id, body) = (message.id, message.body.clone());
+                let inserted = insert(connection, room, author, message).await;
+                if let Ok(Some(message)) = inserted {
+                    return Ok((Changed::Now(message.clone()), Some(Committed::Message { room, message })));
                 }
-                let message = insert(connection, room, author, message).await?;
-                Ok((Changed::Now(message.clone()), Some(Committed::Message { room, message })))
+                // Nothing was: it is there already, or it may not be.
+                let Some(stored) = find(connection, id).await? else {
+                    return Err(inserted.err().unwrap_or(Refusal::NotFound.into()));
+                };
+                check_same(&stored, room, author, &body)?;
+                Ok((Changed::Already(present(connection, room, stored.seq).await?), None))
             })
         });
         work.await
@@ -162,47 +167,53 @@ async fn own(connection: &mut SqliteConnection, room: RoomId, me: UserId, id: Me
     if row.author == me.uuid() { Ok(row) } else { Err(Refusal::NotYours.into()) }
 }
 
-/// The room's next version, for a member; with the `since` of their membership.
-async fn advance(connection: &mut SqliteConnection, room: RoomId, user: UserId) -> Result<(i64, i64)> {
+/// The room's next version, for a member.
+async fn advance(connection: &mut SqliteConnection, room: RoomId, user: UserId) -> Result<i64> {
     let sql = "UPDATE rooms SET version = version + 1 \
                WHERE id = ?1 AND EXISTS (SELECT 1 FROM memberships WHERE room = ?1 AND user = ?2 AND left_at IS NULL) \
-               RETURNING version, (SELECT since FROM memberships WHERE room = ?1 AND user = ?2)";
-    let advanced = sqlx::query_as(sql).bind(room.uuid()).bind(user.uuid()).fetch_optional(connection).await?;
+               RETURNING version";
+    let advanced = sqlx::query_scalar(sql).bind(room.uuid()).bind(user.uuid()).fetch_optional(connection).await?;
     advanced.ok_or_else(|| Refusal::NotFound.into())
 }
 
+/// A member's message, unless its id is taken, in one call: a step does something when the one before did.
+const INSERT: &str = "
+    UPDATE rooms SET version = version + 1
+     WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM messages WHERE id = ?3)
+       AND EXISTS (SELECT 1 FROM memberships WHERE room = ?1 AND user = ?2 AND left_at IS NULL);
+    INSERT INTO indexed (room, seq) SELECT id, version FROM rooms WHERE id = ?1 AND changes() = 1;
+    INSERT INTO search (rowid, pairs) SELECT last_insert_rowid(), ?4 WHERE changes() = 1;
+    INSERT INTO messages (room, seq, version, id, author, body, sent_at, reply_to, number)
+    SELECT id, version, version, ?3, ?2, ?5, ?6, ?7, last_insert_rowid() FROM rooms WHERE id = ?1 AND changes() = 1
+    RETURNING seq";
+
+/// None when nothing was inserted, because the author is no member or the id is taken.
 async fn insert(
     connection: &mut SqliteConnection,
     room: RoomId,
     author: UserId,
     message: NewMessage,
-) -> Result<Message> {
+) -> Result<Option<Message>> {
     let NewMessage { id, body, reply_to } = message;
-    let (seq, since) = advance(connection, room, author).await?;
     if let Some(answered) = reply_to {
-        let row = find(connection, answered).await?;
-        row.filter(|row| row.room == room.uuid() && row.seq > since && row.line.is_none()).ok_or(Refusal::NotFound)?;
+        visible(connection, room, author, answered).await?;
     }
-    let number = search::add(connection, room, seq, &body).await?;
     let sent_at = now_ms();
-    sqlx::query(
-        "INSERT INTO messages (room, seq, version, id, author, body, sent_at, reply_to, number) \
-         VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-    )
-    .bind(room.uuid())
-    .bind(seq)
-    .bind(id.uuid())
-    .bind(author.uuid())
-    .bind(&body)
-    .bind(sent_at)
-    .bind(reply_to.map(MessageId::uuid))
-    .bind(number)
-    .execute(&mut *connection)
-    .await?;
+    let inserted: Vec<i64> = sqlx::query_scalar(INSERT)
+        .bind(room.uuid())
+        .bind(author.uuid())
+        .bind(id.uuid())
+        .bind(search::pairs(&body))
+        .bind(&body)
+        .bind(sent_at)
+        .bind(reply_to.map(MessageId::uuid))
+        .fetch_all(&mut *connection)
+        .await?;
+    let Some(&seq) = inserted.first() else { return Ok(None) };
     if reply_to.is_some() {
-        return Ok(present(connection, room, seq).await?);
+        return Ok(Some(present(connection, room, seq).await?));
     }
-    Ok(Message::new(id, seq as u64, author, body, sent_at))
+    Ok(Some(Message::new(id, seq as u64, author, body, sent_at)))
 }
 
 /// Writes down what a member did to their group.
@@ -212,7 +223,7 @@ pub(super) async fn insert_line(
     author: UserId,
     line: Line,
 ) -> Result<Message> {
-    let (seq, _) = advance(connection, room, author).await?;
+    let seq = advance(connection, room, author).await?;
     let (id, sent_at) = (MessageId::new(), now_ms());
     sqlx::query(
         "INSERT INTO messages (room, seq, version, id, author, body, sent_at, line) VALUES (?1, ?2, ?2, ?3, ?4, '', ?5, ?6)",

@@ -141,19 +141,20 @@ async fn transaction(
     answers: &mut Vec<Answer>,
 ) -> sqlx::Result<Vec<Committed>> {
     let mut committed = Vec::new();
-    connection.execute("BEGIN IMMEDIATE").await?;
+    // Each call is a way to SQLite's thread and back: what can go together goes together.
+    let mut before = "BEGIN IMMEDIATE; SAVEPOINT work";
     for work in works {
-        connection.execute("SAVEPOINT work").await?;
+        sqlx::query(before).execute(&mut *connection).await?;
         let (answer, outcome) = work(connection).await;
         answers.push(answer);
         match outcome {
             Ok(((), told)) => committed.extend(told),
             Err(_) => {
-                connection.execute("ROLLBACK TO work").await?;
+                sqlx::query("ROLLBACK TO work").execute(&mut *connection).await?;
             }
         }
-        connection.execute("RELEASE work").await?;
+        before = "RELEASE work; SAVEPOINT work";
     }
-    connection.execute("COMMIT").await?;
+    sqlx::query("RELEASE work; COMMIT").execute(connection).await?;
     Ok(committed)
 }
