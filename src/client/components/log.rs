@@ -32,6 +32,8 @@ const NEAR_PX: i32 = 160;
 const SLACK: usize = 50;
 /// The shortest time between two texts that are read out.
 const SPEAK_EVERY: Duration = Duration::from_secs(1);
+/// The most messages that are read out together: who was away wants to read, not to listen.
+const SPOKEN: usize = 5;
 const MINUTES_A_DAY: i64 = 24 * 60;
 
 /// Where the log stands.
@@ -321,9 +323,10 @@ fn Announcer() -> impl IntoView {
     view! { <p class="unseen" aria-live="polite">{live(move || line.get())}</p> }
 }
 
-/// What others said after a place, each with who says it.
+/// What others said after a place, each with who says it; of much, the newest.
 fn said_after(chat: &Conversation, seq: u64) -> String {
     let is_new = |message: &&Message| message.seq > seq && message.author != chat.me && message.line.is_none();
     let line = |message: &Message| format!("{}: {}\n", chat.name_of(message.author), message.body);
-    chat.messages().filter(is_new).map(line).collect()
+    let count = chat.messages().filter(is_new).count();
+    chat.messages().filter(is_new).skip(count.saturating_sub(SPOKEN)).map(line).collect()
 }
