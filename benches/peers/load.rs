@@ -138,9 +138,6 @@ pub(crate) async fn broadcast(
 ) -> io::Result<Cost> {
     let mut speaker = speech.connect(&process.address, 0).await?;
     let (before, began) = (process.resident(), Instant::now());
-    let connecting = stream::iter(1..=receivers).map(|number| speech.connect(&process.address, number));
-    let wires: Vec<io::Result<Wire>> = connecting.buffer_unordered(AT_ONCE).collect().await;
-    let connected_in = began.elapsed();
     let heard = Rc::new(Heard {
         count: Cell::new(0),
         sent_at: Cell::new(Instant::now()),
@@ -149,9 +146,18 @@ pub(crate) async fn broadcast(
         receivers,
     });
     let is_socket_io = matches!(speech, Speech::SocketIo);
-    for wire in wires {
-        spawn_local(receive(wire?, heard.clone(), is_socket_io));
-    }
+    let connecting = stream::iter(1..=receivers).map(|number| {
+        let heard = heard.clone();
+        async move {
+            let wire = speech.connect(&process.address, number).await?;
+            // Read from the beginning: who comes later is told of, too.
+            spawn_local(receive(wire, heard, is_socket_io));
+            io::Result::Ok(())
+        }
+    });
+    let connected: Vec<io::Result<()>> = connecting.buffer_unordered(AT_ONCE).collect().await;
+    connected.into_iter().collect::<io::Result<()>>()?;
+    let connected_in = began.elapsed();
     tokio::time::sleep(SETTLE).await;
     let idle_kib = process.resident().saturating_sub(before) as f64 / receivers as f64;
     let mut cpu_before = process.cpu();

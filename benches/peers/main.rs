@@ -2,8 +2,8 @@
 //! `make bench`. What is measured and why stands in docs/performance.md.
 //!
 //! `BENCH_SIZES` (100,1000,5000): connections. `BENCH_ROUNDS` (40): texts to all of them. `BENCH_TURNS` (3): how
-//! often every server has its turn. `DAEHWA_BIN`: the program, the release build without it. `BENCH_PYTHON`: a
-//! Python that has `websockets`.
+//! often every server has its turn. `BENCH_PEOPLE` (100): people in our group, each with as many windows as it
+//! takes. `DAEHWA_BIN`: the program, the release build without it. `BENCH_PYTHON`: a Python that has `websockets`.
 
 mod load;
 mod people;
@@ -120,8 +120,7 @@ fn start(data: &Path, directory: &Path) -> io::Result<Process> {
 }
 
 async fn ours(size: usize, turn: usize, rounds: usize) -> io::Result<()> {
-    // As many people as a group may have; each has as many windows as it takes.
-    let (process, people, _directory) = organisation(size.min(daehwa::protocol::limit::GROUP_MEMBERS)).await?;
+    let (process, people, _directory) = organisation(size.min(number("BENCH_PEOPLE", 100))).await?;
     let cost = load::broadcast(&process, &Speech::Daehwa(&people), size, rounds).await?;
     row("Daehwa", size, turn, &cost);
     Ok(())
