@@ -52,11 +52,8 @@ torture: build ## Cut, kill, starve and confuse the release build; print the tab
 	DAEHWA_TORTURE=1 DAEHWA_BIN=$(CURDIR)/target/release/daehwa cargo test --test messenger -- torture:: --nocapture --test-threads=1 | tee target/torture.log
 	@printf '\n| test | pass | seen |\n| --- | --- | --- |\n' && grep '^| ' target/torture.log
 
-bench: build ## Compare with other servers on this machine, and measure saved posts and arrivals (half an hour)
-	npm ci --no-audit --no-fund --prefix benches/peers/servers
-	node benches/peers/servers/node_modules/bun/install.js || true
-	test -x target/bench-python/bin/python || python3 -m venv target/bench-python
-	target/bench-python/bin/pip install --quiet --requirement benches/peers/servers/requirements.txt
+bench: build ## Compare with other servers on this machine, and measure saved posts and arrivals (a quarter of an hour)
+	@scripts/setup.sh bench
 	BENCH_PYTHON=$(CURDIR)/target/bench-python/bin/python cargo bench --bench peers
 
 idle: build ## Measure what an idle connection costs, at 5,000

@@ -2,6 +2,7 @@
 # Installs what building and testing Daehwa needs. Idempotent: seconds when everything is there.
 #   setup.sh          what a build needs: wasm32 target, cargo-leptos, wasm-bindgen, wasm-opt
 #   setup.sh browser  that, and what the browser tests need: Chromium, Korean and emoji fonts
+#   setup.sh bench    that of a build, and the servers that `make bench` compares with
 # Programs go to $DAEHWA_TOOLS (default ~/.cache/daehwa-tools), so that nobody's own versions are replaced.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -65,6 +66,15 @@ browser() {
   fc-list 2>/dev/null | grep -qi emoji || apt_install "fonts-noto-color-emoji" "emoji fonts"
 }
 
+bench() {
+  say "installing the servers to compare with"
+  npm ci --prefix benches/peers/servers --no-audit --no-fund --loglevel=error >&2
+  local python=target/bench-python
+  python3 -c 'import ensurepip' 2>/dev/null || apt_install "python3 python3-venv" "Python, for one of them"
+  [ -x "$python/bin/pip" ] || python3 -m venv "$python"
+  "$python/bin/pip" install --quiet --requirement benches/peers/servers/requirements.txt >&2
+}
+
 require_toolchains
 scripts/wasm-target.sh
 cargo_tool cargo-leptos "$CARGO_LEPTOS_VERSION" --locked --features no_downloads cargo-leptos
@@ -72,3 +82,4 @@ cargo_tool cargo-leptos "$CARGO_LEPTOS_VERSION" --locked --features no_downloads
 cargo_tool wasm-bindgen "$WASM_BINDGEN_VERSION" wasm-bindgen-cli
 node_packages
 if [ "${1:-}" = browser ]; then browser; fi
+if [ "${1:-}" = bench ]; then bench; fi
