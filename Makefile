@@ -23,10 +23,10 @@ setup-browser: ## Install what a build and the browser tests need
 	@scripts/setup.sh browser
 
 dev: setup ## Build, serve with demo people, and rebuild on every change
-	DAEHWA_DEMO=true cargo leptos watch
+	DAEHWA_DEMO=true cargo leptos watch --split
 
 build: setup ## Build the release: one file, target/release/daehwa, that carries everything
-	cargo leptos build --release --precompress
+	cargo leptos build --release --split --precompress
 
 check: setup
 	cargo fmt --check

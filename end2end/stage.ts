@@ -84,6 +84,9 @@ export async function popup(page: Page, click: () => Promise<unknown>): Promise<
   return window;
 }
 
+/** The part of the program that comes when the list can be clicked. */
+export const SECOND_PART = /split_later\.wasm$/;
+
 /** Chooses for this browser as its settings page does: `place=here&quiet=off`. */
 export async function decide(page: Page, settings: string): Promise<void> {
   await page.context().addCookies([{ name: 'daehwa_settings', value: settings.replaceAll('=', '.'), url: new URL('/', page.url()).href }]);

@@ -17,7 +17,8 @@ pub mod server;
 /// Entered by the page's script in the browser: takes over the page that the server rendered.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
-pub fn hydrate() {
+pub async fn hydrate() {
     console_error_panic_hook::set_once();
+    client::app::prepare().await;
     leptos::mount::hydrate_body(client::app::App);
 }

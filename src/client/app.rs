@@ -1,6 +1,6 @@
 //! The two pages that live in the browser, and the document around every page.
 
-use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*};
+use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*, task::spawn_local};
 use serde::Serialize;
 
 use crate::{
@@ -8,6 +8,7 @@ use crate::{
         clock::provide_clock,
         components::window::TOUCHED_KEY,
         decode::decode,
+        later::fetch,
         live::effect,
         pages::{main::MainWindow, room::RoomWindow},
         platform,
@@ -60,16 +61,18 @@ pub struct Look(pub String);
 /// The document of a live page.
 pub fn live_document(page: &Page) -> impl IntoView + use<> {
     let title = page.title(lang());
+    let has_chat = matches!(page, Page::Room { .. } | Page::Main { room: Some(_), .. });
+    let program = view! { <Program has_chat /> }.into_any();
     view! {
-        <Document title program=true>
+        <Document title program>
             <App />
         </Document>
     }
 }
 
-/// The whole document around a page; `program` says whether the browser runs it.
+/// The whole document around a page; `program` is what loads the program, where the browser runs it.
 #[component]
-pub fn Document(title: String, program: bool, children: Children) -> impl IntoView {
+pub fn Document(title: String, #[prop(optional)] program: Option<AnyView>, children: Children) -> impl IntoView {
     let Look(look) = use_context().unwrap_or_default();
     view! {
         <!DOCTYPE html>
@@ -85,7 +88,7 @@ pub fn Document(title: String, program: bool, children: Children) -> impl IntoVi
                 <link rel="apple-touch-icon" href="/icon-192.png" />
                 <link rel="manifest" href="/manifest.webmanifest" />
                 <link rel="stylesheet" href=asset("daehwa.css") />
-                {program.then(|| view! { <Program /> })}
+                {program}
                 <AutoReload options=LeptosOptions::builder().output_name("daehwa").build() />
             </head>
             <body>{children()}</body>
@@ -93,21 +96,37 @@ pub fn Document(title: String, program: bool, children: Children) -> impl IntoVi
     }
 }
 
+/// A file that does not lead to others.
 fn asset(name: &str) -> String {
     let AssetVersion(version) = expect_context();
     format!("/pkg/{name}?v={version}")
 }
 
-/// Loads this build's program and lets it take over the page.
+/// The program's files find each other beside them: the build is in their path.
+fn program(name: &str) -> String {
+    let AssetVersion(version) = expect_context();
+    format!("/pkg/{version}/{name}")
+}
+
+/// Loads what a page with a conversation needs before it comes alive.
+pub async fn prepare() {
+    if platform::is_there(".chat") {
+        fetch().await;
+    }
+}
+
+/// Loads this build's program and lets it take over the page. With a conversation, both parts of it at once.
 #[component]
-fn Program() -> impl IntoView {
-    let (script, program) = (asset("daehwa.js"), asset("daehwa.wasm"));
+fn Program(has_chat: bool) -> impl IntoView {
+    let (script, main, second) = (program("daehwa.js"), program("daehwa.wasm"), program("split_later.wasm"));
     let start = format!(
-        "import(\"{script}\").then(module => module.default({{ module_or_path: \"{program}\" }}).then(() => module.hydrate()));navigator.serviceWorker?.register(\"/sw.js\")"
+        "import(\"{script}\").then(module => module.default({{ module_or_path: \"{main}\" }}).then(() => module.hydrate()));navigator.serviceWorker?.register(\"/sw.js\")"
     );
     view! {
         <link rel="modulepreload" href=script nonce=use_nonce() />
-        <link rel="preload" href=program r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
+        <link rel="modulepreload" href=program("__wasm_split.______________________.js") nonce=use_nonce() />
+        <link rel="preload" href=main r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
+        {has_chat.then(|| view! { <link rel="preload" href=second r#as="fetch" r#type="application/wasm" crossorigin="anonymous" /> })}
         <script type="module" nonce=use_nonce()>{start}</script>
     }
 }
@@ -118,6 +137,7 @@ pub fn App() -> impl IntoView {
     provide_clock();
     effect(|| {
         platform::mark_hydrated();
+        spawn_local(fetch());
         platform::note_touches(TOUCHED_KEY, TOUCH_EVERY_MS);
         let looking = window_event_listener(leptos::ev::focus, |_| platform::follow_look());
         on_cleanup(move || looking.remove());

@@ -5,6 +5,7 @@ pub mod app;
 pub mod clock;
 pub mod components;
 pub mod decode;
+pub mod later;
 pub mod live;
 pub mod outbox;
 pub mod pages;

@@ -30,15 +30,25 @@ pub(super) fn version() -> &'static str {
 
 /// `GET /pkg/{file}`
 pub(super) async fn package(Path(file): Path<String>, request: Request) -> Response {
-    serve(&format!("pkg/{file}"), &request)
+    let is_named = request.uri().query().is_some_and(|query| query.strip_prefix("v=") == Some(version()));
+    serve(&format!("pkg/{file}"), is_named, &request)
+}
+
+/// `GET /pkg/{version}/{file}`: a part of the program. Another build's parts would not fit: they are not here.
+pub(super) async fn program(Path((build, file)): Path<(String, String)>, request: Request) -> Response {
+    if build != version() {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    serve(&format!("pkg/{file}"), true, &request)
 }
 
 /// Files at the top, such as `/favicon.svg`.
 pub(super) async fn top(request: Request) -> Response {
-    serve(request.uri().path().trim_start_matches('/'), &request)
+    serve(request.uri().path().trim_start_matches('/'), false, &request)
 }
 
-fn serve(name: &str, request: &Request) -> Response {
+/// `is_named`: the address names this build, so that the file never changes.
+fn serve(name: &str, is_named: bool, request: &Request) -> Response {
     let Some((file, encoding)) = find(name, request.headers()) else { return StatusCode::NOT_FOUND.into_response() };
     let etag = format!("\"{}\"", hex(&file.metadata.sha256_hash()[..16]));
     let is_known =
@@ -52,7 +62,6 @@ fn serve(name: &str, request: &Request) -> Response {
     if let Ok(etag) = HeaderValue::from_str(&etag) {
         headers.insert(header::ETAG, etag);
     }
-    let is_named = request.uri().query().is_some_and(|query| query.strip_prefix("v=") == Some(version()));
     let caching = if is_named { "public, max-age=31536000, immutable" } else { "no-cache" };
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));

@@ -207,7 +207,7 @@ async fn document(
     let document = move || {
         let body = body.clone();
         let children: Children = Box::new(body);
-        Document(DocumentProps { title: title.clone(), program: false, children })
+        Document(DocumentProps { title: title.clone(), program: None, children })
     };
     let mut response =
         leptos_axum::render_app_async_with_context(context(&app, &request, None), document)(request).await;

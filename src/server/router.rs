@@ -54,6 +54,7 @@ pub fn app(app: App) -> Router {
         .route("/cop/msg/websocketMessengePopup.do", any(form::egov_popup));
     let files = Router::new()
         .route("/pkg/{file}", get(assets::package))
+        .route("/pkg/{version}/{file}", get(assets::program))
         .route("/favicon.svg", get(assets::top))
         .route("/icon.svg", get(assets::top))
         .route("/icon-192.png", get(assets::top))

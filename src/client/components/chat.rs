@@ -31,7 +31,7 @@ pub fn Chat(
     conversation: Conversation,
     on_leave: Callback<()>,
     on_enter: Callback<RoomId>,
-    #[prop(optional)] is_beside: bool,
+    is_beside: bool,
 ) -> impl IntoView {
     let session = Session::new(conversation, on_enter);
     provide_context(session);

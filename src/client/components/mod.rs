@@ -14,6 +14,7 @@ pub mod keys;
 pub mod language;
 pub mod log;
 pub mod menu;
+pub mod new_group;
 pub mod palette;
 pub mod panel;
 pub mod people;

@@ -9,7 +9,7 @@ use crate::{
             panel::Over,
             window::Window,
         },
-        live::{clicked, live, part, submitted},
+        live::{clicked, live, submitted},
         platform,
         text::words,
     },
@@ -21,20 +21,8 @@ use crate::{
     },
 };
 
-/// The card of whoever was asked for.
 #[component]
-pub fn ProfileCard() -> impl IntoView {
-    let window = Window::current();
-    part(move || {
-        match window.profile.get().and_then(|id| window.lobby.with_untracked(|lobby| lobby.user(id).cloned())) {
-            Some(user) => view! { <Card user /> }.into_any(),
-            None => ().into_any(),
-        }
-    })
-}
-
-#[component]
-fn Card(user: User) -> impl IntoView {
+pub fn Card(user: User) -> impl IntoView {
     let window = Window::current();
     let words = words();
     let User { id, login, name, presence, profile } = user;

@@ -8,22 +8,18 @@ use crate::{
     client::{
         components::{
             avatar::{Avatar, presence_word},
-            chat::Chat,
             icon::{Drawing, Icon},
             keys::watch_keys,
-            palette::Palette,
-            panel::Over,
             people::People,
-            picker::Picker,
-            profile::ProfileCard,
             rooms::{Badge, Rooms},
             tabs::{Tab, TabButton},
             toasts::ToastStack,
             window::Window,
         },
+        later::{Later, Opening, later},
         live::{effect, list, live, moved, part, pressed, submitted, when},
         outbox, platform,
-        state::{conversation::Conversation, lobby::Lobby, people::here_count},
+        state::{lobby::Lobby, people::here_count},
         text::words,
     },
     protocol::{ids::RoomId, lobby::LobbySnapshot, room::RoomSnapshot, user::Presence},
@@ -102,11 +98,19 @@ fn Side() -> impl IntoView {
             </div>
             <div class=panel(Tab::People) role="tabpanel" id="panel-people" aria-labelledby="tab-people"><People query chosen /></div>
             <div class=panel(Tab::Rooms) role="tabpanel" id="panel-rooms" aria-labelledby="tab-rooms"><Rooms query /></div>
-            {when(move || window.picks.get(), || view! { <NewGroup /> }.into_any())}
-            <ProfileCard />
-            {when(move || window.finds.get(), || view! { <Palette /> }.into_any())}
+            {when(move || window.picks.get(), || later(Later::NewGroup))}
+            {profile_card(window)}
+            {when(move || window.finds.get(), || later(Later::Palette))}
         </div>
     }
+}
+
+/// The card of whoever was asked for.
+fn profile_card(window: Window) -> AnyView {
+    part(move || {
+        let user = window.profile.get().and_then(|id| window.lobby.with_untracked(|lobby| lobby.user(id).cloned()));
+        user.map_or_else(|| ().into_any(), |user| later(Later::Card(user)))
+    })
 }
 
 /// The arrow keys, from the search field on.
@@ -134,16 +138,6 @@ fn search_messages(window: Window, query: RwSignal<String>, chosen: RwSignal<Tab
             }
         });
     });
-}
-
-#[component]
-fn NewGroup() -> impl IntoView {
-    let window = Window::current();
-    // As they are now: a row that is made anew would forget that it was checked.
-    let users = Signal::stored(window.lobby.with_untracked(Lobby::others));
-    let on_pick = Callback::new(move |(users, title, _)| window.open_group(users, title));
-    let close = Callback::new(move |()| window.picks.set(false));
-    view! { <Over label=words().new_group.to_owned() close><Picker users asks_history=false on_pick close /></Over> }
 }
 
 #[component]
@@ -199,19 +193,16 @@ fn Stage(room: Option<RoomSnapshot>) -> impl IntoView {
     let given = StoredValue::new(room);
     let on_leave = Callback::new(move |()| window.hide());
     let on_enter = Callback::new(move |room| window.show(room, None));
-    let conversation = move |room: RoomId| {
+    let chat = move |room: RoomId| {
         // The page's own snapshot is used once: later it would be old.
         let snapshot = given.try_update_value(Option::take).flatten().filter(|snapshot| snapshot.room == room);
-        snapshot.map_or_else(|| Conversation::opening(me, room), |snapshot| Conversation::new(me, snapshot))
+        later(Later::Chat(Opening { me, room, snapshot, is_beside: true, on_leave, on_enter }))
     };
     view! {
         <section class="stage">
             {when(move || window.shown.get().is_none(), || view! { <p class="stage-empty">{words().choose_conversation}</p> }.into_any())}
             // Keyed, so that what stands in the composer belongs to one conversation.
-            {list(
-                move || window.shown.get().into_iter().collect(),
-                move |room| view! { <Chat conversation=conversation(room) on_leave on_enter is_beside=true /> }.into_any(),
-            )}
+            {list(move || window.shown.get().into_iter().collect(), chat)}
         </section>
     }
 }

@@ -4,9 +4,9 @@ use leptos::prelude::*;
 
 use crate::{
     client::{
-        components::{chat::Chat, keys::watch_keys},
+        components::keys::watch_keys,
+        later::{Later, Opening, later},
         platform,
-        state::conversation::Conversation,
     },
     protocol::{ids::UserId, room::RoomSnapshot},
 };
@@ -17,6 +17,6 @@ pub fn RoomWindow(me: UserId, room: RoomSnapshot) -> impl IntoView {
     let on_enter = Callback::new(|room| platform::go(&format!("/rooms/{room}")));
     // The list is in another window.
     watch_keys(|| {});
-    let conversation = Conversation::new(me, room);
-    view! { <main class="window"><Chat conversation on_leave on_enter /></main> }
+    let opening = Opening { me, room: room.room, snapshot: Some(room), is_beside: false, on_leave, on_enter };
+    view! { <main class="window">{later(Later::Chat(opening))}</main> }
 }

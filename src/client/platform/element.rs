@@ -47,6 +47,17 @@ fn copy_selected(text: &str) {
     field.remove();
 }
 
+/// Whether the page has an element of a selector.
+pub fn is_there(selector: &str) -> bool {
+    document().query_selector(selector).ok().flatten().is_some()
+}
+
+/// Where the page says that its program is.
+pub fn program_address() -> String {
+    let link = document().query_selector("link[rel=modulepreload]").ok().flatten();
+    link.and_then(|link| link.get_attribute("href")).unwrap_or_default()
+}
+
 /// Focuses the first element of a selector.
 pub fn focus(selector: &str) {
     let element = document().query_selector(selector).ok().flatten();

@@ -1,0 +1,45 @@
+// The program comes in two parts: what happens when the second is late, fails, or belongs to another build.
+import { bubble, decide, expect, hydrated, popup, say, test, SECOND_PART } from '../stage';
+
+test.use({ expectedErrors: [/Failed to (load resource|fetch)|Failed to execute 'compile'|net::ERR_FAILED/] });
+
+test('a conversation that was asked for early comes when the second part has come', async ({ person }) => {
+  const minsu = await person('minsu');
+  await decide(minsu, 'place=here');
+  let late = 2;
+  await minsu.route(SECOND_PART, (route) => (late-- > 0 ? route.abort() : route.continue()));
+  await minsu.reload();
+  await hydrated(minsu);
+  await minsu.locator('button.row', { hasText: '박철수' }).click();
+  await expect(minsu.getByText('불러오는 중…')).toBeVisible();
+  await say(minsu, '늦게 온 창');
+  await expect(bubble(minsu, '늦게 온 창')).toBeVisible();
+  expect(late, 'it was tried again').toBeLessThan(0);
+});
+
+test('a page of another build loads itself again', async ({ person }) => {
+  const minsu = await person('minsu');
+  await decide(minsu, 'place=here');
+  let loads = 0;
+  minsu.on('domcontentloaded', () => { loads += 1; });
+  // What a server of another build answers at the addresses of this one, once the first part is here.
+  await minsu.route(SECOND_PART, (route) => (loads === 1 ? route.fulfill({ status: 404 }) : route.continue()));
+  await minsu.reload();
+  await hydrated(minsu);
+  await minsu.route(/daehwa\.js$/, (route) => (loads === 1 ? route.fulfill({ status: 404 }) : route.continue()));
+  await expect.poll(() => loads, { timeout: 10_000 }).toBe(2);
+  await minsu.unrouteAll();
+  await hydrated(minsu);
+  await minsu.locator('button.row', { hasText: '박철수' }).click();
+  await say(minsu, '다시 맞는 쪽');
+  await expect(bubble(minsu, '다시 맞는 쪽')).toBeVisible();
+});
+
+test('parts of another build are not served', async ({ person }) => {
+  const minsu = await person('minsu');
+  const window = await popup(minsu, () => minsu.locator('button.row', { hasText: '박철수' }).click());
+  const script = await window.locator('link[rel=modulepreload]').first().getAttribute('href');
+  const status = (path: string) => window.request.get(new URL(path, window.url()).href).then((answer) => answer.status());
+  expect(await status(script!)).toBe(200);
+  expect(await status(script!.replace(/[0-9a-f]{16}/, '0123456789abcdef'))).toBe(404);
+});
