@@ -159,7 +159,7 @@ tagged! {
         "resumed" => Resumed { title is_muted members messages cursor }
         "message" => Message { message cursor }
         "advanced" => Advanced { cursor }
-        "members" => Members { members }
+        "members_changed" => MembersChanged { members }
         "renamed" => Renamed { title }
         "muted" => Muted { on }
         "read" => Read { user seq }

@@ -83,8 +83,8 @@ pub enum ChatEvent {
     Advanced {
         cursor: Cursor,
     },
-    /// Who is in the conversation, whenever somebody comes into or goes out of it.
-    Members {
+    /// These members are so now: new ones, and those who came into or went out of the conversation.
+    MembersChanged {
         members: Vec<Member>,
     },
     /// The group's title is this now.

@@ -226,7 +226,7 @@ async fn a_new_name_is_told_to_everybody_and_a_bad_one_refused() {
     };
     lobby.lobby_event(renamed).await;
     let named = |event| match event {
-        ChatEvent::Members { members } => members.into_iter().find(|member| member.name == "김 민수"),
+        ChatEvent::MembersChanged { members } => members.into_iter().find(|member| member.name == "김 민수"),
         _ => None,
     };
     assert_eq!(window.chat_event(named).await.id, minsu.id);

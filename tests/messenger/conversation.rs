@@ -7,7 +7,7 @@ use daehwa::protocol::{
     ids::{MessageId, RoomId, UserId},
     limit::{BODY_CHARS, PAGE_MESSAGES},
     lobby::{LobbyCommand, LobbyEvent, LobbySnapshot},
-    room::{Member, RoomSnapshot},
+    room::RoomSnapshot,
     user::Presence,
 };
 use serde_json::json;
@@ -26,8 +26,14 @@ fn refusal(event: ChatEvent) -> Option<(Refusal, Option<MessageId>)> {
     if let ChatEvent::Refused { error, id } = event { Some((error, id)) } else { None }
 }
 
-fn members(event: ChatEvent) -> Option<Vec<Member>> {
-    if let ChatEvent::Members { members } = event { Some(members) } else { None }
+/// Whether a member has the conversation open, when that is what is told.
+fn here(user: UserId) -> impl Fn(ChatEvent) -> Option<bool> {
+    move |event| match event {
+        ChatEvent::MembersChanged { members } => {
+            members.iter().find(|member| member.id == user).map(|member| member.here)
+        }
+        _ => None,
+    }
 }
 
 fn presence_of(user: UserId) -> impl Fn(LobbyEvent) -> Option<Presence> {
@@ -73,8 +79,7 @@ async fn a_click_invites_the_other_and_both_talk() {
     let (mut minsus, mut younghees) = (minsu.chat(room).await, younghee.chat(room).await);
     assert_eq!(minsus.chat_event(welcome).await.members.len(), 2);
     younghees.chat_event(welcome).await;
-    let here = |event| members(event).filter(|members| members.iter().all(|member| member.here)).map(|_| ());
-    minsus.chat_event(here).await;
+    assert!(minsus.chat_event(here(younghee.id)).await);
 
     let id = minsus.post("안녕하세요. <b>.</b>").await;
     let (heard, _) = younghees.message().await;
@@ -84,8 +89,19 @@ async fn a_click_invites_the_other_and_both_talk() {
     assert_eq!(minsus.message().await.0.body, "네!");
 
     drop(younghees);
-    let alone = |event| members(event).filter(|members| members.iter().any(|member| !member.here)).map(|_| ());
-    minsus.chat_event(alone).await;
+    assert!(!minsus.chat_event(here(younghee.id)).await);
+}
+
+#[tokio::test]
+async fn who_comes_into_a_conversation_is_told_alone() {
+    let stage = Stage::new().await;
+    let (minsu, younghee, room) = stage.pair().await;
+    let mut minsus = minsu.chat(room).await;
+    assert!(minsus.chat_event(here(minsu.id)).await, "one's own coming is told, too");
+    let _younghees = younghee.chat(room).await;
+    let told = |event| if let ChatEvent::MembersChanged { members } = event { Some(members) } else { None };
+    let changed: Vec<_> = minsus.chat_event(told).await.into_iter().map(|member| (member.id, member.here)).collect();
+    assert_eq!(changed, [(younghee.id, true)]);
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use daehwa::protocol::{
     ids::{RoomId, UserId},
     lobby::{LobbyCommand, LobbyEvent},
     message::Line,
-    room::{Member, Room},
+    room::Room,
 };
 
 use crate::stage::{Person, Socket, Stage, refused};
@@ -46,10 +46,12 @@ async fn line(socket: &mut Socket) -> (UserId, Line) {
     socket.chat_event(line).await
 }
 
-fn present(event: ChatEvent) -> Option<Vec<UserId>> {
-    let is_in = |member: &&Member| !member.has_left;
+/// Whose membership changed, and whether it ended.
+fn changed(event: ChatEvent) -> Option<Vec<(UserId, bool)>> {
     match event {
-        ChatEvent::Members { members } => Some(members.iter().filter(is_in).map(|member| member.id).collect()),
+        ChatEvent::MembersChanged { members } => {
+            Some(members.iter().map(|member| (member.id, member.has_left)).collect())
+        }
         _ => None,
     }
 }
@@ -119,7 +121,7 @@ async fn who_is_invited_sees_what_the_inviter_chose() {
         let invited = |event| if let LobbyEvent::Invited { room, .. } = event { Some(room) } else { None };
         assert_eq!(lobby.lobby_event(invited).await, room);
         assert_eq!(line(&mut minsus).await, (three.minsu.id, Line::Invited { users: vec![three.jiwoo.id] }));
-        assert_eq!(minsus.chat_event(present).await.len(), 3);
+        minsus.chat_event(|event| changed(event).filter(|changed| changed.contains(&(three.jiwoo.id, false)))).await;
 
         let mut jiwoos = three.jiwoo.chat(room).await;
         let snapshot = jiwoos.welcome().await;
@@ -167,7 +169,7 @@ async fn who_leaves_hears_nothing_that_comes_after() {
     let gone = |event| if let LobbyEvent::RoomGone { room } = event { Some(room) } else { None };
     assert_eq!(lobby.lobby_event(gone).await, room);
     assert_eq!(line(&mut minsus).await, (three.younghee.id, Line::Left));
-    assert_eq!(minsus.chat_event(present).await, [three.minsu.id]);
+    minsus.chat_event(|event| changed(event).filter(|changed| changed.contains(&(three.younghee.id, true)))).await;
     three.stage.post(&three.minsu, room, "뒷이야기").await;
 
     assert!(rooms(&three.younghee).await.is_empty());

@@ -142,6 +142,11 @@ impl Hub {
         self.lock().in_room(room)
     }
 
+    /// Who has a main window open.
+    pub fn in_lobby(&self) -> HashSet<UserId> {
+        self.lock().in_lobby()
+    }
+
     pub fn tell_user(&self, user: UserId, event: &Arc<Told<LobbyEvent>>) {
         self.lock().tell_user(user, event);
     }
@@ -161,15 +166,15 @@ impl Hub {
         self.lock().tell_member(room, user, event);
     }
 
-    /// Has a room's members told at the next tick, as if a window of it had come or gone.
-    pub fn mark_changed(&self, room: RoomId) {
-        self.lock().mark_changed(room);
+    /// Has these members of a room told at the next tick, as if windows of theirs had come or gone.
+    pub fn mark_members(&self, room: RoomId, users: &[UserId]) {
+        self.lock().mark_members(room, users);
         self.0.changed.notify_one();
     }
 
-    /// As [`Hub::mark_changed`], for every room that somebody has open.
-    pub fn mark_all_rooms(&self) {
-        self.lock().mark_all_rooms();
+    /// As [`Hub::mark_members`], in every room that somebody has open.
+    pub fn mark_everywhere(&self, users: &[UserId]) {
+        self.lock().mark_everywhere(users);
         self.0.changed.notify_one();
     }
 

@@ -1,7 +1,7 @@
 //! The hub's data and its invariants: every socket is in exactly one place, and `present` counts them.
 
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     net::IpAddr,
     sync::Arc,
     time::Instant,
@@ -24,8 +24,14 @@ use crate::{
 pub struct Changes {
     /// People who are here now and were not, or the other way round.
     pub users: BTreeSet<UserId>,
-    /// Rooms whose windows came or went.
-    pub rooms: BTreeSet<RoomId>,
+    /// Whose windows of which rooms came or went.
+    pub rooms: BTreeMap<RoomId, BTreeSet<UserId>>,
+}
+
+impl Changes {
+    fn mark(&mut self, room: RoomId, users: impl IntoIterator<Item = UserId>) {
+        self.rooms.entry(room).or_default().extend(users);
+    }
 }
 
 pub(super) enum Place {
@@ -76,7 +82,7 @@ impl State {
             Place::Lobby(_) => self.lobby.entry(owner.user).or_default().push(id),
             Place::Room(room, _) => {
                 self.rooms.entry(*room).or_default().push(id);
-                self.changes.rooms.insert(*room);
+                self.changes.mark(*room, [owner.user]);
             }
         }
         self.arrive(owner);
@@ -101,7 +107,7 @@ impl State {
             Place::Lobby(_) => forget(&mut self.lobby, &socket.owner.user, id),
             Place::Room(room, _) => {
                 forget(&mut self.rooms, room, id);
-                self.changes.rooms.insert(*room);
+                self.changes.mark(*room, [socket.owner.user]);
             }
         }
         if let Some(count) = self.addresses.get_mut(&socket.owner.address) {
@@ -173,6 +179,10 @@ impl State {
             .collect()
     }
 
+    pub(super) fn in_lobby(&self) -> HashSet<UserId> {
+        self.lobby.keys().copied().collect()
+    }
+
     pub(super) fn tell_user(&mut self, user: UserId, event: &Arc<Told<LobbyEvent>>) {
         for id in self.lobby.get(&user).into_iter().flatten() {
             if let Some(Socket { place: Place::Lobby(sender), .. }) = self.sockets.get_mut(id) {
@@ -218,12 +228,14 @@ impl State {
         }
     }
 
-    pub(super) fn mark_all_rooms(&mut self) {
-        self.changes.rooms.extend(self.rooms.keys());
+    pub(super) fn mark_members(&mut self, room: RoomId, users: &[UserId]) {
+        self.changes.mark(room, users.iter().copied());
     }
 
-    pub(super) fn mark_changed(&mut self, room: RoomId) {
-        self.changes.rooms.insert(room);
+    pub(super) fn mark_everywhere(&mut self, users: &[UserId]) {
+        for room in self.rooms.keys() {
+            self.changes.mark(*room, users.iter().copied());
+        }
     }
 
     pub(super) fn close(&mut self, reason: CloseReason, is_meant: impl Fn(&Owner) -> bool) {

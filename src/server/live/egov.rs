@@ -261,9 +261,7 @@ impl Language for Chat {
                 tokio::spawn(async move { messenger.mark_read(me, room, shown).await });
                 frames
             }
-            ChatEvent::Members { members } => {
-                self.users(members.iter().filter(|member| member.here).map(|member| member.id))
-            }
+            ChatEvent::MembersChanged { .. } => self.users(self.messenger.in_room(self.room).into_iter()),
             _ => Vec::new(),
         }
     }

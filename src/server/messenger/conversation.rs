@@ -1,5 +1,7 @@
 //! A conversation from inside: entering it, what it holds, its pages, searching.
 
+use std::collections::{BTreeMap, HashSet};
+
 use crate::{
     protocol::{
         chat::ChatEvent,
@@ -15,7 +17,7 @@ use crate::{
     server::{
         hub::{Owner, Seat},
         messenger::{Messenger, Result},
-        store::{Page, Place, Standing},
+        store::{self, Page, Place, Standing},
     },
 };
 
@@ -123,14 +125,33 @@ impl Messenger {
         Ok(LobbyEvent::Found { query, hits: found.hits, before: found.before })
     }
 
+    /// Who has a window of this room open.
+    pub fn in_room(&self, room: RoomId) -> HashSet<UserId> {
+        self.hub().in_room(room)
+    }
+
     pub(super) async fn standing(&self, me: UserId, room: RoomId) -> Result<Standing> {
         self.0.store.standing(room, me).await?.ok_or(Refusal::NotFound)
     }
 
     pub(super) async fn members(&self, room: RoomId) -> Result<Vec<Member>> {
+        let members = self.0.store.members(room).await?;
+        Ok(self.named(room, members))
+    }
+
+    /// These people as members of these rooms, as everybody in them sees them.
+    pub(super) async fn memberships(&self, pairs: &[(RoomId, UserId)]) -> Result<BTreeMap<RoomId, Vec<Member>>> {
+        let mut rooms = BTreeMap::<RoomId, Vec<store::Member>>::new();
+        for (room, member) in self.0.store.memberships(pairs).await? {
+            rooms.entry(room).or_default().push(member);
+        }
+        Ok(rooms.into_iter().map(|(room, members)| (room, self.named(room, members))).collect())
+    }
+
+    fn named(&self, room: RoomId, members: Vec<store::Member>) -> Vec<Member> {
         let in_room = self.hub().in_room(room);
         let directory = self.directory();
-        let members = self.0.store.members(room).await?.into_iter().filter_map(|member| {
+        let named = members.into_iter().filter_map(|member| {
             let account = directory.account(member.user)?;
             Some(Member {
                 id: account.id,
@@ -141,6 +162,6 @@ impl Messenger {
                 has_left: member.has_left,
             })
         });
-        Ok(members.collect())
+        named.collect()
     }
 }

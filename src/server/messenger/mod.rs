@@ -134,7 +134,12 @@ impl Messenger {
     }
 
     async fn tell_room_changed(&self, user: UserId, room: RoomId) -> Result<()> {
-        if let Some(room) = self.0.store.room_of(user, room).await? {
+        self.tell_lines(&[(room, user)]).await
+    }
+
+    /// Tells people's main windows what their lists show of conversations now.
+    async fn tell_lines(&self, pairs: &[(RoomId, UserId)]) -> Result<()> {
+        for (user, room) in self.0.store.lines(pairs).await? {
             self.hub().tell_user(user, &told(LobbyEvent::RoomChanged { room }));
         }
         Ok(())

@@ -2,7 +2,7 @@
 //! list changed, is gathered and told once a tick.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     io,
     path::Path,
     sync::{Arc, Mutex, Weak},
@@ -31,6 +31,8 @@ use crate::{
 
 /// The shortest time between two frames of one kind about who is here or whose list changed.
 const TICK: Duration = Duration::from_millis(250);
+/// People's lines or memberships in one question to the store: bounds how long it holds a reader.
+const PAIRS: usize = 1_000;
 /// How often the store is asked whether another process changed an account.
 const ACCOUNTS_POLL: Duration = Duration::from_secs(1);
 /// How often sessions whose time is over are thrown out.
@@ -92,10 +94,11 @@ impl Messenger {
         let new = Arc::new(Directory::new(self.0.store.accounts().await?));
         let old = self.directory();
         *self.0.directory.write().unwrap_or_else(std::sync::PoisonError::into_inner) = new.clone();
-        let is_renamed = |account: &Account| old.account(account.id).is_some_and(|known| known.name != account.name);
-        if new.accounts().any(is_renamed) {
+        let is_renamed = |account: &&Account| old.account(account.id).is_some_and(|known| known.name != account.name);
+        let renamed: Vec<UserId> = new.accounts().filter(is_renamed).map(|account| account.id).collect();
+        if !renamed.is_empty() {
             // Windows of conversations name people too. It is rare, and all that are open are few.
-            self.hub().mark_all_rooms();
+            self.hub().mark_everywhere(&renamed);
         }
         let changed = new.accounts().filter(|account| old.account(account.id) != Some(account));
         let users: Vec<User> = changed.map(|account| self.seen(account)).collect();
@@ -139,12 +142,12 @@ impl Messenger {
         self.hub().tell_room(room, &told(ChatEvent::Message { message, cursor }), None);
         match line {
             Some(Line::Invited { users }) => {
-                self.hub().mark_changed(room);
+                self.hub().mark_members(room, &users);
                 let invited = told(LobbyEvent::Invited { room, by: author });
                 users.into_iter().for_each(|user| self.hub().tell_user(user, &invited));
             }
             Some(Line::Left) => {
-                self.hub().mark_changed(room);
+                self.hub().mark_members(room, &[author]);
                 self.hub().close_member(room, author);
                 self.hub().tell_user(author, &told(LobbyEvent::RoomGone { room }));
             }
@@ -155,28 +158,34 @@ impl Messenger {
         }
     }
 
-    async fn tell_list(&self, room: RoomId) -> Result<()> {
-        for member in self.0.store.members(room).await? {
-            if !member.has_left && self.hub().is_here(member.user) {
-                self.tell_room_changed(member.user, room).await?;
-            }
+    async fn tell_lists(&self, rooms: BTreeSet<RoomId>) -> Result<()> {
+        let watching = self.hub().in_lobby();
+        if watching.is_empty() {
+            return Ok(());
+        }
+        let mut shown = self.0.store.people_in(rooms).await?;
+        shown.retain(|(_, user)| watching.contains(user));
+        for pairs in shown.chunks(PAIRS) {
+            self.tell_lines(pairs).await?;
         }
         Ok(())
     }
 
-    async fn tell_members(&self, room: RoomId) -> Result<()> {
-        let members = self.members(room).await?;
-        self.hub().tell_room(room, &told(ChatEvent::Members { members }), None);
+    async fn tell_members(&self, rooms: BTreeMap<RoomId, BTreeSet<UserId>>) -> Result<()> {
+        let pairs: Vec<_> =
+            rooms.into_iter().flat_map(|(room, users)| users.into_iter().map(move |user| (room, user))).collect();
+        for pairs in pairs.chunks(PAIRS) {
+            for (room, members) in self.memberships(pairs).await? {
+                self.hub().tell_room(room, &told(ChatEvent::MembersChanged { members }), None);
+            }
+        }
         Ok(())
     }
 
     async fn tell_changes(&self) -> Result<()> {
         let changes = self.hub().take_changes(Instant::now());
         self.tell_users(changes.users.into_iter().filter_map(|user: UserId| self.user(user)).collect());
-        for room in changes.rooms {
-            self.tell_members(room).await?;
-        }
-        Ok(())
+        self.tell_members(changes.rooms).await
     }
 }
 
@@ -198,8 +207,8 @@ async fn tell_lists(messenger: Weak<Inner>, stale: Arc<Stale>) {
         }
         let Some(messenger) = messenger.upgrade().map(Messenger) else { return };
         let rooms = std::mem::take(&mut *stale.rooms.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
-        for room in rooms {
-            report("a conversation's line in the lists", messenger.tell_list(room).await);
+        if !rooms.is_empty() {
+            report("conversations' lines in the lists", messenger.tell_lists(rooms).await);
         }
         drop(messenger);
         sleep(TICK).await;

@@ -74,6 +74,37 @@ impl Store {
         Ok(rows.into_iter().map(member).collect())
     }
 
+    /// These people as members of these rooms; of whoever never was in one, nothing.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn memberships(&self, pairs: &[(RoomId, UserId)]) -> Result<Vec<(RoomId, Member)>> {
+        let sql = "SELECT room, user, last_read, left_at IS NOT NULL FROM json_each(?1) AS pair \
+                   JOIN memberships ON room = unhex(pair.value ->> 0) AND user = unhex(pair.value ->> 1)";
+        let rows: Vec<(Uuid, Uuid, i64, bool)> =
+            sqlx::query_as(sql).bind(pairs_json(pairs)).fetch_all(&self.readers).await?;
+        let member = |(room, user, seq, has_left): (Uuid, Uuid, i64, bool)| {
+            (room.into(), Member { user: user.into(), last_read: seq as u64, has_left })
+        };
+        Ok(rows.into_iter().map(member).collect())
+    }
+
+    /// Everybody who is in one of these rooms, and in which.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn people_in(&self, rooms: impl IntoIterator<Item = RoomId>) -> Result<Vec<(RoomId, UserId)>> {
+        let rooms: Vec<String> = rooms.into_iter().map(|room| room.uuid().simple().to_string()).collect();
+        let sql = "SELECT room, user FROM json_each(?1) AS wanted \
+                   JOIN memberships ON room = unhex(wanted.value) WHERE left_at IS NULL";
+        let rows: Vec<(Uuid, Uuid)> = sqlx::query_as(sql)
+            // Strings alone: serde_json cannot refuse them.
+            .bind(serde_json::to_string(&rooms).unwrap_or_default())
+            .fetch_all(&self.readers)
+            .await?;
+        Ok(rows.into_iter().map(|(room, user)| (room.into(), user.into())).collect())
+    }
+
     /// Remembers how far a member has read, never backwards and never beyond the room's newest message.
     ///
     /// # Errors
@@ -200,6 +231,13 @@ impl Store {
         });
         work.await
     }
+}
+
+/// Pairs as `json_each` reads them: many in one question, for each question is a way to SQLite's thread and back.
+pub(super) fn pairs_json(pairs: &[(RoomId, UserId)]) -> String {
+    let pairs: Vec<[String; 2]> =
+        pairs.iter().map(|(room, user)| [room.uuid().simple().to_string(), user.uuid().simple().to_string()]).collect();
+    serde_json::to_string(&pairs).unwrap_or_default()
 }
 
 /// From where on a member sees a room; none when they are not in it.

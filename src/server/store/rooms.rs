@@ -31,6 +31,7 @@ pub struct OpenedRoom {
 
 #[derive(FromRow)]
 struct RoomRow {
+    of: Uuid,
     room: Uuid,
     is_group: bool,
     title: Option<String>,
@@ -87,21 +88,27 @@ impl RoomRow {
     }
 }
 
-/// One row a conversation of the person ?1; with ?2 only that one.
-const ROOMS_OF: &str = "
-    SELECT mine.room, rooms.is_group, rooms.title, rooms.created_at, mine.is_muted, mine.is_pinned, mine.hidden_at,
-           (SELECT count(*) FROM memberships WHERE room = mine.room AND left_at IS NULL) AS size,
-           (SELECT group_concat(hex(user), '') FROM
-             (SELECT user FROM memberships WHERE room = mine.room AND user <> mine.user AND left_at IS NULL
-               ORDER BY user LIMIT ?3)) AS others,
-           (SELECT count(*) FROM messages WHERE room = mine.room AND seq > max(mine.last_read, mine.since)
-               AND author <> mine.user AND line IS NULL AND recalled IS NULL) AS unread,
-           last.seq, last.version, last.id, last.author, last.body, last.sent_at, last.edited_at, last.recalled, last.line
-      FROM memberships AS mine
-      JOIN rooms ON rooms.id = mine.room
-      LEFT JOIN messages AS last ON last.room = mine.room
-       AND last.seq = (SELECT max(seq) FROM messages WHERE room = mine.room AND seq > mine.since)
-     WHERE mine.user = ?1 AND mine.left_at IS NULL AND (?2 IS NULL OR mine.room = ?2)";
+/// One row a conversation of a person, `mine` being their membership of it; ?1: how many others are named.
+macro_rules! select_rooms {
+    ($from:literal) => {
+        concat!(
+            "SELECT mine.user AS of, mine.room, rooms.is_group, rooms.title, rooms.created_at, mine.is_muted, mine.is_pinned, mine.hidden_at, \
+                    (SELECT count(*) FROM memberships WHERE room = mine.room AND left_at IS NULL) AS size, \
+                    (SELECT group_concat(hex(user), '') FROM \
+                      (SELECT user FROM memberships WHERE room = mine.room AND user <> mine.user AND left_at IS NULL \
+                        ORDER BY user LIMIT ?1)) AS others, \
+                    (SELECT count(*) FROM messages WHERE room = mine.room AND seq > max(mine.last_read, mine.since) \
+                        AND author <> mine.user AND line IS NULL AND recalled IS NULL) AS unread, \
+                    last.seq, last.version, last.id, last.author, last.body, last.sent_at, last.edited_at, last.recalled, last.line \
+               FROM ",
+            $from,
+            " JOIN rooms ON rooms.id = mine.room \
+               LEFT JOIN messages AS last ON last.room = mine.room \
+                AND last.seq = (SELECT max(seq) FROM messages WHERE room = mine.room AND seq > mine.since) \
+              WHERE mine.left_at IS NULL"
+        )
+    };
+}
 
 impl Store {
     /// The conversation of these two, made when there was none.
@@ -155,10 +162,9 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn rooms_of(&self, user: UserId) -> Result<Vec<Room>> {
-        let rows: Vec<RoomRow> = sqlx::query_as(ROOMS_OF)
-            .bind(user.uuid())
-            .bind(None::<Uuid>)
+        let rows: Vec<RoomRow> = sqlx::query_as(concat!(select_rooms!("memberships AS mine"), " AND mine.user = ?2"))
             .bind(LISTED_MEMBERS as i64)
+            .bind(user.uuid())
             .fetch_all(&self.readers)
             .await?;
         let mut rooms: Vec<Room> = rows.into_iter().map(RoomRow::into_room).collect();
@@ -166,18 +172,21 @@ impl Store {
         Ok(rooms)
     }
 
-    /// One conversation as this member's list shows it; none for a stranger.
+    /// These conversations as the lists of these people show them; of a stranger's, nothing.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn room_of(&self, user: UserId, room: RoomId) -> Result<Option<Room>> {
-        let row: Option<RoomRow> = sqlx::query_as(ROOMS_OF)
-            .bind(user.uuid())
-            .bind(Some(room.uuid()))
+    pub async fn lines(&self, pairs: &[(RoomId, UserId)]) -> Result<Vec<(UserId, Room)>> {
+        let sql = select_rooms!(
+            "json_each(?2) AS pair \
+             JOIN memberships AS mine ON mine.room = unhex(pair.value ->> 0) AND mine.user = unhex(pair.value ->> 1)"
+        );
+        let rows: Vec<RoomRow> = sqlx::query_as(sql)
             .bind(LISTED_MEMBERS as i64)
-            .fetch_optional(&self.readers)
+            .bind(members::pairs_json(pairs))
+            .fetch_all(&self.readers)
             .await?;
-        Ok(row.map(RoomRow::into_room))
+        Ok(rows.into_iter().map(|row| (row.of.into(), row.into_room())).collect())
     }
 }
 

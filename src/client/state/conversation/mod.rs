@@ -91,7 +91,7 @@ impl Conversation {
             ChatEvent::Welcome(snapshot) => self.restart(snapshot),
             ChatEvent::Resumed { title, is_muted, members, messages, cursor } => {
                 (self.title, self.is_muted, self.cursor) = (title, is_muted, cursor);
-                self.set_members(members);
+                self.put_members(members);
                 messages.into_iter().for_each(|message| self.put(message));
                 (self.needs_resync, self.awaited) = (false, None);
             }
@@ -101,7 +101,7 @@ impl Conversation {
                 self.put(message);
             }
             ChatEvent::Advanced { cursor } => self.advance(cursor),
-            ChatEvent::Members { members } => self.set_members(members),
+            ChatEvent::MembersChanged { members } => self.put_members(members),
             ChatEvent::Renamed { title } => self.title = title,
             ChatEvent::Muted { on } => self.is_muted = on,
             ChatEvent::Read { user, seq } => {
@@ -140,13 +140,14 @@ impl Conversation {
         self.messages.values().find(is_unread).map(|message| message.seq)
     }
 
-    /// The list may have been written before the newest "has read": reading only ever moves forward.
-    fn set_members(&mut self, mut members: Vec<Member>) {
-        for member in &mut members {
-            let known = self.member(member.id).map_or(0, |known| known.last_read);
-            member.last_read = member.last_read.max(known);
+    /// What is told of them may be from before the newest "has read": reading only ever moves forward.
+    fn put_members(&mut self, members: Vec<Member>) {
+        for member in members {
+            match self.members.iter_mut().find(|known| known.id == member.id) {
+                Some(known) => *known = Member { last_read: member.last_read.max(known.last_read), ..member },
+                None => self.members.push(member),
+            }
         }
-        self.members = members;
     }
 
     fn advance(&mut self, cursor: Cursor) {

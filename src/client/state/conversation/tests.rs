@@ -294,8 +294,7 @@ fn reading_does_not_go_back_when_an_older_list_comes_late() {
     let room = Room::new();
     let mut conversation = room.open(1..=2);
     conversation.apply(ChatEvent::Read { user: room.other, seq: 2 }, 0);
-    let members = vec![room.member(room.me, 0), room.member(room.other, 1)];
-    conversation.apply(ChatEvent::Members { members }, 0);
+    conversation.apply(ChatEvent::MembersChanged { members: vec![room.member(room.other, 1)] }, 0);
     assert_eq!(conversation.member(room.other).map(|member| member.last_read), Some(2));
 }
 
@@ -304,7 +303,7 @@ fn who_left_keeps_their_name_and_counts_no_more() {
     let room = Room::new();
     let mut conversation = room.open(1..=1);
     let gone = Member { has_left: true, ..room.member(room.other, 0) };
-    conversation.apply(ChatEvent::Members { members: vec![room.member(room.me, 0), gone] }, 0);
+    conversation.apply(ChatEvent::MembersChanged { members: vec![gone] }, 0);
     assert_eq!((conversation.name_of(room.other), conversation.others().count()), ("x", 0));
     let mine = Message { author: room.me, ..room.message(2) };
     assert_eq!(conversation.not_read_by(&mine), 0);
