@@ -72,8 +72,22 @@ fn every_example_is_of_the_language_and_every_word_has_one() {
     ];
     check::<ChatCommand>("chat-command", &commands);
     let chat = [
-        "advanced", "around", "earlier", "entered", "later", "members", "message", "muted", "people", "pong", "read",
-        "refused", "renamed", "resumed", "typing", "welcome",
+        "advanced",
+        "around",
+        "earlier",
+        "entered",
+        "later",
+        "members_changed",
+        "message",
+        "muted",
+        "people",
+        "pong",
+        "read",
+        "refused",
+        "renamed",
+        "resumed",
+        "typing",
+        "welcome",
     ];
     check::<ChatEvent>("chat-event", &chat);
 }

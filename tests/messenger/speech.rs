@@ -8,8 +8,10 @@ use daehwa::{
         lobby::{LobbyCommand, LobbyEvent},
         message::{Quote, Reaction, Recalled},
     },
-    server::messenger::Settings,
+    server::messenger::{NewMessage, Place, Settings},
 };
+
+use futures::future::join_all;
 
 use crate::stage::{Person, Socket, Stage, unlimited};
 
@@ -295,4 +297,54 @@ async fn the_originals_clients_are_told_in_lines() {
     assert_eq!(old.egov_typed("ChatMessage").await["message"], "(답장: 김민수 &quot;네 시 회의&quot;) 갑니다");
     new.command(&ChatCommand::Recall { id }).await;
     assert_eq!(old.egov_typed("ChatMessage").await["message"], "(메시지를 회수했습니다.)");
+}
+
+/// Posts that wait beside each other are stored in one call, which must not make them hang together.
+#[tokio::test]
+async fn many_messages_at_once_are_each_stored_refused_or_known_for_themselves() {
+    let stage = Stage::with(unlimited()).await;
+    let (minsu, younghee, room) = stage.pair().await;
+    let stranger = stage.person("jiwoo", "최지우").await;
+    let answered = stage.post(&younghee, room, "첫 글").await;
+    let first = stage.messenger.page(minsu.id, room, Place::Newest).await.unwrap().version;
+    let ids: Vec<MessageId> = (0..100).map(|_| MessageId::new()).collect();
+    let posts = (0..100).map(|number: usize| {
+        // Every tenth is the one before it again, every eleventh a stranger's, every seventh answers, and one has a NUL.
+        let id = if number % 10 == 9 { ids[number - 1] } else { ids[number] };
+        let said = if number % 10 == 9 { number - 1 } else { number };
+        let author = if number % 11 == 5 { stranger.id } else { minsu.id };
+        let reply_to = (said % 7 == 3).then_some(answered);
+        let body = format!("{said}{}", if said == 42 { "\0뒤" } else { "" });
+        stage.messenger.post(author, room, NewMessage { id, body, reply_to })
+    });
+    let outcomes = join_all(posts).await;
+    let mut stored = 0;
+    for (number, outcome) in outcomes.iter().enumerate() {
+        let is_again = number % 10 == 9 && (number - 1) % 11 != 5;
+        match outcome {
+            Err(refusal) => {
+                let expected = if is_again { Refusal::IdConflict } else { Refusal::NotFound };
+                assert!(*refusal == expected && number % 11 == 5, "{number}: {refusal:?}");
+            }
+            Ok(Some(_)) => assert!(is_again, "{number} was known"),
+            Ok(None) => {
+                assert!(number % 11 != 5 && !is_again, "{number} was new");
+                stored += 1;
+            }
+        }
+    }
+    let messages = stage.messenger.page(younghee.id, room, Place::After(first)).await.unwrap().messages;
+    let more = stage.messenger.page(younghee.id, room, Place::After(messages.last().unwrap().seq)).await.unwrap();
+    let messages: Vec<_> = messages.into_iter().chain(more.messages).collect();
+    assert_eq!(messages.len(), stored);
+    let seqs: Vec<u64> = messages.iter().map(|message| message.seq).collect();
+    assert_eq!(seqs, (first + 1..=first + stored as u64).collect::<Vec<_>>(), "no hole, none twice");
+    let order: Vec<usize> =
+        messages.iter().map(|message| ids.iter().position(|id| *id == message.id).unwrap()).collect();
+    assert!(order.is_sorted(), "in the order in which they were said: {order:?}");
+    assert!(messages.iter().any(|message| message.body == "42\0뒤"));
+    for message in &messages {
+        let number = ids.iter().position(|id| *id == message.id).unwrap();
+        assert_eq!(message.reply_to.as_ref().map(|quote| quote.id), (number % 7 == 3).then_some(answered));
+    }
 }

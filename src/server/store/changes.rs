@@ -1,7 +1,7 @@
 //! Changing messages: posting one, giving it another text, taking it back, reacting to it. Each is the
 //! room's next version, in the transaction that stores it.
 
-use sqlx::SqliteConnection;
+use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 
 use crate::{
     protocol::{
@@ -15,7 +15,7 @@ use crate::{
         members::since_of,
         messages::{self, Row, find, present},
         now_ms, search,
-        writer::Committed,
+        writer::{Committed, Posting},
     },
 };
 
@@ -44,22 +44,7 @@ impl Store {
     /// [`Refusal::NotFound`] when the author is no member of the room or does not see what is answered,
     /// [`Refusal::IdConflict`] when the id names another message.
     pub async fn insert_message(&self, room: RoomId, author: UserId, message: NewMessage) -> Result<Changed> {
-        let work = self.writer.run(move |connection| {
-            Box::pin(async move {
-                let (id, body) = (message.id, message.body.clone());
-                let inserted = insert(connection, room, author, message).await;
-                if let Ok(Some(message)) = inserted {
-                    return Ok((Changed::Now(message.clone()), Some(Committed::Message { room, message })));
-                }
-                // Nothing was: it is there already, or it may not be.
-                let Some(stored) = find(connection, id).await? else {
-                    return Err(inserted.err().unwrap_or(Refusal::NotFound.into()));
-                };
-                check_same(&stored, room, author, &body)?;
-                Ok((Changed::Already(present(connection, room, stored.seq).await?), None))
-            })
-        });
-        work.await
+        self.writer.post(room, author, message).await
     }
 
     /// Gives a message another text. `oldest`: what was sent before this moment stays as it is.
@@ -176,44 +161,86 @@ async fn advance(connection: &mut SqliteConnection, room: RoomId, user: UserId) 
     advanced.ok_or_else(|| Refusal::NotFound.into())
 }
 
-/// A member's message, unless its id is taken, in one call: a step does something when the one before did.
-const INSERT: &str = "
-    UPDATE rooms SET version = version + 1
-     WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM messages WHERE id = ?3)
-       AND EXISTS (SELECT 1 FROM memberships WHERE room = ?1 AND user = ?2 AND left_at IS NULL);
-    INSERT INTO indexed (room, seq) SELECT id, version FROM rooms WHERE id = ?1 AND changes() = 1;
-    INSERT INTO search (rowid, pairs) SELECT last_insert_rowid(), ?4 WHERE changes() = 1;
-    INSERT INTO messages (room, seq, version, id, author, body, sent_at, reply_to, number)
-    SELECT id, version, version, ?3, ?2, ?5, ?6, ?7, last_insert_rowid() FROM rooms WHERE id = ?1 AND changes() = 1
-    RETURNING seq";
-
-/// None when nothing was inserted, because the author is no member or the id is taken.
-async fn insert(
+/// Stores a message, or finds it stored.
+pub(super) async fn insert_one(
     connection: &mut SqliteConnection,
     room: RoomId,
     author: UserId,
     message: NewMessage,
-) -> Result<Option<Message>> {
-    let NewMessage { id, body, reply_to } = message;
+) -> Result<(Changed, Option<Committed>)> {
+    let (id, body, reply_to) = (message.id, message.body.clone(), message.reply_to);
     if let Some(answered) = reply_to {
-        visible(connection, room, author, answered).await?;
+        // One that is stored already may answer what was taken back since.
+        let is_stored = find(&mut *connection, id).await?.is_some();
+        if !is_stored {
+            visible(&mut *connection, room, author, answered).await?;
+        }
     }
+    let posting = [(room, author, &message)];
+    if let Some(message) = insert(connection, &posting).await?.pop().flatten() {
+        let message =
+            if reply_to.is_some() { present(connection, room, messages::signed(message.seq)).await? } else { message };
+        return Ok((Changed::Now(message.clone()), Some(Committed::Message { room, message })));
+    }
+    // Nothing was: it is there already, or it may not be.
+    let stored = find(connection, id).await?.ok_or(Refusal::NotFound)?;
+    check_same(&stored, room, author, &body)?;
+    Ok((Changed::Already(present(connection, room, stored.seq).await?), None))
+}
+
+/// Stores messages that answer none, in their order, in one call; none for each that is there already or
+/// may not be.
+pub(super) async fn insert_together(
+    connection: &mut SqliteConnection,
+    posts: &[Posting],
+) -> sqlx::Result<Vec<Option<Message>>> {
+    let posts: Vec<_> = posts.iter().map(|post| (post.room, post.author, &post.message)).collect();
+    insert(connection, &posts).await
+}
+
+/// What a message does when it is stored, as a trigger of the writer's own: so many of them are one call.
+/// A step does something when the one before did; the first is for a member, unless the id is taken.
+pub(super) const PREPARE: &str = "
+    CREATE TEMP TABLE posted (nth INTEGER NOT NULL, seq INTEGER NOT NULL) STRICT;
+    CREATE TEMP VIEW posting AS
+    SELECT NULL AS nth, NULL AS room, NULL AS author, NULL AS id, NULL AS pairs, NULL AS body, NULL AS sent_at, NULL AS reply_to;
+    CREATE TEMP TRIGGER post INSTEAD OF INSERT ON posting BEGIN
+      UPDATE rooms SET version = version + 1
+       WHERE id = NEW.room AND NOT EXISTS (SELECT 1 FROM messages WHERE id = NEW.id)
+         AND EXISTS (SELECT 1 FROM memberships WHERE room = NEW.room AND user = NEW.author AND left_at IS NULL);
+      INSERT INTO indexed (room, seq) SELECT id, version FROM rooms WHERE id = NEW.room AND changes() = 1;
+      INSERT INTO search (rowid, pairs) SELECT last_insert_rowid(), NEW.pairs WHERE changes() = 1;
+      INSERT INTO messages (room, seq, version, id, author, body, sent_at, reply_to, number)
+      SELECT id, version, version, NEW.id, NEW.author, NEW.body, NEW.sent_at, NEW.reply_to, last_insert_rowid()
+        FROM rooms WHERE id = NEW.room AND changes() = 1;
+      INSERT INTO posted SELECT NEW.nth, version FROM rooms WHERE id = NEW.room AND changes() = 1;
+    END";
+
+async fn insert(
+    connection: &mut SqliteConnection,
+    posts: &[(RoomId, UserId, &NewMessage)],
+) -> sqlx::Result<Vec<Option<Message>>> {
     let sent_at = now_ms();
-    let inserted: Vec<i64> = sqlx::query_scalar(INSERT)
-        .bind(room.uuid())
-        .bind(author.uuid())
-        .bind(id.uuid())
-        .bind(search::pairs(&body))
-        .bind(&body)
-        .bind(sent_at)
-        .bind(reply_to.map(MessageId::uuid))
-        .fetch_all(&mut *connection)
-        .await?;
-    let Some(&seq) = inserted.first() else { return Ok(None) };
-    if reply_to.is_some() {
-        return Ok(Some(present(connection, room, seq).await?));
+    let mut sql =
+        QueryBuilder::<Sqlite>::new("INSERT INTO posting (nth, room, author, id, pairs, body, sent_at, reply_to) ");
+    sql.push_values(posts.iter().enumerate(), |mut row, (nth, (room, author, message))| {
+        row.push_bind(nth as i64)
+            .push_bind(room.uuid())
+            .push_bind(author.uuid())
+            .push_bind(message.id.uuid())
+            .push_bind(search::pairs(&message.body))
+            .push_bind(message.body.as_str())
+            .push_bind(sent_at)
+            .push_bind(message.reply_to.map(MessageId::uuid));
+    });
+    sql.push("; SELECT nth, seq FROM posted; DELETE FROM posted");
+    let stored: Vec<(i64, i64)> = sql.build_query_as().fetch_all(connection).await?;
+    let mut messages = vec![None; posts.len()];
+    for (nth, seq) in stored {
+        let (_, author, message) = posts[nth as usize];
+        messages[nth as usize] = Some(Message::new(message.id, seq as u64, author, message.body.clone(), sent_at));
     }
-    Ok(Some(Message::new(id, seq as u64, author, body, sent_at)))
+    Ok(messages)
 }
 
 /// Writes down what a member did to their group.

@@ -113,6 +113,7 @@ impl Store {
             .await
             .map_err(io::Error::other)?;
         let readers = SqlitePoolOptions::new().max_connections(READERS).connect_lazy_with(options.read_only(true));
+        sqlx::raw_sql(changes::PREPARE).execute(&mut connection).await.map_err(io::Error::other)?;
         let (writer, committed) = writer::start(connection);
         Ok((Self { readers, writer, epoch }, committed))
     }
@@ -150,6 +151,7 @@ fn options(file: &Path, durability: Durability) -> SqliteConnectOptions {
         })
         // What is taken back is not to be found in the file's unused corners.
         .pragma("secure_delete", "on")
+        .pragma("temp_store", "memory")
         .foreign_keys(true)
         .busy_timeout(std::time::Duration::from_secs(5))
 }

@@ -1,5 +1,6 @@
 //! The one writer. Whatever arrived during the last fsync becomes the next transaction (group
-//! commit); everybody is answered after COMMIT, and commits leave in their order.
+//! commit); everybody is answered after COMMIT, and commits leave in their order. Messages that
+//! wait beside each other are stored in one call.
 
 use futures::future::BoxFuture;
 use sqlx::{Connection, Executor, SqliteConnection};
@@ -11,13 +12,18 @@ use crate::{
         ids::{RoomId, UserId},
         message::Message,
     },
-    server::store::{Error, Result},
+    server::store::{
+        Error, Result,
+        changes::{Changed, NewMessage, insert_one, insert_together},
+    },
 };
 
 /// Pieces of work in one transaction: bounds how long the first one waits for the last.
 const BATCH: usize = 512;
 /// Pieces of work waiting, and batches not yet told: bounds memory when the disk is slow.
 const QUEUE: usize = 4096;
+/// Messages stored in one call. Each number of them is a statement of its own, which SQLite prepares once.
+const TOGETHER: usize = 32;
 
 /// A change that is on disk and that others want to hear of.
 #[derive(Clone, Debug)]
@@ -34,7 +40,22 @@ type Work = Box<dyn for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, (A
 
 enum Job {
     Work(Work),
+    Post(Posting),
     Close(oneshot::Sender<()>),
+}
+
+/// A message to be stored, and who waits for it.
+pub(super) struct Posting {
+    pub(super) room: RoomId,
+    pub(super) author: UserId,
+    pub(super) message: NewMessage,
+    sender: oneshot::Sender<Result<Changed>>,
+}
+
+/// What is done between two savepoints.
+enum Step {
+    Work(Work),
+    Posts(Vec<Posting>),
 }
 
 #[derive(Clone)]
@@ -58,8 +79,18 @@ impl Writer {
         F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Outcome<T>> + Send + 'static,
     {
         let (sender, receiver) = oneshot::channel();
-        let job: Work = Box::new(move |connection| Box::pin(carry_out(work, connection, sender)));
+        let job: Work = Box::new(move |connection| Box::pin(async move { done(work(connection).await, sender) }));
         self.jobs.send(Job::Work(job)).await.map_err(|_| Refusal::Unavailable)?;
+        receiver.await.map_err(|_| Refusal::Unavailable)?
+    }
+
+    /// Stores a message as [`Store::insert_message`] says.
+    ///
+    /// [`Store::insert_message`]: crate::server::store::Store::insert_message
+    pub(super) async fn post(&self, room: RoomId, author: UserId, message: NewMessage) -> Result<Changed> {
+        let (sender, receiver) = oneshot::channel();
+        let posting = Posting { room, author, message, sender };
+        self.jobs.send(Job::Post(posting)).await.map_err(|_| Refusal::Unavailable)?;
         receiver.await.map_err(|_| Refusal::Unavailable)?
     }
 
@@ -71,16 +102,9 @@ impl Writer {
     }
 }
 
-async fn carry_out<T, F>(
-    work: F,
-    connection: &mut SqliteConnection,
-    sender: oneshot::Sender<Result<T>>,
-) -> (Answer, Outcome<()>)
-where
-    T: Send + 'static,
-    F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Outcome<T>>,
-{
-    match work(connection).await {
+/// What the transaction has to know of a piece of work, and what its asker hears when it is over.
+fn done<T: Send + 'static>(outcome: Outcome<T>, sender: oneshot::Sender<Result<T>>) -> (Answer, Outcome<()>) {
+    match outcome {
         Ok((value, told)) => {
             let answer: Answer = Box::new(move |saved| drop(sender.send(saved.map(|()| value))));
             (answer, Ok(((), told)))
@@ -95,16 +119,9 @@ where
 async fn run(mut connection: SqliteConnection, mut inbox: mpsc::Receiver<Job>, told: mpsc::Sender<Vec<Committed>>) {
     let mut jobs = Vec::new();
     while inbox.recv_many(&mut jobs, BATCH).await > 0 {
-        let mut works = Vec::with_capacity(jobs.len());
-        let mut closing = None;
-        for job in jobs.drain(..) {
-            match job {
-                Job::Work(work) => works.push(work),
-                Job::Close(closed) => closing = Some(closed),
-            }
-        }
-        if !works.is_empty() {
-            commit(&mut connection, works, &told).await;
+        let (steps, closing) = gather(&mut jobs);
+        if !steps.is_empty() {
+            commit(&mut connection, steps, &told).await;
         }
         if let Some(closed) = closing {
             let _ = connection.close().await;
@@ -114,11 +131,34 @@ async fn run(mut connection: SqliteConnection, mut inbox: mpsc::Receiver<Job>, t
     }
 }
 
+fn gather(jobs: &mut Vec<Job>) -> (Vec<Step>, Option<oneshot::Sender<()>>) {
+    let (mut steps, mut closing) = (Vec::new(), None);
+    for job in jobs.drain(..) {
+        match (job, steps.last_mut()) {
+            // What answers another message is looked at before it is stored.
+            (Job::Post(posting), _) if posting.message.reply_to.is_some() => steps.push(Step::Work(alone(posting))),
+            (Job::Post(posting), Some(Step::Posts(posts))) if posts.len() < TOGETHER => posts.push(posting),
+            (Job::Post(posting), _) => steps.push(Step::Posts(vec![posting])),
+            (Job::Work(work), _) => steps.push(Step::Work(work)),
+            (Job::Close(closed), _) => closing = Some(closed),
+        }
+    }
+    (steps, closing)
+}
+
+fn alone(Posting { room, author, message, sender }: Posting) -> Work {
+    Box::new(move |connection| {
+        Box::pin(async move { done(insert_one(connection, room, author, message).await, sender) })
+    })
+}
+
 /// One transaction. Saved, then told, then answered: an answer never overtakes the news.
-async fn commit(connection: &mut SqliteConnection, works: Vec<Work>, told: &mpsc::Sender<Vec<Committed>>) {
-    let mut answers = Vec::with_capacity(works.len());
-    let saved = match transaction(connection, works, &mut answers).await {
-        Ok(committed) => {
+async fn commit(connection: &mut SqliteConnection, steps: Vec<Step>, told: &mpsc::Sender<Vec<Committed>>) {
+    let mut transaction = Transaction { connection, is_begun: false, answers: Vec::new(), committed: Vec::new() };
+    let outcome = transaction.run(steps).await;
+    let Transaction { connection, answers, committed, .. } = transaction;
+    let is_saved = match outcome {
+        Ok(()) => {
             if !committed.is_empty() {
                 let _ = told.send(committed).await;
             }
@@ -131,30 +171,73 @@ async fn commit(connection: &mut SqliteConnection, works: Vec<Work>, told: &mpsc
         }
     };
     for answer in answers {
-        answer(if saved { Ok(()) } else { Err(Error::Refused(Refusal::Unavailable)) });
+        answer(if is_saved { Ok(()) } else { Err(Error::Refused(Refusal::Unavailable)) });
     }
 }
 
-async fn transaction(
-    connection: &mut SqliteConnection,
-    works: Vec<Work>,
-    answers: &mut Vec<Answer>,
-) -> sqlx::Result<Vec<Committed>> {
-    let mut committed = Vec::new();
-    // Each call is a way to SQLite's thread and back: what can go together goes together.
-    let mut before = "BEGIN IMMEDIATE; SAVEPOINT work";
-    for work in works {
-        sqlx::query(before).execute(&mut *connection).await?;
-        let (answer, outcome) = work(connection).await;
-        answers.push(answer);
-        match outcome {
-            Ok(((), told)) => committed.extend(told),
-            Err(_) => {
-                sqlx::query("ROLLBACK TO work").execute(&mut *connection).await?;
+struct Transaction<'c> {
+    connection: &'c mut SqliteConnection,
+    is_begun: bool,
+    answers: Vec<Answer>,
+    committed: Vec<Committed>,
+}
+
+impl Transaction<'_> {
+    async fn run(&mut self, steps: Vec<Step>) -> sqlx::Result<()> {
+        for step in steps {
+            match step {
+                Step::Work(work) => self.work(work).await?,
+                Step::Posts(posts) => self.posts(posts).await?,
             }
         }
-        before = "RELEASE work; SAVEPOINT work";
+        self.execute("RELEASE work; COMMIT").await
     }
-    sqlx::query("RELEASE work; COMMIT").execute(connection).await?;
-    Ok(committed)
+
+    /// Each call is a way to SQLite's thread and back: what can go together goes together.
+    async fn execute(&mut self, sql: &'static str) -> sqlx::Result<()> {
+        sqlx::query(sql).execute(&mut *self.connection).await.map(drop)
+    }
+
+    /// What follows can be undone alone.
+    async fn savepoint(&mut self) -> sqlx::Result<()> {
+        let is_begun = std::mem::replace(&mut self.is_begun, true);
+        self.execute(if is_begun { "RELEASE work; SAVEPOINT work" } else { "BEGIN IMMEDIATE; SAVEPOINT work" }).await
+    }
+
+    async fn work(&mut self, work: Work) -> sqlx::Result<()> {
+        self.savepoint().await?;
+        let (answer, outcome) = work(self.connection).await;
+        self.answers.push(answer);
+        match outcome {
+            Ok(((), told)) => self.committed.extend(told),
+            Err(_) => self.execute("ROLLBACK TO work").await?,
+        }
+        Ok(())
+    }
+
+    /// Those that could not be stored with the others are tried alone, and hear why.
+    async fn posts(&mut self, posts: Vec<Posting>) -> sqlx::Result<()> {
+        self.savepoint().await?;
+        let stored = match insert_together(self.connection, &posts).await {
+            Ok(stored) => stored,
+            Err(error) => {
+                tracing::warn!(%error, "messages could not be stored together; each is tried alone");
+                self.execute("ROLLBACK TO work").await?;
+                Vec::new()
+            }
+        };
+        let mut stored = stored.into_iter();
+        for posting in posts {
+            match stored.next().flatten() {
+                Some(message) => self.stored(posting, message),
+                None => self.work(alone(posting)).await?,
+            }
+        }
+        Ok(())
+    }
+
+    fn stored(&mut self, Posting { room, sender, .. }: Posting, message: Message) {
+        self.committed.push(Committed::Message { room, message: message.clone() });
+        self.answers.push(Box::new(move |saved| drop(sender.send(saved.map(|()| Changed::Now(message))))));
+    }
 }
