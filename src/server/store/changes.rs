@@ -1,6 +1,8 @@
 //! Changing messages: posting one, giving it another text, taking it back, reacting to it. Each is the
 //! room's next version, in the transaction that stores it.
 
+use std::collections::HashMap;
+
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 
 use crate::{
@@ -221,8 +223,9 @@ async fn insert(
     posts: &[(RoomId, UserId, &NewMessage)],
 ) -> sqlx::Result<Vec<Option<Message>>> {
     let sent_at = now_ms();
-    let mut sql =
-        QueryBuilder::<Sqlite>::new("INSERT INTO posting (nth, room, author, id, pairs, body, sent_at, reply_to) ");
+    let mut sql = QueryBuilder::<Sqlite>::new(
+        "DELETE FROM posted; INSERT INTO posting (nth, room, author, id, pairs, body, sent_at, reply_to) ",
+    );
     sql.push_values(posts.iter().enumerate(), |mut row, (nth, (room, author, message))| {
         row.push_bind(nth as i64)
             .push_bind(room.uuid())
@@ -233,14 +236,15 @@ async fn insert(
             .push_bind(sent_at)
             .push_bind(message.reply_to.map(MessageId::uuid));
     });
-    sql.push("; SELECT nth, seq FROM posted; DELETE FROM posted");
-    let stored: Vec<(i64, i64)> = sql.build_query_as().fetch_all(connection).await?;
-    let mut messages = vec![None; posts.len()];
-    for (nth, seq) in stored {
-        let (_, author, message) = posts[nth as usize];
-        messages[nth as usize] = Some(Message::new(message.id, seq as u64, author, message.body.clone(), sent_at));
-    }
-    Ok(messages)
+    // One row: each is handed from thread to thread by itself.
+    sql.push("; SELECT json_group_object(nth, seq) FROM posted");
+    let stored: String = sql.build_query_scalar().fetch_one(connection).await?;
+    // Our own numbers, from SQLite's own hand.
+    let stored: HashMap<usize, u64> = serde_json::from_str(&stored).unwrap_or_default();
+    let message = |(nth, (_, author, message)): (usize, &(RoomId, UserId, &NewMessage))| {
+        Some(Message::new(message.id, *stored.get(&nth)?, *author, message.body.clone(), sent_at))
+    };
+    Ok(posts.iter().enumerate().map(message).collect())
 }
 
 /// Writes down what a member did to their group.
