@@ -13,6 +13,8 @@ use tokio::{
 
 /// What all connections read into, one after the other.
 const SCRATCH_BYTES: usize = 64 * 1024;
+/// A further piece of what the frame before began.
+const CONTINUED: u8 = 0;
 const TEXT: u8 = 1;
 const CLOSE: u8 = 8;
 const PING: u8 = 9;
@@ -26,6 +28,8 @@ pub(crate) struct Wire {
     stream: TcpStream,
     /// The beginning of a frame whose end has not come.
     rest: Vec<u8>,
+    /// The pieces of a text whose last piece has not come.
+    pieces: Vec<u8>,
 }
 
 impl Wire {
@@ -53,7 +57,7 @@ impl Wire {
         if !answer.starts_with(b"HTTP/1.1 101") {
             return Err(io::Error::other(String::from_utf8_lossy(&answer).into_owned()));
         }
-        Ok(Self { stream, rest: answer.split_off(end) })
+        Ok(Self { stream, rest: answer.split_off(end), pieces: Vec::new() })
     }
 
     /// Says a text.
@@ -70,10 +74,17 @@ impl Wire {
     /// When the connection is gone.
     pub(crate) async fn hear(&mut self, mut visit: impl FnMut(&[u8])) -> io::Result<()> {
         let mut pings = Vec::new();
-        let mut take = |opcode: u8, payload: &[u8]| match opcode {
-            PING => pings.push(frame(PONG, payload)),
-            CLOSE => {}
-            _ => visit(payload),
+        let mut pieces = std::mem::take(&mut self.pieces);
+        let mut take = |kind: Kind, payload: &[u8]| match kind {
+            Kind { opcode: PING, .. } => pings.push(frame(PONG, payload)),
+            Kind { opcode: CLOSE, .. } => {}
+            Kind { is_last: true, opcode } if opcode != CONTINUED => visit(payload),
+            Kind { is_last, .. } => {
+                pieces.extend_from_slice(payload);
+                if is_last {
+                    visit(&std::mem::take(&mut pieces));
+                }
+            }
         };
         if self.rest.is_empty() || frames(&self.rest, &mut |_, _| {}) == 0 {
             self.stream.readable().await?;
@@ -98,13 +109,14 @@ impl Wire {
         } else {
             self.drain(&mut take);
         }
+        self.pieces = pieces;
         for pong in pings {
             self.stream.write_all(&pong).await?;
         }
         Ok(())
     }
 
-    fn drain(&mut self, take: &mut impl FnMut(u8, &[u8])) {
+    fn drain(&mut self, take: &mut impl FnMut(Kind, &[u8])) {
         let used = frames(&self.rest, take);
         self.rest.drain(..used);
         if self.rest.is_empty() {
@@ -126,25 +138,32 @@ impl Wire {
 }
 
 /// Shows the whole frames at the beginning; gives back how many bytes they are.
-fn frames(bytes: &[u8], take: &mut impl FnMut(u8, &[u8])) -> usize {
+fn frames(bytes: &[u8], take: &mut impl FnMut(Kind, &[u8])) -> usize {
     let mut used = 0;
-    while let Some((opcode, from, to)) = head(&bytes[used..]) {
+    while let Some((kind, from, to)) = head(&bytes[used..]) {
         let Some(payload) = bytes.get(used + from..used + to) else { break };
-        take(opcode, payload);
+        take(kind, payload);
         used += to;
     }
     used
 }
 
+#[derive(Clone, Copy)]
+struct Kind {
+    opcode: u8,
+    is_last: bool,
+}
+
 /// What the next frame is, and where its payload begins and ends. Servers do not mask.
-fn head(bytes: &[u8]) -> Option<(u8, usize, usize)> {
-    let opcode = bytes.first()? & 15;
+fn head(bytes: &[u8]) -> Option<(Kind, usize, usize)> {
+    let first = *bytes.first()?;
+    let kind = Kind { opcode: first & 15, is_last: first & 0x80 != 0 };
     let (from, length) = match bytes.get(1)? & 127 {
         126 => (4, u16::from_be_bytes(bytes.get(2..4)?.try_into().ok()?) as usize),
         127 => (10, u64::from_be_bytes(bytes.get(2..10)?.try_into().ok()?) as usize),
         length => (2, length as usize),
     };
-    Some((opcode, from, from + length))
+    Some((kind, from, from + length))
 }
 
 /// A frame of a client, masked with zeros, which leave it as it is.

@@ -1,6 +1,6 @@
 //! `/chat/{room}` in our own language.
 
-use axum::extract::ws::Utf8Bytes;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use crate::{
     protocol::{

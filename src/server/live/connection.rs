@@ -2,11 +2,23 @@
 
 use std::{future::Future, time::Duration};
 
-use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code};
 use futures::{SinkExt, StreamExt};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use tokio_tungstenite::tungstenite::{
+    Error, Message, Utf8Bytes,
+    protocol::{
+        CloseFrame,
+        frame::{
+            Frame,
+            coding::{CloseCode, Data, OpCode},
+        },
+    },
+};
 
-use crate::server::hub::{CloseReason, Seat, Told};
+use crate::server::{
+    hub::{CloseReason, Seat, Told},
+    live::upgrade::Socket,
+};
 
 /// How often it is looked whether the other side gives signs of life.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
@@ -21,10 +33,13 @@ const WRITE_PATIENCE: Duration = Duration::from_secs(20);
 const FAREWELL: Duration = Duration::from_secs(2);
 /// Waiting events written together, with one flush.
 const COALESCED: usize = 32;
+/// Bytes of one frame of what we say. The codec's buffer stays as large as the largest frame that it wrote,
+/// and a greeting may name a thousand people.
+const PIECE_BYTES: usize = 4 * 1024;
 /// "Signed out": of the codes that RFC 6455 leaves to applications.
-const CLOSE_SIGNED_OUT: u16 = 4001;
+const CLOSE_SIGNED_OUT: CloseCode = CloseCode::Library(4001);
 /// "No longer a member of this room".
-const CLOSE_NOT_A_MEMBER: u16 = 4003;
+const CLOSE_NOT_A_MEMBER: CloseCode = CloseCode::Library(4003);
 
 /// What a language says and how it answers.
 pub(super) trait Language: Send + 'static {
@@ -49,11 +64,11 @@ enum End {
     /// The other side went, or cannot be reached.
     Gone,
     /// We close it, with a code and a word.
-    Close(u16, &'static str),
+    Close(CloseCode, &'static str),
 }
 
 /// Speaks until the connection ends; the seat is given up with it.
-pub(super) async fn run<L: Language>(mut socket: WebSocket, mut seat: Seat<L::Event>, mut language: L) {
+pub(super) async fn run<L: Language>(mut socket: Socket, mut seat: Seat<L::Event>, mut language: L) {
     let greeting = language.greet().await;
     let end = match write(&mut socket, greeting).await {
         Ok(()) => converse(&mut socket, &mut seat, &mut language).await,
@@ -68,7 +83,7 @@ pub(super) async fn run<L: Language>(mut socket: WebSocket, mut seat: Seat<L::Ev
 
 /// Unread bytes at the end would make the system reset the connection, and the reason be lost. After
 /// a frame that broke the rules nothing can be read any more: then the reason is given time to arrive.
-async fn say_farewell(socket: &mut WebSocket, frame: CloseFrame) {
+async fn say_farewell(socket: &mut Socket, frame: CloseFrame) {
     if socket.send(Message::Close(Some(frame))).await.is_err() {
         return;
     }
@@ -80,7 +95,7 @@ async fn say_farewell(socket: &mut WebSocket, frame: CloseFrame) {
     std::future::pending().await
 }
 
-async fn converse<L: Language>(socket: &mut WebSocket, seat: &mut Seat<L::Event>, language: &mut L) -> End {
+async fn converse<L: Language>(socket: &mut Socket, seat: &mut Seat<L::Event>, language: &mut L) -> End {
     let mut look = interval(LOOK_EVERY);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     look.tick().await;
@@ -89,10 +104,10 @@ async fn converse<L: Language>(socket: &mut WebSocket, seat: &mut Seat<L::Event>
         let outcome = tokio::select! {
             message = socket.next() => {
                 heard_at = Instant::now();
-                if flood.is_one(heard_at) { return End::Close(close_code::POLICY, "too many frames"); }
+                if flood.is_one(heard_at) { return End::Close(CloseCode::Policy, "too many frames"); }
                 match message {
                     Some(Ok(message)) => hear(socket, language, message).await,
-                    Some(Err(error)) => Err(broken(error)),
+                    Some(Err(error)) => Err(broken(&error)),
                     None => Err(End::Gone),
                 }
             }
@@ -116,28 +131,45 @@ async fn converse<L: Language>(socket: &mut WebSocket, seat: &mut Seat<L::Event>
     }
 }
 
-async fn hear<L: Language>(socket: &mut WebSocket, language: &mut L, message: Message) -> Result<(), End> {
+async fn hear<L: Language>(socket: &mut Socket, language: &mut L, message: Message) -> Result<(), End> {
     let answer = match &message {
         Message::Text(text) => language.hear(Some(text)).await,
         Message::Binary(_) => language.hear(None).await,
-        Message::Ping(_) | Message::Pong(_) => return Ok(()),
+        Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => return Ok(()),
         Message::Close(_) => return Err(End::Gone),
     };
     write(socket, answer).await
 }
 
-async fn write(socket: &mut WebSocket, frames: Vec<Utf8Bytes>) -> Result<(), End> {
-    let Some((last, first)) = frames.split_last() else { return Ok(()) };
+async fn write(socket: &mut Socket, frames: Vec<Utf8Bytes>) -> Result<(), End> {
+    if frames.is_empty() {
+        return Ok(());
+    }
     let writing = async {
-        for frame in first {
-            socket.feed(Message::Text(frame.clone())).await?;
+        for frame in frames {
+            if frame.len() > PIECE_BYTES {
+                write_in_pieces(socket, frame.as_bytes()).await?;
+            } else {
+                socket.feed(Message::Text(frame)).await?;
+            }
         }
-        socket.send(Message::Text(last.clone())).await
+        socket.flush().await
     };
     patiently(writing).await
 }
 
-async fn send(socket: &mut WebSocket, message: Message) -> Result<(), End> {
+async fn write_in_pieces(socket: &mut Socket, text: &[u8]) -> Result<(), Error> {
+    let mut pieces = text.chunks(PIECE_BYTES).peekable();
+    let mut kind = Data::Text;
+    while let Some(piece) = pieces.next() {
+        let frame = Frame::message(piece.to_vec(), OpCode::Data(kind), pieces.peek().is_none());
+        socket.send(Message::Frame(frame)).await?;
+        kind = Data::Continue;
+    }
+    Ok(())
+}
+
+async fn send(socket: &mut Socket, message: Message) -> Result<(), End> {
     patiently(socket.send(message)).await
 }
 
@@ -152,17 +184,17 @@ fn closing(reason: Option<CloseReason>) -> End {
     match reason {
         Some(CloseReason::SessionEnded) => End::Close(CLOSE_SIGNED_OUT, "signed out"),
         Some(CloseReason::NotAMember) => End::Close(CLOSE_NOT_A_MEMBER, "not a member"),
-        Some(CloseReason::TooSlow) => End::Close(close_code::AGAIN, "come back with your cursor"),
-        Some(CloseReason::GoingAway) | None => End::Close(close_code::AWAY, "going away"),
+        Some(CloseReason::TooSlow) => End::Close(CloseCode::Again, "come back with your cursor"),
+        Some(CloseReason::GoingAway) | None => End::Close(CloseCode::Away, "going away"),
     }
 }
 
 /// What the other side did wrong on the wire, in RFC 6455's codes.
-fn broken(error: axum::Error) -> End {
-    match error.into_inner().downcast::<tungstenite::Error>().as_deref() {
-        Ok(tungstenite::Error::Capacity(_)) => End::Close(close_code::SIZE, "frame too large"),
-        Ok(tungstenite::Error::Utf8(_)) => End::Close(close_code::INVALID, "not UTF-8"),
-        Ok(tungstenite::Error::Protocol(_)) => End::Close(close_code::PROTOCOL, "not WebSocket"),
+fn broken(error: &Error) -> End {
+    match error {
+        Error::Capacity(_) => End::Close(CloseCode::Size, "frame too large"),
+        Error::Utf8(_) => End::Close(CloseCode::Invalid, "not UTF-8"),
+        Error::Protocol(_) => End::Close(CloseCode::Protocol, "not WebSocket"),
         _ => End::Gone,
     }
 }

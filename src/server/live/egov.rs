@@ -5,8 +5,8 @@ mod words;
 
 use std::collections::BTreeMap;
 
-use axum::extract::ws::Utf8Bytes;
 use serde::{Deserialize, Serialize};
+use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use crate::{
     protocol::{

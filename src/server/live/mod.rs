@@ -5,22 +5,18 @@ mod chat;
 mod connection;
 mod egov;
 mod lobby;
+mod upgrade;
 
 use axum::{
     Extension,
-    extract::{Path, Query, State, WebSocketUpgrade},
-    http::{HeaderMap, StatusCode, header},
+    extract::{Path, Query, State},
+    http::{HeaderMap, StatusCode},
     response::Response,
 };
 use serde::Deserialize;
 
 use crate::{
-    protocol::{
-        SUBPROTOCOL,
-        error::Refusal,
-        ids::RoomId,
-        limit::{BODY_CHARS, FRAME_BYTES, PAGE_MESSAGES},
-    },
+    protocol::{error::Refusal, ids::RoomId},
     server::{
         app::App,
         messenger::RoomSeat,
@@ -28,12 +24,7 @@ use crate::{
         session::{ClientAddress, CurrentUser},
     },
 };
-
-/// What a connection may read ahead: an idle one should cost little.
-const READ_BUFFER_BYTES: usize = 1024;
-/// What may wait to be written: a page of the longest messages, when JSON needs six bytes for each
-/// character, and what else there is to say of them.
-const MAX_WRITE_BUFFER_BYTES: usize = 2 * PAGE_MESSAGES * BODY_CHARS * 6;
+use upgrade::Upgrade;
 
 /// Which language a client speaks.
 enum Dialect {
@@ -52,12 +43,12 @@ pub(super) async fn enter_lobby(
     user: Option<Extension<CurrentUser>>,
     address: ClientAddress,
     headers: HeaderMap,
-    upgrade: WebSocketUpgrade,
+    upgrade: Upgrade,
 ) -> Result<Response, StatusCode> {
     let user = authenticate(&app.origins, user, &headers)?;
-    let (upgrade, dialect) = negotiate(upgrade, &headers)?;
+    let dialect = negotiate(&upgrade)?;
     let seat = app.messenger.enter_lobby(user.owner(address)).map_err(status)?;
-    Ok(upgrade.on_upgrade(move |socket| async move {
+    Ok(upgrade.start(move |socket| async move {
         match dialect {
             Dialect::Own => {
                 let lobby = lobby::Lobby::new(app.messenger, user.id, seat.idleness());
@@ -76,15 +67,15 @@ pub(super) async fn enter_room(
     user: Option<Extension<CurrentUser>>,
     address: ClientAddress,
     headers: HeaderMap,
-    upgrade: WebSocketUpgrade,
+    upgrade: Upgrade,
 ) -> Result<Response, StatusCode> {
     let user = authenticate(&app.origins, user, &headers)?;
-    let (upgrade, dialect) = negotiate(upgrade, &headers)?;
+    let dialect = negotiate(&upgrade)?;
     let room: RoomId = room.parse().map_err(|_| StatusCode::NOT_FOUND)?;
     let RoomSeat { seat, since: sees_since } =
         app.messenger.enter_room(user.owner(address), room).await.map_err(status)?;
     let cursor = since.and_then(|cursor| cursor.parse().ok());
-    Ok(upgrade.on_upgrade(move |socket| async move {
+    Ok(upgrade.start(move |socket| async move {
         match dialect {
             Dialect::Own => {
                 let chat = chat::Chat::new(app.messenger, user.id, room, cursor, sees_since);
@@ -112,19 +103,11 @@ fn authenticate(
 }
 
 /// Our language for who asks for it, the original's for who asks for none.
-fn negotiate(upgrade: WebSocketUpgrade, headers: &HeaderMap) -> Result<(WebSocketUpgrade, Dialect), StatusCode> {
-    let upgrade = upgrade
-        .protocols([SUBPROTOCOL])
-        .read_buffer_size(READ_BUFFER_BYTES)
-        .write_buffer_size(0)
-        .max_write_buffer_size(MAX_WRITE_BUFFER_BYTES)
-        .max_message_size(FRAME_BYTES)
-        .max_frame_size(FRAME_BYTES);
-    let is_asked = headers.contains_key(header::SEC_WEBSOCKET_PROTOCOL);
-    match (upgrade.selected_protocol().is_some(), is_asked) {
-        (true, _) => Ok((upgrade, Dialect::Own)),
-        (false, false) => Ok((upgrade, Dialect::Egov)),
-        (false, true) => Err(StatusCode::BAD_REQUEST),
+fn negotiate(upgrade: &Upgrade) -> Result<Dialect, StatusCode> {
+    match upgrade.offers() {
+        (_, true) => Ok(Dialect::Own),
+        (false, false) => Ok(Dialect::Egov),
+        (true, false) => Err(StatusCode::BAD_REQUEST),
     }
 }
 
