@@ -69,7 +69,8 @@ enum End {
 
 /// Speaks until the connection ends; the seat is given up with it.
 pub(super) async fn run<L: Language>(mut socket: Socket, mut seat: Seat<L::Event>, mut language: L) {
-    let greeting = language.greet().await;
+    // Boxed: what is only needed for a moment would otherwise be a part of what lives as long as the socket.
+    let greeting = Box::pin(language.greet()).await;
     let end = match write(&mut socket, greeting).await {
         Ok(()) => converse(&mut socket, &mut seat, &mut language).await,
         Err(end) => end,
@@ -106,7 +107,7 @@ async fn converse<L: Language>(socket: &mut Socket, seat: &mut Seat<L::Event>, l
                 heard_at = Instant::now();
                 if flood.is_one(heard_at) { return End::Close(CloseCode::Policy, "too many frames"); }
                 match message {
-                    Some(Ok(message)) => hear(socket, language, message).await,
+                    Some(Ok(message)) => Box::pin(hear(socket, language, message)).await,
                     Some(Err(error)) => Err(broken(&error)),
                     None => Err(End::Gone),
                 }
@@ -115,7 +116,7 @@ async fn converse<L: Language>(socket: &mut Socket, seat: &mut Seat<L::Event>, l
                 Some(told) => {
                     let waiting = std::iter::from_fn(|| seat.outbox.try_next()).take(COALESCED);
                     let frames = std::iter::once(told).chain(waiting).flat_map(|told| language.say(&told)).collect();
-                    write(socket, frames).await
+                    Box::pin(write(socket, frames)).await
                 }
                 None => Err(closing(seat.outbox.close_reason())),
             },

@@ -78,7 +78,8 @@ impl Upgrade {
         tokio::spawn(async move {
             // Who goes away in the midst of the handshake wanted nothing.
             if let Ok(upgraded) = on_upgrade.await {
-                run(socket(upgraded).await).await;
+                let socket = Box::pin(socket(upgraded)).await;
+                Box::pin(run(socket)).await;
             }
         });
         let mut response = (
