@@ -167,6 +167,37 @@ test('Enter breaks the line and Ctrl+Enter sends, when that was chosen', async (
   await expect(bubble(window, '둘째 줄')).toHaveAttribute('data-state', 'sent');
 });
 
+test('a look that is chosen holds at once', async ({ person }) => {
+  const minsu = await person('minsu');
+  await minsu.goto(new URL('/settings', minsu.url()).href);
+  await minsu.getByLabel('어둡게').check();
+  await expect(minsu.locator('html')).toHaveAttribute('data-theme', 'dark');
+  await minsu.goto(new URL('/', minsu.url()).href);
+  await expect(minsu.locator('html')).toHaveAttribute('data-theme', 'dark');
+});
+
+test('the menu of a conversation closes by Escape and by a click elsewhere', async ({ person }) => {
+  const minsu = await person('minsu');
+  const window = await popup(minsu, () => minsu.locator('button.row', { hasText: '박철수' }).click());
+  const menu = window.locator('details.more');
+  await menu.locator('summary').click();
+  await window.keyboard.press('Escape');
+  await expect(menu).not.toHaveAttribute('open');
+  await expect(menu.locator('summary')).toBeFocused();
+  await menu.locator('summary').click();
+  await expect(menu).toHaveAttribute('open', '');
+  await window.locator('#composer').click();
+  await expect(menu).not.toHaveAttribute('open');
+});
+
+test('Enter in the search leads from the people to the messages', async ({ person }) => {
+  const minsu = await person('minsu');
+  await minsu.getByRole('searchbox').fill('없는말');
+  await minsu.getByRole('searchbox').press('Enter');
+  await expect(minsu.getByRole('tab', { name: '대화' })).toHaveAttribute('aria-selected', 'true');
+  await expect(minsu.getByText('찾은 메시지가 없습니다.')).toBeVisible();
+});
+
 test('a look that is chosen in one window is followed by the others', async ({ person }) => {
   const minsu = await person('minsu');
   const settings = await minsu.context().newPage();

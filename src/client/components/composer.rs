@@ -211,7 +211,9 @@ pub fn Composer() -> impl IntoView {
             {when(move || left() < COUNTED_FROM as i64, move || view! {
                 <p class="left" class:over=live(move || left() < 0) role="status">{live(move || with_count(words.characters_left, left()))}</p>
             }.into_any())}
-            <button class="button primary send" type="submit" aria-disabled=live(move || (!can_send()).to_string())>{words.send}</button>
+            <button class="button primary send" type="submit" aria-disabled=live(move || (!can_send()).to_string())>
+                {live(move || if matches!(writing.session.mode.get(), Mode::Edit(_)) { words.edit } else { words.send })}
+            </button>
         </form>
     }
 }

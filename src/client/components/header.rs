@@ -1,6 +1,9 @@
 //! Above a conversation: who it is with, who of them is here, and what can be done with it as a whole.
 
-use leptos::{ev::MouseEvent, prelude::*};
+use leptos::{
+    ev::{KeyboardEvent, MouseEvent},
+    prelude::*,
+};
 
 use crate::{
     client::{
@@ -9,7 +12,7 @@ use crate::{
             icon::{Drawing, Icon},
             session::{Panel, Session},
         },
-        live::{clicked, effect, live, part, when},
+        live::{clicked, effect, live, part, pressed, when},
         platform,
         state::conversation::Conversation,
         text::{with_count, with_name, words},
@@ -100,6 +103,12 @@ fn More() -> impl IntoView {
     let is_group = Memo::new(move |_| session.conversation.with(|chat| chat.is_group));
     let is_muted = Memo::new(move |_| session.conversation.with(|chat| chat.is_muted));
     let item = |what: &'static str, text: &'static str| view! { <button type="button" data-do=what>{text}</button> };
+    let elsewhere = window_event_listener(leptos::ev::click, |event| {
+        if platform::near(&event, "data-menu").is_none() {
+            platform::close_details();
+        }
+    });
+    on_cleanup(move || elsewhere.remove());
     let choose = move |event: MouseEvent| {
         let Some(what) = platform::chosen(&event, "data-do") else { return };
         if what == "leave" && !confirms.get_untracked() {
@@ -110,7 +119,7 @@ fn More() -> impl IntoView {
         choose(session, &what, is_muted.get_untracked());
     };
     view! {
-        <details class="more">
+        <details class="more" data-menu="more" on:keydown=pressed(close_by_key)>
             <summary aria-label=words.more><Icon drawing=Drawing::More /></summary>
             <div class="menu" on:click=clicked(choose)>
                 <button type="button" data-do="mute">{live(move || if is_muted.get() { words.unmute } else { words.mute })}</button>
@@ -125,6 +134,14 @@ fn More() -> impl IntoView {
                 }.into_any())}
             </div>
         </details>
+    }
+}
+
+fn close_by_key(event: KeyboardEvent) {
+    if event.key() == "Escape" {
+        event.prevent_default();
+        platform::close_details();
+        platform::focus(".more summary");
     }
 }
 

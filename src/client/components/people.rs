@@ -12,7 +12,7 @@ use crate::{
         },
         live::{clicked, list, live, submitted, when},
         platform,
-        state::people::{GroupName, Person, here_count},
+        state::people::{GroupName, Person},
         text::words,
     },
     protocol::user::Presence,
@@ -35,7 +35,7 @@ pub fn People(query: RwSignal<String>, chosen: RwSignal<Tab>) -> impl IntoView {
         chosen.set(Tab::Rooms);
         platform::focus(".search input");
     };
-    let is_alone = move || query.read().is_empty() && window.lobby.with(here_count) <= 1;
+    let is_alone = move || query.read().is_empty() && window.lobby.with(|lobby| lobby.others().is_empty());
     view! {
         <p class="hint">{words.pick_hint}</p>
         <button class="button new-group needs-program" type="button" on:click=clicked(move |_| window.picks.set(true))>

@@ -24,9 +24,11 @@ pub fn Rooms(query: RwSignal<String>) -> impl IntoView {
     let words = words();
     let rooms = Memo::new(move |_| window.lobby.with(|lobby| lobby.rooms(&query.read())));
     let is_searching = Memo::new(move |_| !query.read().trim().is_empty());
-    let none = move || if is_searching.get() { words.no_rooms_found } else { words.no_conversations };
     view! {
-        {when(move || rooms.read().is_empty(), move || view! { <div class="empty"><p>{none()}</p></div> }.into_any())}
+        {when(
+            move || rooms.read().is_empty() && !is_searching.get(),
+            move || view! { <div class="empty"><p>{words.no_conversations}</p></div> }.into_any(),
+        )}
         <ul class="rows" aria-label=words.conversations>
             {list(move || rooms.get(), |room| view! { <li class="row-item"><RoomRow room /></li> }.into_any())}
         </ul>

@@ -85,7 +85,7 @@ fn Side() -> impl IntoView {
             <p class="lost" role="alert" hidden=live(move || window.refusal.get().is_none())>
                 {live(move || window.refusal.get().map(|refusal| words.refusal(refusal)))}
             </p>
-            <Search query />
+            <Search query chosen />
             <div class="tabs" role="tablist" aria-label=words.messenger>
                 <TabButton tab=Tab::People chosen>{words.people}" "{live(move || window.lobby.with(here_count).to_string())}</TabButton>
                 <TabButton tab=Tab::Rooms chosen>
@@ -171,15 +171,21 @@ fn SideHeader() -> impl IntoView {
     }
 }
 
+/// Enter leads on to the conversations and messages, where one looked among the people.
 #[component]
-fn Search(query: RwSignal<String>) -> impl IntoView {
+fn Search(query: RwSignal<String>, chosen: RwSignal<Tab>) -> impl IntoView {
     let words = words();
+    let find_more = move |event: KeyboardEvent| {
+        if event.key() == "Enter" && !event.is_composing() && !query.read_untracked().trim().is_empty() {
+            chosen.set(Tab::Rooms);
+        }
+    };
     view! {
         <label class="search">
             <Icon drawing=Drawing::Search />
             <span class="unseen">{words.find_all}</span>
             <input type="search" placeholder=words.find_all autocomplete="off" prop:value=query
-                on:input=moved(move |event| query.set(event_target_value(&event))) />
+                on:input=moved(move |event| query.set(event_target_value(&event))) on:keydown=pressed(find_more) />
             <kbd aria-hidden="true">"Ctrl K"</kbd>
         </label>
     }

@@ -16,7 +16,9 @@ use crate::{
     protocol::{error::Refusal, user::User},
 };
 
-const ASK_FOR_NOTICES: &str = "document.querySelector('[name=notices][value=on]').onchange=()=>window.Notification&&Notification.requestPermission()";
+/// What is chosen holds at once: it is sent as the button would send it, and this page shows it. Browsers may
+/// only be asked for notices in a person's own click.
+const KEEP_AT_ONCE: &str = "{const form=document.currentScript.closest('form'),look=document.documentElement;form.onchange=async({target:{name,value}})=>{if(name==='notices'&&value==='on')window.Notification?.requestPermission();const sent=await fetch(form.action,{method:'POST',body:new URLSearchParams(new FormData(form)),redirect:'manual'}).catch(()=>null);if(sent?.type!=='opaqueredirect')return form.submit();if(look.hasAttribute('data-'+name))look.dataset[name]=value}}";
 
 /// What the settings page shows.
 #[derive(Clone, Debug)]
@@ -85,8 +87,7 @@ fn Choices(settings: String) -> impl IntoView {
                 <h2>{words.conversation}</h2>
                 {[PLACE, ENTER, SOUND, QUIET, NOTICES].map(choice).collect_view()}
                 <p class="rule">{words.notices_hint}</p>
-                // Browsers may only be asked by a click; without scripts there are no notices either.
-                <script nonce=use_nonce()>{ASK_FOR_NOTICES}</script>
+                <script nonce=use_nonce()>{KEEP_AT_ONCE}</script>
                 {choice(KEYS)}
                 <p class="rule"><a href="/shortcuts">{words.keys_hint}</a></p>
                 <button class="button primary" type="submit">{words.save}</button>

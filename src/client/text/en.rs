@@ -78,7 +78,6 @@ pub(super) const WORDS: Words = Words {
     invalid_password: "A password is 8 to 256 characters.",
     login_taken: "Somebody has this login. Please choose another.",
 
-    no_rooms_found: "No conversation has this name.",
     messages: "Messages",
     searching: "Searching…",
     nothing_found: "No message was found.",

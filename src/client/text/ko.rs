@@ -78,7 +78,6 @@ pub(super) const WORDS: Words = Words {
     invalid_password: "비밀번호는 8자 이상 256자 이하여야 합니다.",
     login_taken: "이미 쓰고 있는 아이디입니다. 다른 아이디를 골라 주세요.",
 
-    no_rooms_found: "그런 이름의 대화가 없습니다.",
     messages: "메시지",
     searching: "찾는 중…",
     nothing_found: "찾은 메시지가 없습니다.",

@@ -142,7 +142,6 @@ pub struct Words {
     pub invalid_password: &'static str,
     pub login_taken: &'static str,
 
-    pub no_rooms_found: &'static str,
     pub messages: &'static str,
     pub searching: &'static str,
     pub nothing_found: &'static str,
