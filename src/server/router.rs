@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::{
-    Router,
+    Extension, Router,
     extract::DefaultBodyLimit,
     http::{HeaderName, HeaderValue, StatusCode, header},
     middleware,
@@ -47,7 +47,8 @@ pub fn app(app: App) -> Router {
         .route("/api/session", get(form::session));
     let sockets = Router::new()
         .route("/usersServerEndpoint", get(live::enter_lobby))
-        .route("/chat/{room}", get(live::enter_room));
+        .route("/chat/{room}", get(live::enter_room))
+        .layer(Extension(live::Postmen::start()));
     let original = Router::new()
         .route("/cop/msg/websocketMessengerView.do", any(form::egov_entry))
         .route("/cop/msg/websocketMessengerMain.do", any(form::egov_main))

@@ -58,17 +58,22 @@ struct Inner {
     changed: Notify,
 }
 
-/// A socket's place in the hub: it hears what is told there until the seat is dropped.
+/// A socket's place in the hub: it hears what is told there until it gives up its hold.
 pub struct Seat<E> {
+    pub hold: Hold,
+    pub outbox: Outbox<E>,
+}
+
+/// Gives the place up when it is dropped.
+pub struct Hold {
     id: u64,
     hub: Hub,
-    pub outbox: Outbox<E>,
 }
 
 impl<E> Seat<E> {
     /// What its owner may say of it later.
     pub fn idleness(&self) -> Idleness {
-        Idleness { id: self.id, hub: self.hub.clone() }
+        Idleness { id: self.hold.id, hub: self.hold.hub.clone() }
     }
 }
 
@@ -85,7 +90,7 @@ impl Idleness {
     }
 }
 
-impl<E> Drop for Seat<E> {
+impl Drop for Hold {
     fn drop(&mut self) {
         self.hub.lock().leave(self.id, Instant::now());
         self.hub.0.changed.notify_one();
@@ -113,7 +118,7 @@ impl Hub {
 
     fn seat<E>(&self, id: u64, outbox: Outbox<E>) -> Seat<E> {
         self.0.changed.notify_one();
-        Seat { id, hub: self.clone(), outbox }
+        Seat { hold: Hold { id, hub: self.clone() }, outbox }
     }
 
     /// Whether a socket of this person is, or was a moment ago, connected anywhere.

@@ -67,7 +67,7 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn enter(&mut self, owner: Owner, caps: Caps, mut place: Place) -> Result<u64, TooMany> {
+    pub(super) fn enter(&mut self, owner: Owner, caps: Caps, place: Place) -> Result<u64, TooMany> {
         if self.is_closing {
             place.close(CloseReason::GoingAway);
         }
@@ -183,25 +183,25 @@ impl State {
         self.lobby.keys().copied().collect()
     }
 
-    pub(super) fn tell_user(&mut self, user: UserId, event: &Arc<Told<LobbyEvent>>) {
+    pub(super) fn tell_user(&self, user: UserId, event: &Arc<Told<LobbyEvent>>) {
         for id in self.lobby.get(&user).into_iter().flatten() {
-            if let Some(Socket { place: Place::Lobby(sender), .. }) = self.sockets.get_mut(id) {
+            if let Some(Socket { place: Place::Lobby(sender), .. }) = self.sockets.get(id) {
                 sender.push(event);
             }
         }
     }
 
-    pub(super) fn tell_lobby(&mut self, event: &Arc<Told<LobbyEvent>>) {
-        for socket in self.sockets.values_mut() {
-            if let Place::Lobby(sender) = &mut socket.place {
+    pub(super) fn tell_lobby(&self, event: &Arc<Told<LobbyEvent>>) {
+        for socket in self.sockets.values() {
+            if let Place::Lobby(sender) = &socket.place {
                 sender.push(event);
             }
         }
     }
 
-    pub(super) fn tell_room(&mut self, room: RoomId, event: &Arc<Told<ChatEvent>>, except: Option<UserId>) {
+    pub(super) fn tell_room(&self, room: RoomId, event: &Arc<Told<ChatEvent>>, except: Option<UserId>) {
         for id in self.rooms.get(&room).into_iter().flatten() {
-            match self.sockets.get_mut(id) {
+            match self.sockets.get(id) {
                 Some(Socket { owner, place: Place::Room(_, sender), .. }) if Some(owner.user) != except => {
                     sender.push(event)
                 }
@@ -210,17 +210,17 @@ impl State {
         }
     }
 
-    pub(super) fn tell_member(&mut self, room: RoomId, user: UserId, event: &Arc<Told<ChatEvent>>) {
+    pub(super) fn tell_member(&self, room: RoomId, user: UserId, event: &Arc<Told<ChatEvent>>) {
         self.each_of(room, user, |sender| sender.push(event));
     }
 
-    pub(super) fn close_member(&mut self, room: RoomId, user: UserId) {
+    pub(super) fn close_member(&self, room: RoomId, user: UserId) {
         self.each_of(room, user, |sender| sender.close(CloseReason::NotAMember));
     }
 
-    fn each_of(&mut self, room: RoomId, user: UserId, mut act: impl FnMut(&mut Sender<ChatEvent>)) {
+    fn each_of(&self, room: RoomId, user: UserId, act: impl Fn(&Sender<ChatEvent>)) {
         for id in self.rooms.get(&room).into_iter().flatten() {
-            if let Some(Socket { owner, place: Place::Room(_, sender), .. }) = self.sockets.get_mut(id)
+            if let Some(Socket { owner, place: Place::Room(_, sender), .. }) = self.sockets.get(id)
                 && owner.user == user
             {
                 act(sender);
@@ -238,8 +238,8 @@ impl State {
         }
     }
 
-    pub(super) fn close(&mut self, reason: CloseReason, is_meant: impl Fn(&Owner) -> bool) {
-        for socket in self.sockets.values_mut().filter(|socket| is_meant(&socket.owner)) {
+    pub(super) fn close(&self, reason: CloseReason, is_meant: impl Fn(&Owner) -> bool) {
+        for socket in self.sockets.values().filter(|socket| is_meant(&socket.owner)) {
             socket.place.close(reason);
         }
     }
@@ -254,7 +254,7 @@ impl State {
 }
 
 impl Place {
-    fn close(&mut self, reason: CloseReason) {
+    fn close(&self, reason: CloseReason) {
         match self {
             Self::Lobby(sender) => sender.close(reason),
             Self::Room(_, sender) => sender.close(reason),

@@ -1,7 +1,5 @@
 //! `/chat/{room}` in our own language.
 
-use tokio_tungstenite::tungstenite::Utf8Bytes;
-
 use crate::{
     protocol::{
         chat::{ChatCommand, ChatEvent},
@@ -11,7 +9,7 @@ use crate::{
     },
     server::{
         hub::Told,
-        live::connection::{Language, encode, frame},
+        live::{codec::Frames, connection::Language},
         messenger::{Messenger, NewMessage, Page, Place},
     },
 };
@@ -94,7 +92,7 @@ impl Language for Chat {
         self.messenger.settings().frames_per_second()
     }
 
-    async fn greet(&mut self) -> Vec<Utf8Bytes> {
+    async fn greet(&mut self) -> Frames {
         let event = self.messenger.resume(self.me, self.room, self.cursor).await;
         let event = event.unwrap_or_else(|error| ChatEvent::Refused { error, id: None });
         if let ChatEvent::Resumed { cursor, .. } = &event {
@@ -102,25 +100,25 @@ impl Language for Chat {
         } else if let ChatEvent::Welcome(snapshot) = &event {
             self.greeted = snapshot.cursor.version;
         }
-        encode(&event)
+        Frames::of(&event)
     }
 
-    async fn hear(&mut self, frame: Option<&str>) -> Vec<Utf8Bytes> {
-        let command = frame.and_then(|text| serde_json::from_str(text).ok());
+    async fn hear(&mut self, text: Option<&str>) -> Frames {
+        let command = text.and_then(|text| serde_json::from_str(text).ok());
         let answer = match command {
             Some(command) => self.carry_out(command).await,
             None => Some(ChatEvent::Refused { error: Refusal::Malformed, id: None }),
         };
-        answer.iter().flat_map(encode).collect()
+        answer.as_ref().map(Frames::of).unwrap_or_default()
     }
 
-    fn say(&mut self, told: &Told<ChatEvent>) -> Vec<Utf8Bytes> {
+    fn say(&mut self, told: &Told<ChatEvent>, frames: &mut Frames) {
         match &told.event {
-            ChatEvent::Message { message, .. } if message.version <= self.greeted => Vec::new(),
+            ChatEvent::Message { message, .. } if message.version <= self.greeted => {}
             ChatEvent::Message { message, cursor } if message.seq <= self.since => {
-                encode(&ChatEvent::Advanced { cursor: *cursor })
+                frames.event(&ChatEvent::Advanced { cursor: *cursor });
             }
-            _ => frame(told),
+            _ => frames.text(&told.frame),
         }
     }
 }

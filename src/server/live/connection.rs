@@ -1,23 +1,16 @@
-//! The life of one connection, whichever language is spoken on it: hear, say, notice silence, close.
+//! The life of one connection, whichever language is spoken on it: hear, answer, notice silence, close.
 
 use std::{future::Future, time::Duration};
 
-use futures::{SinkExt, StreamExt};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
-use tokio_tungstenite::tungstenite::{
-    Error, Message, Utf8Bytes,
-    protocol::{
-        CloseFrame,
-        frame::{
-            Frame,
-            coding::{CloseCode, Data, OpCode},
-        },
-    },
-};
 
 use crate::server::{
     hub::{CloseReason, Seat, Told},
-    live::upgrade::Socket,
+    live::{
+        codec::{Broken, Decoder, Frames, Heard},
+        line::{Line, Progress},
+        upgrade::Raw,
+    },
 };
 
 /// How often it is looked whether the other side gives signs of life.
@@ -31,15 +24,17 @@ const SILENCE: Duration = Duration::from_secs(34);
 const WRITE_PATIENCE: Duration = Duration::from_secs(20);
 /// How long a closed connection is still read, so that the other side gets to hear why.
 const FAREWELL: Duration = Duration::from_secs(2);
-/// Waiting events written together, with one flush.
-const COALESCED: usize = 32;
-/// Bytes of one frame of what we say. The codec's buffer stays as large as the largest frame that it wrote,
-/// and a greeting may name a thousand people.
-const PIECE_BYTES: usize = 4 * 1024;
+/// RFC 6455's codes (7.4.1), and the registry's for "try again later".
+const CLOSE_AWAY: u16 = 1001;
+const CLOSE_PROTOCOL: u16 = 1002;
+const CLOSE_INVALID: u16 = 1007;
+const CLOSE_POLICY: u16 = 1008;
+const CLOSE_SIZE: u16 = 1009;
+const CLOSE_AGAIN: u16 = 1013;
 /// "Signed out": of the codes that RFC 6455 leaves to applications.
-const CLOSE_SIGNED_OUT: CloseCode = CloseCode::Library(4001);
+const CLOSE_SIGNED_OUT: u16 = 4001;
 /// "No longer a member of this room".
-const CLOSE_NOT_A_MEMBER: CloseCode = CloseCode::Library(4003);
+const CLOSE_NOT_A_MEMBER: u16 = 4003;
 
 /// What a language says and how it answers.
 pub(super) trait Language: Send + 'static {
@@ -49,14 +44,14 @@ pub(super) trait Language: Send + 'static {
     fn frames_per_second(&self) -> Option<u32>;
 
     /// What is said first, before any event.
-    fn greet(&mut self) -> impl Future<Output = Vec<Utf8Bytes>> + Send;
+    fn greet(&mut self) -> impl Future<Output = Frames> + Send;
 
     /// Carries out what the other side said and gives the answer to it alone. `None` for a frame
     /// that is not text.
-    fn hear(&mut self, frame: Option<&str>) -> impl Future<Output = Vec<Utf8Bytes>> + Send;
+    fn hear(&mut self, text: Option<&str>) -> impl Future<Output = Frames> + Send;
 
-    /// An event in this language; none when it has no words for it.
-    fn say(&mut self, told: &Told<Self::Event>) -> Vec<Utf8Bytes>;
+    /// An event in this language; nothing when it has no words for it.
+    fn say(&mut self, told: &Told<Self::Event>, frames: &mut Frames);
 }
 
 /// Why a connection is over.
@@ -64,139 +59,142 @@ enum End {
     /// The other side went, or cannot be reached.
     Gone,
     /// We close it, with a code and a word.
-    Close(CloseCode, &'static str),
+    Close(u16, &'static str),
 }
 
 /// Speaks until the connection ends; the seat is given up with it.
-pub(super) async fn run<L: Language>(mut socket: Socket, mut seat: Seat<L::Event>, mut language: L) {
-    // Boxed: what is only needed for a moment would otherwise be a part of what lives as long as the socket.
-    let greeting = Box::pin(language.greet()).await;
-    let end = match write(&mut socket, greeting).await {
-        Ok(()) => converse(&mut socket, &mut seat, &mut language).await,
-        Err(end) => end,
-    };
-    drop(seat);
+pub(super) async fn run<L: Language>(raw: Raw, seat: Seat<L::Event>, language: L) {
+    let Raw { stream, heard, postmen } = raw;
+    let mut decoder = Decoder::default();
+    decoder.push(&heard);
+    drop(heard);
+    let flood = Flood::new(language.frames_per_second());
+    let Seat { hold, outbox } = seat;
+    let line = Line::new(stream, outbox, language, postmen);
+    // Boxed, as others below: what is only needed for a moment would otherwise be a part of what lives as long
+    // as the socket.
+    Box::pin(line.greet()).await;
+    let end = converse(&line, &mut decoder, flood).await;
+    drop(hold);
     if let End::Close(code, reason) = end {
-        let frame = CloseFrame { code, reason: Utf8Bytes::from_static(reason) };
-        let _ = timeout(FAREWELL, say_farewell(&mut socket, frame)).await;
+        let _ = timeout(FAREWELL, Box::pin(say_farewell(&line, decoder, code, reason))).await;
     }
 }
 
-/// Unread bytes at the end would make the system reset the connection, and the reason be lost. After
-/// a frame that broke the rules nothing can be read any more: then the reason is given time to arrive.
-async fn say_farewell(socket: &mut Socket, frame: CloseFrame) {
-    if socket.send(Message::Close(Some(frame))).await.is_err() {
-        return;
+/// Unread bytes at the end would make the system reset the connection, and the reason be lost.
+async fn say_farewell<L: Language>(line: &Line<L>, mut decoder: Decoder, code: u16, reason: &str) {
+    say(line, |frames| frames.close(Some(code), reason)).await;
+    while line.progress().await == Progress::Blocked {
+        line.retry().await;
     }
-    while let Some(heard) = socket.next().await {
-        if let Ok(Message::Close(_)) = heard {
-            return;
+    while line.read(&mut decoder).await {
+        match decoder.next() {
+            Ok(Some(Heard::Close(_))) => return,
+            Ok(_) => {}
+            // After what broke the rules nothing is understood any more; it is read all the same.
+            Err(_) => decoder = Decoder::default(),
         }
     }
-    std::future::pending().await
 }
 
-async fn converse<L: Language>(socket: &mut Socket, seat: &mut Seat<L::Event>, language: &mut L) -> End {
+async fn converse<L: Language>(line: &Line<L>, decoder: &mut Decoder, mut flood: Flood) -> End {
     let mut look = interval(LOOK_EVERY);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     look.tick().await;
-    let (mut heard_at, mut flood) = (Instant::now(), Flood::new(language.frames_per_second()));
+    let mut heard_at = Instant::now();
+    // Something may have come with the handshake.
+    let mut outcome = Box::pin(answer(line, decoder, &mut flood)).await;
     loop {
-        let outcome = tokio::select! {
-            message = socket.next() => {
-                heard_at = Instant::now();
-                if flood.is_one(heard_at) { return End::Close(CloseCode::Policy, "too many frames"); }
-                match message {
-                    Some(Ok(message)) => Box::pin(hear(socket, language, message)).await,
-                    Some(Err(error)) => Err(broken(&error)),
-                    None => Err(End::Gone),
-                }
-            }
-            told = seat.outbox.next() => match told {
-                Some(told) => {
-                    let waiting = std::iter::from_fn(|| seat.outbox.try_next()).take(COALESCED);
-                    let frames = std::iter::once(told).chain(waiting).flat_map(|told| language.say(&told)).collect();
-                    Box::pin(write(socket, frames)).await
-                }
-                None => Err(closing(seat.outbox.close_reason())),
-            },
-            _ = look.tick() => match heard_at.elapsed() {
-                silence if silence > SILENCE => Err(End::Gone),
-                silence if silence > PING_AFTER => send(socket, Message::Ping(Vec::new().into())).await,
-                _ => Ok(()),
-            },
-        };
         if let Err(end) = outcome {
             return end;
         }
-    }
-}
-
-async fn hear<L: Language>(socket: &mut Socket, language: &mut L, message: Message) -> Result<(), End> {
-    let answer = match &message {
-        Message::Text(text) => language.hear(Some(text)).await,
-        Message::Binary(_) => language.hear(None).await,
-        Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => return Ok(()),
-        Message::Close(_) => return Err(End::Gone),
-    };
-    write(socket, answer).await
-}
-
-async fn write(socket: &mut Socket, frames: Vec<Utf8Bytes>) -> Result<(), End> {
-    if frames.is_empty() {
-        return Ok(());
-    }
-    let writing = async {
-        for frame in frames {
-            if frame.len() > PIECE_BYTES {
-                write_in_pieces(socket, frame.as_bytes()).await?;
+        outcome = tokio::select! {
+            is_there = line.read(decoder) => if is_there {
+                heard_at = Instant::now();
+                Box::pin(answer(line, decoder, &mut flood)).await
             } else {
-                socket.feed(Message::Text(frame)).await?;
+                Err(End::Gone)
+            },
+            () = line.called() => Box::pin(settle(line)).await,
+            _ = look.tick() => match heard_at.elapsed() {
+                silence if silence > SILENCE => Err(End::Gone),
+                silence if silence > PING_AFTER => {
+                    Box::pin(say(line, Frames::ping)).await;
+                    Ok(())
+                }
+                _ => Ok(()),
+            },
+        };
+    }
+}
+
+/// Carries out what has come whole, one after the other: nobody who does not read the answers is heard further.
+async fn answer<L: Language>(line: &Line<L>, decoder: &mut Decoder, flood: &mut Flood) -> Result<(), End> {
+    while let Some(heard) = decoder.next().map_err(broken)? {
+        if flood.is_one(Instant::now()) {
+            return Err(End::Close(CLOSE_POLICY, "too many frames"));
+        }
+        match heard {
+            Heard::Text(text) => line.hear(Some(&text)).await,
+            Heard::Binary(_) => line.hear(None).await,
+            Heard::Ping(payload) => say(line, |frames| frames.pong(&payload)).await,
+            Heard::Pong => {}
+            Heard::Close(code) => {
+                say(line, |frames| frames.close(code, "")).await;
+                return Err(End::Gone);
             }
         }
-        socket.flush().await
-    };
-    patiently(writing).await
-}
-
-async fn write_in_pieces(socket: &mut Socket, text: &[u8]) -> Result<(), Error> {
-    let mut pieces = text.chunks(PIECE_BYTES).peekable();
-    let mut kind = Data::Text;
-    while let Some(piece) = pieces.next() {
-        let frame = Frame::message(piece.to_vec(), OpCode::Data(kind), pieces.peek().is_none());
-        socket.send(Message::Frame(frame)).await?;
-        kind = Data::Continue;
+        settle(line).await?;
     }
-    Ok(())
+    settle(line).await
 }
 
-async fn send(socket: &mut Socket, message: Message) -> Result<(), End> {
-    patiently(socket.send(message)).await
+/// Comes back when all that was written is taken; ends who takes nothing for too long, and who is to be ended.
+async fn settle<L: Language>(line: &Line<L>) -> Result<(), End> {
+    match line.progress().await {
+        Progress::Done => {}
+        Progress::Broken => return Err(End::Gone),
+        Progress::Blocked => timeout(WRITE_PATIENCE, unblock(line)).await.unwrap_or(Err(End::Gone))?,
+    }
+    line.ended().map_or(Ok(()), |reason| Err(closing(reason)))
 }
 
-async fn patiently<E>(writing: impl Future<Output = Result<(), E>>) -> Result<(), End> {
-    match timeout(WRITE_PATIENCE, writing).await {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(_)) | Err(_) => Err(End::Gone),
+async fn unblock<L: Language>(line: &Line<L>) -> Result<(), End> {
+    loop {
+        tokio::select! {
+            progress = line.retry() => match progress {
+                Progress::Done => return Ok(()),
+                Progress::Blocked => {}
+                Progress::Broken => return Err(End::Gone),
+            },
+            () = line.called() => if let Some(reason) = line.ended() {
+                return Err(closing(reason));
+            },
+        }
     }
 }
 
-fn closing(reason: Option<CloseReason>) -> End {
+async fn say<L: Language>(line: &Line<L>, put: impl FnOnce(&mut Frames)) {
+    let mut frames = Frames::default();
+    put(&mut frames);
+    line.say(&frames).await;
+}
+
+fn closing(reason: CloseReason) -> End {
     match reason {
-        Some(CloseReason::SessionEnded) => End::Close(CLOSE_SIGNED_OUT, "signed out"),
-        Some(CloseReason::NotAMember) => End::Close(CLOSE_NOT_A_MEMBER, "not a member"),
-        Some(CloseReason::TooSlow) => End::Close(CloseCode::Again, "come back with your cursor"),
-        Some(CloseReason::GoingAway) | None => End::Close(CloseCode::Away, "going away"),
+        CloseReason::SessionEnded => End::Close(CLOSE_SIGNED_OUT, "signed out"),
+        CloseReason::NotAMember => End::Close(CLOSE_NOT_A_MEMBER, "not a member"),
+        CloseReason::TooSlow => End::Close(CLOSE_AGAIN, "come back with your cursor"),
+        CloseReason::GoingAway => End::Close(CLOSE_AWAY, "going away"),
     }
 }
 
 /// What the other side did wrong on the wire, in RFC 6455's codes.
-fn broken(error: &Error) -> End {
-    match error {
-        Error::Capacity(_) => End::Close(CloseCode::Size, "frame too large"),
-        Error::Utf8(_) => End::Close(CloseCode::Invalid, "not UTF-8"),
-        Error::Protocol(_) => End::Close(CloseCode::Protocol, "not WebSocket"),
-        _ => End::Gone,
+fn broken(fault: Broken) -> End {
+    match fault {
+        Broken::Protocol => End::Close(CLOSE_PROTOCOL, "not WebSocket"),
+        Broken::TooLarge => End::Close(CLOSE_SIZE, "frame too large"),
+        Broken::NotUtf8 => End::Close(CLOSE_INVALID, "not UTF-8"),
     }
 }
 
@@ -219,14 +217,4 @@ impl Flood {
         self.frames += 1;
         self.limit.is_some_and(|limit| self.frames > limit)
     }
-}
-
-/// A frame that was encoded once for everybody.
-pub(super) fn frame<E>(told: &Told<E>) -> Vec<Utf8Bytes> {
-    Utf8Bytes::try_from(told.frame.clone()).into_iter().collect()
-}
-
-/// A frame for this connection alone.
-pub(super) fn encode<E: serde::Serialize>(event: &E) -> Vec<Utf8Bytes> {
-    serde_json::to_string(event).map(Utf8Bytes::from).into_iter().collect()
 }

@@ -6,7 +6,6 @@ mod words;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use crate::{
     protocol::{
@@ -17,7 +16,7 @@ use crate::{
     },
     server::{
         hub::Told,
-        live::connection::{Language, encode},
+        live::{codec::Frames, connection::Language},
         messenger::{Messenger, NewMessage},
     },
 };
@@ -80,11 +79,11 @@ impl Lobby {
     }
 
     /// Everybody who is here. One's own row is the plain name, by which the client marks it "(me!)".
-    fn all(&self) -> Vec<Utf8Bytes> {
+    fn all(&self) -> LobbyAnswer {
         let here = self.messenger.hub().here();
         let mut all_users: Vec<String> = here.iter().filter_map(|user| self.name(*user)).collect();
         all_users.sort();
-        encode(&LobbyAnswer::All { all_users })
+        LobbyAnswer::All { all_users }
     }
 
     fn name(&self, user: UserId) -> Option<String> {
@@ -105,10 +104,10 @@ impl Lobby {
     }
 
     /// The receiver's name is a label here: the chat window compares it with the names in the room.
-    fn enter(&self, room: RoomId) -> Vec<Utf8Bytes> {
+    fn enter(&self, room: RoomId) -> LobbyAnswer {
         let directory = self.messenger.directory();
         let username = directory.label(self.me).map(escape).unwrap_or_default();
-        encode(&LobbyAnswer::Enter { enter_chat_id: room, username })
+        LobbyAnswer::Enter { enter_chat_id: room, username }
     }
 }
 
@@ -119,36 +118,37 @@ impl Language for Lobby {
         self.messenger.settings().frames_per_second()
     }
 
-    async fn greet(&mut self) -> Vec<Utf8Bytes> {
-        Vec::new()
+    async fn greet(&mut self) -> Frames {
+        Frames::default()
     }
 
-    async fn hear(&mut self, frame: Option<&str>) -> Vec<Utf8Bytes> {
-        match frame.and_then(|text| serde_json::from_str(text).ok()) {
+    async fn hear(&mut self, text: Option<&str>) -> Frames {
+        match text.and_then(|text| serde_json::from_str(text).ok()) {
             Some(LobbyFrame::FirstConnection) => {
                 self.is_registered = true;
-                self.all()
+                Frames::of(&self.all())
             }
             Some(LobbyFrame::ChatConnection { connecting_user }) => {
                 self.pick(&connecting_user).await;
-                Vec::new()
+                Frames::default()
             }
             // The original has no word for "I did not understand".
-            None => Vec::new(),
+            None => Frames::default(),
         }
     }
 
-    fn say(&mut self, told: &Told<LobbyEvent>) -> Vec<Utf8Bytes> {
+    fn say(&mut self, told: &Told<LobbyEvent>, frames: &mut Frames) {
         match &told.event {
             LobbyEvent::UsersChanged { users } if self.is_registered => {
                 let gone = users.iter().filter(|user| !user.presence.is_here());
                 let left = gone.filter_map(|user| self.name(user.id));
-                let left = left.flat_map(|disconnected_user| encode(&LobbyAnswer::Left { disconnected_user }));
-                let has_arrivals = users.iter().any(|user| user.presence.is_here());
-                left.chain(has_arrivals.then(|| self.all()).into_iter().flatten()).collect()
+                left.for_each(|disconnected_user| frames.event(&LobbyAnswer::Left { disconnected_user }));
+                if users.iter().any(|user| user.presence.is_here()) {
+                    frames.event(&self.all());
+                }
             }
-            LobbyEvent::Invited { room, .. } => self.enter(*room),
-            _ => Vec::new(),
+            LobbyEvent::Invited { room, .. } => frames.event(&self.enter(*room)),
+            _ => {}
         }
     }
 }
@@ -172,28 +172,28 @@ impl Chat {
     }
 
     /// Arrived: who is in the room, and what was said to this person while they were away.
-    async fn announce(&mut self) -> Vec<Utf8Bytes> {
+    async fn announce(&mut self) -> Frames {
         self.has_announced = true;
         let members = self.messenger.members_for(self.me, self.room).await.unwrap_or_default();
-        let mut frames = self.users(members.iter().filter(|member| member.here).map(|member| member.id));
+        let mut frames = Frames::of(&self.users(members.iter().filter(|member| member.here).map(|member| member.id)));
         let waiting = self.messenger.unread(self.me, self.room).await.unwrap_or_default();
         for message in &waiting {
-            frames.extend(self.show(message));
+            self.show(message, &mut frames);
         }
         self.mark_read().await;
         frames
     }
 
-    fn users(&self, here: impl Iterator<Item = UserId>) -> Vec<Utf8Bytes> {
+    fn users(&self, here: impl Iterator<Item = UserId>) -> ChatAnswer {
         let mut users: Vec<String> = here.map(|user| self.label(user)).collect();
         users.sort();
-        encode(&ChatAnswer::UsersMessage { users })
+        ChatAnswer::UsersMessage { users }
     }
 
     /// A message, or what became of one, as lines of somebody's.
-    fn show(&mut self, message: &Message) -> Vec<Utf8Bytes> {
+    fn show(&mut self, message: &Message, frames: &mut Frames) {
         if message.seq <= self.since {
-            return Vec::new();
+            return;
         }
         let directory = self.messenger.directory();
         let name = |user: UserId| directory.label(user).unwrap_or_default().to_owned();
@@ -208,10 +208,9 @@ impl Chat {
         while self.known.len() > KNOWN {
             self.known.pop_first();
         }
-        let line = |(author, text): (UserId, String)| {
-            encode(&ChatAnswer::ChatMessage { name: self.label(author), message: escape(&text) })
-        };
-        lines.into_iter().flat_map(line).collect()
+        for (author, text) in lines {
+            frames.event(&ChatAnswer::ChatMessage { name: self.label(author), message: escape(&text) });
+        }
     }
 
     /// This client cannot say what was read; what it was shown counts as read.
@@ -233,13 +232,13 @@ impl Language for Chat {
         self.messenger.settings().frames_per_second()
     }
 
-    async fn greet(&mut self) -> Vec<Utf8Bytes> {
-        Vec::new()
+    async fn greet(&mut self) -> Frames {
+        Frames::default()
     }
 
-    async fn hear(&mut self, frame: Option<&str>) -> Vec<Utf8Bytes> {
-        let Some(ChatFrame { message }) = frame.and_then(|text| serde_json::from_str(text).ok()) else {
-            return Vec::new();
+    async fn hear(&mut self, text: Option<&str>) -> Frames {
+        let Some(ChatFrame { message }) = text.and_then(|text| serde_json::from_str(text).ok()) else {
+            return Frames::default();
         };
         if !self.has_announced {
             return self.announce().await;
@@ -247,22 +246,23 @@ impl Language for Chat {
         // Refusals have no words in this language; what was not saved is not shown, also not to its author.
         let message = NewMessage { id: MessageId::new(), body: message, reply_to: None };
         let _ = self.messenger.post(self.me, self.room, message).await;
-        Vec::new()
+        Frames::default()
     }
 
-    fn say(&mut self, told: &Told<ChatEvent>) -> Vec<Utf8Bytes> {
+    fn say(&mut self, told: &Told<ChatEvent>, frames: &mut Frames) {
         if !self.has_announced {
-            return Vec::new();
+            return;
         }
         match &told.event {
             ChatEvent::Message { message, .. } => {
-                let frames = self.show(message);
+                self.show(message, frames);
                 let (messenger, me, room, shown) = (self.messenger.clone(), self.me, self.room, self.shown);
                 tokio::spawn(async move { messenger.mark_read(me, room, shown).await });
-                frames
             }
-            ChatEvent::MembersChanged { .. } => self.users(self.messenger.in_room(self.room).into_iter()),
-            _ => Vec::new(),
+            ChatEvent::MembersChanged { .. } => {
+                frames.event(&self.users(self.messenger.in_room(self.room).into_iter()));
+            }
+            _ => {}
         }
     }
 }

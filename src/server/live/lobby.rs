@@ -1,7 +1,5 @@
 //! `/usersServerEndpoint` in our own language.
 
-use tokio_tungstenite::tungstenite::Utf8Bytes;
-
 use crate::{
     protocol::{
         chat::ChatCommand,
@@ -11,7 +9,7 @@ use crate::{
     },
     server::{
         hub::{Idleness, Told},
-        live::connection::{Language, encode, frame},
+        live::{codec::Frames, connection::Language},
         messenger::{Messenger, NewMessage},
     },
 };
@@ -75,25 +73,25 @@ impl Language for Lobby {
         self.messenger.settings().frames_per_second()
     }
 
-    async fn greet(&mut self) -> Vec<Utf8Bytes> {
+    async fn greet(&mut self) -> Frames {
         let snapshot = self.messenger.lobby(self.me).await;
-        encode(&snapshot.map_or_else(|error| LobbyEvent::Refused { error, id: None }, LobbyEvent::Welcome))
+        Frames::of(&snapshot.map_or_else(|error| LobbyEvent::Refused { error, id: None }, LobbyEvent::Welcome))
     }
 
-    async fn hear(&mut self, frame: Option<&str>) -> Vec<Utf8Bytes> {
-        let command = frame.and_then(|text| serde_json::from_str(text).ok());
+    async fn hear(&mut self, text: Option<&str>) -> Frames {
+        let command = text.and_then(|text| serde_json::from_str(text).ok());
         let answer = match command {
             Some(command) => self.carry_out(command).await,
             None => Some(LobbyEvent::Refused { error: Refusal::Malformed, id: None }),
         };
-        answer.iter().flat_map(encode).collect()
+        answer.as_ref().map(Frames::of).unwrap_or_default()
     }
 
-    fn say(&mut self, told: &Told<LobbyEvent>) -> Vec<Utf8Bytes> {
+    fn say(&mut self, told: &Told<LobbyEvent>, frames: &mut Frames) {
         match &told.event {
             // Whoever asked hears `entered`.
-            LobbyEvent::Invited { by, .. } if *by == self.me => Vec::new(),
-            _ => frame(told),
+            LobbyEvent::Invited { by, .. } if *by == self.me => {}
+            _ => frames.text(&told.frame),
         }
     }
 }

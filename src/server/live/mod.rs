@@ -2,9 +2,12 @@
 //! Our own is in `lobby` and `chat`, the original component's in `egov`.
 
 mod chat;
+mod codec;
 mod connection;
 mod egov;
+mod line;
 mod lobby;
+mod postmen;
 mod upgrade;
 
 use axum::{
@@ -24,6 +27,7 @@ use crate::{
         session::{ClientAddress, CurrentUser},
     },
 };
+pub(super) use postmen::Postmen;
 use upgrade::Upgrade;
 
 /// Which language a client speaks.
@@ -48,13 +52,16 @@ pub(super) async fn enter_lobby(
     let user = authenticate(&app.origins, user, &headers)?;
     let dialect = negotiate(&upgrade)?;
     let seat = app.messenger.enter_lobby(user.owner(address)).map_err(status)?;
-    Ok(upgrade.start(move |socket| async move {
+    Ok(upgrade.start(move |raw| async move {
         match dialect {
             Dialect::Own => {
                 let lobby = lobby::Lobby::new(app.messenger, user.id, seat.idleness());
-                connection::run(socket, seat, lobby).await
+                connection::run(raw, seat, lobby).await
             }
-            Dialect::Egov => connection::run(socket, seat, egov::Lobby::new(app.messenger, user.id)).await,
+            Dialect::Egov => {
+                let lobby = egov::Lobby::new(app.messenger, user.id);
+                connection::run(raw, seat, lobby).await
+            }
         }
     }))
 }
@@ -75,14 +82,15 @@ pub(super) async fn enter_room(
     let RoomSeat { seat, since: sees_since } =
         app.messenger.enter_room(user.owner(address), room).await.map_err(status)?;
     let cursor = since.and_then(|cursor| cursor.parse().ok());
-    Ok(upgrade.start(move |socket| async move {
+    Ok(upgrade.start(move |raw| async move {
         match dialect {
             Dialect::Own => {
                 let chat = chat::Chat::new(app.messenger, user.id, room, cursor, sees_since);
-                connection::run(socket, seat, chat).await
+                connection::run(raw, seat, chat).await
             }
             Dialect::Egov => {
-                connection::run(socket, seat, egov::Chat::new(app.messenger, user.id, room, sees_since)).await
+                let chat = egov::Chat::new(app.messenger, user.id, room, sees_since);
+                connection::run(raw, seat, chat).await
             }
         }
     }))

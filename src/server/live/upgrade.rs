@@ -8,33 +8,32 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
+use data_encoding::BASE64;
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::{rt::TokioIo, server::conn::auto::upgrade::downcast};
-use tokio::{
-    io::{AsyncRead, AsyncWrite},
-    net::TcpStream,
-};
-use tokio_tungstenite::{
-    WebSocketStream,
-    tungstenite::{
-        handshake::derive_accept_key,
-        protocol::{Role, WebSocketConfig},
-    },
-};
+use sha1::{Digest, Sha1};
+use tokio::net::TcpStream;
 
-use crate::protocol::{SUBPROTOCOL, limit::FRAME_BYTES};
+use crate::{protocol::SUBPROTOCOL, server::live::postmen::Postmen};
 
-/// What a connection may read ahead: an idle one should cost little.
-const READ_BUFFER_BYTES: usize = 1024;
-/// What may wait in the codec to be written: some frames. What is long goes out in pieces.
-const WRITE_BUFFER_BYTES: usize = 256 * 1024;
+/// What a server appends to a client's key (RFC 6455, 1.3).
+const KEY_SUFFIX: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-/// What bytes go over: a connection of ours, or whatever else a server in front of us upgraded.
-pub(super) trait Line: AsyncRead + AsyncWrite + Unpin + Send {}
+/// A connection after the handshake.
+pub(super) struct Raw {
+    pub(super) stream: TcpStream,
+    /// What came behind the handshake already.
+    pub(super) heard: Vec<u8>,
+    pub(super) postmen: Postmen,
+}
 
-impl<T: AsyncRead + AsyncWrite + Unpin + Send> Line for T {}
-
-pub(super) type Socket = WebSocketStream<Box<dyn Line>>;
+impl Raw {
+    /// HTTP's buffer ends here: 8 KiB that would live as long as the socket.
+    fn from(upgraded: Upgraded, postmen: Postmen) -> Option<Self> {
+        let parts = downcast::<TokioIo<TcpStream>>(upgraded).ok()?;
+        Some(Self { stream: parts.io.into_inner(), heard: parts.read_buf.to_vec(), postmen })
+    }
+}
 
 /// A request that asks for a WebSocket. 400 for one that asks wrongly, 426 where it cannot be had.
 pub(in crate::server) struct Upgrade {
@@ -42,6 +41,7 @@ pub(in crate::server) struct Upgrade {
     on_upgrade: OnUpgrade,
     /// What the client offers to speak; none when it says nothing of it.
     offered: Option<String>,
+    postmen: Postmen,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Upgrade {
@@ -53,11 +53,14 @@ impl<S: Send + Sync> FromRequestParts<S> for Upgrade {
             && names(headers, header::UPGRADE, "websocket")
             && names(headers, header::SEC_WEBSOCKET_VERSION, "13");
         let key = headers.get(header::SEC_WEBSOCKET_KEY).filter(|_| is_asked).ok_or(StatusCode::BAD_REQUEST)?;
-        let accept = derive_accept_key(key.as_bytes()).parse().map_err(|_| StatusCode::BAD_REQUEST)?;
+        let accept = BASE64.encode(&Sha1::new().chain_update(key).chain_update(KEY_SUFFIX).finalize());
+        let accept = accept.parse().map_err(|_| StatusCode::BAD_REQUEST)?;
         let offered = headers.get(header::SEC_WEBSOCKET_PROTOCOL);
         let offered = offered.map(|offered| offered.to_str().unwrap_or_default().to_owned());
         let on_upgrade = parts.extensions.remove().ok_or(StatusCode::UPGRADE_REQUIRED)?;
-        Ok(Self { accept, on_upgrade, offered })
+        // The router lays them beside every request for a socket.
+        let postmen = parts.extensions.get().cloned().ok_or(StatusCode::INTERNAL_SERVER_ERROR)?;
+        Ok(Self { accept, on_upgrade, offered, postmen })
     }
 }
 
@@ -69,17 +72,18 @@ impl Upgrade {
     }
 
     /// Answers that the socket may come, and runs it when it has.
-    pub(super) fn start<F>(self, run: impl FnOnce(Socket) -> F + Send + 'static) -> Response
+    pub(super) fn start<F>(self, run: impl FnOnce(Raw) -> F + Send + 'static) -> Response
     where
         F: Future<Output = ()> + Send + 'static,
     {
         let (_, is_ours) = self.offers();
-        let (accept, on_upgrade) = (self.accept, self.on_upgrade);
+        let Self { accept, on_upgrade, postmen, .. } = self;
         tokio::spawn(async move {
             // Who goes away in the midst of the handshake wanted nothing.
-            if let Ok(upgraded) = on_upgrade.await {
-                let socket = Box::pin(socket(upgraded)).await;
-                Box::pin(run(socket)).await;
+            let Ok(upgraded) = on_upgrade.await else { return };
+            match Raw::from(upgraded, postmen) {
+                Some(raw) => Box::pin(run(raw)).await,
+                None => tracing::error!("a connection that is not TCP was upgraded"),
             }
         });
         let mut response = (
@@ -96,20 +100,6 @@ impl Upgrade {
         }
         response
     }
-}
-
-async fn socket(upgraded: Upgraded) -> Socket {
-    let config = WebSocketConfig::default()
-        .read_buffer_size(READ_BUFFER_BYTES)
-        .write_buffer_size(0)
-        .max_write_buffer_size(WRITE_BUFFER_BYTES)
-        .max_message_size(Some(FRAME_BYTES))
-        .max_frame_size(Some(FRAME_BYTES));
-    let (line, heard): (Box<dyn Line>, Vec<u8>) = match downcast::<TokioIo<TcpStream>>(upgraded) {
-        Ok(parts) => (Box::new(parts.io.into_inner()), parts.read_buf.to_vec()),
-        Err(upgraded) => (Box::new(TokioIo::new(upgraded)), Vec::new()),
-    };
-    WebSocketStream::from_partially_read(line, heard, Role::Server, Some(config)).await
 }
 
 /// Whether a header that lists words has this one among them, in whatever case.

@@ -1,0 +1,243 @@
+//! The cases of the Autobahn suite that can be had without a network (its groups 1 to 7), and the same bytes
+//! given to another implementation.
+
+use proptest::prelude::*;
+use tokio_tungstenite::tungstenite::{Message, WebSocket, protocol::Role};
+
+use super::*;
+
+const MASK: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
+
+/// A frame as a client sends it; `first`: the bits before the opcode, and the opcode.
+fn client_frame(first: u8, payload: &[u8]) -> Vec<u8> {
+    let mut frame = vec![first];
+    match payload.len() {
+        short @ ..126 => frame.push(MASKED | short as u8),
+        long @ 126..65_536 => frame.extend([&[MASKED | 126][..], &(long as u16).to_be_bytes()].concat()),
+        long => frame.extend([&[MASKED | 127][..], &(long as u64).to_be_bytes()].concat()),
+    }
+    frame.extend(MASK);
+    frame.extend(payload.iter().zip(MASK.iter().cycle()).map(|(byte, mask)| byte ^ mask));
+    frame
+}
+
+/// What is heard when the bytes come in pieces of this size.
+fn hear_in_pieces(bytes: &[u8], size: usize) -> Result<Vec<Heard>, (Vec<Heard>, Broken)> {
+    let (mut decoder, mut heard) = (Decoder::default(), Vec::new());
+    for piece in bytes.chunks(size) {
+        decoder.push(piece);
+        loop {
+            match decoder.next() {
+                Ok(Some(one)) => heard.push(one),
+                Ok(None) => break,
+                Err(broken) => return Err((heard, broken)),
+            }
+        }
+    }
+    Ok(heard)
+}
+
+fn hear(frames: &[Vec<u8>]) -> Result<Vec<Heard>, Broken> {
+    let bytes = frames.concat();
+    let whole = hear_in_pieces(&bytes, bytes.len().max(1));
+    assert_eq!(whole, hear_in_pieces(&bytes, 1), "octet-wise it is the same");
+    whole.map_err(|(_, broken)| broken)
+}
+
+fn text(text: &str) -> Heard {
+    Heard::Text(text.to_owned())
+}
+
+#[test]
+fn groups_1_and_2_messages_of_all_lengths_pings_and_pongs() {
+    for length in [0, 1, 125, 126, 127, 128, 65_535, 65_536] {
+        let payload = vec![b'*'; length];
+        assert_eq!(hear(&[client_frame(0x81, &payload)]), Ok(vec![text(&"*".repeat(length))]));
+        assert_eq!(hear(&[client_frame(0x82, &payload)]), Ok(vec![Heard::Binary(payload)]));
+    }
+    for payload in [&b""[..], b"Hello, world!", &[0, 0xff, 0xfe, 0xfd, 0], &[0xfe; 125]] {
+        assert_eq!(hear(&[client_frame(0x89, payload)]), Ok(vec![Heard::Ping(payload.to_vec())]));
+        assert_eq!(hear(&[client_frame(0x8a, payload)]), Ok(vec![Heard::Pong]));
+    }
+    assert_eq!(hear(&[client_frame(0x89, &[0xfe; 126])]), Err(Broken::Protocol));
+    let ten: Vec<Vec<u8>> = (0..10).map(|_| client_frame(0x89, b"payload")).collect();
+    assert_eq!(hear(&ten).unwrap().len(), 10);
+}
+
+#[test]
+fn groups_3_and_4_reserved_bits_and_opcodes_end_the_connection() {
+    for bits in [0x10, 0x20, 0x30, 0x40, 0x50, 0x60, 0x70] {
+        for opcode in [0x01, 0x02, 0x08, 0x09, 0x0a] {
+            let wrong = client_frame(0x80 | bits | opcode, b"");
+            assert_eq!(hear(&[wrong]), Err(Broken::Protocol));
+        }
+    }
+    for opcode in [3, 4, 5, 6, 7, 11, 12, 13, 14, 15] {
+        let frames = client_frame(0x81, b"before");
+        let outcome = hear_in_pieces(&[frames, client_frame(0x80 | opcode, b"x")].concat(), 4096);
+        assert_eq!(outcome, Err((vec![text("before")], Broken::Protocol)));
+    }
+}
+
+#[test]
+fn group_5_messages_in_parts() {
+    let [first, middle, last] = [client_frame(0x01, b"frag"), client_frame(0x00, b"ment"), client_frame(0x80, b"s")];
+    let ping = client_frame(0x89, b"ping");
+    assert_eq!(hear(&[first.clone(), middle.clone(), last.clone()]), Ok(vec![text("fragments")]));
+    let between = [first.clone(), ping.clone(), middle.clone(), ping, last.clone()];
+    let heard = Heard::Ping(b"ping".to_vec());
+    assert_eq!(hear(&between), Ok(vec![heard, Heard::Ping(b"ping".to_vec()), text("fragments")]));
+    // Control frames in parts, parts of nothing, and a beginning within a message.
+    for wrong in [
+        vec![client_frame(0x09, b"ping"), client_frame(0x80, b"rest")],
+        vec![client_frame(0x0a, b"pong"), client_frame(0x80, b"rest")],
+        vec![last.clone()],
+        vec![middle],
+        vec![client_frame(0x81, b"whole"), last.clone()],
+        vec![first.clone(), client_frame(0x81, b"another"), last.clone()],
+        vec![first, client_frame(0x01, b"another"), last],
+    ] {
+        assert_eq!(hear(&wrong), Err(Broken::Protocol));
+    }
+}
+
+#[test]
+fn group_6_text_is_utf_8() {
+    let valid = ["κόσμε", "Hello-µ@ßöäüàá-UTF-8!!", "\u{7ff}\u{800}\u{ffff}\u{10000}\u{10ffff}", "대화", "\0", ""];
+    for said in valid {
+        assert_eq!(hear(&[client_frame(0x81, said.as_bytes())]), Ok(vec![text(said)]));
+        let mut parts: Vec<_> = said.bytes().map(|byte| client_frame(0x00, &[byte])).collect();
+        parts.insert(0, client_frame(0x01, b""));
+        parts.push(client_frame(0x80, b""));
+        assert_eq!(hear(&parts), Ok(vec![text(said)]), "in parts of one byte");
+    }
+    let invalid: [&[u8]; 12] = [
+        b"\xce\xba\xe1\xbd\xb9\xcf\x83\xce\xbc\xce\xb5\xed\xa0\x80edited",
+        b"\xf8\x88\x80\x80\x80",
+        b"\xfc\x84\x80\x80\x80\x80",
+        b"\xf7\xbf\xbf\xbf",
+        b"\xf4\x90\x80\x80",
+        b"\x80",
+        b"\xbf\x80",
+        b"\xc0\xaf",
+        b"\xe0\x80\xaf",
+        b"\xed\xa0\x80",
+        b"\xce",
+        b"\xff\xfe",
+    ];
+    for said in invalid {
+        assert_eq!(hear(&[client_frame(0x81, said)]), Err(Broken::NotUtf8));
+        assert_eq!(hear(&[client_frame(0x01, said), client_frame(0x80, b"")]), Err(Broken::NotUtf8));
+    }
+    // What can never become UTF-8 is refused before the message is whole.
+    assert_eq!(hear(&[client_frame(0x01, b"\xf4\x90")]), Err(Broken::NotUtf8));
+    assert_eq!(hear(&[client_frame(0x01, b"\xf4"), client_frame(0x00, b"\x90")]), Err(Broken::NotUtf8));
+    assert_eq!(hear(&[client_frame(0x01, b"\xed\x95")]), Ok(Vec::new()), "half a syllable may become one");
+}
+
+#[test]
+fn group_7_closing() {
+    let close = |payload: &[u8]| hear(&[client_frame(0x88, payload)]);
+    let with_code = |code: u16, reason: &[u8]| close(&[&code.to_be_bytes(), reason].concat());
+    assert_eq!(close(b""), Ok(vec![Heard::Close(None)]));
+    assert_eq!(close(b"\x03"), Err(Broken::Protocol));
+    for code in [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 3000, 3999, 4000, 4999] {
+        assert_eq!(with_code(code, b""), Ok(vec![Heard::Close(Some(code))]));
+        assert_eq!(with_code(code, &[b'*'; 123]), Ok(vec![Heard::Close(Some(code))]));
+        assert_eq!(with_code(code, &[b'*'; 124]), Err(Broken::Protocol));
+    }
+    for code in [0, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65_535] {
+        assert_eq!(with_code(code, b""), Err(Broken::Protocol));
+    }
+    assert_eq!(with_code(1000, b"\xed\xa0\x80"), Err(Broken::NotUtf8));
+}
+
+#[test]
+fn what_is_too_large_is_refused_by_its_head_alone() {
+    let whole = client_frame(0x82, &vec![0; FRAME_BYTES + 1]);
+    assert_eq!(hear_in_pieces(&whole[..14], 14), Err((Vec::new(), Broken::TooLarge)));
+    let longest = [&[0x82, 0xff][..], &u64::MAX.to_be_bytes()].concat();
+    assert_eq!(hear(&[longest]), Err(Broken::TooLarge));
+    let parts = [client_frame(0x02, &vec![0; FRAME_BYTES]), client_frame(0x80, b"1")];
+    assert_eq!(hear(&parts), Err(Broken::TooLarge));
+}
+
+#[test]
+fn a_client_that_does_not_mask_is_none() {
+    assert_eq!(hear(&[vec![0x81, 1, b'x']]), Err(Broken::Protocol));
+}
+
+#[test]
+fn nothing_is_kept_between_messages() {
+    let mut decoder = Decoder::default();
+    decoder.push(&client_frame(0x81, &[b'x'; 5000]));
+    assert!(decoder.next().unwrap().is_some());
+    assert_eq!((decoder.bytes.capacity(), decoder.message.capacity()), (0, 0));
+}
+
+/// What another implementation hears; none when it calls it wrong.
+fn tungstenite(bytes: &[u8], role: Role) -> Option<Vec<Message>> {
+    let stream = std::io::Cursor::new(bytes.to_vec());
+    let mut socket = WebSocket::from_raw_socket(stream, role, None);
+    let mut heard = Vec::new();
+    loop {
+        match socket.read() {
+            Ok(message) => heard.push(message),
+            // The bytes are at their end.
+            Err(tokio_tungstenite::tungstenite::Error::Io(_)) => return Some(heard),
+            Err(tokio_tungstenite::tungstenite::Error::Protocol(
+                tokio_tungstenite::tungstenite::error::ProtocolError::ResetWithoutClosingHandshake,
+            )) => return Some(heard),
+            Err(_) => return None,
+        }
+    }
+}
+
+fn same(heard: &Heard, message: &Message) -> bool {
+    match (heard, message) {
+        (Heard::Text(ours), Message::Text(theirs)) => ours == theirs.as_str(),
+        (Heard::Binary(ours), Message::Binary(theirs)) | (Heard::Ping(ours), Message::Ping(theirs)) => ours == theirs,
+        (Heard::Pong, Message::Pong(_)) => true,
+        _ => false,
+    }
+}
+
+proptest! {
+    #[test]
+    fn another_implementation_hears_the_same(
+        frames in proptest::collection::vec((0u8..5, any::<bool>(), "[a-z가-힣]{0,60}"), 0..8),
+        size in 1usize..40,
+    ) {
+        let mut bytes = Vec::new();
+        for (which, is_final, payload) in &frames {
+            let opcode = [0, 1, 2, 9, 10][usize::from(*which)];
+            let payload = &payload.as_bytes()[..payload.len().min(120)];
+            bytes.extend(client_frame(if *is_final { FIN | opcode } else { opcode }, payload));
+        }
+        let theirs = tungstenite(&bytes, Role::Server);
+        match hear_in_pieces(&bytes, size) {
+            Ok(ours) => {
+                let theirs = theirs.expect("we understood what they do not");
+                prop_assert_eq!(ours.len(), theirs.len());
+                prop_assert!(ours.iter().zip(&theirs).all(|(ours, theirs)| same(ours, theirs)));
+            }
+            Err(_) => prop_assert!(theirs.is_none(), "they understood what we do not"),
+        }
+    }
+
+    #[test]
+    fn noise_breaks_nothing(bytes in proptest::collection::vec(any::<u8>(), 0..400), size in 1usize..50) {
+        let _ = hear_in_pieces(&bytes, size);
+    }
+
+    #[test]
+    fn what_we_write_another_implementation_reads(length in prop_oneof![0usize..300, 65_000usize..66_000]) {
+        let said = "가".repeat(length / 3);
+        let mut frames = Frames::default();
+        frames.text(said.as_bytes());
+        frames.ping();
+        frames.pong(b"pong");
+        let heard = tungstenite(frames.bytes(), Role::Client).unwrap();
+        prop_assert_eq!(heard, [Message::text(said), Message::Ping("".into()), Message::Pong("pong".into())]);
+    }
+}
