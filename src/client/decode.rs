@@ -122,7 +122,7 @@ macro_rules! fields {
 fields! {
     Cursor { epoch version }
     Hit { room message }
-    LobbySnapshot { me users rooms; favourites }
+    LobbySnapshot { me cursor users rooms; since favourites }
     Member { id login name here last_read; has_left }
     Message { id seq version author body sent_at edited_at recalled reply_to line; reactions }
     Pending { id body reply_to is_edit sent_at refused }
@@ -174,7 +174,7 @@ tagged! {
         ; "welcome" => Welcome
     }
     LobbyEvent by "type" {
-        "users_changed" => UsersChanged { users }
+        "users_changed" => UsersChanged { users cursor }
         "room_changed" => RoomChanged { room }
         "room_gone" => RoomGone { room }
         "favourites" => Favourites { users }

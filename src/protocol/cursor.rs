@@ -1,12 +1,14 @@
-//! How far a client has seen a room, written `EPOCH.VERSION` in a URL.
+//! How far a client has seen a room, or the people, written `EPOCH.VERSION` in a URL.
 
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// "Everything of this room up to `version`, in the history called `epoch`."
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// "Everything of this room, or everybody, up to `version`, in the history called `epoch`."
+///
+/// The default is of no history: nothing was seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor {
     /// The history the version counts in. A restored backup begins another one.
     pub epoch: Uuid,

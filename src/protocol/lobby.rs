@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::protocol::{
     chat::ChatCommand,
+    cursor::Cursor,
     error::Refusal,
     ids::{MessageId, RoomId, UserId},
     message::Message,
@@ -56,6 +57,7 @@ pub enum LobbyEvent {
     /// These people are new or changed; at most one frame a tick.
     UsersChanged {
         users: Vec<User>,
+        cursor: Cursor,
     },
     /// This conversation is new or changed.
     RoomChanged {
@@ -110,6 +112,11 @@ pub struct Hit {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LobbySnapshot {
     pub me: UserId,
+    /// How far one has seen people with this. A server that starts anew begins another epoch.
+    pub cursor: Cursor,
+    /// What the client came with; then `users` are only those who are new or changed after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Cursor>,
     /// Everybody with an account, oneself included.
     pub users: Vec<User>,
     /// My conversations, the most recently active first.

@@ -63,7 +63,7 @@ pub(super) async fn main(State(app): State<App>, user: User, question: Question,
         Some(room) => app.messenger.room(user.id, room).await.ok(),
         None => None,
     };
-    match app.messenger.lobby(user.id).await {
+    match app.messenger.lobby(user.id, None).await {
         Ok(lobby) => live(app, Page::Main { lobby, room }, request).await,
         Err(_) => unavailable(app, request).await,
     }

@@ -219,7 +219,7 @@ async fn a_new_name_is_told_to_everybody_and_a_bad_one_refused() {
     assert_eq!(location(&refused), "/settings?error=invalid_name");
     post(&stage, &browser, "/api/name", &[("name", "김 민수")]).await;
     let renamed = |event| match event {
-        LobbyEvent::UsersChanged { users } => {
+        LobbyEvent::UsersChanged { users, .. } => {
             users.into_iter().find(|user| user.id == minsu.id && user.name == "김 민수")
         }
         _ => None,

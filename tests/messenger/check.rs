@@ -94,7 +94,7 @@ async fn a_backup_is_whole_and_begins_a_new_history() {
     assert!(wrong(check(directory.path()).await.unwrap()).is_empty());
     let restored = Messenger::open(directory.path(), unlimited()).await.unwrap();
     let sign_in = restored.sign_in("minsu", crate::stage::PASSWORD, crate::stage::HERE).await.unwrap();
-    let rooms = restored.lobby(sign_in.user).await.unwrap().rooms;
+    let rooms = restored.lobby(sign_in.user, None).await.unwrap().rooms;
     for room in rooms {
         let (before, after) = (
             stage.messenger.room(sign_in.user, room.id).await.unwrap(),

@@ -38,9 +38,16 @@ fn here(user: UserId) -> impl Fn(ChatEvent) -> Option<bool> {
 
 fn presence_of(user: UserId) -> impl Fn(LobbyEvent) -> Option<Presence> {
     move |event| match event {
-        LobbyEvent::UsersChanged { users } => users.iter().find(|other| other.id == user).map(|other| other.presence),
+        LobbyEvent::UsersChanged { users, .. } => {
+            users.iter().find(|other| other.id == user).map(|other| other.presence)
+        }
         _ => None,
     }
+}
+
+/// Who is told of, and whether they are all.
+fn told_of(event: LobbyEvent) -> Option<(Vec<UserId>, bool)> {
+    snapshot(event).map(|snapshot| (snapshot.users.iter().map(|user| user.id).collect(), snapshot.since.is_none()))
 }
 
 fn invitation(event: LobbyEvent) -> Option<(RoomId, UserId)> {
@@ -162,6 +169,32 @@ async fn reading_never_goes_back_nor_beyond_what_was_said() {
 }
 
 #[tokio::test]
+async fn a_main_window_that_comes_back_is_told_of_who_changed_alone() {
+    let stage = Stage::new().await;
+    let (minsu, younghee) = (stage.person("minsu", "김민수").await, stage.person("younghee", "이영희").await);
+    stage.person("cheolsu", "박철수").await;
+    let mut window = minsu.lobby().await;
+    let cursor = window.lobby_event(snapshot).await.cursor;
+    let mut younghees = younghee.lobby().await;
+    let told = |event| match event {
+        LobbyEvent::UsersChanged { users, cursor } => users.iter().any(|user| user.id == younghee.id).then_some(cursor),
+        _ => None,
+    };
+    let later = window.lobby_event(told).await;
+    assert!(later.version > cursor.version && later.epoch == cursor.epoch);
+
+    let (who, is_all) = minsu.lobby_since(cursor).await.lobby_event(told_of).await;
+    assert!(who.contains(&younghee.id) && who.len() < 3 && !is_all);
+    let unknown = Cursor { version: u64::MAX, ..cursor };
+    assert_eq!(minsu.lobby_since(unknown).await.lobby_event(told_of).await.0.len(), 3);
+    // Who is not to be listed any more cannot be named as changed.
+    stage.messenger.set_disabled("younghee", true).await.unwrap();
+    assert_eq!(younghees.close_code().await, 4001);
+    let (who, is_all) = minsu.lobby_since(later).await.lobby_event(told_of).await;
+    assert!(is_all && who.len() == 2 && !who.contains(&younghee.id));
+}
+
+#[tokio::test]
 async fn every_tab_of_a_person_gets_the_list_and_the_messages() {
     let stage = Stage::new().await;
     let (minsu, younghee, room) = stage.pair().await;
@@ -177,7 +210,7 @@ async fn every_tab_of_a_person_gets_the_list_and_the_messages() {
     assert_eq!(window.message().await, other_window.message().await);
     drop(first);
     younghees.settle().await;
-    assert!(stage.messenger.hub().is_here(minsu.id), "one tab closed is not a departure");
+    assert!(stage.messenger.hub().standing(minsu.id).is_some(), "one tab closed is not a departure");
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ use crate::{
 fn told(of: &Person, fits: impl Fn(&User) -> bool) -> impl Fn(LobbyEvent) -> Option<User> {
     let id = of.id;
     move |event| match event {
-        LobbyEvent::UsersChanged { users } => users.into_iter().find(|user| user.id == id && fits(user)),
+        LobbyEvent::UsersChanged { users, .. } => users.into_iter().find(|user| user.id == id && fits(user)),
         _ => None,
     }
 }
@@ -74,9 +74,9 @@ async fn favourites_and_pins_are_ones_own_and_in_all_of_ones_windows() {
     let pinned = |event| if let LobbyEvent::RoomChanged { room } = event { Some(room.is_pinned) } else { None };
     assert!(other.lobby_event(pinned).await);
     hers.settle().await;
-    let snapshot = stage.messenger.lobby(minsu.id).await.unwrap();
+    let snapshot = stage.messenger.lobby(minsu.id, None).await.unwrap();
     assert_eq!((snapshot.favourites, snapshot.rooms[0].is_pinned), (vec![younghee.id], true));
-    let hers = stage.messenger.lobby(younghee.id).await.unwrap();
+    let hers = stage.messenger.lobby(younghee.id, None).await.unwrap();
     assert_eq!((hers.favourites, hers.rooms[0].is_pinned), (vec![], false));
     one.command(&LobbyCommand::Favour { user: minsu.id, on: true }).await;
     assert_eq!(one.lobby_event(refused).await, Refusal::Oneself);

@@ -159,6 +159,10 @@ impl Person {
         Socket::open(self.own_request("/usersServerEndpoint")).await.greeted().await
     }
 
+    pub(crate) async fn lobby_since(&self, cursor: Cursor) -> Socket {
+        Socket::open(self.own_request(&format!("/usersServerEndpoint?since={cursor}"))).await.greeted().await
+    }
+
     pub(crate) async fn chat(&self, room: RoomId) -> Socket {
         Socket::open(self.own_request(&format!("/chat/{room}"))).await.greeted().await
     }

@@ -135,7 +135,7 @@ impl Window {
     }
 
     fn connect(self) {
-        let path = || "/usersServerEndpoint".to_owned();
+        let path = move || self.lobby.with_untracked(|lobby| format!("/usersServerEndpoint?since={}", lobby.cursor()));
         self.link.connect(path, "/api/session".to_owned(), move |events| self.hear(events));
     }
 

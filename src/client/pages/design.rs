@@ -248,5 +248,13 @@ fn lobby(people: &[User]) -> LobbySnapshot {
         ..room(2, 0, false, false)
     };
     let rooms = vec![room(1, 2, true, false), room(2, 0, false, false), room(3, 5, false, true), group];
-    LobbySnapshot { me: people[0].id, users: people.to_vec(), rooms, favourites: vec![people[1].id] }
+    let favourites = vec![people[1].id];
+    LobbySnapshot {
+        me: people[0].id,
+        cursor: Cursor::default(),
+        since: None,
+        users: people.to_vec(),
+        rooms,
+        favourites,
+    }
 }

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::{
     client::{platform, state::initials},
     protocol::{
+        cursor::Cursor,
         ids::{RoomId, UserId},
         lobby::{Hit, LobbyCommand, LobbyEvent, LobbySnapshot},
         message::Message,
@@ -16,6 +17,8 @@ use crate::{
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lobby {
     pub me: UserId,
+    /// How far people have been seen; a window that comes back asks for what came after.
+    cursor: Cursor,
     users: HashMap<UserId, User>,
     rooms: HashMap<RoomId, Room>,
     favourites: HashSet<UserId>,
@@ -45,6 +48,7 @@ impl From<LobbySnapshot> for Lobby {
     fn from(snapshot: LobbySnapshot) -> Self {
         Self {
             me: snapshot.me,
+            cursor: snapshot.cursor,
             users: snapshot.users.into_iter().map(|user| (user.id, user)).collect(),
             rooms: snapshot.rooms.into_iter().map(|room| (room.id, room)).collect(),
             favourites: snapshot.favourites.into_iter().collect(),
@@ -58,11 +62,19 @@ impl Lobby {
     pub fn apply(&mut self, event: LobbyEvent) -> Vec<Notice> {
         match event {
             LobbyEvent::Welcome(snapshot) => {
+                let is_partial = snapshot.since.is_some();
                 let mut before = std::mem::replace(self, snapshot.into());
                 self.search = before.search.take();
+                if is_partial {
+                    let changed = std::mem::replace(&mut self.users, std::mem::take(&mut before.users));
+                    self.users.extend(changed);
+                }
                 return self.rooms.values().filter_map(|room| before.news_of(room)).collect();
             }
-            LobbyEvent::UsersChanged { users } => self.users.extend(users.into_iter().map(|user| (user.id, user))),
+            LobbyEvent::UsersChanged { users, cursor } => {
+                self.users.extend(users.into_iter().map(|user| (user.id, user)));
+                self.cursor = cursor;
+            }
             LobbyEvent::RoomChanged { room } => {
                 let news = self.news_of(&room);
                 self.rooms.insert(room.id, room);
@@ -88,6 +100,10 @@ impl Lobby {
         };
         let last = room.last.as_ref().filter(|last| is_news(last) && !room.is_muted)?;
         Some(Notice::Wrote { room: room.id, by: last.author, body: last.body.clone() })
+    }
+
+    pub fn cursor(&self) -> Cursor {
+        self.cursor
     }
 
     pub fn user(&self, user: UserId) -> Option<&User> {
@@ -233,7 +249,12 @@ mod tests {
     }
 
     fn lobby(users: &[User], rooms: Vec<Room>) -> Lobby {
-        LobbySnapshot { me: users[0].id, users: users.to_vec(), rooms, favourites: vec![] }.into()
+        snapshot(users, rooms).into()
+    }
+
+    fn snapshot(users: &[User], rooms: Vec<Room>) -> LobbySnapshot {
+        let cursor = Cursor::default();
+        LobbySnapshot { me: users[0].id, cursor, since: None, users: users.to_vec(), rooms, favourites: vec![] }
     }
 
     #[test]
@@ -241,9 +262,9 @@ mod tests {
         let users = [user("minsu", "김민수", Presence::Here), user("jiwoo", "최지우", Presence::Away)];
         let mut lobby = lobby(&users, vec![]);
         let arrived = User { presence: Presence::Here, ..users[1].clone() };
-        lobby.apply(LobbyEvent::UsersChanged { users: vec![arrived] });
+        lobby.apply(LobbyEvent::UsersChanged { users: vec![arrived], cursor: Cursor::default() });
         assert_eq!(here_count(&lobby), 2);
-        lobby.apply(LobbyEvent::UsersChanged { users: vec![users[1].clone()] });
+        lobby.apply(LobbyEvent::UsersChanged { users: vec![users[1].clone()], cursor: Cursor::default() });
         assert_eq!(here_count(&lobby), 1);
     }
 
@@ -265,7 +286,20 @@ mod tests {
         let known = room(users[1].id, 0, 5);
         let mut lobby = lobby(&users, vec![known.clone()]);
         let rooms = vec![Room { unread: 3, ..known }];
-        let welcome = LobbySnapshot { me: users[0].id, users: users.to_vec(), rooms, favourites: vec![] };
-        assert_eq!(lobby.apply(LobbyEvent::Welcome(welcome)).len(), 1);
+        assert_eq!(lobby.apply(LobbyEvent::Welcome(snapshot(&users, rooms))).len(), 1);
+    }
+
+    #[test]
+    fn who_comes_back_hears_of_those_who_changed_and_keeps_the_others() {
+        let users = [user("minsu", "김민수", Presence::Here), user("jiwoo", "최지우", Presence::Here)];
+        let mut lobby = lobby(&users, vec![room(users[1].id, 0, 5)]);
+        let cursor = Cursor { version: 7, ..Cursor::default() };
+        let changed = vec![User { presence: Presence::Away, ..users[1].clone() }];
+        let resumed = LobbySnapshot { cursor, since: Some(lobby.cursor()), users: changed, ..snapshot(&users, vec![]) };
+        lobby.apply(LobbyEvent::Welcome(resumed));
+        assert_eq!((lobby.users().count(), here_count(&lobby), lobby.rooms.len()), (2, 1, 0));
+        assert_eq!(lobby.cursor(), cursor);
+        lobby.apply(LobbyEvent::Welcome(snapshot(&users[..1], vec![])));
+        assert_eq!(lobby.users().count(), 1, "everybody is told of when the cursor is of no use");
     }
 }

@@ -140,7 +140,7 @@ pub fn here_count(lobby: &Lobby) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{lobby::LobbySnapshot, user::Profile};
+    use crate::protocol::{cursor::Cursor, lobby::LobbySnapshot, user::Profile};
 
     fn user(login: &str, name: &str, presence: Presence, department: Option<&str>) -> User {
         let profile = Profile { department: department.map(str::to_owned), ..Profile::default() };
@@ -148,7 +148,8 @@ mod tests {
     }
 
     fn lobby(users: &[User], favourites: Vec<UserId>) -> Lobby {
-        LobbySnapshot { me: users[0].id, users: users.to_vec(), rooms: vec![], favourites }.into()
+        let (me, cursor) = (users[0].id, Cursor::default());
+        LobbySnapshot { me, cursor, since: None, users: users.to_vec(), rooms: vec![], favourites }.into()
     }
 
     fn shown(lobby: &Lobby, query: &str) -> Vec<String> {

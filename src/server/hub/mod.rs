@@ -5,7 +5,7 @@ mod outbox;
 mod state;
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
@@ -43,6 +43,14 @@ pub struct Owner {
 pub struct Caps {
     pub per_user: usize,
     pub per_address: usize,
+}
+
+/// How somebody is here: a socket of theirs is, or was a moment ago, connected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    Here,
+    /// Nobody has touched any of their main windows for a while.
+    Idle,
 }
 
 /// There are as many sockets of this person or from this address as may be.
@@ -121,19 +129,14 @@ impl Hub {
         Seat { hold: Hold { id, hub: self.clone() }, outbox }
     }
 
-    /// Whether a socket of this person is, or was a moment ago, connected anywhere.
-    pub fn is_here(&self, user: UserId) -> bool {
-        self.lock().is_here(user)
+    /// How a person is here; none when they are not.
+    pub fn standing(&self, user: UserId) -> Option<Standing> {
+        self.lock().standing(user)
     }
 
     /// Everybody who is here.
-    pub fn here(&self) -> HashSet<UserId> {
+    pub fn here(&self) -> HashMap<UserId, Standing> {
         self.lock().here()
-    }
-
-    /// Whether nobody has touched any of a person's main windows for a while.
-    pub fn is_idle(&self, user: UserId) -> bool {
-        self.lock().is_idle(user)
     }
 
     /// Has everybody told at the next tick how this person is, as if they had come or gone.

@@ -14,7 +14,7 @@ use crate::{
         lobby::LobbyEvent,
     },
     server::hub::{
-        Caps, GRACE, Owner, Session, TooMany,
+        Caps, GRACE, Owner, Session, Standing, TooMany,
         outbox::{CloseReason, Sender, Told},
     },
 };
@@ -142,16 +142,17 @@ impl State {
         std::mem::take(&mut self.changes)
     }
 
-    pub(super) fn is_here(&self, user: UserId) -> bool {
-        self.present.contains_key(&user)
+    pub(super) fn standing(&self, user: UserId) -> Option<Standing> {
+        let standing = |_| if self.is_idle(user) { Standing::Idle } else { Standing::Here };
+        self.present.get(&user).map(standing)
     }
 
-    pub(super) fn here(&self) -> HashSet<UserId> {
-        self.present.keys().copied().collect()
+    pub(super) fn here(&self) -> HashMap<UserId, Standing> {
+        self.present.keys().filter_map(|user| Some((*user, self.standing(*user)?))).collect()
     }
 
     /// Whether all main windows of a person are idle, and there is one.
-    pub(super) fn is_idle(&self, user: UserId) -> bool {
+    fn is_idle(&self, user: UserId) -> bool {
         let mut windows = self.lobby.get(&user).into_iter().flatten().filter_map(|id| self.sockets.get(id)).peekable();
         windows.peek().is_some() && windows.all(|socket| socket.is_idle)
     }
@@ -303,9 +304,9 @@ mod tests {
         assert_eq!(state.take_changes(now + 2 * GRACE), Changes::default());
         state.leave(second, now);
         assert_eq!(state.take_changes(now), Changes::default());
-        assert!(state.is_here(user), "a reload is not a departure");
+        assert!(state.standing(user).is_some(), "a reload is not a departure");
         assert_eq!(state.take_changes(now + GRACE).users, [user].into());
-        assert!(!state.is_here(user));
+        assert_eq!(state.standing(user), None);
     }
 
     #[test]

@@ -81,7 +81,7 @@ impl Lobby {
     /// Everybody who is here. One's own row is the plain name, by which the client marks it "(me!)".
     fn all(&self) -> LobbyAnswer {
         let here = self.messenger.hub().here();
-        let mut all_users: Vec<String> = here.iter().filter_map(|user| self.name(*user)).collect();
+        let mut all_users: Vec<String> = here.keys().filter_map(|user| self.name(*user)).collect();
         all_users.sort();
         LobbyAnswer::All { all_users }
     }
@@ -139,7 +139,7 @@ impl Language for Lobby {
 
     fn say(&mut self, told: &Told<LobbyEvent>, frames: &mut Frames) {
         match &told.event {
-            LobbyEvent::UsersChanged { users } if self.is_registered => {
+            LobbyEvent::UsersChanged { users, .. } if self.is_registered => {
                 let gone = users.iter().filter(|user| !user.presence.is_here());
                 let left = gone.filter_map(|user| self.name(user.id));
                 left.for_each(|disconnected_user| frames.event(&LobbyAnswer::Left { disconnected_user }));

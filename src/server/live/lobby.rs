@@ -3,6 +3,7 @@
 use crate::{
     protocol::{
         chat::ChatCommand,
+        cursor::Cursor,
         error::Refusal,
         ids::{RoomId, UserId},
         lobby::{LobbyCommand, LobbyEvent},
@@ -18,11 +19,13 @@ pub(super) struct Lobby {
     messenger: Messenger,
     me: UserId,
     idleness: Idleness,
+    /// How far this window has seen people.
+    since: Option<Cursor>,
 }
 
 impl Lobby {
-    pub(super) fn new(messenger: Messenger, me: UserId, idleness: Idleness) -> Self {
-        Self { messenger, me, idleness }
+    pub(super) fn new(messenger: Messenger, me: UserId, idleness: Idleness, since: Option<Cursor>) -> Self {
+        Self { messenger, me, idleness, since }
     }
 
     /// The answer; none where what is changed is told to all of one's windows anyway.
@@ -74,7 +77,7 @@ impl Language for Lobby {
     }
 
     async fn greet(&mut self) -> Frames {
-        let snapshot = self.messenger.lobby(self.me).await;
+        let snapshot = self.messenger.lobby(self.me, self.since).await;
         Frames::of(&snapshot.map_or_else(|error| LobbyEvent::Refused { error, id: None }, LobbyEvent::Welcome))
     }
 

@@ -19,7 +19,7 @@ use axum::{
 use serde::Deserialize;
 
 use crate::{
-    protocol::{error::Refusal, ids::RoomId},
+    protocol::{cursor::Cursor, error::Refusal, ids::RoomId},
     server::{
         app::App,
         messenger::RoomSeat,
@@ -41,9 +41,17 @@ pub(super) struct Since {
     since: Option<String>,
 }
 
+impl Since {
+    /// What is no cursor is none: then all is told.
+    fn cursor(&self) -> Option<Cursor> {
+        self.since.as_ref()?.parse().ok()
+    }
+}
+
 /// `GET /usersServerEndpoint`: 403 for a foreign page, 401 without a session, 429 for too many.
 pub(super) async fn enter_lobby(
     State(app): State<App>,
+    Query(since): Query<Since>,
     user: Option<Extension<CurrentUser>>,
     address: ClientAddress,
     headers: HeaderMap,
@@ -55,7 +63,7 @@ pub(super) async fn enter_lobby(
     Ok(upgrade.start(move |raw| async move {
         match dialect {
             Dialect::Own => {
-                let lobby = lobby::Lobby::new(app.messenger, user.id, seat.idleness());
+                let lobby = lobby::Lobby::new(app.messenger, user.id, seat.idleness(), since.cursor());
                 connection::run(raw, seat, lobby).await
             }
             Dialect::Egov => {
@@ -70,7 +78,7 @@ pub(super) async fn enter_lobby(
 pub(super) async fn enter_room(
     State(app): State<App>,
     Path(room): Path<String>,
-    Query(Since { since }): Query<Since>,
+    Query(since): Query<Since>,
     user: Option<Extension<CurrentUser>>,
     address: ClientAddress,
     headers: HeaderMap,
@@ -81,11 +89,10 @@ pub(super) async fn enter_room(
     let room: RoomId = room.parse().map_err(|_| StatusCode::NOT_FOUND)?;
     let RoomSeat { seat, since: sees_since } =
         app.messenger.enter_room(user.owner(address), room).await.map_err(status)?;
-    let cursor = since.and_then(|cursor| cursor.parse().ok());
     Ok(upgrade.start(move |raw| async move {
         match dialect {
             Dialect::Own => {
-                let chat = chat::Chat::new(app.messenger, user.id, room, cursor, sees_since);
+                let chat = chat::Chat::new(app.messenger, user.id, room, since.cursor(), sees_since);
                 connection::run(raw, seat, chat).await
             }
             Dialect::Egov => {

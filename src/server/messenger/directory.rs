@@ -8,7 +8,7 @@ use crate::{
         ids::UserId,
         user::{Presence, User},
     },
-    server::store::Account,
+    server::{hub::Standing, store::Account},
 };
 
 #[derive(Debug, Default)]
@@ -53,13 +53,13 @@ impl Directory {
     }
 }
 
-pub(super) fn user(account: &Account, is_here: bool, is_idle: bool) -> User {
+pub(super) fn user(account: &Account, standing: Option<Standing>) -> User {
     let Account { id, login, name, profile, .. } = account.clone();
-    let presence = match (is_here && !account.disabled, account.is_busy, is_idle) {
-        (false, ..) => Presence::Away,
-        (_, true, _) => Presence::Busy,
-        (_, _, true) => Presence::Idle,
-        _ => Presence::Here,
+    let presence = match standing.filter(|_| !account.disabled) {
+        None => Presence::Away,
+        Some(_) if account.is_busy => Presence::Busy,
+        Some(Standing::Idle) => Presence::Idle,
+        Some(Standing::Here) => Presence::Here,
     };
     User { id, login, name, presence, profile }
 }

@@ -10,9 +10,13 @@ mod name;
 mod news;
 mod profile;
 mod rate;
+mod roster;
 mod speech;
 
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, PoisonError, RwLock},
+};
 
 use tokio::sync::Semaphore;
 
@@ -36,6 +40,7 @@ pub use conversation::RoomSeat;
 pub use directory::Directory;
 pub use import::{Imported, Wrong, WrongRow};
 use rate::Rates;
+use roster::Roster;
 
 pub type Result<T> = std::result::Result<T, Refusal>;
 
@@ -73,6 +78,7 @@ struct Inner {
     hub: Hub,
     settings: Settings,
     directory: RwLock<Arc<Directory>>,
+    roster: Roster,
     rates: Mutex<Rates>,
     hashing: Semaphore,
     /// A hash of nobody's password, so that an unknown login costs as much time as a known one.
@@ -96,18 +102,26 @@ impl Messenger {
         Ok(self.0.store.ping().await?)
     }
 
-    /// Everything this person's main window shows.
+    /// Everything this person's main window shows; of people only who changed, for a window that has seen them
+    /// up to `since`.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
-    pub async fn lobby(&self, me: UserId) -> Result<LobbySnapshot> {
+    pub async fn lobby(&self, me: UserId, since: Option<Cursor>) -> Result<LobbySnapshot> {
+        let cursor = self.0.roster.cursor();
+        let changed = since.and_then(|since| self.0.roster.changed_since(since));
         let rooms = self.0.store.rooms_of(me).await?;
         let favourites = self.0.store.favourites(me).await?;
         let directory = self.directory();
-        let is_listed = |user: UserId| rooms.iter().any(|room| room.others.contains(&user));
-        let accounts = directory.accounts().filter(|account| !account.disabled || is_listed(account.id));
-        let users = accounts.map(|account| self.seen(account)).collect();
-        Ok(LobbySnapshot { me, users, rooms, favourites })
+        let accounts: Vec<&Account> = match &changed {
+            Some(changed) => changed.iter().filter_map(|user| directory.account(*user)).collect(),
+            None => directory.accounts().collect(),
+        };
+        let known: HashSet<UserId> = rooms.iter().flat_map(|room| &room.others).copied().collect();
+        let here = self.hub().here();
+        let listed = accounts.into_iter().filter(|account| !account.disabled || known.contains(&account.id));
+        let users = listed.map(|account| directory::user(account, here.get(&account.id).copied())).collect();
+        Ok(LobbySnapshot { me, cursor, since: since.filter(|_| changed.is_some()), users, rooms, favourites })
     }
 
     /// Takes a seat in the main window.
@@ -126,7 +140,7 @@ impl Messenger {
 
     /// An account as everybody may see it.
     fn seen(&self, account: &Account) -> User {
-        directory::user(account, self.hub().is_here(account.id), self.hub().is_idle(account.id))
+        directory::user(account, self.hub().standing(account.id))
     }
 
     pub fn directory(&self) -> Arc<Directory> {

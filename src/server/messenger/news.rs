@@ -20,11 +20,10 @@ use crate::{
         ids::{RoomId, UserId},
         lobby::LobbyEvent,
         message::{Line, Message},
-        user::User,
     },
     server::{
         hub::{Hub, told},
-        messenger::{Directory, Inner, Messenger, Result, Settings, account},
+        messenger::{Directory, Inner, Messenger, Result, Settings, account, roster::Roster},
         store::{Account, Committed, SessionId, Store},
     },
 };
@@ -59,6 +58,7 @@ impl Messenger {
             hub: Hub::default(),
             settings,
             directory: std::sync::RwLock::new(Arc::new(Directory::new(accounts))),
+            roster: Roster::new(),
             rates: Mutex::default(),
             hashing: Semaphore::new(account::HASHES_AT_ONCE),
             dummy_hash: account::hash("nobody's password").map_err(unavailable)?,
@@ -100,9 +100,13 @@ impl Messenger {
             // Windows of conversations name people too. It is rare, and all that are open are few.
             self.hub().mark_everywhere(&renamed);
         }
+        let is_disabled =
+            |account: &Account| account.disabled && old.account(account.id).is_some_and(|old| !old.disabled);
+        if new.accounts().any(is_disabled) {
+            self.0.roster.begin_anew();
+        }
         let changed = new.accounts().filter(|account| old.account(account.id) != Some(account));
-        let users: Vec<User> = changed.map(|account| self.seen(account)).collect();
-        self.tell_users(users);
+        self.tell_users(&changed.map(|account| account.id).collect::<Vec<_>>());
         self.end_sessions().await
     }
 
@@ -115,10 +119,14 @@ impl Messenger {
         Ok(())
     }
 
-    fn tell_users(&self, users: Vec<User>) {
-        if !users.is_empty() {
-            self.hub().tell_lobby(&told(LobbyEvent::UsersChanged { users }));
+    fn tell_users(&self, changed: &[UserId]) {
+        if changed.is_empty() {
+            return;
         }
+        self.0.roster.tell(changed, |cursor| {
+            let users = changed.iter().filter_map(|user| self.user(*user)).collect();
+            self.hub().tell_lobby(&told(LobbyEvent::UsersChanged { users, cursor }));
+        });
     }
 
     fn tell(&self, committed: Committed, stale: &mut BTreeSet<RoomId>) {
@@ -184,7 +192,7 @@ impl Messenger {
 
     async fn tell_changes(&self) -> Result<()> {
         let changes = self.hub().take_changes(Instant::now());
-        self.tell_users(changes.users.into_iter().filter_map(|user: UserId| self.user(user)).collect());
+        self.tell_users(&changes.users.into_iter().collect::<Vec<_>>());
         self.tell_members(changes.rooms).await
     }
 }

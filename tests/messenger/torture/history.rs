@@ -1,15 +1,19 @@
 //! Random histories: whatever people do in a group, and however their connections are cut meanwhile, what
 //! each of them has by events is what a fresh snapshot shows, in the conversation and in the list.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use daehwa::{
     client::state::{conversation::Conversation, lobby::Lobby},
     protocol::{
         chat::ChatCommand,
-        ids::{MessageId, RoomId},
+        ids::{MessageId, RoomId, UserId},
         message::Message,
         room::Member,
+        user::Presence,
     },
 };
 use proptest::{prelude::*, test_runner::TestRunner};
@@ -74,7 +78,7 @@ struct Actor {
 
 impl Actor {
     async fn new(stage: &Stage, person: &Person, room: RoomId) -> Self {
-        let lobby = Lobby::from(stage.messenger.lobby(person.id).await.unwrap());
+        let lobby = Lobby::from(stage.messenger.lobby(person.id, None).await.unwrap());
         Self { survivor: Survivor::new(person, room), lobby, list: person.lobby().await }
     }
 
@@ -109,6 +113,8 @@ impl Actor {
             Deed::Cut => return self.survivor.cut(),
             Deed::Come => {
                 self.survivor.try_connect_or_not().await;
+                // What the main window had not taken in yet goes with its connection.
+                self.list = self.survivor.person.lobby_since(self.lobby.cursor()).await;
                 return;
             }
             Deed::Listen => {
@@ -141,9 +147,12 @@ impl Actor {
 
     async fn difference(&self, stage: &Stage) -> Option<String> {
         let me = self.survivor.person.id;
-        let fresh = Lobby::from(stage.messenger.lobby(me).await.unwrap());
+        let fresh = Lobby::from(stage.messenger.lobby(me, None).await.unwrap());
         if self.lobby.rooms("") != fresh.rooms("") || self.lobby.unread() != fresh.unread() {
             return Some(format!("the list of {me}: {:#?}\nfresh: {:#?}", self.lobby.rooms(""), fresh.rooms("")));
+        }
+        if presences(&self.lobby) != presences(&fresh) {
+            return Some(format!("people as {me} sees them: {:#?}\nfresh: {fresh:#?}", self.lobby));
         }
         // Whoever is no longer in it has nothing to compare.
         let snapshot = stage.messenger.room(me, self.survivor.room).await.ok()?;
@@ -158,6 +167,10 @@ impl Actor {
             && known.cursor() == fresh.cursor();
         (!is_same).then(|| format!("the window of {me}: {known:#?}\nfresh: {fresh:#?}"))
     }
+}
+
+fn presences(lobby: &Lobby) -> BTreeMap<UserId, Presence> {
+    lobby.users().map(|user| (user.id, user.presence)).collect()
 }
 
 fn id_of(command: &ChatCommand) -> MessageId {
