@@ -13,7 +13,10 @@ use std::{
 
 use criterion::{BatchSize, Criterion, Throughput};
 use daehwa::{
-    client::state::conversation::{Conversation, WINDOW},
+    client::{
+        decode::decode,
+        state::conversation::{Conversation, WINDOW},
+    },
     protocol::{
         chat::ChatEvent,
         cursor::Cursor,
@@ -22,7 +25,7 @@ use daehwa::{
         room::RoomSnapshot,
     },
     server::{
-        hub::{Caps, Hub, Owner, told},
+        hub::{Caps, Hub, Owner, Seat, told},
         store::{Durability, NewMessage, Place, Store},
     },
 };
@@ -43,6 +46,7 @@ fn main() -> io::Result<()> {
     let mut criterion = Criterion::default().configure_from_args();
     encode(&mut criterion);
     fan_out(&mut criterion);
+    read(&mut criterion);
     apply(&mut criterion);
     store(&mut criterion)?;
     criterion.final_summary();
@@ -100,11 +104,21 @@ fn fan_out(criterion: &mut Criterion) {
                 let began = Instant::now();
                 hub.tell_room(room, &frame, None);
                 lasted += began.elapsed();
-                seats.iter_mut().for_each(|seat| while seat.outbox.try_next().is_some() {});
+                seats.iter_mut().for_each(empty);
             }
             lasted
         });
     });
+}
+
+fn empty(seat: &mut Seat<ChatEvent>) {
+    while seat.outbox.try_next().is_some() {}
+}
+
+/// One frame as the browser's program reads it, with this machine's code instead of the browser's.
+fn read(criterion: &mut Criterion) {
+    let frame = serde_json::to_string(&event(1)).unwrap_or_default();
+    criterion.bench_function("client reads a message", |bencher| bencher.iter(|| decode::<ChatEvent>(&frame)));
 }
 
 /// One more message in a window that holds as many as a window does.
