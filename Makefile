@@ -42,7 +42,7 @@ e2e: setup-browser build ## Pass the browser tests against the release build
 size: build
 	@scripts/size.sh
 
-measure: setup-browser build ## Time to content and to clicks on a slow machine, frames in a flood of messages
+measure: setup-browser build ## Time to content and to clicks on a slow machine, what a flood of messages costs, a window after an hour
 	npm run measure --prefix end2end
 
 screens: setup-browser build ## Make the screenshots of docs/screens again

@@ -3,6 +3,7 @@
 use std::{
     cell::Cell,
     io,
+    path::Path,
     rc::Rc,
     time::{Duration, Instant},
 };
@@ -10,20 +11,35 @@ use std::{
 use tokio::{
     sync::Notify,
     task::spawn_local,
-    time::{sleep_until, timeout},
+    time::{sleep, sleep_until, timeout},
 };
 
 use crate::{
     peer,
     people::People,
     process::Process,
+    settings::{most_connections, numbers},
     speech::own,
+    table::{Table, cell},
     wire::{Wire, contains},
 };
 
 const WITHIN: Duration = Duration::from_secs(10);
-/// How long until everybody's list is right.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long until all have come and everybody's list is right.
+const PATIENCE: Duration = Duration::from_secs(180);
+/// How long the server may settle before its memory is read.
+const SETTLE: Duration = Duration::from_secs(2);
+const COLUMNS: [&str; 9] = [
+    "people who come",
+    "came within s",
+    "everybody's list is right after ms",
+    "frames",
+    "frames a person",
+    "MiB",
+    "KiB a person",
+    "CPU s",
+    "memory KiB a person",
+];
 
 /// What the windows share.
 struct Morning {
@@ -58,36 +74,46 @@ impl Morning {
     }
 }
 
-/// Prints a row for every number of people.
+/// A row for every number of people (`BENCH_ARRIVALS`).
 ///
 /// # Errors
 /// When a server cannot be started.
-pub(crate) async fn measure() -> io::Result<()> {
-    println!("\n| people who come within 10 s | frames | MiB | CPU s | everybody's list is right after ms |");
-    println!("| --- | --- | --- | --- | --- |");
-    for count in [500, 1_000, 2_000, 5_000] {
+pub(crate) async fn measure(out: &Path, machine: &[String], sizes: &str) -> io::Result<()> {
+    let mut table = Table::begin(out, "arrivals", machine, &COLUMNS)?;
+    let most = most_connections();
+    for count in numbers("BENCH_ARRIVALS", sizes).into_iter().filter(|count| *count <= most) {
         let (process, people, _directory) = peer::organisation(count).await?;
-        match arrive(&process, &people).await {
-            Ok(row) => println!("| {count} | {row} |"),
-            Err(error) => println!("| {count} | {error} |"),
+        let which = [count.to_string()];
+        match timeout(PATIENCE, arrive(&process, &people)).await {
+            Ok(Ok(figures)) => table.row(&which.into_iter().chain(figures).collect::<Vec<_>>())?,
+            Ok(Err(error)) => table.without(&which, &error.to_string())?,
+            Err(_) => {
+                table.without(&which, &format!("not everybody's list was right after {} s", PATIENCE.as_secs()))?
+            }
         }
     }
     Ok(())
 }
 
-async fn arrive(process: &Process, people: &People) -> io::Result<String> {
+/// The row's cells after the first.
+async fn arrive(process: &Process, people: &People) -> io::Result<[String; COLUMNS.len() - 1]> {
     let morning = Morning::of(people);
-    let (before, began) = (process.cpu(), Instant::now());
+    let (memory, cpu, began) = (process.resident(), process.cpu(), Instant::now());
     for number in 0..morning.people {
         sleep_until((began + WITHIN * number as u32 / morning.people as u32).into()).await;
         let wire = own(&process.address, "/usersServerEndpoint", people, number).await?;
         spawn_local(watch(wire, number, morning.clone()));
     }
     let arrived_at = Instant::now();
-    timeout(PATIENCE, morning.everybody.notified()).await.map_err(io::Error::other)?;
-    let (right_after, cpu) = (arrived_at.elapsed().as_millis(), (process.cpu() - before).as_secs_f64());
-    let (frames, mib) = (morning.frames.get(), morning.bytes.get() as f64 / 1024.0 / 1024.0);
-    Ok(format!("{frames} | {mib:.0} | {cpu:.1} | {right_after}"))
+    morning.everybody.notified().await;
+    let (right_after_ms, cpu) = (arrived_at.elapsed().as_secs_f64() * 1e3, (process.cpu() - cpu).as_secs_f64());
+    let (frames, kib) = (morning.frames.get() as f64, morning.bytes.get() as f64 / 1024.0);
+    sleep(SETTLE).await;
+    let (count, memory) = (morning.people as f64, process.resident().saturating_sub(memory) as f64);
+    let came_in_s = (arrived_at - began).as_secs_f64();
+    let figures = [came_in_s, right_after_ms, frames, frames / count, kib / 1024.0, kib / count, cpu];
+    let [came, right, frames, frames_each, mib, kib_each, cpu] = figures.map(cell);
+    Ok([came, right, frames, frames_each, mib, kib_each, cpu, cell(memory / count)])
 }
 
 async fn watch(mut wire: Wire, number: usize, morning: Rc<Morning>) {

@@ -1,16 +1,19 @@
 //! Daehwa beside other servers, on the same machine, in the same minutes, by the same clients: `make bench`.
 //! What is measured and why stands in docs/performance.md.
 //!
-//! `BENCH_ONLY` (all): `fanout`, `posts`, `arrivals`, `storm`, or `plot` from the rows of an earlier run.
+//! `BENCH_ONLY` (all): `fanout`, `idle`, `posts`, `arrivals`, `storm`, or `plot` from the rows of an earlier run.
 //! `BENCH_SIZES` (100,1000,5000,15000): connections. `BENCH_ROUNDS` (40): texts to all of them. `BENCH_TURNS` (3):
 //! how often every server has its turn. `BENCH_PEOPLE` (100): people in our group, each with as many windows as it
-//! takes. `BENCH_PROSODY_MAX` (5000): Prosody's connections at most. `BENCH_STORMS` (500,1000,5000) and
-//! `BENCH_MISSED` (40): windows that come back, and what they missed. `BENCH_OUT` (docs): where rows and plot go.
+//! takes. `BENCH_PROSODY_MAX` (5000): Prosody's connections at most. `BENCH_RATES` (500,2000,5000): posts a second.
+//! `BENCH_ARRIVALS` (as `BENCH_SIZES`): people. `BENCH_STORMS` (100,1000,5000) and `BENCH_MISSED` (40): windows that
+//! come back, and what they missed. `BENCH_OUT` (docs/performance): where rows and plot go.
 //! `DAEHWA_BIN`: the program, the release build without it. `BENCH_PYTHON`: a Python that has `websockets`.
 
 mod arrivals;
 mod fanout;
 mod growth;
+mod idle;
+mod machine;
 mod peer;
 mod people;
 mod plot;
@@ -22,14 +25,21 @@ mod settings;
 mod speech;
 mod spread;
 mod storm;
+mod table;
 mod wire;
 
-use std::{env, fs, io};
+use std::{env, fs, io, path::Path};
 
 use peer::Peer;
 use row::Row;
-use settings::{number, numbers, path, wants};
+use settings::{most_connections, number, numbers, path, wants};
+use table::Table;
 use tokio::task::LocalSet;
+
+/// How many connect, when nobody says otherwise.
+const SIZES: &str = "100,1000,5000,15000";
+/// With fewer connections there are more texts: CPU time is counted in hundredths of a second.
+const ENOUGH: usize = 1_000;
 
 fn main() -> io::Result<()> {
     // `cargo test --benches` only wants to know that it builds.
@@ -41,57 +51,70 @@ fn main() -> io::Result<()> {
 }
 
 async fn run() -> io::Result<()> {
-    let out = path("BENCH_OUT", "docs");
-    let (rows_file, plot_file) = (out.join("performance.tsv"), out.join("performance.svg"));
+    let (out, machine) = (path("BENCH_OUT", "docs/performance"), machine::lines());
+    println!("{}", machine.join("\n"));
     if wants("fanout") {
-        let rows = fanned_out().await;
+        let rows = fanned_out(&out, &machine).await?;
         println!("\n{}", growth::table(&rows));
-        row::write(&rows, &rows_file)?;
     }
     if wants("fanout") || wants("plot") {
-        fs::write(plot_file, plot::draw(&row::read(&rows_file)?))?;
+        fs::write(out.join("fanout.svg"), plot::draw(&row::read(&out.join("fanout.tsv"))?))?;
+    }
+    if wants("idle") {
+        idle::measure(&out, &machine, SIZES).await?;
     }
     if wants("posts") {
-        posts::measure().await?;
+        posts::measure(&out, &machine).await?;
     }
     if wants("arrivals") {
-        arrivals::measure().await?;
+        arrivals::measure(&out, &machine, SIZES).await?;
     }
     if wants("storm") {
-        storm::measure().await?;
+        storm::measure(&out, &machine).await?;
     }
     Ok(())
 }
 
-/// Prints a row for every size, turn and server; what could not be measured says why.
-async fn fanned_out() -> Vec<Row> {
+/// A row for every size, turn and server; what could not be measured says why.
+async fn fanned_out(out: &Path, machine: &[String]) -> io::Result<Vec<Row>> {
     let (rounds, turns) = (number("BENCH_ROUNDS", 40), number("BENCH_TURNS", 3));
-    let most = settings::most_connections();
-    let mut rows = Vec::new();
-    println!("{}", Row::head());
-    for size in numbers("BENCH_SIZES", "100,1000,5000,15000") {
+    let (most, mut failed, mut rows) = (most_connections(), Vec::new(), Vec::new());
+    let mut table = Table::begin(out, "fanout", machine, &row::COLUMNS)?;
+    let missing: Vec<Peer> = Peer::ALL.into_iter().filter(|peer| peer.version().is_none()).collect();
+    for peer in &missing {
+        table.without(&[peer.name().to_owned()], "skipped: it is not installed here (`make setup-bench`)")?;
+    }
+    for size in numbers("BENCH_SIZES", SIZES) {
         for turn in 1..=turns {
-            for peer in Peer::ALL {
-                match skipped(peer, size, most) {
-                    Some(reason) => println!("| {} | {size} | {turn} | {reason} |", peer.name()),
-                    None => match fanout::measure(peer, size, turn, rounds).await {
-                        Ok(row) => {
-                            println!("{}", row.cells());
-                            rows.push(row);
-                        }
-                        Err(error) => println!("| {} | {size} | {turn} | {error} |", peer.name()),
-                    },
+            for peer in Peer::ALL.into_iter().filter(|peer| !missing.contains(peer)) {
+                let which = [peer.name().to_owned(), size.to_string(), turn.to_string()];
+                if let Some(reason) = skipped(peer, size, most, &failed) {
+                    table.without(&which, &reason)?;
+                    continue;
+                }
+                match fanout::measure(peer, size, turn, rounds * (ENOUGH / size).max(1)).await {
+                    Ok(row) => {
+                        table.row(&row.cells())?;
+                        rows.push(row);
+                    }
+                    Err(error) => {
+                        table.without(&which, &error.to_string())?;
+                        failed.push(peer);
+                    }
                 }
             }
         }
     }
-    rows
+    Ok(rows)
 }
 
 /// Why a server is not measured with so many connections.
-fn skipped(peer: Peer, size: usize, most: usize) -> Option<String> {
+fn skipped(peer: Peer, size: usize, most: usize, failed: &[Peer]) -> Option<String> {
     if size > most {
         return Some(format!("skipped: {most} connections a process here (`ulimit -n`)"));
+    }
+    if failed.contains(&peer) {
+        return Some("skipped: it has failed before".to_owned());
     }
     (size > peer.most()).then(|| format!("skipped: at most {} (BENCH_PROSODY_MAX)", peer.most()))
 }

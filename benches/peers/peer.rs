@@ -6,6 +6,7 @@ use std::{
 };
 
 use crate::{
+    machine::output,
     people::People,
     process::Process,
     prosody,
@@ -16,6 +17,8 @@ use crate::{
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Peer {
     Daehwa,
+    /// Daehwa, in the language of the original component.
+    Original,
     Bun,
     NodeWs,
     SocketIo,
@@ -32,12 +35,13 @@ pub(crate) struct Running {
 }
 
 impl Peer {
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Daehwa, Self::Bun, Self::NodeWs, Self::SocketIo, Self::Python, Self::Prosody];
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Daehwa, Self::Original, Self::Bun, Self::NodeWs, Self::SocketIo, Self::Python, Self::Prosody];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Daehwa => "Daehwa",
+            Self::Original => "Daehwa, original's dialect",
             Self::Bun => "Bun",
             Self::NodeWs => "node ws",
             Self::SocketIo => "socket.io",
@@ -51,21 +55,43 @@ impl Peer {
         if self == Self::Prosody { number("BENCH_PROSODY_MAX", 5_000) } else { usize::MAX }
     }
 
+    /// What is installed of it; none when it cannot be measured here.
+    pub(crate) fn version(self) -> Option<String> {
+        let node = |package: &str| {
+            let script = format!("require('{package}/package.json').version + ' on node ' + process.versions.node");
+            output("node", &["-p", &script], &servers())
+        };
+        match self {
+            Self::Daehwa | Self::Original => {
+                let version = output(program(), &["--version"], &servers())?;
+                Some(version.trim_start_matches("daehwa ").to_owned())
+            }
+            Self::Bun => output(bun(), &["--version"], &servers()),
+            Self::NodeWs => node("ws"),
+            Self::SocketIo => node("socket.io"),
+            Self::Python => {
+                let script =
+                    "import platform, websockets; print(websockets.__version__, 'on', platform.python_version())";
+                output(python(), &["-c", script], &servers())
+            }
+            // Prosody itself would start where it does not know the argument.
+            Self::Prosody => Some(output("prosodyctl", &["about"], &servers())?.replace("Prosody ", "")),
+        }
+    }
+
     /// # Errors
     /// When it cannot be started.
     pub(crate) async fn start(self, connections: usize) -> io::Result<Running> {
-        let modules = servers().join("node_modules");
-        let python = env::var_os("BENCH_PYTHON").map_or_else(|| PathBuf::from("python3"), PathBuf::from);
         match self {
-            Self::Daehwa => {
+            Self::Daehwa | Self::Original => {
                 let (process, people, directory) = group_of(connections).await?;
-                let (speech, directory) = (Speech::Daehwa(people), Some(directory));
-                Ok(Running { process, speech, _directory: directory })
+                let speech = if self == Self::Daehwa { Speech::Daehwa(people) } else { Speech::Original(people) };
+                Ok(Running { process, speech, _directory: Some(directory) })
             }
-            Self::Bun => script(&modules.join(".bin/bun"), "bun.js", Speech::Plain),
+            Self::Bun => script(&bun(), "bun.js", Speech::Plain),
             Self::NodeWs => script(Path::new("node"), "ws.mjs", Speech::Plain),
             Self::SocketIo => script(Path::new("node"), "socketio.mjs", Speech::SocketIo),
-            Self::Python => script(&python, "websockets_server.py", Speech::Plain),
+            Self::Python => script(&python(), "websockets_server.py", Speech::Plain),
             Self::Prosody => {
                 let directory = directory()?;
                 let process = prosody::start(directory.path()).await?;
@@ -77,6 +103,18 @@ impl Peer {
 
 fn servers() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers/servers")
+}
+
+fn program() -> PathBuf {
+    path("DAEHWA_BIN", "target/release/daehwa")
+}
+
+fn bun() -> PathBuf {
+    servers().join("node_modules/.bin/bun")
+}
+
+fn python() -> PathBuf {
+    env::var_os("BENCH_PYTHON").map_or_else(|| PathBuf::from("python3"), PathBuf::from)
 }
 
 fn script(program: &Path, script: &str, speech: Speech) -> io::Result<Running> {
@@ -107,7 +145,6 @@ fn directory() -> io::Result<tempfile::TempDir> {
 }
 
 fn ours(data: &Path, directory: &Path) -> io::Result<Process> {
-    let program = path("DAEHWA_BIN", "target/release/daehwa");
     let data = data.to_string_lossy();
     let unlimited = [
         "--max-sockets-per-user",
@@ -122,5 +159,5 @@ fn ours(data: &Path, directory: &Path) -> io::Result<Process> {
         "warn",
     ];
     let arguments: Vec<&str> = ["--data", &data, "--addr", "127.0.0.1:0"].into_iter().chain(unlimited).collect();
-    Process::start(&program, &arguments, directory)
+    Process::start(&program(), &arguments, directory)
 }

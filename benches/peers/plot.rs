@@ -7,16 +7,18 @@ use crate::{
 };
 
 const WIDTH: f64 = 1080.0;
-const HEIGHT: f64 = 420.0;
+const HEIGHT: f64 = 450.0;
 /// A panel's drawn area, without what stands beside it.
 const PANEL_WIDTH: f64 = 280.0;
 const PANEL_HEIGHT: f64 = 270.0;
 /// Where the first panel begins, and the next ones after it.
 const LEFT: f64 = 60.0;
-const TOP: f64 = 92.0;
+const TOP: f64 = 120.0;
 const STEP: f64 = 355.0;
-/// Of the legend's entries.
-const LEGEND_STEP: f64 = 165.0;
+/// Of the legend's entries, so many in a line.
+const LEGEND_STEP: f64 = 262.0;
+const LEGEND_LINE: usize = 4;
+const LEGEND_HEIGHT: f64 = 28.0;
 
 const STYLE: &str = "
   text { font: 13px system-ui, sans-serif; fill: var(--text) }
@@ -27,13 +29,14 @@ const STYLE: &str = "
   .mark { fill: var(--paper); stroke: currentColor; stroke-width: 1.6 }
   .s0 .line { stroke-width: 3.2 }
   .s0 .mark { fill: currentColor }
+  .s1 .line { stroke-dasharray: 6 4 }
   svg { --paper: #ffffff; --text: #1f2328; --grid: #d8dce2 }
-  .s0 { color: #1a56db } .s1 { color: #c2410c } .s2 { color: #15803d }
-  .s3 { color: #7c3aed } .s4 { color: #8a6100 } .s5 { color: #be185d }
+  .s0, .s1 { color: #1a56db } .s2 { color: #c2410c } .s3 { color: #15803d }
+  .s4 { color: #7c3aed } .s5 { color: #8a6100 } .s6 { color: #be185d }
   @media (prefers-color-scheme: dark) {
     svg { --paper: #0d1117; --text: #e6edf3; --grid: #30363d }
-    .s0 { color: #7aa7ff } .s1 { color: #fb923c } .s2 { color: #4ade80 }
-    .s3 { color: #c4a2fc } .s4 { color: #eab308 } .s5 { color: #f472b6 }
+    .s0, .s1 { color: #7aa7ff } .s2 { color: #fb923c } .s3 { color: #4ade80 }
+    .s4 { color: #c4a2fc } .s5 { color: #eab308 } .s6 { color: #f472b6 }
   }
 ";
 
@@ -66,9 +69,10 @@ pub(crate) fn draw(rows: &[Row]) -> String {
 
 fn legend(rows: &[Row]) -> String {
     let entry = |(index, server): (usize, &str)| {
-        let x = LEFT + LEGEND_STEP * index as f64;
-        let (line, mark) = (format!("M{x} 26h28"), mark(index, x + 14.0, 26.0));
-        let text = format!("<text x=\"{}\" y=\"31\">{server}</text>", x + 36.0);
+        let x = LEFT + LEGEND_STEP * (index % LEGEND_LINE) as f64;
+        let y = LEGEND_HEIGHT * (index / LEGEND_LINE + 1) as f64;
+        let (line, mark) = (format!("M{x} {y}h28"), mark(index, x + 14.0, y));
+        let text = format!("<text x=\"{}\" y=\"{}\">{server}</text>", x + 36.0, y + 4.5);
         format!("<g class=\"s{index}\"><path class=\"line\" d=\"{line}\"/>{mark}{text}</g>\n")
     };
     servers(rows).into_iter().enumerate().map(entry).collect()
@@ -105,10 +109,14 @@ fn bounds(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
     })
 }
 
-/// 1, 2 and 5 of every power of ten on an axis, or fewer of them where these would be too many.
+/// Round values on an axis, more of every power of ten where it has few of these.
 fn steps(axis: &Axis) -> impl Iterator<Item = f64> {
     let decades = (axis.high / axis.low).log10();
-    let of_a_decade: &[f64] = if decades > 3.0 { &[1.0] } else { &[1.0, 2.0, 5.0] };
+    let of_a_decade: &[f64] = match decades {
+        ..1.0 => &[1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0],
+        ..3.0 => &[1.0, 2.0, 5.0],
+        _ => &[1.0],
+    };
     let (low, high) = (axis.low, axis.high);
     let powers = low.log10().floor() as i32..=high.log10().ceil() as i32;
     let all = powers.flat_map(move |power| of_a_decade.iter().map(move |step| step * 10f64.powi(power)));
@@ -144,10 +152,11 @@ fn curve(index: usize, series: &[(usize, f64)], x: &Axis, y: &Axis) -> String {
 fn mark(index: usize, x: f64, y: f64) -> String {
     let shape = match index {
         0 => "m-4 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0",
-        1 => "m-4 -4h8v8h-8z",
-        2 => "m0 -5l5 9h-10z",
-        3 => "m0 -5.5l5.5 5.5l-5.5 5.5l-5.5 -5.5z",
-        4 => "m0 5l5 -9h-10z",
+        1 => "m-4 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0",
+        2 => "m-4 -4h8v8h-8z",
+        3 => "m0 -5l5 9h-10z",
+        4 => "m0 -5.5l5.5 5.5l-5.5 5.5l-5.5 -5.5z",
+        5 => "m0 5l5 -9h-10z",
         _ => "m-4 -4l8 8m0 -8l-8 8",
     };
     format!("<path class=\"mark\" d=\"M{x:.1} {y:.1}{shape}\"/>")

@@ -1,18 +1,20 @@
-//! What one server cost with so many connections: as a row of the printed table, and as a line of a file.
+//! What one server cost with so many connections: a row of a table, and read from it again.
 
 use std::{fs, io, path::Path};
 
-/// The columns of the file, in the order of [`Row::values`].
-const COLUMNS: [&str; 9] = [
+use crate::table::cell;
+
+/// The columns of the table, in the order of [`Row::cells`].
+pub(crate) const COLUMNS: [&str; 9] = [
     "server",
     "connections",
     "turn",
-    "kib_a_connection",
-    "us_cpu_a_delivery",
-    "p50_ms",
-    "p99_ms",
-    "p99.9_ms",
-    "connected_in_s",
+    "KiB a connection",
+    "µs CPU a delivery",
+    "p50 ms",
+    "p99 ms",
+    "p99.9 ms",
+    "connected in s",
 ];
 
 #[derive(Clone)]
@@ -32,22 +34,9 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    pub(crate) fn head() -> String {
-        let names = "| server | connections | turn | KiB a connection | µs CPU a delivery | p50 ms | p99 ms | p99.9 ms | connected in s |";
-        format!("{names}\n|{}", " --- |".repeat(COLUMNS.len()))
-    }
-
-    /// A row of the printed table.
-    pub(crate) fn cells(&self) -> String {
-        let [server, connections, turn, ..] = self.values(0);
-        let [.., kib, cpu, p50, p99, p999, connected] = self.values(1);
-        format!("| {server} | {connections} | {turn} | {kib} | {cpu} | {p50} | {p99} | {p999} | {connected} |")
-    }
-
-    fn values(&self, decimals: usize) -> [String; COLUMNS.len()] {
+    pub(crate) fn cells(&self) -> [String; COLUMNS.len()] {
         let Self { idle_kib, cpu_us, p50_ms, p99_ms, p999_ms, connected_s, .. } = *self;
-        let [kib, cpu, p50, p99, p999, connected] =
-            [idle_kib, cpu_us, p50_ms, p99_ms, p999_ms, connected_s].map(|value| format!("{value:.decimals$}"));
+        let [kib, cpu, p50, p99, p999, connected] = [idle_kib, cpu_us, p50_ms, p99_ms, p999_ms, connected_s].map(cell);
         let (connections, turn) = (self.connections.to_string(), self.turn.to_string());
         [self.server.clone(), connections, turn, kib, cpu, p50, p99, p999, connected]
     }
@@ -63,17 +52,7 @@ impl Row {
     }
 }
 
-/// Writes all rows into a file of values between tabs.
-///
-/// # Errors
-/// When it cannot be written.
-pub(crate) fn write(rows: &[Row], file: &Path) -> io::Result<()> {
-    let lines = rows.iter().map(|row| row.values(3).join("\t"));
-    let lines: Vec<String> = std::iter::once(COLUMNS.join("\t")).chain(lines).collect();
-    fs::write(file, lines.join("\n") + "\n")
-}
-
-/// Reads what [`write`] wrote.
+/// Reads the table of an earlier run.
 ///
 /// # Errors
 /// When it cannot be read.

@@ -17,6 +17,8 @@ pub(crate) enum Speech {
     Xmpp,
     /// Ours, in the group of all people.
     Daehwa(People),
+    /// The same in the language of the original component.
+    Original(People),
 }
 
 impl Speech {
@@ -37,6 +39,14 @@ impl Speech {
                 wire.until(WELCOME).await?;
                 Ok(wire)
             }
+            Self::Original(people) => {
+                let (path, cookie) = (format!("/chat/{}", people.group), cookie(people, number));
+                let mut wire = Wire::connect(address, &path, &cookie, number).await?;
+                // Whatever it says first is its arrival.
+                wire.say(&original_post("")).await?;
+                wire.until("UsersMessage").await?;
+                Ok(wire)
+            }
         }
     }
 
@@ -47,6 +57,7 @@ impl Speech {
             Self::SocketIo => format!(r#"42["said","{TEXT}"]"#),
             Self::Xmpp => prosody::post(TEXT),
             Self::Daehwa(_) => own_post(TEXT),
+            Self::Original(_) => original_post(TEXT),
         }
     }
 
@@ -61,14 +72,22 @@ pub(crate) const WELCOME: &str = r#""type":"welcome""#;
 
 /// A window of ours, of the `number`th of these people: after the last one comes the first again.
 pub(crate) async fn own(address: &str, path: &str, people: &People, number: usize) -> io::Result<Wire> {
-    let token = &people.tokens[number % people.tokens.len()];
-    let headers = format!("Cookie: daehwa={token}\r\nSec-WebSocket-Protocol: daehwa.v1\r\n");
+    let headers = format!("{}Sec-WebSocket-Protocol: daehwa.v1\r\n", cookie(people, number));
     Wire::connect(address, path, &headers, number).await
+}
+
+fn cookie(people: &People, number: usize) -> String {
+    format!("Cookie: daehwa={}\r\n", people.tokens[number % people.tokens.len()])
 }
 
 /// A post in our language.
 pub(crate) fn own_post(text: &str) -> String {
     format!(r#"{{"type":"post","id":"{}","body":"{text}"}}"#, uuid::Uuid::now_v7())
+}
+
+/// A post in the original's language.
+fn original_post(text: &str) -> String {
+    format!(r#"{{"message":"{text}","room":"bench"}}"#)
 }
 
 /// The text of every post whose number does not matter.

@@ -22,9 +22,4 @@ impl Spread {
     pub(crate) fn ms(self) -> [f64; 3] {
         [self.p50, self.p99, self.p999].map(|duration| duration.as_secs_f64() * 1e3)
     }
-
-    /// As cells of a table.
-    pub(crate) fn cells(self) -> String {
-        self.ms().map(|ms| format!("{ms:.1}")).join(" | ")
-    }
 }

@@ -4,6 +4,7 @@
 use std::{
     cell::Cell,
     io,
+    path::Path,
     time::{Duration, Instant},
 };
 
@@ -17,9 +18,22 @@ use crate::{
     settings::{number, numbers},
     speech::{MARK, WELCOME, own, own_post},
     spread::Spread,
+    table::{Table, cell},
     wire::{Wire, contains},
 };
 
+const COLUMNS: [&str; 10] = [
+    "windows that come back",
+    "texts missed",
+    "all have all after ms",
+    "p50 ms",
+    "p99 ms",
+    "p99.9 ms",
+    "CPU s",
+    "µs CPU a window",
+    "frames",
+    "MiB",
+];
 /// Connections that are being made before the cut, and after it.
 const AT_ONCE: usize = 32;
 const AT_ONCE_BACK: usize = 512;
@@ -45,30 +59,29 @@ struct Window {
     after: Duration,
 }
 
-/// Prints a row for every number of windows (`BENCH_STORMS`) that missed `BENCH_MISSED` texts.
+/// A row for every number of windows (`BENCH_STORMS`) that missed `BENCH_MISSED` texts.
 ///
 /// # Errors
 /// When a server cannot be started.
-pub(crate) async fn measure() -> io::Result<()> {
-    println!(
-        "\n| windows that come back | texts missed | all have all after ms | p50 ms | p99 ms | p99.9 ms | CPU s | µs CPU a window | frames | MiB |"
-    );
-    println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+pub(crate) async fn measure(out: &Path, machine: &[String]) -> io::Result<()> {
+    let mut table = Table::begin(out, "storm", machine, &COLUMNS)?;
     let missed = number("BENCH_MISSED", 40);
-    for windows in numbers("BENCH_STORMS", "500,1000,5000") {
+    for windows in numbers("BENCH_STORMS", "100,1000,5000") {
         let (process, people, _directory) = peer::group_of(windows).await?;
         let storm = Storm { process: &process, people: &people, missed, frames: Cell::new(0), bytes: Cell::new(0) };
+        let which = [windows.to_string(), missed.to_string()];
         match timeout(PATIENCE, storm.rage(windows)).await {
-            Ok(Ok(row)) => println!("| {windows} | {missed} | {row} |"),
-            Ok(Err(error)) => println!("| {windows} | {missed} | {error} |"),
-            Err(_) => println!("| {windows} | {missed} | not all had come back after {} s |", PATIENCE.as_secs()),
+            Ok(Ok(figures)) => table.row(&which.into_iter().chain(figures).collect::<Vec<_>>())?,
+            Ok(Err(error)) => table.without(&which, &error.to_string())?,
+            Err(_) => table.without(&which, &format!("not all had come back after {} s", PATIENCE.as_secs()))?,
         }
     }
     Ok(())
 }
 
 impl Storm<'_> {
-    async fn rage(&self, windows: usize) -> io::Result<String> {
+    /// The row's cells after the first two.
+    async fn rage(&self, windows: usize) -> io::Result<[String; COLUMNS.len() - 2]> {
         let mut speaker = self.window(0, "").await?;
         speaker.until(WELCOME).await?;
         let opening = stream::iter(1..=windows).map(|number| self.open(number)).buffer_unordered(AT_ONCE);
@@ -87,9 +100,9 @@ impl Storm<'_> {
         let mut back = back.into_iter().collect::<io::Result<Vec<_>>>()?;
         self.say(&mut speaker, self.missed).await?;
         try_join_all(back.iter_mut().map(|window| self.is_whole(window))).await?;
-        let spread = Spread::of(back.iter().map(|window| window.after).collect()).cells();
-        let (ms, a_window) = (right_after.as_millis(), cpu * 1e6 / windows as f64);
-        Ok(format!("{ms} | {spread} | {cpu:.2} | {a_window:.0} | {frames} | {mib:.1}"))
+        let [p50, p99, p999] = Spread::of(back.iter().map(|window| window.after).collect()).ms();
+        let (all_ms, a_window) = (right_after.as_secs_f64() * 1e3, cpu * 1e6 / windows as f64);
+        Ok([all_ms, p50, p99, p999, cpu, a_window, frames as f64, mib].map(cell))
     }
 
     async fn window(&self, number: usize, query: &str) -> io::Result<Wire> {
