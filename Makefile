@@ -6,7 +6,7 @@ export PATH := $(TOOLS)/bin:$(CURDIR)/end2end/node_modules/.bin:$(PATH)
 ARGS ?= --demo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-browser run dev build test check rust e2e size measure screens torture bench idle clean
+.PHONY: help setup setup-browser setup-bench run dev build test check rust e2e size measure screens torture bench bench-hot idle clean
 
 help: ## List the commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -42,7 +42,7 @@ e2e: setup-browser build ## Pass the browser tests against the release build
 size: build
 	@scripts/size.sh
 
-measure: setup-browser build ## Time to content and to clicks on a slow machine, frames in a flood of messages
+measure: setup-browser build ## Time to content and to clicks on a slow machine, what a flood of messages costs, a window after an hour
 	npm run measure --prefix end2end
 
 screens: setup-browser build ## Make the screenshots of docs/screens again
@@ -52,9 +52,14 @@ torture: build ## Cut, kill, starve and confuse the release build; print the tab
 	DAEHWA_TORTURE=1 DAEHWA_BIN=$(CURDIR)/target/release/daehwa cargo test --test messenger -- torture:: --nocapture --test-threads=1 | tee target/torture.log
 	@printf '\n| test | pass | seen |\n| --- | --- | --- |\n' && grep '^| ' target/torture.log
 
-bench: build ## Compare with other servers on this machine, and measure saved posts and arrivals (a quarter of an hour)
+setup-bench: ## Install the servers that `make bench` compares with
 	@scripts/setup.sh bench
-	BENCH_PYTHON=$(CURDIR)/target/bench-python/bin/python cargo bench --bench peers
+
+bench: build setup-bench ## Measure beside other servers, saved posts, arrivals, returns; rows and plot into docs/performance (three quarters of an hour)
+	BENCH_PYTHON=$${BENCH_PYTHON:-$(CURDIR)/target/bench-python/bin/python} cargo bench --bench peers
+
+bench-hot: setup ## Measure the paths that every message takes, one by one (minutes)
+	cargo bench --bench hot
 
 idle: build ## Measure what an idle connection costs, at 5,000
 	DAEHWA_BIN=$(CURDIR)/target/release/daehwa cargo test --test messenger -- --ignored --nocapture idle

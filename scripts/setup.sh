@@ -2,7 +2,8 @@
 # Installs what building and testing Daehwa needs. Idempotent: seconds when everything is there.
 #   setup.sh          what a build needs: wasm32 target, cargo-leptos, wasm-bindgen, wasm-opt
 #   setup.sh browser  that, and what the browser tests need: Chromium, Korean and emoji fonts
-#   setup.sh bench    that of a build, and the servers that `make bench` compares with
+#   setup.sh bench    that of a build, and the servers that `make bench` compares with: bun, ws, socket.io,
+#                     Python's websockets, Prosody
 # Programs go to $DAEHWA_TOOLS (default ~/.cache/daehwa-tools), so that nobody's own versions are replaced.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -67,12 +68,21 @@ browser() {
 }
 
 bench() {
-  say "installing the servers to compare with"
-  npm ci --prefix benches/peers/servers --no-audit --no-fund --loglevel=error >&2
-  local python=target/bench-python
-  python3 -c 'import ensurepip' 2>/dev/null || apt_install "python3 python3-venv" "Python, for one of them"
-  [ -x "$python/bin/pip" ] || python3 -m venv "$python"
-  "$python/bin/pip" install --quiet --requirement benches/peers/servers/requirements.txt >&2
+  local servers=benches/peers/servers python=target/bench-python
+  if [ ! -e "$servers/node_modules/.package-lock.json" ] || [ "$servers/package-lock.json" -nt "$servers/node_modules/.package-lock.json" ]; then
+    say "installing bun, ws and socket.io"
+    npm ci --prefix "$servers" --no-audit --no-fund --loglevel=error >&2
+    touch "$servers/node_modules/.package-lock.json"
+  fi
+  if [ ! -e "$python/.done" ] || [ "$servers/requirements.txt" -nt "$python/.done" ]; then
+    say "installing Python's websockets"
+    python3 -c 'import ensurepip' 2>/dev/null || apt_install "python3 python3-venv" "Python, for one of them"
+    python3 -m venv "$python"
+    "$python/bin/pip" install --quiet --requirement "$servers/requirements.txt" >&2
+    touch "$python/.done"
+  fi
+  # The others are compared without it.
+  command -v prosody >/dev/null || (apt_install prosody "Prosody, a chat server with an archive") || say "going on without Prosody"
 }
 
 require_toolchains

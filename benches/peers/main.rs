@@ -1,37 +1,49 @@
-//! Daehwa beside servers that store nothing, on the same machine, in the same minutes, by the same clients:
-//! `make bench`. What is measured and why stands in docs/performance.md.
+//! Daehwa beside other servers, on the same machine, in the same minutes, by the same clients: `make bench`.
+//! What is measured and why stands in docs/performance.md.
 //!
-//! `BENCH_SIZES` (100,1000,5000): connections. `BENCH_ROUNDS` (40): texts to all of them. `BENCH_TURNS` (3): how
-//! often every server has its turn. `BENCH_PEOPLE` (100): people in our group, each with as many windows as it
-//! takes. `DAEHWA_BIN`: the program, the release build without it. `BENCH_PYTHON`: a Python that has `websockets`.
+//! `BENCH_ONLY` (all): `fanout`, `idle`, `posts`, `arrivals`, `storm`, or `plot` from the rows of an earlier run.
+//! `BENCH_SIZES` (100,1000,5000,15000): connections. `BENCH_ROUNDS` (40): texts to all of them. `BENCH_TURNS` (3):
+//! how often every server has its turn. `BENCH_PEOPLE` (100): people in our group, each with as many windows as it
+//! takes. `BENCH_PROSODY_MAX` (5000): Prosody's connections at most. `BENCH_RATES` (500,2000,5000): posts a second.
+//! `BENCH_ARRIVALS` (as `BENCH_SIZES`): people. `BENCH_STORMS` (100,1000,5000) and `BENCH_MISSED` (40): windows that
+//! come back, and what they missed. `BENCH_OUT` (docs/performance): where rows and plot go.
+//! `DAEHWA_BIN`: the program, the release build without it. `BENCH_PYTHON`: a Python that has `websockets`.
 
-mod load;
+mod arrivals;
+mod fanout;
+mod growth;
+mod idle;
+mod machine;
+mod peer;
 mod people;
+mod plot;
+mod posts;
 mod process;
+mod prosody;
+mod row;
+mod settings;
+mod speech;
+mod spread;
+mod storm;
+mod table;
 mod wire;
 
-use std::{
-    env, io,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{env, fs, io, path::Path};
 
-use load::{Cost, Speech, Spread};
-use people::People;
-use process::Process;
+use peer::Peer;
+use row::Row;
+use settings::{most_connections, number, numbers, path, wants};
+use table::Table;
 use tokio::task::LocalSet;
 
-/// What a server is called, how one talks to it, and how it is started.
-struct Peer {
-    name: &'static str,
-    is_socket_io: bool,
-    program: PathBuf,
-    script: &'static str,
-}
+/// How many connect, when nobody says otherwise.
+const SIZES: &str = "100,1000,5000,15000";
+/// With fewer connections there are more texts: CPU time is counted in hundredths of a second.
+const ENOUGH: usize = 1_000;
 
 fn main() -> io::Result<()> {
     // `cargo test --benches` only wants to know that it builds.
-    if env::args().any(|argument| argument == "--test") {
+    if env::args().all(|argument| argument != "--bench") {
         return Ok(());
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -39,138 +51,70 @@ fn main() -> io::Result<()> {
 }
 
 async fn run() -> io::Result<()> {
-    let sizes = env::var("BENCH_SIZES").unwrap_or_else(|_| "100,1000,5000".to_owned());
-    let sizes: Vec<usize> = sizes.split(',').filter_map(|size| size.trim().parse().ok()).collect();
+    let (out, machine) = (path("BENCH_OUT", "docs/performance"), machine::lines());
+    println!("{}", machine.join("\n"));
+    if wants("fanout") {
+        let rows = fanned_out(&out, &machine).await?;
+        println!("\n{}", growth::table(&rows));
+    }
+    if wants("fanout") || wants("plot") {
+        fs::write(out.join("fanout.svg"), plot::draw(&row::read(&out.join("fanout.tsv"))?))?;
+    }
+    if wants("idle") {
+        idle::measure(&out, &machine, SIZES).await?;
+    }
+    if wants("posts") {
+        posts::measure(&out, &machine).await?;
+    }
+    if wants("arrivals") {
+        arrivals::measure(&out, &machine, SIZES).await?;
+    }
+    if wants("storm") {
+        storm::measure(&out, &machine).await?;
+    }
+    Ok(())
+}
+
+/// A row for every size, turn and server; what could not be measured says why.
+async fn fanned_out(out: &Path, machine: &[String]) -> io::Result<Vec<Row>> {
     let (rounds, turns) = (number("BENCH_ROUNDS", 40), number("BENCH_TURNS", 3));
-    println!(
-        "| server | connections | turn | KiB a connection | µs CPU a delivery | p50 ms | p99 ms | p99.9 ms | connected in s |"
-    );
-    println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
-    for size in sizes {
+    let (most, mut failed, mut rows) = (most_connections(), Vec::new(), Vec::new());
+    let mut table = Table::begin(out, "fanout", machine, &row::COLUMNS)?;
+    let missing: Vec<Peer> = Peer::ALL.into_iter().filter(|peer| peer.version().is_none()).collect();
+    for peer in &missing {
+        table.without(&[peer.name().to_owned()], "skipped: it is not installed here (`make setup-bench`)")?;
+    }
+    for size in numbers("BENCH_SIZES", SIZES) {
         for turn in 1..=turns {
-            ours(size, turn, rounds).await?;
-            for peer in peers() {
-                match theirs(&peer, size, rounds).await {
-                    Ok(cost) => row(peer.name, size, turn, &cost),
-                    Err(error) => println!("| {} | {size} | {turn} | {error} |", peer.name),
+            for peer in Peer::ALL.into_iter().filter(|peer| !missing.contains(peer)) {
+                let which = [peer.name().to_owned(), size.to_string(), turn.to_string()];
+                if let Some(reason) = skipped(peer, size, most, &failed) {
+                    table.without(&which, &reason)?;
+                    continue;
+                }
+                match fanout::measure(peer, size, turn, rounds * (ENOUGH / size).max(1)).await {
+                    Ok(row) => {
+                        table.row(&row.cells())?;
+                        rows.push(row);
+                    }
+                    Err(error) => {
+                        table.without(&which, &error.to_string())?;
+                        failed.push(peer);
+                    }
                 }
             }
         }
     }
-    acknowledged().await?;
-    arrived().await
+    Ok(rows)
 }
 
-fn number(name: &str, otherwise: usize) -> usize {
-    env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(otherwise)
-}
-
-fn peers() -> Vec<Peer> {
-    let modules = servers().join("node_modules");
-    let python = env::var_os("BENCH_PYTHON").map_or_else(|| PathBuf::from("python3"), PathBuf::from);
-    let peer = |name, is_socket_io, program: PathBuf, script| Peer { name, is_socket_io, program, script };
-    vec![
-        peer("Bun", false, modules.join(".bin/bun"), "bun.js"),
-        peer("node ws", false, "node".into(), "ws.mjs"),
-        peer("socket.io", true, "node".into(), "socketio.mjs"),
-        peer("Python websockets", false, python, "websockets_server.py"),
-    ]
-}
-
-fn servers() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers/servers")
-}
-
-async fn theirs(peer: &Peer, size: usize, rounds: usize) -> io::Result<Cost> {
-    let process = Process::start(&peer.program, &[peer.script], &servers())?;
-    let speech = if peer.is_socket_io { Speech::SocketIo } else { Speech::Plain };
-    load::broadcast(&process, &speech, size, rounds).await
-}
-
-/// A server of ours with an organisation of so many people, on a disk rather than in memory.
-async fn organisation(count: usize) -> io::Result<(Process, People, tempfile::TempDir)> {
-    let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("target");
-    let directory = tempfile::Builder::new().prefix("bench-").tempdir_in(target)?;
-    let data = directory.path().join("data");
-    // The first start makes the database.
-    drop(start(&data, directory.path())?);
-    let group_size = count.min(daehwa::protocol::limit::GROUP_MEMBERS);
-    let people = People::settle(&data, count, group_size).await.map_err(io::Error::other)?;
-    Ok((start(&data, directory.path())?, people, directory))
-}
-
-fn start(data: &Path, directory: &Path) -> io::Result<Process> {
-    let otherwise = || Path::new(env!("CARGO_MANIFEST_DIR")).join("target/release/daehwa");
-    let program = env::var_os("DAEHWA_BIN").map_or_else(otherwise, PathBuf::from);
-    let data = data.to_string_lossy();
-    let unlimited = [
-        "--max-sockets-per-user",
-        "0",
-        "--max-sockets-per-address",
-        "0",
-        "--connections-per-minute",
-        "0",
-        "--messages-per-second",
-        "0",
-        "--log",
-        "warn",
-    ];
-    let arguments: Vec<&str> = ["--data", &data, "--addr", "127.0.0.1:0"].into_iter().chain(unlimited).collect();
-    Process::start(&program, &arguments, directory)
-}
-
-async fn ours(size: usize, turn: usize, rounds: usize) -> io::Result<()> {
-    let (process, people, _directory) = organisation(size.min(number("BENCH_PEOPLE", 100))).await?;
-    let cost = load::broadcast(&process, &Speech::Daehwa(&people), size, rounds).await?;
-    row("Daehwa", size, turn, &cost);
-    Ok(())
-}
-
-fn row(name: &str, size: usize, turn: usize, cost: &Cost) {
-    let Cost { idle_kib, cpu_us, latency, connected_in } = cost;
-    println!(
-        "| {name} | {size} | {turn} | {idle_kib:.1} | {cpu_us:.1} | {} | {:.1} |",
-        spread(*latency),
-        connected_in.as_secs_f64()
-    );
-}
-
-fn spread(spread: Spread) -> String {
-    let ms = |duration: Duration| format!("{:.1}", duration.as_secs_f64() * 1e3);
-    [spread.p50, spread.p99, spread.p999].map(ms).join(" | ")
-}
-
-/// Saved messages a second, beside what the disk alone takes in the same minute.
-async fn acknowledged() -> io::Result<()> {
-    println!(
-        "\n| posts a second, 20 s | acknowledged p50 ms | p99 ms | p99.9 ms | fdatasync p50 ms | p99 ms | p99.9 ms |"
-    );
-    println!("| --- | --- | --- | --- | --- | --- | --- |");
-    for a_second in [500, 2_000, 5_000] {
-        let (process, people, directory) = organisation(1_000).await?;
-        let disk = load::disk(directory.path())?;
-        let posts = load::posts(&process, &people, a_second, Duration::from_secs(20)).await?;
-        println!("| {a_second} | {} | {} |", spread(posts), spread(disk));
+/// Why a server is not measured with so many connections.
+fn skipped(peer: Peer, size: usize, most: usize, failed: &[Peer]) -> Option<String> {
+    if size > most {
+        return Some(format!("skipped: {most} connections a process here (`ulimit -n`)"));
     }
-    Ok(())
-}
-
-/// A morning: everybody comes within ten seconds.
-async fn arrived() -> io::Result<()> {
-    println!("\n| people who come within 10 s | frames | MiB | CPU s | everybody's list is right after ms |");
-    println!("| --- | --- | --- | --- | --- |");
-    for count in [500, 1_000, 2_000, 5_000] {
-        let (process, people, _directory) = organisation(count).await?;
-        match load::arrivals(&process, &people, Duration::from_secs(10)).await {
-            Ok(seen) => println!(
-                "| {count} | {} | {:.0} | {:.1} | {} |",
-                seen.frames,
-                seen.bytes as f64 / 1024.0 / 1024.0,
-                seen.cpu.as_secs_f64(),
-                seen.right_after.as_millis()
-            ),
-            Err(error) => println!("| {count} | {error} |"),
-        }
+    if failed.contains(&peer) {
+        return Some("skipped: it has failed before".to_owned());
     }
-    Ok(())
+    (size > peer.most()).then(|| format!("skipped: at most {} (BENCH_PROSODY_MAX)", peer.most()))
 }

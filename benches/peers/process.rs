@@ -3,13 +3,18 @@
 use std::{
     fs,
     io::{BufRead, BufReader, Error, Result},
+    net::SocketAddr,
     path::Path,
     process::{Child, Command, Stdio},
-    time::Duration,
+    time::{Duration, Instant},
 };
+
+use tokio::{net::TcpStream, time::sleep};
 
 /// The kernel counts CPU time in these, a hundred a second on every Linux of today.
 const TICK: Duration = Duration::from_millis(10);
+/// How long a server may take until it can be reached.
+const START_PATIENCE: Duration = Duration::from_secs(20);
 
 pub(crate) struct Process {
     child: Child,
@@ -34,6 +39,29 @@ impl Process {
             }
         }
         Err(Error::other("ended before it had an address"))
+    }
+
+    /// Starts a server at an address that it was told, and waits until it can be reached there.
+    ///
+    /// # Errors
+    /// When it cannot be started, ends at once, or cannot be reached in time.
+    pub(crate) async fn start_at(
+        address: SocketAddr,
+        program: &Path,
+        arguments: &[&str],
+        directory: &Path,
+    ) -> Result<Self> {
+        let mut command = Command::new(program);
+        command.args(arguments).current_dir(directory).stdout(Stdio::null()).stderr(Stdio::inherit());
+        let mut process = Self { child: command.spawn()?, address: address.to_string() };
+        let began = Instant::now();
+        while TcpStream::connect(address).await.is_err() {
+            if process.child.try_wait()?.is_some() || began.elapsed() > START_PATIENCE {
+                return Err(Error::other("cannot be reached"));
+            }
+            sleep(Duration::from_millis(50)).await;
+        }
+        Ok(process)
     }
 
     /// Resident memory in KiB.

@@ -4,11 +4,12 @@
 use std::{
     cell::RefCell,
     io::{self, ErrorKind},
+    net::{Ipv4Addr, SocketAddr},
 };
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
 };
 
 /// What all connections read into, one after the other.
@@ -19,6 +20,8 @@ const TEXT: u8 = 1;
 const CLOSE: u8 = 8;
 const PING: u8 = 9;
 const PONG: u8 = 10;
+/// Addresses that connections come from in turn, 127.0.0.2 and on: one alone runs out of ports.
+const SOURCES: usize = 16;
 
 thread_local! {
     static SCRATCH: RefCell<Vec<u8>> = RefCell::new(vec![0; SCRATCH_BYTES]);
@@ -33,13 +36,12 @@ pub(crate) struct Wire {
 }
 
 impl Wire {
-    /// Connects to `host:port`. `headers`: more lines, each with its end.
+    /// Connects to `host:port` as the `number`th. `headers`: more lines, each with its end.
     ///
     /// # Errors
     /// When the handshake fails.
-    pub(crate) async fn connect(address: &str, path: &str, headers: &str) -> io::Result<Self> {
-        let mut stream = TcpStream::connect(address).await?;
-        stream.set_nodelay(true)?;
+    pub(crate) async fn connect(address: &str, path: &str, headers: &str, number: usize) -> io::Result<Self> {
+        let mut stream = dial(address, number).await?;
         let request = format!(
             "GET {path} HTTP/1.1\r\nHost: {address}\r\nOrigin: http://{address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
              Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{headers}\r\n"
@@ -124,17 +126,36 @@ impl Wire {
         }
     }
 
-    /// Hears until a text fits.
+    /// Hears until a text contains this; gives back that text.
     ///
     /// # Errors
     /// When the connection is gone before.
-    pub(crate) async fn until(&mut self, fits: impl Fn(&[u8]) -> bool) -> io::Result<()> {
-        let mut has_come = false;
-        while !has_come {
-            self.hear(|text| has_come |= fits(text)).await?;
+    pub(crate) async fn until(&mut self, part: &str) -> io::Result<Vec<u8>> {
+        let mut found = None;
+        loop {
+            self.hear(|text| {
+                if contains(text, part) {
+                    found = Some(text.to_vec());
+                }
+            })
+            .await?;
+            if let Some(text) = found.take() {
+                return Ok(text);
+            }
         }
-        Ok(())
     }
+}
+
+async fn dial(address: &str, number: usize) -> io::Result<TcpStream> {
+    let address: SocketAddr = address.parse().map_err(io::Error::other)?;
+    let socket = TcpSocket::new_v4()?;
+    // A port whose connection has just ended is free for another one.
+    socket.set_reuseaddr(true)?;
+    let source = Ipv4Addr::new(127, 0, 0, 2 + (number % SOURCES) as u8);
+    socket.bind((source, 0).into())?;
+    let stream = socket.connect(address).await?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
 }
 
 /// Shows the whole frames at the beginning; gives back how many bytes they are.
@@ -182,6 +203,6 @@ fn frame(opcode: u8, payload: &[u8]) -> Vec<u8> {
 }
 
 /// Whether `text` contains `part`.
-pub(crate) fn contains(text: &[u8], part: &[u8]) -> bool {
-    text.windows(part.len()).any(|window| window == part)
+pub(crate) fn contains(text: &[u8], part: &str) -> bool {
+    memchr::memmem::find(text, part.as_bytes()).is_some()
 }

@@ -1,0 +1,131 @@
+//! A morning: everybody comes to the main window within ten seconds.
+
+use std::{
+    cell::Cell,
+    io,
+    path::Path,
+    rc::Rc,
+    time::{Duration, Instant},
+};
+
+use tokio::{
+    sync::Notify,
+    task::spawn_local,
+    time::{sleep, sleep_until, timeout},
+};
+
+use crate::{
+    peer,
+    people::People,
+    process::Process,
+    settings::{most_connections, numbers},
+    speech::own,
+    table::{Table, cell},
+    wire::{Wire, contains},
+};
+
+const WITHIN: Duration = Duration::from_secs(10);
+/// How long until all have come and everybody's list is right.
+const PATIENCE: Duration = Duration::from_secs(180);
+/// How long the server may settle before its memory is read.
+const SETTLE: Duration = Duration::from_secs(2);
+const COLUMNS: [&str; 9] = [
+    "people who come",
+    "came within s",
+    "everybody's list is right after ms",
+    "frames",
+    "frames a person",
+    "MiB",
+    "KiB a person",
+    "CPU s",
+    "memory KiB a person",
+];
+
+/// What the windows share.
+struct Morning {
+    people: usize,
+    /// Who came last, as frames name them.
+    last: String,
+    frames: Cell<u64>,
+    bytes: Cell<u64>,
+    known: Cell<usize>,
+    everybody: Notify,
+}
+
+impl Morning {
+    fn of(people: &People) -> Rc<Self> {
+        let last = people.ids.last().map(ToString::to_string).unwrap_or_default();
+        let (frames, bytes, known) = (Cell::new(0), Cell::new(0), Cell::new(0));
+        Rc::new(Self { people: people.ids.len(), last, frames, bytes, known, everybody: Notify::new() })
+    }
+
+    /// Counts a frame; says whether it tells of the last one.
+    fn hears(&self, text: &[u8]) -> bool {
+        self.frames.set(self.frames.get() + 1);
+        self.bytes.set(self.bytes.get() + text.len() as u64);
+        contains(&text[..text.len().min(40)], "users_changed") && contains(text, &self.last)
+    }
+
+    fn one_knows(&self) {
+        self.known.set(self.known.get() + 1);
+        if self.known.get() == self.people {
+            self.everybody.notify_one();
+        }
+    }
+}
+
+/// A row for every number of people (`BENCH_ARRIVALS`).
+///
+/// # Errors
+/// When a server cannot be started.
+pub(crate) async fn measure(out: &Path, machine: &[String], sizes: &str) -> io::Result<()> {
+    let mut table = Table::begin(out, "arrivals", machine, &COLUMNS)?;
+    let most = most_connections();
+    for count in numbers("BENCH_ARRIVALS", sizes).into_iter().filter(|count| *count <= most) {
+        let (process, people, _directory) = peer::organisation(count).await?;
+        let which = [count.to_string()];
+        match timeout(PATIENCE, arrive(&process, &people)).await {
+            Ok(Ok(figures)) => table.row(&which.into_iter().chain(figures).collect::<Vec<_>>())?,
+            Ok(Err(error)) => table.without(&which, &error.to_string())?,
+            Err(_) => {
+                table.without(&which, &format!("not everybody's list was right after {} s", PATIENCE.as_secs()))?
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The row's cells after the first.
+async fn arrive(process: &Process, people: &People) -> io::Result<[String; COLUMNS.len() - 1]> {
+    let morning = Morning::of(people);
+    let (memory, cpu, began) = (process.resident(), process.cpu(), Instant::now());
+    for number in 0..morning.people {
+        sleep_until((began + WITHIN * number as u32 / morning.people as u32).into()).await;
+        let wire = own(&process.address, "/usersServerEndpoint", people, number).await?;
+        spawn_local(watch(wire, number, morning.clone()));
+    }
+    let arrived_at = Instant::now();
+    morning.everybody.notified().await;
+    let (right_after_ms, cpu) = (arrived_at.elapsed().as_secs_f64() * 1e3, (process.cpu() - cpu).as_secs_f64());
+    let (frames, kib) = (morning.frames.get() as f64, morning.bytes.get() as f64 / 1024.0);
+    sleep(SETTLE).await;
+    let (count, memory) = (morning.people as f64, process.resident().saturating_sub(memory) as f64);
+    let came_in_s = (arrived_at - began).as_secs_f64();
+    let figures = [came_in_s, right_after_ms, frames, frames / count, kib / 1024.0, kib / count, cpu];
+    let [came, right, frames, frames_each, mib, kib_each, cpu] = figures.map(cell);
+    Ok([came, right, frames, frames_each, mib, kib_each, cpu, cell(memory / count)])
+}
+
+async fn watch(mut wire: Wire, number: usize, morning: Rc<Morning>) {
+    let mut knows = false;
+    loop {
+        // The last one's own greeting has it.
+        let hearing = wire.hear(|text| knows |= morning.hears(text) || number + 1 == morning.people);
+        if hearing.await.is_err() {
+            return;
+        }
+        if std::mem::take(&mut knows) {
+            morning.one_knows();
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! One text to everybody: what a connection and a delivery cost, and how long a text takes.
+
+use std::{
+    cell::{Cell, RefCell},
+    io,
+    rc::Rc,
+    time::{Duration, Instant},
+};
+
+use futures::{StreamExt, stream};
+use tokio::{
+    sync::Notify,
+    task::spawn_local,
+    time::{sleep, timeout},
+};
+
+use crate::{
+    peer::{Peer, Running},
+    row::Row,
+    speech::MARK,
+    spread::Spread,
+    wire::{Wire, contains},
+};
+
+/// Connections that are being made at the same time.
+const AT_ONCE: usize = 32;
+/// What is said before anything is counted.
+const WARM_UP: usize = 5;
+/// How long a server may settle before its memory is read.
+const SETTLE: Duration = Duration::from_secs(2);
+/// How long all may take to connect.
+const CONNECT_PATIENCE: Duration = Duration::from_secs(240);
+/// How long a text may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What the receivers share.
+struct Heard {
+    count: Cell<usize>,
+    sent_at: Cell<Instant>,
+    latencies: RefCell<Vec<Duration>>,
+    all: Notify,
+    receivers: usize,
+}
+
+impl Heard {
+    fn by(receivers: usize) -> Rc<Self> {
+        let (count, sent_at) = (Cell::new(0), Cell::new(Instant::now()));
+        Rc::new(Self { count, sent_at, latencies: RefCell::default(), all: Notify::new(), receivers })
+    }
+
+    fn one(&self) {
+        self.latencies.borrow_mut().push(self.sent_at.get().elapsed());
+        self.count.set(self.count.get() + 1);
+        if self.count.get() == self.receivers {
+            self.all.notify_one();
+        }
+    }
+}
+
+/// Starts a server, connects `receivers`, looks at the memory, then says `rounds` texts, each when all have read
+/// the one before.
+///
+/// # Errors
+/// When the server cannot be started, is too slow, or loses a connection or a text.
+pub(crate) async fn measure(peer: Peer, receivers: usize, turn: usize, rounds: usize) -> io::Result<Row> {
+    let running = Rc::new(peer.start(receivers).await?);
+    let process = &running.process;
+    let mut speaker = running.speech.connect(&process.address, 0).await?;
+    let (before, began) = (process.resident(), Instant::now());
+    let heard = Heard::by(receivers);
+    timeout(CONNECT_PATIENCE, connect(&running, &heard)).await.map_err(|_| late("were not all connected"))??;
+    let connected_in = began.elapsed();
+    sleep(SETTLE).await;
+    let idle_kib = process.resident().saturating_sub(before) as f64 / receivers as f64;
+    let mut cpu_before = process.cpu();
+    for round in 0..WARM_UP + rounds {
+        if round == WARM_UP {
+            heard.latencies.borrow_mut().clear();
+            cpu_before = process.cpu();
+        }
+        timeout(PATIENCE, say(&mut speaker, &running, &heard))
+            .await
+            .map_err(|_| late("had not all heard a text"))??;
+    }
+    let cpu = process.cpu() - cpu_before;
+    let cpu_us = cpu.as_secs_f64() * 1e6 / ((receivers + 1) * rounds) as f64;
+    let [p50_ms, p99_ms, p999_ms] = Spread::of(heard.latencies.take()).ms();
+    let (server, connected_s) = (peer.name().to_owned(), connected_in.as_secs_f64());
+    Ok(Row { server, connections: receivers, turn, idle_kib, cpu_us, p50_ms, p99_ms, p999_ms, connected_s })
+}
+
+fn late(what: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::TimedOut, format!("they {what} in time"))
+}
+
+async fn connect(running: &Rc<Running>, heard: &Rc<Heard>) -> io::Result<()> {
+    let connecting = stream::iter(1..=heard.receivers).map(|number| async move {
+        let wire = running.speech.connect(&running.process.address, number).await?;
+        // Read from the beginning: who comes later is told of, too.
+        spawn_local(receive(wire, heard.clone(), running.speech.answer_of()));
+        io::Result::Ok(())
+    });
+    let connected: Vec<io::Result<()>> = connecting.buffer_unordered(AT_ONCE).collect().await;
+    connected.into_iter().collect()
+}
+
+/// Says one text; over when everybody has read it.
+async fn say(speaker: &mut Wire, running: &Running, heard: &Heard) -> io::Result<()> {
+    heard.count.set(0);
+    heard.sent_at.set(Instant::now());
+    speaker.say(&running.speech.post()).await?;
+    speaker.until(MARK).await?;
+    heard.all.notified().await;
+    Ok(())
+}
+
+/// `answer`: what is to be said to what the server asks.
+async fn receive(mut wire: Wire, heard: Rc<Heard>, answer: Option<(&str, &str)>) {
+    loop {
+        let mut is_asked = false;
+        let hearing = wire.hear(|text| {
+            if contains(text, MARK) {
+                heard.one();
+            }
+            is_asked |= answer.is_some_and(|(question, _)| text == question.as_bytes());
+        });
+        if hearing.await.is_err() {
+            return;
+        }
+        if let Some((_, answer)) = answer.filter(|_| is_asked)
+            && wire.say(answer).await.is_err()
+        {
+            return;
+        }
+    }
+}

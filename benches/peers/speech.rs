@@ -1,0 +1,96 @@
+//! How one talks to each kind of server: connecting until it has taken one in, and saying a text to everybody.
+
+use std::io;
+
+use crate::{people::People, prosody, wire::Wire};
+
+/// In every text that is said.
+pub(crate) const MARK: &str = "bench says";
+/// About a hundred bytes.
+const TEXT: &str =
+    "bench says what people say to each other in an office on a day like any other day, in about so many words";
+
+pub(crate) enum Speech {
+    /// Texts, as they are.
+    Plain,
+    SocketIo,
+    Xmpp,
+    /// Ours, in the group of all people.
+    Daehwa(People),
+    /// The same in the language of the original component.
+    Original(People),
+}
+
+impl Speech {
+    /// Connects as the `number`th, and waits until the server has taken it in.
+    pub(crate) async fn connect(&self, address: &str, number: usize) -> io::Result<Wire> {
+        match self {
+            Self::Plain => Wire::connect(address, "/", "", number).await,
+            Self::SocketIo => {
+                let mut wire = Wire::connect(address, "/socket.io/?EIO=4&transport=websocket", "", number).await?;
+                wire.until("0{").await?;
+                wire.say("40").await?;
+                wire.until("40").await?;
+                Ok(wire)
+            }
+            Self::Xmpp => prosody::enter(address, number).await,
+            Self::Daehwa(people) => {
+                let mut wire = own(address, &format!("/chat/{}", people.group), people, number).await?;
+                wire.until(WELCOME).await?;
+                Ok(wire)
+            }
+            Self::Original(people) => {
+                let (path, cookie) = (format!("/chat/{}", people.group), cookie(people, number));
+                let mut wire = Wire::connect(address, &path, &cookie, number).await?;
+                // Whatever it says first is its arrival.
+                wire.say(&original_post("")).await?;
+                wire.until("UsersMessage").await?;
+                Ok(wire)
+            }
+        }
+    }
+
+    /// A text to everybody.
+    pub(crate) fn post(&self) -> String {
+        match self {
+            Self::Plain => TEXT.to_owned(),
+            Self::SocketIo => format!(r#"42["said","{TEXT}"]"#),
+            Self::Xmpp => prosody::post(TEXT),
+            Self::Daehwa(_) => own_post(TEXT),
+            Self::Original(_) => original_post(TEXT),
+        }
+    }
+
+    /// What the server asks now and then, and what it must hear or it lets go.
+    pub(crate) fn answer_of(&self) -> Option<(&'static str, &'static str)> {
+        matches!(self, Self::SocketIo).then_some(("2", "3"))
+    }
+}
+
+/// The first frame of a conversation of ours.
+pub(crate) const WELCOME: &str = r#""type":"welcome""#;
+
+/// A window of ours, of the `number`th of these people: after the last one comes the first again.
+pub(crate) async fn own(address: &str, path: &str, people: &People, number: usize) -> io::Result<Wire> {
+    let headers = format!("{}Sec-WebSocket-Protocol: daehwa.v1\r\n", cookie(people, number));
+    Wire::connect(address, path, &headers, number).await
+}
+
+fn cookie(people: &People, number: usize) -> String {
+    format!("Cookie: daehwa={}\r\n", people.tokens[number % people.tokens.len()])
+}
+
+/// A post in our language.
+pub(crate) fn own_post(text: &str) -> String {
+    format!(r#"{{"type":"post","id":"{}","body":"{text}"}}"#, uuid::Uuid::now_v7())
+}
+
+/// A post in the original's language.
+fn original_post(text: &str) -> String {
+    format!(r#"{{"message":"{text}","room":"bench"}}"#)
+}
+
+/// The text of every post whose number does not matter.
+pub(crate) fn own_text() -> String {
+    own_post(TEXT)
+}

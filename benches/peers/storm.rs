@@ -1,0 +1,176 @@
+//! A cut and what follows: all windows lose their connection at once, something is said meanwhile, and all come
+//! back at once with their cursors.
+
+use std::{
+    cell::Cell,
+    io,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use futures::{StreamExt, future::try_join_all, stream};
+use tokio::time::{sleep, timeout};
+
+use crate::{
+    peer,
+    people::People,
+    process::Process,
+    settings::{number, numbers},
+    speech::{MARK, WELCOME, own, own_post},
+    spread::Spread,
+    table::{Table, cell},
+    wire::{Wire, contains},
+};
+
+const COLUMNS: [&str; 10] = [
+    "windows that come back",
+    "texts missed",
+    "all have all after ms",
+    "p50 ms",
+    "p99 ms",
+    "p99.9 ms",
+    "CPU s",
+    "µs CPU a window",
+    "frames",
+    "MiB",
+];
+/// Connections that are being made before the cut, and after it.
+const AT_ONCE: usize = 32;
+const AT_ONCE_BACK: usize = 512;
+/// How long the server may take to notice the cut.
+const SETTLE: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// The room, its people, and what was heard in the storm.
+struct Storm<'a> {
+    process: &'a Process,
+    people: &'a People,
+    missed: usize,
+    frames: Cell<u64>,
+    bytes: Cell<u64>,
+}
+
+/// A window that came back.
+struct Window {
+    wire: Wire,
+    /// How often each text was heard, by its number.
+    heard: Vec<u32>,
+    /// From the storm's beginning until it had everything.
+    after: Duration,
+}
+
+/// A row for every number of windows (`BENCH_STORMS`) that missed `BENCH_MISSED` texts.
+///
+/// # Errors
+/// When a server cannot be started.
+pub(crate) async fn measure(out: &Path, machine: &[String]) -> io::Result<()> {
+    let mut table = Table::begin(out, "storm", machine, &COLUMNS)?;
+    let missed = number("BENCH_MISSED", 40);
+    for windows in numbers("BENCH_STORMS", "100,1000,5000") {
+        let (process, people, _directory) = peer::group_of(windows).await?;
+        let storm = Storm { process: &process, people: &people, missed, frames: Cell::new(0), bytes: Cell::new(0) };
+        let which = [windows.to_string(), missed.to_string()];
+        match timeout(PATIENCE, storm.rage(windows)).await {
+            Ok(Ok(figures)) => table.row(&which.into_iter().chain(figures).collect::<Vec<_>>())?,
+            Ok(Err(error)) => table.without(&which, &error.to_string())?,
+            Err(_) => table.without(&which, &format!("not all had come back after {} s", PATIENCE.as_secs()))?,
+        }
+    }
+    Ok(())
+}
+
+impl Storm<'_> {
+    /// The row's cells after the first two.
+    async fn rage(&self, windows: usize) -> io::Result<[String; COLUMNS.len() - 2]> {
+        let mut speaker = self.window(0, "").await?;
+        speaker.until(WELCOME).await?;
+        let opening = stream::iter(1..=windows).map(|number| self.open(number)).buffer_unordered(AT_ONCE);
+        let opened = opening.collect::<Vec<_>>().await.into_iter().collect::<io::Result<Vec<_>>>()?;
+        // Their connections end here, all at once; what they know stays.
+        let cursors: Vec<(usize, String)> = opened.into_iter().map(|(number, cursor, _)| (number, cursor)).collect();
+        for number in 0..self.missed {
+            self.say(&mut speaker, number).await?;
+        }
+        sleep(SETTLE).await;
+        let (cpu, began) = (self.process.cpu(), Instant::now());
+        let coming = stream::iter(&cursors).map(|(number, cursor)| self.come_back(*number, cursor, began));
+        let back = coming.buffer_unordered(AT_ONCE_BACK).collect::<Vec<_>>().await;
+        let (right_after, cpu) = (began.elapsed(), (self.process.cpu() - cpu).as_secs_f64());
+        let (frames, mib) = (self.frames.get(), self.bytes.get() as f64 / 1024.0 / 1024.0);
+        let mut back = back.into_iter().collect::<io::Result<Vec<_>>>()?;
+        self.say(&mut speaker, self.missed).await?;
+        try_join_all(back.iter_mut().map(|window| self.is_whole(window))).await?;
+        let [p50, p99, p999] = Spread::of(back.iter().map(|window| window.after).collect()).ms();
+        let (all_ms, a_window) = (right_after.as_secs_f64() * 1e3, cpu * 1e6 / windows as f64);
+        Ok([all_ms, p50, p99, p999, cpu, a_window, frames as f64, mib].map(cell))
+    }
+
+    async fn window(&self, number: usize, query: &str) -> io::Result<Wire> {
+        own(&self.process.address, &format!("/chat/{}{query}", self.people.group), self.people, number).await
+    }
+
+    /// A window before the cut, with the cursor it was greeted with.
+    async fn open(&self, number: usize) -> io::Result<(usize, String, Wire)> {
+        let mut wire = self.window(number, "").await?;
+        let welcome: serde_json::Value = serde_json::from_slice(&wire.until(WELCOME).await?)?;
+        let (epoch, version) = (&welcome["cursor"]["epoch"], &welcome["cursor"]["version"]);
+        Ok((number, format!("{}.{version}", epoch.as_str().unwrap_or_default()), wire))
+    }
+
+    /// Says a text that tells its number, and waits until it is acknowledged.
+    async fn say(&self, speaker: &mut Wire, number: usize) -> io::Result<()> {
+        speaker.say(&own_post(&format!("{MARK} {number:06} that nobody but its author was there to hear it"))).await?;
+        speaker.until(MARK).await.map(drop)
+    }
+
+    async fn come_back(&self, number: usize, cursor: &str, began: Instant) -> io::Result<Window> {
+        let wire = self.window(number, &format!("?since={cursor}")).await?;
+        let mut window = Window { wire, heard: vec![0; self.missed + 1], after: Duration::ZERO };
+        while window.heard[..self.missed].contains(&0) {
+            window
+                .listen(|text| {
+                    self.frames.set(self.frames.get() + 1);
+                    self.bytes.set(self.bytes.get() + text.len() as u64);
+                })
+                .await?;
+        }
+        window.after = began.elapsed();
+        Ok(window)
+    }
+
+    /// Waits for what is said after the storm: nothing may be missing and nothing may have come twice.
+    async fn is_whole(&self, window: &mut Window) -> io::Result<()> {
+        while window.heard[self.missed] == 0 {
+            window.listen(|_| {}).await?;
+        }
+        match window.heard.iter().find(|times| **times != 1) {
+            Some(times) => Err(io::Error::other(format!("a text was told {times} times"))),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Window {
+    async fn listen(&mut self, mut count: impl FnMut(&[u8])) -> io::Result<()> {
+        let (heard, mut has_begun_anew) = (&mut self.heard, false);
+        let hearing = self.wire.hear(|text| {
+            count(text);
+            has_begun_anew |= contains(&text[..text.len().min(40)], WELCOME);
+            for number in numbers_in(text) {
+                if let Some(times) = heard.get_mut(number) {
+                    *times += 1;
+                }
+            }
+        });
+        hearing.await?;
+        if has_begun_anew { Err(io::Error::other("a cursor was not taken")) } else { Ok(()) }
+    }
+}
+
+/// The numbers of the texts in a frame.
+fn numbers_in(frame: &[u8]) -> impl Iterator<Item = usize> {
+    memchr::memmem::find_iter(frame, MARK).filter_map(|at| {
+        let digits = frame.get(at + MARK.len() + 1..at + MARK.len() + 7)?;
+        str::from_utf8(digits).ok()?.parse().ok()
+    })
+}
