@@ -10,6 +10,7 @@ use crate::{
         components::{
             avatar::{Avatar, GroupAvatar},
             icon::{Drawing, Icon},
+            menu::Sure,
             session::{Panel, Session},
         },
         live::{clicked, effect, live, part, pressed, when},
@@ -99,7 +100,7 @@ fn Face() -> impl IntoView {
 fn More() -> impl IntoView {
     let session = Session::current();
     let words = words();
-    let confirms = RwSignal::new(false);
+    let opened = Trigger::new();
     let is_group = Memo::new(move |_| session.conversation.with(|chat| chat.is_group));
     let is_muted = Memo::new(move |_| session.conversation.with(|chat| chat.is_muted));
     let item = |what: &'static str, text: &'static str| view! { <button type="button" data-do=what>{text}</button> };
@@ -111,27 +112,24 @@ fn More() -> impl IntoView {
     on_cleanup(move || elsewhere.remove());
     let choose = move |event: MouseEvent| {
         let Some(what) = platform::chosen(&event, "data-do") else { return };
-        if what == "leave" && !confirms.get_untracked() {
-            return confirms.set(true);
-        }
-        confirms.set(false);
         platform::close_details();
         choose(session, &what, is_muted.get_untracked());
     };
     view! {
         <details class="more" data-menu="more" on:keydown=pressed(close_by_key)>
-            <summary aria-label=words.more><Icon drawing=Drawing::More /></summary>
+            <summary aria-label=words.more on:click=clicked(move |_| opened.notify())><Icon drawing=Drawing::More /></summary>
             <div class="menu" on:click=clicked(choose)>
                 <button type="button" data-do="mute">{live(move || if is_muted.get() { words.unmute } else { words.mute })}</button>
                 {item("date", words.to_date)}
                 {item("invite", words.invite)}
                 {when(move || is_group.get(), move || item("rename", words.rename).into_any())}
                 {item("hide", words.hide)}
-                {when(move || is_group.get(), move || view! {
-                    <button type="button" class="danger" data-do="leave">
-                        {live(move || if confirms.get() { words.leave_group_sure } else { words.leave_group })}
-                    </button>
-                }.into_any())}
+                // Anew whenever it is opened: what was asked before is forgotten.
+                {part(move || {
+                    opened.track();
+                    if !is_group.get() { return ().into_any() }
+                    view! { <Sure what="leave" label=words.leave_group question=words.leave_group_sure /> }.into_any()
+                })}
             </div>
         </details>
     }
@@ -150,6 +148,7 @@ fn choose(session: Session, what: &str, is_muted: bool) {
         "mute" => session.act(&ChatCommand::Mute { on: !is_muted }),
         "hide" => session.act(&ChatCommand::Hide),
         "leave" => session.act(&ChatCommand::Leave),
+        "cancel" => {}
         "date" => session.panel.set(Some(Panel::Date)),
         "rename" => session.panel.set(Some(Panel::Rename)),
         _ => {

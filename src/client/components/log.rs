@@ -10,7 +10,7 @@ use crate::{
         components::{
             bubble::{BubbleRow, line_text},
             icon::{Drawing, Icon},
-            menu::BubbleMenu,
+            menu::{BubbleMenu, button_of},
             session::Session,
         },
         live::{clicked, effect, list, live, moved, when},
@@ -104,6 +104,12 @@ impl Scroll {
     /// After rows changed.
     fn settle(self) {
         self.is_settling.set_value(false);
+        // A row may have been made anew: it keeps the focus.
+        if let Some(id) = self.session.came_from.try_update_value(Option::take).flatten()
+            && !platform::is_there(":focus")
+        {
+            platform::focus(&button_of(id));
+        }
         if self.is_open.get_value() {
             self.follow();
         } else {
