@@ -30,6 +30,8 @@ use crate::{
 /// A window that shows the conversation reports it read within this time; then there is nothing to say.
 const NOTICE_AFTER: Duration = Duration::from_millis(800);
 
+/// The list whose rows stay under the pointer.
+const PEOPLE: &str = "#panel-people";
 /// How often it is looked for what closed windows left unsent.
 const COURIER_EVERY: Duration = Duration::from_secs(10);
 /// A window that is open sends what is younger than this itself.
@@ -143,6 +145,8 @@ impl Window {
     fn hear(self, events: Vec<LobbyEvent>) -> Verdict {
         events.iter().for_each(|event| self.answer(event));
         let is_beginning = events.iter().any(|event| matches!(event, LobbyEvent::Welcome(_)));
+        let is_attended = platform::is_attended(PEOPLE);
+        self.lobby.update_untracked(|lobby| lobby.hold(is_attended));
         let apply = |lobby: &mut Lobby| events.into_iter().flat_map(|event| lobby.apply(event)).collect::<Vec<_>>();
         for notice in self.lobby.try_update(apply).unwrap_or_default() {
             platform::after(NOTICE_AFTER, move || self.notify(notice));
@@ -152,6 +156,17 @@ impl Window {
             self.deliver();
         }
         Verdict::GoOn
+    }
+
+    /// After the pointer or the focus has left the list: its order catches up, unless the other is still there.
+    pub fn settle_order(self) {
+        let settle = move || {
+            if self.lobby.with_untracked(Lobby::is_held) && !platform::is_attended(PEOPLE) {
+                self.lobby.update(|lobby| lobby.hold(false));
+            }
+        };
+        // One task later it is known where they went.
+        platform::after(Duration::ZERO, settle);
     }
 
     /// What concerns the window rather than the lobby.
@@ -254,7 +269,7 @@ impl Window {
         }
         let (Notice::Invited { room, by } | Notice::Wrote { room, by, .. }) = notice;
         let body = if let Notice::Wrote { body, .. } = notice { body.as_str() } else { words().invited };
-        let name = self.lobby.with_untracked(|lobby| lobby.user(*by).map(|user| user.name.clone()));
+        let name = self.lobby.with_untracked(|lobby| lobby.called(*by));
         let room = *room;
         platform::notify_system(&name.unwrap_or_default(), body, &room.to_string(), move || self.show(room, None));
     }

@@ -17,7 +17,7 @@ use crate::{
             window::Window,
         },
         later::{Later, Opening, later},
-        live::{effect, list, live, moved, part, pressed, submitted, when},
+        live::{clicked, effect, list, live, moved, part, pressed, submitted, when},
         outbox, platform,
         state::{lobby::Lobby, people::here_count},
         text::words,
@@ -96,7 +96,8 @@ fn Side() -> impl IntoView {
                     })}
                 </TabButton>
             </div>
-            <div class=panel(Tab::People) role="tabpanel" id="panel-people" aria-labelledby="tab-people"><People query chosen /></div>
+            <div class=panel(Tab::People) role="tabpanel" id="panel-people" aria-labelledby="tab-people"
+                on:mouseleave=clicked(move |_| window.settle_order()) on:focusout=move |_| window.settle_order()><People query chosen /></div>
             <div class=panel(Tab::Rooms) role="tabpanel" id="panel-rooms" aria-labelledby="tab-rooms"><Rooms query /></div>
             {when(move || window.picks.get(), || later(Later::NewGroup))}
             {profile_card(window)}

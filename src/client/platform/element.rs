@@ -52,6 +52,14 @@ pub fn is_there(selector: &str) -> bool {
     document().query_selector(selector).ok().flatten().is_some()
 }
 
+/// Whether somebody points at an element of a selector, or moves in it by keys. A finger that was lifted points
+/// at nothing any more, and in a window behind others nobody moves.
+pub fn is_attended(selector: &str) -> bool {
+    let has_pointer = window().match_media("(hover: hover)").ok().flatten().is_some_and(|media| media.matches());
+    (has_pointer && is_there(&format!("{selector}:hover")))
+        || (document().has_focus().unwrap_or_default() && is_there(&format!("{selector}:focus-within")))
+}
+
 /// Where the page says that its program is.
 pub fn program_address() -> String {
     let link = document().query_selector("link[rel=modulepreload]").ok().flatten();
