@@ -18,7 +18,7 @@ pub(super) const WORDS: PageWords = PageWords {
     first_account: "Nobody has an account yet. This will be the first one.",
     to_register: "No account yet? Create one",
     to_sign_in: "Have an account? Sign in",
-    demo_title: "Accounts to try",
+    demo_title: "Accounts to try (a click fills the form)",
     demo_password: "The password of each is {name}.",
     could_not_load: "This could not be loaded. Please try again in a moment.",
     not_found_title: "Not found",

@@ -18,7 +18,7 @@ pub(super) const WORDS: PageWords = PageWords {
     first_account: "아직 계정이 없습니다. 첫 번째 계정을 만듭니다.",
     to_register: "계정이 없으신가요? 계정 만들기",
     to_sign_in: "계정이 있으신가요? 로그인",
-    demo_title: "체험용 계정",
+    demo_title: "체험용 계정 (누르면 입력됩니다)",
     demo_password: "비밀번호는 모두 {name}입니다.",
     could_not_load: "불러오지 못했습니다. 잠시 뒤 다시 시도해 주세요.",
     not_found_title: "찾을 수 없습니다",
