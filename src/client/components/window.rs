@@ -11,7 +11,7 @@ use crate::{
         components::{session::Jump, toasts::Toasts},
         outbox::{Entry, Outbox},
         platform::{self, ChatWindow},
-        settings::{NOTICES, PLACE, QUIET, SOUND},
+        settings::{FROM, NOTICES, PLACE, QUIET, SOUND, TO, is_quiet},
         socket::{Link, Verdict},
         state::{
             lobby::{Lobby, Notice},
@@ -252,14 +252,15 @@ impl Window {
         }
     }
 
-    /// Whether news is heard now: not at night nor while one is busy, unless it was chosen so.
+    /// Whether news is heard now: not in the quiet hours nor while one is busy, unless it was chosen so.
     fn is_loud(self) -> bool {
-        let is_night = || {
+        let is_quiet_hour = || {
             let now = platform::now_ms();
-            !(7 * 60..22 * 60).contains(&LocalTime::new(now, platform::utc_offset(now)).minute)
+            let hour = LocalTime::new(now, platform::utc_offset(now)).minute / 60;
+            is_quiet(hour, platform::setting(FROM), platform::setting(TO))
         };
         let is_busy = || self.lobby.with_untracked(|lobby| lobby.presence(lobby.me) == Presence::Busy);
-        platform::setting(SOUND) == "on" && !(platform::setting(QUIET) == "on" && (is_night() || is_busy()))
+        platform::setting(SOUND) == "on" && !(platform::setting(QUIET) == "on" && (is_quiet_hour() || is_busy()))
     }
 
     /// Through the system, where that was chosen and no window of ours is seen.
