@@ -192,6 +192,22 @@ fn Search(query: RwSignal<String>, chosen: RwSignal<Tab>) -> impl IntoView {
     }
 }
 
+/// Where a conversation would be; of the two texts the style shows the one that holds.
+#[component]
+fn StageEmpty() -> impl IntoView {
+    let words = words();
+    view! {
+        <div class="stage-empty">
+            <p class="if-here">{words.choose_conversation}</p>
+            <div class="if-window">
+                <p>{words.opens_window}</p>
+                <p class="rule">{words.opens_window_hint}</p>
+                <a class="button" href="/settings" rel="external">{words.settings}</a>
+            </div>
+        </div>
+    }
+}
+
 /// The conversation beside the list: the page's own, or one that its socket brings.
 #[component]
 fn Stage(room: Option<RoomSnapshot>) -> impl IntoView {
@@ -207,7 +223,7 @@ fn Stage(room: Option<RoomSnapshot>) -> impl IntoView {
     };
     view! {
         <section class="stage">
-            {when(move || window.shown.get().is_none(), || view! { <p class="stage-empty">{words().choose_conversation}</p> }.into_any())}
+            {when(move || window.shown.get().is_none(), || view! { <StageEmpty /> }.into_any())}
             // Keyed, so that what stands in the composer belongs to one conversation.
             {list(move || window.shown.get().into_iter().collect(), chat)}
         </section>

@@ -29,6 +29,8 @@ pub(super) const WORDS: Words = Words {
     leave_a_message: "메시지를 남길 수 있습니다",
     unread: "읽지 않은 메시지 {count}개",
     choose_conversation: "대화를 선택하세요.",
+    opens_window: "사람이나 대화를 선택하면 새 창에서 열립니다.",
+    opens_window_hint: "이 자리에서 열려면 설정의 ‘대화 여는 곳’에서 ‘이 화면에서’를 선택하세요.",
 
     invited: "대화를 청했습니다.",
     wrote: "새 메시지가 왔습니다.",
