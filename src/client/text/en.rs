@@ -40,6 +40,7 @@ pub(super) const WORDS: Words = Words {
 
     talking_with: "Talking to {name}.",
     nobody_here: "Nobody else is here.",
+    not_open: "Does not have this conversation open.",
     back: "Back to the list",
     leave: "Leave",
     log: "Conversation",

@@ -40,6 +40,7 @@ pub(super) const WORDS: Words = Words {
 
     talking_with: "{name}님과 대화중입니다.",
     nobody_here: "대화상대가 아무도 없습니다.",
+    not_open: "대화창을 열어 두지 않았습니다.",
     back: "목록으로",
     leave: "나가기",
     log: "대화 내용",

@@ -104,6 +104,7 @@ pub struct Words {
 
     pub talking_with: &'static str,
     pub nobody_here: &'static str,
+    pub not_open: &'static str,
     pub back: &'static str,
     pub leave: &'static str,
     pub log: &'static str,
