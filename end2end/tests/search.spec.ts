@@ -44,18 +44,14 @@ test('the place of a hit stays marked, though its row is made anew, in every the
   await Promise.all([cheolsus.waitForEvent('close'), cheolsus.getByRole('button', { name: '나가기' }).click()]);
   await fill(minsus, ['찾을 말', ...Array.from({ length: 60 }, (_, number) => `그 사이 ${number}.`)]);
   await minsus.close();
-  const seq = await minsu.evaluate(async (room) => {
-    const socket = new WebSocket(`ws://${location.host}/usersServerEndpoint`, 'daehwa.v1');
-    const found = new Promise<number>((done) => {
-      socket.onmessage = ({ data }) => { const event = JSON.parse(data); if (event.type === 'found') done(event.hits[0].message.seq); };
-    });
-    await new Promise((open) => { socket.onopen = open; });
-    socket.send(JSON.stringify({ type: 'search', query: '찾을' }));
-    return found;
-  }, room);
+  await minsu.getByRole('tab', { name: '대화' }).click();
+  await minsu.getByRole('searchbox').fill('찾을');
+  const place = (await minsu.locator('.hit').getAttribute('href'))!;
+  await cheolsu.goto(room);
+  await hydrated(cheolsu);
   for (const [theme, edge] of [['light', 'rgb(138, 82, 0)'], ['dark', 'rgb(240, 184, 96)'], ['contrast', 'rgb(255, 225, 77)']]) {
     await decide(minsu, `place=here&theme=${theme}`);
-    await minsu.goto(`${room}?at=${seq}`);
+    await minsu.goto(new URL(place, minsu.url()).href);
     await hydrated(minsu);
     const marked = minsu.locator('.said.shown');
     await expect(marked).toContainText('찾을 말');
@@ -65,8 +61,6 @@ test('the place of a hit stays marked, though its row is made anew, in every the
   // Their reading makes the row anew: its count goes.
   const unread = bubble(minsu, '찾을 말').getByText('1명이 읽지 않음');
   await expect(unread).toHaveCount(1);
-  await cheolsu.goto(room);
-  await hydrated(cheolsu);
   await cheolsu.getByRole('log').evaluate((log) => log.scrollTo(0, log.scrollHeight));
   await expect(unread).toHaveCount(0, { timeout: 4_000 });
   await expect(minsu.locator('.said.shown')).toContainText('찾을 말');
