@@ -29,8 +29,8 @@ pub(super) const WORDS: Words = Words {
     leave_a_message: "You can leave a message",
     unread: "{count} unread",
     choose_conversation: "Choose a conversation.",
-    opens_window: "A person or conversation that you choose opens in a new window.",
-    opens_window_hint: "To have it here instead, choose “Beside the list” for “Conversations open” in the settings.",
+    opens_window: "A conversation opens in a new window.",
+    opens_window_hint: "To have it here, choose “Beside the list” in the settings.",
 
     invited: "would like to talk.",
     wrote: "wrote to you.",
