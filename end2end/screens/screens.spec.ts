@@ -115,7 +115,7 @@ for (const [lang, locale] of [['ko', 'ko-KR'], ['en', 'en-US']] as const) {
       await say(window, '잘못 보낸 글');
       await window.locator('.said', { hasText: '잘못 보낸' }).hover();
       await window.locator('.said', { hasText: '잘못 보낸' }).locator('[data-act=menu]').click();
-      await window.locator('[data-do=recall]').click();
+      await window.locator('[data-ask=recall]').click();
       await shot(window, 'recalling');
       await window.locator('[data-do=recall]').click();
       await window.locator('.gone').waitFor();

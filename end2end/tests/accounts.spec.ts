@@ -23,6 +23,22 @@ test('sign-in, register and sign-out work with our program blocked', async ({ se
   await expect(page).toHaveURL(/\/sign_in$/);
 });
 
+test('an account of the demonstration fills the form, without our program too', async ({ server, browserOf }) => {
+  const page = await (await browserOf({ javaScriptEnabled: false })).newPage();
+  await page.goto(`${server.url}/shortcuts`);
+  await page.goto(`${server.url}/sign_in?next=%2Fsettings`);
+  await expect(page.locator('#login')).toHaveValue('');
+  await page.getByRole('button', { name: 'younghee 이영희' }).click();
+  await expect(page.locator('#login')).toHaveValue('younghee');
+  await expect(page.getByRole('button', { name: '로그인' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(`${server.url}/settings`);
+  await page.context().clearCookies();
+  await page.goto(`${server.url}/sign_in?login=stranger`);
+  await expect(page.locator('#login')).toHaveValue('stranger');
+  await expect(page.locator('#password')).toHaveValue('');
+});
+
 test('with only WebAssembly blocked, signing in works as well', async ({ server, browserOf, expectedErrors }) => {
   expectedErrors.push(/Failed to load resource/, /WebAssembly/, /TypeError/);
   const context = await browserOf();

@@ -2,13 +2,13 @@ import { bubble, expect, hydrated, pair, popup, say, signIn, test } from '../sta
 
 test('two people sign in, see each other, click and talk', async ({ person }) => {
   const minsu = await person('minsu');
-  const here = minsu.locator('ul[aria-labelledby=people-here]');
-  await expect(here.getByText('(나)')).toHaveCount(1);
-  await expect(here.locator('button.row', { hasText: '박철수' })).toHaveCount(0);
+  const row = minsu.locator('#panel-people .row', { hasText: '박철수' });
+  await expect(minsu.locator('#panel-people').getByText('(나)')).toHaveCount(1);
+  await expect(row.locator('.dot')).toHaveText('자리에 없음');
   const cheolsu = await person('cheolsu');
-  await expect(here.locator('button.row', { hasText: '박철수' })).toBeVisible();
+  await expect(row.locator('.dot')).toHaveText('여기 있음');
 
-  const minsus = await popup(minsu, () => here.locator('button.row', { hasText: '박철수' }).click());
+  const minsus = await popup(minsu, () => row.click());
   await expect(minsus.getByText('대화상대가 아무도 없습니다.')).toBeVisible();
   const toast = cheolsu.getByRole('status', { name: '알림' });
   await expect(toast.getByText('대화를 청했습니다.')).toBeVisible();
@@ -50,12 +50,14 @@ test('namesakes are shown with their login and are two people', async ({ person 
   const younghee = await person('younghee');
   await person('minsu');
   const other = await person('minsu2');
-  const row = younghee.getByRole('button', { name: 'minsu2' });
-  await expect(row).toBeVisible();
+  const row = younghee.locator('button.row', { hasText: 'minsu2' });
+  await expect(row).toContainText('김민수 (minsu2)');
   const window = await popup(younghee, () => row.click());
   await say(window, '감사담당관실 민수님');
   const toast = other.getByRole('status', { name: '알림' });
   await expect(toast.getByText('감사담당관실 민수님')).toBeVisible();
+  await younghee.getByRole('tab', { name: '대화' }).click();
+  await expect(younghee.getByRole('link', { name: /감사담당관실 민수님/ })).toContainText('김민수 (minsu2)');
 });
 
 test('what is written to somebody away waits, with a badge and in the title', async ({ person }) => {

@@ -57,7 +57,7 @@ test('a card says who somebody is, makes favourites and shows one\'s status to o
   await younghee.getByLabel('다른 용무 중').check();
   await younghee.getByLabel('상태 메시지').fill('회의 중 ~ 15:00');
   await younghee.getByRole('button', { name: '확인' }).click();
-  const row = minsu.getByRole('list', { name: /여기 있는/ }).locator('.row', { hasText: '이영희' });
+  const row = minsu.getByRole('list', { name: /정보화기획과/ }).locator('.row', { hasText: '이영희' });
   await expect(row).toContainText('회의 중 ~ 15:00');
   await expect(row.locator('.dot')).toHaveText('다른 용무 중');
 });

@@ -39,7 +39,10 @@ test('a group is made from the list, grows, is renamed and left', async ({ perso
 
   await jiwoos.locator('.more summary').click();
   await jiwoos.getByRole('button', { name: '그룹에서 나가기' }).click();
-  await jiwoos.getByRole('button', { name: '정말 나갈까요? 한 번 더 누르세요' }).click();
+  await jiwoos.getByRole('group', { name: '이 그룹에서 나갈까요?' }).getByRole('button', { name: '취소' }).click();
+  await jiwoos.locator('.more summary').click();
+  await jiwoos.getByRole('button', { name: '그룹에서 나가기' }).click();
+  await jiwoos.getByRole('group', { name: '이 그룹에서 나갈까요?' }).getByRole('button', { name: '그룹에서 나가기' }).click();
   await expect(jiwoos.getByText('이 대화에 더 이상 참여하고 있지 않습니다.')).toBeVisible();
   await expect(group.getByText('최지우님이 나갔습니다.')).toBeVisible();
   await jiwoo.getByRole('tab', { name: '대화' }).click();

@@ -27,16 +27,13 @@ test('edit, answer, react, copy and recall, by mouse', async ({ person }) => {
   await chip.click();
   await expect(minsus.getByRole('button', { name: '👍 박철수, 김민수' })).toHaveAttribute('aria-pressed', 'true');
   const menu = await menuOf(minsus, '좋습니다');
-  await menu.getByRole('textbox').fill('🎉');
-  await menu.getByRole('textbox').press('Enter');
+  await menu.getByRole('button', { name: '다른 이모지' }).click();
+  await menu.getByRole('button', { name: '🎉' }).click();
   await expect(cheolsus.getByRole('button', { name: '🎉 김민수' })).toBeVisible();
-  await (await menuOf(minsus, '좋습니다')).getByRole('textbox').fill('아니');
-  await minsus.getByRole('group', { name: '메시지 메뉴' }).getByRole('textbox').press('Enter');
-  await expect(minsus.getByText('이모지 하나만 쓸 수 있습니다.')).toBeVisible();
 
   const recall = await menuOf(minsus, question(minsus));
   await recall.getByRole('button', { name: '회수' }).click();
-  await recall.getByRole('button', { name: '회수할까요? 되돌릴 수 없습니다' }).click();
+  await recall.getByRole('group', { name: '회수하면 되돌릴 수 없습니다.' }).getByRole('button', { name: '회수' }).click();
   await expect(cheolsus.getByText('읽은 뒤 회수된 메시지입니다.')).toBeVisible();
   await expect(bubble(cheolsus, '좋습니다').locator('.quote')).toContainText('회수된 메시지입니다.');
   await expect(cheolsus.getByText('네 시에 만나요')).toHaveCount(0);
@@ -68,6 +65,54 @@ test('the same by keyboard alone, and Escape leads back', async ({ person }) => 
   await minsus.keyboard.press('Escape');
   await expect(button).toBeFocused();
   await expect(minsus.getByRole('group', { name: '메시지 메뉴' })).toHaveCount(0);
+});
+
+test('any emoji is given by keys alone, and Escape leads back step by step', async ({ person }) => {
+  const [minsus] = await pair(await person('minsu'), await person('cheolsu'));
+  await say(minsus, '점심 먹으러 갑시다');
+  const button = bubble(minsus, '점심').getByRole('button', { name: '메시지 메뉴' });
+  await expect(bubble(minsus, '점심')).toHaveAttribute('data-state', 'sent');
+  await minsus.locator('.emoji-open').click();
+  await expect(minsus.locator('.emoji-picker')).toHaveCount(1);
+  await button.focus();
+  await minsus.keyboard.press('Enter');
+  await expect(minsus.locator('.emoji-picker')).toHaveCount(0);
+  const more = minsus.getByRole('button', { name: '다른 이모지' });
+  await more.focus();
+  await minsus.keyboard.press('Enter');
+  const emojis = minsus.locator('.bubble-menu .emoji-picker button');
+  await expect(emojis.first()).toBeFocused();
+  await minsus.keyboard.press('Escape');
+  await expect(more).toBeFocused();
+  await minsus.keyboard.press('Enter');
+  await expect(emojis.first()).toBeFocused();
+  await minsus.keyboard.press('ArrowDown');
+  await minsus.keyboard.press('ArrowRight');
+  await expect(emojis.nth(9)).toBeFocused();
+  const wanted = (await emojis.nth(9).textContent())!;
+  await minsus.keyboard.press('Enter');
+  await expect(bubble(minsus, '점심').locator('.chip')).toContainText(wanted);
+  await expect(button).toBeFocused();
+});
+
+test('a double click on "recall" only asks, and so does Enter pressed twice', async ({ person }) => {
+  const [minsus] = await pair(await person('minsu'), await person('cheolsu'));
+  await say(minsus, '지우면 안 되는 글');
+  await expect(bubble(minsus, '지우면')).toHaveAttribute('data-state', 'sent');
+  const question = minsus.getByRole('group', { name: '회수하면 되돌릴 수 없습니다.' });
+  await (await menuOf(minsus, '지우면')).getByRole('button', { name: '회수' }).dblclick();
+  await expect(question).toBeVisible();
+  // The second click leaves the focus in the question, so that keys go on working.
+  await expect(minsus.locator('.sure:focus, .sure :focus')).toHaveCount(1);
+  await minsus.keyboard.press('Escape');
+  await expect(minsus.locator('.bubble-menu')).toHaveCount(0);
+  await (await menuOf(minsus, '지우면')).getByRole('button', { name: '회수' }).focus();
+  await minsus.keyboard.press('Enter');
+  await expect(question.getByRole('button', { name: '취소' })).toBeFocused();
+  await minsus.keyboard.press('Enter');
+  await expect(minsus.locator('.bubble-menu')).toHaveCount(0);
+  await minsus.reload();
+  await expect(bubble(minsus, '지우면 안 되는 글')).toBeVisible();
 });
 
 test('an unsent message waits while another one is edited', async ({ person }) => {

@@ -1,4 +1,4 @@
-import { decide, bubble, choose, expect, fill, pair, popup, test } from '../stage';
+import { decide, bubble, choose, expect, fill, hydrated, pair, popup, test } from '../stage';
 
 test('messages are found by parts of words and shown in their place', async ({ person }) => {
   const minsu = await person('minsu');
@@ -34,6 +34,37 @@ test('in place a hit leads to its place in the conversation that is shown', asyn
   await minsu.getByRole('searchbox').fill('찾을');
   await minsu.locator('.hit').click();
   await expect(bubble(minsu, '찾을 말')).toBeInViewport();
+});
+
+test('the place of a hit stays marked, though its row is made anew, in every theme and without motion', async ({ person }) => {
+  const minsu = await person('minsu', { viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
+  const cheolsu = await person('cheolsu');
+  const [minsus, cheolsus] = await pair(minsu, cheolsu);
+  const room = minsus.url();
+  await Promise.all([cheolsus.waitForEvent('close'), cheolsus.getByRole('button', { name: '나가기' }).click()]);
+  await fill(minsus, ['찾을 말', ...Array.from({ length: 60 }, (_, number) => `그 사이 ${number}.`)]);
+  await minsus.close();
+  await minsu.getByRole('tab', { name: '대화' }).click();
+  await minsu.getByRole('searchbox').fill('찾을');
+  const place = (await minsu.locator('.hit').getAttribute('href'))!;
+  await cheolsu.goto(room);
+  await hydrated(cheolsu);
+  for (const [theme, edge] of [['light', 'rgb(138, 82, 0)'], ['dark', 'rgb(240, 184, 96)'], ['contrast', 'rgb(255, 225, 77)']]) {
+    await decide(minsu, `place=here&theme=${theme}`);
+    await minsu.goto(new URL(place, minsu.url()).href);
+    await hydrated(minsu);
+    const marked = minsu.locator('.said.shown');
+    await expect(marked).toContainText('찾을 말');
+    await expect(marked).toHaveCSS('outline', `${edge} solid 3px`);
+    await expect(marked).toHaveCSS('animation-name', 'none');
+  }
+  // Their reading makes the row anew: its count goes.
+  const unread = bubble(minsu, '찾을 말').getByText('1명이 읽지 않음');
+  await expect(unread).toHaveCount(1);
+  await cheolsu.getByRole('log').evaluate((log) => log.scrollTo(0, log.scrollHeight));
+  await expect(unread).toHaveCount(0, { timeout: 4_000 });
+  await expect(minsu.locator('.said.shown')).toContainText('찾을 말');
+  await expect(minsu.locator('.shown')).toHaveCount(0);
 });
 
 test('a long conversation is read in both directions without growing', async ({ person }) => {

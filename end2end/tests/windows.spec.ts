@@ -29,12 +29,14 @@ test('drafts and what is read agree in all of one person\'s windows', async ({ p
   }
 });
 
+/** Counts the sounds of a page, in the page. */
+function count(): void {
+  const audio = window.AudioContext;
+  (window as any).sounds = 0;
+  window.AudioContext = class extends audio { constructor() { super(); (window as any).sounds++; } };
+}
+
 test('one of a browser\'s windows sounds, and none when it is switched off', async ({ person }) => {
-  const count = () => {
-    const audio = window.AudioContext;
-    (window as any).sounds = 0;
-    window.AudioContext = class extends audio { constructor() { super(); (window as any).sounds++; } };
-  };
   const minsu = await person('minsu');
   const [minsus, cheolsus] = await pair(minsu, await person('cheolsu'));
   await minsus.close();
@@ -70,6 +72,36 @@ test('one of a browser\'s windows sounds, and none when it is switched off', asy
   await say(cheolsus, '바빠도 들을래요');
   for (const page of windows) await expect(page.locator('.toast', { hasText: '들을래요' })).toBeVisible();
   expect(await sounds()).toBe(2);
+});
+
+test('nothing sounds in the quiet hours, which each browser has as its person chose them', async ({ person }) => {
+  const minsu = await person('minsu');
+  const [minsus, cheolsus] = await pair(minsu, await person('cheolsu'));
+  await minsus.close();
+  await minsu.context().addInitScript(count);
+  await minsu.reload();
+  await hydrated(minsu);
+  const sounds = () => minsu.evaluate(() => (window as any).sounds as number);
+  const chosen = await minsu.context().newPage();
+  await chosen.goto(new URL('/settings', minsu.url()).href);
+  const [from, to] = [chosen.getByLabel('조용한 시간의 시작'), chosen.getByLabel('조용한 시간의 끝')];
+  await expect(from).toHaveValue('22');
+  await expect(to).toHaveValue('7');
+  // Two hours, for one may end just now.
+  const hour = await minsu.evaluate(() => new Date().getHours());
+  const later = String((hour + 2) % 24);
+  await from.selectOption(String(hour));
+  await to.selectOption(later);
+  await expect.poll(() => minsu.evaluate(() => document.cookie)).toMatch(new RegExp(`from\\.${hour}&to\\.${later}(&|$)`));
+  await say(cheolsus, '조용한 시간입니다');
+  await expect(minsu.locator('.toast', { hasText: '조용한' })).toBeVisible();
+  expect(await sounds()).toBe(0);
+  await decide(minsu, `from=${later}&to=${hour}`);
+  await say(cheolsus, '깨어 있습니다');
+  await expect(minsu.locator('.toast', { hasText: '깨어' })).toBeVisible();
+  await expect.poll(sounds).toBe(1);
+  await chosen.reload();
+  await expect(from).toHaveValue(later);
 });
 
 test.describe('cut off', () => {

@@ -12,7 +12,7 @@ use crate::{
         live::effect,
         pages::{main::MainWindow, room::RoomWindow},
         platform,
-        settings::{MOTION, SIZE, THEME},
+        settings::{MOTION, PLACE, SIZE, THEME},
         text::{Lang, lang},
     },
     protocol::{ids::UserId, lobby::LobbySnapshot, room::RoomSnapshot},
@@ -76,7 +76,7 @@ pub fn Document(title: String, #[prop(optional)] program: Option<AnyView>, child
     let Look(look) = use_context().unwrap_or_default();
     view! {
         <!DOCTYPE html>
-        <html lang=lang().code() data-theme=THEME.of(&look) data-size=SIZE.of(&look) data-motion=MOTION.of(&look)>
+        <html lang=lang().code() data-theme=THEME.of(&look) data-size=SIZE.of(&look) data-motion=MOTION.of(&look) data-place=PLACE.of(&look)>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />

@@ -4,6 +4,7 @@ use std::io;
 
 use crate::{
     protocol::{
+        error::Refusal,
         ids::{MessageId, UserId},
         limit::DEMO_PASSWORD,
     },
@@ -13,6 +14,15 @@ use crate::{
 const PEOPLE: [(&str, &str); 5] =
     [("minsu", "김민수"), ("younghee", "이영희"), ("cheolsu", "박철수"), ("jiwoo", "최지우"), ("minsu2", "김민수")];
 
+/// Where they work, as the table that an organisation would import.
+const WORK: &str = "login,name,department,title
+minsu,김민수,기획조정실/정보화기획과,주무관
+younghee,이영희,기획조정실/정보화기획과,팀장
+cheolsu,박철수,민원봉사국/민원여권과,주무관
+jiwoo,최지우,기획조정실/예산담당관,주무관
+minsu2,김민수,감사담당관,사무관
+";
+
 /// Who says what to whom, by their places in [`PEOPLE`].
 const SAID: [(usize, usize, &str); 9] = [
     (1, 0, "민수님, 오후 회의 시간 바뀐 거 보셨어요?"),
@@ -21,7 +31,7 @@ const SAID: [(usize, usize, &str); 9] = [
     (1, 0, "3시, 회의실 B로 옮겼어요 🙂"),
     (0, 2, "철수님, 돌아오시면 민원 처리 현황 확인 부탁드립니다."),
     (3, 0, "보고서 초안 올렸습니다. 시간 되실 때 봐 주세요."),
-    (4, 0, "감사담당관실 김민수입니다. 이름이 같아서 메일이 저한테 왔네요."),
+    (4, 0, "감사담당관 김민수입니다. 이름이 같아서 메일이 저한테 왔네요."),
     (0, 4, "아이고, 고맙습니다. 전달 부탁드립니다!"),
     (3, 1, "영희님 내일 점심 같이 하실래요?"),
 ];
@@ -41,6 +51,7 @@ async fn try_fill(messenger: &Messenger) -> Result<()> {
     for (login, name) in PEOPLE {
         people.push(messenger.add_account(login, name, DEMO_PASSWORD, false).await?);
     }
+    messenger.import(WORK.as_bytes(), false).await.map_err(|_| Refusal::InvalidProfile)?;
     for (author, other, body) in SAID {
         let room = messenger.open_direct(people[author], people[other]).await?;
         // Whoever answers has read what came before.

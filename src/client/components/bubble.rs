@@ -90,6 +90,7 @@ fn content(bubble: &Bubble) -> AnyView {
     view! {
         {bubble.quote.clone().map(quote)}
         {body(&bubble.body)}
+        {bubble.is_edited.then(|| view! { <span class="edited">{words.edited}</span> })}
     }
     .into_any()
 }
@@ -154,10 +155,9 @@ fn code_block(text: String) -> AnyView {
     .into_any()
 }
 
-/// Beside the bubble: how many have not read it, the time, or what became of it.
+/// Beside the bubble: how many have not read it, the time, or that it is not sent.
 fn meta(bubble: &Bubble) -> AnyView {
     let words = words();
-    let edited = bubble.is_edited.then(|| view! { <span class="edited">{words.edited}</span> });
     match bubble.state {
         State::Sent => {
             let (clock, sent_at) = (clock(), bubble.sent_at);
@@ -165,7 +165,7 @@ fn meta(bubble: &Bubble) -> AnyView {
             let time = bubble
                 .shows_time
                 .then(|| view! { <span class="time">{live(move || clock.local(sent_at).clock())}</span> });
-            view! { <div class="meta">{edited}{count}{time}</div> }.into_any()
+            view! { <div class="meta">{count}{time}</div> }.into_any()
         }
         State::Pending => view! { <div class="meta">{words.sending}</div> }.into_any(),
         State::Refused(refusal) => view! {

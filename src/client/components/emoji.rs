@@ -1,4 +1,5 @@
-//! The emojis at hand, written into the message. They are a part of the program: nothing is fetched.
+//! The emojis at hand: written into the message, or given to one. They are a part of the program: nothing is
+//! fetched.
 
 use leptos::{
     ev::{KeyboardEvent, MouseEvent},
@@ -6,7 +7,10 @@ use leptos::{
 };
 
 use crate::client::{
-    components::icon::{Drawing, Icon},
+    components::{
+        icon::{Drawing, Icon},
+        session::Session,
+    },
     live::{clicked, effect, live, pressed, when},
     platform,
     text::words,
@@ -18,28 +22,49 @@ const EMOJIS: &str = "😀😄😁😆😅😂🤣🙂😉😊😇🥰😍😘�
 const COLUMNS: i32 = 8;
 const BUTTON: &str = ".emoji-picker button";
 
+/// Opens the emojis over the composer.
 #[component]
 pub fn EmojiButton() -> impl IntoView {
+    let session = Session::current();
     let words = words();
     let is_open = RwSignal::new(false);
-    let close = move || {
+    let on_choose = Callback::new(move |emoji: Option<String>| {
         is_open.set(false);
         platform::focus("#composer");
-    };
+        emoji.into_iter().for_each(|emoji| platform::type_text(&emoji));
+    });
+    // There is one panel at a time: a message's menu closes this one, and this one closes the menu.
     effect(move || {
-        if is_open.get() {
-            platform::next_frame(|| platform::focus(BUTTON));
+        if session.menu.get().is_some() {
+            is_open.set(false);
         }
     });
+    let turn = move |_| {
+        session.menu.set(None);
+        is_open.update(|is_open| *is_open = !*is_open);
+    };
+    view! {
+        <button class="plain emoji-open" type="button" aria-label=words.emoji aria-expanded=live(move || is_open.get().to_string())
+            on:click=clicked(turn)>
+            <Icon drawing=Drawing::Smile />
+        </button>
+        {when(move || is_open.get(), move || view! { <EmojiPanel on_choose /> }.into_any())}
+    }
+}
+
+/// All of them. `on_choose` hears which one, or none by Escape.
+#[component]
+pub fn EmojiPanel(on_choose: Callback<Option<String>>) -> impl IntoView {
+    effect(|| platform::next_frame(|| platform::focus(BUTTON)));
     let choose = move |event: MouseEvent| {
-        let Some(emoji) = platform::chosen(&event, "data-emoji") else { return };
-        close();
-        platform::type_text(&emoji);
+        if let Some(emoji) = platform::chosen(&event, "data-emoji") {
+            on_choose.run(Some(emoji));
+        }
     };
     let on_key = move |event: KeyboardEvent| match event.key().as_str() {
         "Escape" => {
             event.prevent_default();
-            close();
+            on_choose.run(None);
         }
         "ArrowRight" => platform::move_focus(&event, BUTTON, 1),
         "ArrowLeft" => platform::move_focus(&event, BUTTON, -1),
@@ -48,14 +73,8 @@ pub fn EmojiButton() -> impl IntoView {
         _ => {}
     };
     view! {
-        <button class="plain emoji-open" type="button" aria-label=words.emoji aria-expanded=live(move || is_open.get().to_string())
-            on:click=clicked(move |_| is_open.update(|is_open| *is_open = !*is_open))>
-            <Icon drawing=Drawing::Smile />
-        </button>
-        {when(move || is_open.get(), move || view! {
-            <div class="emoji-picker" role="group" aria-label=words.emoji on:click=clicked(choose) on:keydown=pressed(on_key)>
-                {EMOJIS.chars().map(|emoji| view! { <button type="button" data-emoji=emoji.to_string()>{emoji.to_string()}</button> }).collect_view()}
-            </div>
-        }.into_any())}
+        <div class="emoji-picker" role="group" aria-label=words().emoji on:click=clicked(choose) on:keydown=pressed(on_key)>
+            {EMOJIS.chars().map(|emoji| view! { <button type="button" data-emoji=emoji.to_string()>{emoji.to_string()}</button> }).collect_view()}
+        </div>
     }
 }

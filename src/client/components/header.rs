@@ -1,4 +1,4 @@
-//! Above a conversation: who it is with, who of them is here, and what can be done with it as a whole.
+//! Above a conversation: who it is with, who of them has it open, and what can be done with it as a whole.
 
 use leptos::{
     ev::{KeyboardEvent, MouseEvent},
@@ -10,14 +10,16 @@ use crate::{
         components::{
             avatar::{Avatar, GroupAvatar},
             icon::{Drawing, Icon},
+            menu::Sure,
             session::{Panel, Session},
+            window::Window,
         },
         live::{clicked, effect, live, part, pressed, when},
         platform,
         state::conversation::Conversation,
         text::{with_count, with_name, words},
     },
-    protocol::{chat::ChatCommand, room::Member, user::Presence},
+    protocol::{chat::ChatCommand, ids::UserId, room::Member, user::Presence},
 };
 
 /// A group's title, or everybody else's names.
@@ -29,6 +31,7 @@ fn title(chat: &Conversation) -> String {
 #[component]
 pub fn ChatHeader(on_leave: Callback<()>, is_beside: bool) -> impl IntoView {
     let session = Session::current();
+    let window = use_context::<Window>();
     let words = words();
     let name = Memo::new(move |_| session.conversation.with(title));
     effect(move || {
@@ -44,7 +47,7 @@ pub fn ChatHeader(on_leave: Callback<()>, is_beside: bool) -> impl IntoView {
                 </button>
             })}
             <Face />
-            <div class="bar-text"><h1><bdi>{live(move || name.get())}</bdi></h1><p role="status">{live(move || line(session))}</p></div>
+            <div class="bar-text"><h1><bdi>{live(move || name.get())}</bdi></h1><p role="status">{live(move || line(session, window))}</p></div>
             <button class="button leave" type="button" on:click=clicked(move |_| on_leave.run(()))>{words.leave}</button>
             <More />
         </header>
@@ -56,14 +59,21 @@ fn is_here(session: Session, member: &Member) -> bool {
     member.here && !session.link.is_lost()
 }
 
-/// The seed's sentence for two; how many a group has and who of them is here.
-fn line(session: Session) -> String {
+/// How somebody is, as the list says it, where it is at hand: a window of its own hears of its conversation only.
+fn presence(window: Option<Window>, user: UserId) -> Option<Presence> {
+    window.map(|window| window.lobby.with(|lobby| lobby.presence(user)))
+}
+
+/// Who has it open: the seed's sentence for two; how many a group has and who of them.
+fn line(session: Session, window: Option<Window>) -> String {
     let words = words();
+    let is_online = |member: &Member| presence(window, member.id).is_some_and(Presence::is_here);
     session.conversation.with(|chat| {
         let here: Vec<&str> =
             chat.others().filter(|member| is_here(session, member)).map(|member| member.name.as_str()).collect();
         let line = match here.is_empty() {
             true if chat.others().next().is_none() && !chat.is_group => return String::new(),
+            true if !chat.is_group && chat.others().any(is_online) => words.not_open.to_owned(),
             true => words.nobody_here.to_owned(),
             false => with_name(words.talking_with, &here.join(", ")),
         };
@@ -78,18 +88,16 @@ fn line(session: Session) -> String {
 #[component]
 fn Face() -> impl IntoView {
     let session = Session::current();
+    let window = use_context::<Window>();
     let shown = Memo::new(move |_| {
         session.conversation.with(|chat| {
             let other = chat.others().next();
-            (chat.is_group, other.map(|other| (other.id, other.name.clone(), is_here(session, other))))
+            (chat.is_group, other.map(|other| (other.id, other.name.clone(), presence(window, other.id))))
         })
     });
     part(move || match shown.get() {
         (true, _) => view! { <GroupAvatar id=session.room() /> }.into_any(),
-        (false, Some((user, name, is_here))) => {
-            view! { <Avatar user name presence=Some(if is_here { Presence::Here } else { Presence::Away }) /> }
-                .into_any()
-        }
+        (false, Some((user, name, presence))) => view! { <Avatar user name presence /> }.into_any(),
         (false, None) => ().into_any(),
     })
 }
@@ -99,7 +107,7 @@ fn Face() -> impl IntoView {
 fn More() -> impl IntoView {
     let session = Session::current();
     let words = words();
-    let confirms = RwSignal::new(false);
+    let opened = Trigger::new();
     let is_group = Memo::new(move |_| session.conversation.with(|chat| chat.is_group));
     let is_muted = Memo::new(move |_| session.conversation.with(|chat| chat.is_muted));
     let item = |what: &'static str, text: &'static str| view! { <button type="button" data-do=what>{text}</button> };
@@ -111,27 +119,24 @@ fn More() -> impl IntoView {
     on_cleanup(move || elsewhere.remove());
     let choose = move |event: MouseEvent| {
         let Some(what) = platform::chosen(&event, "data-do") else { return };
-        if what == "leave" && !confirms.get_untracked() {
-            return confirms.set(true);
-        }
-        confirms.set(false);
         platform::close_details();
         choose(session, &what, is_muted.get_untracked());
     };
     view! {
         <details class="more" data-menu="more" on:keydown=pressed(close_by_key)>
-            <summary aria-label=words.more><Icon drawing=Drawing::More /></summary>
+            <summary aria-label=words.more on:click=clicked(move |_| opened.notify())><Icon drawing=Drawing::More /></summary>
             <div class="menu" on:click=clicked(choose)>
                 <button type="button" data-do="mute">{live(move || if is_muted.get() { words.unmute } else { words.mute })}</button>
                 {item("date", words.to_date)}
                 {item("invite", words.invite)}
                 {when(move || is_group.get(), move || item("rename", words.rename).into_any())}
                 {item("hide", words.hide)}
-                {when(move || is_group.get(), move || view! {
-                    <button type="button" class="danger" data-do="leave">
-                        {live(move || if confirms.get() { words.leave_group_sure } else { words.leave_group })}
-                    </button>
-                }.into_any())}
+                // Anew whenever it is opened: what was asked before is forgotten.
+                {part(move || {
+                    opened.track();
+                    if !is_group.get() { return ().into_any() }
+                    view! { <Sure what="leave" label=words.leave_group question=words.leave_group_sure /> }.into_any()
+                })}
             </div>
         </details>
     }
@@ -150,6 +155,7 @@ fn choose(session: Session, what: &str, is_muted: bool) {
         "mute" => session.act(&ChatCommand::Mute { on: !is_muted }),
         "hide" => session.act(&ChatCommand::Hide),
         "leave" => session.act(&ChatCommand::Leave),
+        "cancel" => {}
         "date" => session.panel.set(Some(Panel::Date)),
         "rename" => session.panel.set(Some(Panel::Rename)),
         _ => {

@@ -46,7 +46,7 @@ fn HitRow(hit: Hit) -> impl IntoView {
     let Hit { room, message } = hit;
     let (name, author, query) = window.lobby.with_untracked(|lobby| {
         let name = lobby.room(room).map(|room| lobby.room_name(room)).unwrap_or_default();
-        let author = lobby.user(message.author).map(|user| user.name.clone()).unwrap_or_default();
+        let author = lobby.called(message.author).unwrap_or_default();
         (name, author, lobby.search().map(|search| search.query.clone()).unwrap_or_default())
     });
     let (clock, seq) = (clock(), message.seq);

@@ -10,7 +10,7 @@ use crate::{
         components::{
             bubble::{BubbleRow, line_text},
             icon::{Drawing, Icon},
-            menu::BubbleMenu,
+            menu::{BubbleMenu, button_of},
             session::Session,
         },
         live::{clicked, effect, list, live, moved, when},
@@ -34,7 +34,14 @@ const SLACK: usize = 50;
 const SPEAK_EVERY: Duration = Duration::from_secs(1);
 /// The most messages that are read out together: who was away wants to read, not to listen.
 const SPOKEN: usize = 5;
+/// How long the place that was jumped to is marked.
+const MARKED_FOR: Duration = Duration::from_secs(6);
 const MINUTES_A_DAY: i64 = 24 * 60;
+
+/// The row of a message, by its place.
+fn place(seq: u64) -> String {
+    format!("[data-seq=\"{seq}\"]")
+}
 
 /// Where the log stands.
 #[derive(Clone, Copy)]
@@ -50,6 +57,8 @@ struct Scroll {
     is_settling: StoredValue<bool>,
     /// What was said when the window was opened has been shown.
     is_open: StoredValue<bool>,
+    /// The place that was jumped to, as long as it is marked.
+    marked: StoredValue<Option<u64>>,
 }
 
 impl Scroll {
@@ -104,6 +113,13 @@ impl Scroll {
     /// After rows changed.
     fn settle(self) {
         self.is_settling.set_value(false);
+        // Rows may have been made anew: one keeps its mark, and one the focus.
+        self.marked.get_value().into_iter().for_each(|seq| platform::mark(&place(seq)));
+        if let Some(id) = self.session.came_from.try_update_value(Option::take).flatten()
+            && !platform::is_there(":focus")
+        {
+            platform::focus(&button_of(id));
+        }
         if self.is_open.get_value() {
             self.follow();
         } else {
@@ -137,9 +153,21 @@ impl Scroll {
         }
         self.session.target.set(None);
         self.is_at_bottom.set(false);
-        let is_shown = platform::show(&format!("[data-seq=\"{seq}\"]"));
+        let is_shown = platform::show(&place(seq));
+        self.mark(seq);
         self.look();
         is_shown
+    }
+
+    fn mark(self, seq: u64) {
+        platform::mark(&place(seq));
+        self.marked.set_value(Some(seq));
+        platform::after(MARKED_FOR, move || {
+            if self.marked.try_get_value() == Some(Some(seq)) {
+                self.marked.set_value(None);
+                platform::mark("");
+            }
+        });
     }
 
     /// At the end of a long conversation the beginning of what is known is of no use.
@@ -174,6 +202,7 @@ pub fn Log() -> impl IntoView {
         seen: StoredValue::new((0, 0, 0)),
         is_settling: StoredValue::new(false),
         is_open: StoredValue::new(false),
+        marked: StoredValue::new(None),
     };
     keep_in_place(scroll, rows);
     view! {

@@ -1,5 +1,7 @@
 //! What can be done with one message: a menu beside its bubble, one for the whole log.
 
+use std::time::Duration;
+
 use leptos::{
     ev::{KeyboardEvent, MouseEvent},
     prelude::*,
@@ -7,8 +9,11 @@ use leptos::{
 
 use crate::{
     client::{
-        components::session::{Mode, Session},
-        live::{clicked, effect, live, part, pressed, submitted},
+        components::{
+            emoji::EmojiPanel,
+            session::{Mode, Session},
+        },
+        live::{clicked, effect, part, pressed, when},
         platform,
         text::words,
     },
@@ -19,8 +24,9 @@ use crate::{
     },
 };
 
-/// The ones at hand; any other can be typed.
-pub const EMOJIS: [&str; 6] = ["👍", "❤️", "😂", "😮", "😢", "✅"];
+/// The ones at hand; the others are in the panel.
+const EMOJIS: [&str; 6] = ["👍", "❤️", "😂", "😮", "😢", "✅"];
+const BUTTON: &str = ".bubble-menu button";
 
 #[component]
 pub fn BubbleMenu() -> impl IntoView {
@@ -35,62 +41,116 @@ pub fn BubbleMenu() -> impl IntoView {
 fn close(session: Session) {
     if let Some(id) = session.menu.get_untracked() {
         session.menu.set(None);
-        platform::focus(&format!("[data-id=\"{id}\"] [data-act=menu]"));
+        session.came_from.set_value(Some(id));
+        platform::focus(&button_of(id));
     }
+}
+
+/// The button that opens the menu of a bubble.
+pub fn button_of(id: MessageId) -> String {
+    format!("[data-id=\"{id}\"] [data-act=menu]")
 }
 
 #[component]
 fn Menu(id: MessageId) -> impl IntoView {
     let session = Session::current();
-    let words = words();
-    let confirms = RwSignal::new(false);
-    let is_mine =
-        session.conversation.with_untracked(|chat| chat.message(id).is_some_and(|message| chat.can_change(message)));
+    let picks = RwSignal::new(false);
+    let place = move || platform::place_menu(".bubble-menu", &button_of(id));
     effect(move || {
-        platform::place_menu(".bubble-menu", &format!("[data-id=\"{id}\"] [data-act=menu]"));
-        platform::focus(".bubble-menu button");
+        place();
+        platform::focus(BUTTON);
     });
-    let on_click = move |event: MouseEvent| {
-        let Some(what) = platform::chosen(&event, "data-do") else { return };
-        if what == "recall" && !confirms.get_untracked() {
-            return confirms.set(true);
-        }
-        if let Some(message) = session.message(id) {
+    let turn = move |to_panel: bool| {
+        picks.set(to_panel);
+        platform::after(Duration::ZERO, move || {
+            place();
+            if !to_panel {
+                platform::focus(".bubble-menu [data-do=pick]");
+            }
+        });
+    };
+    let on_click = move |event: MouseEvent| match platform::chosen(&event, "data-do").as_deref() {
+        None => {}
+        Some("pick") => turn(true),
+        Some(what) => {
+            let message = session.message(id);
             close(session);
-            carry_out(session, message, &what);
+            message.into_iter().for_each(|message| carry_out(session, message, what));
         }
     };
-    let on_key = move |event: KeyboardEvent| match event.key().as_str() {
+    let on_choose = Callback::new(move |emoji: Option<String>| match emoji {
+        None => turn(false),
+        Some(emoji) => {
+            close(session);
+            session.react(id, &emoji);
+        }
+    });
+    view! {
+        <div class="menu bubble-menu" role="group" aria-label=words().message_menu
+            on:click=clicked(on_click) on:keydown=pressed(move |event| on_key(&event, session))>
+            {when(move || !picks.get(), move || view! { <Rows id /> }.into_any())}
+            {when(move || picks.get(), move || view! { <EmojiPanel on_choose /> }.into_any())}
+        </div>
+    }
+}
+
+fn on_key(event: &KeyboardEvent, session: Session) {
+    match event.key().as_str() {
+        // The emojis have moved already, or were left.
+        _ if event.default_prevented() => {}
         "Escape" => {
             event.prevent_default();
             close(session);
         }
-        "ArrowDown" | "ArrowRight" => platform::move_focus(&event, ".bubble-menu button", 1),
-        "ArrowUp" | "ArrowLeft" => platform::move_focus(&event, ".bubble-menu button", -1),
+        "ArrowDown" | "ArrowRight" => platform::move_focus(event, BUTTON, 1),
+        "ArrowUp" | "ArrowLeft" => platform::move_focus(event, BUTTON, -1),
         _ => {}
-    };
-    let other = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        let emoji = platform::value_of("#other-emoji");
-        close(session);
-        session.react(id, emoji.trim());
-    };
+    }
+}
+
+#[component]
+fn Rows(id: MessageId) -> impl IntoView {
+    let session = Session::current();
+    let words = words();
+    let is_mine =
+        session.conversation.with_untracked(|chat| chat.message(id).is_some_and(|message| chat.can_change(message)));
     let item = |what: &'static str, text: &'static str| view! { <button type="button" data-do=what>{text}</button> };
     view! {
-        <div class="menu bubble-menu" role="group" aria-label=words.message_menu on:click=clicked(on_click) on:keydown=pressed(on_key)>
-            <div class="emojis">
-                {EMOJIS.map(|emoji| view! { <button type="button" data-do=emoji>{emoji}</button> }).collect_view()}
-                <form on:submit=submitted(other)><input id="other-emoji" maxlength="16" placeholder="＋" aria-label=words.other_emoji autocomplete="off" /></form>
-            </div>
-            {item("reply", words.reply)}
-            {item("copy", words.copy)}
-            {is_mine.then(|| view! {
-                {item("edit", words.edit)}
-                <button type="button" class="danger" data-do="recall">
-                    {live(move || if confirms.get() { words.recall_sure } else { words.recall })}
-                </button>
-            })}
+        <div class="emojis">
+            {EMOJIS.map(|emoji| view! { <button type="button" data-do=emoji>{emoji}</button> }).collect_view()}
+            <button type="button" data-do="pick" aria-label=words.other_emoji>"＋"</button>
         </div>
+        {item("reply", words.reply)}
+        {item("copy", words.copy)}
+        {is_mine.then(|| view! {
+            {item("edit", words.edit)}
+            <Sure what="recall" label=words.recall question=words.recall_sure />
+        })}
+    }
+}
+
+/// A row for what cannot be taken back. Its question takes its place, so that a second click there does nothing,
+/// and a second press of a key falls on "cancel". The menu's listener hears `what`, or "cancel".
+#[component]
+pub fn Sure(what: &'static str, label: &'static str, question: &'static str) -> impl IntoView {
+    let asks = RwSignal::new(false);
+    let ask = move |event: MouseEvent| {
+        // Whoever listens further out would take it for a click elsewhere: what was clicked is gone.
+        event.stop_propagation();
+        asks.set(true);
+        platform::after(Duration::ZERO, || platform::focus(".sure button"));
+    };
+    view! {
+        {when(move || !asks.get(), move || view! {
+            <button type="button" class="danger" data-ask=what on:click=clicked(ask)>{label}</button>
+        }.into_any())}
+        {when(move || asks.get(), move || view! {
+            <div class="sure" role="group" tabindex="-1" aria-label=question>
+                <p>{question}</p>
+                <button type="button" data-do="cancel">{words().cancel}</button>
+                <button type="button" class="danger" data-do=what>{label}</button>
+            </div>
+        }.into_any())}
     }
 }
 
@@ -99,6 +159,7 @@ fn carry_out(session: Session, message: Message, what: &str) {
         "reply" => session.mode.set(Mode::Reply(Quote::of(&message))),
         "edit" => session.mode.set(Mode::Edit(message.id)),
         "recall" => session.act(&ChatCommand::Recall { id: message.id }),
+        "cancel" => {}
         "copy" => platform::copy(&message.body),
         emoji => session.react(message.id, emoji),
     }

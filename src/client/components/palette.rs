@@ -4,14 +4,12 @@ use leptos::{ev::KeyboardEvent, prelude::*};
 
 use crate::{
     client::{
-        components::panel::Over,
-        components::{people::PersonRow, rooms::RoomRow, window::Window},
+        components::{panel::Over, people::PersonRow, rooms::RoomRow, window::Window},
         live::{clicked, effect, list, moved, pressed},
         platform,
-        state::people::Person,
         text::words,
     },
-    protocol::room::Room,
+    protocol::{ids::UserId, room::Room},
 };
 
 /// Rows of each kind: more would have to be read.
@@ -27,10 +25,8 @@ pub fn Palette() -> impl IntoView {
     let close = Callback::new(move |()| window.finds.set(false));
     let people = move || {
         window.lobby.with(|lobby| {
-            found_people(
-                lobby.groups(&query.read()).into_iter().flat_map(|group| group.people),
-                query.read().is_empty(),
-            )
+            let people = lobby.groups(&query.read()).into_iter().flat_map(|group| group.people);
+            found_people(people.filter(|id| *id != lobby.me), query.read().is_empty())
         })
     };
     let rooms =
@@ -58,7 +54,7 @@ pub fn Palette() -> impl IntoView {
                 <input id="palette" type="search" placeholder=words.find_palette aria-label=words.find_palette autocomplete="off"
                     on:input=moved(move |event| query.set(event_target_value(&event))) />
                 <ul class="rows" on:click=clicked(chosen)>
-                    {list(people, |person| view! { <li class="row-item"><PersonRow person /></li> }.into_any())}
+                    {list(people, |id| view! { <li class="row-item"><PersonRow id /></li> }.into_any())}
                     {list(rooms, |room| view! { <li class="row-item"><RoomRow room /></li> }.into_any())}
                     {list(commands, |(path, label)| view! { <li><a class="row" href=path rel="external">{label}</a></li> }.into_any())}
                 </ul>
@@ -68,11 +64,11 @@ pub fn Palette() -> impl IntoView {
 }
 
 /// Each once, though favourites stand in two groups; nobody before something is typed.
-fn found_people(people: impl Iterator<Item = Person>, is_empty: bool) -> Vec<Person> {
-    let mut found: Vec<Person> = Vec::new();
-    for person in people.filter(|person| !person.is_me && !is_empty) {
-        if found.len() < ROWS && found.iter().all(|known| known.id != person.id) {
-            found.push(person);
+fn found_people(people: impl Iterator<Item = UserId>, is_empty: bool) -> Vec<UserId> {
+    let mut found = Vec::new();
+    for id in people.filter(|_| !is_empty) {
+        if found.len() < ROWS && !found.contains(&id) {
+            found.push(id);
         }
     }
     found

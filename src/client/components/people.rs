@@ -10,12 +10,12 @@ use crate::{
             tabs::Tab,
             window::Window,
         },
-        live::{clicked, list, live, submitted, when},
+        live::{clicked, list, live, part, submitted, when},
         platform,
         state::people::{GroupName, Person},
         text::words,
     },
-    protocol::user::Presence,
+    protocol::{ids::UserId, user::Presence},
 };
 
 #[component]
@@ -62,7 +62,7 @@ pub fn People(query: RwSignal<String>, chosen: RwSignal<Tab>) -> impl IntoView {
 }
 
 #[component]
-fn PeopleGroup(name: GroupName, people: Signal<Vec<Person>>, folded: RwSignal<Vec<String>>) -> impl IntoView {
+fn PeopleGroup(name: GroupName, people: Signal<Vec<UserId>>, folded: RwSignal<Vec<String>>) -> impl IntoView {
     let words = words();
     let (id, title) = match &name {
         GroupName::Favourites => ("people-favourites".to_owned(), words.favourites.to_owned()),
@@ -100,19 +100,23 @@ fn PeopleGroup(name: GroupName, people: Signal<Vec<Person>>, folded: RwSignal<Ve
         <div class="people-group" style=format!("--depth:{depth}")>
             <h2 class="group" id=id.clone()>{head}</h2>
             <ul class="rows" aria-labelledby=id hidden=live(move || !is_open.get() || people.read().is_empty())>
-                {list(move || people.get(), move |person| view! { <li class="row-item"><PersonRow person /></li> }.into_any())}
+                {list(move || people.get(), move |id| view! { <li class="row-item"><PersonRow id /></li> }.into_any())}
             </ul>
         </div>
     }
 }
 
+/// It stays while what it says changes: it may have the focus, or be about to be clicked.
 #[component]
-pub fn PersonRow(person: Person) -> impl IntoView {
+pub fn PersonRow(id: UserId) -> impl IntoView {
     let window = Window::current();
-    let (id, is_me, name) = (person.id, person.is_me, person.name.clone());
-    let face = view! { <PersonFace person /> };
+    let person = Memo::new(move |_| window.lobby.with(|lobby| lobby.person(id)));
+    let face =
+        part(move || person.get().map_or_else(|| ().into_any(), |person| view! { <PersonFace person /> }.into_any()));
+    let name =
+        move || person.with(|person| person.as_ref().map(|person| format!("{} {}", person.name, words().profile)));
     let card = move |_| window.profile.set(Some(id));
-    if is_me {
+    if window.lobby.with_untracked(|lobby| lobby.me == id) {
         return view! { <button class="row me" type="button" on:click=clicked(card)>{face}</button> }.into_any();
     }
     view! {
@@ -121,7 +125,7 @@ pub fn PersonRow(person: Person) -> impl IntoView {
             <input type="hidden" name="place" value="" />
             <button class="row" type="submit">{face}</button>
         </form>
-        <button class="plain act needs-program" type="button" aria-label=format!("{name} {}", words().profile) on:click=clicked(card)><Icon drawing=Drawing::More /></button>
+        <button class="plain act needs-program" type="button" aria-label=live(name) on:click=clicked(card)><Icon drawing=Drawing::More /></button>
     }
     .into_any()
 }

@@ -67,7 +67,7 @@ impl Toasts {
 
     fn fade(self, number: u64) {
         let close = move || {
-            if is_attended() { self.fade(number) } else { self.close(number) }
+            if platform::is_attended(".toasts") { self.fade(number) } else { self.close(number) }
         };
         platform::after(SHOWN_FOR, close);
     }
@@ -86,11 +86,6 @@ impl Toasts {
     }
 }
 
-/// Whether the pointer or the focus is on the toasts: then somebody is reading.
-fn is_attended() -> bool {
-    document().query_selector(".toasts:hover, .toasts:focus-within").is_ok_and(|found| found.is_some())
-}
-
 #[component]
 pub fn ToastStack() -> impl IntoView {
     let toasts = Window::current().toasts;
@@ -105,8 +100,7 @@ pub fn ToastStack() -> impl IntoView {
 fn ToastView(toast: Toast) -> impl IntoView {
     let window = Window::current();
     let words = words();
-    let name =
-        window.lobby.with_untracked(|lobby| lobby.user(toast.by).map(|user| user.name.clone())).unwrap_or_default();
+    let name = window.lobby.with_untracked(|lobby| lobby.called(toast.by)).unwrap_or_default();
     let Toast { number, room, by, body } = toast;
     let open = move |_| {
         window.open_room(room, None);

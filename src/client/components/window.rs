@@ -11,7 +11,7 @@ use crate::{
         components::{session::Jump, toasts::Toasts},
         outbox::{Entry, Outbox},
         platform::{self, ChatWindow},
-        settings::{NOTICES, PLACE, QUIET, SOUND},
+        settings::{FROM, NOTICES, PLACE, QUIET, SOUND, TO, is_quiet},
         socket::{Link, Verdict},
         state::{
             lobby::{Lobby, Notice},
@@ -30,6 +30,8 @@ use crate::{
 /// A window that shows the conversation reports it read within this time; then there is nothing to say.
 const NOTICE_AFTER: Duration = Duration::from_millis(800);
 
+/// The list whose rows stay under the pointer.
+const PEOPLE: &str = "#panel-people";
 /// How often it is looked for what closed windows left unsent.
 const COURIER_EVERY: Duration = Duration::from_secs(10);
 /// A window that is open sends what is younger than this itself.
@@ -143,6 +145,8 @@ impl Window {
     fn hear(self, events: Vec<LobbyEvent>) -> Verdict {
         events.iter().for_each(|event| self.answer(event));
         let is_beginning = events.iter().any(|event| matches!(event, LobbyEvent::Welcome(_)));
+        let is_attended = platform::is_attended(PEOPLE);
+        self.lobby.update_untracked(|lobby| lobby.hold(is_attended));
         let apply = |lobby: &mut Lobby| events.into_iter().flat_map(|event| lobby.apply(event)).collect::<Vec<_>>();
         for notice in self.lobby.try_update(apply).unwrap_or_default() {
             platform::after(NOTICE_AFTER, move || self.notify(notice));
@@ -152,6 +156,17 @@ impl Window {
             self.deliver();
         }
         Verdict::GoOn
+    }
+
+    /// After the pointer or the focus has left the list: its order catches up, unless the other is still there.
+    pub fn settle_order(self) {
+        let settle = move || {
+            if self.lobby.with_untracked(Lobby::is_held) && !platform::is_attended(PEOPLE) {
+                self.lobby.update(|lobby| lobby.hold(false));
+            }
+        };
+        // One task later it is known where they went.
+        platform::after(Duration::ZERO, settle);
     }
 
     /// What concerns the window rather than the lobby.
@@ -237,14 +252,15 @@ impl Window {
         }
     }
 
-    /// Whether news is heard now: not at night nor while one is busy, unless it was chosen so.
+    /// Whether news is heard now: not in the quiet hours nor while one is busy, unless it was chosen so.
     fn is_loud(self) -> bool {
-        let is_night = || {
+        let is_quiet_hour = || {
             let now = platform::now_ms();
-            !(7 * 60..22 * 60).contains(&LocalTime::new(now, platform::utc_offset(now)).minute)
+            let hour = LocalTime::new(now, platform::utc_offset(now)).minute / 60;
+            is_quiet(hour, platform::setting(FROM), platform::setting(TO))
         };
         let is_busy = || self.lobby.with_untracked(|lobby| lobby.presence(lobby.me) == Presence::Busy);
-        platform::setting(SOUND) == "on" && !(platform::setting(QUIET) == "on" && (is_night() || is_busy()))
+        platform::setting(SOUND) == "on" && !(platform::setting(QUIET) == "on" && (is_quiet_hour() || is_busy()))
     }
 
     /// Through the system, where that was chosen and no window of ours is seen.
@@ -254,7 +270,7 @@ impl Window {
         }
         let (Notice::Invited { room, by } | Notice::Wrote { room, by, .. }) = notice;
         let body = if let Notice::Wrote { body, .. } = notice { body.as_str() } else { words().invited };
-        let name = self.lobby.with_untracked(|lobby| lobby.user(*by).map(|user| user.name.clone()));
+        let name = self.lobby.with_untracked(|lobby| lobby.called(*by));
         let room = *room;
         platform::notify_system(&name.unwrap_or_default(), body, &room.to_string(), move || self.show(room, None));
     }

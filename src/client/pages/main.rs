@@ -17,7 +17,7 @@ use crate::{
             window::Window,
         },
         later::{Later, Opening, later},
-        live::{effect, list, live, moved, part, pressed, submitted, when},
+        live::{clicked, effect, list, live, moved, part, pressed, submitted, when},
         outbox, platform,
         state::{lobby::Lobby, people::here_count},
         text::words,
@@ -96,7 +96,8 @@ fn Side() -> impl IntoView {
                     })}
                 </TabButton>
             </div>
-            <div class=panel(Tab::People) role="tabpanel" id="panel-people" aria-labelledby="tab-people"><People query chosen /></div>
+            <div class=panel(Tab::People) role="tabpanel" id="panel-people" aria-labelledby="tab-people"
+                on:mouseleave=clicked(move |_| window.settle_order()) on:focusout=move |_| window.settle_order()><People query chosen /></div>
             <div class=panel(Tab::Rooms) role="tabpanel" id="panel-rooms" aria-labelledby="tab-rooms"><Rooms query /></div>
             {when(move || window.picks.get(), || later(Later::NewGroup))}
             {profile_card(window)}
@@ -191,6 +192,22 @@ fn Search(query: RwSignal<String>, chosen: RwSignal<Tab>) -> impl IntoView {
     }
 }
 
+/// Where a conversation would be; of the two texts the style shows the one that holds.
+#[component]
+fn StageEmpty() -> impl IntoView {
+    let words = words();
+    view! {
+        <div class="stage-empty">
+            <p class="if-here">{words.choose_conversation}</p>
+            <div class="if-window">
+                <p>{words.opens_window}</p>
+                <p class="rule">{words.opens_window_hint}</p>
+                <a class="button" href="/settings" rel="external">{words.settings}</a>
+            </div>
+        </div>
+    }
+}
+
 /// The conversation beside the list: the page's own, or one that its socket brings.
 #[component]
 fn Stage(room: Option<RoomSnapshot>) -> impl IntoView {
@@ -206,7 +223,7 @@ fn Stage(room: Option<RoomSnapshot>) -> impl IntoView {
     };
     view! {
         <section class="stage">
-            {when(move || window.shown.get().is_none(), || view! { <p class="stage-empty">{words().choose_conversation}</p> }.into_any())}
+            {when(move || window.shown.get().is_none(), || view! { <StageEmpty /> }.into_any())}
             // Keyed, so that what stands in the composer belongs to one conversation.
             {list(move || window.shown.get().into_iter().collect(), chat)}
         </section>

@@ -10,7 +10,7 @@ use crate::{
             language::LanguageSwitch,
         },
         platform,
-        settings::{ENTER, KEYS, MOTION, NOTICES, PLACE, QUIET, SIZE, SOUND, Setting, THEME},
+        settings::{ENTER, FROM, KEYS, MOTION, NOTICES, PLACE, QUIET, SIZE, SOUND, Setting, THEME, TO},
         text::{date::LocalTime, lang, page::page_words, with_name},
     },
     protocol::{error::Refusal, user::User},
@@ -78,6 +78,7 @@ pub fn Settings(view: SettingsView) -> impl IntoView {
 fn Choices(settings: String) -> impl IntoView {
     let words = page_words();
     let choice = |setting: Setting| view! { <Choice setting chosen=setting.of(&settings) /> };
+    let hour = |setting: Setting| view! { <Hour setting chosen=setting.of(&settings) /> };
     view! {
         <section class="sheet-part">
             <h2>{words.look}</h2>
@@ -85,7 +86,9 @@ fn Choices(settings: String) -> impl IntoView {
             <form method="post" action="/api/settings" class="form">
                 {[THEME, SIZE, MOTION].map(choice).collect_view()}
                 <h2>{words.conversation}</h2>
-                {[PLACE, ENTER, SOUND, QUIET, NOTICES].map(choice).collect_view()}
+                {[PLACE, ENTER, SOUND, QUIET].map(choice).collect_view()}
+                <div class="options hours">{[FROM, TO].map(hour).collect_view()}</div>
+                {choice(NOTICES)}
                 <p class="rule">{words.notices_hint}</p>
                 <script nonce=use_nonce()>{KEEP_AT_ONCE}</script>
                 {choice(KEYS)}
@@ -118,6 +121,22 @@ fn Choice(setting: Setting, chosen: &'static str) -> impl IntoView {
             <legend class="choice-label">{label}</legend>
             <div class="options">{options.into_iter().map(option).collect_view()}</div>
         </fieldset>
+    }
+}
+
+/// One setting as a list of the day's hours.
+#[component]
+fn Hour(setting: Setting, chosen: &'static str) -> impl IntoView {
+    let (label, _) = page_words().choice(setting.name);
+    // Behind the default, which is one of them.
+    let hours = setting.values[1..].iter().copied();
+    let option =
+        |hour: &'static str| view! { <option value=hour selected=hour == chosen>{format!("{hour:0>2}:00")}</option> };
+    view! {
+        <label class="hour">
+            <span class="choice-label">{label}</span>
+            <select name=setting.name>{hours.map(option).collect_view()}</select>
+        </label>
     }
 }
 

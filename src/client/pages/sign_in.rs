@@ -17,7 +17,9 @@ use crate::{
 #[component]
 pub fn SignIn(visit: Visit) -> impl IntoView {
     let words = page_words();
-    let Visit { refused, login, next, .. } = visit;
+    let Visit { refused, login, next, demo_people, .. } = visit;
+    let is_demo = demo_people.iter().any(|user| user.login == login);
+    let password = if is_demo { DEMO_PASSWORD.to_owned() } else { String::new() };
     let register = visit.is_registration_open.then(|| {
         view! { <p class="card-below"><a href="/register">{words.to_register}</a></p> }
     });
@@ -26,24 +28,32 @@ pub fn SignIn(visit: Visit) -> impl IntoView {
             <FormError refused />
             <form method="post" action="/api/sign_in" class="form">
                 <Field name="login" label=words.login value=login autocomplete="username" refused />
-                <Field name="password" label=words.password autocomplete="current-password" refused />
-                <input type="hidden" name="next" value=next />
-                <button class="button primary wide" type="submit">{words.sign_in}</button>
+                <Field name="password" label=words.password value=password autocomplete="current-password" refused />
+                <input type="hidden" name="next" value=next.clone() />
+                <button class="button primary wide" type="submit" autofocus=is_demo>{words.sign_in}</button>
             </form>
             {register}
-            {(!visit.demo_people.is_empty()).then(|| view! { <Demo people=visit.demo_people /> })}
+            {(!demo_people.is_empty()).then(|| view! { <Demo people=demo_people next /> })}
         </Card>
     }
 }
 
+/// Each leads to this page with the form above filled.
 #[component]
-fn Demo(people: Vec<User>) -> impl IntoView {
+fn Demo(people: Vec<User>, next: String) -> impl IntoView {
     let words = page_words();
-    let rows = people.into_iter().map(|user| view! { <li><code>{user.login}</code>" "{user.name}</li> });
+    let row = |user: User| {
+        let login = user.login.clone();
+        view! { <button class="plain" type="submit" name="login" value=login><code>{user.login}</code>" "{user.name}</button> }
+    };
+    let rows = people.into_iter().map(row);
     view! {
         <aside class="demo">
             <h2>{words.demo_title}</h2>
-            <ul>{rows.collect_view()}</ul>
+            <form action="/sign_in">
+                <input type="hidden" name="next" value=next />
+                {rows.collect_view()}
+            </form>
             <p>{with_name(words.demo_password, DEMO_PASSWORD)}</p>
         </aside>
     }

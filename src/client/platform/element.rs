@@ -1,15 +1,11 @@
 //! What stands on the page: focus, clicks, fields, places, the clipboard.
 
-use std::time::Duration;
-
 use leptos::prelude::{document, window};
 use wasm_bindgen::JsCast;
 use web_sys::{
     Element, HtmlDialogElement, HtmlDocument, HtmlElement, HtmlInputElement, HtmlTextAreaElement, KeyboardEvent,
     MouseEvent, ScrollIntoViewOptions, ScrollLogicalPosition,
 };
-
-use crate::client::platform::after;
 
 /// Puts a text where "paste" finds it. To be called in a person's own click.
 pub fn copy(text: &str) {
@@ -50,6 +46,14 @@ fn copy_selected(text: &str) {
 /// Whether the page has an element of a selector.
 pub fn is_there(selector: &str) -> bool {
     document().query_selector(selector).ok().flatten().is_some()
+}
+
+/// Whether somebody points at an element of a selector, or moves in it by keys. A finger that was lifted points
+/// at nothing any more, and in a window behind others nobody moves.
+pub fn is_attended(selector: &str) -> bool {
+    let has_pointer = window().match_media("(hover: hover)").ok().flatten().is_some_and(|media| media.matches());
+    (has_pointer && is_there(&format!("{selector}:hover")))
+        || (document().has_focus().unwrap_or_default() && is_there(&format!("{selector}:focus-within")))
 }
 
 /// Where the page says that its program is.
@@ -195,7 +199,7 @@ pub fn top_of(scrolled: &HtmlElement, id: &str) -> Option<i32> {
     Some(row.offset_top() - scrolled.scroll_top())
 }
 
-/// Brings a row into the middle, focuses it and lets it flash.
+/// Brings a row into the middle and focuses it.
 pub fn show(selector: &str) -> bool {
     let row = document().query_selector(selector).ok().flatten();
     let Some(row) = row.and_then(|row| row.dyn_into::<HtmlElement>().ok()) else { return false };
@@ -203,7 +207,16 @@ pub fn show(selector: &str) -> bool {
     options.set_block(ScrollLogicalPosition::Center);
     row.scroll_into_view_with_scroll_into_view_options(&options);
     let _ = row.focus();
-    let _ = row.class_list().add_1("shown");
-    after(Duration::from_secs(2), move || drop(row.class_list().remove_1("shown")));
     true
+}
+
+/// Marks the row of a selector, and no other.
+pub fn mark(selector: &str) {
+    let find = |selector: &str| document().query_selector(selector).ok().flatten();
+    while let Some(row) = find(".shown") {
+        let _ = row.class_list().remove_1("shown");
+    }
+    if let Some(row) = find(selector) {
+        let _ = row.class_list().add_1("shown");
+    }
 }

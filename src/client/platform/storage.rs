@@ -4,7 +4,7 @@ use leptos::prelude::{document, on_cleanup, window, window_event_listener};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlDocument;
 
-use crate::client::settings::{MOTION, SETTINGS_COOKIE, SIZE, Setting, THEME};
+use crate::client::settings::{LOOK, SETTINGS_COOKIE, Setting};
 
 pub fn stored(key: &str) -> Option<String> {
     window().local_storage().ok()??.get_item(key).ok()?
@@ -34,7 +34,7 @@ fn settings() -> String {
 /// Lets the page look as it was chosen; it may have been chosen in another window since.
 pub fn follow_look() {
     let (settings, html) = (settings(), document().document_element());
-    for setting in [THEME, SIZE, MOTION] {
+    for setting in LOOK {
         let name = format!("data-{}", setting.name);
         let _ = html.as_ref().map(|html| html.set_attribute(&name, setting.of(&settings)));
     }

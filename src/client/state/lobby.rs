@@ -22,6 +22,10 @@ pub struct Lobby {
     users: HashMap<UserId, User>,
     rooms: HashMap<RoomId, Room>,
     favourites: HashSet<UserId>,
+    /// Those who share their name with somebody.
+    namesakes: HashSet<UserId>,
+    /// Who was here when the list's order was held still; none while it follows.
+    held: Option<HashSet<UserId>>,
     search: Option<Search>,
 }
 
@@ -49,9 +53,11 @@ impl From<LobbySnapshot> for Lobby {
         Self {
             me: snapshot.me,
             cursor: snapshot.cursor,
+            namesakes: namesakes(&snapshot.users),
             users: snapshot.users.into_iter().map(|user| (user.id, user)).collect(),
             rooms: snapshot.rooms.into_iter().map(|room| (room.id, room)).collect(),
             favourites: snapshot.favourites.into_iter().collect(),
+            held: None,
             search: None,
         }
     }
@@ -65,14 +71,16 @@ impl Lobby {
                 let is_partial = snapshot.since.is_some();
                 let mut before = std::mem::replace(self, snapshot.into());
                 self.search = before.search.take();
+                self.held = before.held.take();
                 if is_partial {
                     let changed = std::mem::replace(&mut self.users, std::mem::take(&mut before.users));
-                    self.users.extend(changed);
+                    self.namesakes = std::mem::take(&mut before.namesakes);
+                    self.take_users(changed.into_values().collect());
                 }
                 return self.rooms.values().filter_map(|room| before.news_of(room)).collect();
             }
             LobbyEvent::UsersChanged { users, cursor } => {
-                self.users.extend(users.into_iter().map(|user| (user.id, user)));
+                self.take_users(users);
                 self.cursor = cursor;
             }
             LobbyEvent::RoomChanged { room } => {
@@ -92,6 +100,15 @@ impl Lobby {
         Vec::new()
     }
 
+    fn take_users(&mut self, users: Vec<User>) {
+        let is_named_anew = |user: &User| self.user(user.id).is_none_or(|known| known.name != user.name);
+        let has_new_names = users.iter().any(is_named_anew);
+        self.users.extend(users.into_iter().map(|user| (user.id, user)));
+        if has_new_names {
+            self.namesakes = namesakes(self.users.values());
+        }
+    }
+
     /// A notice when `room` has unread messages that the known one had not.
     fn news_of(&self, room: &Room) -> Option<Notice> {
         let known = self.rooms.get(&room.id).map_or(0, |known| known.unread);
@@ -108,6 +125,12 @@ impl Lobby {
 
     pub fn user(&self, user: UserId) -> Option<&User> {
         self.users.get(&user)
+    }
+
+    /// Their name; among namesakes with their login, so that nobody writes to the wrong one.
+    pub fn called(&self, user: UserId) -> Option<String> {
+        let User { id, name, login, .. } = self.user(user)?;
+        Some(if self.namesakes.contains(id) { format!("{name} ({login})") } else { name.clone() })
     }
 
     pub fn my_name(&self) -> &str {
@@ -130,6 +153,23 @@ impl Lobby {
     /// Whoever looks at this is here, also before their socket is.
     pub fn is_shown_here(&self, user: &User) -> bool {
         user.id == self.me || user.presence.is_here()
+    }
+
+    /// Holds the order of the list still, or lets it catch up with who is here now.
+    pub fn hold(&mut self, is_held: bool) {
+        if is_held != self.is_held() {
+            let here = || self.users().filter(|user| self.is_shown_here(user)).map(|user| user.id).collect();
+            self.held = is_held.then(here);
+        }
+    }
+
+    pub fn is_held(&self) -> bool {
+        self.held.is_some()
+    }
+
+    /// Whether the list's order counts somebody among those who are here.
+    pub fn is_listed_here(&self, user: &User) -> bool {
+        self.held.as_ref().map_or_else(|| self.is_shown_here(user), |held| held.contains(&user.id))
     }
 
     pub fn is_favourite(&self, user: UserId) -> bool {
@@ -157,7 +197,7 @@ impl Lobby {
 
     /// A group's title, or who else is in the conversation.
     pub fn room_name(&self, room: &Room) -> String {
-        let name = |other: &UserId| self.user(*other).map_or("…", |user| &user.name);
+        let name = |other: &UserId| self.called(*other).unwrap_or_else(|| "…".to_owned());
         let names = || room.others.iter().map(name).collect::<Vec<_>>().join(", ");
         room.title.clone().unwrap_or_else(names)
     }
@@ -169,9 +209,8 @@ impl Lobby {
 
     /// Everybody else with an account, by name.
     pub fn others(&self) -> Vec<User> {
-        let mut users: Vec<User> = self.users.values().filter(|user| user.id != self.me).cloned().collect();
-        users.sort_by(|one, other| (&one.name, &one.login).cmp(&(&other.name, &other.login)));
-        users
+        let others = self.users.values().filter(|user| user.id != self.me);
+        sorted(others.collect(), &|user| (false, &user.name, &user.login)).into_iter().cloned().collect()
     }
 
     /// Begins to look for something in the messages; none when there is nothing to look for.
@@ -217,6 +256,18 @@ impl Search {
     pub fn has_older(&self) -> bool {
         self.before.is_some()
     }
+}
+
+/// In the order of a key. One function for all keys: each sorting is code of its own to download.
+pub fn sorted<'a>(mut users: Vec<&'a User>, key: &dyn Fn(&'a User) -> (bool, &'a str, &'a str)) -> Vec<&'a User> {
+    users.sort_by(|one, other| key(one).cmp(&key(other)));
+    users
+}
+
+fn namesakes<'a>(users: impl IntoIterator<Item = &'a User>) -> HashSet<UserId> {
+    let users = sorted(users.into_iter().collect(), &|user| (false, &user.name, ""));
+    let pairs = users.windows(2).filter(|pair| pair[0].name == pair[1].name);
+    pairs.flat_map(|pair| [pair[0].id, pair[1].id]).collect()
 }
 
 #[cfg(test)]
@@ -294,10 +345,11 @@ mod tests {
         let users = [user("minsu", "김민수", Presence::Here), user("jiwoo", "최지우", Presence::Here)];
         let mut lobby = lobby(&users, vec![room(users[1].id, 0, 5)]);
         let cursor = Cursor { version: 7, ..Cursor::default() };
-        let changed = vec![User { presence: Presence::Away, ..users[1].clone() }];
+        let changed = vec![User { presence: Presence::Away, name: users[0].name.clone(), ..users[1].clone() }];
         let resumed = LobbySnapshot { cursor, since: Some(lobby.cursor()), users: changed, ..snapshot(&users, vec![]) };
         lobby.apply(LobbyEvent::Welcome(resumed));
         assert_eq!((lobby.users().count(), here_count(&lobby), lobby.rooms.len()), (2, 1, 0));
+        assert_eq!(lobby.called(users[0].id).as_deref(), Some("김민수 (minsu)"), "a namesake now");
         assert_eq!(lobby.cursor(), cursor);
         lobby.apply(LobbyEvent::Welcome(snapshot(&users[..1], vec![])));
         assert_eq!(lobby.users().count(), 1, "everybody is told of when the cursor is of no use");

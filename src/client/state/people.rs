@@ -4,7 +4,10 @@
 use crate::{
     client::{
         platform,
-        state::{initials, lobby::Lobby},
+        state::{
+            initials,
+            lobby::{Lobby, sorted},
+        },
     },
     protocol::{
         ids::UserId,
@@ -16,12 +19,13 @@ use crate::{
 const STEP: char = '/';
 
 /// A person as a row of the list.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
     pub id: UserId,
+    /// With their login among namesakes.
     pub name: String,
     pub presence: Presence,
-    /// Their own line, or where they work, or their login among namesakes.
+    /// Their own line, or where they work.
     pub line: String,
     pub is_me: bool,
 }
@@ -40,7 +44,7 @@ pub enum GroupName {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
     pub name: GroupName,
-    pub people: Vec<Person>,
+    pub people: Vec<UserId>,
 }
 
 impl GroupName {
@@ -58,11 +62,13 @@ impl GroupName {
 
 impl Lobby {
     /// The people that fit what was typed, in groups; oneself first, then who is here, then by name.
-    pub fn groups(&self, query: &str) -> Vec<Group> {
-        let mut users: Vec<&User> = self.users().filter(|user| matches(user, query)).collect();
-        users.sort_by_key(|user| (user.id != self.me, !self.is_shown_here(user), &user.name, &user.login));
-        let people = |is_in: &dyn Fn(&User) -> bool| -> Vec<Person> {
-            users.iter().filter(|user| is_in(user)).map(|user| self.person(user)).collect()
+    pub fn groups<'a>(&'a self, query: &str) -> Vec<Group> {
+        let found = self.users().filter(|user| matches(user, query)).collect();
+        // Whoever looks at this stands before everybody, as no name does that is empty.
+        let name = |user: &'a User| if user.id == self.me { "" } else { &user.name };
+        let users = sorted(found, &|user| (!self.is_listed_here(user), name(user), &user.login));
+        let people = |is_in: &dyn Fn(&User) -> bool| -> Vec<UserId> {
+            users.iter().filter(|user| is_in(user)).map(|user| user.id).collect()
         };
         let mut groups =
             vec![Group { name: GroupName::Favourites, people: people(&|user| self.is_favourite(user.id)) }];
@@ -76,29 +82,26 @@ impl Lobby {
                 people: people(&|user| user.profile.department.is_none()),
             });
         } else {
-            groups.push(Group { name: GroupName::Here, people: people(&|user| self.is_shown_here(user)) });
-            groups.push(Group { name: GroupName::Away, people: people(&|user| !self.is_shown_here(user)) });
+            groups.push(Group { name: GroupName::Here, people: people(&|user| self.is_listed_here(user)) });
+            groups.push(Group { name: GroupName::Away, people: people(&|user| !self.is_listed_here(user)) });
         }
         groups.retain(|group| !group.people.is_empty() || matches!(group.name, GroupName::Department(_)));
         groups
     }
 
-    fn person(&self, user: &User) -> Person {
-        let is_me = user.id == self.me;
+    /// Somebody as their row shows them.
+    pub fn person(&self, id: UserId) -> Option<Person> {
+        let user = self.user(id)?;
+        let is_me = id == self.me;
         let profile = &user.profile;
         let place = [last_part(profile.department.as_deref()), profile.title.clone()];
         let place = place.into_iter().flatten().collect::<Vec<_>>().join(" · ");
         let line = match &profile.status {
             Some(status) => status.clone(),
-            None if place.is_empty() && self.has_namesake(user) => user.login.clone(),
             None => place,
         };
         let presence = if is_me && user.presence == Presence::Away { Presence::Here } else { user.presence };
-        Person { id: user.id, name: user.name.clone(), presence, line, is_me }
-    }
-
-    fn has_namesake(&self, user: &User) -> bool {
-        self.users().any(|other| other.name == user.name && other.id != user.id)
+        Some(Person { id, name: self.called(id)?, presence, line, is_me })
     }
 }
 
@@ -140,7 +143,11 @@ pub fn here_count(lobby: &Lobby) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{cursor::Cursor, lobby::LobbySnapshot, user::Profile};
+    use crate::protocol::{
+        cursor::Cursor,
+        lobby::{LobbyEvent, LobbySnapshot},
+        user::Profile,
+    };
 
     fn user(login: &str, name: &str, presence: Presence, department: Option<&str>) -> User {
         let profile = Profile { department: department.map(str::to_owned), ..Profile::default() };
@@ -153,7 +160,8 @@ mod tests {
     }
 
     fn shown(lobby: &Lobby, query: &str) -> Vec<String> {
-        let names = |people: &[Person]| people.iter().map(|person| person.name.as_str()).collect::<Vec<_>>().join(",");
+        let name = |id: &UserId| lobby.person(*id).unwrap().name;
+        let names = |people: &[UserId]| people.iter().map(name).collect::<Vec<_>>().join(",");
         lobby.groups(query).iter().map(|group| format!("{:?}: {}", group.name, names(&group.people))).collect()
     }
 
@@ -170,6 +178,34 @@ mod tests {
         assert_eq!(shown(&lobby, "ㅂㅊ"), ["Here: 박철수"]);
         assert_eq!(shown(&lobby, "KANG"), ["Here: 강하늘"]);
         assert_eq!(here_count(&lobby), 3);
+    }
+
+    #[test]
+    fn a_held_list_keeps_its_order_while_people_come_and_go() {
+        let users = [
+            user("minsu", "김민수", Presence::Here, None),
+            user("cheolsu", "박철수", Presence::Here, None),
+            user("jiwoo", "최지우", Presence::Away, None),
+        ];
+        let mut lobby = lobby(&users, vec![]);
+        lobby.hold(true);
+        let gone = User { presence: Presence::Away, ..users[1].clone() };
+        lobby.apply(LobbyEvent::UsersChanged { users: vec![gone], cursor: Cursor::default() });
+        lobby.hold(true);
+        let welcome = users.iter().map(|user| User { presence: Presence::Busy, ..user.clone() }).collect();
+        assert_eq!(shown(&lobby, ""), ["Here: 김민수,박철수", "Away: 최지우"]);
+        assert_eq!(lobby.person(users[1].id).unwrap().presence, Presence::Away, "how somebody is still shows");
+        lobby.apply(LobbyEvent::Welcome(LobbySnapshot {
+            me: users[0].id,
+            cursor: Cursor::default(),
+            since: None,
+            users: welcome,
+            rooms: vec![],
+            favourites: vec![],
+        }));
+        assert_eq!(shown(&lobby, ""), ["Here: 김민수,박철수", "Away: 최지우"], "after a cut as well");
+        lobby.hold(false);
+        assert_eq!(shown(&lobby, ""), ["Here: 김민수,박철수,최지우"]);
     }
 
     #[test]
@@ -202,8 +238,10 @@ mod tests {
             user("minsu2", "김민수", Presence::Here, None),
             user("jiwoo", "최지우", Presence::Here, None),
         ];
-        let lines: Vec<_> =
-            lobby(&users, vec![]).groups("")[0].people.iter().map(|person| person.line.clone()).collect();
-        assert_eq!(lines, ["minsu", "minsu2", ""]);
+        let mut lobby = lobby(&users, vec![]);
+        assert_eq!(shown(&lobby, ""), ["Here: 김민수 (minsu),김민수 (minsu2),최지우"]);
+        let renamed = User { name: "최지우".into(), ..users[1].clone() };
+        lobby.apply(LobbyEvent::UsersChanged { users: vec![renamed], cursor: Cursor::default() });
+        assert_eq!(shown(&lobby, ""), ["Here: 김민수,최지우 (jiwoo),최지우 (minsu2)"]);
     }
 }

@@ -93,6 +93,8 @@ pub struct Words {
     pub leave_a_message: &'static str,
     pub unread: &'static str,
     pub choose_conversation: &'static str,
+    pub opens_window: &'static str,
+    pub opens_window_hint: &'static str,
 
     pub invited: &'static str,
     pub wrote: &'static str,
@@ -102,6 +104,7 @@ pub struct Words {
 
     pub talking_with: &'static str,
     pub nobody_here: &'static str,
+    pub not_open: &'static str,
     pub back: &'static str,
     pub leave: &'static str,
     pub log: &'static str,

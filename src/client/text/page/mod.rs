@@ -60,7 +60,8 @@ pub struct PageWords {
 }
 
 impl PageWords {
-    /// A setting's label and the labels of its values, in the order of [`crate::client::settings::Setting::values`].
+    /// A setting's label and the labels of its values, in the order of [`crate::client::settings::Setting::values`];
+    /// hours need none.
     pub fn choice(&self, name: &str) -> (&'static str, &'static [&'static str]) {
         let found = self.choices.iter().find(|(known, ..)| *known == name);
         found.map_or(("", &[]), |(_, label, values)| (label, values))
@@ -83,14 +84,15 @@ pub fn page_words() -> &'static PageWords {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::client::settings::SETTINGS;
+    use crate::client::settings::{FROM, SETTINGS, TO};
 
     #[test]
     fn every_value_of_every_setting_has_a_label() {
         for words in [&ko::WORDS, &en::WORDS] {
             for setting in SETTINGS {
                 let (label, values) = words.choice(setting.name);
-                assert!(!label.is_empty() && values.len() == setting.values.len(), "{}", setting.name);
+                let is_labelled = values.len() == setting.values.len() || [FROM, TO].contains(&setting);
+                assert!(!label.is_empty() && is_labelled, "{}", setting.name);
             }
         }
         assert_eq!(ko::WORDS.shortcut_rows.len(), en::WORDS.shortcut_rows.len());
