@@ -151,6 +151,25 @@ async fn names_and_texts_are_escaped_for_old_clients_and_stored_raw() {
 }
 
 #[tokio::test]
+async fn what_an_old_client_is_shown_in_a_flood_is_reported_with_few_lines() {
+    let stage = Stage::new().await;
+    let (minsu, younghee, room) = stage.pair().await;
+    let (mut new, _old) = (minsu.chat(room).await, younghee.egov_chat(room).await);
+    for number in 0..60 {
+        new.post(&format!("말 {number}")).await;
+    }
+    let read = |event| match event {
+        ChatEvent::Read { user, seq } if user == younghee.id => Some(seq),
+        _ => None,
+    };
+    let mut reports = vec![new.chat_event(read).await];
+    while reports.last() != Some(&60) {
+        reports.push(new.chat_event(read).await);
+    }
+    assert!(reports.len() < 30, "{reports:?}");
+}
+
+#[tokio::test]
 async fn an_old_client_that_arrives_late_is_told_what_it_missed_once() {
     let stage = Stage::new().await;
     let (minsu, younghee, room) = stage.pair().await;

@@ -3,9 +3,17 @@
 
 mod words;
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use serde::{Deserialize, Serialize};
+use tokio::time::sleep;
 
 use crate::{
     protocol::{
@@ -23,6 +31,8 @@ use crate::{
 
 /// Messages of which a client is told what becomes of them.
 const KNOWN: usize = 200;
+/// As seldom as our own windows say what was read.
+const REPORT_EVERY: Duration = Duration::from_millis(200);
 
 /// What a client says on `/usersServerEndpoint`.
 #[derive(Debug, Deserialize, PartialEq, Eq)]
@@ -162,13 +172,24 @@ pub(super) struct Chat {
     has_announced: bool,
     /// The newest message this client was shown.
     shown: u64,
+    /// What of it is being reported as read; 0 when nothing is.
+    reported: Arc<AtomicU64>,
     /// What it was shown lately, so that what became of it can be told in words.
     known: BTreeMap<u64, Message>,
 }
 
 impl Chat {
     pub(super) fn new(messenger: Messenger, me: UserId, room: RoomId, since: u64) -> Self {
-        Self { messenger, me, room, since, has_announced: false, shown: 0, known: BTreeMap::new() }
+        Self {
+            messenger,
+            me,
+            room,
+            since,
+            has_announced: false,
+            shown: 0,
+            reported: Arc::default(),
+            known: BTreeMap::new(),
+        }
     }
 
     /// Arrived: who is in the room, and what was said to this person while they were away.
@@ -180,7 +201,9 @@ impl Chat {
         for message in &waiting {
             self.show(message, &mut frames);
         }
-        self.mark_read().await;
+        if self.shown > 0 {
+            let _ = self.messenger.mark_read(self.me, self.room, self.shown).await;
+        }
         frames
     }
 
@@ -213,11 +236,21 @@ impl Chat {
         }
     }
 
-    /// This client cannot say what was read; what it was shown counts as read.
-    async fn mark_read(&self) {
-        if self.shown > 0 {
-            let _ = self.messenger.mark_read(self.me, self.room, self.shown).await;
+    /// This client cannot say what was read; what it was shown counts as read. It is reported at once, and what
+    /// is shown soon after that with one line: every report is told to the whole room.
+    fn report_read(&self) {
+        if self.reported.swap(self.shown, Ordering::SeqCst) > 0 {
+            return;
         }
+        let (messenger, me, room, reported) = (self.messenger.clone(), self.me, self.room, self.reported.clone());
+        tokio::spawn(async move {
+            let mut seq = 0;
+            while reported.compare_exchange(seq, 0, Ordering::SeqCst, Ordering::SeqCst).is_err() {
+                seq = reported.load(Ordering::SeqCst);
+                let _ = messenger.mark_read(me, room, seq).await;
+                sleep(REPORT_EVERY).await;
+            }
+        });
     }
 
     fn label(&self, user: UserId) -> String {
@@ -256,8 +289,7 @@ impl Language for Chat {
         match &told.event {
             ChatEvent::Message { message, .. } => {
                 self.show(message, frames);
-                let (messenger, me, room, shown) = (self.messenger.clone(), self.me, self.room, self.shown);
-                tokio::spawn(async move { messenger.mark_read(me, room, shown).await });
+                self.report_read();
             }
             ChatEvent::MembersChanged { .. } => {
                 frames.event(&self.users(self.messenger.in_room(self.room).into_iter()));
