@@ -84,11 +84,14 @@ test('on a phone nothing is cut or covered: the line under the name, times, a me
   await say(minsu, '고칠 글입니다. 두 줄이 될 만큼 길어야 합니다.');
   const said = bubble(minsu, '고칠 글');
   const button = said.getByRole('button', { name: '메시지 메뉴' });
-  const before = (await button.boundingBox())!.x;
+  await expect(said).toHaveAttribute('data-state', 'sent');
+  // Its row is made anew when it has been read, too.
+  let before = 0;
+  await expect(async () => { before = (await button.boundingBox())!.x; }).toPass();
   await button.tap();
   await minsu.getByRole('button', { name: '수정', exact: true }).tap();
   await minsu.locator('#composer').fill('고칠 글입니다! 두 줄이 될 만큼 길어야 합니다.');
   await minsu.getByRole('button', { name: '수정' }).last().tap();
   await expect(said.getByText('수정됨')).toBeVisible();
-  expect(Math.abs((await button.boundingBox())!.x - before)).toBeLessThan(4);
+  await expect(async () => expect(Math.abs((await button.boundingBox())!.x - before)).toBeLessThan(4)).toPass({ timeout: 5_000 });
 });
