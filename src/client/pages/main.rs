@@ -149,8 +149,9 @@ fn SideHeader() -> impl IntoView {
     let words = words();
     let me = window.person(window.lobby.with_untracked(|lobby| lobby.me));
     let line = move || {
-        let line = |me: Person| format!("{} · {}", me.name, me.status.as_deref().unwrap_or(presence_word(me.presence)));
-        me.get().map(line).unwrap_or_default()
+        let name = window.lobby.with(|lobby| lobby.my_name().to_owned());
+        let how = me.get().map(|me| me.status.unwrap_or_else(|| presence_word(me.presence).to_owned()));
+        format!("{name} · {}", how.unwrap_or_default())
     };
     view! {
         <header class="bar">
