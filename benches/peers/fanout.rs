@@ -65,13 +65,14 @@ impl Heard {
 pub(crate) async fn measure(peer: Peer, receivers: usize, turn: usize, rounds: usize) -> io::Result<Row> {
     let running = Rc::new(peer.start(receivers).await?);
     let process = &running.process;
-    let mut speaker = running.speech.connect(&process.address, 0).await?;
     let (before, began) = (process.resident(), Instant::now());
     let heard = Heard::by(receivers);
     timeout(CONNECT_PATIENCE, connect(&running, &heard)).await.map_err(|_| late("were not all connected"))??;
     let connected_in = began.elapsed();
     sleep(SETTLE).await;
     let idle_kib = process.resident().saturating_sub(before) as f64 / receivers as f64;
+    // Not before: connecting may take longer than a server waits for a sign of who is not read.
+    let mut speaker = running.speech.connect(&process.address, 0).await?;
     let mut cpu_before = process.cpu();
     for round in 0..WARM_UP + rounds {
         if round == WARM_UP {
