@@ -70,6 +70,8 @@ test('signing in, finding, talking, editing, reacting, answering, recalling, sea
   await keys.press('ArrowUp');
   await expect(page.getByRole('button', { name: '회수', exact: true })).toBeFocused();
   await keys.press('Enter');
+  await expect(page.getByRole('button', { name: '취소' })).toBeFocused();
+  await keys.press('ArrowRight');
   await keys.press('Enter');
   await expect(hers.getByText('읽은 뒤 회수된 메시지입니다.')).toBeVisible();
 

@@ -1,6 +1,8 @@
 //! The emojis at hand: written into the message, or given to one. They are a part of the program: nothing is
 //! fetched.
 
+use std::sync::Arc;
+
 use leptos::{
     ev::{KeyboardEvent, MouseEvent},
     prelude::*,
@@ -22,13 +24,16 @@ const EMOJIS: &str = "😀😄😁😆😅😂🤣🙂😉😊😇🥰😍😘�
 const COLUMNS: i32 = 8;
 const BUTTON: &str = ".emoji-picker button";
 
+/// Hears which one was chosen, or none by Escape.
+pub type OnChoose = Arc<dyn Fn(Option<String>) + Send + Sync>;
+
 /// Opens the emojis over the composer.
 #[component]
 pub fn EmojiButton() -> impl IntoView {
     let session = Session::current();
     let words = words();
     let is_open = RwSignal::new(false);
-    let on_choose = Callback::new(move |emoji: Option<String>| {
+    let on_choose: OnChoose = Arc::new(move |emoji: Option<String>| {
         is_open.set(false);
         platform::focus("#composer");
         emoji.into_iter().for_each(|emoji| platform::type_text(&emoji));
@@ -48,23 +53,24 @@ pub fn EmojiButton() -> impl IntoView {
             on:click=clicked(turn)>
             <Icon drawing=Drawing::Smile />
         </button>
-        {when(move || is_open.get(), move || view! { <EmojiPanel on_choose /> }.into_any())}
+        {when(move || is_open.get(), move || view! { <EmojiPanel on_choose=on_choose.clone() /> }.into_any())}
     }
 }
 
-/// All of them. `on_choose` hears which one, or none by Escape.
+/// All of them.
 #[component]
-pub fn EmojiPanel(on_choose: Callback<Option<String>>) -> impl IntoView {
+pub fn EmojiPanel(on_choose: OnChoose) -> impl IntoView {
     effect(|| platform::next_frame(|| platform::focus(BUTTON)));
+    let escape = on_choose.clone();
     let choose = move |event: MouseEvent| {
         if let Some(emoji) = platform::chosen(&event, "data-emoji") {
-            on_choose.run(Some(emoji));
+            on_choose(Some(emoji));
         }
     };
     let on_key = move |event: KeyboardEvent| match event.key().as_str() {
         "Escape" => {
             event.prevent_default();
-            on_choose.run(None);
+            escape(None);
         }
         "ArrowRight" => platform::move_focus(&event, BUTTON, 1),
         "ArrowLeft" => platform::move_focus(&event, BUTTON, -1),

@@ -58,7 +58,7 @@ struct Scroll {
     /// What was said when the window was opened has been shown.
     is_open: StoredValue<bool>,
     /// The place that was jumped to, as long as it is marked.
-    marked: StoredValue<Option<u64>>,
+    marked: RwSignal<Option<u64>>,
 }
 
 impl Scroll {
@@ -114,11 +114,14 @@ impl Scroll {
     fn settle(self) {
         self.is_settling.set_value(false);
         // Rows may have been made anew: one keeps its mark, and one the focus.
-        self.marked.get_value().into_iter().for_each(|seq| platform::mark(&place(seq)));
-        if let Some(id) = self.session.came_from.try_update_value(Option::take).flatten()
-            && !platform::is_there(":focus")
-        {
-            platform::focus(&button_of(id));
+        if let Some(seq) = self.marked.get_untracked() {
+            platform::mark(&place(seq));
+        }
+        if let Some(id) = self.session.came_from.get_untracked() {
+            self.session.came_from.set(None);
+            if !platform::is_there(":focus") {
+                platform::focus(&button_of(id));
+            }
         }
         if self.is_open.get_value() {
             self.follow();
@@ -161,10 +164,10 @@ impl Scroll {
 
     fn mark(self, seq: u64) {
         platform::mark(&place(seq));
-        self.marked.set_value(Some(seq));
+        self.marked.set(Some(seq));
         platform::after(MARKED_FOR, move || {
-            if self.marked.try_get_value() == Some(Some(seq)) {
-                self.marked.set_value(None);
+            if self.marked.try_get_untracked() == Some(Some(seq)) {
+                self.marked.set(None);
                 platform::mark("");
             }
         });
@@ -202,7 +205,7 @@ pub fn Log() -> impl IntoView {
         seen: StoredValue::new((0, 0, 0)),
         is_settling: StoredValue::new(false),
         is_open: StoredValue::new(false),
-        marked: StoredValue::new(None),
+        marked: RwSignal::new(None),
     };
     keep_in_place(scroll, rows);
     view! {

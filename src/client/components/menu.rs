@@ -1,6 +1,6 @@
 //! What can be done with one message: a menu beside its bubble, one for the whole log.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use leptos::{
     ev::{KeyboardEvent, MouseEvent},
@@ -10,7 +10,7 @@ use leptos::{
 use crate::{
     client::{
         components::{
-            emoji::EmojiPanel,
+            emoji::{EmojiPanel, OnChoose},
             session::{Mode, Session},
         },
         live::{clicked, effect, part, pressed, when},
@@ -41,7 +41,7 @@ pub fn BubbleMenu() -> impl IntoView {
 fn close(session: Session) {
     if let Some(id) = session.menu.get_untracked() {
         session.menu.set(None);
-        session.came_from.set_value(Some(id));
+        session.came_from.set(Some(id));
         platform::focus(&button_of(id));
     }
 }
@@ -78,7 +78,7 @@ fn Menu(id: MessageId) -> impl IntoView {
             message.into_iter().for_each(|message| carry_out(session, message, what));
         }
     };
-    let on_choose = Callback::new(move |emoji: Option<String>| match emoji {
+    let on_choose: OnChoose = Arc::new(move |emoji: Option<String>| match emoji {
         None => turn(false),
         Some(emoji) => {
             close(session);
@@ -89,7 +89,7 @@ fn Menu(id: MessageId) -> impl IntoView {
         <div class="menu bubble-menu" role="group" aria-label=words().message_menu
             on:click=clicked(on_click) on:keydown=pressed(move |event| on_key(&event, session))>
             {when(move || !picks.get(), move || view! { <Rows id /> }.into_any())}
-            {when(move || picks.get(), move || view! { <EmojiPanel on_choose /> }.into_any())}
+            {when(move || picks.get(), move || view! { <EmojiPanel on_choose=on_choose.clone() /> }.into_any())}
         </div>
     }
 }

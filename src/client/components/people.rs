@@ -110,11 +110,10 @@ fn PeopleGroup(name: GroupName, people: Signal<Vec<UserId>>, folded: RwSignal<Ve
 #[component]
 pub fn PersonRow(id: UserId) -> impl IntoView {
     let window = Window::current();
-    let person = Memo::new(move |_| window.lobby.with(|lobby| lobby.person(id)));
+    let person = window.person(id);
     let face =
         part(move || person.get().map_or_else(|| ().into_any(), |person| view! { <PersonFace person /> }.into_any()));
-    let name =
-        move || person.with(|person| person.as_ref().map(|person| format!("{} {}", person.name, words().profile)));
+    let name = move || person.get().map_or_else(String::new, |person| format!("{} {}", person.name, words().profile));
     let card = move |_| window.profile.set(Some(id));
     if window.lobby.with_untracked(|lobby| lobby.me == id) {
         return view! { <button class="row me" type="button" on:click=clicked(card)>{face}</button> }.into_any();
@@ -134,7 +133,8 @@ pub fn PersonRow(id: UserId) -> impl IntoView {
 #[component]
 fn PersonFace(person: Person) -> impl IntoView {
     let words = words();
-    let Person { id, name, presence, line, is_me } = person;
+    let Person { id, name, presence, status, place, is_me } = person;
+    let line = status.unwrap_or(place);
     let line = if line.is_empty() && presence == Presence::Away { words.leave_a_message.to_owned() } else { line };
     view! {
         <Avatar user=id name=name.clone() presence=Some(presence) />

@@ -79,14 +79,11 @@ fn Face(room: Room) -> impl IntoView {
     let window = Window::current();
     let other = room.others.first().copied().filter(|_| !room.is_group);
     let Some(other) = other else { return view! { <GroupAvatar id=room.id /> }.into_any() };
-    let with = Memo::new(move |_| {
-        window.lobby.with(|lobby| (lobby.user(other).map(|user| user.name.clone()), lobby.presence(other)))
-    });
-    let face = move || {
-        let (name, presence) = with.get();
-        view! { <Avatar user=other name=name.unwrap_or_default() presence=Some(presence) /> }.into_any()
-    };
-    part(face)
+    let with = window.person(other);
+    part(move || {
+        let (name, presence) = with.get().map_or_else(Default::default, |with| (with.name, Some(with.presence)));
+        view! { <Avatar user=other name presence /> }.into_any()
+    })
 }
 
 /// What one began to write and did not send, else what was said last.

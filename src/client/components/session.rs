@@ -61,7 +61,7 @@ pub struct Session {
     /// The bubble whose menu is open.
     pub menu: RwSignal<Option<MessageId>>,
     /// The bubble that had its menu open, until its row may have been made anew.
-    pub came_from: StoredValue<Option<MessageId>>,
+    pub came_from: RwSignal<Option<MessageId>>,
     /// Who could be invited, when it was asked for.
     pub people: RwSignal<Vec<User>>,
     /// What could not be done just now.
@@ -97,7 +97,7 @@ impl Session {
             mode: RwSignal::new(Mode::New),
             panel: RwSignal::new(None),
             menu: RwSignal::new(None),
-            came_from: StoredValue::new(None),
+            came_from: RwSignal::new(None),
             people: RwSignal::new(Vec::new()),
             refusal: RwSignal::new(None),
             target: RwSignal::new(None),

@@ -16,6 +16,7 @@ use crate::{
         state::{
             lobby::{Lobby, Notice},
             pending::Pending,
+            people::Person,
         },
         text::{date::LocalTime, words},
     },
@@ -113,6 +114,7 @@ impl Window {
             }
         });
         self.watch_activity();
+        self.watch_order();
         platform::on_elected(move || self.is_elected.set_value(true));
         let courier = set_interval(move || self.deliver(), COURIER_EVERY);
         on_cleanup(move || drop(courier.map(|courier| courier.clear())));
@@ -158,15 +160,26 @@ impl Window {
         Verdict::GoOn
     }
 
-    /// After the pointer or the focus has left the list: its order catches up, unless the other is still there.
-    pub fn settle_order(self) {
+    /// When the pointer and the focus have left the list, its order catches up.
+    fn watch_order(self) {
         let settle = move || {
-            if self.lobby.with_untracked(Lobby::is_held) && !platform::is_attended(PEOPLE) {
+            if !platform::is_attended(PEOPLE) {
                 self.lobby.update(|lobby| lobby.hold(false));
             }
         };
-        // One task later it is known where they went.
-        platform::after(Duration::ZERO, settle);
+        let left = move |_| {
+            if self.lobby.with_untracked(Lobby::is_held) {
+                // One task later it is known where they went.
+                platform::after(Duration::ZERO, settle);
+            }
+        };
+        let leaving = ["mouseout", "focusout"].map(|what| window_event_listener_untyped(what, left));
+        on_cleanup(move || leaving.into_iter().for_each(|listener| listener.remove()));
+    }
+
+    /// Somebody as a row shows them.
+    pub fn person(self, id: UserId) -> Memo<Option<Person>> {
+        Memo::new(move |_| self.lobby.with(|lobby| lobby.person(id)))
     }
 
     /// What concerns the window rather than the lobby.

@@ -17,12 +17,15 @@ use crate::{
             window::Window,
         },
         later::{Later, Opening, later},
-        live::{clicked, effect, list, live, moved, part, pressed, submitted, when},
+        live::{effect, list, live, moved, part, pressed, submitted, when},
         outbox, platform,
-        state::{lobby::Lobby, people::here_count},
+        state::{
+            lobby::Lobby,
+            people::{Person, here_count},
+        },
         text::words,
     },
-    protocol::{ids::RoomId, lobby::LobbySnapshot, room::RoomSnapshot, user::Presence},
+    protocol::{ids::RoomId, lobby::LobbySnapshot, room::RoomSnapshot},
 };
 
 /// How long one must have stopped typing before the messages are searched.
@@ -96,8 +99,7 @@ fn Side() -> impl IntoView {
                     })}
                 </TabButton>
             </div>
-            <div class=panel(Tab::People) role="tabpanel" id="panel-people" aria-labelledby="tab-people"
-                on:mouseleave=clicked(move |_| window.settle_order()) on:focusout=move |_| window.settle_order()><People query chosen /></div>
+            <div class=panel(Tab::People) role="tabpanel" id="panel-people" aria-labelledby="tab-people"><People query chosen /></div>
             <div class=panel(Tab::Rooms) role="tabpanel" id="panel-rooms" aria-labelledby="tab-rooms"><Rooms query /></div>
             {when(move || window.picks.get(), || later(Later::NewGroup))}
             {profile_card(window)}
@@ -145,23 +147,17 @@ fn search_messages(window: Window, query: RwSignal<String>, chosen: RwSignal<Tab
 fn SideHeader() -> impl IntoView {
     let window = Window::current();
     let words = words();
-    let me = Memo::new(move |_| {
-        window.lobby.with(|lobby| {
-            let user = lobby.user(lobby.me);
-            let presence = Some(lobby.presence(lobby.me)).filter(|presence| presence.is_here());
-            let status = user.and_then(|user| user.profile.status.clone());
-            (lobby.me, lobby.my_name().to_owned(), presence.unwrap_or(Presence::Here), status)
-        })
-    });
+    let me = window.person(window.lobby.with_untracked(|lobby| lobby.me));
     let line = move || {
-        let (_, name, presence, status) = me.get();
-        format!("{name} · {}", status.unwrap_or_else(|| presence_word(presence).to_owned()))
+        let name = window.lobby.with(|lobby| lobby.my_name().to_owned());
+        let how = me.get().map(|me| me.status.unwrap_or_else(|| presence_word(me.presence).to_owned()));
+        format!("{name} · {}", how.unwrap_or_default())
     };
     view! {
         <header class="bar">
             {part(move || {
-                let (user, name, presence, _) = me.get();
-                view! { <Avatar user name presence=Some(presence) /> }.into_any()
+                let Some(Person { id, name, presence, .. }) = me.get() else { return ().into_any() };
+                view! { <Avatar user=id name presence=Some(presence) /> }.into_any()
             })}
             <div class="bar-text"><h1>{words.product}</h1><p><bdi>{live(line)}</bdi></p></div>
             <a class="plain" href="/settings" rel="external" aria-label=words.settings><Icon drawing=Drawing::Settings /></a>
@@ -199,11 +195,8 @@ fn StageEmpty() -> impl IntoView {
     view! {
         <div class="stage-empty">
             <p class="if-here">{words.choose_conversation}</p>
-            <div class="if-window">
-                <p>{words.opens_window}</p>
-                <p class="rule">{words.opens_window_hint}</p>
-                <a class="button" href="/settings" rel="external">{words.settings}</a>
-            </div>
+            <p class="if-window">{words.opens_window}</p>
+            <a class="if-window" href="/settings" rel="external">{words.opens_window_hint}</a>
         </div>
     }
 }

@@ -25,8 +25,10 @@ pub struct Person {
     /// With their login among namesakes.
     pub name: String,
     pub presence: Presence,
-    /// Their own line, or where they work.
-    pub line: String,
+    /// Their own line.
+    pub status: Option<String>,
+    /// Where they work, and as what.
+    pub place: String,
     pub is_me: bool,
 }
 
@@ -96,12 +98,8 @@ impl Lobby {
         let profile = &user.profile;
         let place = [last_part(profile.department.as_deref()), profile.title.clone()];
         let place = place.into_iter().flatten().collect::<Vec<_>>().join(" · ");
-        let line = match &profile.status {
-            Some(status) => status.clone(),
-            None => place,
-        };
         let presence = if is_me && user.presence == Presence::Away { Presence::Here } else { user.presence };
-        Some(Person { id, name: self.called(id)?, presence, line, is_me })
+        Some(Person { id, name: self.called(id)?, presence, status: profile.status.clone(), place, is_me })
     }
 }
 
