@@ -79,7 +79,7 @@ test('what is written to somebody away waits, with a badge and in the title', as
 
 test('in place: the conversation beside the list, and back', async ({ person }) => {
   const minsu = await person('minsu', { viewport: { width: 1280, height: 800 } });
-  await minsu.getByRole('link', { name: '설정' }).click();
+  await minsu.getByRole('link', { name: '설정', exact: true }).click();
   await minsu.getByLabel('이 화면에서').check();
   await minsu.getByRole('button', { name: '저장' }).first().click();
   await expect(minsu.getByText('저장했습니다.')).toBeVisible();
