@@ -53,16 +53,6 @@ pub fn app(app: App) -> Router {
         .route("/cop/msg/websocketMessengerView.do", any(form::egov_entry))
         .route("/cop/msg/websocketMessengerMain.do", any(form::egov_main))
         .route("/cop/msg/websocketMessengePopup.do", any(form::egov_popup));
-    let files = Router::new()
-        .route("/pkg/{file}", get(assets::package))
-        .route("/pkg/{version}/{file}", get(assets::program))
-        .route("/favicon.svg", get(assets::top))
-        .route("/icon.svg", get(assets::top))
-        .route("/icon-192.png", get(assets::top))
-        .route("/icon-512.png", get(assets::top))
-        .route("/manifest.webmanifest", get(assets::top))
-        .route("/sw.js", get(assets::top))
-        .route("/robots.txt", get(assets::top));
     let operators = Router::new().route("/healthz", get(health));
 
     people
@@ -73,7 +63,7 @@ pub fn app(app: App) -> Router {
         .layer(csrf(&app))
         // These only lead elsewhere, and a portal of another origin may send people here by them.
         .merge(original)
-        .merge(files)
+        .merge(files())
         .merge(operators)
         .layer(DefaultBodyLimit::max(FORM_BYTES))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE))
@@ -82,6 +72,20 @@ pub fn app(app: App) -> Router {
         .layer(always(header::REFERRER_POLICY, "same-origin"))
         .layer(always(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
         .with_state(app)
+}
+
+/// What browsers load beside pages.
+fn files() -> Router<App> {
+    Router::new()
+        .route("/pkg/{file}", get(assets::package))
+        .route("/pkg/{version}/{file}", get(assets::program))
+        .route("/favicon.svg", get(assets::top))
+        .route("/icon.svg", get(assets::top))
+        .route("/icon-192.png", get(assets::top))
+        .route("/icon-512.png", get(assets::top))
+        .route("/manifest.webmanifest", get(assets::top))
+        .route("/sw.js", get(assets::top))
+        .route("/robots.txt", get(assets::top))
 }
 
 /// Foreign pages may not send forms in a person's name.

@@ -10,6 +10,7 @@ mod group;
 mod handshake;
 mod hostile;
 mod pages;
+mod people_list;
 mod process;
 mod profile;
 mod search;

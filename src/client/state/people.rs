@@ -152,9 +152,13 @@ mod tests {
         User { id: UserId::new(), login: login.into(), name: name.into(), presence, profile }
     }
 
-    fn lobby(users: &[User], favourites: Vec<UserId>) -> Lobby {
+    fn snapshot(users: &[User], favourites: Vec<UserId>) -> LobbySnapshot {
         let (me, cursor) = (users[0].id, Cursor::default());
-        LobbySnapshot { me, cursor, since: None, users: users.to_vec(), rooms: vec![], favourites }.into()
+        LobbySnapshot { me, cursor, since: None, users: users.to_vec(), rooms: vec![], favourites }
+    }
+
+    fn lobby(users: &[User], favourites: Vec<UserId>) -> Lobby {
+        snapshot(users, favourites).into()
     }
 
     fn shown(lobby: &Lobby, query: &str) -> Vec<String> {
@@ -190,17 +194,10 @@ mod tests {
         let gone = User { presence: Presence::Away, ..users[1].clone() };
         lobby.apply(LobbyEvent::UsersChanged { users: vec![gone], cursor: Cursor::default() });
         lobby.hold(true);
-        let welcome = users.iter().map(|user| User { presence: Presence::Busy, ..user.clone() }).collect();
+        let welcome = users.clone().map(|user| User { presence: Presence::Busy, ..user });
         assert_eq!(shown(&lobby, ""), ["Here: 김민수,박철수", "Away: 최지우"]);
         assert_eq!(lobby.person(users[1].id).unwrap().presence, Presence::Away, "how somebody is still shows");
-        lobby.apply(LobbyEvent::Welcome(LobbySnapshot {
-            me: users[0].id,
-            cursor: Cursor::default(),
-            since: None,
-            users: welcome,
-            rooms: vec![],
-            favourites: vec![],
-        }));
+        lobby.apply(LobbyEvent::Welcome(snapshot(&welcome, vec![])));
         assert_eq!(shown(&lobby, ""), ["Here: 김민수,박철수", "Away: 최지우"], "after a cut as well");
         lobby.hold(false);
         assert_eq!(shown(&lobby, ""), ["Here: 김민수,박철수,최지우"]);

@@ -206,15 +206,6 @@ impl<L: Language> Line<L> {
         self.floor().await.speech.unsent.retry(&self.stream)
     }
 
-    /// Looks into the outbox as long as that is due, or leaves it to who speaks.
-    fn look(&self, frames: &mut Frames) {
-        while self.is_due.load(Ordering::SeqCst) {
-            let Ok(mut speech) = self.speech.try_lock() else { return };
-            self.is_due.store(false, Ordering::SeqCst);
-            self.empty(&mut speech, frames);
-        }
-    }
-
     /// Says what waits, as far as the other side takes it.
     fn empty(&self, Speech { language, unsent }: &mut Speech<L>, frames: &mut Frames) {
         let was_done = unsent.progress() == Progress::Done;
@@ -236,13 +227,18 @@ impl<L: Language> Line<L> {
 impl<L: Language> Drop for Look<'_, L> {
     fn drop(&mut self) {
         self.0.is_due.store(true, Ordering::SeqCst);
-        self.0.look(&mut Frames::default());
+        self.0.deliver(&mut Frames::default());
     }
 }
 
 impl<L: Language> Recipient for Line<L> {
+    /// Looks into the outbox as long as that is due, or leaves it to who speaks.
     fn deliver(&self, frames: &mut Frames) {
-        self.look(frames);
+        while self.is_due.load(Ordering::SeqCst) {
+            let Ok(mut speech) = self.speech.try_lock() else { return };
+            self.is_due.store(false, Ordering::SeqCst);
+            self.empty(&mut speech, frames);
+        }
     }
 
     fn give_up(&self) {
