@@ -6,16 +6,12 @@ use daehwa::protocol::{
     error::Refusal,
     ids::{MessageId, RoomId, UserId},
     limit::{BODY_CHARS, PAGE_MESSAGES},
-    lobby::{LobbyEvent, LobbySnapshot},
+    lobby::LobbyEvent,
     room::RoomSnapshot,
 };
 use serde_json::json;
 
-use crate::stage::{Socket, Stage, unlimited};
-
-fn snapshot(event: LobbyEvent) -> Option<LobbySnapshot> {
-    if let LobbyEvent::Welcome(snapshot) = event { Some(snapshot) } else { None }
-}
+use crate::stage::{Socket, Stage, snapshot, unlimited};
 
 fn welcome(event: ChatEvent) -> Option<RoomSnapshot> {
     if let ChatEvent::Welcome(snapshot) = event { Some(snapshot) } else { None }

@@ -3,15 +3,11 @@
 use daehwa::protocol::{
     cursor::Cursor,
     ids::UserId,
-    lobby::{LobbyCommand, LobbyEvent, LobbySnapshot},
+    lobby::{LobbyCommand, LobbyEvent},
     user::Presence,
 };
 
-use crate::stage::Stage;
-
-fn snapshot(event: LobbyEvent) -> Option<LobbySnapshot> {
-    if let LobbyEvent::Welcome(snapshot) = event { Some(snapshot) } else { None }
-}
+use crate::stage::{Stage, snapshot};
 
 fn presence_of(user: UserId) -> impl Fn(LobbyEvent) -> Option<Presence> {
     move |event| match event {

@@ -14,7 +14,7 @@ use daehwa::protocol::{
     message::Message,
 };
 
-use crate::stage::{PASSWORD, Person};
+use crate::stage::{PASSWORD, Person, snapshot as welcomed};
 
 pub(crate) struct Server {
     pub(crate) child: Child,
@@ -124,8 +124,7 @@ pub(crate) fn add_people_with(data: &Path, more: impl Fn(&mut Command) -> &mut C
 }
 
 pub(crate) async fn snapshot(person: &Person) -> LobbySnapshot {
-    let welcome = |event| if let LobbyEvent::Welcome(snapshot) = event { Some(snapshot) } else { None };
-    person.lobby().await.lobby_event(welcome).await
+    person.lobby().await.lobby_event(welcomed).await
 }
 
 pub(crate) async fn open_room(person: &Person) -> RoomId {

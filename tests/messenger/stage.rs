@@ -13,7 +13,7 @@ use daehwa::{
         cursor::Cursor,
         error::Refusal,
         ids::{MessageId, RoomId, UserId},
-        lobby::{LobbyCommand, LobbyEvent},
+        lobby::{LobbyCommand, LobbyEvent, LobbySnapshot},
         message::Message,
         room::RoomSnapshot,
     },
@@ -44,6 +44,11 @@ pub(crate) const HERE: Origin<'static> = Origin { address: IpAddr::V4(Ipv4Addr::
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 /// Long enough that what was not to come would have come.
 pub(crate) const QUIET: Duration = Duration::from_millis(700);
+
+/// What a main window is greeted with.
+pub(crate) fn snapshot(event: LobbyEvent) -> Option<LobbySnapshot> {
+    if let LobbyEvent::Welcome(snapshot) = event { Some(snapshot) } else { None }
+}
 
 pub(crate) fn unlimited() -> Settings {
     Settings {
