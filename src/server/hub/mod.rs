@@ -3,6 +3,7 @@
 
 mod outbox;
 mod state;
+mod windows;
 
 use std::{
     collections::{HashMap, HashSet},

@@ -16,6 +16,7 @@ use crate::{
     server::hub::{
         Caps, GRACE, Owner, Session, Standing, TooMany,
         outbox::{CloseReason, Sender, Told},
+        windows::Windows,
     },
 };
 
@@ -59,7 +60,7 @@ pub(super) struct State {
     next_id: u64,
     sockets: HashMap<u64, Socket>,
     lobby: HashMap<UserId, Vec<u64>>,
-    rooms: HashMap<RoomId, Vec<u64>>,
+    rooms: HashMap<RoomId, Windows>,
     present: HashMap<UserId, Present>,
     departing: BTreeSet<UserId>,
     addresses: HashMap<IpAddr, usize>,
@@ -81,8 +82,9 @@ impl State {
         match &place {
             Place::Lobby(_) => self.lobby.entry(owner.user).or_default().push(id),
             Place::Room(room, _) => {
-                self.rooms.entry(*room).or_default().push(id);
-                self.changes.mark(*room, [owner.user]);
+                if self.rooms.entry(*room).or_default().open(owner.user, id) {
+                    self.changes.mark(*room, [owner.user]);
+                }
             }
         }
         self.arrive(owner);
@@ -105,10 +107,7 @@ impl State {
         let Some(socket) = self.sockets.remove(&id) else { return };
         match &socket.place {
             Place::Lobby(_) => forget(&mut self.lobby, &socket.owner.user, id),
-            Place::Room(room, _) => {
-                forget(&mut self.rooms, room, id);
-                self.changes.mark(*room, [socket.owner.user]);
-            }
+            Place::Room(room, _) => self.close_window(*room, socket.owner.user, id),
         }
         if let Some(count) = self.addresses.get_mut(&socket.owner.address) {
             *count -= 1;
@@ -123,6 +122,25 @@ impl State {
                 self.departing.insert(socket.owner.user);
             }
         }
+    }
+
+    fn close_window(&mut self, room: RoomId, user: UserId, id: u64) {
+        let Some(windows) = self.rooms.get_mut(&room) else { return };
+        if windows.close(user, id) {
+            self.changes.mark(room, [user]);
+        }
+        if windows.ids.is_empty() {
+            self.rooms.remove(&room);
+        }
+    }
+
+    /// The windows of a room.
+    fn windows(&self, room: RoomId) -> impl Iterator<Item = (&Owner, &Sender<ChatEvent>)> {
+        let sockets = self.rooms.get(&room).into_iter().flat_map(|windows| &windows.ids);
+        sockets.filter_map(|id| match self.sockets.get(id)? {
+            Socket { owner, place: Place::Room(_, sender), .. } => Some((owner, sender)),
+            _ => None,
+        })
     }
 
     pub(super) fn take_changes(&mut self, now: Instant) -> Changes {
@@ -171,13 +189,7 @@ impl State {
     }
 
     pub(super) fn in_room(&self, room: RoomId) -> HashSet<UserId> {
-        self.rooms
-            .get(&room)
-            .into_iter()
-            .flatten()
-            .filter_map(|id| self.sockets.get(id))
-            .map(|socket| socket.owner.user)
-            .collect()
+        self.rooms.get(&room).map(|windows| windows.of.keys().copied().collect()).unwrap_or_default()
     }
 
     pub(super) fn in_lobby(&self) -> HashSet<UserId> {
@@ -201,12 +213,9 @@ impl State {
     }
 
     pub(super) fn tell_room(&self, room: RoomId, event: &Arc<Told<ChatEvent>>, except: Option<UserId>) {
-        for id in self.rooms.get(&room).into_iter().flatten() {
-            match self.sockets.get(id) {
-                Some(Socket { owner, place: Place::Room(_, sender), .. }) if Some(owner.user) != except => {
-                    sender.push(event)
-                }
-                _ => {}
+        for (owner, sender) in self.windows(room) {
+            if Some(owner.user) != except {
+                sender.push(event);
             }
         }
     }
@@ -220,13 +229,7 @@ impl State {
     }
 
     fn each_of(&self, room: RoomId, user: UserId, act: impl Fn(&Sender<ChatEvent>)) {
-        for id in self.rooms.get(&room).into_iter().flatten() {
-            if let Some(Socket { owner, place: Place::Room(_, sender), .. }) = self.sockets.get(id)
-                && owner.user == user
-            {
-                act(sender);
-            }
-        }
+        self.windows(room).filter(|(owner, _)| owner.user == user).for_each(|(_, sender)| act(sender));
     }
 
     pub(super) fn mark_members(&mut self, room: RoomId, users: &[UserId]) {
@@ -307,6 +310,24 @@ mod tests {
         assert!(state.standing(user).is_some(), "a reload is not a departure");
         assert_eq!(state.take_changes(now + GRACE).users, [user].into());
         assert_eq!(state.standing(user), None);
+    }
+
+    #[test]
+    fn of_a_persons_windows_of_a_room_the_first_and_the_last_are_news() {
+        let (mut state, user, room, now) = (State::default(), UserId::new(), RoomId::new(), Instant::now());
+        let open = |state: &mut State| {
+            state.enter(owner(user), Caps::default(), Place::Room(room, outbox::channel().0)).unwrap()
+        };
+        let told = || BTreeMap::from([(room, BTreeSet::from([user]))]);
+        let first = open(&mut state);
+        assert_eq!(state.take_changes(now).rooms, told());
+        let second = open(&mut state);
+        state.leave(first, now);
+        assert_eq!(state.take_changes(now).rooms, BTreeMap::new());
+        assert_eq!(state.in_room(room), [user].into());
+        state.leave(second, now);
+        assert_eq!(state.take_changes(now).rooms, told());
+        assert_eq!(state.in_room(room), [].into());
     }
 
     #[test]
