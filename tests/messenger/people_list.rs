@@ -1,10 +1,13 @@
 //! The list of people: who comes, goes, is new, and what a main window is told when it comes back.
 
-use daehwa::protocol::{
-    cursor::Cursor,
-    ids::UserId,
-    lobby::{LobbyCommand, LobbyEvent},
-    user::Presence,
+use daehwa::{
+    client::state::lobby::Lobby,
+    protocol::{
+        cursor::Cursor,
+        ids::UserId,
+        lobby::{LobbyCommand, LobbyEvent},
+        user::Presence,
+    },
 };
 
 use crate::stage::{Stage, snapshot};
@@ -62,6 +65,33 @@ async fn a_main_window_that_comes_back_is_told_of_who_changed_alone() {
     assert_eq!(younghees.close_code().await, 4001);
     let (who, is_all) = minsu.lobby_since(later).await.lobby_event(told_of).await;
     assert!(is_all && who.len() == 2 && !who.contains(&younghee.id));
+}
+
+#[tokio::test]
+async fn who_comes_right_after_others_sees_them_as_they_are_now() {
+    let stage = Stage::new().await;
+    let (minsu, younghee, room) = stage.pair().await;
+    stage.post(&minsu, room, "안녕하세요").await;
+    let mut minsus = minsu.lobby().await;
+    minsus.lobby_event(snapshot).await;
+    minsus.lobby_event(presence_of(minsu.id)).await;
+    // What was written for the first is told to the next, with who came meanwhile.
+    let mut cheolsus = stage.person("cheolsu", "박철수").await.lobby().await;
+    let mut seen = Lobby::from(cheolsus.lobby_event(snapshot).await);
+    cheolsus.lobby_events(&mut seen).await;
+    assert_eq!(seen.users().count(), 3);
+    assert_eq!(seen.presence(minsu.id), Presence::Here);
+
+    // Who may not sign in any more is there for those only who have a conversation with them.
+    stage.messenger.set_disabled("younghee", true).await.unwrap();
+    let jiwoo = stage.person("jiwoo", "최지우").await;
+    for (person, expected) in [(&minsu, true), (&jiwoo, false)] {
+        let mut window = person.lobby().await;
+        let mut seen = Lobby::from(window.lobby_event(snapshot).await);
+        window.lobby_events(&mut seen).await;
+        assert_eq!(seen.user(younghee.id).is_some(), expected, "{:?}", person.id);
+        assert!(seen.users().count() >= 3, "everybody else is there");
+    }
 }
 
 #[tokio::test]

@@ -77,8 +77,12 @@ impl Language for Lobby {
     }
 
     async fn greet(&mut self) -> Frames {
-        let snapshot = self.messenger.lobby(self.me, self.since).await;
-        Frames::of(&snapshot.map_or_else(|error| LobbyEvent::Refused { error, id: None }, LobbyEvent::Welcome))
+        let mut frames = Frames::default();
+        match self.messenger.greeting(self.me, self.since).await {
+            Ok(texts) => texts.iter().for_each(|text| frames.text(text)),
+            Err(error) => frames.event(&LobbyEvent::Refused { error, id: None }),
+        }
+        frames
     }
 
     async fn hear(&mut self, text: Option<&str>) -> Frames {

@@ -4,6 +4,7 @@
 mod account;
 mod conversation;
 mod directory;
+mod greeting;
 mod group;
 mod import;
 mod name;
@@ -79,6 +80,7 @@ struct Inner {
     settings: Settings,
     directory: RwLock<Arc<Directory>>,
     roster: Roster,
+    everybody: greeting::Written,
     rates: Mutex<Rates>,
     hashing: Semaphore,
     /// A hash of nobody's password, so that an unknown login costs as much time as a known one.

@@ -23,7 +23,7 @@ use crate::{
     },
     server::{
         hub::{Hub, told},
-        messenger::{Directory, Inner, Messenger, Result, Settings, account, roster::Roster},
+        messenger::{Directory, Inner, Messenger, Result, Settings, account, greeting::Written, roster::Roster},
         store::{Account, Committed, SessionId, Store},
     },
 };
@@ -59,6 +59,7 @@ impl Messenger {
             settings,
             directory: std::sync::RwLock::new(Arc::new(Directory::new(accounts))),
             roster: Roster::new(),
+            everybody: Written::default(),
             rates: Mutex::default(),
             hashing: Semaphore::new(account::HASHES_AT_ONCE),
             dummy_hash: account::hash("nobody's password").map_err(unavailable)?,
