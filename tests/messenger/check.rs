@@ -60,6 +60,7 @@ async fn every_kind_of_damage_is_found() {
         ("DELETE FROM memberships WHERE left_at IS NOT NULL", "authors are or were members"),
         ("UPDATE messages SET author = randomblob(16) WHERE seq = 1", "everything that is referred to is there"),
         ("UPDATE messages SET reply_to = id WHERE reply_to IS NOT NULL", "what is answered is in the same room"),
+        ("UPDATE messages SET version = 3 WHERE seq = 2 AND version = 4", "no two messages of a room have one version"),
         ("UPDATE messages SET version = 0 WHERE seq = 3", "a message changes after it was posted"),
     ] {
         let stage = lived_in().await;

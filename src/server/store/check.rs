@@ -20,11 +20,13 @@ pub struct Finding {
 }
 
 /// What must be so, and the rows where it is not, each as one text.
-const RULES: [(&str, &str); 14] = [
+const RULES: [(&str, &str); 15] = [
     ("a room's version is that of its newest change", "
         SELECT hex(id) FROM rooms WHERE version <> coalesce((SELECT max(version) FROM messages WHERE room = rooms.id), 0)"),
     ("a message changes after it was posted, not before", "
         SELECT hex(room) || ' ' || seq FROM messages WHERE version < seq OR seq < 1"),
+    ("no two messages of a room have one version", "
+        SELECT hex(room) || ' ' || version FROM messages GROUP BY room, version HAVING count(*) > 1"),
     ("a recalled message has no text and no number", "
         SELECT hex(room) || ' ' || seq FROM messages WHERE recalled IS NOT NULL AND (body <> '' OR number IS NOT NULL)"),
     ("what was written has a text, what was done has none", "

@@ -132,8 +132,13 @@ impl Store {
         if latest < version {
             return Ok(None);
         }
+        // What was posted since, and what was changed since: each has its index.
         let rows: Vec<Row> = sqlx::query_as(select_messages!(
-            "WHERE m.room = ?1 AND m.version > ?2 AND m.seq > ?3 ORDER BY m.version LIMIT ?4"
+            "WHERE m.room = ?1 AND m.seq IN ( \
+               SELECT seq FROM (SELECT seq FROM messages WHERE room = ?1 AND seq > max(?2, ?3) ORDER BY seq LIMIT ?4) \
+                UNION SELECT seq FROM (SELECT seq FROM messages WHERE room = ?1 AND version <> seq AND version > ?2 \
+                                          AND seq > ?3 ORDER BY version LIMIT ?4)) \
+             ORDER BY m.version LIMIT ?4"
         ))
         .bind(room.uuid())
         .bind(signed(version))

@@ -5,6 +5,7 @@ mod accounts;
 mod backup;
 mod changes;
 mod check;
+mod checkpoint;
 mod members;
 mod messages;
 mod rooms;
@@ -40,6 +41,9 @@ pub use writer::Committed;
 
 /// The file inside the data directory.
 const FILE: &str = "daehwa.db";
+/// The writer's cache of pages, 32 MiB (SQLite's unit is -1 KiB): each post reads and changes a dozen, which
+/// would be read from the log again and again.
+const WRITER_CACHE: &str = "-32768";
 /// Readers beside the writer: two cores answer no more than this at once.
 const READERS: u32 = 4;
 
@@ -92,6 +96,7 @@ pub enum Durability {
 pub struct Store {
     readers: SqlitePool,
     writer: writer::Writer,
+    checkpoints: checkpoint::Checkpoints,
     epoch: Uuid,
 }
 
@@ -105,17 +110,19 @@ impl Store {
         std::fs::create_dir_all(directory)?;
         keep_private(directory)?;
         let options = options(&directory.join(FILE), durability);
-        let mut connection = connect(&options).await.map_err(io::Error::other)?;
+        let mut connection =
+            connect(&options.clone().pragma("cache_size", WRITER_CACHE)).await.map_err(io::Error::other)?;
         sqlx::migrate!().run(&mut connection).await.map_err(io::Error::other)?;
         search::catch_up(&mut connection).await.map_err(|error| io::Error::other(format!("{error:?}")))?;
         let epoch = sqlx::query_scalar("SELECT value FROM meta WHERE key = 'epoch'")
             .fetch_one(&mut connection)
             .await
             .map_err(io::Error::other)?;
+        let checkpoints = checkpoint::start(connect(&options).await.map_err(io::Error::other)?);
         let readers = SqlitePoolOptions::new().max_connections(READERS).connect_lazy_with(options.read_only(true));
         sqlx::raw_sql(changes::PREPARE).execute(&mut connection).await.map_err(io::Error::other)?;
         let (writer, committed) = writer::start(connection);
-        Ok((Self { readers, writer, epoch }, committed))
+        Ok((Self { readers, writer, checkpoints, epoch }, committed))
     }
 
     /// The history that this database's versions count in.
@@ -136,6 +143,7 @@ impl Store {
     pub async fn close(&self) {
         // The last one to close empties the write-ahead log into the file, which a reader may not.
         self.readers.close().await;
+        self.checkpoints.end().await;
         self.writer.close().await;
     }
 }
@@ -152,6 +160,7 @@ fn options(file: &Path, durability: Durability) -> SqliteConnectOptions {
         // What is taken back is not to be found in the file's unused corners.
         .pragma("secure_delete", "on")
         .pragma("temp_store", "memory")
+        .pragma("wal_autocheckpoint", checkpoint::LOG_PAGES)
         .foreign_keys(true)
         .busy_timeout(std::time::Duration::from_secs(5))
 }

@@ -22,8 +22,8 @@ use crate::{
 const BATCH: usize = 512;
 /// Pieces of work waiting, and batches not yet told: bounds memory when the disk is slow.
 const QUEUE: usize = 4096;
-/// Messages stored in one call. Each number of them is a statement of its own, which SQLite prepares once.
-const TOGETHER: usize = 32;
+/// Messages stored in one call at most.
+const TOGETHER: usize = 256;
 
 /// A change that is on disk and that others want to hear of.
 #[derive(Clone, Debug)]
@@ -132,18 +132,34 @@ async fn run(mut connection: SqliteConnection, mut inbox: mpsc::Receiver<Job>, t
 }
 
 fn gather(jobs: &mut Vec<Job>) -> (Vec<Step>, Option<oneshot::Sender<()>>) {
-    let (mut steps, mut closing) = (Vec::new(), None);
+    let (mut steps, mut posts, mut closing) = (Vec::new(), Vec::new(), None);
     for job in jobs.drain(..) {
-        match (job, steps.last_mut()) {
+        let work = match job {
             // What answers another message is looked at before it is stored.
-            (Job::Post(posting), _) if posting.message.reply_to.is_some() => steps.push(Step::Work(alone(posting))),
-            (Job::Post(posting), Some(Step::Posts(posts))) if posts.len() < TOGETHER => posts.push(posting),
-            (Job::Post(posting), _) => steps.push(Step::Posts(vec![posting])),
-            (Job::Work(work), _) => steps.push(Step::Work(work)),
-            (Job::Close(closed), _) => closing = Some(closed),
-        }
+            Job::Post(posting) if posting.message.reply_to.is_some() => alone(posting),
+            Job::Post(posting) => {
+                posts.push(posting);
+                continue;
+            }
+            Job::Work(work) => work,
+            Job::Close(closed) => {
+                closing = Some(closed);
+                continue;
+            }
+        };
+        together(std::mem::take(&mut posts), &mut steps);
+        steps.push(Step::Work(work));
     }
+    together(posts, &mut steps);
     (steps, closing)
+}
+
+/// Each number of messages is a statement of its own, which SQLite prepares once: powers of two are few.
+fn together(mut posts: Vec<Posting>, steps: &mut Vec<Step>) {
+    while let Some(power) = posts.len().checked_ilog2() {
+        let rest = posts.split_off((1 << power).min(TOGETHER));
+        steps.push(Step::Posts(std::mem::replace(&mut posts, rest)));
+    }
 }
 
 fn alone(Posting { room, author, message, sender }: Posting) -> Work {

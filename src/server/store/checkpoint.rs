@@ -1,0 +1,99 @@
+//! Moves what was committed from the write-ahead log into the file, beside the writer instead of within
+//! its commits: a checkpoint waits for the disk twice, and everybody's messages would wait with it.
+
+use std::time::Duration;
+
+use sqlx::{Connection, SqliteConnection};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::sleep,
+};
+
+const EVERY: Duration = Duration::from_millis(250);
+/// From so many pages on (16 MiB) the log is to begin again at its front. Writers wait for that, so what is left
+/// to move must be little then: what was written during the checkpoint before.
+const LONG: i64 = 4_096;
+/// From so many pages on (256 MiB) a commit checkpoints too: only if this here cannot.
+pub(super) const LOG_PAGES: &str = "65536";
+
+/// Goes on as long as the store does.
+#[derive(Clone)]
+pub(super) struct Checkpoints {
+    ends: mpsc::Sender<oneshot::Sender<()>>,
+}
+
+pub(super) fn start(connection: SqliteConnection) -> Checkpoints {
+    let (ends, asked) = mpsc::channel(1);
+    tokio::spawn(run(connection, asked));
+    Checkpoints { ends }
+}
+
+impl Checkpoints {
+    pub(super) async fn end(&self) {
+        let (sender, ended) = oneshot::channel();
+        if self.ends.send(sender).await.is_ok() {
+            let _ = ended.await;
+        }
+    }
+}
+
+async fn run(mut connection: SqliteConnection, mut asked: mpsc::Receiver<oneshot::Sender<()>>) {
+    loop {
+        tokio::select! {
+            end = asked.recv() => {
+                let _ = connection.close().await;
+                let _ = end.map(|end| end.send(()));
+                return;
+            }
+            () = sleep(EVERY) => {
+                if let Err(error) = checkpoint(&mut connection).await {
+                    tracing::warn!(%error, "the write-ahead log could not be moved into the file; it is tried again");
+                }
+            }
+        }
+    }
+}
+
+async fn checkpoint(connection: &mut SqliteConnection) -> sqlx::Result<()> {
+    let passive = "PRAGMA wal_checkpoint(PASSIVE)";
+    let (_, pages, _): (i64, i64, i64) = sqlx::query_as(passive).fetch_one(&mut *connection).await?;
+    if pages > LONG {
+        sqlx::raw_sql(passive).execute(&mut *connection).await?;
+        sqlx::raw_sql("PRAGMA wal_checkpoint(RESTART)").execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+    use crate::server::store::{Durability, connect, options};
+
+    const WRITE: &str = "INSERT INTO filler WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 64) \
+                         SELECT randomblob(4000) FROM n";
+
+    #[tokio::test]
+    async fn a_log_that_is_written_without_a_pause_begins_again_at_its_front() {
+        let directory = tempfile::tempdir().unwrap();
+        let options = options(&directory.path().join("log.db"), Durability::Normal);
+        let (mut writer, mut beside) = (connect(&options).await.unwrap(), connect(&options).await.unwrap());
+        sqlx::raw_sql("CREATE TABLE filler (bytes BLOB)").execute(&mut writer).await.unwrap();
+        let is_over = AtomicBool::new(false);
+        let writing = async {
+            for _ in 0..1_000 {
+                sqlx::raw_sql(WRITE).execute(&mut writer).await.unwrap();
+            }
+            is_over.store(true, Ordering::Relaxed);
+        };
+        let moving = async {
+            while !is_over.load(Ordering::Relaxed) {
+                checkpoint(&mut beside).await.unwrap();
+            }
+        };
+        tokio::join!(writing, moving);
+        let [log, file] = ["log.db-wal", "log.db"].map(|name| directory.path().join(name).metadata().unwrap().len());
+        assert!(log < file / 2, "{log} bytes of {file}");
+    }
+}
