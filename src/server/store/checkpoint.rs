@@ -9,12 +9,17 @@ use tokio::{
     time::sleep,
 };
 
-const EVERY: Duration = Duration::from_millis(250);
-/// From so many pages on (16 MiB) the log is to begin again at its front. Writers wait for that, so what is left
-/// to move must be little then: what was written during the checkpoint before.
+use crate::server::store::writer::Writer;
+
+/// Seldom: a page that many posts changed is moved once, and what moves keeps the disk from commits.
+const EVERY: Duration = Duration::from_secs(4);
+/// From so many pages on (16 MiB) the log is to begin again at its front, which it does when the writer finds that
+/// all of it was moved.
 const LONG: i64 = 4_096;
-/// From so many pages on (256 MiB) a commit checkpoints too: only if this here cannot.
-pub(super) const LOG_PAGES: &str = "65536";
+/// From so many pages on (1 GiB) a commit checkpoints by itself: only if this here cannot.
+pub(super) const LOG_PAGES: &str = "262144";
+/// Moves what no reader needs in the log, and waits for nobody.
+pub(super) const PASSIVE: &str = "PRAGMA wal_checkpoint(PASSIVE)";
 
 /// Goes on as long as the store does.
 #[derive(Clone)]
@@ -22,9 +27,9 @@ pub(super) struct Checkpoints {
     ends: mpsc::Sender<oneshot::Sender<()>>,
 }
 
-pub(super) fn start(connection: SqliteConnection) -> Checkpoints {
+pub(super) fn start(connection: SqliteConnection, writer: Writer) -> Checkpoints {
     let (ends, asked) = mpsc::channel(1);
-    tokio::spawn(run(connection, asked));
+    tokio::spawn(run(connection, writer, asked));
     Checkpoints { ends }
 }
 
@@ -37,7 +42,7 @@ impl Checkpoints {
     }
 }
 
-async fn run(mut connection: SqliteConnection, mut asked: mpsc::Receiver<oneshot::Sender<()>>) {
+async fn run(mut connection: SqliteConnection, writer: Writer, mut asked: mpsc::Receiver<oneshot::Sender<()>>) {
     loop {
         tokio::select! {
             end = asked.recv() => {
@@ -46,7 +51,7 @@ async fn run(mut connection: SqliteConnection, mut asked: mpsc::Receiver<oneshot
                 return;
             }
             () = sleep(EVERY) => {
-                if let Err(error) = checkpoint(&mut connection).await {
+                if let Err(error) = checkpoint(&mut connection, &writer).await {
                     tracing::warn!(%error, "the write-ahead log could not be moved into the file; it is tried again");
                 }
             }
@@ -54,12 +59,13 @@ async fn run(mut connection: SqliteConnection, mut asked: mpsc::Receiver<oneshot
     }
 }
 
-async fn checkpoint(connection: &mut SqliteConnection) -> sqlx::Result<()> {
-    let passive = "PRAGMA wal_checkpoint(PASSIVE)";
-    let (_, pages, _): (i64, i64, i64) = sqlx::query_as(passive).fetch_one(&mut *connection).await?;
+/// Of a long log the most is moved beside the writer, then what was written meanwhile, and the little that was
+/// written during that by the writer itself.
+async fn checkpoint(connection: &mut SqliteConnection, writer: &Writer) -> sqlx::Result<()> {
+    let (_, pages, _): (i64, i64, i64) = sqlx::query_as(PASSIVE).fetch_one(&mut *connection).await?;
     if pages > LONG {
-        sqlx::raw_sql(passive).execute(&mut *connection).await?;
-        sqlx::raw_sql("PRAGMA wal_checkpoint(RESTART)").execute(&mut *connection).await?;
+        sqlx::raw_sql(PASSIVE).execute(connection).await?;
+        writer.checkpoint().await;
     }
     Ok(())
 }
@@ -69,7 +75,7 @@ mod tests {
     use std::sync::atomic::{AtomicBool, Ordering};
 
     use super::*;
-    use crate::server::store::{Durability, connect, options};
+    use crate::server::store::{Durability, connect, options, writer};
 
     const WRITE: &str = "INSERT INTO filler WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 64) \
                          SELECT randomblob(4000) FROM n";
@@ -78,18 +84,25 @@ mod tests {
     async fn a_log_that_is_written_without_a_pause_begins_again_at_its_front() {
         let directory = tempfile::tempdir().unwrap();
         let options = options(&directory.path().join("log.db"), Durability::Normal);
-        let (mut writer, mut beside) = (connect(&options).await.unwrap(), connect(&options).await.unwrap());
-        sqlx::raw_sql("CREATE TABLE filler (bytes BLOB)").execute(&mut writer).await.unwrap();
+        let (mut connection, mut beside) = (connect(&options).await.unwrap(), connect(&options).await.unwrap());
+        sqlx::raw_sql("CREATE TABLE filler (bytes BLOB)").execute(&mut connection).await.unwrap();
+        let (writer, _committed) = writer::start(connection);
         let is_over = AtomicBool::new(false);
         let writing = async {
             for _ in 0..1_000 {
-                sqlx::raw_sql(WRITE).execute(&mut writer).await.unwrap();
+                let work = writer.run(|connection| {
+                    Box::pin(async move {
+                        sqlx::raw_sql(WRITE).execute(connection).await?;
+                        Ok(((), None))
+                    })
+                });
+                work.await.unwrap();
             }
             is_over.store(true, Ordering::Relaxed);
         };
         let moving = async {
             while !is_over.load(Ordering::Relaxed) {
-                checkpoint(&mut beside).await.unwrap();
+                checkpoint(&mut beside, &writer).await.unwrap();
             }
         };
         tokio::join!(writing, moving);

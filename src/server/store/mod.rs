@@ -118,10 +118,11 @@ impl Store {
             .fetch_one(&mut connection)
             .await
             .map_err(io::Error::other)?;
-        let checkpoints = checkpoint::start(connect(&options).await.map_err(io::Error::other)?);
+        let beside = connect(&options).await.map_err(io::Error::other)?;
         let readers = SqlitePoolOptions::new().max_connections(READERS).connect_lazy_with(options.read_only(true));
         sqlx::raw_sql(changes::PREPARE).execute(&mut connection).await.map_err(io::Error::other)?;
         let (writer, committed) = writer::start(connection);
+        let checkpoints = checkpoint::start(beside, writer.clone());
         Ok((Self { readers, writer, checkpoints, epoch }, committed))
     }
 

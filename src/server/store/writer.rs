@@ -15,6 +15,7 @@ use crate::{
     server::store::{
         Error, Result,
         changes::{Changed, NewMessage, insert_one, insert_together},
+        checkpoint::PASSIVE,
     },
 };
 
@@ -41,6 +42,7 @@ type Work = Box<dyn for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, (A
 enum Job {
     Work(Work),
     Post(Posting),
+    Checkpoint(oneshot::Sender<()>),
     Close(oneshot::Sender<()>),
 }
 
@@ -94,10 +96,19 @@ impl Writer {
         receiver.await.map_err(|_| Refusal::Unavailable)?
     }
 
+    /// Moves what is left in the log into the file, between two transactions.
+    pub(super) async fn checkpoint(&self) {
+        self.ask(Job::Checkpoint).await;
+    }
+
     pub(super) async fn close(&self) {
-        let (sender, closed) = oneshot::channel();
-        if self.jobs.send(Job::Close(sender)).await.is_ok() {
-            let _ = closed.await;
+        self.ask(Job::Close).await;
+    }
+
+    async fn ask(&self, job: fn(oneshot::Sender<()>) -> Job) {
+        let (sender, done) = oneshot::channel();
+        if self.jobs.send(job(sender)).await.is_ok() {
+            let _ = done.await;
         }
     }
 }
@@ -119,11 +130,15 @@ fn done<T: Send + 'static>(outcome: Outcome<T>, sender: oneshot::Sender<Result<T
 async fn run(mut connection: SqliteConnection, mut inbox: mpsc::Receiver<Job>, told: mpsc::Sender<Vec<Committed>>) {
     let mut jobs = Vec::new();
     while inbox.recv_many(&mut jobs, BATCH).await > 0 {
-        let (steps, closing) = gather(&mut jobs);
+        let Gathered { steps, checkpoint, close } = gather(&mut jobs);
         if !steps.is_empty() {
             commit(&mut connection, steps, &told).await;
         }
-        if let Some(closed) = closing {
+        if let Some(done) = checkpoint {
+            let _ = connection.execute(PASSIVE).await;
+            let _ = done.send(());
+        }
+        if let Some(closed) = close {
             let _ = connection.close().await;
             let _ = closed.send(());
             return;
@@ -131,8 +146,16 @@ async fn run(mut connection: SqliteConnection, mut inbox: mpsc::Receiver<Job>, t
     }
 }
 
-fn gather(jobs: &mut Vec<Job>) -> (Vec<Step>, Option<oneshot::Sender<()>>) {
-    let (mut steps, mut posts, mut closing) = (Vec::new(), Vec::new(), None);
+/// What is to be done now, in this order.
+#[derive(Default)]
+struct Gathered {
+    steps: Vec<Step>,
+    checkpoint: Option<oneshot::Sender<()>>,
+    close: Option<oneshot::Sender<()>>,
+}
+
+fn gather(jobs: &mut Vec<Job>) -> Gathered {
+    let (mut gathered, mut posts) = (Gathered::default(), Vec::new());
     for job in jobs.drain(..) {
         let work = match job {
             // What answers another message is looked at before it is stored.
@@ -142,16 +165,20 @@ fn gather(jobs: &mut Vec<Job>) -> (Vec<Step>, Option<oneshot::Sender<()>>) {
                 continue;
             }
             Job::Work(work) => work,
+            Job::Checkpoint(done) => {
+                gathered.checkpoint = Some(done);
+                continue;
+            }
             Job::Close(closed) => {
-                closing = Some(closed);
+                gathered.close = Some(closed);
                 continue;
             }
         };
-        together(std::mem::take(&mut posts), &mut steps);
-        steps.push(Step::Work(work));
+        together(std::mem::take(&mut posts), &mut gathered.steps);
+        gathered.steps.push(Step::Work(work));
     }
-    together(posts, &mut steps);
-    (steps, closing)
+    together(posts, &mut gathered.steps);
+    gathered
 }
 
 /// Each number of messages is a statement of its own, which SQLite prepares once: powers of two are few.
