@@ -48,7 +48,8 @@ pub fn app(app: App) -> Router {
     let sockets = Router::new()
         .route("/usersServerEndpoint", get(live::enter_lobby))
         .route("/chat/{room}", get(live::enter_room))
-        .layer(Extension(live::Postmen::start()));
+        .layer(Extension(live::Postmen::start()))
+        .layer(Extension(live::Reports::default()));
     let original = Router::new()
         .route("/cop/msg/websocketMessengerView.do", any(form::egov_entry))
         .route("/cop/msg/websocketMessengerMain.do", any(form::egov_main))

@@ -155,6 +155,7 @@ async fn what_an_old_client_is_shown_in_a_flood_is_reported_with_few_lines() {
     let stage = Stage::new().await;
     let (minsu, younghee, room) = stage.pair().await;
     let (mut new, _old) = (minsu.chat(room).await, younghee.egov_chat(room).await);
+    let _another = younghee.egov_chat(room).await;
     for number in 0..60 {
         new.post(&format!("말 {number}")).await;
     }

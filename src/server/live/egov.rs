@@ -1,19 +1,12 @@
 //! Both endpoints in the language of the original component, for clients that ask for no subprotocol.
 //! Names and texts are escaped on the way out, because those clients put them into their page as HTML.
 
+mod reports;
 mod words;
 
-use std::{
-    collections::BTreeMap,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use tokio::time::sleep;
 
 use crate::{
     protocol::{
@@ -28,11 +21,10 @@ use crate::{
         messenger::{Messenger, NewMessage},
     },
 };
+pub(in crate::server) use reports::Reports;
 
 /// Messages of which a client is told what becomes of them.
 const KNOWN: usize = 200;
-/// As seldom as our own windows say what was read.
-const REPORT_EVERY: Duration = Duration::from_millis(200);
 
 /// What a client says on `/usersServerEndpoint`.
 #[derive(Debug, Deserialize, PartialEq, Eq)]
@@ -172,24 +164,14 @@ pub(super) struct Chat {
     has_announced: bool,
     /// The newest message this client was shown.
     shown: u64,
-    /// What of it is being reported as read; 0 when nothing is.
-    reported: Arc<AtomicU64>,
+    reports: Reports,
     /// What it was shown lately, so that what became of it can be told in words.
     known: BTreeMap<u64, Message>,
 }
 
 impl Chat {
-    pub(super) fn new(messenger: Messenger, me: UserId, room: RoomId, since: u64) -> Self {
-        Self {
-            messenger,
-            me,
-            room,
-            since,
-            has_announced: false,
-            shown: 0,
-            reported: Arc::default(),
-            known: BTreeMap::new(),
-        }
+    pub(super) fn new(messenger: Messenger, me: UserId, room: RoomId, since: u64, reports: Reports) -> Self {
+        Self { messenger, me, room, since, has_announced: false, shown: 0, reports, known: BTreeMap::new() }
     }
 
     /// Arrived: who is in the room, and what was said to this person while they were away.
@@ -236,23 +218,6 @@ impl Chat {
         }
     }
 
-    /// This client cannot say what was read; what it was shown counts as read. It is reported at once, and what
-    /// is shown soon after that with one line: every report is told to the whole room.
-    fn report_read(&self) {
-        if self.reported.swap(self.shown, Ordering::SeqCst) > 0 {
-            return;
-        }
-        let (messenger, me, room, reported) = (self.messenger.clone(), self.me, self.room, self.reported.clone());
-        tokio::spawn(async move {
-            let mut seq = 0;
-            while reported.compare_exchange(seq, 0, Ordering::SeqCst, Ordering::SeqCst).is_err() {
-                seq = reported.load(Ordering::SeqCst);
-                let _ = messenger.mark_read(me, room, seq).await;
-                sleep(REPORT_EVERY).await;
-            }
-        });
-    }
-
     fn label(&self, user: UserId) -> String {
         self.messenger.directory().label(user).map(escape).unwrap_or_default()
     }
@@ -289,7 +254,7 @@ impl Language for Chat {
         match &told.event {
             ChatEvent::Message { message, .. } => {
                 self.show(message, frames);
-                self.report_read();
+                self.reports.shown(&self.messenger, self.room, self.me, self.shown);
             }
             ChatEvent::MembersChanged { .. } => {
                 frames.event(&self.users(self.messenger.in_room(self.room).into_iter()));

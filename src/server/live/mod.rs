@@ -27,6 +27,7 @@ use crate::{
         session::{ClientAddress, CurrentUser},
     },
 };
+pub(super) use egov::Reports;
 pub(super) use postmen::Postmen;
 use upgrade::Upgrade;
 
@@ -75,8 +76,10 @@ pub(super) async fn enter_lobby(
 }
 
 /// `GET /chat/{room}`: as [`enter_lobby`], and 404 alike for a stranger and for a room that is not.
+#[expect(clippy::too_many_arguments, reason = "each is taken out of the request by its type")]
 pub(super) async fn enter_room(
     State(app): State<App>,
+    Extension(reports): Extension<Reports>,
     Path(room): Path<String>,
     Query(since): Query<Since>,
     user: Option<Extension<CurrentUser>>,
@@ -96,7 +99,7 @@ pub(super) async fn enter_room(
                 connection::run(raw, seat, chat).await
             }
             Dialect::Egov => {
-                let chat = egov::Chat::new(app.messenger, user.id, room, sees_since);
+                let chat = egov::Chat::new(app.messenger, user.id, room, sees_since, reports);
                 connection::run(raw, seat, chat).await
             }
         }
