@@ -67,13 +67,19 @@ browser() {
   fc-list 2>/dev/null | grep -qi emoji || apt_install "fonts-noto-color-emoji" "emoji fonts"
 }
 
+compared() { # directory, what it is, arguments of npm ci
+  local directory=$1 what=$2 stamp=$1/node_modules/.package-lock.json
+  shift 2
+  if [ -e "$stamp" ] && [ ! "$directory/package-lock.json" -nt "$stamp" ]; then return; fi
+  say "installing $what"
+  npm ci --prefix "$directory" --no-audit --no-fund --loglevel=error "$@" >&2
+  touch "$stamp"
+}
+
 bench() {
-  local servers=benches/peers/servers python=target/bench-python
-  if [ ! -e "$servers/node_modules/.package-lock.json" ] || [ "$servers/package-lock.json" -nt "$servers/node_modules/.package-lock.json" ]; then
-    say "installing bun, ws and socket.io"
-    npm ci --prefix "$servers" --no-audit --no-fund --loglevel=error >&2
-    touch "$servers/node_modules/.package-lock.json"
-  fi
+  local python=target/bench-python
+  compared benches/peers/servers "bun, ws and socket.io"
+  compared benches/clients "Converse and The Lounge" --omit=optional --ignore-scripts
   if [ ! -e "$python/.done" ] || [ "$servers/requirements.txt" -nt "$python/.done" ]; then
     say "installing Python's websockets"
     python3 -c 'import ensurepip' 2>/dev/null || apt_install "python3 python3-venv" "Python, for one of them"

@@ -1,6 +1,7 @@
 // A slow machine on a slow network: when there is something to read, and when clicks are heard. And whether a
 // window keeps up with a flood. Figures for people; nothing here fails because a machine is slow.
 import type { Page } from '@playwright/test';
+import { slow } from './slow';
 import { hydrated, popup, signIn, test } from '../stage';
 
 const ROUNDS = 5;
@@ -30,13 +31,7 @@ test('time to content and to clicks, CPU four times slower, slow 4G, nothing cac
   const context = await browserOf();
   const page = await context.newPage();
   await signIn(page, server, 'minsu');
-  const client = await context.newCDPSession(page);
-  await client.send('Network.enable');
-  await client.send('Network.setCacheDisabled', { cacheDisabled: true });
-  // Lighthouse's "slow 4G".
-  const kilobytes = (1.6 * 1024 * 1024) / 8;
-  await client.send('Network.emulateNetworkConditions', { offline: false, latency: 150, downloadThroughput: kilobytes, uploadThroughput: kilobytes / 2 });
-  await client.send('Emulation.setCPUThrottlingRate', { rate: 4 });
+  await slow(await context.newCDPSession(page));
   const rounds: number[][] = [];
   for (let round = 0; round < ROUNDS; round++) rounds.push(await load(page, server.url));
   const column = (place: number) => median(rounds.map((round) => round[place]));
