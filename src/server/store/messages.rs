@@ -132,12 +132,10 @@ impl Store {
         if latest < version {
             return Ok(None);
         }
-        // What was posted since, and what was changed since: each has its index.
-        let rows: Vec<Row> = sqlx::query_as(select_messages!(
-            "WHERE m.room = ?1 AND m.seq IN ( \
-               SELECT seq FROM (SELECT seq FROM messages WHERE room = ?1 AND seq > max(?2, ?3) ORDER BY seq LIMIT ?4) \
-                UNION SELECT seq FROM (SELECT seq FROM messages WHERE room = ?1 AND version <> seq AND version > ?2 \
-                                          AND seq > ?3 ORDER BY version LIMIT ?4)) \
+        // What was posted since, as it is now, and what was posted before and changed since: each has its index.
+        let mut rows = rows_after(&mut tx, room, signed(version.max(since)), PAGE_MESSAGES + 1).await?;
+        let changed: Vec<Row> = sqlx::query_as(select_messages!(
+            "WHERE m.room = ?1 AND m.version <> m.seq AND m.version > ?2 AND m.seq > ?3 AND m.seq <= ?2 \
              ORDER BY m.version LIMIT ?4"
         ))
         .bind(room.uuid())
@@ -146,6 +144,8 @@ impl Store {
         .bind(PAGE_MESSAGES as i64 + 1)
         .fetch_all(&mut *tx)
         .await?;
+        rows.extend(changed);
+        rows.sort_by_key(|row| row.version);
         if rows.len() > PAGE_MESSAGES {
             return Ok(None);
         }
@@ -206,14 +206,18 @@ async fn descending(
     Ok(Page { messages, has_earlier, has_later: false, version: 0 })
 }
 
+async fn rows_after(connection: &mut SqliteConnection, room: RoomId, seq: i64, count: usize) -> Result<Vec<Row>> {
+    let rows = sqlx::query_as(select_messages!("WHERE m.room = ?1 AND m.seq > ?2 ORDER BY m.seq LIMIT ?3"))
+        .bind(room.uuid())
+        .bind(seq)
+        .bind(count as i64)
+        .fetch_all(connection)
+        .await?;
+    Ok(rows)
+}
+
 async fn after(connection: &mut SqliteConnection, room: RoomId, seq: i64, count: usize) -> Result<Page> {
-    let mut rows: Vec<Row> =
-        sqlx::query_as(select_messages!("WHERE m.room = ?1 AND m.seq > ?2 ORDER BY m.seq LIMIT ?3"))
-            .bind(room.uuid())
-            .bind(seq)
-            .bind(count as i64 + 1)
-            .fetch_all(&mut *connection)
-            .await?;
+    let mut rows = rows_after(&mut *connection, room, seq, count + 1).await?;
     let has_later = rows.len() > count;
     rows.truncate(count);
     let messages = with_reactions(connection, room, rows).await?;
