@@ -95,3 +95,22 @@ test('on a phone nothing is cut or covered: the line under the name, times, a me
   await expect(said.getByText('수정됨')).toBeVisible();
   await expect(async () => expect(Math.abs((await button.boundingBox())!.x - before)).toBeLessThan(4)).toPass({ timeout: 5_000 });
 });
+
+test('of many people the first are drawn, the others at a click, and all are found by typing', async ({ serverOf, browserOf }) => {
+  const server = await serverOf(false);
+  server.addPerson('minsu', '김민수');
+  const row = (_: unknown, number: number) => `u${number},${number === 299 ? '황보름' : `사람${String(number).padStart(3, '0')}`}\n`;
+  server.importPeople(`login,name\n${Array.from({ length: 300 }, row).join('')}`);
+  const minsu = await (await browserOf()).newPage();
+  await signIn(minsu, server, 'minsu', PASSWORD);
+  await hydrated(minsu);
+  const rows = minsu.locator('#panel-people .row');
+  await expect(rows).toHaveCount(200);
+  await expect(minsu.locator('h2.group').last()).toHaveText(/· 300$/);
+  await minsu.getByRole('searchbox').fill('ㅎㅂㄹ');
+  await expect(rows).toHaveText([/황보름/]);
+  await minsu.getByRole('searchbox').fill('');
+  await minsu.getByRole('button', { name: '더 보기 (나머지 101명)' }).click();
+  await expect(rows).toHaveCount(301);
+  await expect(minsu.getByRole('button', { name: /더 보기/ })).toHaveCount(0);
+});

@@ -12,8 +12,8 @@ use crate::{
         },
         live::{clicked, list, live, part, submitted, when},
         platform,
-        state::people::{GroupName, Person},
-        text::words,
+        state::people::{DRAWN, Group, GroupName, Person, drawn},
+        text::{with_count, words},
     },
     protocol::{ids::UserId, user::Presence},
 };
@@ -24,13 +24,10 @@ pub fn People(query: RwSignal<String>, chosen: RwSignal<Tab>) -> impl IntoView {
     let words = words();
     let groups = Memo::new(move |_| window.lobby.with(|lobby| lobby.groups(&query.read())));
     let folded = RwSignal::new(Vec::<String>::new());
-    let names = move || {
-        let folded = folded.read();
-        groups.with(|groups| {
-            let open = groups.iter().filter(|group| !group.name.is_below(&folded));
-            open.map(|group| group.name.clone()).collect::<Vec<_>>()
-        })
-    };
+    let most = RwSignal::new(DRAWN);
+    let drawn = Memo::new(move |_| groups.with(|groups| drawn(groups, &folded.read(), most.get())));
+    let names = move || drawn.with(|drawn| drawn.groups.iter().map(|group| group.name.clone()).collect::<Vec<_>>());
+    let left_out = move || drawn.with(|drawn| drawn.left_out);
     let find_more = move |_| {
         chosen.set(Tab::Rooms);
         platform::focus(".search input");
@@ -44,10 +41,19 @@ pub fn People(query: RwSignal<String>, chosen: RwSignal<Tab>) -> impl IntoView {
         </button>
         {when(is_alone, move || view! { <div class="empty"><p>{words.nobody}</p><p>{words.nobody_hint}</p></div> }.into_any())}
         {list(names, move |name| {
-            let of = name.clone();
-            let people = move || groups.with(|groups| groups.iter().find(|group| group.name == of).map(|group| group.people.clone()).unwrap_or_default());
-            view! { <PeopleGroup name people=Signal::derive(people) folded /> }.into_any()
+            let (of, all_of) = (name.clone(), name.clone());
+            let people = live(move || drawn.with(|drawn| find(&drawn.groups, &of).map(|group| group.people.clone()).unwrap_or_default()));
+            let size = live(move || groups.with(|groups| find(groups, &all_of).map_or(0, |group| group.people.len())));
+            view! { <PeopleGroup name people size folded /> }.into_any()
         })}
+        {when(
+            move || left_out() > 0,
+            move || view! {
+                <button class="button find-more needs-program" type="button" on:click=clicked(move |_| most.update(|most| *most += DRAWN))>
+                    {live(move || with_count(words.more_people, left_out()))}
+                </button>
+            }.into_any(),
+        )}
         {when(
             move || groups.read().is_empty() && !query.read().is_empty(),
             move || view! { <div class="empty"><p>{words.nobody_found}</p></div> }.into_any(),
@@ -61,8 +67,18 @@ pub fn People(query: RwSignal<String>, chosen: RwSignal<Tab>) -> impl IntoView {
     }
 }
 
+fn find<'a>(groups: &'a [Group], name: &GroupName) -> Option<&'a Group> {
+    groups.iter().find(|group| group.name == *name)
+}
+
+/// `size`: how many there are in it, drawn or not.
 #[component]
-fn PeopleGroup(name: GroupName, people: Signal<Vec<UserId>>, folded: RwSignal<Vec<String>>) -> impl IntoView {
+fn PeopleGroup(
+    name: GroupName,
+    people: Signal<Vec<UserId>>,
+    size: Signal<usize>,
+    folded: RwSignal<Vec<String>>,
+) -> impl IntoView {
     let words = words();
     let (id, title) = match &name {
         GroupName::Favourites => ("people-favourites".to_owned(), words.favourites.to_owned()),
@@ -76,7 +92,7 @@ fn PeopleGroup(name: GroupName, people: Signal<Vec<UserId>>, folded: RwSignal<Ve
     let (depth, path) = (name.depth(), if let GroupName::Department(path) = name { Some(path) } else { None });
     let (of, count) = (
         path.clone(),
-        live(move || match people.read().len() {
+        live(move || match size.get() {
             0 => String::new(),
             count => format!(" · {count}"),
         }),

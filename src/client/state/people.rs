@@ -1,6 +1,8 @@
 //! The people as the list shows them: favourites first, then by department where people have one, else by
 //! who is here.
 
+use std::collections::BTreeMap;
+
 use crate::{
     client::{
         platform,
@@ -49,6 +51,33 @@ pub struct Group {
     pub people: Vec<UserId>,
 }
 
+/// People that are drawn at first, and how many more at a time: among thousands one types.
+pub const DRAWN: usize = 200;
+
+/// What is drawn of the list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Drawn {
+    pub groups: Vec<Group>,
+    /// How many people come after them.
+    pub left_out: usize,
+}
+
+/// The first `most` people of these groups. What is in folded departments is not drawn, nor counted.
+pub fn drawn(groups: &[Group], folded: &[String], most: usize) -> Drawn {
+    let (mut drawn, mut left) = (Drawn::default(), most);
+    for Group { name, people } in groups.iter().filter(|group| !group.name.is_below(folded)) {
+        let is_folded = matches!(name, GroupName::Department(path) if folded.contains(path));
+        let people = if is_folded { &[] } else { people.as_slice() };
+        let (first, rest) = people.split_at(people.len().min(left));
+        left -= first.len();
+        drawn.left_out += rest.len();
+        if drawn.left_out == 0 || !first.is_empty() {
+            drawn.groups.push(Group { name: name.clone(), people: first.to_vec() });
+        }
+    }
+    drawn
+}
+
 impl GroupName {
     /// How deep it lies in the tree.
     pub fn depth(&self) -> usize {
@@ -75,8 +104,14 @@ impl Lobby {
         let mut groups =
             vec![Group { name: GroupName::Favourites, people: people(&|user| self.is_favourite(user.id)) }];
         if self.users().any(|user| user.profile.department.is_some()) {
+            let mut members: BTreeMap<&str, Vec<UserId>> = BTreeMap::new();
+            for user in &users {
+                if let Some(path) = &user.profile.department {
+                    members.entry(path).or_default().push(user.id);
+                }
+            }
             groups.extend(departments(&users).into_iter().map(|path| Group {
-                people: people(&|user| user.profile.department.as_ref() == Some(&path)),
+                people: members.remove(path.as_str()).unwrap_or_default(),
                 name: GroupName::Department(path),
             }));
             groups.push(Group {
@@ -224,6 +259,24 @@ mod tests {
         let deep = GroupName::Department("기획국/정보화과".into());
         assert!(deep.is_below(&["기획국".into()]) && !deep.is_below(&["기획".into()]) && deep.depth() == 1);
         assert!(!GroupName::Department("기획국장실".into()).is_below(&["기획국".into()]));
+    }
+
+    #[test]
+    fn of_many_people_the_first_are_drawn_and_the_others_counted() {
+        let department = |path: &str, count: usize| Group {
+            name: GroupName::Department(path.into()),
+            people: (0..count).map(|_| UserId::new()).collect(),
+        };
+        let groups = [department("가", 0), department("가/나", 3), department("다", 4), department("라", 2)];
+        let sizes = |folded: &[String], most| {
+            let drawn = drawn(&groups, folded, most);
+            (drawn.groups.iter().map(|group| group.people.len()).collect::<Vec<_>>(), drawn.left_out)
+        };
+        assert_eq!(sizes(&[], 9), (vec![0, 3, 4, 2], 0));
+        assert_eq!(sizes(&[], 5), (vec![0, 3, 2], 4));
+        assert_eq!(sizes(&[], 3), (vec![0, 3], 6));
+        assert_eq!(sizes(&["가".into()], 5), (vec![0, 4, 1], 1));
+        assert_eq!(sizes(&["다".into()], 4), (vec![0, 3, 0, 1], 1));
     }
 
     #[test]

@@ -87,6 +87,7 @@ pub struct Words {
     pub nobody_hint: &'static str,
     pub nobody_found: &'static str,
     pub find_in_messages: &'static str,
+    pub more_people: &'static str,
     pub no_conversations: &'static str,
     pub no_messages_yet: &'static str,
     pub mine_prefix: &'static str,
