@@ -131,6 +131,9 @@ async fn manage(config: &Config, action: UserAction) -> io::Result<()> {
     Ok(())
 }
 
+/// Logins that are named of many: nobody reads thousands.
+const NAMED: usize = 20;
+
 /// Every wrong row is named by its line; then nothing is done.
 async fn import(messenger: &Messenger, file: &Path, dry_run: bool) -> io::Result<()> {
     let cannot = |error: io::Error| io::Error::new(error.kind(), format!("cannot read {}: {error}", file.display()));
@@ -140,8 +143,12 @@ async fn import(messenger: &Messenger, file: &Path, dry_run: bool) -> io::Result
             let would = if dry_run { "would be " } else { "" };
             say(&format!("{made} {would}made, {changed} {would}changed, {unchanged} unchanged"));
             if !without_password.is_empty() {
-                let logins = without_password.join(" ");
-                say(&format!("without a password, so that they cannot sign in (daehwa user passwd): {logins}"));
+                let (count, first) = (without_password.len(), &without_password[..without_password.len().min(NAMED)]);
+                let more = if count > NAMED { " ..." } else { "" };
+                let logins = first.join(" ");
+                say(&format!(
+                    "{count} without a password, so that they cannot sign in (daehwa user passwd): {logins}{more}"
+                ));
             }
             Ok(())
         }
