@@ -110,7 +110,7 @@ test('of many people the first are drawn, the others at a click, and all are fou
   await minsu.getByRole('searchbox').fill('ㅎㅂㄹ');
   await expect(rows).toHaveText([/황보름/]);
   await minsu.getByRole('searchbox').fill('');
-  await minsu.getByRole('button', { name: '더 보기 (나머지 101명)' }).click();
+  await minsu.getByRole('button', { name: '더 보기' }).click();
   await expect(rows).toHaveCount(301);
-  await expect(minsu.getByRole('button', { name: /더 보기/ })).toHaveCount(0);
+  await expect(minsu.getByRole('button', { name: '더 보기' })).toHaveCount(0);
 });

@@ -12,8 +12,8 @@ use crate::{
         },
         live::{clicked, list, live, part, submitted, when},
         platform,
-        state::people::{DRAWN, Group, GroupName, Person, drawn},
-        text::{with_count, words},
+        state::people::{DRAWN, Group, GroupName, Person, draw, left_out},
+        text::words,
     },
     protocol::{ids::UserId, user::Presence},
 };
@@ -22,12 +22,22 @@ use crate::{
 pub fn People(query: RwSignal<String>, chosen: RwSignal<Tab>) -> impl IntoView {
     let window = Window::current();
     let words = words();
-    let groups = Memo::new(move |_| window.lobby.with(|lobby| lobby.groups(&query.read())));
-    let folded = RwSignal::new(Vec::<String>::new());
-    let most = RwSignal::new(DRAWN);
-    let drawn = Memo::new(move |_| groups.with(|groups| drawn(groups, &folded.read(), most.get())));
-    let names = move || drawn.with(|drawn| drawn.groups.iter().map(|group| group.name.clone()).collect::<Vec<_>>());
-    let left_out = move || drawn.with(|drawn| drawn.left_out);
+    let (folded, most) = (RwSignal::new(Vec::<String>::new()), RwSignal::new(DRAWN));
+    let groups = Memo::new(move |_| {
+        let mut groups = window.lobby.with(|lobby| lobby.groups(&query.read()));
+        draw(&mut groups, &folded.read(), most.get());
+        groups
+    });
+    let names = move || {
+        let folded = folded.read();
+        groups.with(|groups| {
+            let is_open =
+                |group: &&Group| !group.name.is_below(&folded) && (group.is_drawn() || group.name.is_in(&folded));
+            let open = groups.iter().filter(is_open);
+            open.map(|group| group.name.clone()).collect::<Vec<_>>()
+        })
+    };
+    let left_out = move || groups.with(|groups| left_out(groups, &folded.read()));
     let find_more = move |_| {
         chosen.set(Tab::Rooms);
         platform::focus(".search input");
@@ -41,19 +51,16 @@ pub fn People(query: RwSignal<String>, chosen: RwSignal<Tab>) -> impl IntoView {
         </button>
         {when(is_alone, move || view! { <div class="empty"><p>{words.nobody}</p><p>{words.nobody_hint}</p></div> }.into_any())}
         {list(names, move |name| {
-            let (of, all_of) = (name.clone(), name.clone());
-            let people = live(move || drawn.with(|drawn| find(&drawn.groups, &of).map(|group| group.people.clone()).unwrap_or_default()));
-            let size = live(move || groups.with(|groups| find(groups, &all_of).map_or(0, |group| group.people.len())));
-            view! { <PeopleGroup name people size folded /> }.into_any()
+            let of = name.clone();
+            let people = move || groups.with(|groups| find(groups, &of).map(|group| group.people.clone()).unwrap_or_default());
+            let of = name.clone();
+            let size = live(move || groups.with(|groups| find(groups, &of).map_or(0, |group| group.size)));
+            view! { <PeopleGroup name people=Signal::derive(people) size folded /> }.into_any()
         })}
-        {when(
-            move || left_out() > 0,
-            move || view! {
-                <button class="button find-more needs-program" type="button" on:click=clicked(move |_| most.update(|most| *most += DRAWN))>
-                    {live(move || with_count(words.more_people, left_out()))}
-                </button>
-            }.into_any(),
-        )}
+        <button class="button find-more needs-program" type="button" hidden=live(move || left_out() == 0)
+            on:click=clicked(move |_| most.update(|most| *most += DRAWN))>
+            {words.more_people}
+        </button>
         {when(
             move || groups.read().is_empty() && !query.read().is_empty(),
             move || view! { <div class="empty"><p>{words.nobody_found}</p></div> }.into_any(),

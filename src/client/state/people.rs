@@ -1,8 +1,6 @@
 //! The people as the list shows them: favourites first, then by department where people have one, else by
 //! who is here.
 
-use std::collections::BTreeMap;
-
 use crate::{
     client::{
         platform,
@@ -48,40 +46,44 @@ pub enum GroupName {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
     pub name: GroupName,
+    /// Those that are drawn.
     pub people: Vec<UserId>,
+    /// How many there are.
+    pub size: usize,
 }
 
 /// People that are drawn at first, and how many more at a time: among thousands one types.
 pub const DRAWN: usize = 200;
 
-/// What is drawn of the list.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Drawn {
-    pub groups: Vec<Group>,
-    /// How many people come after them.
-    pub left_out: usize,
+/// Leaves of these groups the first `most` people, and nobody in folded departments.
+pub fn draw(groups: &mut [Group], folded: &[String], mut most: usize) {
+    for group in groups {
+        group.people.truncate(if group.name.is_in(folded) { 0 } else { most });
+        most -= group.people.len();
+    }
 }
 
-/// The first `most` people of these groups. What is in folded departments is not drawn, nor counted.
-pub fn drawn(groups: &[Group], folded: &[String], most: usize) -> Drawn {
-    let (mut drawn, mut left) = (Drawn::default(), most);
-    for Group { name, people } in groups.iter().filter(|group| !group.name.is_below(folded)) {
-        let is_folded = matches!(name, GroupName::Department(path) if folded.contains(path));
-        let people = if is_folded { &[] } else { people.as_slice() };
-        let (first, rest) = people.split_at(people.len().min(left));
-        left -= first.len();
-        drawn.left_out += rest.len();
-        if drawn.left_out == 0 || !first.is_empty() {
-            drawn.groups.push(Group { name: name.clone(), people: first.to_vec() });
-        }
+/// How many people of these groups are not drawn, those in folded departments apart.
+pub fn left_out(groups: &[Group], folded: &[String]) -> usize {
+    groups.iter().filter(|group| !group.name.is_in(folded)).map(|group| group.size - group.people.len()).sum()
+}
+
+impl Group {
+    /// Whether it has its place in the list: it is empty by itself, or somebody of it is drawn.
+    pub fn is_drawn(&self) -> bool {
+        self.size == 0 || !self.people.is_empty()
     }
-    drawn
 }
 
 impl GroupName {
     /// How deep it lies in the tree.
     pub fn depth(&self) -> usize {
         if let Self::Department(path) = self { path.matches(STEP).count() } else { 0 }
+    }
+
+    /// Whether it is a department that is folded up, or lies below one.
+    pub fn is_in(&self, folded: &[String]) -> bool {
+        self.is_below(folded) || matches!(self, Self::Department(path) if folded.contains(path))
     }
 
     /// Whether it lies below a department that is folded up.
@@ -101,26 +103,17 @@ impl Lobby {
         let people = |is_in: &dyn Fn(&User) -> bool| -> Vec<UserId> {
             users.iter().filter(|user| is_in(user)).map(|user| user.id).collect()
         };
-        let mut groups =
-            vec![Group { name: GroupName::Favourites, people: people(&|user| self.is_favourite(user.id)) }];
+        let group = |name, people: Vec<UserId>| Group { name, size: people.len(), people };
+        let mut groups = vec![group(GroupName::Favourites, people(&|user| self.is_favourite(user.id)))];
         if self.users().any(|user| user.profile.department.is_some()) {
-            let mut members: BTreeMap<&str, Vec<UserId>> = BTreeMap::new();
-            for user in &users {
-                if let Some(path) = &user.profile.department {
-                    members.entry(path).or_default().push(user.id);
-                }
-            }
-            groups.extend(departments(&users).into_iter().map(|path| Group {
-                people: members.remove(path.as_str()).unwrap_or_default(),
-                name: GroupName::Department(path),
+            groups.extend(departments(&users).into_iter().map(|path| {
+                let people = people(&|user| user.profile.department.as_ref() == Some(&path));
+                group(GroupName::Department(path), people)
             }));
-            groups.push(Group {
-                name: GroupName::NoDepartment,
-                people: people(&|user| user.profile.department.is_none()),
-            });
+            groups.push(group(GroupName::NoDepartment, people(&|user| user.profile.department.is_none())));
         } else {
-            groups.push(Group { name: GroupName::Here, people: people(&|user| self.is_listed_here(user)) });
-            groups.push(Group { name: GroupName::Away, people: people(&|user| !self.is_listed_here(user)) });
+            groups.push(group(GroupName::Here, people(&|user| self.is_listed_here(user))));
+            groups.push(group(GroupName::Away, people(&|user| !self.is_listed_here(user))));
         }
         groups.retain(|group| !group.people.is_empty() || matches!(group.name, GroupName::Department(_)));
         groups
@@ -263,20 +256,21 @@ mod tests {
 
     #[test]
     fn of_many_people_the_first_are_drawn_and_the_others_counted() {
-        let department = |path: &str, count: usize| Group {
+        let department = |path: &str, size: usize| Group {
             name: GroupName::Department(path.into()),
-            people: (0..count).map(|_| UserId::new()).collect(),
+            people: (0..size).map(|_| UserId::new()).collect(),
+            size,
         };
-        let groups = [department("가", 0), department("가/나", 3), department("다", 4), department("라", 2)];
-        let sizes = |folded: &[String], most| {
-            let drawn = drawn(&groups, folded, most);
-            (drawn.groups.iter().map(|group| group.people.len()).collect::<Vec<_>>(), drawn.left_out)
+        let drawn = |folded: &[String], most| {
+            let mut groups = [department("가", 0), department("가/나", 3), department("다", 4), department("라", 2)];
+            draw(&mut groups, folded, most);
+            let left_out = left_out(&groups, folded);
+            (groups.map(|group| group.people.len()), left_out)
         };
-        assert_eq!(sizes(&[], 9), (vec![0, 3, 4, 2], 0));
-        assert_eq!(sizes(&[], 5), (vec![0, 3, 2], 4));
-        assert_eq!(sizes(&[], 3), (vec![0, 3], 6));
-        assert_eq!(sizes(&["가".into()], 5), (vec![0, 4, 1], 1));
-        assert_eq!(sizes(&["다".into()], 4), (vec![0, 3, 0, 1], 1));
+        assert_eq!(drawn(&[], 9), ([0, 3, 4, 2], 0));
+        assert_eq!(drawn(&[], 5), ([0, 3, 2, 0], 4));
+        assert_eq!(drawn(&["가".into()], 5), ([0, 0, 4, 1], 1));
+        assert_eq!(drawn(&["다".into()], 4), ([0, 3, 0, 1], 1));
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub(super) const WORDS: Words = Words {
     nobody_hint: "Colleagues appear here when they come in.",
     nobody_found: "Nobody found.",
     find_in_messages: "Find it in conversations and messages",
-    more_people: "Show more ({count} left)",
+    more_people: "Show more",
     no_conversations: "No conversations yet. Pick somebody to begin one.",
     no_messages_yet: "Nothing said yet.",
     mine_prefix: "Me: ",

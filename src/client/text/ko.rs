@@ -23,7 +23,7 @@ pub(super) const WORDS: Words = Words {
     nobody_hint: "동료가 접속하면 여기에 나타납니다.",
     nobody_found: "찾는 사람이 없습니다.",
     find_in_messages: "대화와 메시지에서 찾기",
-    more_people: "더 보기 (나머지 {count}명)",
+    more_people: "더 보기",
     no_conversations: "아직 나눈 대화가 없습니다. 사람을 선택해 시작해 보세요.",
     no_messages_yet: "아직 나눈 말이 없습니다.",
     mine_prefix: "나: ",
