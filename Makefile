@@ -42,7 +42,7 @@ e2e: setup-browser build ## Pass the browser tests against the release build
 size: build
 	@scripts/size.sh
 
-measure: setup-browser build ## Time to content and to clicks on a slow machine, what a flood of messages costs, a window after an hour
+measure: setup-browser build ## Time to content and to clicks on a slow machine, beside other web clients; what a flood costs, a window after an hour
 	npm run measure --prefix end2end
 
 screens: setup-browser build ## Make the screenshots of docs/screens again
@@ -52,7 +52,7 @@ torture: build ## Cut, kill, starve and confuse the release build; print the tab
 	DAEHWA_TORTURE=1 DAEHWA_BIN=$(CURDIR)/target/release/daehwa cargo test --test messenger -- torture:: --nocapture --test-threads=1 | tee target/torture.log
 	@printf '\n| test | pass | seen |\n| --- | --- | --- |\n' && grep '^| ' target/torture.log
 
-setup-bench: ## Install the servers that `make bench` compares with
+setup-bench: ## Install the servers and web clients that `make bench` and `make measure` compare with
 	@scripts/setup.sh bench
 
 bench: build setup-bench ## Measure beside other servers, saved posts, arrivals, returns; rows and plot into docs/performance (three quarters of an hour)

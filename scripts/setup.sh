@@ -77,8 +77,8 @@ compared() { # directory, what it is, arguments of npm ci
 }
 
 bench() {
-  local python=target/bench-python
-  compared benches/peers/servers "bun, ws and socket.io"
+  local servers=benches/peers/servers python=target/bench-python
+  compared "$servers" "bun, ws and socket.io"
   compared benches/clients "Converse and The Lounge" --omit=optional --ignore-scripts
   if [ ! -e "$python/.done" ] || [ "$servers/requirements.txt" -nt "$python/.done" ]; then
     say "installing Python's websockets"
