@@ -6,7 +6,7 @@ export PATH := $(TOOLS)/bin:$(CURDIR)/end2end/node_modules/.bin:$(PATH)
 ARGS ?= --demo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-browser setup-bench run dev build test check rust e2e size measure screens torture bench bench-hot idle clean
+.PHONY: help setup setup-browser setup-bench run dev build test check rust e2e size measure screens torture bench bench-hot autobahn idle clean
 
 help: ## List the commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -60,6 +60,10 @@ bench: build setup-bench ## Measure beside other servers, saved posts, arrivals,
 
 bench-hot: setup ## Measure the paths that every message takes, one by one (minutes)
 	cargo bench --bench hot
+
+autobahn: setup ## Pass Autobahn's public suite of WebSocket's framing (needs a Python 2.7)
+	@scripts/setup.sh autobahn
+	DAEHWA_WSTEST=$(CURDIR)/target/autobahn/python/bin/wstest cargo test --lib -- --ignored --nocapture the_suite_finds_nothing_wrong
 
 idle: build ## Measure what an idle connection costs, at 5,000
 	DAEHWA_BIN=$(CURDIR)/target/release/daehwa cargo test --test messenger -- --ignored --nocapture idle

@@ -4,6 +4,7 @@
 #   setup.sh browser  that, and what the browser tests need: Chromium, Korean and emoji fonts
 #   setup.sh bench    that of a build, and the servers that `make bench` compares with: bun, ws, socket.io,
 #                     Python's websockets, Prosody
+#   setup.sh autobahn that of a build, and Autobahn's suite for `make autobahn`, which is a program of Python 2.7
 # Programs go to $DAEHWA_TOOLS (default ~/.cache/daehwa-tools), so that nobody's own versions are replaced.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -91,6 +92,23 @@ bench() {
   command -v prosody >/dev/null || (apt_install prosody "Prosody, a chat server with an archive") || say "going on without Prosody"
 }
 
+autobahn() {
+  local suite=target/autobahn python=${PYTHON2:-}
+  if [ -e "$suite/.done" ] && [ ! scripts/autobahn.txt -nt "$suite/.done" ]; then return; fi
+  for candidate in "$python" python2.7 "${PYENV_ROOT:-$HOME/.pyenv}"/versions/2.7*/bin/python2.7; do
+    # One that is merely named so may not run: pyenv's shims.
+    if "$candidate" -m pip --version >/dev/null 2>&1; then python=$candidate; break; fi
+    python=""
+  done
+  [ -n "$python" ] || fail "Autobahn's suite needs Python 2.7 with pip: install one and say where it is with PYTHON2="
+  say "installing Autobahn's suite"
+  # The last one that makes environments of Python 2.7.
+  "$python" -m pip install --quiet --disable-pip-version-check --target "$suite/virtualenv" 'virtualenv==20.15.1' >&2
+  PYTHONPATH=$suite/virtualenv "$python" -m virtualenv --quiet "$suite/python" >&2
+  "$suite/python/bin/pip" install --quiet --disable-pip-version-check --requirement scripts/autobahn.txt >&2
+  touch "$suite/.done"
+}
+
 require_toolchains
 scripts/wasm-target.sh
 cargo_tool cargo-leptos "$CARGO_LEPTOS_VERSION" --locked --features no_downloads cargo-leptos
@@ -99,3 +117,4 @@ cargo_tool wasm-bindgen "$WASM_BINDGEN_VERSION" wasm-bindgen-cli
 node_packages
 if [ "${1:-}" = browser ]; then browser; fi
 if [ "${1:-}" = bench ]; then bench; fi
+if [ "${1:-}" = autobahn ]; then autobahn; fi

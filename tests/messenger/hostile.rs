@@ -1,11 +1,17 @@
 //! Input that no window of ours sends: refused clearly, and felt by nobody else.
 
+use std::time::Duration;
+
 use daehwa::{
     protocol::{chat::ChatEvent, limit::FRAME_BYTES},
     server::messenger::Settings,
 };
 use futures::SinkExt;
 use serde_json::Value;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    time::timeout,
+};
 use tokio_tungstenite::tungstenite::Message as Frame;
 
 use crate::stage::{Stage, unlimited};
@@ -49,6 +55,24 @@ async fn refusal(socket: &mut crate::stage::Socket) -> String {
             return text;
         }
     }
+}
+
+/// Until the end is heard: less than a server waits for those who say nothing more.
+const SOON: Duration = Duration::from_millis(1500);
+
+#[tokio::test]
+async fn who_breaks_the_rules_of_the_wire_hears_why_and_then_the_end_at_once() {
+    let stage = Stage::new().await;
+    let (minsu, _, room) = stage.pair().await;
+    let mut socket = minsu.chat(room).await;
+    socket.welcome().await;
+    let tcp = socket.wire.get_mut();
+    // A part of nothing, without a mask.
+    tcp.write_all(&[0x80, 0x01, b'x']).await.unwrap();
+    let mut heard = Vec::new();
+    timeout(SOON, tcp.read_to_end(&mut heard)).await.expect("the server closes first").unwrap();
+    let close = [&[0x88, 15][..], &1002_u16.to_be_bytes(), b"not WebSocket"].concat();
+    assert!(heard.ends_with(&close), "{heard:x?}");
 }
 
 #[tokio::test]

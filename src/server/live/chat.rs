@@ -9,7 +9,10 @@ use crate::{
     },
     server::{
         hub::Told,
-        live::{codec::Frames, connection::Language},
+        live::{
+            codec::Frames,
+            connection::{Language, Said},
+        },
         messenger::{Messenger, NewMessage, Page, Place},
     },
 };
@@ -103,8 +106,8 @@ impl Language for Chat {
         Frames::of(&event)
     }
 
-    async fn hear(&mut self, text: Option<&str>) -> Frames {
-        let command = text.and_then(|text| serde_json::from_str(text).ok());
+    async fn hear(&mut self, said: Said<'_>) -> Frames {
+        let command = said.parse();
         let answer = match command {
             Some(command) => self.carry_out(command).await,
             None => Some(ChatEvent::Refused { error: Refusal::Malformed, id: None }),

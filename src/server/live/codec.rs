@@ -188,6 +188,11 @@ impl Frames {
         self.text(&serde_json::to_vec(event).unwrap_or_default());
     }
 
+    #[cfg(test)]
+    pub(super) fn binary(&mut self, bytes: &[u8]) {
+        self.put(Opcode::Binary, bytes);
+    }
+
     pub(super) fn ping(&mut self) {
         self.put(Opcode::Ping, &[]);
     }

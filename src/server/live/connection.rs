@@ -2,6 +2,7 @@
 
 use std::{future::Future, time::Duration};
 
+use serde::de::DeserializeOwned;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 use crate::server::{
@@ -46,12 +47,29 @@ pub(super) trait Language: Send + 'static {
     /// What is said first, before any event.
     fn greet(&mut self) -> impl Future<Output = Frames> + Send;
 
-    /// Carries out what the other side said and gives the answer to it alone. `None` for a frame
-    /// that is not text.
-    fn hear(&mut self, text: Option<&str>) -> impl Future<Output = Frames> + Send;
+    /// Carries out what the other side said and gives the answer to it alone.
+    fn hear(&mut self, said: Said<'_>) -> impl Future<Output = Frames> + Send;
 
     /// An event in this language; nothing when it has no words for it.
     fn say(&mut self, told: &Told<Self::Event>, frames: &mut Frames);
+}
+
+/// What the other side says to a language; the rest is the wire's own.
+#[derive(Clone, Copy)]
+pub(super) enum Said<'a> {
+    Text(&'a str),
+    #[cfg_attr(not(test), expect(dead_code, reason = "the languages have no words for bytes; the suite's echo does"))]
+    Binary(&'a [u8]),
+}
+
+impl Said<'_> {
+    /// What it says as JSON; none when it is not understood.
+    pub(super) fn parse<T: DeserializeOwned>(self) -> Option<T> {
+        match self {
+            Self::Text(text) => serde_json::from_str(text).ok(),
+            Self::Binary(_) => None,
+        }
+    }
 }
 
 /// Why a connection is over.
@@ -60,6 +78,8 @@ enum End {
     Gone,
     /// We close it, with a code and a word.
     Close(u16, &'static str),
+    /// The same, because what the other side says cannot be understood any more.
+    Fail(u16, &'static str),
 }
 
 /// Speaks until the connection ends; the seat is given up with it.
@@ -76,23 +96,37 @@ pub(super) async fn run<L: Language>(raw: Raw, seat: Seat<L::Event>, language: L
     Box::pin(line.greet()).await;
     let end = converse(&line, &mut decoder, flood).await;
     drop(hold);
-    if let End::Close(code, reason) = end {
-        let _ = timeout(FAREWELL, Box::pin(say_farewell(&line, decoder, code, reason))).await;
-    }
+    let _ = timeout(FAREWELL, Box::pin(say_farewell(&line, decoder, end))).await;
 }
 
-/// Unread bytes at the end would make the system reset the connection, and the reason be lost.
-async fn say_farewell<L: Language>(line: &Line<L>, mut decoder: Decoder, code: u16, reason: &str) {
+/// Goes on reading for a while: unread bytes at the end would make the system reset the connection, and the reason
+/// be lost.
+async fn say_farewell<L: Language>(line: &Line<L>, mut decoder: Decoder, end: End) {
+    let (End::Close(code, reason) | End::Fail(code, reason)) = end else { return };
     say(line, |frames| frames.close(Some(code), reason)).await;
     while line.progress().await == Progress::Blocked {
         line.retry().await;
     }
+    let is_failed = matches!(end, End::Fail(..));
+    if is_failed {
+        line.hang_up();
+        decoder = Decoder::default();
+    }
     while line.read(&mut decoder).await {
+        if has_farewell(&mut decoder) && !is_failed {
+            return;
+        }
+    }
+}
+
+/// Whether the other side has closed, too; what else it said is of no use any more.
+fn has_farewell(decoder: &mut Decoder) -> bool {
+    loop {
         match decoder.next() {
-            Ok(Some(Heard::Close(_))) => return,
-            Ok(_) => {}
-            // After what broke the rules nothing is understood any more; it is read all the same.
-            Err(_) => decoder = Decoder::default(),
+            Ok(Some(Heard::Close(_))) => return true,
+            Ok(Some(_)) => {}
+            Ok(None) => return false,
+            Err(_) => *decoder = Decoder::default(),
         }
     }
 }
@@ -135,8 +169,8 @@ async fn answer<L: Language>(line: &Line<L>, decoder: &mut Decoder, flood: &mut 
             return Err(End::Close(CLOSE_POLICY, "too many frames"));
         }
         match heard {
-            Heard::Text(text) => line.hear(Some(&text)).await,
-            Heard::Binary(_) => line.hear(None).await,
+            Heard::Text(text) => line.hear(Said::Text(&text)).await,
+            Heard::Binary(bytes) => line.hear(Said::Binary(&bytes)).await,
             Heard::Ping(payload) => say(line, |frames| frames.pong(&payload)).await,
             Heard::Pong => {}
             Heard::Close(code) => {
@@ -192,9 +226,9 @@ fn closing(reason: CloseReason) -> End {
 /// What the other side did wrong on the wire, in RFC 6455's codes.
 fn broken(fault: Broken) -> End {
     match fault {
-        Broken::Protocol => End::Close(CLOSE_PROTOCOL, "not WebSocket"),
-        Broken::TooLarge => End::Close(CLOSE_SIZE, "frame too large"),
-        Broken::NotUtf8 => End::Close(CLOSE_INVALID, "not UTF-8"),
+        Broken::Protocol => End::Fail(CLOSE_PROTOCOL, "not WebSocket"),
+        Broken::TooLarge => End::Fail(CLOSE_SIZE, "frame too large"),
+        Broken::NotUtf8 => End::Fail(CLOSE_INVALID, "not UTF-8"),
     }
 }
 

@@ -17,7 +17,10 @@ use crate::{
     },
     server::{
         hub::Told,
-        live::{codec::Frames, connection::Language},
+        live::{
+            codec::Frames,
+            connection::{Language, Said},
+        },
         messenger::{Messenger, NewMessage},
     },
 };
@@ -124,8 +127,8 @@ impl Language for Lobby {
         Frames::default()
     }
 
-    async fn hear(&mut self, text: Option<&str>) -> Frames {
-        match text.and_then(|text| serde_json::from_str(text).ok()) {
+    async fn hear(&mut self, said: Said<'_>) -> Frames {
+        match said.parse() {
             Some(LobbyFrame::FirstConnection) => {
                 self.is_registered = true;
                 Frames::of(&self.all())
@@ -234,8 +237,8 @@ impl Language for Chat {
         Frames::default()
     }
 
-    async fn hear(&mut self, text: Option<&str>) -> Frames {
-        let Some(ChatFrame { message }) = text.and_then(|text| serde_json::from_str(text).ok()) else {
+    async fn hear(&mut self, said: Said<'_>) -> Frames {
+        let Some(ChatFrame { message }) = said.parse() else {
             return Frames::default();
         };
         if !self.has_announced {

@@ -4,6 +4,7 @@
 use std::{
     future::poll_fn,
     io::{self, ErrorKind},
+    net::Shutdown,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -11,6 +12,7 @@ use std::{
     task::Wake,
 };
 
+use socket2::SockRef;
 use tokio::{
     net::TcpStream,
     sync::{Mutex, MutexGuard, Notify},
@@ -20,7 +22,7 @@ use crate::server::{
     hub::{CloseReason, Outbox},
     live::{
         codec::{Decoder, Frames},
-        connection::Language,
+        connection::{Language, Said},
         postmen::{Postmen, Recipient},
     },
 };
@@ -148,9 +150,9 @@ impl<L: Language> Line<L> {
     }
 
     /// Carries out what was said and answers it.
-    pub(super) async fn hear(&self, text: Option<&str>) {
+    pub(super) async fn hear(&self, said: Said<'_>) {
         let mut floor = self.floor().await;
-        let frames = floor.speech.language.hear(text).await;
+        let frames = floor.speech.language.hear(said).await;
         floor.speech.unsent.write(&self.stream, frames.bytes());
     }
 
@@ -204,6 +206,12 @@ impl<L: Language> Line<L> {
             return Progress::Broken;
         }
         self.floor().await.speech.unsent.retry(&self.stream)
+    }
+
+    /// Says that nothing more will be said. What the other side says can still be read.
+    pub(super) fn hang_up(&self) {
+        // A connection that is gone already has heard it.
+        let _ = SockRef::from(&self.stream).shutdown(Shutdown::Write);
     }
 
     /// Says what waits, as far as the other side takes it.

@@ -10,7 +10,10 @@ use crate::{
     },
     server::{
         hub::{Idleness, Told},
-        live::{codec::Frames, connection::Language},
+        live::{
+            codec::Frames,
+            connection::{Language, Said},
+        },
         messenger::{Messenger, NewMessage},
     },
 };
@@ -85,8 +88,8 @@ impl Language for Lobby {
         frames
     }
 
-    async fn hear(&mut self, text: Option<&str>) -> Frames {
-        let command = text.and_then(|text| serde_json::from_str(text).ok());
+    async fn hear(&mut self, said: Said<'_>) -> Frames {
+        let command = said.parse();
         let answer = match command {
             Some(command) => self.carry_out(command).await,
             None => Some(LobbyEvent::Refused { error: Refusal::Malformed, id: None }),

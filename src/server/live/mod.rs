@@ -1,6 +1,8 @@
 //! One WebSocket connection: the handshake of both endpoints, and which language is spoken on it.
 //! Our own is in `lobby` and `chat`, the original component's in `egov`.
 
+#[cfg(test)]
+mod autobahn;
 mod chat;
 mod codec;
 mod connection;

@@ -1,6 +1,5 @@
 use std::time::Duration;
 
-use socket2::SockRef;
 use tokio::{io::AsyncReadExt, net::TcpListener, task::JoinHandle, time::timeout};
 
 use super::*;
@@ -29,7 +28,7 @@ impl Language for Plain {
         Frames::default()
     }
 
-    async fn hear(&mut self, _: Option<&str>) -> Frames {
+    async fn hear(&mut self, _: Said<'_>) -> Frames {
         Frames::default()
     }
 
