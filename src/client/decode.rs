@@ -162,7 +162,7 @@ tagged! {
         "members_changed" => MembersChanged { members }
         "renamed" => Renamed { title }
         "muted" => Muted { on }
-        "read" => Read { user seq }
+        "read" => Read { users seq }
         "typing" => Typing { user }
         "earlier" => Earlier { messages has_earlier }
         "later" => Later { messages has_later }
@@ -272,7 +272,7 @@ mod tests {
             "[]",
             "{}",
             r#"{"type":"x"}"#,
-            r#"{"type":"read","user":"x","seq":1}"#,
+            r#"{"type":"read","users":["x"],"seq":1}"#,
             r#"{"type":"renamed","title":1}"#,
         ] {
             assert_eq!(decode::<ChatEvent>(text), None, "{text}");

@@ -96,9 +96,9 @@ pub enum ChatEvent {
     Muted {
         on: bool,
     },
-    /// Somebody has read up to this `seq`.
+    /// These have read up to this `seq`.
     Read {
-        user: UserId,
+        users: Vec<UserId>,
         seq: u64,
     },
     /// Somebody is writing; forgotten after five seconds.

@@ -110,10 +110,49 @@ async fn what_is_written_to_somebody_away_waits_for_them() {
     let seen = younghees.chat_event(welcome).await;
     assert_eq!(seen.messages.len(), 1);
     younghees.command(&ChatCommand::Read { seq: seen.messages[0].seq }).await;
-    let read = |event| if let ChatEvent::Read { user, seq } = event { Some((user, seq)) } else { None };
-    assert_eq!(minsus.chat_event(read).await, (younghee.id, seen.messages[0].seq));
+    let read = |event| if let ChatEvent::Read { users, seq } = event { Some((users, seq)) } else { None };
+    assert_eq!(minsus.chat_event(read).await, (vec![younghee.id], seen.messages[0].seq));
     let unread = |event| if let LobbyEvent::RoomChanged { room } = event { Some(room.unread) } else { None };
     assert_eq!(lobby.lobby_event(unread).await, 0);
+}
+
+#[tokio::test]
+async fn what_a_group_reads_at_once_is_told_in_few_frames_and_only_the_reader_s_list_changes() {
+    let stage = Stage::new().await;
+    let (minsu, reader) = (stage.person("minsu", "김민수").await, stage.person("reader", "읽는이").await);
+    let mut readers = vec![reader];
+    for number in 1..20 {
+        readers.push(stage.person(&format!("reader{number}"), &format!("읽는이 {number}")).await);
+    }
+    let ids: Vec<UserId> = readers.iter().map(|reader| reader.id).collect();
+    let room = stage.messenger.open_group(minsu.id, ids.clone(), None).await.unwrap();
+    let (mut minsus, mut list) = (minsu.chat(room).await, readers[0].lobby().await);
+    list.lobby_event(snapshot).await;
+    let seq = {
+        minsus.post("모두 읽어 주세요").await;
+        minsus.message().await.0.seq
+    };
+    let unread = |event| if let LobbyEvent::RoomChanged { room } = event { Some(room.unread) } else { None };
+    assert_eq!(list.lobby_event(unread).await, 1);
+
+    let reading = ids[1..].iter().map(|id| stage.messenger.mark_read(*id, room, seq));
+    futures::future::try_join_all(reading).await.unwrap();
+    let read = |event| if let ChatEvent::Read { users, .. } = event { Some(users) } else { None };
+    let (mut known, mut frames) = (Vec::new(), 0);
+    while known.len() < ids.len() - 1 {
+        known.extend(minsus.chat_event(read).await);
+        frames += 1;
+    }
+    known.sort_unstable();
+    let mut expected = ids[1..].to_vec();
+    expected.sort_unstable();
+    assert_eq!(known, expected, "each once");
+    assert!(frames < 10, "{frames} frames for {} readers", known.len());
+
+    // Longer than a list waits for its next change.
+    tokio::time::sleep(std::time::Duration::from_millis(400)).await;
+    stage.messenger.mark_read(ids[0], room, seq).await.unwrap();
+    assert_eq!(list.lobby_event(unread).await, 0, "what others had read was no news to this list");
 }
 
 #[tokio::test]

@@ -160,7 +160,7 @@ async fn what_an_old_client_is_shown_in_a_flood_is_reported_with_few_lines() {
         new.post(&format!("말 {number}")).await;
     }
     let read = |event| match event {
-        ChatEvent::Read { user, seq } if user == younghee.id => Some(seq),
+        ChatEvent::Read { users, seq } if users == [younghee.id] => Some(seq),
         _ => None,
     };
     let mut reports = vec![new.chat_event(read).await];

@@ -11,6 +11,7 @@ mod name;
 mod news;
 mod profile;
 mod rate;
+mod reading;
 mod roster;
 mod speech;
 

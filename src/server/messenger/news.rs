@@ -5,7 +5,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     io,
     path::Path,
-    sync::{Arc, Mutex, Weak},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::{Duration, Instant},
 };
 
@@ -23,7 +23,12 @@ use crate::{
     },
     server::{
         hub::{Hub, told},
-        messenger::{Directory, Inner, Messenger, Result, Settings, account, greeting::Written, roster::Roster},
+        messenger::{
+            Directory, Inner, Messenger, Result, Settings, account,
+            greeting::Written,
+            reading::{self, Readers, tell_readers},
+            roster::Roster,
+        },
         store::{Account, Committed, SessionId, Store},
     },
 };
@@ -33,15 +38,30 @@ const TICK: Duration = Duration::from_millis(250);
 /// People's lines or memberships in one question to the store: bounds how long it holds a reader.
 const PAIRS: usize = 1_000;
 /// How often the store is asked whether another process changed an account.
-const ACCOUNTS_POLL: Duration = Duration::from_secs(1);
+pub(super) const ACCOUNTS_POLL: Duration = Duration::from_secs(1);
 /// How often sessions whose time is over are thrown out.
 const EXPIRY: Duration = Duration::from_secs(600);
 
-/// Rooms whose line in their members' lists changed since the last tick.
+/// Whose lists changed since the last tick.
 #[derive(Default)]
 struct Stale {
-    rooms: Mutex<BTreeSet<RoomId>>,
+    lines: Mutex<Lines>,
     changed: Notify,
+}
+
+/// Lines of lists.
+#[derive(Default)]
+struct Lines {
+    /// In the lists of all their members.
+    rooms: BTreeSet<RoomId>,
+    /// In one member's list alone: how much they have not read is nobody else's.
+    own: BTreeSet<(RoomId, UserId)>,
+}
+
+impl Stale {
+    fn lines(&self) -> MutexGuard<'_, Lines> {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Messenger {
@@ -64,8 +84,9 @@ impl Messenger {
             hashing: Semaphore::new(account::HASHES_AT_ONCE),
             dummy_hash: account::hash("nobody's password").map_err(unavailable)?,
         }));
-        let stale = Arc::<Stale>::default();
-        tokio::spawn(tell_committed(Arc::downgrade(&messenger.0), committed, stale.clone()));
+        let (stale, readers) = (Arc::<Stale>::default(), Arc::<Readers>::default());
+        tokio::spawn(tell_readers(Arc::downgrade(&messenger.0), readers.clone()));
+        tokio::spawn(tell_committed(Arc::downgrade(&messenger.0), committed, stale.clone(), readers));
         tokio::spawn(tell_lists(Arc::downgrade(&messenger.0), stale));
         tokio::spawn(tell_presence(Arc::downgrade(&messenger.0)));
         tokio::spawn(watch_accounts(Arc::downgrade(&messenger.0)));
@@ -94,7 +115,7 @@ impl Messenger {
     pub(super) async fn refresh_accounts(&self) -> Result<()> {
         let new = Arc::new(Directory::new(self.0.store.accounts().await?));
         let old = self.directory();
-        *self.0.directory.write().unwrap_or_else(std::sync::PoisonError::into_inner) = new.clone();
+        *self.0.directory.write().unwrap_or_else(PoisonError::into_inner) = new.clone();
         let is_renamed = |account: &&Account| old.account(account.id).is_some_and(|known| known.name != account.name);
         let renamed: Vec<UserId> = new.accounts().filter(is_renamed).map(|account| account.id).collect();
         if !renamed.is_empty() {
@@ -130,15 +151,17 @@ impl Messenger {
         });
     }
 
-    fn tell(&self, committed: Committed, stale: &mut BTreeSet<RoomId>) {
+    fn tell(&self, committed: Committed, stale: &mut Lines, readers: &Readers) {
         match committed {
             Committed::Message { room, message } => {
-                stale.insert(room);
+                stale.rooms.insert(room);
                 self.tell_message(room, message);
             }
             Committed::Read { room, user, seq } => {
-                stale.insert(room);
-                self.hub().tell_room(room, &told(ChatEvent::Read { user, seq }), None);
+                stale.own.insert((room, user));
+                if readers.take_in(room, user, seq) {
+                    reading::tell(self.hub(), room, [(user, seq)]);
+                }
             }
         }
     }
@@ -167,12 +190,13 @@ impl Messenger {
         }
     }
 
-    async fn tell_lists(&self, rooms: BTreeSet<RoomId>) -> Result<()> {
+    async fn tell_lists(&self, Lines { rooms, own }: Lines) -> Result<()> {
         let watching = self.hub().in_lobby();
         if watching.is_empty() {
             return Ok(());
         }
-        let mut shown = self.0.store.people_in(rooms).await?;
+        let mut shown = self.0.store.people_in(rooms.iter().copied()).await?;
+        shown.extend(own.into_iter().filter(|(room, _)| !rooms.contains(room)));
         shown.retain(|(_, user)| watching.contains(user));
         for pairs in shown.chunks(PAIRS) {
             self.tell_lines(pairs).await?;
@@ -198,11 +222,16 @@ impl Messenger {
     }
 }
 
-async fn tell_committed(messenger: Weak<Inner>, mut committed: mpsc::Receiver<Vec<Committed>>, stale: Arc<Stale>) {
+async fn tell_committed(
+    messenger: Weak<Inner>,
+    mut committed: mpsc::Receiver<Vec<Committed>>,
+    stale: Arc<Stale>,
+    readers: Arc<Readers>,
+) {
     while let Some(batch) = committed.recv().await {
         let Some(messenger) = messenger.upgrade().map(Messenger) else { return };
-        let mut rooms = stale.rooms.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        batch.into_iter().for_each(|change| messenger.tell(change, &mut rooms));
+        let mut lines = stale.lines();
+        batch.into_iter().for_each(|change| messenger.tell(change, &mut lines, &readers));
         stale.changed.notify_one();
     }
 }
@@ -215,10 +244,8 @@ async fn tell_lists(messenger: Weak<Inner>, stale: Arc<Stale>) {
             () = sleep(ACCOUNTS_POLL) => {}
         }
         let Some(messenger) = messenger.upgrade().map(Messenger) else { return };
-        let rooms = std::mem::take(&mut *stale.rooms.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
-        if !rooms.is_empty() {
-            report("conversations' lines in the lists", messenger.tell_lists(rooms).await);
-        }
+        let lines = std::mem::take(&mut *stale.lines());
+        report("conversations' lines in the lists", messenger.tell_lists(lines).await);
         drop(messenger);
         sleep(TICK).await;
     }

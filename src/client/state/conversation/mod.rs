@@ -104,8 +104,8 @@ impl Conversation {
             ChatEvent::MembersChanged { members } => self.put_members(members),
             ChatEvent::Renamed { title } => self.title = title,
             ChatEvent::Muted { on } => self.is_muted = on,
-            ChatEvent::Read { user, seq } => {
-                if let Some(member) = self.members.iter_mut().find(|member| member.id == user) {
+            ChatEvent::Read { users, seq } => {
+                for member in self.members.iter_mut().filter(|member| users.contains(&member.id)) {
                     member.last_read = member.last_read.max(seq);
                 }
             }

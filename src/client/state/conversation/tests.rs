@@ -167,8 +167,8 @@ fn reading_moves_forward_and_is_counted() {
     let message = Message { author: room.me, ..room.message(3) };
     conversation.apply(room.told(message.clone()), 0);
     assert_eq!(conversation.not_read_by(&message), 1);
-    conversation.apply(ChatEvent::Read { user: room.other, seq: 3 }, 0);
-    conversation.apply(ChatEvent::Read { user: room.other, seq: 1 }, 0);
+    conversation.apply(ChatEvent::Read { users: vec![room.other], seq: 3 }, 0);
+    conversation.apply(ChatEvent::Read { users: vec![room.other], seq: 1 }, 0);
     assert_eq!(conversation.not_read_by(&message), 0);
 }
 
@@ -293,7 +293,7 @@ fn an_edit_is_on_its_way_until_it_comes_back() {
 fn reading_does_not_go_back_when_an_older_list_comes_late() {
     let room = Room::new();
     let mut conversation = room.open(1..=2);
-    conversation.apply(ChatEvent::Read { user: room.other, seq: 2 }, 0);
+    conversation.apply(ChatEvent::Read { users: vec![room.other], seq: 2 }, 0);
     conversation.apply(ChatEvent::MembersChanged { members: vec![room.member(room.other, 1)] }, 0);
     assert_eq!(conversation.member(room.other).map(|member| member.last_read), Some(2));
 }
