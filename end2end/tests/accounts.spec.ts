@@ -28,6 +28,7 @@ test('an account of the demonstration fills the form, without our program too', 
   await page.goto(`${server.url}/shortcuts`);
   await page.goto(`${server.url}/sign_in?next=%2Fsettings`);
   await expect(page.locator('#login')).toHaveValue('');
+  await expect(page.locator('#login')).toBeFocused();
   await page.getByRole('button', { name: 'younghee 이영희' }).click();
   await expect(page.locator('#login')).toHaveValue('younghee');
   await expect(page.getByRole('button', { name: '로그인' })).toBeFocused();
@@ -37,6 +38,7 @@ test('an account of the demonstration fills the form, without our program too', 
   await page.goto(`${server.url}/sign_in?login=stranger`);
   await expect(page.locator('#login')).toHaveValue('stranger');
   await expect(page.locator('#password')).toHaveValue('');
+  await expect(page.locator('#password')).toBeFocused();
 });
 
 test('with only WebAssembly blocked, signing in works as well', async ({ server, browserOf, expectedErrors }) => {

@@ -29,6 +29,19 @@ test('drafts and what is read agree in all of one person\'s windows', async ({ p
   }
 });
 
+test('a window that opens is written into at once, but for where that calls a keyboard up', async ({ person }) => {
+  const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+  const minsu = await person('minsu');
+  const younghee = await person('younghee', phone);
+  const minsus = await popup(minsu, () => minsu.locator('button.row', { hasText: '이영희' }).click());
+  await expect(minsus.locator('#composer')).toBeFocused();
+  await minsus.keyboard.type('몇 시인가요? 네/아니오');
+  await minsus.keyboard.press('Enter');
+  await younghee.getByRole('status', { name: '알림' }).getByRole('button', { name: '열기' }).first().click();
+  await expect(bubble(younghee, '몇 시인가요? 네/아니오')).toBeVisible();
+  await expect(younghee.locator('#composer')).not.toBeFocused();
+});
+
 /** Counts the sounds of a page, in the page. */
 function count(): void {
   const audio = window.AudioContext;

@@ -176,7 +176,7 @@ impl Writing {
             typed => self.session.draft.set(typed),
         }
         self.measure();
-        if !platform::is_small() {
+        if platform::can_hover() {
             let _ = input.focus();
         }
     }

@@ -23,7 +23,7 @@ pub fn FormError(refused: Option<Refusal>) -> impl IntoView {
     refused.map(|refusal| view! { <p class="form-error" role="alert" id=ERROR_ID>{words().refusal(refusal)}</p> })
 }
 
-/// A labelled input; `name="password"` hides what is typed.
+/// A labelled input; `name="password"` hides what is typed. Of a page's fields with `autofocus` the first one has it.
 #[component]
 pub fn Field(
     name: &'static str,
@@ -32,6 +32,7 @@ pub fn Field(
     autocomplete: &'static str,
     #[prop(optional)] rule: Option<&'static str>,
     refused: Option<Refusal>,
+    #[prop(optional)] autofocus: bool,
 ) -> impl IntoView {
     let is_wrong = refused.is_some_and(|refusal| concerns(refusal, name));
     let rule_id = format!("{name}-rule");
@@ -49,6 +50,7 @@ pub fn Field(
                 autocapitalize="none"
                 spellcheck="false"
                 required
+                autofocus=autofocus
                 aria-invalid=is_wrong.then_some("true")
                 aria-describedby=(!described.is_empty()).then_some(described)
             />

@@ -35,7 +35,7 @@ fn Form(visit: Visit) -> impl IntoView {
         {visit.is_first_account.then(|| view! { <p class="card-text">{words.first_account}</p> })}
         <FormError refused />
         <form method="post" action="/api/register" class="form">
-            <Field name="login" label=words.login value=login autocomplete="username" rule=words.login_rule refused />
+            <Field name="login" label=words.login value=login autocomplete="username" rule=words.login_rule refused autofocus=true />
             <Field name="name" label=words.name value=name autocomplete="name" rule=words.name_rule refused />
             <Field name="password" label=words.password autocomplete="new-password" rule=words.password_rule refused />
             <button class="button primary wide" type="submit">{words.register}</button>

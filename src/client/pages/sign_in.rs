@@ -20,6 +20,7 @@ pub fn SignIn(visit: Visit) -> impl IntoView {
     let Visit { refused, login, next, demo_people, .. } = visit;
     let is_demo = demo_people.iter().any(|user| user.login == login);
     let password = if is_demo { DEMO_PASSWORD.to_owned() } else { String::new() };
+    let needs_login = login.is_empty();
     let register = visit.is_registration_open.then(|| {
         view! { <p class="card-below"><a href="/register">{words.to_register}</a></p> }
     });
@@ -27,8 +28,8 @@ pub fn SignIn(visit: Visit) -> impl IntoView {
         <Card title=words.sign_in>
             <FormError refused />
             <form method="post" action="/api/sign_in" class="form">
-                <Field name="login" label=words.login value=login autocomplete="username" refused />
-                <Field name="password" label=words.password value=password autocomplete="current-password" refused />
+                <Field name="login" label=words.login value=login autocomplete="username" refused autofocus=needs_login />
+                <Field name="password" label=words.password value=password autocomplete="current-password" refused autofocus=!is_demo />
                 <input type="hidden" name="next" value=next.clone() />
                 <button class="button primary wide" type="submit" autofocus=is_demo>{words.sign_in}</button>
             </form>

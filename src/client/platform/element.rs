@@ -51,9 +51,13 @@ pub fn is_there(selector: &str) -> bool {
 /// Whether somebody points at an element of a selector, or moves in it by keys. A finger that was lifted points
 /// at nothing any more, and in a window behind others nobody moves.
 pub fn is_attended(selector: &str) -> bool {
-    let has_pointer = window().match_media("(hover: hover)").ok().flatten().is_some_and(|media| media.matches());
-    (has_pointer && is_there(&format!("{selector}:hover")))
+    (can_hover() && is_there(&format!("{selector}:hover")))
         || (document().has_focus().unwrap_or_default() && is_there(&format!("{selector}:focus-within")))
+}
+
+/// Whether one points with a mouse or the like. Where one does not, a field with the focus calls a keyboard up.
+pub fn can_hover() -> bool {
+    window().match_media("(hover: hover)").ok().flatten().is_some_and(|media| media.matches())
 }
 
 /// Where the page says that its program is.
