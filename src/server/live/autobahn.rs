@@ -9,6 +9,7 @@ use std::{
     io,
     path::Path,
     process::Command,
+    sync::Arc,
 };
 
 use axum::{Extension, Router, extract::State, response::Response, routing::get};
@@ -66,7 +67,7 @@ impl Language for Echo {
         frames
     }
 
-    fn say(&mut self, _: &Told<ChatEvent>, _: &mut Frames) {}
+    fn say(&mut self, _: &Arc<Told<ChatEvent>>, _: &mut Frames) {}
 }
 
 async fn echo(State(hub): State<Hub>, upgrade: Upgrade) -> Response {

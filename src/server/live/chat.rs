@@ -1,5 +1,7 @@
 //! `/chat/{room}` in our own language.
 
+use std::sync::Arc;
+
 use crate::{
     protocol::{
         chat::{ChatCommand, ChatEvent},
@@ -115,7 +117,7 @@ impl Language for Chat {
         answer.as_ref().map(Frames::of).unwrap_or_default()
     }
 
-    fn say(&mut self, told: &Told<ChatEvent>, frames: &mut Frames) {
+    fn say(&mut self, told: &Arc<Told<ChatEvent>>, frames: &mut Frames) {
         match &told.event {
             ChatEvent::Message { message, .. } if message.version <= self.greeted => {}
             ChatEvent::Message { message, cursor } if message.seq <= self.since => {

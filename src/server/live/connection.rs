@@ -1,6 +1,6 @@
 //! The life of one connection, whichever language is spoken on it: hear, answer, notice silence, close.
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
@@ -51,7 +51,7 @@ pub(super) trait Language: Send + 'static {
     fn hear(&mut self, said: Said<'_>) -> impl Future<Output = Frames> + Send;
 
     /// An event in this language; nothing when it has no words for it.
-    fn say(&mut self, told: &Told<Self::Event>, frames: &mut Frames);
+    fn say(&mut self, told: &Arc<Told<Self::Event>>, frames: &mut Frames);
 }
 
 /// What the other side says to a language; the rest is the wire's own.

@@ -4,7 +4,7 @@
 mod reports;
 mod words;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
@@ -142,7 +142,7 @@ impl Language for Lobby {
         }
     }
 
-    fn say(&mut self, told: &Told<LobbyEvent>, frames: &mut Frames) {
+    fn say(&mut self, told: &Arc<Told<LobbyEvent>>, frames: &mut Frames) {
         match &told.event {
             LobbyEvent::UsersChanged { users, .. } if self.is_registered => {
                 let gone = users.iter().filter(|user| !user.presence.is_here());
@@ -169,7 +169,26 @@ pub(super) struct Chat {
     shown: u64,
     reports: Reports,
     /// What it was shown lately, so that what became of it can be told in words.
-    known: BTreeMap<u64, Message>,
+    known: BTreeMap<u64, Shown>,
+}
+
+/// A message as a client was shown it.
+enum Shown {
+    /// All windows of the room hold the same one.
+    Told(Arc<Told<ChatEvent>>),
+    Stored(Box<Message>),
+}
+
+impl Shown {
+    fn message(&self) -> Option<&Message> {
+        match self {
+            Self::Told(told) => match &told.event {
+                ChatEvent::Message { message, .. } => Some(message),
+                _ => None,
+            },
+            Self::Stored(message) => Some(message),
+        }
+    }
 }
 
 impl Chat {
@@ -183,8 +202,8 @@ impl Chat {
         let members = self.messenger.members_for(self.me, self.room).await.unwrap_or_default();
         let mut frames = Frames::of(&self.users(members.iter().filter(|member| member.here).map(|member| member.id)));
         let waiting = self.messenger.unread(self.me, self.room).await.unwrap_or_default();
-        for message in &waiting {
-            self.show(message, &mut frames);
+        for message in waiting {
+            self.show(Shown::Stored(message.into()), &mut frames);
         }
         if self.shown > 0 {
             let _ = self.messenger.mark_read(self.me, self.room, self.shown).await;
@@ -199,10 +218,9 @@ impl Chat {
     }
 
     /// A message, or what became of one, as lines of somebody's.
-    fn show(&mut self, message: &Message, frames: &mut Frames) {
-        if message.seq <= self.since {
-            return;
-        }
+    fn show(&mut self, shown: Shown, frames: &mut Frames) {
+        let Some(message) = shown.message().filter(|message| message.seq > self.since) else { return };
+        let seq = message.seq;
         let directory = self.messenger.directory();
         let name = |user: UserId| directory.label(user).unwrap_or_default().to_owned();
         let lines = if message.seq > self.shown {
@@ -210,9 +228,10 @@ impl Chat {
             vec![(message.author, words::said(message, name))]
         } else {
             // What it was not shown, because it was said long ago, is nothing to it.
-            self.known.get(&message.seq).map_or_else(Vec::new, |known| words::changed(known, message))
+            let before = self.known.get(&message.seq).and_then(Shown::message);
+            before.map_or_else(Vec::new, |before| words::changed(before, message))
         };
-        self.known.insert(message.seq, message.clone());
+        self.known.insert(seq, shown);
         while self.known.len() > KNOWN {
             self.known.pop_first();
         }
@@ -250,13 +269,13 @@ impl Language for Chat {
         Frames::default()
     }
 
-    fn say(&mut self, told: &Told<ChatEvent>, frames: &mut Frames) {
+    fn say(&mut self, told: &Arc<Told<ChatEvent>>, frames: &mut Frames) {
         if !self.has_announced {
             return;
         }
         match &told.event {
-            ChatEvent::Message { message, .. } => {
-                self.show(message, frames);
+            ChatEvent::Message { .. } => {
+                self.show(Shown::Told(told.clone()), frames);
                 self.reports.shown(&self.messenger, self.room, self.me, self.shown);
             }
             ChatEvent::MembersChanged { .. } => {

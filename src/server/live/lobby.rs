@@ -1,5 +1,7 @@
 //! `/usersServerEndpoint` in our own language.
 
+use std::sync::Arc;
+
 use crate::{
     protocol::{
         chat::ChatCommand,
@@ -97,7 +99,7 @@ impl Language for Lobby {
         answer.as_ref().map(Frames::of).unwrap_or_default()
     }
 
-    fn say(&mut self, told: &Told<LobbyEvent>, frames: &mut Frames) {
+    fn say(&mut self, told: &Arc<Told<LobbyEvent>>, frames: &mut Frames) {
         match &told.event {
             // Whoever asked hears `entered`.
             LobbyEvent::Invited { by, .. } if *by == self.me => {}

@@ -32,7 +32,7 @@ impl Language for Plain {
         Frames::default()
     }
 
-    fn say(&mut self, told: &Told<ChatEvent>, frames: &mut Frames) {
+    fn say(&mut self, told: &Arc<Told<ChatEvent>>, frames: &mut Frames) {
         assert!(
             !matches!(&told.event, ChatEvent::Renamed { title: Some(title) } if title == PANICS_AT),
             "as the test wants it"
