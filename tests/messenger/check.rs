@@ -20,6 +20,8 @@ async fn lived_in() -> Stage {
     };
     stage.messenger.post(minsu.id, room, answer).await.unwrap();
     stage.messenger.react(minsu.id, room, second, "👍", true).await.unwrap();
+    // What is changed is in the index by then, and at the end all is.
+    stage.messenger.search(minsu.id, "회의".into(), None).await.unwrap();
     stage.messenger.edit(minsu.id, room, first, "내일 회의를 합니다".into()).await.unwrap();
     let taken_back = stage.post(&minsu, room, "아닙니다").await;
     stage.messenger.recall(minsu.id, room, taken_back).await.unwrap();
@@ -27,6 +29,7 @@ async fn lived_in() -> Stage {
     stage.post(&younghee, group, "모임에서 한 말").await;
     stage.messenger.leave(younghee.id, group).await.unwrap();
     stage.messenger.mark_read(younghee.id, room, u64::MAX).await.unwrap();
+    stage.messenger.search(minsu.id, "회의".into(), None).await.unwrap();
     stage
 }
 
@@ -118,6 +121,9 @@ async fn a_database_from_before_the_index_is_indexed_when_it_is_opened() {
     assert!(!wrong(check(stage.data.path()).await.unwrap()).is_empty());
     let settings = daehwa::server::messenger::Settings { durability: Durability::Full, ..unlimited() };
     let messenger = Messenger::open(stage.data.path(), settings).await.unwrap();
+    let sign_in = messenger.sign_in("minsu", crate::stage::PASSWORD, crate::stage::HERE).await.unwrap();
+    let found = messenger.search(sign_in.user, "회의".into(), None).await.unwrap();
+    assert!(matches!(found, LobbyEvent::Found { hits, .. } if hits.len() == 1));
     messenger.close().await;
     assert!(wrong(check(stage.data.path()).await.unwrap()).is_empty());
 }

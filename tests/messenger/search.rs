@@ -44,6 +44,26 @@ async fn parts_of_words_are_found_newest_first_and_follow_every_change() {
 }
 
 #[tokio::test]
+async fn what_is_changed_before_it_is_in_the_index_is_found_as_it_is() {
+    let stage = Stage::new().await;
+    let (minsu, _, room) = stage.pair().await;
+    let edited = stage.post(&minsu, room, "첫째 회의").await;
+    stage.messenger.edit(minsu.id, room, edited, "둘째 모임".into()).await.unwrap();
+    let recalled = stage.post(&minsu, room, "셋째 회의").await;
+    stage.messenger.recall(minsu.id, room, recalled).await.unwrap();
+    assert_eq!(bodies(&minsu, "모임").await, ["둘째 모임"]);
+    assert!(bodies(&minsu, "회의").await.is_empty());
+    // And behind more than is put in at a time.
+    for number in 0..200 {
+        stage.post(&minsu, room, &format!("나머지 {number}번째")).await;
+    }
+    assert_eq!(bodies(&minsu, "199번째").await, ["나머지 199번째"]);
+    stage.messenger.close().await;
+    let findings = daehwa::server::messenger::check(stage.data.path()).await.unwrap();
+    assert!(findings.iter().all(|finding| finding.wrong.is_empty()), "{findings:?}");
+}
+
+#[tokio::test]
 async fn only_ones_own_conversations_are_searched() {
     let stage = Stage::new().await;
     let (minsu, _, room) = stage.pair().await;

@@ -46,7 +46,9 @@ impl Store {
     /// [`Refusal::NotFound`] when the author is no member of the room or does not see what is answered,
     /// [`Refusal::IdConflict`] when the id names another message.
     pub async fn insert_message(&self, room: RoomId, author: UserId, message: NewMessage) -> Result<Changed> {
-        self.writer.post(room, author, message).await
+        let stored = self.writer.post(room, author, message).await?;
+        self.indexer.came();
+        Ok(stored)
     }
 
     /// Gives a message another text. `oldest`: what was sent before this moment stays as it is.
@@ -179,7 +181,7 @@ pub(super) async fn insert_one(
         }
     }
     let posting = [(room, author, &message)];
-    if let Some(message) = insert(connection, &posting).await?.pop().flatten() {
+    if let Some(message) = insert(connection, "", &posting).await?.pop().flatten() {
         let message =
             if reply_to.is_some() { present(connection, room, messages::signed(message.seq)).await? } else { message };
         return Ok((Changed::Now(message.clone()), Some(Committed::Message { room, message })));
@@ -190,14 +192,15 @@ pub(super) async fn insert_one(
     Ok((Changed::Already(present(connection, room, stored.seq).await?), None))
 }
 
-/// Stores messages that answer none, in their order, in one call; none for each that is there already or
-/// may not be.
+/// Stores messages that answer none, in their order, in one call, behind statements without values (`first`); none for
+/// each that is there already or may not be.
 pub(super) async fn insert_together(
     connection: &mut SqliteConnection,
+    first: &str,
     posts: &[Posting],
 ) -> sqlx::Result<Vec<Option<Message>>> {
     let posts: Vec<_> = posts.iter().map(|post| (post.room, post.author, &post.message)).collect();
-    insert(connection, &posts).await
+    insert(connection, first, &posts).await
 }
 
 /// What a message does when it is stored, as a trigger of the writer's own: so many of them are one call.
@@ -205,13 +208,12 @@ pub(super) async fn insert_together(
 pub(super) const PREPARE: &str = "
     CREATE TEMP TABLE posted (nth INTEGER NOT NULL, seq INTEGER NOT NULL) STRICT;
     CREATE TEMP VIEW posting AS
-    SELECT NULL AS nth, NULL AS room, NULL AS author, NULL AS id, NULL AS pairs, NULL AS body, NULL AS sent_at, NULL AS reply_to;
+    SELECT NULL AS nth, NULL AS room, NULL AS author, NULL AS id, NULL AS body, NULL AS sent_at, NULL AS reply_to;
     CREATE TEMP TRIGGER post INSTEAD OF INSERT ON posting BEGIN
       UPDATE rooms SET version = version + 1
        WHERE id = NEW.room AND NOT EXISTS (SELECT 1 FROM messages WHERE id = NEW.id)
          AND EXISTS (SELECT 1 FROM memberships WHERE room = NEW.room AND user = NEW.author AND left_at IS NULL);
       INSERT INTO indexed (room, seq) SELECT id, version FROM rooms WHERE id = NEW.room AND changes() = 1;
-      INSERT INTO search (rowid, pairs) SELECT last_insert_rowid(), NEW.pairs WHERE changes() = 1;
       INSERT INTO messages (room, seq, version, id, author, body, sent_at, reply_to, number)
       SELECT id, version, version, NEW.id, NEW.author, NEW.body, NEW.sent_at, NEW.reply_to, last_insert_rowid()
         FROM rooms WHERE id = NEW.room AND changes() = 1;
@@ -220,18 +222,17 @@ pub(super) const PREPARE: &str = "
 
 async fn insert(
     connection: &mut SqliteConnection,
+    first: &str,
     posts: &[(RoomId, UserId, &NewMessage)],
 ) -> sqlx::Result<Vec<Option<Message>>> {
     let sent_at = now_ms();
-    let mut sql = QueryBuilder::<Sqlite>::new(
-        "DELETE FROM posted; INSERT INTO posting (nth, room, author, id, pairs, body, sent_at, reply_to) ",
-    );
+    let mut sql = QueryBuilder::<Sqlite>::new(first);
+    sql.push("DELETE FROM posted; INSERT INTO posting (nth, room, author, id, body, sent_at, reply_to) ");
     sql.push_values(posts.iter().enumerate(), |mut row, (nth, (room, author, message))| {
         row.push_bind(nth as i64)
             .push_bind(room.uuid())
             .push_bind(author.uuid())
             .push_bind(message.id.uuid())
-            .push_bind(search::pairs(&message.body))
             .push_bind(message.body.as_str())
             .push_bind(sent_at)
             .push_bind(message.reply_to.map(MessageId::uuid));

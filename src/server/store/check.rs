@@ -6,7 +6,10 @@ use std::{hash::Hasher, io, path::Path};
 use futures::TryStreamExt;
 use sqlx::{Connection, SqliteConnection};
 
-use crate::server::store::{Durability, FILE, connect, options, search::pairs};
+use crate::server::store::{
+    Durability, FILE, connect, options,
+    search::{indexed_up_to, pairs},
+};
 
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -136,8 +139,9 @@ async fn index(connection: &mut SqliteConnection) -> sqlx::Result<Finding> {
         }
     }
     {
-        let sql = "SELECT number, body FROM messages WHERE number IS NOT NULL";
-        let mut texts = sqlx::query_as::<_, (i64, String)>(sql).fetch(&mut *connection);
+        let up_to = indexed_up_to(&mut *connection).await?;
+        let sql = "SELECT number, body FROM messages WHERE number <= ?";
+        let mut texts = sqlx::query_as::<_, (i64, String)>(sql).bind(up_to).fetch(&mut *connection);
         while let Some((number, body)) = texts.try_next().await? {
             rows += 1;
             (0..).zip(pairs(&body).split_whitespace()).for_each(|(place, word)| expected.add(word, number, place));

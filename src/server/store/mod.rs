@@ -6,6 +6,7 @@ mod backup;
 mod changes;
 mod check;
 mod checkpoint;
+mod indexer;
 mod members;
 mod messages;
 mod rooms;
@@ -97,6 +98,7 @@ pub struct Store {
     readers: SqlitePool,
     writer: writer::Writer,
     checkpoints: checkpoint::Checkpoints,
+    indexer: indexer::Indexer,
     epoch: Uuid,
 }
 
@@ -110,8 +112,9 @@ impl Store {
         std::fs::create_dir_all(directory)?;
         keep_private(directory)?;
         let options = options(&directory.join(FILE), durability);
-        let mut connection =
-            connect(&options.clone().pragma("cache_size", WRITER_CACHE)).await.map_err(io::Error::other)?;
+        let writer_options =
+            options.clone().pragma("cache_size", WRITER_CACHE).statement_cache_capacity(writer::STATEMENTS);
+        let mut connection = connect(&writer_options).await.map_err(io::Error::other)?;
         sqlx::migrate!().run(&mut connection).await.map_err(io::Error::other)?;
         search::catch_up(&mut connection).await.map_err(|error| io::Error::other(format!("{error:?}")))?;
         let epoch = sqlx::query_scalar("SELECT value FROM meta WHERE key = 'epoch'")
@@ -123,7 +126,8 @@ impl Store {
         sqlx::raw_sql(changes::PREPARE).execute(&mut connection).await.map_err(io::Error::other)?;
         let (writer, committed) = writer::start(connection);
         let checkpoints = checkpoint::start(beside, writer.clone());
-        Ok((Self { readers, writer, checkpoints, epoch }, committed))
+        let indexer = indexer::start(writer.clone());
+        Ok((Self { readers, writer, checkpoints, indexer, epoch }, committed))
     }
 
     /// The history that this database's versions count in.

@@ -1,6 +1,6 @@
 //! Finding messages by any part of their words. Korean has no spaces where a search would need them, so
 //! the index knows pairs of neighbouring characters: 회의 is found in 정기회의를 as it is in 회의. It changes in
-//! the transaction that changes the text.
+//! the transaction that changes a text; a new one comes into it soon after it was stored (`indexer`).
 
 use sqlx::SqliteConnection;
 use unicode_normalization::UnicodeNormalization;
@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-/// Messages indexed in one transaction when an older database is opened.
+/// Messages numbered in one transaction when an older database is opened.
 const CATCH_UP: i64 = 1_000;
 
 /// What a search found, newest first.
@@ -37,6 +37,7 @@ impl Store {
     /// When the database fails.
     pub async fn search(&self, user: UserId, query: &str, before: Option<u64>) -> Result<Found> {
         let Some(pattern) = pattern(query) else { return Ok(Found { hits: Vec::new(), before: None }) };
+        self.indexer.catch_up().await;
         let mut tx = self.readers.begin().await?;
         let sql = "SELECT search.rowid, indexed.room, indexed.seq FROM search \
                      JOIN indexed ON indexed.number = search.rowid \
@@ -62,16 +63,40 @@ impl Store {
     }
 }
 
-/// Puts a message's text into the index and gives the number it has there.
-pub(super) async fn add(connection: &mut SqliteConnection, room: RoomId, seq: i64, body: &str) -> Result<i64> {
-    let added = sqlx::query("INSERT INTO indexed (room, seq) VALUES (?, ?)")
-        .bind(room.uuid())
-        .bind(seq)
-        .execute(&mut *connection)
+/// Puts the next texts into the index; whether there were any.
+pub(super) async fn put_in(connection: &mut SqliteConnection, texts: i64) -> Result<bool> {
+    let sql = "SELECT json_group_array(json_array(next.number, messages.body)) \
+                 FROM (SELECT number, room, seq FROM indexed \
+                        WHERE number > (SELECT CAST(CAST(value AS TEXT) AS INTEGER) FROM meta WHERE key = 'indexed_up_to') \
+                        ORDER BY number LIMIT ?) AS next \
+                 JOIN messages ON messages.room = next.room AND messages.seq = next.seq";
+    let next: String = sqlx::query_scalar(sql).bind(texts).fetch_one(&mut *connection).await?;
+    // Our own numbers and texts, from SQLite's own hand.
+    let next: Vec<(i64, String)> = serde_json::from_str(&next).unwrap_or_default();
+    let Some(last) = next.iter().map(|(number, _)| *number).max() else { return Ok(false) };
+    let next: Vec<_> = next.iter().map(|(number, body)| (number, pairs(body))).collect();
+    let sql = "INSERT INTO search (rowid, pairs) SELECT value ->> 0, value ->> 1 FROM json_each(?); \
+               UPDATE meta SET value = CAST(? AS BLOB) WHERE key = 'indexed_up_to'";
+    sqlx::query(sql)
+        .bind(serde_json::to_string(&next).unwrap_or_default())
+        .bind(last.to_string())
+        .execute(connection)
         .await?;
-    let number = added.last_insert_rowid();
-    insert(connection, number, body).await?;
-    Ok(number)
+    Ok(true)
+}
+
+/// Merges some sixteen pages of the index; whether there was something to merge, which its maker says is to be seen
+/// by two changes or more.
+pub(super) async fn merge(connection: &mut SqliteConnection) -> Result<bool> {
+    let sql = "SELECT total_changes(); INSERT INTO search (search, rank) VALUES ('merge', 16); SELECT total_changes()";
+    let changes: Vec<i64> = sqlx::query_scalar(sql).fetch_all(connection).await?;
+    Ok(matches!(changes[..], [before, after] if after - before >= 2))
+}
+
+/// The number up to which texts are in the index.
+pub(super) async fn indexed_up_to(connection: &mut SqliteConnection) -> sqlx::Result<i64> {
+    let sql = "SELECT CAST(CAST(value AS TEXT) AS INTEGER) FROM meta WHERE key = 'indexed_up_to'";
+    sqlx::query_scalar(sql).fetch_one(connection).await
 }
 
 /// Puts another text in the place of a message's, or takes the message out of the index.
@@ -82,14 +107,17 @@ pub(super) async fn replace(
     body: Option<&str>,
 ) -> Result<()> {
     let Some(number) = row.number else { return Ok(()) };
-    // An index that does not keep texts must be told what it is to forget.
-    sqlx::query("INSERT INTO search (search, rowid, pairs) VALUES ('delete', ?, ?)")
-        .bind(number)
-        .bind(pairs(&row.body))
-        .execute(&mut *connection)
-        .await?;
+    let is_in = number <= indexed_up_to(&mut *connection).await?;
+    if is_in {
+        // An index that does not keep texts must be told what it is to forget.
+        sqlx::query("INSERT INTO search (search, rowid, pairs) VALUES ('delete', ?, ?)")
+            .bind(number)
+            .bind(pairs(&row.body))
+            .execute(&mut *connection)
+            .await?;
+    }
     if let Some(body) = body {
-        return insert(connection, number, body).await;
+        return if is_in { insert(connection, number, body).await } else { Ok(()) };
     }
     sqlx::query("UPDATE messages SET number = NULL WHERE room = ? AND seq = ?")
         .bind(room.uuid())
@@ -109,19 +137,20 @@ async fn insert(connection: &mut SqliteConnection, number: i64, body: &str) -> R
     Ok(())
 }
 
-/// Indexes what an earlier version of the program stored without an index.
+/// Numbers what an earlier version of the program stored without an index.
 pub(super) async fn catch_up(connection: &mut SqliteConnection) -> Result<()> {
     loop {
         let mut tx = sqlx::Connection::begin(&mut *connection).await?;
-        let sql = "SELECT room, seq, body FROM messages WHERE number IS NULL AND body <> '' ORDER BY sent_at LIMIT ?";
-        let waiting: Vec<(Uuid, i64, String)> = sqlx::query_as(sql).bind(CATCH_UP).fetch_all(&mut *tx).await?;
+        let sql = "SELECT room, seq FROM messages WHERE number IS NULL AND body <> '' ORDER BY sent_at LIMIT ?";
+        let waiting: Vec<(Uuid, i64)> = sqlx::query_as(sql).bind(CATCH_UP).fetch_all(&mut *tx).await?;
         if waiting.is_empty() {
             return Ok(());
         }
-        for (room, seq, body) in waiting {
-            let number = add(&mut tx, room.into(), seq, &body).await?;
+        for (room, seq) in waiting {
+            let sql = "INSERT INTO indexed (room, seq) VALUES (?, ?)";
+            let added = sqlx::query(sql).bind(room).bind(seq).execute(&mut *tx).await?;
             sqlx::query("UPDATE messages SET number = ? WHERE room = ? AND seq = ?")
-                .bind(number)
+                .bind(added.last_insert_rowid())
                 .bind(room)
                 .bind(seq)
                 .execute(&mut *tx)

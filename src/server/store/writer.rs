@@ -25,6 +25,11 @@ const BATCH: usize = 512;
 const QUEUE: usize = 4096;
 /// Messages stored in one call at most.
 const TOGETHER: usize = 256;
+/// Each number of messages is a statement of its own, which SQLite prepares once. Up to this one all numbers have
+/// theirs; beyond it powers of two do, which are few.
+const EACH: usize = 32;
+/// Prepared statements that the writer's connection keeps: two for each of those numbers, and all others.
+pub(super) const STATEMENTS: usize = 192;
 
 /// A change that is on disk and that others want to hear of.
 #[derive(Clone, Debug)]
@@ -181,10 +186,10 @@ fn gather(jobs: &mut Vec<Job>) -> Gathered {
     gathered
 }
 
-/// Each number of messages is a statement of its own, which SQLite prepares once: powers of two are few.
 fn together(mut posts: Vec<Posting>, steps: &mut Vec<Step>) {
-    while let Some(power) = posts.len().checked_ilog2() {
-        let rest = posts.split_off((1 << power).min(TOGETHER));
+    while !posts.is_empty() {
+        let count = if posts.len() <= EACH { posts.len() } else { (1 << posts.len().ilog2()).min(TOGETHER) };
+        let rest = posts.split_off(count);
         steps.push(Step::Posts(std::mem::replace(&mut posts, rest)));
     }
 }
@@ -241,14 +246,15 @@ impl Transaction<'_> {
         sqlx::query(sql).execute(&mut *self.connection).await.map(drop)
     }
 
-    /// What follows can be undone alone.
-    async fn savepoint(&mut self) -> sqlx::Result<()> {
+    /// Makes what follows it something that can be undone alone.
+    fn savepoint(&mut self) -> &'static str {
         let is_begun = std::mem::replace(&mut self.is_begun, true);
-        self.execute(if is_begun { "RELEASE work; SAVEPOINT work" } else { "BEGIN IMMEDIATE; SAVEPOINT work" }).await
+        if is_begun { "RELEASE work; SAVEPOINT work; " } else { "BEGIN IMMEDIATE; SAVEPOINT work; " }
     }
 
     async fn work(&mut self, work: Work) -> sqlx::Result<()> {
-        self.savepoint().await?;
+        let savepoint = self.savepoint();
+        self.execute(savepoint).await?;
         let (answer, outcome) = work(self.connection).await;
         self.answers.push(answer);
         match outcome {
@@ -260,8 +266,8 @@ impl Transaction<'_> {
 
     /// Those that could not be stored with the others are tried alone, and hear why.
     async fn posts(&mut self, posts: Vec<Posting>) -> sqlx::Result<()> {
-        self.savepoint().await?;
-        let stored = match insert_together(self.connection, &posts).await {
+        let savepoint = self.savepoint();
+        let stored = match insert_together(self.connection, savepoint, &posts).await {
             Ok(stored) => stored,
             Err(error) => {
                 tracing::warn!(%error, "messages could not be stored together; each is tried alone");
