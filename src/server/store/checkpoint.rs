@@ -9,7 +9,7 @@ use tokio::{
     time::sleep,
 };
 
-use crate::server::store::writer::Writer;
+use crate::server::store::writer::{Writer, ask};
 
 /// Seldom: a page that many posts changed is moved once, and what moves keeps the disk from commits.
 const EVERY: Duration = Duration::from_secs(4);
@@ -35,10 +35,7 @@ pub(super) fn start(connection: SqliteConnection, writer: Writer) -> Checkpoints
 
 impl Checkpoints {
     pub(super) async fn end(&self) {
-        let (sender, ended) = oneshot::channel();
-        if self.ends.send(sender).await.is_ok() {
-            let _ = ended.await;
-        }
+        ask(&self.ends, |ended| ended).await;
     }
 }
 

@@ -11,7 +11,10 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::server::store::{Error, Result, search, writer::Writer};
+use crate::server::store::{
+    Error, Result, search,
+    writer::{Writer, ask},
+};
 
 /// Texts put in by one piece of work: some two milliseconds, for which what is posted meanwhile waits.
 const TEXTS: i64 = 64;
@@ -49,13 +52,7 @@ impl Indexer {
 
     /// Comes back when what was stored before is in the index, or when that takes too long.
     pub(super) async fn catch_up(&self) {
-        let (done, caught_up) = oneshot::channel();
-        let asking = async {
-            if self.searches.send(done).await.is_ok() {
-                let _ = caught_up.await;
-            }
-        };
-        let _ = timeout(PATIENCE, asking).await;
+        let _ = timeout(PATIENCE, ask(&self.searches, |caught_up| caught_up)).await;
     }
 }
 

@@ -103,18 +103,19 @@ impl Writer {
 
     /// Moves what is left in the log into the file, between two transactions.
     pub(super) async fn checkpoint(&self) {
-        self.ask(Job::Checkpoint).await;
+        ask(&self.jobs, Job::Checkpoint).await;
     }
 
     pub(super) async fn close(&self) {
-        self.ask(Job::Close).await;
+        ask(&self.jobs, Job::Close).await;
     }
+}
 
-    async fn ask(&self, job: fn(oneshot::Sender<()>) -> Job) {
-        let (sender, done) = oneshot::channel();
-        if self.jobs.send(job(sender)).await.is_ok() {
-            let _ = done.await;
-        }
+/// Asks a task for something and waits until it is done, or until the task has ended.
+pub(super) async fn ask<T>(task: &mpsc::Sender<T>, what: impl FnOnce(oneshot::Sender<()>) -> T) {
+    let (sender, done) = oneshot::channel();
+    if task.send(what(sender)).await.is_ok() {
+        let _ = done.await;
     }
 }
 
