@@ -89,7 +89,7 @@ bench() {
     touch "$python/.done"
   fi
   # The others are compared without it.
-  command -v prosody >/dev/null || (apt_install prosody "Prosody, a chat server with an archive") || say "going on without Prosody"
+  command -v prosody >/dev/null || (apt_install "prosody lua-unbound" "Prosody, a chat server with an archive") || say "going on without Prosody"
 }
 
 autobahn() {

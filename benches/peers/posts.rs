@@ -5,8 +5,10 @@ use std::{
     collections::VecDeque,
     fs::File,
     io::{self, Write},
-    path::Path,
+    path::{Path, PathBuf},
     rc::Rc,
+    sync::mpsc::{self, RecvTimeoutError},
+    thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
@@ -23,16 +25,18 @@ use crate::{
     wire::{Wire, contains},
 };
 
-const COLUMNS: [&str; 9] = [
+const COLUMNS: [&str; 11] = [
     "posts a second, 20 s",
     "acknowledged a second",
     "p50 ms",
     "p99 ms",
     "p99.9 ms",
-    "fdatasync p50 ms",
+    "fdatasync alone p50 ms",
     "p99 ms",
     "p99.9 ms",
-    "p99 in fdatasync's",
+    "fdatasync beside p50 ms",
+    "p99 ms",
+    "p99 in that beside",
 ];
 
 const LASTING: Duration = Duration::from_secs(20);
@@ -40,6 +44,8 @@ const LASTING: Duration = Duration::from_secs(20);
 const SPEAKERS: usize = 500;
 /// Writes by which the disk is judged, before and after.
 const SYNCS: usize = 300;
+/// Between two such writes beside the posts.
+const BESIDE: Duration = Duration::from_millis(20);
 
 /// A row for every rate (`BENCH_RATES`).
 ///
@@ -60,12 +66,15 @@ pub(crate) async fn measure(out: &Path, machine: &[String]) -> io::Result<()> {
 /// The row's figures after the first.
 async fn beside_the_disk(a_second: usize) -> io::Result<[f64; COLUMNS.len() - 1]> {
     let (process, people, directory) = peer::organisation(2 * SPEAKERS).await?;
-    // The disk's mood changes: it is asked before and after.
-    let mut disk = disk(directory.path())?;
+    // The disk's mood changes: it is asked before and after, and meanwhile.
+    let mut alone = disk(directory.path())?;
+    let meanwhile = Beside::start(directory.path())?;
     let (reached, posts) = posts(&process, &people, a_second).await?;
-    disk.extend(self::disk(directory.path())?);
-    let ([p50, p99, p999], [disk50, disk99, disk999]) = (Spread::of(posts).ms(), Spread::of(disk).ms());
-    Ok([reached, p50, p99, p999, disk50, disk99, disk999, p99 / disk99])
+    let beside = meanwhile.stop()?;
+    alone.extend(disk(directory.path())?);
+    let [p50, p99, p999] = Spread::of(posts).ms();
+    let ([alone50, alone99, alone999], [beside50, beside99, _]) = (Spread::of(alone).ms(), Spread::of(beside).ms());
+    Ok([reached, p50, p99, p999, alone50, alone99, alone999, beside50, beside99, p99 / beside99])
 }
 
 /// Says so many texts a second in all; gives back how many were acknowledged a second, and how long each took until
@@ -110,17 +119,60 @@ async fn speak(mut wire: Wire, start: Duration, pause: Duration, all: Rc<RefCell
     Ok(())
 }
 
-/// How long this disk takes to have four KiB for good.
-fn disk(directory: &Path) -> io::Result<Vec<Duration>> {
-    let path = directory.join("fdatasync");
-    let mut file = File::create(&path)?;
-    let mut all = Vec::new();
-    for _ in 0..SYNCS {
-        let began = Instant::now();
-        file.write_all(&[7; 4096])?;
-        file.sync_data()?;
-        all.push(began.elapsed());
+/// A file by which it is seen how long this disk takes to have four KiB for good.
+struct Sample {
+    file: File,
+    path: PathBuf,
+}
+
+impl Sample {
+    fn new(directory: &Path, name: &str) -> io::Result<Self> {
+        let path = directory.join(name);
+        Ok(Self { file: File::create(&path)?, path })
     }
-    std::fs::remove_file(path)?;
-    Ok(all)
+
+    fn take(&mut self) -> io::Result<Duration> {
+        let began = Instant::now();
+        self.file.write_all(&[7; 4096])?;
+        self.file.sync_data()?;
+        Ok(began.elapsed())
+    }
+}
+
+impl Drop for Sample {
+    fn drop(&mut self) {
+        // It lies in a directory that goes anyway.
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+fn disk(directory: &Path) -> io::Result<Vec<Duration>> {
+    let mut sample = Sample::new(directory, "fdatasync")?;
+    (0..SYNCS).map(|_| sample.take()).collect()
+}
+
+/// The same on a thread of its own, now and then, until it is stopped.
+struct Beside {
+    stop: mpsc::Sender<()>,
+    taken: JoinHandle<io::Result<Vec<Duration>>>,
+}
+
+impl Beside {
+    fn start(directory: &Path) -> io::Result<Self> {
+        let mut sample = Sample::new(directory, "fdatasync-beside")?;
+        let (stop, stopped) = mpsc::channel();
+        let taken = thread::spawn(move || {
+            let mut all = Vec::new();
+            while stopped.recv_timeout(BESIDE) == Err(RecvTimeoutError::Timeout) {
+                all.push(sample.take()?);
+            }
+            Ok(all)
+        });
+        Ok(Self { stop, taken })
+    }
+
+    fn stop(self) -> io::Result<Vec<Duration>> {
+        drop(self.stop);
+        self.taken.join().map_err(|_| io::Error::other("the thread that asked the disk panicked"))?
+    }
 }

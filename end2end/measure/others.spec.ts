@@ -92,7 +92,7 @@ test('other web clients, CPU four times slower, slow 4G, nothing cached', async 
   let lounge: ChildProcess | undefined;
   try {
     const program = join(CLIENTS, 'thelounge/index.js');
-    lounge = spawn('node', [program, '--home', home, 'start', '--public', '--host', '127.0.0.1', '--port', `${port}`], { stdio: 'ignore' });
+    lounge = spawn('node', [program, '--home', home, 'start', '--public', '--host', '127.0.0.1', '--port', `${port}`], { stdio: ['ignore', 'ignore', 'inherit'] });
     await answers(`http://127.0.0.1:${port}/`);
     // Its form is in the page from the beginning; its program takes the sign of loading away.
     const connect = async (page: Page) => {
