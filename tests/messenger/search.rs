@@ -53,6 +53,8 @@ async fn what_is_changed_before_it_is_in_the_index_is_found_as_it_is() {
     stage.messenger.recall(minsu.id, room, recalled).await.unwrap();
     assert_eq!(bodies(&minsu, "모임").await, ["둘째 모임"]);
     assert!(bodies(&minsu, "회의").await.is_empty());
+    stage.post(&minsu, room, "\u{0}\u{1}\"제어\\ 문자\u{7f}\n\t😀 뒤에 있는 말").await;
+    assert_eq!(bodies(&minsu, "있는").await.len(), 1);
     // And behind more than is put in at a time.
     for number in 0..200 {
         stage.post(&minsu, room, &format!("나머지 {number}번째")).await;

@@ -71,8 +71,7 @@ pub(super) async fn put_in(connection: &mut SqliteConnection, texts: i64) -> Res
                         ORDER BY number LIMIT ?) AS next \
                  JOIN messages ON messages.room = next.room AND messages.seq = next.seq";
     let next: String = sqlx::query_scalar(sql).bind(texts).fetch_one(&mut *connection).await?;
-    // Our own numbers and texts, from SQLite's own hand.
-    let next: Vec<(i64, String)> = serde_json::from_str(&next).unwrap_or_default();
+    let next: Vec<(i64, String)> = serde_json::from_str(&next).map_err(|error| sqlx::Error::Decode(error.into()))?;
     let Some(last) = next.iter().map(|(number, _)| *number).max() else { return Ok(false) };
     let next: Vec<_> = next.iter().map(|(number, body)| (number, pairs(body))).collect();
     let sql = "INSERT INTO search (rowid, pairs) SELECT value ->> 0, value ->> 1 FROM json_each(?); \
