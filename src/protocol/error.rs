@@ -44,6 +44,8 @@ pub enum Refusal {
     SignedOut,
     /// Login and password do not belong together.
     Credentials,
+    /// Login and password are right, and the operator has disabled the account.
+    Disabled,
     /// The login is not one: 2 to 32 of a-z, 0-9, `.`, `_`, `-`, beginning with a letter.
     InvalidLogin,
     /// The name is empty, too long, or has characters that cannot be seen.

@@ -3,6 +3,7 @@
 
 pub mod chat;
 pub mod cursor;
+pub mod ended;
 pub mod error;
 pub mod ids;
 pub mod limit;

@@ -4,7 +4,7 @@
 use axum::{
     Extension, Form,
     extract::{Query, State, rejection::FormRejection},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, HeaderName, StatusCode, header},
     response::{IntoResponse, Json, Redirect, Response},
 };
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
@@ -67,6 +67,7 @@ pub(super) struct PopupForm {
 pub(super) async fn sign_in(
     State(app): State<App>,
     address: ClientAddress,
+    user: Option<Extension<CurrentUser>>,
     headers: HeaderMap,
     jar: CookieJar,
     form: Result<Form<SignInForm>, FormRejection>,
@@ -74,7 +75,10 @@ pub(super) async fn sign_in(
     let Ok(Form(form)) = form else { return refuse(&headers, "/sign_in", Refusal::Malformed, &[]) };
     let next = own_path(&form.next);
     match app.messenger.sign_in(&form.login, &form.password, origin(address, &headers)).await {
-        Ok(sign_in) => signed_in(&app, &headers, jar, sign_in, next),
+        Ok(sign_in) => {
+            replace(&app, user, &sign_in).await;
+            signed_in(&app, &headers, jar, sign_in, next)
+        }
         Err(refusal) => {
             let next = if next == "/" { "" } else { next };
             refuse(&headers, "/sign_in", refusal, &[("login", &form.login), ("next", next)])
@@ -86,14 +90,27 @@ pub(super) async fn sign_in(
 pub(super) async fn register(
     State(app): State<App>,
     address: ClientAddress,
+    user: Option<Extension<CurrentUser>>,
     headers: HeaderMap,
     jar: CookieJar,
     form: Result<Form<RegisterForm>, FormRejection>,
 ) -> Response {
     let Ok(Form(form)) = form else { return refuse(&headers, "/register", Refusal::Malformed, &[]) };
     match app.messenger.register(&form.login, &form.name, &form.password, origin(address, &headers)).await {
-        Ok(sign_in) => signed_in(&app, &headers, jar, sign_in, "/"),
+        Ok(sign_in) => {
+            replace(&app, user, &sign_in).await;
+            signed_in(&app, &headers, jar, sign_in, "/")
+        }
         Err(refusal) => refuse(&headers, "/register", refusal, &[("login", &form.login), ("name", &form.name)]),
+    }
+}
+
+/// A browser has one session: the cookie of the one before is written over. A program holds its tokens itself.
+async fn replace(app: &App, user: Option<Extension<CurrentUser>>, sign_in: &SignIn) {
+    if let Some(Extension(old)) = user.filter(|user| !user.is_by_token)
+        && let Err(refusal) = app.messenger.replace_session((old.id, old.session), sign_in.user).await
+    {
+        tracing::warn!(?refusal, "the browser's earlier session could not be ended");
     }
 }
 
@@ -112,19 +129,35 @@ pub(super) async fn sign_out(
     (jar.add(session::removal(&app)), Redirect::to("/sign_in")).into_response()
 }
 
-/// Whom a client asks whether it may come back.
+/// What a window asks before it comes back.
 #[derive(Deserialize)]
 pub(super) struct Probe {
     room: Option<String>,
+    /// The account that the window was rendered for.
+    #[serde(rename = "as")]
+    account: Option<String>,
 }
 
-/// `GET /api/session`: 204 for who is signed in, 401 for others; with `?room=` 404 for who is not in it.
+/// Names the signed-in account's id.
+const USER_HEADER: HeaderName = HeaderName::from_static("daehwa-user");
+
+/// `GET /api/session`: 204 and the id of who is signed in, 401 for others; with `?as=` 409 for another account,
+/// with `?room=` 404 for who is not in it.
 pub(super) async fn session(
     State(app): State<App>,
     user: Option<Extension<CurrentUser>>,
-    Query(Probe { room }): Query<Probe>,
-) -> StatusCode {
-    let Some(Extension(user)) = user else { return StatusCode::UNAUTHORIZED };
+    Query(probe): Query<Probe>,
+) -> Response {
+    let Some(Extension(user)) = user else { return StatusCode::UNAUTHORIZED.into_response() };
+    let status = if user.is(probe.account.as_deref()) {
+        may_enter(&app, user, probe.room.as_deref()).await
+    } else {
+        StatusCode::CONFLICT
+    };
+    (status, [(USER_HEADER, user.id.to_string())]).into_response()
+}
+
+async fn may_enter(app: &App, user: CurrentUser, room: Option<&str>) -> StatusCode {
     let Some(room) = room else { return StatusCode::NO_CONTENT };
     let Ok(room) = room.parse() else { return StatusCode::NOT_FOUND };
     match app.messenger.members_for(user.id, room).await {
@@ -225,7 +258,7 @@ pub(super) fn wants_html(headers: &HeaderMap) -> bool {
 
 fn status(refusal: Refusal) -> StatusCode {
     match refusal {
-        Refusal::Credentials | Refusal::SignedOut => StatusCode::UNAUTHORIZED,
+        Refusal::Credentials | Refusal::Disabled | Refusal::SignedOut => StatusCode::UNAUTHORIZED,
         Refusal::RegistrationClosed => StatusCode::FORBIDDEN,
         Refusal::NotFound => StatusCode::NOT_FOUND,
         Refusal::LoginTaken | Refusal::IdConflict => StatusCode::CONFLICT,

@@ -98,7 +98,7 @@ pub(super) async fn password(
     Sent { user, form, headers }: Sent<PasswordForm>,
 ) -> Response {
     let from = origin(address, &headers);
-    match app.messenger.change_password(user.id, &form.password, &form.new_password, from).await {
+    match app.messenger.change_password((user.id, user.session), &form.password, &form.new_password, from).await {
         Ok(sign_in) => signed_in(&app, &headers, jar, sign_in, SAVED),
         Err(refusal) => refuse(&headers, PAGE, refusal, &[]),
     }

@@ -30,7 +30,7 @@ use crate::{
         settings::SETTINGS_COOKIE,
         text::{Lang, Words, page::PageWords},
     },
-    protocol::{error::Refusal, ids::RoomId},
+    protocol::{ended::Ended, error::Refusal, ids::RoomId},
     server::{app::App, assets, form::LANGUAGE_COOKIE, own, session::CurrentUser},
 };
 
@@ -43,6 +43,9 @@ pub(super) struct Asked {
     #[serde(default)]
     room: String,
     error: Option<Refusal>,
+    /// Why one is here: a code of [`Ended`].
+    #[serde(default)]
+    why: String,
     /// A form of the settings was carried out.
     saved: Option<u8>,
     #[serde(default)]
@@ -179,6 +182,7 @@ fn visit(app: &App, user: User, question: Question) -> Visit {
         is_first_account,
         demo_people: app.messenger.demo_people(),
         refused: asked.error,
+        ended: Ended::from_code(&asked.why),
         login: asked.login,
         name: asked.name,
         next: asked.next,

@@ -37,6 +37,11 @@ impl CurrentUser {
     pub fn owner(&self, address: ClientAddress) -> Owner {
         Owner { user: self.id, session: self.session.0, address: address.0 }
     }
+
+    /// Whether this is the account that a window says it was rendered for; any is when it says none.
+    pub fn is(&self, account: Option<&str>) -> bool {
+        account.is_none_or(|account| account.parse() == Ok(self.id))
+    }
 }
 
 /// Middleware: finds out once who sends the request and leaves it in the request's extensions.

@@ -114,7 +114,9 @@ async fn signing_out_ends_the_session_and_closes_its_sockets_only() {
     let request = browser().post(format!("http://{}/api/sign_out", stage.address));
     let response = request.header("cookie", format!("daehwa={}", minsu.token)).send().await.unwrap();
     assert_eq!(location(&response), "/sign_in");
-    assert_eq!((list.close_code().await, window.close_code().await), (4001, 4001));
+    for socket in [&mut list, &mut window] {
+        assert_eq!(socket.close().await, (4001, "signed_out".into()));
+    }
     elsewhere.settle().await;
     assert_eq!(refused(minsu.own_request("/usersServerEndpoint")).await, 401);
 }
@@ -125,9 +127,13 @@ async fn disabling_an_account_closes_everything_it_has() {
     let (minsu, younghee, room) = stage.pair().await;
     let (mut list, mut others) = (minsu.lobby().await, younghee.chat(room).await);
     stage.messenger.set_disabled("minsu", true).await.unwrap();
-    assert_eq!(list.close_code().await, 4001);
-    let fields = [("login", "minsu"), ("password", PASSWORD)];
-    assert!(location(&post(&stage, &browser(), "/api/sign_in", &fields).await).contains("credentials"));
+    assert_eq!(list.close().await, (4001, "disabled".into()));
+    for (password, error) in [(PASSWORD, "error=disabled"), ("a wrong one", "error=credentials")] {
+        let fields = [("login", "minsu"), ("password", password)];
+        assert!(location(&post(&stage, &browser(), "/api/sign_in", &fields).await).contains(error));
+    }
+    let said = page(&stage, &browser(), "/sign_in?error=disabled&login=minsu").await;
+    assert!(said.contains("사용이 중지된 계정입니다"), "the page says why");
     others.settle().await;
     assert_eq!(refused(minsu.own_request(&format!("/chat/{room}"))).await, 401);
 }
@@ -138,7 +144,7 @@ async fn a_new_password_signs_everybody_out() {
     let minsu = stage.person("minsu", "김민수").await;
     let mut list = minsu.lobby().await;
     stage.messenger.set_password("minsu", "another password").await.unwrap();
-    assert_eq!(list.close_code().await, 4001);
+    assert_eq!(list.close().await, (4001, "password_changed".into()));
     let fields = [("login", "minsu"), ("password", "another password")];
     assert_eq!(location(&post(&stage, &browser(), "/api/sign_in", &fields).await), "/");
 }

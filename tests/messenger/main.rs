@@ -15,6 +15,7 @@ mod process;
 mod profile;
 mod search;
 mod server;
+mod sessions;
 mod speech;
 mod stage;
 mod survivor;

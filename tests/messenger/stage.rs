@@ -263,10 +263,17 @@ impl Socket {
 
     /// The code with which the server ends the connection, after whatever it still says.
     pub(crate) async fn close_code(&mut self) -> u16 {
+        self.close().await.0
+    }
+
+    /// The same with the word that comes with the code.
+    pub(crate) async fn close(&mut self) -> (u16, String) {
         let hearing = async {
             loop {
                 match self.heard().await {
-                    Some(Ok(Frame::Close(frame))) => return frame.map_or(0, |frame| frame.code.into()),
+                    Some(Ok(Frame::Close(frame))) => {
+                        return frame.map(|frame| (frame.code.into(), frame.reason.to_string())).unwrap_or_default();
+                    }
                     Some(Ok(_)) => {}
                     other => panic!("ended without a code: {other:?}"),
                 }

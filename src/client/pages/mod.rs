@@ -11,7 +11,7 @@ pub mod settings;
 pub mod sign_in;
 pub mod unavailable;
 
-use crate::protocol::{error::Refusal, user::User};
+use crate::protocol::{ended::Ended, error::Refusal, user::User};
 
 /// Who looks at a page outside the messenger, and what their last try came to.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +26,8 @@ pub struct Visit {
     pub demo_people: Vec<User>,
     /// What the form that was sent here came back with.
     pub refused: Option<Refusal>,
+    /// Why somebody who was signed in has to sign in again.
+    pub ended: Option<Ended>,
     /// What was typed into it, except passwords.
     pub login: String,
     pub name: String,

@@ -11,13 +11,13 @@ use crate::{
         pages::Visit,
         text::{page::page_words, with_name},
     },
-    protocol::{limit::DEMO_PASSWORD, user::User},
+    protocol::{error::Refusal, limit::DEMO_PASSWORD, user::User},
 };
 
 #[component]
 pub fn SignIn(visit: Visit) -> impl IntoView {
     let words = page_words();
-    let Visit { refused, login, next, demo_people, .. } = visit;
+    let Visit { refused, ended, login, next, demo_people, .. } = visit;
     let is_demo = demo_people.iter().any(|user| user.login == login);
     let password = if is_demo { DEMO_PASSWORD.to_owned() } else { String::new() };
     let needs_login = login.is_empty();
@@ -26,7 +26,11 @@ pub fn SignIn(visit: Visit) -> impl IntoView {
     });
     view! {
         <Card title=words.sign_in>
-            <FormError refused />
+            {match (refused, ended) {
+                (Some(Refusal::Disabled), _) => view! { <p class="form-error" role="alert">{words.account_disabled}</p> }.into_any(),
+                (None, Some(ended)) => view! { <p class="form-notice" role="status">{words.ended(ended)}</p> }.into_any(),
+                _ => view! { <FormError refused /> }.into_any(),
+            }}
             <form method="post" action="/api/sign_in" class="form">
                 <Field name="login" label=words.login value=login autocomplete="username" refused autofocus=needs_login />
                 <Field name="password" label=words.password value=password autocomplete="current-password" refused autofocus=!is_demo />

@@ -225,7 +225,8 @@ impl Words {
             Refusal::NotFound => self.no_such,
             Refusal::Oneself => self.oneself,
             Refusal::Unavailable => self.unavailable,
-            Refusal::SignedOut => self.signed_out,
+            // Of the sign-in page alone, which has its own words for a disabled account.
+            Refusal::SignedOut | Refusal::Disabled => self.signed_out,
             Refusal::Credentials => self.credentials,
             Refusal::InvalidLogin => self.invalid_login,
             Refusal::InvalidName => self.invalid_name,

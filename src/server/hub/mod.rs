@@ -17,6 +17,7 @@ use tokio::sync::{Notify, futures::Notified};
 
 use crate::protocol::{
     chat::ChatEvent,
+    ended::Ended,
     ids::{RoomId, UserId},
     lobby::LobbyEvent,
 };
@@ -202,14 +203,14 @@ impl Hub {
         self.0.changed.notified()
     }
 
-    /// The sign-ins that hold a socket.
-    pub fn sessions(&self) -> HashSet<Session> {
+    /// The sign-ins that hold a socket, and whose they are.
+    pub fn sessions(&self) -> HashMap<Session, UserId> {
         self.lock().sessions()
     }
 
     /// Closes every socket of a sign-in that has ended.
-    pub fn close_session(&self, session: &Session) {
-        self.lock().close(CloseReason::SessionEnded, |owner| owner.session == *session);
+    pub fn close_session(&self, session: &Session, why: Ended) {
+        self.lock().close(CloseReason::SessionEnded(why), |owner| owner.session == *session);
     }
 
     /// Closes every socket there is and all that come: the server is going away.

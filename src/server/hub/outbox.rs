@@ -9,6 +9,8 @@ use std::{
 use bytes::Bytes;
 use serde::Serialize;
 
+use crate::protocol::ended::Ended;
+
 /// Bytes that may wait for one socket. A reader so far behind comes back with its cursor.
 const BOUND_BYTES: usize = 1024 * 1024;
 /// Room for so many events stays when all of them were taken; an idle socket should cost little.
@@ -34,8 +36,7 @@ impl<E: Serialize> Told<E> {
 pub enum CloseReason {
     /// The server stops; come back in a moment.
     GoingAway,
-    /// Signed out, here or elsewhere.
-    SessionEnded,
+    SessionEnded(Ended),
     /// No longer a member of the room.
     NotAMember,
     /// The reader fell too far behind, or could not be told something; come back with the cursor.
@@ -190,9 +191,9 @@ mod tests {
     #[test]
     fn the_first_reason_stays() {
         let (sender, outbox) = channel::<u8>();
-        sender.close(CloseReason::SessionEnded);
+        sender.close(CloseReason::SessionEnded(Ended::Expired));
         sender.close(CloseReason::GoingAway);
-        assert_eq!(outbox.ended(), Some(CloseReason::SessionEnded));
+        assert_eq!(outbox.ended(), Some(CloseReason::SessionEnded(Ended::Expired)));
     }
 
     #[test]

@@ -248,8 +248,8 @@ impl State {
         }
     }
 
-    pub(super) fn sessions(&self) -> HashSet<Session> {
-        self.sockets.values().map(|socket| socket.owner.session).collect()
+    pub(super) fn sessions(&self) -> HashMap<Session, UserId> {
+        self.sockets.values().map(|socket| (socket.owner.session, socket.owner.user)).collect()
     }
 
     pub(super) fn sockets(&self) -> usize {

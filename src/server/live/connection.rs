@@ -5,12 +5,15 @@ use std::{future::Future, sync::Arc, time::Duration};
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
-use crate::server::{
-    hub::{CloseReason, Seat, Told},
-    live::{
-        codec::{Broken, Decoder, Frames, Heard},
-        line::{Line, Progress},
-        upgrade::Raw,
+use crate::{
+    protocol::ended::Ended,
+    server::{
+        hub::{CloseReason, Seat, Told},
+        live::{
+            codec::{Broken, Decoder, Frames, Heard},
+            line::{Line, Progress},
+            upgrade::Raw,
+        },
     },
 };
 
@@ -34,6 +37,8 @@ const CLOSE_SIZE: u16 = 1009;
 const CLOSE_AGAIN: u16 = 1013;
 /// "Signed out": of the codes that RFC 6455 leaves to applications.
 const CLOSE_SIGNED_OUT: u16 = 4001;
+/// "Another account signed in, in this browser"; the number is that of the status that refuses a handshake for it.
+const CLOSE_OTHER_ACCOUNT: u16 = 4009;
 /// "No longer a member of this room".
 const CLOSE_NOT_A_MEMBER: u16 = 4003;
 
@@ -216,7 +221,8 @@ async fn say<L: Language>(line: &Line<L>, put: impl FnOnce(&mut Frames)) {
 
 fn closing(reason: CloseReason) -> End {
     match reason {
-        CloseReason::SessionEnded => End::Close(CLOSE_SIGNED_OUT, "signed out"),
+        CloseReason::SessionEnded(why @ Ended::OtherAccount) => End::Close(CLOSE_OTHER_ACCOUNT, why.code()),
+        CloseReason::SessionEnded(why) => End::Close(CLOSE_SIGNED_OUT, why.code()),
         CloseReason::NotAMember => End::Close(CLOSE_NOT_A_MEMBER, "not a member"),
         CloseReason::TooSlow => End::Close(CLOSE_AGAIN, "come back with your cursor"),
         CloseReason::GoingAway => End::Close(CLOSE_AWAY, "going away"),

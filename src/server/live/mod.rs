@@ -39,34 +39,50 @@ enum Dialect {
     Egov,
 }
 
+/// What a handshake's address may say after its `?`.
 #[derive(Deserialize)]
-pub(super) struct Since {
+pub(super) struct Asked {
     since: Option<String>,
+    /// The account that the asking window was rendered for.
+    #[serde(rename = "as")]
+    account: Option<String>,
 }
 
-impl Since {
+impl Asked {
     /// What is no cursor is none: then all is told.
     fn cursor(&self) -> Option<Cursor> {
         self.since.as_ref()?.parse().ok()
     }
+
+    /// 409 when the window belongs to another account than the session, which may have changed under it.
+    fn authenticate(
+        &self,
+        origins: &Origins,
+        user: Option<Extension<CurrentUser>>,
+        headers: &HeaderMap,
+    ) -> Result<CurrentUser, StatusCode> {
+        let user = authenticate(origins, user, headers)?;
+        if user.is(self.account.as_deref()) { Ok(user) } else { Err(StatusCode::CONFLICT) }
+    }
 }
 
-/// `GET /usersServerEndpoint`: 403 for a foreign page, 401 without a session, 429 for too many.
+/// `GET /usersServerEndpoint`: 403 for a foreign page, 401 without a session, 409 for a window of another account,
+/// 429 for too many.
 pub(super) async fn enter_lobby(
     State(app): State<App>,
-    Query(since): Query<Since>,
+    Query(asked): Query<Asked>,
     user: Option<Extension<CurrentUser>>,
     address: ClientAddress,
     headers: HeaderMap,
     upgrade: Upgrade,
 ) -> Result<Response, StatusCode> {
-    let user = authenticate(&app.origins, user, &headers)?;
+    let user = asked.authenticate(&app.origins, user, &headers)?;
     let dialect = negotiate(&upgrade)?;
     let seat = app.messenger.enter_lobby(user.owner(address)).map_err(status)?;
     Ok(upgrade.start(move |raw| async move {
         match dialect {
             Dialect::Own => {
-                let lobby = lobby::Lobby::new(app.messenger, user.id, seat.idleness(), since.cursor());
+                let lobby = lobby::Lobby::new(app.messenger, user.id, seat.idleness(), asked.cursor());
                 connection::run(raw, seat, lobby).await
             }
             Dialect::Egov => {
@@ -83,13 +99,13 @@ pub(super) async fn enter_room(
     State(app): State<App>,
     Extension(reports): Extension<Reports>,
     Path(room): Path<String>,
-    Query(since): Query<Since>,
+    Query(asked): Query<Asked>,
     user: Option<Extension<CurrentUser>>,
     address: ClientAddress,
     headers: HeaderMap,
     upgrade: Upgrade,
 ) -> Result<Response, StatusCode> {
-    let user = authenticate(&app.origins, user, &headers)?;
+    let user = asked.authenticate(&app.origins, user, &headers)?;
     let dialect = negotiate(&upgrade)?;
     let room: RoomId = room.parse().map_err(|_| StatusCode::NOT_FOUND)?;
     let RoomSeat { seat, since: sees_since } =
@@ -97,7 +113,7 @@ pub(super) async fn enter_room(
     Ok(upgrade.start(move |raw| async move {
         match dialect {
             Dialect::Own => {
-                let chat = chat::Chat::new(app.messenger, user.id, room, since.cursor(), sees_since);
+                let chat = chat::Chat::new(app.messenger, user.id, room, asked.cursor(), sees_since);
                 connection::run(raw, seat, chat).await
             }
             Dialect::Egov => {

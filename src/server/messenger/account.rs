@@ -1,15 +1,20 @@
 //! Accounts and sign-ins: registration, passwords, sessions.
 
-use std::{net::IpAddr, time::Duration};
+use std::{
+    collections::HashSet,
+    net::IpAddr,
+    sync::{MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    protocol::{error::Refusal, ids::UserId, limit::PASSWORD_CHARS, user::User},
+    protocol::{ended::Ended, error::Refusal, ids::UserId, limit::PASSWORD_CHARS, user::User},
     server::{
         messenger::{Messenger, Result, name},
-        store::{Account, SessionId, now_ms},
+        store::{Account, Credentials, SessionId, now_ms},
     },
 };
 
@@ -18,6 +23,9 @@ pub const SESSION_LIFETIME: Duration = Duration::from_secs(30 * 24 * 3600);
 /// Hashes computed at once: each takes 19 MiB and a core for tens of milliseconds, and the sockets
 /// need a core too.
 pub(super) const HASHES_AT_ONCE: usize = 1;
+
+/// How long the answer with a new cookie may take to its browser.
+const PARTING: Duration = Duration::from_secs(1);
 
 /// Characters of a `User-Agent` that are kept.
 const AGENT_CHARS: usize = 300;
@@ -110,16 +118,19 @@ impl Messenger {
     ///
     /// # Errors
     /// [`Refusal::Credentials`] alike, and after alike time, for an unknown login and a wrong password;
+    /// [`Refusal::Disabled`] for the right password of a disabled account;
     /// [`Refusal::TooFast`] after too many tries of this login from this address.
     pub async fn sign_in(&self, login: &str, password: &str, from: Origin<'_>) -> Result<SignIn> {
         let login = name::login(login).unwrap_or_default();
         let address = from.address;
         self.check_sign_in_rate(&login, address)?;
         let known = self.0.store.credentials(&login).await?;
-        let (user, hash) = known.map_or((None, self.0.dummy_hash.clone()), |(user, hash)| (Some(user), hash));
+        let hash = known.as_ref().map_or_else(|| self.0.dummy_hash.clone(), |known| known.hash.clone());
         let is_right = self.verify(password, hash).await?;
-        match user {
-            Some(user) if is_right => self.begin_session(user, from.agent).await,
+        match known {
+            // Who knows the password may know this, too.
+            Some(Credentials { disabled: true, .. }) if is_right => Err(Refusal::Disabled),
+            Some(known) if is_right => self.begin_session(known.user, from.agent).await,
             _ => {
                 tracing::info!(%login, %address, "sign-in refused");
                 Err(Refusal::Credentials)
@@ -133,9 +144,43 @@ impl Messenger {
     /// [`Refusal::Unavailable`].
     pub async fn sign_out(&self, session: SessionId) -> Result<()> {
         self.0.store.delete_session(session).await?;
-        self.hub().close_session(&session.0);
+        self.hub().close_session(&session.0, Ended::SignedOut);
         tracing::info!("signed out");
         Ok(())
+    }
+
+    /// Ends the session that a browser had when `user` signed in there: its cookie is another one now.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn replace_session(&self, old: (UserId, SessionId), user: UserId) -> Result<()> {
+        let (owner, session) = old;
+        if owner == user {
+            self.part(session, Ended::SignedOut);
+        } else {
+            self.hub().close_session(&session.0, Ended::OtherAccount);
+        }
+        Ok(self.0.store.delete_session(session).await?)
+    }
+
+    /// Closes the sockets of a session that ends when its browser will have the next one's cookie: its windows then
+    /// come back with it. To be called before the session is deleted.
+    pub(super) fn part(&self, session: SessionId, why: Ended) {
+        self.parting().insert(session);
+        let messenger = self.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(PARTING).await;
+            messenger.hub().close_session(&session.0, why);
+            messenger.parting().remove(&session);
+        });
+    }
+
+    pub(super) fn is_parting(&self, session: SessionId) -> bool {
+        self.parting().contains(&session)
+    }
+
+    fn parting(&self) -> MutexGuard<'_, HashSet<SessionId>> {
+        self.0.parting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whose token this is.

@@ -32,7 +32,7 @@ use crate::{
     },
     server::{
         hub::{Caps, Hub, Owner, Seat, told},
-        store::{Account, Store},
+        store::{Account, SessionId, Store},
     },
 };
 
@@ -83,6 +83,8 @@ struct Inner {
     roster: Roster,
     everybody: greeting::Written,
     rates: Mutex<Rates>,
+    /// Sessions that have ended, whose sockets stay until their browser has the cookie of the next one.
+    parting: Mutex<HashSet<SessionId>>,
     hashing: Semaphore,
     /// A hash of nobody's password, so that an unknown login costs as much time as a known one.
     dummy_hash: String,

@@ -17,6 +17,7 @@ use tokio::{
 use crate::{
     protocol::{
         chat::ChatEvent,
+        ended::Ended,
         ids::{RoomId, UserId},
         lobby::LobbyEvent,
         message::{Line, Message},
@@ -39,8 +40,6 @@ const TICK: Duration = Duration::from_millis(250);
 const PAIRS: usize = 1_000;
 /// How often the store is asked whether another process changed an account.
 pub(super) const ACCOUNTS_POLL: Duration = Duration::from_secs(1);
-/// How often sessions whose time is over are thrown out.
-const EXPIRY: Duration = Duration::from_secs(600);
 
 /// Whose lists changed since the last tick.
 #[derive(Default)]
@@ -81,6 +80,7 @@ impl Messenger {
             roster: Roster::new(),
             everybody: Written::default(),
             rates: Mutex::default(),
+            parting: Mutex::default(),
             hashing: Semaphore::new(account::HASHES_AT_ONCE),
             dummy_hash: account::hash("nobody's password").map_err(unavailable)?,
         }));
@@ -133,10 +133,20 @@ impl Messenger {
     }
 
     async fn end_sessions(&self) -> Result<()> {
-        for session in self.hub().sessions() {
-            if self.0.store.session(SessionId(session)).await?.is_none() {
-                self.hub().close_session(&session);
+        let held = self.hub().sessions().into_iter().map(|(session, user)| (SessionId(session), user));
+        let held: Vec<_> = held.filter(|(session, _)| !self.is_parting(*session)).collect();
+        for held in held.chunks(PAIRS) {
+            for (session, why) in self.0.store.ended(held).await? {
+                self.hub().close_session(&session.0, why);
             }
+        }
+        Ok(())
+    }
+
+    /// Ends the sessions whose time is over, and closes their sockets.
+    async fn expire_sessions(&self) -> Result<()> {
+        for session in self.0.store.expire_sessions().await? {
+            self.hub().close_session(&session.0, Ended::Expired);
         }
         Ok(())
     }
@@ -267,20 +277,14 @@ async fn tell_presence(messenger: Weak<Inner>) {
 async fn watch_accounts(messenger: Weak<Inner>) {
     let mut poll = interval(ACCOUNTS_POLL);
     poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let (mut known, mut swept_at) = (None, Instant::now());
+    let mut known = None;
     loop {
         poll.tick().await;
         let Some(messenger) = messenger.upgrade().map(Messenger) else { return };
+        report("sessions whose time is over", messenger.expire_sessions().await);
         let version = messenger.0.store.accounts_version().await.ok();
         if version.is_some() && version != known && messenger.refresh_accounts().await.is_ok() {
             known = version;
-        }
-        if swept_at.elapsed() >= EXPIRY {
-            swept_at = Instant::now();
-            report(
-                "sessions whose time is over",
-                messenger.0.store.delete_expired_sessions().await.map_err(Into::into),
-            );
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::{
     protocol::{
+        ended::Ended,
         error::Refusal,
         ids::{RoomId, UserId},
         lobby::LobbyEvent,
@@ -9,7 +10,7 @@ use crate::{
     server::{
         hub::told,
         messenger::{Messenger, Origin, Result, SignIn, name},
-        store::{Session, SessionId},
+        store::{Credentials, Session, SessionId},
     },
 };
 
@@ -23,20 +24,29 @@ impl Messenger {
         self.refresh_accounts().await
     }
 
-    /// Gives oneself another password; all other devices are signed out, and this one signs in anew.
+    /// Gives oneself another password; all other devices are signed out, and this one, whose session is `session`,
+    /// gets a new one.
     ///
     /// # Errors
     /// [`Refusal::Credentials`] when `current` is not the password, [`Refusal::InvalidPassword`],
     /// [`Refusal::TooFast`] after too many tries.
-    pub async fn change_password(&self, me: UserId, current: &str, new: &str, from: Origin<'_>) -> Result<SignIn> {
+    pub async fn change_password(
+        &self,
+        (me, session): (UserId, SessionId),
+        current: &str,
+        new: &str,
+        from: Origin<'_>,
+    ) -> Result<SignIn> {
         let directory = self.directory();
         let login = directory.account(me).map(|account| account.login.as_str()).ok_or(Refusal::SignedOut)?;
         self.check_sign_in_rate(login, from.address)?;
-        let (_, hash) = self.0.store.credentials(login).await?.ok_or(Refusal::SignedOut)?;
+        let Credentials { hash, .. } = self.0.store.credentials(login).await?.ok_or(Refusal::SignedOut)?;
         if !self.verify(current, hash).await? {
             return Err(Refusal::Credentials);
         }
-        self.set_password(login, new).await?;
+        let hash = self.hash(new).await?;
+        self.part(session, Ended::PasswordChanged);
+        self.0.store.set_password(login.to_owned(), hash).await?;
         self.begin_session(me, from.agent).await
     }
 

@@ -20,6 +20,15 @@ pub struct Account {
     pub profile: Profile,
 }
 
+/// What a sign-in is compared with.
+#[derive(Debug)]
+pub struct Credentials {
+    pub user: UserId,
+    /// In PHC format; anything else fits no password.
+    pub hash: String,
+    pub disabled: bool,
+}
+
 /// An account to make (with its password's hash) or to change.
 #[derive(Clone, Debug)]
 pub struct Entry {
@@ -75,17 +84,17 @@ impl Store {
         Ok(rows.into_iter().map(Account::from).collect())
     }
 
-    /// The account that may sign in by this login, with its password's hash.
+    /// The account with this login, a disabled one too.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn credentials(&self, login: &str) -> Result<Option<(UserId, String)>> {
-        let row: Option<(Uuid, String)> =
-            sqlx::query_as("SELECT id, password FROM users WHERE login = ? AND NOT disabled")
+    pub async fn credentials(&self, login: &str) -> Result<Option<Credentials>> {
+        let row: Option<(Uuid, String, bool)> =
+            sqlx::query_as("SELECT id, password, disabled FROM users WHERE login = ?")
                 .bind(login)
                 .fetch_optional(&self.readers)
                 .await?;
-        Ok(row.map(|(id, password)| (id.into(), password)))
+        Ok(row.map(|(id, hash, disabled)| Credentials { user: id.into(), hash, disabled }))
     }
 
     /// Makes an account. With `only_first`, only when there is none yet.
@@ -108,7 +117,9 @@ impl Store {
     /// # Errors
     /// [`Refusal::NotFound`] when nobody has this login.
     pub async fn set_password(&self, login: String, hash: String) -> Result<()> {
-        self.change_account("UPDATE users SET password = ?2 WHERE login = ?1 RETURNING id", login, hash).await
+        let sql = "UPDATE users SET password = ?2, password_at = CAST(unixepoch('subsec') * 1000 AS INTEGER) \
+                   WHERE login = ?1 RETURNING id";
+        self.change_account(sql, login, hash).await
     }
 
     /// Disables an account and ends all its sessions, or enables it again.

@@ -29,7 +29,7 @@ use uuid::Uuid;
 
 use crate::protocol::error::Refusal;
 
-pub use accounts::{Account, Entry};
+pub use accounts::{Account, Credentials, Entry};
 pub use backup::backup;
 pub use changes::{Changed, NewMessage};
 pub use check::{Finding, check};

@@ -5,9 +5,12 @@ use std::fmt::{self, Display, Formatter};
 use uuid::Uuid;
 
 use crate::{
-    protocol::{error::Refusal, ids::UserId},
-    server::store::{Result, Store, accounts::Value, now_ms},
+    protocol::{ended::Ended, error::Refusal, ids::UserId},
+    server::store::{Result, Store, now_ms},
 };
+
+/// For so long after a new password, milliseconds, a session that is gone is said to have ended by it.
+const RECENTLY: i64 = 10_000;
 
 /// The SHA-256 of a session's token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -66,7 +69,13 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn delete_session(&self, id: SessionId) -> Result<()> {
-        self.delete_sessions("DELETE FROM sessions WHERE id = ?", id.0.to_vec()).await
+        let work = self.writer.run(move |connection| {
+            Box::pin(async move {
+                sqlx::query("DELETE FROM sessions WHERE id = ?").bind(id.0.to_vec()).execute(connection).await?;
+                Ok(((), None))
+            })
+        });
+        work.await
     }
 
     /// A person's sessions that have not ended, the newest first.
@@ -84,21 +93,55 @@ impl Store {
         Ok(rows.into_iter().filter_map(session).collect())
     }
 
-    /// Forgets the sessions whose time is over.
+    /// Those of these people's sessions that have ended, and why.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn delete_expired_sessions(&self) -> Result<()> {
-        self.delete_sessions("DELETE FROM sessions WHERE expires_at <= ?", now_ms()).await
+    pub async fn ended(&self, sessions: &[(SessionId, UserId)]) -> Result<Vec<(SessionId, Ended)>> {
+        let asked: Vec<[String; 2]> =
+            sessions.iter().map(|(id, user)| [id.to_string(), user.uuid().simple().to_string()]).collect();
+        let sql = "SELECT unhex(asked.value ->> 0), users.disabled, users.password_at, sessions.expires_at \
+                   FROM json_each(?1) AS asked JOIN users ON users.id = unhex(asked.value ->> 1) \
+                   LEFT JOIN sessions ON sessions.id = unhex(asked.value ->> 0) \
+                   WHERE sessions.id IS NULL OR sessions.expires_at <= ?2 OR users.disabled";
+        // Strings alone: serde_json cannot refuse them.
+        let asked = serde_json::to_string(&asked).unwrap_or_default();
+        let rows: Vec<(Vec<u8>, bool, Option<i64>, Option<i64>)> =
+            sqlx::query_as(sql).bind(asked).bind(now_ms()).fetch_all(&self.readers).await?;
+        let ended = |(id, disabled, password_at, expires_at): (Vec<u8>, bool, Option<i64>, Option<i64>)| {
+            Some((SessionId(id.try_into().ok()?), why(disabled, password_at, expires_at)))
+        };
+        Ok(rows.into_iter().filter_map(ended).collect())
     }
 
-    async fn delete_sessions<V: Value>(&self, sql: &'static str, which: V) -> Result<()> {
+    /// Deletes the sessions whose time is over, and names them.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn expire_sessions(&self) -> Result<Vec<SessionId>> {
+        let now = now_ms();
+        let sql = "SELECT EXISTS (SELECT 1 FROM sessions WHERE expires_at <= ?)";
+        // Asked once a second: the writer is not to be troubled for nothing.
+        if !sqlx::query_scalar::<_, bool>(sql).bind(now).fetch_one(&self.readers).await? {
+            return Ok(Vec::new());
+        }
         let work = self.writer.run(move |connection| {
             Box::pin(async move {
-                sqlx::query(sql).bind(which).execute(connection).await?;
-                Ok(((), None))
+                let sql = "DELETE FROM sessions WHERE expires_at <= ? RETURNING id";
+                let ids: Vec<Vec<u8>> = sqlx::query_scalar(sql).bind(now).fetch_all(connection).await?;
+                Ok((ids.into_iter().filter_map(|id| id.try_into().ok().map(SessionId)).collect(), None))
             })
         });
         work.await
+    }
+}
+
+/// Why a session is gone, or about to be: a row with `expires_at` is still there.
+fn why(disabled: bool, password_at: Option<i64>, expires_at: Option<i64>) -> Ended {
+    match expires_at {
+        _ if disabled => Ended::Disabled,
+        Some(_) => Ended::Expired,
+        None if password_at.is_some_and(|at| at > now_ms() - RECENTLY) => Ended::PasswordChanged,
+        None => Ended::SignedOut,
     }
 }

@@ -3,7 +3,10 @@
 mod en;
 mod ko;
 
-use crate::client::text::{Lang, lang};
+use crate::{
+    client::text::{Lang, lang},
+    protocol::ended::Ended,
+};
 
 /// Texts; `{name}` and `{count}` are places as in [`crate::client::text::Words`].
 pub struct PageWords {
@@ -12,6 +15,9 @@ pub struct PageWords {
     pub entry_visitor: &'static str,
     pub entry_please_sign_in: &'static str,
     pub sign_in: &'static str,
+    /// In the order of [`Ended::ALL`].
+    pub ended: [&'static str; 5],
+    pub account_disabled: &'static str,
     pub register: &'static str,
     pub login: &'static str,
     pub login_rule: &'static str,
@@ -60,6 +66,11 @@ pub struct PageWords {
 }
 
 impl PageWords {
+    /// Why one has to sign in again.
+    pub fn ended(&self, ended: Ended) -> &'static str {
+        self.ended[ended as usize]
+    }
+
     /// A setting's label and the labels of its values, in the order of [`crate::client::settings::Setting::values`];
     /// hours need none.
     pub fn choice(&self, name: &str) -> (&'static str, &'static [&'static str]) {

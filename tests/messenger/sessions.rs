@@ -1,0 +1,121 @@
+//! Which account a window belongs to, what ends a session, and what the windows of it hear.
+
+use std::time::{Duration, Instant};
+
+use daehwa::protocol::ended::Ended;
+use reqwest::{Client, redirect::Policy};
+
+use crate::stage::{PASSWORD, Person, Stage, refused};
+
+/// Within so long a socket ends with its session.
+const SOON: Duration = Duration::from_secs(2);
+
+fn client() -> Client {
+    Client::builder().redirect(Policy::none()).build().unwrap()
+}
+
+/// Sends a form from the browser of somebody who is signed in; the new token.
+async fn new_token(person: &Person, path: &str, fields: &[(&str, &str)]) -> String {
+    let request = client().post(format!("http://{}{path}", person.address)).header("accept", "text/html");
+    let request = request.header("cookie", format!("daehwa={}", person.token));
+    let response = request.form(fields).send().await.unwrap();
+    assert_eq!(response.status(), 303);
+    let cookie = response.headers()["set-cookie"].to_str().unwrap().to_owned();
+    cookie.split(['=', ';']).nth(1).unwrap().to_owned()
+}
+
+async fn probe(person: &Person, query: &str) -> (u16, Option<String>) {
+    let request = client().get(format!("http://{}/api/session{query}", person.address));
+    let response = request.header("cookie", format!("daehwa={}", person.token)).send().await.unwrap();
+    let user = response.headers().get("daehwa-user").map(|user| user.to_str().unwrap().to_owned());
+    (response.status().as_u16(), user)
+}
+
+#[tokio::test]
+async fn a_window_of_another_account_gets_no_socket() {
+    let stage = Stage::new().await;
+    let (minsu, younghee, room) = stage.pair().await;
+    for path in ["/usersServerEndpoint".to_owned(), format!("/chat/{room}")] {
+        for request in [Person::request, Person::own_request] {
+            let asks = |user: &str| refused(request(&minsu, &format!("{path}?as={user}")));
+            assert_eq!(asks(&minsu.id.to_string()).await, 101);
+            assert_eq!(asks(&younghee.id.to_string()).await, 409);
+            assert_eq!(asks("minsu").await, 409);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_window_learns_whose_the_session_is() {
+    let stage = Stage::new().await;
+    let (minsu, younghee, room) = stage.pair().await;
+    let me = Some(minsu.id.to_string());
+    assert_eq!(probe(&minsu, "").await, (204, me.clone()));
+    assert_eq!(probe(&minsu, &format!("?as={}&room={room}", minsu.id)).await, (204, me.clone()));
+    assert_eq!(probe(&minsu, &format!("?as={}", younghee.id)).await, (409, me));
+    let nobody = Person { token: "0".repeat(64), ..minsu };
+    assert_eq!(probe(&nobody, &format!("?as={}", younghee.id)).await, (401, None));
+}
+
+#[tokio::test]
+async fn who_signs_in_over_another_account_closes_its_windows() {
+    let stage = Stage::new().await;
+    let (minsu, _, room) = stage.pair().await;
+    let elsewhere = stage.sign_in("minsu").await;
+    let (mut list, mut window, mut other) = (minsu.lobby().await, minsu.chat(room).await, elsewhere.lobby().await);
+    new_token(&minsu, "/api/sign_in", &[("login", "younghee"), ("password", PASSWORD)]).await;
+    for socket in [&mut list, &mut window] {
+        assert_eq!(socket.close().await, (4009, "other_account".into()));
+    }
+    assert_eq!(probe(&minsu, "").await.0, 401, "the token that was written over is nobody's");
+    other.settle().await;
+}
+
+#[tokio::test]
+async fn a_browser_that_changed_its_password_has_the_new_cookie_before_its_windows_close() {
+    let stage = Stage::new().await;
+    let (minsu, _, room) = stage.pair().await;
+    let mut window = minsu.chat(room).await;
+    let begun = Instant::now();
+    let fields = [("password", PASSWORD), ("new_password", "another password")];
+    let token = new_token(&minsu, "/api/password", &fields).await;
+    assert_eq!(probe(&Person { token, ..minsu.clone() }, "").await.0, 204);
+    assert_eq!(probe(&minsu, "").await.0, 401, "the old token is nobody's at once");
+    window.settle().await;
+    assert_eq!(window.close().await, (4001, "password_changed".into()));
+    assert!(begun.elapsed() < SOON + Duration::from_secs(1), "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn a_socket_ends_when_the_time_of_its_session_is_over() {
+    let stage = Stage::new().await;
+    let (minsu, younghee, room) = stage.pair().await;
+    let (mut list, mut window, mut others) = (minsu.lobby().await, minsu.chat(room).await, younghee.chat(room).await);
+    let mut egov = minsu.egov_lobby().await;
+    let hex = minsu.id.uuid().simple().to_string();
+    stage.sql(&format!("UPDATE sessions SET expires_at = unixepoch() * 1000 WHERE user = x'{hex}'")).await;
+    let begun = Instant::now();
+    for socket in [&mut list, &mut window, &mut egov] {
+        assert_eq!(socket.close().await, (4001, "expired".into()));
+    }
+    assert!(begun.elapsed() < SOON, "{:?}", begun.elapsed());
+    others.settle().await;
+    assert_eq!(probe(&minsu, "").await.0, 401);
+}
+
+#[tokio::test]
+async fn the_sign_in_page_says_why_one_is_there() {
+    let stage = Stage::new().await;
+    let page = async |why: &str, lang: &str| {
+        let request = client().get(format!("http://{}/sign_in?next=%2Frooms%2F1&why={why}", stage.address));
+        request.header("accept-language", lang).send().await.unwrap().text().await.unwrap()
+    };
+    for why in Ended::ALL.map(Ended::code) {
+        for lang in ["ko", "en"] {
+            let page = page(why, lang).await;
+            assert!(page.contains("form-notice") && page.contains("/rooms/1"), "{why} {lang}");
+        }
+    }
+    assert!(page("password_changed", "ko").await.contains("비밀번호가 바뀌어"));
+    assert!(!page("%3Cb%3E", "ko").await.contains("form-notice"), "no other words");
+}
