@@ -123,10 +123,10 @@ fields! {
     Cursor { epoch version }
     Hit { room message }
     LobbySnapshot { me cursor users rooms; since favourites }
-    Member { id login name here last_read; has_left }
+    Member { id login name here last_read; has_left is_disabled }
     Message { id seq version author body sent_at edited_at recalled reply_to line; reactions }
     Pending { id body reply_to is_edit sent_at refused }
-    Quote { id seq author body }
+    Quote { id seq author body; is_hidden }
     Reaction { emoji users }
     Room { id is_group title others size last unread active_at is_muted is_hidden; is_pinned }
     RoomSnapshot { room is_group title is_muted members messages cursor has_earlier }
@@ -215,7 +215,10 @@ mod tests {
     }
 
     fn message() -> Message {
-        let quote = Quote { id: MessageId::new(), seq: 1, author: UserId::new(), body: "\"몇 시\" \\".into() };
+        let quote =
+            Quote {
+                id: MessageId::new(), seq: 1, author: UserId::new(), body: "\"몇 시\" \\".into(), is_hidden: true
+            };
         Message {
             edited_at: Some(-1),
             recalled: Some(Recalled::AfterRead),
@@ -260,6 +263,7 @@ mod tests {
             here: true,
             last_read: 1,
             has_left: true,
+            is_disabled: true,
         });
     }
 

@@ -18,6 +18,8 @@ pub const PROFILE_CHARS: usize = 100;
 pub const GROUP_MEMBERS: usize = 1_000;
 /// Members of a group that the list names.
 pub const LISTED_MEMBERS: usize = 8;
+/// Unread messages of one conversation that are counted; there may be more.
+pub const UNREAD_COUNTED: u32 = 1_000;
 /// Different emojis under one message.
 pub const REACTIONS: usize = 20;
 /// Characters of a message that an answer to it shows.

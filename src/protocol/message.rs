@@ -50,8 +50,11 @@ pub struct Quote {
     pub id: MessageId,
     pub seq: u64,
     pub author: UserId,
-    /// At most [`QUOTE_CHARS`] characters; empty when it was recalled.
+    /// At most [`QUOTE_CHARS`] characters; empty when it was recalled or is hidden.
     pub body: String,
+    /// It was said before the receiver came into the group: its text is not theirs to read.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_hidden: bool,
 }
 
 /// One emoji under a message, and who gave it, the first one first.
@@ -92,11 +95,26 @@ impl Message {
             line: None,
         }
     }
+
+    /// Whether it quotes what a member who sees messages with a `seq` above `since` may not read.
+    pub fn quotes_hidden(&self, since: u64) -> bool {
+        self.reply_to.as_ref().is_some_and(|quote| quote.seq <= since)
+    }
+
+    /// The message for such a member.
+    pub fn seen_after(self, since: u64) -> Self {
+        Self { reply_to: self.reply_to.map(|quote| quote.seen_after(since)), ..self }
+    }
 }
 
 impl Quote {
     pub fn of(message: &Message) -> Self {
         let body = message.body.chars().take(QUOTE_CHARS).collect();
-        Self { id: message.id, seq: message.seq, author: message.author, body }
+        Self { id: message.id, seq: message.seq, author: message.author, body, is_hidden: false }
+    }
+
+    /// The same for a member who sees messages with a `seq` above `since`.
+    pub fn seen_after(self, since: u64) -> Self {
+        if self.seq > since { self } else { Self { body: String::new(), is_hidden: true, ..self } }
     }
 }

@@ -23,9 +23,11 @@ pub struct Room {
     pub size: u32,
     /// The newest message; none in a conversation where nothing was said yet.
     pub last: Option<Message>,
-    /// How many messages of others this member has not read; lines and recalled ones do not count.
+    /// How many messages of others this member has not read, counted up to [`crate::protocol::limit::UNREAD_COUNTED`];
+    /// lines and recalled ones do not count, and nothing does while it is hidden.
     pub unread: u32,
-    /// When something was last said in it, UTC milliseconds: the list's order.
+    /// The list's order: grows with whatever is said, in any conversation. UTC milliseconds as long as the server's clock
+    /// does not go back; what a person reads is the time of `last`.
     pub active_at: i64,
     /// Whether this member wants no notices of it.
     pub is_muted: bool,
@@ -49,6 +51,9 @@ pub struct Member {
     /// They left the group; listed because what they said is still there.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub has_left: bool,
+    /// Their account is disabled: they read nothing any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_disabled: bool,
 }
 
 /// A conversation from inside: what the page is rendered from and what a socket hears first.

@@ -50,11 +50,13 @@ pub enum Presence {
     Busy,
     /// Not connected; what is written to them waits for them.
     Away,
+    /// Their account is disabled: not listed among people, named where they wrote.
+    Disabled,
 }
 
 impl Presence {
     /// Whether a window of theirs is connected.
     pub fn is_here(self) -> bool {
-        self != Self::Away
+        !matches!(self, Self::Away | Self::Disabled)
     }
 }

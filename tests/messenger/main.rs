@@ -9,6 +9,8 @@ mod egov;
 mod group;
 mod handshake;
 mod hostile;
+mod newcomer;
+mod order;
 mod pages;
 mod people_list;
 mod process;

@@ -66,6 +66,7 @@ async fn one_is_idle_when_nobody_touches_any_of_ones_windows() {
 async fn favourites_and_pins_are_ones_own_and_in_all_of_ones_windows() {
     let stage = Stage::new().await;
     let (minsu, younghee, room) = stage.pair().await;
+    stage.post(&minsu, room, "네").await;
     let (mut one, mut other, mut hers) = (minsu.lobby().await, minsu.lobby().await, younghee.lobby().await);
     one.command(&LobbyCommand::Favour { user: younghee.id, on: true }).await;
     let favourites = |event| if let LobbyEvent::Favourites { users } = event { Some(users) } else { None };

@@ -357,6 +357,11 @@ impl Socket {
         self.until(|value: Value| (value["messageType"] == kind).then_some(value)).await
     }
 
+    /// The first line of a conversation in the original's language that contains this.
+    pub(crate) async fn until_message(&mut self, part: &str) -> String {
+        self.until(|value: Value| Some(value["message"].as_str()?.to_owned()).filter(|text| text.contains(part))).await
+    }
+
     /// Every text frame until nothing has come for a while.
     pub(crate) async fn rest(&mut self) -> Vec<String> {
         let mut frames = Vec::new();

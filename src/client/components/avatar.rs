@@ -21,7 +21,7 @@ pub fn presence_word(presence: Presence) -> &'static str {
         Presence::Here => words.here,
         Presence::Idle => words.idle,
         Presence::Busy => words.busy,
-        Presence::Away => words.away,
+        Presence::Away | Presence::Disabled => words.away,
     }
 }
 
@@ -35,7 +35,7 @@ pub fn Avatar(user: UserId, name: String, #[prop(optional_no_strip)] presence: O
             Presence::Here => "dot here",
             Presence::Idle => "dot idle",
             Presence::Busy => "dot busy",
-            Presence::Away => "dot",
+            Presence::Away | Presence::Disabled => "dot",
         };
         view! { <span class=class><span class="unseen">{presence_word(presence)}</span></span> }
     });

@@ -113,7 +113,8 @@ fn last_line(last: Option<&Message>) -> String {
 #[component]
 fn RowEnd(room: Room) -> impl IntoView {
     let clock = clock();
-    let time = live(move || clock.local(room.active_at).in_list(clock.local(platform::now_ms()), lang()));
+    let said_at = room.last.as_ref().map_or(room.active_at, |last| last.sent_at);
+    let time = live(move || clock.local(said_at).in_list(clock.local(platform::now_ms()), lang()));
     view! {
         <span class="row-end">
             <span class="time">{time}</span>

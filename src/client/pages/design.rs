@@ -145,6 +145,7 @@ fn Messages(people: Vec<User>) -> impl IntoView {
         here: user.presence.is_here(),
         last_read: 3,
         has_left: false,
+        is_disabled: false,
     };
     let snapshot = RoomSnapshot {
         room: RoomId::new(),

@@ -145,9 +145,9 @@ impl Lobby {
         self.presence(user).is_here()
     }
 
-    /// Everybody, in no order.
+    /// Everybody with an account that is not disabled, in no order.
     pub fn users(&self) -> impl Iterator<Item = &User> {
-        self.users.values()
+        self.users.values().filter(|user| user.presence != Presence::Disabled)
     }
 
     /// Whoever looks at this is here, also before their socket is.
@@ -209,7 +209,7 @@ impl Lobby {
 
     /// Everybody else with an account, by name.
     pub fn others(&self) -> Vec<User> {
-        let others = self.users.values().filter(|user| user.id != self.me);
+        let others = self.users().filter(|user| user.id != self.me);
         sorted(others.collect(), &|user| (false, &user.name, &user.login)).into_iter().cloned().collect()
     }
 

@@ -227,8 +227,15 @@ mod tests {
 
     fn conversation(said: &[(usize, i64)], last_read: u64) -> Conversation {
         let people = [UserId::new(), UserId::new()];
-        let member =
-            |id, last_read| Member { id, login: "x".into(), name: "x".into(), here: true, last_read, has_left: false };
+        let member = |id, last_read| Member {
+            id,
+            login: "x".into(),
+            name: "x".into(),
+            here: true,
+            last_read,
+            has_left: false,
+            is_disabled: false,
+        };
         let messages = said.iter().enumerate().map(|(index, (author, sent_at))| {
             let seq = index as u64 + 1;
             Message::new(MessageId::new(), seq, people[*author], "x".into(), *sent_at)

@@ -68,6 +68,16 @@ impl Chat {
         }
     }
 
+    /// A message as this member may read it: what it quotes may be from before they came.
+    fn seen(&self, event: ChatEvent) -> ChatEvent {
+        match event {
+            ChatEvent::Message { message, cursor } => {
+                ChatEvent::Message { message: message.seen_after(self.since), cursor }
+            }
+            other => other,
+        }
+    }
+
     async fn page(&self, place: Place) -> Option<ChatEvent> {
         let page = self.messenger.page(self.me, self.room, place).await;
         answer(page.map(|Page { messages, has_earlier, has_later, .. }| match place {
@@ -114,7 +124,7 @@ impl Language for Chat {
             Some(command) => self.carry_out(command).await,
             None => Some(ChatEvent::Refused { error: Refusal::Malformed, id: None }),
         };
-        answer.as_ref().map(Frames::of).unwrap_or_default()
+        answer.map(|answer| Frames::of(&self.seen(answer))).unwrap_or_default()
     }
 
     fn say(&mut self, told: &Arc<Told<ChatEvent>>, frames: &mut Frames) {
@@ -122,6 +132,9 @@ impl Language for Chat {
             ChatEvent::Message { message, .. } if message.version <= self.greeted => {}
             ChatEvent::Message { message, cursor } if message.seq <= self.since => {
                 frames.event(&ChatEvent::Advanced { cursor: *cursor });
+            }
+            ChatEvent::Message { message, cursor } if message.quotes_hidden(self.since) => {
+                frames.event(&self.seen(ChatEvent::Message { message: message.clone(), cursor: *cursor }));
             }
             _ => frames.text(&told.frame),
         }

@@ -225,7 +225,7 @@ impl Chat {
         let name = |user: UserId| directory.label(user).unwrap_or_default().to_owned();
         let lines = if message.seq > self.shown {
             self.shown = message.seq;
-            vec![(message.author, words::said(message, name))]
+            vec![(message.author, words::said(message, self.since, name))]
         } else {
             // What it was not shown, because it was said long ago, is nothing to it.
             let before = self.known.get(&message.seq).and_then(Shown::message);

@@ -85,7 +85,7 @@ impl Messenger {
     /// [`Refusal::NotFound`] as for [`Messenger::room`].
     pub async fn unread(&self, me: UserId, room: RoomId) -> Result<Vec<Message>> {
         let Standing { since, last_read, .. } = self.standing(me, room).await?;
-        let messages = self.0.store.unread(room, since.max(last_read)).await?;
+        let messages = self.0.store.unread(room, since, since.max(last_read)).await?;
         let is_unread =
             |message: &Message| message.author != me && message.line.is_none() && message.recalled.is_none();
         Ok(messages.into_iter().filter(is_unread).collect())
@@ -160,6 +160,7 @@ impl Messenger {
                 here: in_room.contains(&account.id) && !member.has_left,
                 last_read: member.last_read,
                 has_left: member.has_left,
+                is_disabled: account.disabled,
             })
         });
         named.collect()

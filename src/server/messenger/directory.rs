@@ -55,7 +55,8 @@ impl Directory {
 
 pub(super) fn user(account: &Account, standing: Option<Standing>) -> User {
     let Account { id, login, name, profile, .. } = account.clone();
-    let presence = match standing.filter(|_| !account.disabled) {
+    let presence = match standing {
+        _ if account.disabled => Presence::Disabled,
         None => Presence::Away,
         Some(_) if account.is_busy => Presence::Busy,
         Some(Standing::Idle) => Presence::Idle,

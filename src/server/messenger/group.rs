@@ -21,9 +21,8 @@ impl Messenger {
     pub async fn open_direct(&self, me: UserId, other: UserId) -> Result<RoomId> {
         self.check_message_rate(me)?;
         let opened = self.0.store.open_direct(me, other).await?;
-        if opened.is_new {
+        if opened.is_shown_now {
             self.tell_room_changed(me, opened.room).await?;
-            self.tell_room_changed(other, opened.room).await?;
         }
         let invited = told(LobbyEvent::Invited { room: opened.room, by: me });
         self.hub().tell_user(me, &invited);

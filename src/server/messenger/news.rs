@@ -116,11 +116,15 @@ impl Messenger {
         let new = Arc::new(Directory::new(self.0.store.accounts().await?));
         let old = self.directory();
         *self.0.directory.write().unwrap_or_else(PoisonError::into_inner) = new.clone();
-        let is_renamed = |account: &&Account| old.account(account.id).is_some_and(|known| known.name != account.name);
-        let renamed: Vec<UserId> = new.accounts().filter(is_renamed).map(|account| account.id).collect();
-        if !renamed.is_empty() {
-            // Windows of conversations name people too. It is rare, and all that are open are few.
-            self.hub().mark_everywhere(&renamed);
+        let is_new_to_rooms = |account: &&Account| {
+            old.account(account.id)
+                .is_some_and(|known| known.name != account.name || known.disabled != account.disabled)
+        };
+        let changed: Vec<UserId> = new.accounts().filter(is_new_to_rooms).map(|account| account.id).collect();
+        if !changed.is_empty() {
+            // Windows of conversations name people too, and count who has not read. It is rare, and all that are open
+            // are few.
+            self.hub().mark_everywhere(&changed);
         }
         let is_disabled =
             |account: &Account| account.disabled && old.account(account.id).is_some_and(|old| !old.disabled);

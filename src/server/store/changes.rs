@@ -156,12 +156,21 @@ async fn own(connection: &mut SqliteConnection, room: RoomId, me: UserId, id: Me
     if row.author == me.uuid() { Ok(row) } else { Err(Refusal::NotYours.into()) }
 }
 
+/// The next `active_at` on the writer's connection: the clock's time (UTC milliseconds), or just after the last one when
+/// the clock went back.
+pub(super) async fn next_active_at(connection: &mut SqliteConnection) -> sqlx::Result<i64> {
+    let sql = "UPDATE clock SET last = max(last + 1, ?) RETURNING last";
+    sqlx::query_scalar(sql).bind(now_ms()).fetch_one(connection).await
+}
+
 /// The room's next version, for a member.
 async fn advance(connection: &mut SqliteConnection, room: RoomId, user: UserId) -> Result<i64> {
-    let sql = "UPDATE rooms SET version = version + 1 \
+    let active_at = next_active_at(&mut *connection).await?;
+    let sql = "UPDATE rooms SET version = version + 1, active_at = ?3 \
                WHERE id = ?1 AND EXISTS (SELECT 1 FROM memberships WHERE room = ?1 AND user = ?2 AND left_at IS NULL) \
                RETURNING version";
-    let advanced = sqlx::query_scalar(sql).bind(room.uuid()).bind(user.uuid()).fetch_optional(connection).await?;
+    let query = sqlx::query_scalar(sql).bind(room.uuid()).bind(user.uuid()).bind(active_at);
+    let advanced = query.fetch_optional(connection).await?;
     advanced.ok_or_else(|| Refusal::NotFound.into())
 }
 
@@ -204,13 +213,17 @@ pub(super) async fn insert_together(
 }
 
 /// What a message does when it is stored, as a trigger of the writer's own: so many of them are one call.
-/// A step does something when the one before did; the first is for a member, unless the id is taken.
+/// A step does something when the one before did; the room's is for a member, unless the id is taken.
+/// `clock`: the newest `active_at` given out, which never goes back.
 pub(super) const PREPARE: &str = "
+    CREATE TEMP TABLE clock (last INTEGER NOT NULL) STRICT;
+    INSERT INTO clock SELECT coalesce(max(active_at), 0) FROM rooms;
     CREATE TEMP TABLE posted (nth INTEGER NOT NULL, seq INTEGER NOT NULL) STRICT;
     CREATE TEMP VIEW posting AS
     SELECT NULL AS nth, NULL AS room, NULL AS author, NULL AS id, NULL AS body, NULL AS sent_at, NULL AS reply_to;
     CREATE TEMP TRIGGER post INSTEAD OF INSERT ON posting BEGIN
-      UPDATE rooms SET version = version + 1
+      UPDATE clock SET last = max(last + 1, NEW.sent_at);
+      UPDATE rooms SET version = version + 1, active_at = (SELECT last FROM clock)
        WHERE id = NEW.room AND NOT EXISTS (SELECT 1 FROM messages WHERE id = NEW.id)
          AND EXISTS (SELECT 1 FROM memberships WHERE room = NEW.room AND user = NEW.author AND left_at IS NULL);
       INSERT INTO indexed (room, seq) SELECT id, version FROM rooms WHERE id = NEW.room AND changes() = 1;

@@ -1,6 +1,8 @@
 //! Memberships: who is in a room and what is theirs alone there: how far they have read, from where on they
 //! see it, whether they want notices of it. And how groups gain and lose people.
 
+use std::collections::HashSet;
+
 use sqlx::{FromRow, SqliteConnection};
 use uuid::Uuid;
 
@@ -170,16 +172,11 @@ impl Store {
         let work = self.writer.run(move |connection| {
             Box::pin(async move {
                 let (version, since) = group(&mut *connection, room, me).await?;
-                let mut new = Vec::new();
-                for user in users {
-                    if since_of(&mut *connection, room, user).await?.is_none() && !new.contains(&user) {
-                        add(&mut *connection, room, user, if history { since } else { version }, version).await?;
-                        new.push(user);
-                    }
-                }
+                let new = outsiders(&mut *connection, room, users).await?;
                 if new.is_empty() {
                     return Ok((None, None));
                 }
+                add(&mut *connection, room, new.clone(), if history { since } else { version }, version).await?;
                 check_size(&mut *connection, room).await?;
                 let message = insert_line(connection, room, me, Line::Invited { users: new }).await?;
                 Ok((Some(message.clone()), Some(Committed::Message { room, message })))
@@ -240,6 +237,12 @@ pub(super) fn pairs_json(pairs: &[(RoomId, UserId)]) -> String {
     serde_json::to_string(&pairs).unwrap_or_default()
 }
 
+fn users_json(users: &[UserId]) -> String {
+    let users: Vec<String> = users.iter().map(|user| user.uuid().simple().to_string()).collect();
+    // Strings alone: serde_json cannot refuse them.
+    serde_json::to_string(&users).unwrap_or_default()
+}
+
 /// From where on a member sees a room; none when they are not in it.
 pub(super) async fn since_of(connection: &mut SqliteConnection, room: RoomId, user: UserId) -> Result<Option<u64>> {
     let sql = "SELECT since FROM memberships WHERE room = ? AND user = ? AND left_at IS NULL";
@@ -261,21 +264,47 @@ async fn group(connection: &mut SqliteConnection, room: RoomId, me: UserId) -> R
     }
 }
 
-/// Makes a person a member, again when they had left. What was said before counts as read.
+/// Makes people members, again when they had left. What was said before counts as read.
 pub(super) async fn add(
     connection: &mut SqliteConnection,
     room: RoomId,
-    user: UserId,
+    mut users: Vec<UserId>,
     since: i64,
     version: i64,
 ) -> Result<()> {
+    users.sort_unstable();
+    users.dedup();
     let sql = "INSERT INTO memberships (room, user, since, last_read) \
-               SELECT ?1, id, ?3, ?4 FROM users WHERE id = ?2 AND NOT disabled \
+               SELECT ?1, users.id, ?3, ?4 FROM json_each(?2) AS new JOIN users ON users.id = unhex(new.value) \
+                WHERE NOT disabled \
                ON CONFLICT DO UPDATE SET since = ?3, last_read = ?4, left_at = NULL, hidden_at = NULL, is_muted = 0, \
                              is_pinned = 0";
-    let added =
-        sqlx::query(sql).bind(room.uuid()).bind(user.uuid()).bind(since).bind(version).execute(connection).await?;
-    if added.rows_affected() == 0 { Err(Refusal::NotFound.into()) } else { Ok(()) }
+    let query = sqlx::query(sql).bind(room.uuid()).bind(users_json(&users)).bind(since).bind(version);
+    let added = query.execute(connection).await?.rows_affected();
+    if added < users.len() as u64 { Err(Refusal::NotFound.into()) } else { Ok(()) }
+}
+
+/// Those of these people who are not in a room, each once.
+async fn outsiders(connection: &mut SqliteConnection, room: RoomId, mut users: Vec<UserId>) -> Result<Vec<UserId>> {
+    let sql = "SELECT user FROM json_each(?2) AS asked \
+               JOIN memberships ON room = ?1 AND user = unhex(asked.value) WHERE left_at IS NULL";
+    let inside: Vec<Uuid> =
+        sqlx::query_scalar(sql).bind(room.uuid()).bind(users_json(&users)).fetch_all(connection).await?;
+    let mut seen: HashSet<Uuid> = inside.into_iter().collect();
+    users.retain(|user| seen.insert(user.uuid()));
+    Ok(users)
+}
+
+/// Takes a room out of a member's list until it is beyond this version, or brings it back; whether that is a change.
+pub(super) async fn set_hidden(
+    connection: &mut SqliteConnection,
+    room: RoomId,
+    user: UserId,
+    at: Option<i64>,
+) -> Result<bool> {
+    let sql = "UPDATE memberships SET hidden_at = ?3 WHERE room = ?1 AND user = ?2 AND hidden_at IS NOT ?3";
+    let query = sqlx::query(sql).bind(room.uuid()).bind(user.uuid()).bind(at);
+    Ok(query.execute(connection).await?.rows_affected() > 0)
 }
 
 pub(super) async fn check_size(connection: &mut SqliteConnection, room: RoomId) -> Result<()> {

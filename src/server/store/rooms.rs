@@ -7,13 +7,13 @@ use crate::{
     protocol::{
         error::Refusal,
         ids::{RoomId, UserId},
-        limit::LISTED_MEMBERS,
+        limit::{LISTED_MEMBERS, UNREAD_COUNTED},
         message::{Line, Message},
         room::Room,
     },
     server::store::{
         Result, Store,
-        changes::insert_line,
+        changes::{insert_line, next_active_at},
         members,
         messages::{recalled, signed},
         now_ms,
@@ -25,8 +25,8 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OpenedRoom {
     pub room: RoomId,
-    /// Whether this made it.
-    pub is_new: bool,
+    /// Whether the asker's list shows it only now: it is new, or they had hidden it.
+    pub is_shown_now: bool,
 }
 
 #[derive(FromRow)]
@@ -35,7 +35,7 @@ struct RoomRow {
     room: Uuid,
     is_group: bool,
     title: Option<String>,
-    created_at: i64,
+    active_at: i64,
     is_muted: bool,
     is_pinned: bool,
     hidden_at: Option<i64>,
@@ -60,18 +60,20 @@ impl RoomRow {
         let others = self.others.as_deref().unwrap_or_default();
         let other = |id: &[u8]| str::from_utf8(id).ok().and_then(|id| Uuid::parse_str(id).ok()).map(UserId::from);
         let newest = last.as_ref().map_or(0, |last| signed(last.seq));
+        let is_hidden = self.hidden_at.is_some_and(|hidden_at| newest <= hidden_at);
         Room {
             id: self.room.into(),
             is_group: self.is_group,
             title: self.title,
             others: others.as_bytes().chunks(32).filter_map(other).collect(),
             size: u32::try_from(self.size).unwrap_or(u32::MAX),
-            active_at: last.as_ref().map_or(self.created_at, |message| message.sent_at),
+            active_at: self.active_at,
             last,
-            unread: u32::try_from(self.unread).unwrap_or(u32::MAX),
+            // No number without a row that explains it.
+            unread: if is_hidden { 0 } else { u32::try_from(self.unread).unwrap_or(u32::MAX) },
             is_muted: self.is_muted,
             is_pinned: self.is_pinned,
-            is_hidden: self.hidden_at.is_some_and(|hidden_at| newest <= hidden_at),
+            is_hidden,
         }
     }
 
@@ -88,17 +90,19 @@ impl RoomRow {
     }
 }
 
-/// One row a conversation of a person, `mine` being their membership of it; ?1: how many others are named.
+/// One row a conversation of a person, `mine` being their membership of it; ?1: how many others are named, ?3: up to
+/// where unread messages are counted.
 macro_rules! select_rooms {
     ($from:literal) => {
         concat!(
-            "SELECT mine.user AS of, mine.room, rooms.is_group, rooms.title, rooms.created_at, mine.is_muted, mine.is_pinned, mine.hidden_at, \
+            "SELECT mine.user AS of, mine.room, rooms.is_group, rooms.title, rooms.active_at, mine.is_muted, mine.is_pinned, mine.hidden_at, \
                     (SELECT count(*) FROM memberships WHERE room = mine.room AND left_at IS NULL) AS size, \
                     (SELECT group_concat(hex(user), '') FROM \
                       (SELECT user FROM memberships WHERE room = mine.room AND user <> mine.user AND left_at IS NULL \
                         ORDER BY user LIMIT ?1)) AS others, \
-                    (SELECT count(*) FROM messages WHERE room = mine.room AND seq > max(mine.last_read, mine.since) \
-                        AND author <> mine.user AND line IS NULL AND recalled IS NULL) AS unread, \
+                    (SELECT count(*) FROM \
+                      (SELECT 1 FROM messages WHERE room = mine.room AND seq > max(mine.last_read, mine.since) \
+                          AND author <> mine.user AND line IS NULL AND recalled IS NULL LIMIT ?3)) AS unread, \
                     last.seq, last.version, last.id, last.author, last.body, last.sent_at, last.edited_at, last.recalled, last.line \
                FROM ",
             $from,
@@ -111,7 +115,8 @@ macro_rules! select_rooms {
 }
 
 impl Store {
-    /// The conversation of these two, made when there was none.
+    /// The conversation of these two, made when there was none. It comes into the list of `one`, who asks; into the
+    /// other's when something is said.
     ///
     /// # Errors
     /// [`Refusal::Oneself`] for one and the same, [`Refusal::NotFound`] when there is no such account.
@@ -122,11 +127,13 @@ impl Store {
         let (low, high) = (one.min(other), one.max(other));
         let work = self.writer.run(move |connection| {
             Box::pin(async move {
-                let opened = match find_direct(connection, low, high).await? {
-                    Some(room) => OpenedRoom { room, is_new: false },
-                    None => OpenedRoom { room: insert_direct(connection, low, high).await?, is_new: true },
-                };
-                Ok((opened, None))
+                if let Some(room) = find_direct(connection, low, high).await? {
+                    let is_shown_now = members::set_hidden(connection, room, one, None).await?;
+                    return Ok((OpenedRoom { room, is_shown_now }, None));
+                }
+                let room = insert_direct(connection, low, high).await?;
+                members::set_hidden(connection, room, other, Some(0)).await?;
+                Ok((OpenedRoom { room, is_shown_now: true }, None))
             })
         });
         work.await
@@ -137,18 +144,16 @@ impl Store {
     /// # Errors
     /// [`Refusal::Oneself`] when there is nobody else, [`Refusal::NotFound`] when there is no such account,
     /// [`Refusal::TooMany`].
-    pub async fn open_group(&self, me: UserId, users: Vec<UserId>, title: Option<String>) -> Result<RoomId> {
+    pub async fn open_group(&self, me: UserId, mut users: Vec<UserId>, title: Option<String>) -> Result<RoomId> {
         if users.iter().all(|user| *user == me) {
             return Err(Refusal::Oneself.into());
         }
+        users.push(me);
         let work = self.writer.run(move |connection| {
             Box::pin(async move {
                 let room = RoomId::new();
                 insert_room(&mut *connection, room, true, title).await?;
-                members::add(&mut *connection, room, me, 0, 0).await?;
-                for user in users {
-                    members::add(&mut *connection, room, user, 0, 0).await?;
-                }
+                members::add(&mut *connection, room, users, 0, 0).await?;
                 members::check_size(&mut *connection, room).await?;
                 let message = insert_line(connection, room, me, Line::Made).await?;
                 Ok((room, Some(Committed::Message { room, message })))
@@ -157,16 +162,21 @@ impl Store {
         work.await
     }
 
-    /// The conversations of a person, the most recently active first.
+    /// The conversations of a person, the most recently active first; without those in which nothing was said and that
+    /// somebody else opened.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn rooms_of(&self, user: UserId) -> Result<Vec<Room>> {
-        let rows: Vec<RoomRow> = sqlx::query_as(concat!(select_rooms!("memberships AS mine"), " AND mine.user = ?2"))
-            .bind(LISTED_MEMBERS as i64)
-            .bind(user.uuid())
-            .fetch_all(&self.readers)
-            .await?;
+        let rows: Vec<RoomRow> = sqlx::query_as(concat!(
+            select_rooms!("memberships AS mine"),
+            " AND mine.user = ?2 AND (mine.hidden_at IS NULL OR last.seq IS NOT NULL)"
+        ))
+        .bind(LISTED_MEMBERS as i64)
+        .bind(user.uuid())
+        .bind(UNREAD_COUNTED)
+        .fetch_all(&self.readers)
+        .await?;
         let mut rooms: Vec<Room> = rows.into_iter().map(RoomRow::into_room).collect();
         rooms.sort_by_key(|room| (std::cmp::Reverse(room.active_at), room.id));
         Ok(rooms)
@@ -184,6 +194,7 @@ impl Store {
         let rows: Vec<RoomRow> = sqlx::query_as(sql)
             .bind(LISTED_MEMBERS as i64)
             .bind(members::pairs_json(pairs))
+            .bind(UNREAD_COUNTED)
             .fetch_all(&self.readers)
             .await?;
         Ok(rows.into_iter().map(|row| (row.of.into(), row.into_room())).collect())
@@ -202,8 +213,7 @@ async fn find_direct(connection: &mut SqliteConnection, low: UserId, high: UserI
 async fn insert_direct(connection: &mut SqliteConnection, low: UserId, high: UserId) -> Result<RoomId> {
     let room = RoomId::new();
     insert_room(&mut *connection, room, false, None).await?;
-    members::add(&mut *connection, room, low, 0, 0).await?;
-    members::add(&mut *connection, room, high, 0, 0).await?;
+    members::add(&mut *connection, room, vec![low, high], 0, 0).await?;
     sqlx::query("INSERT INTO directs (low, high, room) VALUES (?, ?, ?)")
         .bind(low.uuid())
         .bind(high.uuid())
@@ -219,11 +229,13 @@ async fn insert_room(
     is_group: bool,
     title: Option<String>,
 ) -> Result<()> {
-    sqlx::query("INSERT INTO rooms (id, created_at, is_group, title) VALUES (?, ?, ?, ?)")
+    let active_at = next_active_at(&mut *connection).await?;
+    sqlx::query("INSERT INTO rooms (id, created_at, is_group, title, active_at) VALUES (?, ?, ?, ?, ?)")
         .bind(room.uuid())
         .bind(now_ms())
         .bind(is_group)
         .bind(title)
+        .bind(active_at)
         .execute(connection)
         .await?;
     Ok(())

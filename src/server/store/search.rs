@@ -39,12 +39,12 @@ impl Store {
         let Some(pattern) = pattern(query) else { return Ok(Found { hits: Vec::new(), before: None }) };
         self.indexer.catch_up().await;
         let mut tx = self.readers.begin().await?;
-        let sql = "SELECT search.rowid, indexed.room, indexed.seq FROM search \
+        let sql = "SELECT search.rowid, indexed.room, indexed.seq, mine.since FROM search \
                      JOIN indexed ON indexed.number = search.rowid \
                      JOIN memberships AS mine ON mine.room = indexed.room AND mine.user = ?1 \
                           AND mine.left_at IS NULL AND indexed.seq > mine.since \
                     WHERE search MATCH ?2 AND search.rowid < ?3 ORDER BY search.rowid DESC LIMIT ?4";
-        let mut places: Vec<(i64, Uuid, i64)> = sqlx::query_as(sql)
+        let mut places: Vec<(i64, Uuid, i64, i64)> = sqlx::query_as(sql)
             .bind(user.uuid())
             .bind(pattern)
             .bind(before.map_or(i64::MAX, signed))
@@ -55,9 +55,10 @@ impl Store {
         places.truncate(PAGE_HITS);
         let before = places.last().filter(|_| has_more).map(|(number, ..)| *number as u64);
         let mut hits = Vec::with_capacity(places.len());
-        for (_, room, seq) in places {
+        for (_, room, seq, since) in places {
             let room = RoomId::from(room);
-            hits.push(Hit { room, message: present(&mut tx, room, seq).await? });
+            let message = present(&mut tx, room, seq).await?.seen_after(since as u64);
+            hits.push(Hit { room, message });
         }
         Ok(Found { hits, before })
     }

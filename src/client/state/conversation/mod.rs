@@ -244,8 +244,10 @@ impl Conversation {
 
     /// How many members other than the author have not read a message.
     pub fn not_read_by(&self, message: &Message) -> usize {
-        let has_not =
-            |member: &&Member| member.id != message.author && !member.has_left && member.last_read < message.seq;
+        let has_not = |member: &&Member| {
+            let owes = member.id != message.author && !member.has_left && !member.is_disabled;
+            owes && member.last_read < message.seq
+        };
         self.members.iter().filter(has_not).count()
     }
 

@@ -28,7 +28,7 @@ impl Room {
     }
 
     fn member(&self, id: UserId, last_read: u64) -> Member {
-        Member { id, login: "x".into(), name: "x".into(), here: true, last_read, has_left: false }
+        Member { id, login: "x".into(), name: "x".into(), here: true, last_read, has_left: false, is_disabled: false }
     }
 
     fn snapshot(&self, seqs: std::ops::RangeInclusive<u64>) -> RoomSnapshot {

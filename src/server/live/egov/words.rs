@@ -9,8 +9,8 @@ use crate::protocol::{
 /// Characters of a message that a line about it repeats.
 const EXCERPT_CHARS: usize = 30;
 
-/// A message as one text.
-pub(super) fn said(message: &Message, name: impl Fn(UserId) -> String) -> String {
+/// A message as one text, for a member who sees what has a `seq` above `since`.
+pub(super) fn said(message: &Message, since: u64, name: impl Fn(UserId) -> String) -> String {
     if let Some(line) = &message.line {
         return done(line, name);
     }
@@ -18,6 +18,7 @@ pub(super) fn said(message: &Message, name: impl Fn(UserId) -> String) -> String
         return "(회수한 메시지입니다.)".to_owned();
     }
     match &message.reply_to {
+        Some(_) if message.quotes_hidden(since) => format!("(초대받기 전 메시지에 대한 답장) {}", message.body),
         Some(quote) => format!("(답장: {} \"{}\") {}", name(quote.author), excerpt(&quote.body), message.body),
         None => message.body.clone(),
     }

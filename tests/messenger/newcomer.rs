@@ -1,0 +1,126 @@
+//! Who came into a group without its history: nothing from before reaches them, in whatever form.
+
+use daehwa::protocol::{
+    chat::{ChatCommand, ChatEvent},
+    ids::{MessageId, RoomId},
+    lobby::LobbyEvent,
+    message::{Message, Quote},
+};
+
+use crate::stage::{Person, Socket, Stage};
+
+const SECRET: &str = "연봉 협상은 결렬되었습니다";
+
+struct Scene {
+    stage: Stage,
+    minsu: Person,
+    jiwoo: Person,
+    room: RoomId,
+    old: Message,
+}
+
+impl Scene {
+    /// Something was said before Jiwoo came.
+    async fn new() -> Self {
+        let stage = Stage::new().await;
+        let minsu = stage.person("minsu", "김민수").await;
+        let younghee = stage.person("younghee", "이영희").await;
+        let jiwoo = stage.person("jiwoo", "최지우").await;
+        let room = stage.messenger.open_group(minsu.id, vec![younghee.id], None).await.unwrap();
+        let mut minsus = minsu.chat(room).await;
+        minsus.welcome().await;
+        minsus.post(SECRET).await;
+        let old = minsus.message().await.0;
+        stage.messenger.invite(minsu.id, room, vec![jiwoo.id], false).await.unwrap();
+        Self { stage, minsu, jiwoo, room, old }
+    }
+
+    async fn answer(&self, minsus: &mut Socket, body: &str) -> MessageId {
+        let id = MessageId::new();
+        let reply_to = Some(self.old.id);
+        minsus.command(&ChatCommand::Post { id, body: body.into(), reply_to }).await;
+        minsus.change_of(id).await;
+        id
+    }
+
+    /// That something was answered, and nothing of what.
+    fn hidden(&self) -> Option<Quote> {
+        Some(Quote { body: String::new(), is_hidden: true, ..Quote::of(&self.old) })
+    }
+}
+
+#[tokio::test]
+async fn an_answer_to_what_was_said_before_quotes_nothing() {
+    let scene = Scene::new().await;
+    let (mut minsus, mut jiwoos) = (scene.minsu.chat(scene.room).await, scene.jiwoo.chat(scene.room).await);
+    let cursor = jiwoos.welcome().await.cursor;
+    let id = scene.answer(&mut minsus, "유감입니다").await;
+    assert_eq!(jiwoos.change_of(id).await.reply_to, scene.hidden(), "live");
+    minsus.command(&ChatCommand::Edit { id, body: "매우 유감입니다".into() }).await;
+    assert_eq!(jiwoos.change_of(id).await.reply_to, scene.hidden(), "when the answer is edited");
+
+    let snapshot = scene.jiwoo.chat(scene.room).await.welcome().await;
+    assert_eq!(snapshot.messages.last().unwrap().reply_to, scene.hidden(), "on entering");
+    let resumed = |event| if let ChatEvent::Resumed { messages, .. } = event { Some(messages) } else { None };
+    let missed = scene.jiwoo.chat_since(scene.room, cursor).await.chat_event(resumed).await;
+    assert_eq!(missed[0].reply_to, scene.hidden(), "after a cut");
+    let pages = |event| match event {
+        ChatEvent::Earlier { messages, .. }
+        | ChatEvent::Later { messages, .. }
+        | ChatEvent::Around { messages, .. } => Some(messages),
+        _ => None,
+    };
+    let seq = snapshot.messages.last().unwrap().seq;
+    let around_time = ChatCommand::AroundTime { at: 0 };
+    for command in [
+        ChatCommand::Earlier { before: u64::MAX },
+        ChatCommand::Later { after: 0 },
+        ChatCommand::Around { seq },
+        around_time,
+    ] {
+        jiwoos.command(&command).await;
+        let messages = jiwoos.chat_event(pages).await;
+        assert_eq!(messages.last().unwrap().reply_to, scene.hidden(), "{command:?}");
+    }
+    let found = scene.stage.messenger.search(scene.jiwoo.id, "유감".into(), None).await.unwrap();
+    let LobbyEvent::Found { hits, .. } = found else { panic!("{found:?}") };
+    assert_eq!(hits[0].message.reply_to, scene.hidden(), "in a search");
+    assert_eq!(
+        scene.minsu.chat(scene.room).await.welcome().await.messages.last().unwrap().reply_to,
+        Some(Quote::of(&scene.old))
+    );
+}
+
+#[tokio::test]
+async fn what_becomes_of_it_later_reaches_nobody_who_may_not_read_it() {
+    let scene = Scene::new().await;
+    let (mut minsus, mut jiwoos) = (scene.minsu.chat(scene.room).await, scene.jiwoo.chat(scene.room).await);
+    jiwoos.welcome().await;
+    let id = scene.answer(&mut minsus, "유감입니다").await;
+    jiwoos.change_of(id).await;
+    for command in [
+        ChatCommand::Edit { id: scene.old.id, body: "연봉 협상은 타결되었습니다".into() },
+        ChatCommand::React { id: scene.old.id, emoji: "🎉".into(), on: true },
+        ChatCommand::Recall { id: scene.old.id },
+    ] {
+        minsus.command(&command).await;
+        let next = jiwoos.chat_event(|event| match event {
+            ChatEvent::Advanced { .. } => Some(true),
+            ChatEvent::Message { .. } => Some(false),
+            _ => None,
+        });
+        assert!(next.await, "{command:?}");
+    }
+    let text = scene.jiwoo.chat(scene.room).await.text().await.unwrap();
+    assert!(!text.contains("협상") && text.contains("유감"), "{text}");
+}
+
+#[tokio::test]
+async fn the_originals_clients_are_not_told_either() {
+    let scene = Scene::new().await;
+    let mut old = scene.jiwoo.egov_chat(scene.room).await;
+    let mut minsus = scene.minsu.chat(scene.room).await;
+    scene.answer(&mut minsus, "유감입니다").await;
+    let said = old.until_message("유감").await;
+    assert_eq!(said, "(초대받기 전 메시지에 대한 답장) 유감입니다");
+}
