@@ -2,6 +2,7 @@
 # Installs what building and testing Daehwa needs. Idempotent: seconds when everything is there.
 #   setup.sh          what a build needs: wasm32 target, cargo-leptos, wasm-bindgen, wasm-opt
 #   setup.sh browser  that, and what the browser tests need: Chromium, Korean and emoji fonts
+#   setup.sh tests    what the browser tests need beside a build: node packages, Chromium, fonts
 #   setup.sh bench    that of a build, and the servers that `make bench` compares with: bun, ws, socket.io,
 #                     Python's websockets, Prosody
 #   setup.sh autobahn that of a build, and Autobahn's suite for `make autobahn`, which is a program of Python 2.7
@@ -110,6 +111,7 @@ autobahn() {
 }
 
 require_toolchains
+if [ "${1:-}" = tests ]; then node_packages; browser; exit; fi
 scripts/wasm-target.sh
 cargo_tool cargo-leptos "$CARGO_LEPTOS_VERSION" --locked --features no_downloads cargo-leptos
 # Its own lock file names a crate that not every registry mirror keeps, hence no --locked.

@@ -1,10 +1,17 @@
-// The program comes in two parts: what happens when the second is late, fails, or belongs to another build.
+// The program comes in parts: what happens when a later one is late, fails, or belongs to another build.
+import type { Page } from '@playwright/test';
 import { bubble, decide, expect, hydrated, popup, say, test, SECOND_PART } from '../stage';
+
+/** A program built without `--split` is one file: there is nothing to be late. */
+async function needParts(page: Page): Promise<void> {
+  test.skip(!(await page.locator('link[href*="__wasm_split"]').count()), 'the program is one file');
+}
 
 test.use({ expectedErrors: [/Failed to (load resource|fetch)|Failed to execute 'compile'|net::ERR_FAILED/] });
 
 test('a conversation that was asked for early comes when the second part has come', async ({ person }) => {
   const minsu = await person('minsu');
+  await needParts(minsu);
   await decide(minsu, 'place=here');
   let late = 2;
   await minsu.route(SECOND_PART, (route) => (late-- > 0 ? route.abort() : route.continue()));
@@ -19,6 +26,7 @@ test('a conversation that was asked for early comes when the second part has com
 
 test('a page of another build loads itself again', async ({ person }) => {
   const minsu = await person('minsu');
+  await needParts(minsu);
   await decide(minsu, 'place=here');
   // Counted when a document is asked for: its parts are asked for before it has been read to the end.
   let asked = 0;
@@ -44,4 +52,16 @@ test('parts of another build are not served', async ({ person }) => {
   const status = (path: string) => window.request.get(new URL(path, window.url()).href).then((answer) => answer.status());
   expect(await status(script!)).toBe(200);
   expect(await status(script!.replace(/[0-9a-f]{16}/, '0123456789abcdef'))).toBe(404);
+});
+
+test('a dialog that was asked for early opens when its part has come', async ({ person }) => {
+  const minsu = await person('minsu');
+  await needParts(minsu);
+  let late = 1;
+  await minsu.route(/split_dialogs\.wasm$/, (route) => (late-- > 0 ? route.abort() : route.continue()));
+  await minsu.reload();
+  await hydrated(minsu);
+  await minsu.keyboard.press('Control+k');
+  await expect(minsu.locator('#palette')).toBeFocused();
+  expect(late, 'it was tried again').toBeLessThan(0);
 });

@@ -8,7 +8,7 @@ use crate::{
         clock::provide_clock,
         components::window::TOUCHED_KEY,
         decode::decode,
-        later::fetch,
+        later::{fetch, fetch_all},
         live::effect,
         pages::{main::MainWindow, room::RoomWindow},
         platform,
@@ -50,9 +50,14 @@ impl Page {
     }
 }
 
-/// Names the build's files, so that browsers keep them for good and still get new ones.
+/// The build's files: browsers keep them for good, because their address names the build.
 #[derive(Clone)]
-pub struct AssetVersion(pub String);
+pub struct Build {
+    /// The build's part of an address.
+    pub version: String,
+    /// The files of the part with conversations; none where the program is one file (built without `--split`).
+    pub chat_parts: Vec<String>,
+}
 
 /// The settings' cookie, by which a page is rendered.
 #[derive(Clone, Default)]
@@ -98,35 +103,34 @@ pub fn Document(title: String, #[prop(optional)] program: Option<AnyView>, child
 
 /// A file that does not lead to others.
 fn asset(name: &str) -> String {
-    let AssetVersion(version) = expect_context();
-    format!("/pkg/{name}?v={version}")
+    format!("/pkg/{name}?v={}", expect_context::<Build>().version)
 }
 
 /// The program's files find each other beside them: the build is in their path.
 fn program(name: &str) -> String {
-    let AssetVersion(version) = expect_context();
-    format!("/pkg/{version}/{name}")
+    format!("/pkg/{}/{name}", expect_context::<Build>().version)
 }
 
 /// Loads what a page with a conversation needs before it comes alive.
 pub async fn prepare() {
     if platform::is_there(".chat") {
-        fetch().await;
+        fetch(false).await;
     }
 }
 
-/// Loads this build's program and lets it take over the page. With a conversation, both parts of it at once.
+/// Loads this build's program, which then hydrates the page. A page with a conversation preloads that part, too.
 #[component]
 fn Program(has_chat: bool) -> impl IntoView {
-    let (script, main, second) = (program("daehwa.js"), program("daehwa.wasm"), program("split_later.wasm"));
+    let parts = expect_context::<Build>().chat_parts;
+    let (script, main) = (program("daehwa.js"), program("daehwa.wasm"));
     let start = format!(
         "import(\"{script}\").then(module => module.default({{ module_or_path: \"{main}\" }}).then(() => module.hydrate()));navigator.serviceWorker?.register(\"/sw.js\")"
     );
     view! {
         <link rel="modulepreload" href=script nonce=use_nonce() />
-        <link rel="modulepreload" href=program("__wasm_split.______________________.js") nonce=use_nonce() />
+        {(!parts.is_empty()).then(|| view! { <link rel="modulepreload" href=program("__wasm_split.______________________.js") nonce=use_nonce() /> })}
         <link rel="preload" href=main r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
-        {has_chat.then(|| view! { <link rel="preload" href=second r#as="fetch" r#type="application/wasm" crossorigin="anonymous" /> })}
+        {parts.iter().filter(|_| has_chat).map(|part| view! { <link rel="preload" href=program(part) r#as="fetch" r#type="application/wasm" crossorigin="anonymous" /> }).collect_view()}
         <script type="module" nonce=use_nonce()>{start}</script>
     }
 }
@@ -137,7 +141,7 @@ pub fn App() -> impl IntoView {
     provide_clock();
     effect(|| {
         platform::mark_hydrated();
-        spawn_local(fetch());
+        spawn_local(fetch_all());
         platform::note_touches(TOUCHED_KEY, TOUCH_EVERY_MS);
         let looking = window_event_listener(leptos::ev::focus, |_| platform::follow_look());
         on_cleanup(move || looking.remove());

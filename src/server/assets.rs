@@ -1,6 +1,6 @@
 //! The files of the page (program, style, icons), inside the binary. A debug build reads them from disk.
 
-use std::sync::OnceLock;
+use std::{collections::HashMap, sync::OnceLock};
 
 use axum::{
     extract::{Path, Request},
@@ -26,6 +26,14 @@ pub(super) fn version() -> &'static str {
         names.iter().filter_map(|name| Site::get(name)).for_each(|file| all.update(file.metadata.sha256_hash()));
         hex(&all.finalize()[..8])
     })
+}
+
+/// The files of a part of the browser's program, as `cargo leptos --split` lists them; none without `--split`.
+pub(super) fn parts(name: &str) -> Vec<String> {
+    let manifest = Site::get("pkg/__wasm_split_manifest.json");
+    let parts = manifest.and_then(|file| serde_json::from_slice::<HashMap<String, Vec<String>>>(&file.data).ok());
+    let files = parts.and_then(|mut parts| parts.remove(name)).unwrap_or_default();
+    files.into_iter().map(|file| format!("{file}.wasm")).collect()
 }
 
 /// `GET /pkg/{file}`

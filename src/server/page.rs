@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use crate::{
     client::{
-        app::{AssetVersion, Document, DocumentProps, Look, Page, PageText, live_document},
+        app::{Build, Document, DocumentProps, Look, Page, PageText, live_document},
         components::language::Here,
         pages::{
             Visit,
@@ -231,7 +231,7 @@ fn context(app: &App, request: &Request, page: Option<Page>) -> impl Fn() + Clon
         provide_context(lang);
         provide_context(look.clone());
         provide_context(Here(here.clone()));
-        provide_context(AssetVersion(assets::version().to_owned()));
+        provide_context(Build { version: assets::version().to_owned(), chat_parts: assets::parts("later") });
         if let Some(page) = page.clone() {
             provide_context(page);
         }

@@ -13,6 +13,7 @@ use crate::client::{
         icon::{Drawing, Icon},
         session::Session,
     },
+    later::{Dialog, dialog},
     live::{clicked, effect, live, pressed, when},
     platform,
     text::words,
@@ -53,7 +54,7 @@ pub fn EmojiButton() -> impl IntoView {
             on:click=clicked(turn)>
             <Icon drawing=Drawing::Smile />
         </button>
-        {when(move || is_open.get(), move || view! { <EmojiPanel on_choose=on_choose.clone() /> }.into_any())}
+        {when(move || is_open.get(), move || dialog(Dialog::Emojis(on_choose.clone())))}
     }
 }
 

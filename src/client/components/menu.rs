@@ -10,9 +10,10 @@ use leptos::{
 use crate::{
     client::{
         components::{
-            emoji::{EmojiPanel, OnChoose},
+            emoji::OnChoose,
             session::{Mode, Session},
         },
+        later::{Dialog, dialog},
         live::{clicked, effect, part, pressed, when},
         platform,
         text::words,
@@ -35,7 +36,7 @@ pub fn BubbleMenu() -> impl IntoView {
         let id = session.menu.get()?;
         session.conversation.with(|chat| chat.message(id).filter(|message| message.recalled.is_none()).map(|_| id))
     });
-    part(move || open.get().map_or_else(|| ().into_any(), |id| view! { <Menu id /> }.into_any()))
+    part(move || open.get().map_or_else(|| ().into_any(), |id| dialog(Dialog::Menu(id))))
 }
 
 fn close(session: Session) {
@@ -52,7 +53,7 @@ pub fn button_of(id: MessageId) -> String {
 }
 
 #[component]
-fn Menu(id: MessageId) -> impl IntoView {
+pub fn Menu(id: MessageId) -> impl IntoView {
     let session = Session::current();
     let picks = RwSignal::new(false);
     let place = move || platform::place_menu(".bubble-menu", &button_of(id));
@@ -89,7 +90,7 @@ fn Menu(id: MessageId) -> impl IntoView {
         <div class="menu bubble-menu" role="group" aria-label=words().message_menu
             on:click=clicked(on_click) on:keydown=pressed(move |event| on_key(&event, session))>
             {when(move || !picks.get(), move || view! { <Rows id /> }.into_any())}
-            {when(move || picks.get(), move || view! { <EmojiPanel on_choose=on_choose.clone() /> }.into_any())}
+            {when(move || picks.get(), move || dialog(Dialog::Emojis(on_choose.clone())))}
         </div>
     }
 }

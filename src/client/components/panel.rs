@@ -8,6 +8,7 @@ use crate::{
             picker::Picker,
             session::{Panel, Session},
         },
+        later::{Dialog, dialog},
         live::{clicked, effect, part, pressed, submitted},
         platform,
         text::words,
@@ -15,27 +16,27 @@ use crate::{
     protocol::{chat::ChatCommand, limit::TITLE_CHARS},
 };
 
+/// The dialog that is open, if any.
 #[component]
 pub fn PanelView() -> impl IntoView {
     let session = Session::current();
-    let close = move || {
+    part(move || session.panel.get().map_or_else(|| ().into_any(), |open| dialog(Dialog::Panel(open))))
+}
+
+/// One of the dialogs.
+#[component]
+pub fn PanelOver(panel: Panel) -> impl IntoView {
+    let session = Session::current();
+    let close = Callback::new(move |()| {
         session.panel.set(None);
         platform::focus("#composer");
+    });
+    let panel = match panel {
+        Panel::Invite => view! { <Invite close /> }.into_any(),
+        Panel::Rename => view! { <Ask name="title" label=words().group_title close /> }.into_any(),
+        Panel::Date => view! { <Ask name="date" label=words().to_date close /> }.into_any(),
     };
-    let panel = move |panel| match panel {
-        Panel::Invite => view! { <Invite close=Callback::new(move |()| close()) /> }.into_any(),
-        Panel::Rename => {
-            view! { <Ask name="title" label=words().group_title close=Callback::new(move |()| close()) /> }.into_any()
-        }
-        Panel::Date => {
-            view! { <Ask name="date" label=words().to_date close=Callback::new(move |()| close()) /> }.into_any()
-        }
-    };
-    let over = move |open| {
-        let close = Callback::new(move |()| close());
-        view! { <Over label=words().more.to_owned() close>{panel(open)}</Over> }.into_any()
-    };
-    part(move || session.panel.get().map_or_else(|| ().into_any(), over))
+    view! { <Over label=words().more.to_owned() close>{panel}</Over> }
 }
 
 /// A dialog over everything else: the browser keeps the focus in it, and gives it back.

@@ -16,7 +16,7 @@ use crate::{
             toasts::ToastStack,
             window::Window,
         },
-        later::{Later, Opening, later},
+        later::{Dialog, Later, Opening, dialog, later},
         live::{effect, list, live, moved, part, pressed, submitted, when},
         outbox, platform,
         state::{
@@ -101,9 +101,9 @@ fn Side() -> impl IntoView {
             </div>
             <div class=panel(Tab::People) role="tabpanel" id="panel-people" aria-labelledby="tab-people"><People query chosen /></div>
             <div class=panel(Tab::Rooms) role="tabpanel" id="panel-rooms" aria-labelledby="tab-rooms"><Rooms query /></div>
-            {when(move || window.picks.get(), || later(Later::NewGroup))}
+            {when(move || window.picks.get(), || dialog(Dialog::NewGroup))}
             {profile_card(window)}
-            {when(move || window.finds.get(), || later(Later::Palette))}
+            {when(move || window.finds.get(), || dialog(Dialog::Palette))}
         </div>
     }
 }
@@ -112,7 +112,7 @@ fn Side() -> impl IntoView {
 fn profile_card(window: Window) -> AnyView {
     part(move || {
         let user = window.profile.get().and_then(|id| window.lobby.with_untracked(|lobby| lobby.user(id).cloned()));
-        user.map_or_else(|| ().into_any(), |user| later(Later::Card(user)))
+        user.map_or_else(|| ().into_any(), |user| dialog(Dialog::Card(user)))
     })
 }
 
