@@ -2,7 +2,6 @@
 -- recall read all messages. Numbers only grow, so a new one goes to the index's last page.
 CREATE INDEX messages_by_number ON messages (number) WHERE number IS NOT NULL;
 CREATE INDEX messages_by_answered ON messages (reply_to) WHERE reply_to IS NOT NULL;
-CREATE INDEX sessions_by_end ON sessions (expires_at);
 
 -- The order of the list: grows with every post, also when the clock goes back. UTC milliseconds when it does not.
 ALTER TABLE rooms ADD COLUMN active_at INTEGER NOT NULL DEFAULT 0;

@@ -158,6 +158,7 @@ tagged! {
     ChatEvent by "type" {
         "resumed" => Resumed { title is_muted members messages cursor }
         "message" => Message { message cursor }
+        "reacted" => Reacted { id seq emoji user on cursor }
         "advanced" => Advanced { cursor }
         "members_changed" => MembersChanged { members }
         "renamed" => Renamed { title }

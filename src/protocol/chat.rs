@@ -79,6 +79,16 @@ pub enum ChatEvent {
         message: Message,
         cursor: Cursor,
     },
+    /// Somebody gave a message an emoji, or took it away. Told instead of the whole message where many gave one.
+    Reacted {
+        id: MessageId,
+        seq: u64,
+        emoji: String,
+        user: UserId,
+        on: bool,
+        /// Its version is the message's, too.
+        cursor: Cursor,
+    },
     /// Something changed that this member does not get to see: a message from before they came.
     Advanced {
         cursor: Cursor,

@@ -22,6 +22,8 @@ pub const LISTED_MEMBERS: usize = 8;
 pub const UNREAD_COUNTED: u32 = 1_000;
 /// Different emojis under one message.
 pub const REACTIONS: usize = 20;
+/// Reactions of people to a message up to which a change of one is told with the whole message.
+pub const REACTIONS_WHOLE: usize = 24;
 /// Characters of a message that an answer to it shows.
 pub const QUOTE_CHARS: usize = 120;
 /// Characters of what is searched for.

@@ -96,6 +96,23 @@ impl Message {
         }
     }
 
+    /// Takes in that somebody gave it an emoji at a version of the room, or took it away.
+    pub fn react(&mut self, emoji: String, user: UserId, on: bool, version: u64) {
+        self.version = version;
+        let place = self.reactions.iter().position(|reaction| reaction.emoji == emoji);
+        let place = place.unwrap_or_else(|| {
+            self.reactions.push(Reaction { emoji, users: Vec::new() });
+            self.reactions.len() - 1
+        });
+        let users = &mut self.reactions[place].users;
+        users.retain(|other| *other != user);
+        if on {
+            users.push(user);
+        } else if users.is_empty() {
+            self.reactions.remove(place);
+        }
+    }
+
     /// Whether it quotes what a member who sees messages with a `seq` above `since` may not read.
     pub fn quotes_hidden(&self, since: u64) -> bool {
         self.reply_to.as_ref().is_some_and(|quote| quote.seq <= since)

@@ -121,7 +121,10 @@ impl Language for Chat {
     async fn hear(&mut self, said: Said<'_>) -> Frames {
         let command = said.parse();
         let answer = match command {
-            Some(command) => self.carry_out(command).await,
+            Some(command) => match self.messenger.admit_to_chat(self.me, &command) {
+                Ok(()) => self.carry_out(command).await,
+                Err(error) => Some(ChatEvent::Refused { error, id: None }),
+            },
             None => Some(ChatEvent::Refused { error: Refusal::Malformed, id: None }),
         };
         answer.map(|answer| Frames::of(&self.seen(answer))).unwrap_or_default()
@@ -130,6 +133,10 @@ impl Language for Chat {
     fn say(&mut self, told: &Arc<Told<ChatEvent>>, frames: &mut Frames) {
         match &told.event {
             ChatEvent::Message { message, .. } if message.version <= self.greeted => {}
+            ChatEvent::Reacted { cursor, .. } if cursor.version <= self.greeted => {}
+            ChatEvent::Reacted { seq, cursor, .. } if *seq <= self.since => {
+                frames.event(&ChatEvent::Advanced { cursor: *cursor });
+            }
             ChatEvent::Message { message, cursor } if message.seq <= self.since => {
                 frames.event(&ChatEvent::Advanced { cursor: *cursor });
             }

@@ -129,6 +129,12 @@ impl Language for Lobby {
 
     async fn hear(&mut self, said: Said<'_>) -> Frames {
         match said.parse() {
+            // A window that asks again and again has just been told.
+            Some(LobbyFrame::FirstConnection)
+                if self.is_registered && self.messenger.admit_to_directory(self.me).is_err() =>
+            {
+                Frames::default()
+            }
             Some(LobbyFrame::FirstConnection) => {
                 self.is_registered = true;
                 Frames::of(&self.all())
@@ -277,6 +283,12 @@ impl Language for Chat {
             ChatEvent::Message { .. } => {
                 self.show(Shown::Told(told.clone()), frames);
                 self.reports.shown(&self.messenger, self.room, self.me, self.shown);
+            }
+            ChatEvent::Reacted { seq, emoji, user, on, cursor, .. } => {
+                // Of a message that it was not shown lately it is told nothing.
+                let Some(mut message) = self.known.get(seq).and_then(Shown::message).cloned() else { return };
+                message.react(emoji.clone(), *user, *on, cursor.version);
+                self.show(Shown::Stored(message.into()), frames);
             }
             ChatEvent::MembersChanged { .. } => {
                 frames.event(&self.users(self.messenger.in_room(self.room).into_iter()));

@@ -93,7 +93,10 @@ impl Language for Lobby {
     async fn hear(&mut self, said: Said<'_>) -> Frames {
         let command = said.parse();
         let answer = match command {
-            Some(command) => self.carry_out(command).await,
+            Some(command) => match self.messenger.admit_to_lobby(self.me, &command) {
+                Ok(()) => self.carry_out(command).await,
+                Err(error) => Some(LobbyEvent::Refused { error, id: None }),
+            },
             None => Some(LobbyEvent::Refused { error: Refusal::Malformed, id: None }),
         };
         answer.as_ref().map(Frames::of).unwrap_or_default()

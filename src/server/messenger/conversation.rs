@@ -16,7 +16,7 @@ use crate::{
     },
     server::{
         hub::{Owner, Seat},
-        messenger::{Messenger, Result},
+        messenger::{Messenger, Result, budget::Searching},
         store::{self, Page, Place, Standing},
     },
 };
@@ -120,7 +120,9 @@ impl Messenger {
         if query.trim().is_empty() || query.chars().count() > QUERY_CHARS {
             return Err(Refusal::InvalidQuery);
         }
-        self.check_rate(|rates, limit| rates.message(me, limit), self.0.settings.messages_per_second)?;
+        let mut searching = self.begin_search(me)?;
+        self.0.store.catch_up_index().await;
+        searching.as_mut().map(Searching::starts_now);
         let found = self.0.store.search(me, &query, before).await?;
         Ok(LobbyEvent::Found { query, hits: found.hits, before: found.before })
     }

@@ -1,5 +1,7 @@
 //! Conversations begun, grown and left: of two people, of groups, and what is a member's alone.
 
+use std::collections::BTreeSet;
+
 use crate::{
     protocol::{
         chat::ChatEvent,
@@ -8,7 +10,7 @@ use crate::{
     },
     server::{
         hub::told,
-        messenger::{Messenger, Result, name},
+        messenger::{Messenger, Result, budget::Class, name},
     },
 };
 
@@ -19,14 +21,14 @@ impl Messenger {
     /// # Errors
     /// [`Refusal::Oneself`], [`Refusal::NotFound`] when there is no such person, [`Refusal::TooFast`].
     pub async fn open_direct(&self, me: UserId, other: UserId) -> Result<RoomId> {
-        self.check_message_rate(me)?;
+        self.spend(me, Class::Open, 1.0)?;
         let opened = self.0.store.open_direct(me, other).await?;
         if opened.is_shown_now {
             self.tell_room_changed(me, opened.room).await?;
         }
         let invited = told(LobbyEvent::Invited { room: opened.room, by: me });
         self.hub().tell_user(me, &invited);
-        if !self.hub().in_room(opened.room).contains(&other) {
+        if !self.hub().in_room(opened.room).contains(&other) && self.may_call(me, other) {
             self.hub().tell_user(other, &invited);
         }
         Ok(opened.room)
@@ -38,14 +40,16 @@ impl Messenger {
     /// [`Refusal::Oneself`] when there is nobody else, [`Refusal::NotFound`] when there is no such person,
     /// [`Refusal::InvalidTitle`], [`Refusal::TooMany`], [`Refusal::TooFast`].
     pub async fn open_group(&self, me: UserId, users: Vec<UserId>, title: Option<String>) -> Result<RoomId> {
-        self.check_message_rate(me)?;
         let title = title.as_deref().map(name::title).transpose()?.flatten();
-        let room = self.0.store.open_group(me, users.clone(), title).await?;
+        self.spend_group(me, &users)?;
+        let users: BTreeSet<UserId> = users.into_iter().chain([me]).collect();
+        let room = self.0.store.open_group(me, users.iter().copied().collect(), title).await?;
+        // The line comes before the invitation, which is told by its name.
+        let watching = self.hub().in_lobby();
+        let lines: Vec<_> = users.iter().filter(|user| watching.contains(user)).map(|user| (room, *user)).collect();
+        self.tell_lines(&lines).await?;
         let invited = told(LobbyEvent::Invited { room, by: me });
-        self.tell_room_changed(me, room).await?;
-        self.hub().tell_user(me, &invited);
-        for user in users.into_iter().filter(|user| *user != me) {
-            self.tell_room_changed(user, room).await?;
+        for user in users.into_iter().filter(|user| *user == me || self.may_call(me, *user)) {
             self.hub().tell_user(user, &invited);
         }
         Ok(room)
@@ -70,7 +74,7 @@ impl Messenger {
             users.dedup();
             return self.open_group(me, users, None).await.map(Some);
         }
-        self.check_message_rate(me)?;
+        self.spend_memberships(me, &users)?;
         self.0.store.invite(room, me, users, history).await?;
         Ok(None)
     }

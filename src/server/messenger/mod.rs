@@ -2,6 +2,7 @@
 //! alone knows that saving comes before telling; nothing above it speaks to the store or decides what may be.
 
 mod account;
+mod budget;
 mod conversation;
 mod directory;
 mod greeting;
@@ -14,6 +15,7 @@ mod rate;
 mod reading;
 mod roster;
 mod speech;
+mod watch;
 
 use std::{
     collections::HashSet,
@@ -38,6 +40,7 @@ use crate::{
 
 pub use crate::server::store::{Durability, Finding, NewMessage, Page, Place, Session, backup, check};
 pub use account::{Origin, SESSION_LIFETIME, SignIn};
+use budget::Budgets;
 pub use conversation::RoomSeat;
 pub use directory::Directory;
 pub use import::{Imported, Wrong, WrongRow};
@@ -80,9 +83,14 @@ struct Inner {
     hub: Hub,
     settings: Settings,
     directory: RwLock<Arc<Directory>>,
+    /// The version of the accounts in `directory`; who holds it takes in those that changed.
+    accounts_at: tokio::sync::Mutex<i64>,
+    /// Wakes who tells of changed accounts.
+    accounts_changed: Arc<tokio::sync::Notify>,
     roster: Roster,
     everybody: greeting::Written,
     rates: Mutex<Rates>,
+    budgets: Budgets,
     /// Sessions that have ended, whose sockets stay until their browser has the cookie of the next one.
     parting: Mutex<HashSet<SessionId>>,
     hashing: Semaphore,

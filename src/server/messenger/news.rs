@@ -11,13 +11,12 @@ use std::{
 
 use tokio::{
     sync::{Notify, Semaphore, mpsc},
-    time::{MissedTickBehavior, interval, sleep},
+    time::sleep,
 };
 
 use crate::{
     protocol::{
         chat::ChatEvent,
-        ended::Ended,
         ids::{RoomId, UserId},
         lobby::LobbyEvent,
         message::{Line, Message},
@@ -26,18 +25,20 @@ use crate::{
         hub::{Hub, told},
         messenger::{
             Directory, Inner, Messenger, Result, Settings, account,
+            budget::Budgets,
             greeting::Written,
             reading::{self, Readers, tell_readers},
             roster::Roster,
+            watch::watch_accounts,
         },
-        store::{Account, Committed, SessionId, Store},
+        store::{Committed, Store},
     },
 };
 
 /// The shortest time between two frames of one kind about who is here or whose list changed.
-const TICK: Duration = Duration::from_millis(250);
+pub(super) const TICK: Duration = Duration::from_millis(250);
 /// People's lines or memberships in one question to the store: bounds how long it holds a reader.
-const PAIRS: usize = 1_000;
+pub(super) const PAIRS: usize = 1_000;
 /// How often the store is asked whether another process changed an account.
 pub(super) const ACCOUNTS_POLL: Duration = Duration::from_secs(1);
 
@@ -71,15 +72,18 @@ impl Messenger {
     pub async fn open(data: &Path, settings: Settings) -> io::Result<Self> {
         let (store, committed) = Store::open(data, settings.durability).await?;
         let unavailable = |refusal| io::Error::other(format!("{refusal:?}"));
-        let accounts = store.accounts().await.map_err(|error| unavailable(error.into()))?;
+        let (accounts, version) = store.changed_accounts(-1).await.map_err(|error| unavailable(error.into()))?;
         let messenger = Self(Arc::new(Inner {
             store,
             hub: Hub::default(),
             settings,
             directory: std::sync::RwLock::new(Arc::new(Directory::new(accounts))),
+            accounts_at: version.into(),
+            accounts_changed: Arc::default(),
             roster: Roster::new(),
             everybody: Written::default(),
             rates: Mutex::default(),
+            budgets: Budgets::default(),
             parting: Mutex::default(),
             hashing: Semaphore::new(account::HASHES_AT_ONCE),
             dummy_hash: account::hash("nobody's password").map_err(unavailable)?,
@@ -89,7 +93,7 @@ impl Messenger {
         tokio::spawn(tell_committed(Arc::downgrade(&messenger.0), committed, stale.clone(), readers));
         tokio::spawn(tell_lists(Arc::downgrade(&messenger.0), stale));
         tokio::spawn(tell_presence(Arc::downgrade(&messenger.0)));
-        tokio::spawn(watch_accounts(Arc::downgrade(&messenger.0)));
+        tokio::spawn(watch_accounts(Arc::downgrade(&messenger.0), messenger.0.accounts_changed.clone()));
         Ok(messenger)
     }
 
@@ -107,55 +111,7 @@ impl Messenger {
         self.0.store.close().await;
     }
 
-    /// Reads the accounts again, tells everybody who is new or has changed, and closes the sockets of
-    /// sessions that have ended.
-    ///
-    /// # Errors
-    /// [`crate::protocol::error::Refusal::Unavailable`].
-    pub(super) async fn refresh_accounts(&self) -> Result<()> {
-        let new = Arc::new(Directory::new(self.0.store.accounts().await?));
-        let old = self.directory();
-        *self.0.directory.write().unwrap_or_else(PoisonError::into_inner) = new.clone();
-        let is_new_to_rooms = |account: &&Account| {
-            old.account(account.id)
-                .is_some_and(|known| known.name != account.name || known.disabled != account.disabled)
-        };
-        let changed: Vec<UserId> = new.accounts().filter(is_new_to_rooms).map(|account| account.id).collect();
-        if !changed.is_empty() {
-            // Windows of conversations name people too, and count who has not read. It is rare, and all that are open
-            // are few.
-            self.hub().mark_everywhere(&changed);
-        }
-        let is_disabled =
-            |account: &Account| account.disabled && old.account(account.id).is_some_and(|old| !old.disabled);
-        if new.accounts().any(is_disabled) {
-            self.0.roster.begin_anew();
-        }
-        let changed = new.accounts().filter(|account| old.account(account.id) != Some(account));
-        self.tell_users(&changed.map(|account| account.id).collect::<Vec<_>>());
-        self.end_sessions().await
-    }
-
-    async fn end_sessions(&self) -> Result<()> {
-        let held = self.hub().sessions().into_iter().map(|(session, user)| (SessionId(session), user));
-        let held: Vec<_> = held.filter(|(session, _)| !self.is_parting(*session)).collect();
-        for held in held.chunks(PAIRS) {
-            for (session, why) in self.0.store.ended(held).await? {
-                self.hub().close_session(&session.0, why);
-            }
-        }
-        Ok(())
-    }
-
-    /// Ends the sessions whose time is over, and closes their sockets.
-    async fn expire_sessions(&self) -> Result<()> {
-        for session in self.0.store.expire_sessions().await? {
-            self.hub().close_session(&session.0, Ended::Expired);
-        }
-        Ok(())
-    }
-
-    fn tell_users(&self, changed: &[UserId]) {
+    pub(super) fn tell_users(&self, changed: &[UserId]) {
         if changed.is_empty() {
             return;
         }
@@ -170,6 +126,10 @@ impl Messenger {
             Committed::Message { room, message } => {
                 stale.rooms.insert(room);
                 self.tell_message(room, message);
+            }
+            // Nothing of it stands in a list.
+            Committed::Reacted { room, reacted } => {
+                self.hub().tell_room(room, &told(self.reacted(reacted)), None);
             }
             Committed::Read { room, user, seq } => {
                 stale.own.insert((room, user));
@@ -190,7 +150,10 @@ impl Messenger {
             Some(Line::Invited { users }) => {
                 self.hub().mark_members(room, &users);
                 let invited = told(LobbyEvent::Invited { room, by: author });
-                users.into_iter().for_each(|user| self.hub().tell_user(user, &invited));
+                users
+                    .into_iter()
+                    .filter(|user| self.may_call(author, *user))
+                    .for_each(|user| self.hub().tell_user(user, &invited));
             }
             Some(Line::Left) => {
                 self.hub().mark_members(room, &[author]);
@@ -278,23 +241,8 @@ async fn tell_presence(messenger: Weak<Inner>) {
     }
 }
 
-async fn watch_accounts(messenger: Weak<Inner>) {
-    let mut poll = interval(ACCOUNTS_POLL);
-    poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut known = None;
-    loop {
-        poll.tick().await;
-        let Some(messenger) = messenger.upgrade().map(Messenger) else { return };
-        report("sessions whose time is over", messenger.expire_sessions().await);
-        let version = messenger.0.store.accounts_version().await.ok();
-        if version.is_some() && version != known && messenger.refresh_accounts().await.is_ok() {
-            known = version;
-        }
-    }
-}
-
 /// News that could not be told is not lost: whoever missed it gets it with the next snapshot.
-fn report(what: &str, outcome: Result<()>) {
+pub(super) fn report(what: &str, outcome: Result<()>) {
     if let Err(refusal) = outcome {
         tracing::warn!(?refusal, what, "could not be told");
     }

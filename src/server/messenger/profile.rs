@@ -9,7 +9,7 @@ use crate::{
     },
     server::{
         hub::told,
-        messenger::{Messenger, Origin, Result, SignIn, name},
+        messenger::{Messenger, Origin, Result, SignIn, budget::Class, name},
         store::{Credentials, Session, SessionId},
     },
 };
@@ -18,9 +18,11 @@ impl Messenger {
     /// Gives oneself another name.
     ///
     /// # Errors
-    /// [`Refusal::InvalidName`], [`Refusal::Unavailable`].
+    /// [`Refusal::InvalidName`], [`Refusal::TooFast`], [`Refusal::Unavailable`].
     pub async fn rename_self(&self, me: UserId, name: &str) -> Result<()> {
-        self.0.store.set_name(me, name::display_name(name)?).await?;
+        let name = name::display_name(name)?;
+        self.spend(me, Class::Name, 1.0)?;
+        self.0.store.set_name(me, name).await?;
         self.refresh_accounts().await
     }
 
@@ -50,13 +52,14 @@ impl Messenger {
         self.begin_session(me, from.agent).await
     }
 
-    /// Tells everybody whether one wants not to be disturbed, and a line of one's own.
+    /// Tells everybody, at the next tick, whether one wants not to be disturbed, and a line of one's own.
     ///
     /// # Errors
     /// [`Refusal::InvalidProfile`], [`Refusal::Unavailable`].
     pub async fn set_status(&self, me: UserId, is_busy: bool, text: &str) -> Result<()> {
         self.0.store.set_status(me, is_busy, name::profile_line(text)?).await?;
-        self.refresh_accounts().await
+        self.0.accounts_changed.notify_one();
+        Ok(())
     }
 
     /// Where one is signed in, the newest first.

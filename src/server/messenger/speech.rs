@@ -10,7 +10,7 @@ use crate::{
     server::{
         hub::told,
         messenger::{Messenger, Result},
-        store::{Changed, NewMessage, now_ms},
+        store::{Changed, Committed, NewMessage, Reacted, now_ms},
     },
 };
 
@@ -64,7 +64,11 @@ impl Messenger {
         self.check_message_rate(me)?;
         // In the one spelling that Unicode recommends, so that the same emoji is not counted as two.
         let emoji = emojis::get(emoji).ok_or(Refusal::NotAnEmoji)?.as_str().to_owned();
-        Ok(self.known(self.0.store.react(room, me, id, emoji, on).await?))
+        Ok(self.0.store.react(room, me, id, emoji, on).await?.and_then(|known| match known {
+            Committed::Message { message, .. } => self.known(Changed::Already(message)),
+            Committed::Reacted { reacted, .. } => Some(self.reacted(reacted)),
+            Committed::Read { .. } => None,
+        }))
     }
 
     /// Remembers that everything up to `seq` was read.
@@ -84,6 +88,11 @@ impl Messenger {
 
     pub(super) fn check_message_rate(&self, me: UserId) -> Result<()> {
         self.check_rate(|rates, limit| rates.message(me, limit), self.0.settings.messages_per_second)
+    }
+
+    pub(super) fn reacted(&self, reacted: Reacted) -> ChatEvent {
+        let Reacted { id, seq, version, emoji, user, on } = reacted;
+        ChatEvent::Reacted { id, seq, emoji, user, on, cursor: self.cursor(version) }
     }
 
     /// What is new is told to everybody by the news; what was so before, to the asker alone.

@@ -64,13 +64,21 @@ pub(super) trait Value: for<'q> sqlx::Encode<'q, Sqlite> + sqlx::Type<Sqlite> + 
 impl<V: for<'q> sqlx::Encode<'q, Sqlite> + sqlx::Type<Sqlite> + Send + 'static> Value for V {}
 
 impl Store {
-    /// A counter that moves whenever an account changes or a session ends, by whichever process.
+    /// The accounts that changed after this version of theirs, by whichever process, and the version now. -1: all.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn accounts_version(&self) -> Result<i64> {
+    pub async fn changed_accounts(&self, after: i64) -> Result<(Vec<Account>, i64)> {
+        let mut tx = self.readers.begin().await?;
         let sql = "SELECT CAST(CAST(value AS TEXT) AS INTEGER) FROM meta WHERE key = 'accounts_version'";
-        Ok(sqlx::query_scalar(sql).fetch_one(&self.readers).await?)
+        let version: i64 = sqlx::query_scalar(sql).fetch_one(&mut *tx).await?;
+        if version == after {
+            return Ok((Vec::new(), version));
+        }
+        let sql =
+            "SELECT id, login, name, disabled, is_busy, department, title, email, status FROM users WHERE changed > ?";
+        let rows: Vec<Row> = sqlx::query_as(sql).bind(after).fetch_all(&mut *tx).await?;
+        Ok((rows.into_iter().map(Account::from).collect(), version))
     }
 
     /// Every account, the disabled ones too.
@@ -152,7 +160,9 @@ impl Store {
     pub async fn set_status(&self, user: UserId, is_busy: bool, status: Option<String>) -> Result<()> {
         let work = self.writer.run(move |connection| {
             Box::pin(async move {
-                let query = sqlx::query("UPDATE users SET is_busy = ?2, status = ?3 WHERE id = ?1");
+                let sql = "UPDATE users SET is_busy = ?2, status = ?3 \
+                           WHERE id = ?1 AND (is_busy <> ?2 OR status IS NOT ?3)";
+                let query = sqlx::query(sql);
                 query.bind(user.uuid()).bind(is_busy).bind(status).execute(connection).await?;
                 Ok(((), None))
             })
@@ -224,14 +234,12 @@ impl Store {
 }
 
 async fn may_insert(connection: &mut SqliteConnection, login: &str, only_first: bool) -> Result<()> {
-    let (people, same): (i64, i64) = sqlx::query_as("SELECT count(*), count(*) FILTER (WHERE login = ?) FROM users")
-        .bind(login)
-        .fetch_one(connection)
-        .await?;
-    if only_first && people > 0 {
+    let sql = "SELECT EXISTS (SELECT 1 FROM users LIMIT 1), EXISTS (SELECT 1 FROM users WHERE login = ?)";
+    let (has_people, is_taken): (bool, bool) = sqlx::query_as(sql).bind(login).fetch_one(connection).await?;
+    if only_first && has_people {
         return Err(Refusal::RegistrationClosed.into());
     }
-    if same > 0 { Err(Refusal::LoginTaken.into()) } else { Ok(()) }
+    if is_taken { Err(Refusal::LoginTaken.into()) } else { Ok(()) }
 }
 
 async fn insert(connection: &mut SqliteConnection, login: &str, name: &str, hash: &str) -> Result<UserId> {

@@ -9,7 +9,7 @@ use crate::{
     protocol::{
         error::Refusal,
         ids::{MessageId, RoomId, UserId},
-        limit::REACTIONS,
+        limit::{REACTIONS, REACTIONS_WHOLE},
         message::{Line, Message},
     },
     server::store::{
@@ -17,7 +17,7 @@ use crate::{
         members::since_of,
         messages::{self, Row, find, present},
         now_ms, search,
-        writer::{Committed, Posting},
+        writer::{Committed, Posting, Reacted},
     },
 };
 
@@ -105,11 +105,19 @@ impl Store {
         work.await
     }
 
-    /// Gives a message an emoji of this person, or takes it away.
+    /// Gives a message an emoji of this person, or takes it away. Answers what it is now when it was so before: its
+    /// author may not have heard.
     ///
     /// # Errors
     /// [`Refusal::NotFound`], [`Refusal::Recalled`], [`Refusal::TooMany`].
-    pub async fn react(&self, room: RoomId, me: UserId, id: MessageId, emoji: String, on: bool) -> Result<Changed> {
+    pub async fn react(
+        &self,
+        room: RoomId,
+        me: UserId,
+        id: MessageId,
+        emoji: String,
+        on: bool,
+    ) -> Result<Option<Committed>> {
         let work = self.writer.run(move |connection| {
             Box::pin(async move {
                 let row = visible(connection, room, me, id).await?;
@@ -121,10 +129,10 @@ impl Store {
                 } else {
                     take_away(connection, room, row.seq, me, &emoji).await?
                 };
-                if !is_new {
-                    return Ok((Changed::Already(present(connection, room, row.seq).await?), None));
-                }
-                changed(connection, room, row.seq).await
+                let version = if is_new { bump(connection, room, row.seq).await? } else { row.version };
+                let reacted = Reacted { id, seq: row.seq as u64, version: version as u64, emoji, user: me, on };
+                let told = reaction(connection, room, reacted).await?;
+                Ok(if is_new { (None, Some(told)) } else { (Some(told), None) })
             })
         });
         work.await
@@ -287,16 +295,36 @@ pub(super) async fn insert_line(
 
 /// Gives a message the room's next version and tells of it.
 async fn changed(connection: &mut SqliteConnection, room: RoomId, seq: i64) -> Result<(Changed, Option<Committed>)> {
+    bump(connection, room, seq).await?;
+    let message = present(connection, room, seq).await?;
+    Ok((Changed::Now(message.clone()), Some(Committed::Message { room, message })))
+}
+
+/// A reaction as it is told: with the whole message while few gave one, by itself where everybody would be told of many
+/// with each.
+async fn reaction(connection: &mut SqliteConnection, room: RoomId, reacted: Reacted) -> Result<Committed> {
+    let sql = "SELECT count(*) FROM (SELECT 1 FROM reactions WHERE room = ? AND seq = ? LIMIT ?)";
+    let seq = messages::signed(reacted.seq);
+    let limit = REACTIONS_WHOLE as i64 + 1;
+    let count: i64 =
+        sqlx::query_scalar(sql).bind(room.uuid()).bind(seq).bind(limit).fetch_one(&mut *connection).await?;
+    if count >= limit {
+        return Ok(Committed::Reacted { room, reacted });
+    }
+    Ok(Committed::Message { room, message: present(connection, room, seq).await? })
+}
+
+/// Gives a message the room's next version.
+async fn bump(connection: &mut SqliteConnection, room: RoomId, seq: i64) -> Result<i64> {
     let sql = "UPDATE rooms SET version = version + 1 WHERE id = ? RETURNING version";
     let version: i64 = sqlx::query_scalar(sql).bind(room.uuid()).fetch_one(&mut *connection).await?;
     sqlx::query("UPDATE messages SET version = ?3 WHERE room = ?1 AND seq = ?2")
         .bind(room.uuid())
         .bind(seq)
         .bind(version)
-        .execute(&mut *connection)
+        .execute(connection)
         .await?;
-    let message = present(connection, room, seq).await?;
-    Ok((Changed::Now(message.clone()), Some(Committed::Message { room, message })))
+    Ok(version)
 }
 
 async fn erase(connection: &mut SqliteConnection, room: RoomId, author: UserId, seq: i64) -> Result<()> {
@@ -313,13 +341,11 @@ async fn erase(connection: &mut SqliteConnection, room: RoomId, author: UserId, 
 }
 
 async fn give(connection: &mut SqliteConnection, room: RoomId, seq: i64, user: UserId, emoji: &str) -> Result<bool> {
-    let others: i64 =
-        sqlx::query_scalar("SELECT count(DISTINCT emoji) FROM reactions WHERE room = ? AND seq = ? AND emoji <> ?")
-            .bind(room.uuid())
-            .bind(seq)
-            .bind(emoji)
-            .fetch_one(&mut *connection)
-            .await?;
+    // Only a new one is counted: there may be thousands of each.
+    let sql = "SELECT CASE WHEN EXISTS (SELECT 1 FROM reactions WHERE room = ?1 AND seq = ?2 AND emoji = ?3) THEN 0 \
+               ELSE (SELECT count(DISTINCT emoji) FROM reactions WHERE room = ?1 AND seq = ?2) END";
+    let query = sqlx::query_scalar(sql).bind(room.uuid()).bind(seq).bind(emoji);
+    let others: i64 = query.fetch_one(&mut *connection).await?;
     if others >= REACTIONS as i64 {
         return Err(Refusal::TooMany.into());
     }

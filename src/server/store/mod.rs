@@ -38,7 +38,7 @@ pub use messages::{Page, Place};
 pub use rooms::OpenedRoom;
 pub use search::Found;
 pub use sessions::{Session, SessionId};
-pub use writer::Committed;
+pub use writer::{Committed, Reacted};
 
 /// The file inside the data directory.
 const FILE: &str = "daehwa.db";
@@ -47,6 +47,8 @@ const FILE: &str = "daehwa.db";
 const WRITER_CACHE: &str = "-32768";
 /// Readers beside the writer: two cores answer no more than this at once.
 const READERS: u32 = 4;
+/// Searches at once.
+const SEARCHERS: u32 = 2;
 
 #[derive(Debug)]
 pub enum Error {
@@ -96,6 +98,8 @@ pub enum Durability {
 #[derive(Clone)]
 pub struct Store {
     readers: SqlitePool,
+    /// Readers of their own, so that slow searches keep nobody else from reading.
+    searchers: SqlitePool,
     writer: writer::Writer,
     checkpoints: checkpoint::Checkpoints,
     indexer: indexer::Indexer,
@@ -122,12 +126,14 @@ impl Store {
             .await
             .map_err(io::Error::other)?;
         let beside = connect(&options).await.map_err(io::Error::other)?;
-        let readers = SqlitePoolOptions::new().max_connections(READERS).connect_lazy_with(options.read_only(true));
+        let reading = options.read_only(true);
+        let readers = SqlitePoolOptions::new().max_connections(READERS).connect_lazy_with(reading.clone());
+        let searchers = SqlitePoolOptions::new().max_connections(SEARCHERS).connect_lazy_with(reading);
         sqlx::raw_sql(changes::PREPARE).execute(&mut connection).await.map_err(io::Error::other)?;
         let (writer, committed) = writer::start(connection);
         let checkpoints = checkpoint::start(beside, writer.clone());
         let indexer = indexer::start(writer.clone());
-        Ok((Self { readers, writer, checkpoints, indexer, epoch }, committed))
+        Ok((Self { readers, searchers, writer, checkpoints, indexer, epoch }, committed))
     }
 
     /// The history that this database's versions count in.
@@ -148,6 +154,7 @@ impl Store {
     pub async fn close(&self) {
         // The last one to close empties the write-ahead log into the file, which a reader may not.
         self.readers.close().await;
+        self.searchers.close().await;
         self.checkpoints.end().await;
         self.writer.close().await;
     }

@@ -2,12 +2,15 @@
 //! the index knows pairs of neighbouring characters: 회의 is found in 정기회의를 as it is in 회의. It changes in
 //! the transaction that changes a text; a new one comes into it soon after it was stored (`indexer`).
 
+use std::time::{Duration, Instant};
+
 use sqlx::SqliteConnection;
 use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
 
 use crate::{
     protocol::{
+        error::Refusal,
         ids::{RoomId, UserId},
         limit::PAGE_HITS,
         lobby::Hit,
@@ -18,6 +21,10 @@ use crate::{
     },
 };
 
+/// How long a search may work.
+const TIME: Duration = Duration::from_secs(2);
+/// After so many of SQLite's instructions it is looked at how long it has worked: some tenths of a millisecond.
+const LOOK_EVERY: i32 = 10_000;
 /// Messages numbered in one transaction when an older database is opened.
 const CATCH_UP: i64 = 1_000;
 
@@ -30,27 +37,37 @@ pub struct Found {
 }
 
 impl Store {
+    /// Waits until the index has what was stored before, a second at most.
+    pub async fn catch_up_index(&self) {
+        self.indexer.catch_up().await;
+    }
+
     /// The newest messages that this person may read and that contain every word of `query`, in the part
     /// of the index before `before`.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`Refusal::TooFast`] when it takes longer than two seconds.
     pub async fn search(&self, user: UserId, query: &str, before: Option<u64>) -> Result<Found> {
         let Some(pattern) = pattern(query) else { return Ok(Found { hits: Vec::new(), before: None }) };
-        self.indexer.catch_up().await;
-        let mut tx = self.readers.begin().await?;
+        let mut tx = self.searchers.begin().await?;
+        let begun = Instant::now();
+        tx.lock_handle().await?.set_progress_handler(LOOK_EVERY, move || begun.elapsed() < TIME);
         let sql = "SELECT search.rowid, indexed.room, indexed.seq, mine.since FROM search \
                      JOIN indexed ON indexed.number = search.rowid \
                      JOIN memberships AS mine ON mine.room = indexed.room AND mine.user = ?1 \
                           AND mine.left_at IS NULL AND indexed.seq > mine.since \
                     WHERE search MATCH ?2 AND search.rowid < ?3 ORDER BY search.rowid DESC LIMIT ?4";
-        let mut places: Vec<(i64, Uuid, i64, i64)> = sqlx::query_as(sql)
+        let places: sqlx::Result<Vec<(i64, Uuid, i64, i64)>> = sqlx::query_as(sql)
             .bind(user.uuid())
             .bind(pattern)
             .bind(before.map_or(i64::MAX, signed))
             .bind(PAGE_HITS as i64 + 1)
             .fetch_all(&mut *tx)
-            .await?;
+            .await;
+        let mut places = match places {
+            Err(_) if begun.elapsed() >= TIME => return Err(Refusal::TooFast.into()),
+            other => other?,
+        };
         let has_more = places.len() > PAGE_HITS;
         places.truncate(PAGE_HITS);
         let before = places.last().filter(|_| has_more).map(|(number, ..)| *number as u64);

@@ -93,6 +93,15 @@ impl Store {
         Ok(rows.into_iter().filter_map(session).collect())
     }
 
+    /// A counter that moves whenever a session ends, by whichever process.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn sessions_version(&self) -> Result<i64> {
+        let sql = "SELECT CAST(CAST(value AS TEXT) AS INTEGER) FROM meta WHERE key = 'sessions_version'";
+        Ok(sqlx::query_scalar(sql).fetch_one(&self.readers).await?)
+    }
+
     /// Those of these people's sessions that have ended, and why.
     ///
     /// # Errors

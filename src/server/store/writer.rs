@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::{
     protocol::{
         error::Refusal,
-        ids::{RoomId, UserId},
+        ids::{MessageId, RoomId, UserId},
         message::Message,
     },
     server::store::{
@@ -36,6 +36,19 @@ pub(super) const STATEMENTS: usize = 192;
 pub enum Committed {
     Message { room: RoomId, message: Message },
     Read { room: RoomId, user: UserId, seq: u64 },
+    Reacted { room: RoomId, reacted: Reacted },
+}
+
+/// An emoji that somebody gave a message, or took away, of which many people gave one.
+#[derive(Clone, Debug)]
+pub struct Reacted {
+    pub id: MessageId,
+    pub seq: u64,
+    /// The message's, and the room's at that moment.
+    pub version: u64,
+    pub emoji: String,
+    pub user: UserId,
+    pub on: bool,
 }
 
 /// What a piece of work leaves behind: its answer, and perhaps something to tell.

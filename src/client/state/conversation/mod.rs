@@ -100,6 +100,14 @@ impl Conversation {
                 self.typing.remove(&message.author);
                 self.put(message);
             }
+            ChatEvent::Reacted { seq, emoji, user, on, cursor, .. } => {
+                self.advance(cursor);
+                // Behind a hole the message may lack more than this: it comes whole with the next connection.
+                let known = self.messages.get_mut(&seq).filter(|_| !self.needs_resync);
+                if let Some(message) = known.filter(|message| message.version < cursor.version) {
+                    message.react(emoji, user, on, cursor.version);
+                }
+            }
             ChatEvent::Advanced { cursor } => self.advance(cursor),
             ChatEvent::MembersChanged { members } => self.put_members(members),
             ChatEvent::Renamed { title } => self.title = title,

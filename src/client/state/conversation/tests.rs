@@ -27,6 +27,11 @@ impl Room {
         ChatEvent::Message { message, cursor }
     }
 
+    fn reacted(&self, message: &Message, user: UserId, on: bool, version: u64) -> ChatEvent {
+        let (id, seq, emoji) = (message.id, message.seq, "👍".to_owned());
+        ChatEvent::Reacted { id, seq, emoji, user, on, cursor: self.cursor(version) }
+    }
+
     fn member(&self, id: UserId, last_read: u64) -> Member {
         Member { id, login: "x".into(), name: "x".into(), here: true, last_read, has_left: false, is_disabled: false }
     }
@@ -307,4 +312,25 @@ fn who_left_keeps_their_name_and_counts_no_more() {
     assert_eq!((conversation.name_of(room.other), conversation.others().count()), ("x", 0));
     let mine = Message { author: room.me, ..room.message(2) };
     assert_eq!(conversation.not_read_by(&mine), 0);
+}
+
+#[test]
+fn a_reaction_told_alone_changes_the_message_once_and_nothing_behind_a_hole() {
+    let room = Room::new();
+    let (mut conversation, message) = (Conversation::new(room.me, room.snapshot(1..=0)), room.message(1));
+    conversation.apply(room.told(message.clone()), 0);
+    let users = |conversation: &Conversation| {
+        conversation.message(message.id).unwrap().reactions.first().map(|reaction| reaction.users.clone())
+    };
+    for _ in 0..2 {
+        conversation.apply(room.reacted(&message, room.other, true, 2), 0);
+        assert_eq!(users(&conversation), Some(vec![room.other]));
+    }
+    conversation.apply(room.reacted(&message, room.me, true, 3), 0);
+    conversation.apply(room.reacted(&message, room.other, false, 4), 0);
+    assert_eq!((users(&conversation), conversation.cursor().version), (Some(vec![room.me]), 4));
+    conversation.apply(room.reacted(&message, room.other, true, 6), 0);
+    assert!(conversation.needs_resync());
+    assert_eq!(users(&conversation), Some(vec![room.me]), "what was missed comes with the message");
+    assert_eq!(conversation.message(message.id).unwrap().version, 4);
 }

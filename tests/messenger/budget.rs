@@ -1,0 +1,246 @@
+//! What one person may ask of the server: a budget for each kind of command, over all their sockets.
+
+use std::collections::HashMap;
+
+use daehwa::{
+    protocol::{
+        chat::{ChatCommand, ChatEvent},
+        error::Refusal,
+        ids::RoomId,
+        lobby::{LobbyCommand, LobbyEvent},
+        message::{Message, Reaction},
+    },
+    server::messenger::Settings,
+};
+
+use crate::stage::{Person, Socket, Stage, snapshot, unlimited};
+
+/// With budgets, and without the limit of frames that one connection has.
+async fn limited() -> Stage {
+    Stage::with(Settings { messages_per_second: 1_000, ..unlimited() }).await
+}
+
+/// Says something so often, then waits until all of it was carried out; how often it was refused.
+async fn refusals(socket: &mut Socket, frame: &str, times: usize) -> usize {
+    let mut refused = 0;
+    for _ in 0..times {
+        socket.say(frame).await;
+    }
+    socket.say("that is no frame").await;
+    loop {
+        let text = socket.text().await.expect("the connection stays");
+        match (text.contains(r#""refused""#), text.contains("malformed")) {
+            (true, true) => return refused,
+            (true, false) => refused += usize::from(text.contains("too_fast")),
+            _ => {}
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_kind_of_command_ends_at_its_budget_over_all_sockets_and_slows_nobody_else() {
+    let stage = limited().await;
+    let (minsu, younghee, room) = stage.pair().await;
+    let (mut chat, mut other_window) = (minsu.chat(room).await, minsu.chat(room).await);
+    let (mut list, mut other_list) = (minsu.lobby().await, minsu.lobby().await);
+    for (frame, burst) in
+        [(r#"{"type":"around_time","at":1}"#, 60), (r#"{"type":"people"}"#, 30), (r#"{"type":"mute","on":true}"#, 40)]
+    {
+        let first = refusals(&mut chat, frame, burst).await;
+        assert_eq!(first, 0, "{frame}");
+        assert!(
+            refusals(&mut other_window, frame, burst).await > burst / 2,
+            "{frame}: another socket has no other budget"
+        );
+    }
+    for (frame, burst) in [(r#"{"type":"status","busy":false,"text":"회의"}"#, 20)] {
+        assert_eq!(refusals(&mut list, frame, burst).await, 0, "{frame}");
+        assert!(refusals(&mut other_list, frame, burst).await > burst / 2, "{frame}");
+    }
+    chat.post("글은 그대로 갑니다").await;
+    let posted = |event| matches!(event, ChatEvent::Message { .. }).then_some(());
+    chat.chat_event(posted).await;
+    let mut hers = younghee.chat(room).await;
+    assert_eq!(refusals(&mut hers, r#"{"type":"around_time","at":1}"#, 20).await, 0);
+}
+
+#[tokio::test]
+async fn many_changes_of_a_status_are_told_in_few_frames_and_the_last_one_counts() {
+    let stage = limited().await;
+    let (minsu, younghee, _) = stage.pair().await;
+    let (mut list, mut hers) = (minsu.lobby().await, younghee.lobby().await);
+    hers.lobby_event(snapshot).await;
+    for number in 1..=20 {
+        list.command(&LobbyCommand::Status { busy: false, text: Some(format!("회의 {number}")) }).await;
+    }
+    let (mut frames, mut last) = (0, String::new());
+    while last != "회의 20" {
+        last = hers
+            .lobby_event(|event| match event {
+                LobbyEvent::UsersChanged { users, .. } => {
+                    users.into_iter().find(|user| user.id == minsu.id).and_then(|user| user.profile.status)
+                }
+                _ => None,
+            })
+            .await;
+        frames += 1;
+    }
+    assert!(frames <= 10, "{frames}");
+}
+
+#[tokio::test]
+async fn nobody_fills_the_list_of_another() {
+    let stage = limited().await;
+    let (eve, victim) = (stage.person("eve", "이브").await, stage.person("victim", "피해자").await);
+    let mut list = eve.lobby().await;
+    let command = LobbyCommand::OpenGroup { users: vec![victim.id; 300], title: None };
+    assert!(refusals(&mut list, &serde_json::to_string(&command).unwrap(), 30).await >= 20);
+    let rooms = victim.lobby().await.lobby_event(snapshot).await.rooms;
+    assert!((1..=10).contains(&rooms.len()), "{}", rooms.len());
+    assert!(rooms.iter().all(|room| room.size == 2));
+    let another = stage.person("another", "다른이").await;
+    stage.messenger.open_group(another.id, vec![victim.id], None).await.unwrap();
+    // Invitations into a group that there is count as well.
+    let room = rooms[0].id;
+    for _ in 0..20 {
+        stage.messenger.leave(victim.id, room).await.unwrap();
+        if let Err(error) = stage.messenger.invite(eve.id, room, vec![victim.id], false).await {
+            assert_eq!(error, Refusal::TooFast);
+            return;
+        }
+    }
+    panic!("invited twenty times");
+}
+
+#[tokio::test]
+async fn an_old_window_is_called_a_few_times_however_often_somebody_picks_its_person() {
+    let stage = limited().await;
+    let (minsu, younghee) = (stage.person("minsu", "김민수").await, stage.person("younghee", "이영희").await);
+    let mut old = younghee.egov_lobby().await;
+    let mut list = minsu.lobby().await;
+    let open = serde_json::to_string(&LobbyCommand::OpenDirect { user: younghee.id }).unwrap();
+    refusals(&mut list, &open, 60).await;
+    let called = old.rest().await.iter().filter(|frame| frame.contains("enterChatId")).count();
+    assert_eq!(called, 3);
+}
+
+#[tokio::test]
+async fn an_old_window_that_asks_for_the_list_again_and_again_is_told_it_a_few_times() {
+    let stage = limited().await;
+    let minsu = stage.person("minsu", "김민수").await;
+    let mut old = minsu.egov_lobby().await;
+    for _ in 0..100 {
+        old.say(r#"{"connectionType":"firstConnection","username":"x"}"#).await;
+    }
+    let told = old.rest().await.iter().filter(|frame| frame.contains("allUsers")).count();
+    assert!((2..50).contains(&told), "{told}");
+}
+
+#[tokio::test]
+async fn a_search_is_charged_and_one_at_a_time_is_enough() {
+    let stage = limited().await;
+    let (minsu, _, room) = stage.pair().await;
+    stage.post(&minsu, room, "찾을 말").await;
+    let search = || stage.messenger.search(minsu.id, "말".into(), None);
+    let mut outcomes = Vec::new();
+    for _ in 0..400 {
+        outcomes.push(search().await.is_ok());
+    }
+    let done = outcomes.iter().filter(|is_done| **is_done).count();
+    assert!(done >= 30 && done < 400, "{done} of 400 at once");
+    assert!(outcomes[0] && !outcomes[399]);
+}
+
+/// What a window makes of what it is told.
+struct Window {
+    socket: Socket,
+    messages: HashMap<u64, Message>,
+    whole: usize,
+    deltas: usize,
+}
+
+impl Window {
+    async fn open(person: &Person, room: RoomId) -> Self {
+        let mut socket = person.chat(room).await;
+        let messages = socket.welcome().await.messages.into_iter().map(|message| (message.seq, message)).collect();
+        Self { socket, messages, whole: 0, deltas: 0 }
+    }
+
+    async fn until(&mut self, version: u64) {
+        loop {
+            let event = self
+                .socket
+                .chat_event(|event| {
+                    matches!(event, ChatEvent::Message { .. } | ChatEvent::Reacted { .. }).then_some(event)
+                })
+                .await;
+            let now = match event {
+                ChatEvent::Message { message, cursor } => {
+                    self.whole += 1;
+                    self.messages.insert(message.seq, message);
+                    cursor.version
+                }
+                ChatEvent::Reacted { seq, emoji, user, on, cursor, .. } => {
+                    self.deltas += 1;
+                    self.messages.get_mut(&seq).unwrap().react(emoji, user, on, cursor.version);
+                    cursor.version
+                }
+                _ => continue,
+            };
+            if now >= version {
+                return;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn where_many_react_each_is_told_alone_and_a_window_shows_what_is_stored() {
+    let stage = Stage::new().await;
+    let minsu = stage.person("minsu", "김민수").await;
+    let mut crowd = Vec::new();
+    for number in 0..30 {
+        let login = format!("p{number}");
+        crowd.push(stage.messenger.add_account(&login, "사람", crate::stage::PASSWORD, false).await.unwrap());
+    }
+    let room = stage.messenger.open_group(minsu.id, crowd.clone(), None).await.unwrap();
+    let id = stage.post(&minsu, room, "내일은 쉽니다").await;
+    let reader = stage.sign_in("p0").await;
+    let (mut window, mut old) = (Window::open(&minsu, room).await, reader.egov_chat(room).await);
+    old.until_message("쉽니다").await;
+    for user in &crowd {
+        stage.messenger.react(*user, room, id, "👍", true).await.unwrap();
+    }
+    stage.messenger.react(crowd[3], room, id, "👍", false).await.unwrap();
+    stage.messenger.react(crowd[3], room, id, "🎉", true).await.unwrap();
+    stage.messenger.react(minsu.id, room, id, "🎉", true).await.unwrap();
+    let stored = minsu.chat(room).await.welcome().await.messages.into_iter().find(|message| message.id == id).unwrap();
+    window.until(stored.version).await;
+    assert_eq!((window.whole, window.deltas), (24, 9));
+    assert_eq!(window.messages[&stored.seq], stored);
+    assert_eq!(stored.reactions[1], Reaction { emoji: "🎉".into(), users: vec![crowd[3], minsu.id] });
+    for _ in 0..crowd.len() {
+        assert_eq!(old.until_message("👍").await, "👍 (&quot;내일은 쉽니다&quot;)");
+    }
+    assert_eq!(old.until_message("🎉").await, "🎉 (&quot;내일은 쉽니다&quot;)");
+
+    // Again is as once, and told to the asker alone.
+    let again = stage.messenger.react(minsu.id, room, id, "🎉", true).await.unwrap();
+    assert!(matches!(again, Some(ChatEvent::Reacted { on: true, cursor, .. }) if cursor.version == stored.version));
+    // Whoever does not see the message hears that something changed.
+    let late = stage.person("late", "나중이").await;
+    stage.messenger.invite(minsu.id, room, vec![late.id], false).await.unwrap();
+    let mut lates = late.chat(room).await;
+    lates.welcome().await;
+    stage.messenger.react(minsu.id, room, id, "🎉", false).await.unwrap();
+    let next = |event| match event {
+        ChatEvent::Advanced { .. } => Some(true),
+        ChatEvent::Reacted { .. } | ChatEvent::Message { .. } => Some(false),
+        _ => None,
+    };
+    assert!(lates.chat_event(next).await);
+    let refused = stage.messenger.react(late.id, room, id, "👍", true).await;
+    assert!(matches!(refused, Err(Refusal::NotFound)));
+    let mut chat = minsu.chat(room).await;
+    chat.command(&ChatCommand::Ping).await;
+}
