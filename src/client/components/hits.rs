@@ -50,7 +50,7 @@ fn HitRow(hit: Hit) -> impl IntoView {
         (name, author, lobby.search().map(|search| search.query.clone()).unwrap_or_default())
     });
     let (clock, seq) = (clock(), message.seq);
-    let time = clock.local(message.sent_at).in_list(clock.local(platform::now_ms()), lang());
+    let time = live(move || clock.local(message.sent_at).in_list(clock.local(platform::now_ms()), lang()));
     let Excerpt { before, found, after } = excerpt(&message.body, &query);
     let open = move |event: MouseEvent| {
         if is_plain(&event) {
