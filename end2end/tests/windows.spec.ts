@@ -8,10 +8,16 @@ test('drafts and what is read agree in all of one person\'s windows', async ({ p
   await again.goto(minsus.url());
   await hydrated(again);
   await minsus.locator('#composer').fill('쓰다 만 글');
-  await again.locator('h1').click();
-  await again.evaluate(() => (document.activeElement as HTMLElement)?.blur());
+  await expect(again.locator('#composer')).toBeFocused();
   await minsus.locator('#composer').fill('쓰다 만 글입니다');
   await expect(again.locator('#composer')).toHaveValue('쓰다 만 글입니다', { timeout: 1_000 });
+  await minsus.locator('#composer').press('Enter');
+  await expect(again.locator('#composer')).toHaveValue('');
+  await again.locator('#composer').press('Enter');
+  await expect(bubble(again, '쓰다 만 글입니다')).toHaveCount(1);
+  await again.locator('#composer').fill('다른 글');
+  await minsus.locator('#composer').fill('');
+  await expect(again.locator('#composer')).toHaveValue('');
 
   const list = await minsu.context().newPage();
   await list.goto(new URL('/', minsu.url()).href);

@@ -36,6 +36,8 @@ struct Writing {
     composing: StoredValue<Composing>,
     length: RwSignal<usize>,
     typing_said_at: StoredValue<i64>,
+    /// The draft as it was last looked at.
+    drafted: StoredValue<String>,
 }
 
 impl Writing {
@@ -134,12 +136,15 @@ impl Writing {
         is_edit
     }
 
-    /// What is written in another window of this browser, unless one is writing here.
+    /// What is written or sent in another window of this browser, unless something else stands here: what was sent
+    /// there must not be sent again from here.
     fn follow_draft(self) {
         let draft = self.session.draft.get();
+        let drafted = self.drafted.get_value();
+        self.drafted.set_value(draft.clone());
         let Some(input) = self.input.get_untracked() else { return };
-        let is_here = document().active_element().as_ref() == Some(input.unchecked_ref());
-        if !is_here && !self.is_edit() && input.value() != draft {
+        let value = input.value();
+        if value == drafted && value != draft && !self.is_edit() {
             self.show(&draft);
         }
     }
@@ -196,6 +201,7 @@ pub fn Composer() -> impl IntoView {
         composing: StoredValue::new(Composing::default()),
         length: RwSignal::new(0),
         typing_said_at: StoredValue::new(0),
+        drafted: StoredValue::new(String::new()),
     };
     effect(move || writing.begin());
     let mut was_edit = false;
@@ -253,6 +259,7 @@ fn WritingField(writing: Writing) -> impl IntoView {
             class="composer-input"
             data-region
             rows="1"
+            autocomplete="off"
             enterkeyhint="send"
             aria-label=words.message
             placeholder=words.message_hint
