@@ -56,6 +56,19 @@ pub(super) struct OpenDirectForm {
     place: String,
 }
 
+/// A form, and the account of the page that it stands in.
+#[derive(Deserialize)]
+pub(super) struct Of<T> {
+    #[serde(rename = "as")]
+    pub(super) account: Option<String>,
+    #[serde(flatten)]
+    pub(super) form: T,
+}
+
+/// A form of nothing but a button.
+#[derive(Deserialize)]
+pub(super) struct Empty {}
+
 /// The fields that the original's list sends when it opens its chat window.
 #[derive(Deserialize)]
 pub(super) struct PopupForm {
@@ -120,11 +133,16 @@ pub(super) async fn sign_out(
     user: Option<Extension<CurrentUser>>,
     headers: HeaderMap,
     jar: CookieJar,
+    form: Result<Form<Of<Empty>>, FormRejection>,
 ) -> Response {
-    if let Some(Extension(user)) = user
-        && let Err(refusal) = app.messenger.sign_out(user.session).await
-    {
-        return refuse(&headers, "/", refusal, &[]);
+    if let Some(Extension(user)) = user {
+        let account = form.ok().and_then(|Form(Of { account, .. })| account);
+        if let Some(answer) = other_account(user, account.as_deref(), &headers) {
+            return answer;
+        }
+        if let Err(refusal) = app.messenger.sign_out(user.session).await {
+            return refuse(&headers, "/", refusal, &[]);
+        }
     }
     (jar.add(session::removal(&app)), Redirect::to("/sign_in")).into_response()
 }
@@ -187,10 +205,13 @@ pub(super) async fn open_direct(
     State(app): State<App>,
     user: Option<Extension<CurrentUser>>,
     headers: HeaderMap,
-    form: Result<Form<OpenDirectForm>, FormRejection>,
+    form: Result<Form<Of<OpenDirectForm>>, FormRejection>,
 ) -> Response {
     let Some(Extension(user)) = user else { return refuse(&headers, "/sign_in", Refusal::SignedOut, &[]) };
-    let Ok(Form(form)) = form else { return refuse(&headers, "/", Refusal::Malformed, &[]) };
+    let Ok(Form(Of { account, form })) = form else { return refuse(&headers, "/", Refusal::Malformed, &[]) };
+    if let Some(answer) = other_account(user, account.as_deref(), &headers) {
+        return answer;
+    }
     match app.messenger.open_direct(user.id, form.user).await {
         Ok(room) if form.place == "main" => Redirect::to(&format!("/?room={room}")).into_response(),
         Ok(room) => Redirect::to(&room_path(room)).into_response(),
@@ -231,6 +252,14 @@ pub(super) fn signed_in(app: &App, headers: &HeaderMap, jar: CookieJar, sign_in:
     } else {
         (jar, Json(serde_json::json!({ "token": token }))).into_response()
     }
+}
+
+/// The answer to a form of another account's page: it is not carried out. None when the page is this account's.
+pub(super) fn other_account(user: CurrentUser, account: Option<&str>, headers: &HeaderMap) -> Option<Response> {
+    let account = account.filter(|account| !user.is(Some(account)))?;
+    let query = encoded(std::iter::once(("was", account)));
+    let page = || Redirect::to(&format!("/switched?{query}")).into_response();
+    Some(if wants_html(headers) { page() } else { StatusCode::CONFLICT.into_response() })
 }
 
 /// Back to the page of the form, which says what was wrong and keeps what was typed.

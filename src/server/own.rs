@@ -20,7 +20,7 @@ use crate::{
     protocol::error::Refusal,
     server::{
         app::App,
-        form::{origin, refuse, signed_in, wants_html},
+        form::{Of, origin, other_account, refuse, signed_in, wants_html},
         messenger::{Result, Session},
         session::{ClientAddress, CurrentUser},
     },
@@ -62,7 +62,10 @@ impl<T: DeserializeOwned> FromRequest<App> for Sent<T> {
             return Err(refuse(&headers, "/sign_in", Refusal::SignedOut, &[]));
         };
         match Form::from_request(request, app).await {
-            Ok(Form(form)) => Ok(Self { user, form, headers }),
+            Ok(Form(Of { account, form })) => match other_account(user, account.as_deref(), &headers) {
+                Some(answer) => Err(answer),
+                None => Ok(Self { user, form, headers }),
+            },
             Err(_) => Err(refuse(&headers, PAGE, Refusal::Malformed, &[])),
         }
     }

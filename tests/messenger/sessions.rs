@@ -119,3 +119,27 @@ async fn the_sign_in_page_says_why_one_is_there() {
     assert!(page("password_changed", "ko").await.contains("비밀번호가 바뀌어"));
     assert!(!page("%3Cb%3E", "ko").await.contains("form-notice"), "no other words");
 }
+
+#[tokio::test]
+async fn a_form_of_another_accounts_page_is_not_carried_out() {
+    let stage = Stage::new().await;
+    let (minsu, younghee, _) = stage.pair().await;
+    let post = async |path: &str, account: &str, accept: &str| {
+        let request = client().post(format!("http://{}{path}", minsu.address)).header("accept", accept);
+        let request = request.header("cookie", format!("daehwa={}", minsu.token));
+        let user = younghee.id.to_string();
+        let fields = [("as", account), ("name", "다른 이름"), ("user", &user), ("password", "x"), ("new_password", "y")];
+        request.form(&fields).send().await.unwrap()
+    };
+    let (me, other) = (minsu.id.to_string(), younghee.id.to_string());
+    for path in ["/api/name", "/api/password", "/api/end_session", "/api/open_direct", "/api/sign_out"] {
+        assert_eq!(post(path, &other, "application/json").await.status(), 409, "{path}");
+        let page = post(path, &other, "text/html").await;
+        assert_eq!(page.headers()["location"], format!("/switched?was={other}"), "{path}");
+    }
+    let name = || stage.messenger.user(minsu.id).unwrap().name;
+    assert_eq!(name(), "김민수");
+    assert_eq!(post("/api/name", &me, "application/json").await.status(), 204);
+    assert_eq!(name(), "다른 이름");
+    assert_eq!(post("/api/sign_out", &me, "text/html").await.headers()["location"], "/sign_in");
+}
