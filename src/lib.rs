@@ -20,5 +20,5 @@ pub mod server;
 pub async fn hydrate() {
     console_error_panic_hook::set_once();
     client::app::prepare().await;
-    leptos::mount::hydrate_body(client::app::App);
+    leptos::mount::hydrate_from(client::platform::root(), client::app::App).forget();
 }

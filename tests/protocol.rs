@@ -44,6 +44,7 @@ fn every_example_is_of_the_language_and_every_word_has_one() {
         "found",
         "invited",
         "pong",
+        "recalled",
         "refused",
         "room_changed",
         "room_gone",

@@ -4,12 +4,12 @@ test('two people sign in, see each other, click and talk', async ({ person }) =>
   const minsu = await person('minsu');
   const row = minsu.locator('#panel-people .row', { hasText: '박철수' });
   await expect(minsu.locator('#panel-people').getByText('(나)')).toHaveCount(1);
-  await expect(row.locator('.dot')).toHaveText('자리에 없음');
+  await expect(row.locator('.dot')).toHaveText('오프라인');
   const cheolsu = await person('cheolsu');
-  await expect(row.locator('.dot')).toHaveText('여기 있음');
+  await expect(row.locator('.dot')).toHaveText('온라인');
 
   const minsus = await popup(minsu, () => row.click());
-  await expect(minsus.getByText('대화상대가 아무도 없습니다.')).toBeVisible();
+  await expect(minsus.getByText('지금 이 대화를 열어 둔 상대가 없습니다.')).toBeVisible();
   const toast = cheolsu.getByRole('status', { name: '알림' });
   await expect(toast.getByText('대화를 청했습니다.')).toBeVisible();
   const cheolsus = await popup(cheolsu, () => toast.getByRole('button', { name: '열기' }).click());
@@ -27,7 +27,7 @@ test('two people sign in, see each other, click and talk', async ({ person }) =>
   await expect(minsus.getByText('1명이 읽지 않음')).toHaveCount(0);
 
   await Promise.all([cheolsus.waitForEvent('close'), cheolsus.getByRole('button', { name: '나가기' }).click()]);
-  await expect(minsus.getByText('대화상대가 아무도 없습니다.')).toBeVisible();
+  await expect(minsus.getByText('지금 이 대화를 열어 둔 상대가 없습니다.')).toBeVisible();
   await minsus.reload();
   await expect(bubble(minsus, '반갑습니다')).toHaveCount(1);
 });

@@ -66,12 +66,12 @@ test('somebody who touches nothing is idle, and here again when they do', async 
   const minsu = await person('minsu');
   const cheolsu = await person('cheolsu');
   const dot = minsu.locator('#panel-people .row', { hasText: '박철수' }).locator('.dot');
-  await expect(dot).toHaveText('여기 있음');
+  await expect(dot).toHaveText('온라인');
   await cheolsu.evaluate(() => localStorage.setItem('daehwa.touched', String(Date.now() - 6 * 60_000)));
   await expect(dot).toHaveText('자리 비움', { timeout: 25_000 });
   await cheolsu.mouse.move(50, 50);
   await cheolsu.mouse.move(60, 60);
-  await expect(dot).toHaveText('여기 있음');
+  await expect(dot).toHaveText('온라인');
 });
 
 test('a conversation is pinned above newer ones, and shows what one began to write', async ({ person }) => {

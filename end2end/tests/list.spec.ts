@@ -17,14 +17,14 @@ test('rows hold still under the pointer and the focus, and catch up after', asyn
   await expect(shown).toHaveText(['김민수', '강하늘', '박철수', '최지우']);
   await row('박철수').hover();
   const jiwoo = await open('jiwoo');
-  await expect(row('최지우').locator('.dot')).toHaveText('여기 있음');
+  await expect(row('최지우').locator('.dot')).toHaveText('온라인');
   await expect(shown).toHaveText(['김민수', '강하늘', '박철수', '최지우']);
   await minsu.mouse.move(200, 20);
   await expect(shown).toHaveText(['김민수', '최지우', '강하늘', '박철수']);
 
   await row('최지우').focus();
   await open('cheolsu');
-  await expect(row('박철수').locator('.dot')).toHaveText('여기 있음');
+  await expect(row('박철수').locator('.dot')).toHaveText('온라인');
   await expect(shown).toHaveText(['김민수', '최지우', '강하늘', '박철수']);
   await jiwoo.locator('.row.me').click();
   await jiwoo.getByLabel('다른 용무 중').check();
@@ -41,8 +41,8 @@ test('the dot says who is online, everywhere; who has a conversation open is sai
   const cheolsu = await person('cheolsu');
   await minsu.locator('button.row', { hasText: '박철수' }).click();
   const header = minsu.locator('.chat .bar');
-  await expect(header.locator('.dot')).toHaveText('여기 있음');
-  await expect(header.getByRole('status')).toHaveText('대화창을 열어 두지 않았습니다.');
+  await expect(header.locator('.dot')).toHaveText('온라인');
+  await expect(header.getByRole('status')).toHaveText('지금 이 대화를 열어 둔 상대가 없습니다.');
   const cheolsus = await popup(cheolsu, () => cheolsu.getByRole('status', { name: '알림' }).getByRole('button', { name: '열기' }).click());
   await expect(header.getByRole('status')).toHaveText('박철수님과 대화중입니다.');
   await cheolsu.locator('.row.me').click();
@@ -51,7 +51,7 @@ test('the dot says who is online, everywhere; who has a conversation open is sai
   await expect(header.locator('.dot')).toHaveText('다른 용무 중');
   await expect(cheolsus.locator('.chat .bar .dot')).toHaveCount(0);
   await minsu.locator('button.row', { hasText: '최지우' }).click();
-  await expect(header.locator('.dot')).toHaveText('자리에 없음');
+  await expect(header.locator('.dot')).toHaveText('오프라인');
   await expect(header.getByRole('status')).toHaveText('대화상대가 아무도 없습니다.');
 });
 

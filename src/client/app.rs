@@ -10,7 +10,7 @@ use crate::{
         decode::decode,
         later::{fetch, fetch_all},
         live::effect,
-        pages::{main::MainWindow, room::RoomWindow},
+        pages::{aside::Aside, main::MainWindow, room::RoomWindow},
         platform,
         settings::{MOTION, PLACE, SIZE, THEME},
         text::{Lang, lang},
@@ -30,6 +30,8 @@ pub enum Page {
     Main { lobby: LobbySnapshot, room: Option<RoomSnapshot> },
     /// One conversation in a window of its own.
     Room { me: UserId, room: RoomSnapshot },
+    /// Beside a page that needs no program.
+    Aside { lobby: LobbySnapshot },
 }
 
 /// The page as JSON; it is written on the server only.
@@ -40,7 +42,7 @@ impl Page {
     /// What the browser's tab says.
     pub fn title(&self, lang: Lang) -> String {
         match self {
-            Self::Main { .. } => lang.words().product.to_owned(),
+            Self::Main { .. } | Self::Aside { .. } => lang.words().product.to_owned(),
             Self::Room { me, room } => {
                 let others = room.members.iter().filter(|member| member.id != *me && !member.has_left);
                 let names = || others.map(|member| member.name.as_str()).collect::<Vec<_>>().join(", ");
@@ -71,6 +73,17 @@ pub fn live_document(page: &Page) -> impl IntoView + use<> {
     view! {
         <Document title program>
             <App />
+        </Document>
+    }
+}
+
+/// A page that needs no program, and beside it the messenger, which stays in touch.
+pub fn aside_document(title: String, body: AnyView) -> impl IntoView + use<> {
+    let program = view! { <Program has_chat=false /> }.into_any();
+    view! {
+        <Document title program>
+            <div id=platform::ASIDE><App /></div>
+            {body}
         </Document>
     }
 }
@@ -151,6 +164,7 @@ pub fn App() -> impl IntoView {
     match decode(&page.into_inner()) {
         Some(Page::Main { lobby, room }) => view! { <MainWindow lobby room /> }.into_any(),
         Some(Page::Room { me, room }) => view! { <RoomWindow me room /> }.into_any(),
+        Some(Page::Aside { lobby }) => view! { <Aside lobby /> }.into_any(),
         None => ().into_any(),
     }
 }

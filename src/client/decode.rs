@@ -181,6 +181,7 @@ tagged! {
         "favourites" => Favourites { users }
         "entered" => Entered { room }
         "invited" => Invited { room by }
+        "recalled" => Recalled { room ids }
         "delivered" => Delivered { room id }
         "found" => Found { query hits before }
         "refused" => Refused { error id }
@@ -190,6 +191,7 @@ tagged! {
     Page by "page" {
         "main" => Main { lobby room }
         "room" => Room { me room }
+        "aside" => Aside { lobby }
     }
 }
 

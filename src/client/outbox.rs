@@ -6,7 +6,8 @@ use crate::{
     protocol::ids::{MessageId, RoomId, UserId},
 };
 
-/// Everything under this goes when the person signs out: on a shared computer the next one finds nothing.
+/// A person's own goes when they sign out: on a shared computer the next one finds nothing. What is of others stays
+/// theirs.
 const PREFIX: &str = "daehwa.mine.";
 
 /// One person's unsent messages and drafts. Only for effects and event handlers.
@@ -80,12 +81,12 @@ impl Outbox {
     fn key(self, room: RoomId, what: &str) -> String {
         format!("{PREFIX}{}.{room}.{what}", self.me)
     }
-}
 
-/// Nobody is signed in here any more.
-pub fn forget_all() {
-    for key in platform::stored_keys().iter().filter(|key| key.starts_with(PREFIX)) {
-        platform::store(key, None);
+    /// The person signs out.
+    pub fn forget_all(self) {
+        for key in platform::stored_keys().iter().filter(|key| self.entry(key).is_some()) {
+            platform::store(key, None);
+        }
     }
 }
 

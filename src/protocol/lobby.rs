@@ -80,6 +80,11 @@ pub enum LobbyEvent {
         room: RoomId,
         by: UserId,
     },
+    /// These messages of mine or others in this conversation were recalled: whatever shows their text drops it.
+    Recalled {
+        room: RoomId,
+        ids: Vec<MessageId>,
+    },
     /// The answer to `deliver`: the message is on disk.
     Delivered {
         room: RoomId,

@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use crate::{
     client::{
-        app::{Build, Document, DocumentProps, Look, Page, PageText, live_document},
+        app::{Build, Document, DocumentProps, Look, Page, PageText, aside_document, live_document},
         components::language::Here,
         pages::{
             Visit,
@@ -25,13 +25,26 @@ use crate::{
             register::{Register, RegisterProps},
             settings::{Settings, SettingsProps, SettingsView, Shortcuts},
             sign_in::{SignIn, SignInProps},
+            switched::{Switched, SwitchedProps},
             unavailable::Unavailable,
         },
         settings::SETTINGS_COOKIE,
         text::{Lang, Words, page::PageWords},
     },
-    protocol::{ended::Ended, error::Refusal, ids::RoomId},
-    server::{app::App, assets, form::LANGUAGE_COOKIE, own, session::CurrentUser},
+    protocol::{
+        cursor::Cursor,
+        ended::Ended,
+        error::Refusal,
+        ids::{RoomId, UserId},
+        lobby::LobbySnapshot,
+    },
+    server::{
+        app::App,
+        assets,
+        form::{LANGUAGE_COOKIE, own_path},
+        own,
+        session::CurrentUser,
+    },
 };
 
 type User = Option<Extension<CurrentUser>>;
@@ -139,15 +152,46 @@ pub(super) async fn settings(
         Ok(view) => {
             let view = SettingsView { is_saved: asked.saved.is_some(), refused: asked.error, ..view };
             let body = move || Settings(SettingsProps { view: view.clone() }).into_any();
-            document(app, StatusCode::OK, |_, words| words.settings, request, body).await
+            aside(app, user, |_, words| words.settings, request, body).await
         }
         Err(_) => unavailable(app, request).await,
     }
 }
 
 /// `/shortcuts`
-pub(super) async fn shortcuts(State(app): State<App>, request: Request) -> Response {
-    document(app, StatusCode::OK, |_, words| words.shortcuts, request, || Shortcuts().into_any()).await
+pub(super) async fn shortcuts(State(app): State<App>, user: User, request: Request) -> Response {
+    let (title, body): (Title, _) = (|_, words| words.shortcuts, || Shortcuts().into_any());
+    match user {
+        Some(Extension(user)) => aside(app, user, title, request, body).await,
+        None => document(app, StatusCode::OK, title, request, body).await,
+    }
+}
+
+/// What a window asks that finds another account signed in.
+#[derive(Deserialize)]
+pub(super) struct Switch {
+    was: UserId,
+    #[serde(default)]
+    next: String,
+}
+
+/// `/switched`: says whose window it was and who is signed in now. Back to the window when it is the same again.
+pub(super) async fn switched(
+    State(app): State<App>,
+    user: User,
+    switch: Result<Query<Switch>, axum::extract::rejection::QueryRejection>,
+    request: Request,
+) -> Response {
+    let Ok(Query(Switch { was, next })) = switch else { return Redirect::to("/").into_response() };
+    let Some(Extension(user)) = user else { return Redirect::to("/sign_in?why=other_account").into_response() };
+    let (Some(before), Some(now)) = (app.messenger.user(was), app.messenger.user(user.id)) else {
+        return Redirect::to("/").into_response();
+    };
+    if was == user.id {
+        return Redirect::to(own_path(&next)).into_response();
+    }
+    let body = move || Switched(SwitchedProps { was: before.clone(), now: now.clone() }).into_any();
+    document(app, StatusCode::OK, |_, words| words.switched, request, body).await
 }
 
 /// `/offline`: what the service worker shows when nothing answers.
@@ -189,6 +233,31 @@ fn visit(app: &App, user: User, question: Question) -> Visit {
     }
 }
 
+/// What a page is called.
+type Title = fn(&Words, &PageWords) -> &'static str;
+
+fn full(title: Title, request: &Request) -> String {
+    let lang = language(request.headers());
+    format!("{} · {}", title(lang.words(), lang.page_words()), lang.words().product)
+}
+
+/// A page that needs no program, for who is signed in: the messenger stays in touch beside it. Its socket brings
+/// the people; of the conversations it knows from the start, so that what was unread before is no news.
+async fn aside(
+    app: App,
+    user: CurrentUser,
+    title: Title,
+    request: Request,
+    body: impl Fn() -> AnyView + Clone + Send + Sync + 'static,
+) -> Response {
+    let Ok(lobby) = app.messenger.lobby(user.id, None).await else { return unavailable(app, request).await };
+    let users = lobby.users.into_iter().filter(|known| known.id == user.id).collect();
+    let page = Page::Aside { lobby: LobbySnapshot { cursor: Cursor::default(), users, ..lobby } };
+    let title = full(title, &request);
+    let document = move || aside_document(title.clone(), body());
+    leptos_axum::render_app_async_with_context(context(&app, &request, Some(page)), document)(request).await
+}
+
 /// A page that goes on living in the browser.
 async fn live(app: App, page: Page, request: Request) -> Response {
     let document = {
@@ -202,12 +271,11 @@ async fn live(app: App, page: Page, request: Request) -> Response {
 async fn document(
     app: App,
     status: StatusCode,
-    title: fn(&Words, &PageWords) -> &'static str,
+    title: Title,
     request: Request,
     body: impl Fn() -> AnyView + Clone + Send + Sync + 'static,
 ) -> Response {
-    let lang = language(request.headers());
-    let title = format!("{} · {}", title(lang.words(), lang.page_words()), lang.words().product);
+    let title = full(title, &request);
     let document = move || {
         let body = body.clone();
         let children: Children = Box::new(body);

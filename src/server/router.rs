@@ -32,6 +32,7 @@ pub fn app(app: App) -> Router {
         .route("/register", get(page::register))
         .route("/settings", get(page::settings))
         .route("/shortcuts", get(page::shortcuts))
+        .route("/switched", get(page::switched))
         .route("/design", get(page::design))
         .route("/offline", get(page::offline));
     let forms = Router::new()

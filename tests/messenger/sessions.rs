@@ -128,7 +128,8 @@ async fn a_form_of_another_accounts_page_is_not_carried_out() {
         let request = client().post(format!("http://{}{path}", minsu.address)).header("accept", accept);
         let request = request.header("cookie", format!("daehwa={}", minsu.token));
         let user = younghee.id.to_string();
-        let fields = [("as", account), ("name", "다른 이름"), ("user", &user), ("password", "x"), ("new_password", "y")];
+        let fields =
+            [("as", account), ("name", "다른 이름"), ("user", &user), ("password", "x"), ("new_password", "y")];
         request.form(&fields).send().await.unwrap()
     };
     let (me, other) = (minsu.id.to_string(), younghee.id.to_string());

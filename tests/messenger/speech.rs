@@ -349,3 +349,27 @@ async fn many_messages_at_once_are_each_stored_refused_or_known_for_themselves()
         assert_eq!(message.reply_to.as_ref().map(|quote| quote.id), (number % 7 == 3).then_some(answered));
     }
 }
+
+#[tokio::test]
+async fn every_list_of_the_conversation_hears_what_was_recalled_and_no_other_does() {
+    let stage = Stage::new().await;
+    let (minsu, younghee, room, mut minsus, _younghees) = talk(&stage).await;
+    let stranger = stage.person("jiwoo", "최지우").await;
+    let (mut list, mut own, mut strangers) = (younghee.lobby().await, minsu.lobby().await, stranger.lobby().await);
+    let older = minsus.post("계좌 번호").await;
+    let newer = minsus.post("그 다음 글").await;
+    for id in [older, newer] {
+        minsus.command(&ChatCommand::Recall { id }).await;
+    }
+    let recalled = |event| if let LobbyEvent::Recalled { room, ids } = event { Some((room, ids)) } else { None };
+    for lobby in [&mut list, &mut own] {
+        let mut gone = Vec::new();
+        while gone.len() < 2 {
+            let (of, ids) = lobby.lobby_event(recalled).await;
+            assert_eq!(of, room);
+            gone.extend(ids);
+        }
+        assert_eq!(gone, [older, newer]);
+    }
+    assert!(strangers.rest().await.iter().all(|text| !text.contains("recalled")));
+}

@@ -10,6 +10,7 @@ use crate::{
             composer::Composer,
             header::ChatHeader,
             log::Log,
+            lost::Lost,
             panel::PanelView,
             session::{Jump, Session},
         },
@@ -42,6 +43,11 @@ pub fn Chat(
         session.is_visible.set(platform::is_visible());
     });
     follow_jumps(session);
+    effect(move || {
+        if session.has_left() {
+            on_leave.run(());
+        }
+    });
     let looking =
         window_event_listener_untyped("visibilitychange", move |_| session.is_visible.set(platform::is_visible()));
     let sizing = window_event_listener(leptos::ev::resize, move |_| session.resized.notify());
@@ -51,7 +57,7 @@ pub fn Chat(
         <div class="chat">
             <a class="skip" href="#composer" rel="external">{words.to_composer}</a>
             <ChatHeader on_leave is_beside />
-            <p class="lost" role="status" hidden=live(move || !session.link.is_lost())>{words.lost}</p>
+            <Lost link=session.link />
             <p class="lost" role="alert" hidden=live(move || session.refusal.get().is_none())>
                 {live(move || session.refusal.get().map(|refusal| words.refusal(refusal)))}
             </p>

@@ -71,17 +71,19 @@ fn line(session: Session, window: Option<Window>) -> String {
     session.conversation.with(|chat| {
         let here: Vec<&str> =
             chat.others().filter(|member| is_here(session, member)).map(|member| member.name.as_str()).collect();
-        let line = match here.is_empty() {
-            true if chat.others().next().is_none() && !chat.is_group => return String::new(),
-            true if !chat.is_group && chat.others().any(is_online) => words.not_open.to_owned(),
-            true => words.nobody_here.to_owned(),
-            false => with_name(words.talking_with, &here.join(", ")),
-        };
-        if chat.is_group {
-            format!("{} · {line}", with_count(words.people_count, chat.others().count() + 1))
+        let others = chat.others().count();
+        let line = if !here.is_empty() {
+            with_name(words.talking_with, &here.join(", "))
+        } else if others == 0 || session.link.is_lost() {
+            String::new()
+        } else if window.is_none() || chat.others().any(is_online) {
+            // A window of its own does not know who is online, only who has the conversation open.
+            words.not_open.to_owned()
         } else {
-            line
-        }
+            words.nobody_here.to_owned()
+        };
+        let count = chat.is_group.then(|| with_count(words.people_count, others + 1));
+        count.into_iter().chain(Some(line)).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
     })
 }
 

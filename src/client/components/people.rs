@@ -145,7 +145,7 @@ pub fn PersonRow(id: UserId) -> impl IntoView {
         <form method="post" action="/api/open_direct" on:submit=submitted(move |event| window.open_person(&event, id))>
             <input type="hidden" name="user" value=id.to_string() />
             <input type="hidden" name="place" value="" />
-            <button class="row" type="submit">{face}</button>
+            <button class="row" type="submit" name="as" value=window.me.to_string()>{face}</button>
         </form>
         <button class="plain act needs-program" type="button" aria-label=live(name) on:click=clicked(card)><Icon drawing=Drawing::More /></button>
     }

@@ -1,5 +1,7 @@
 //! What is known of a person, and what can be done with them; of oneself, the status that others see.
 
+use std::time::Duration;
+
 use leptos::{ev::SubmitEvent, prelude::*};
 
 use crate::{
@@ -57,14 +59,15 @@ fn deeds(id: UserId, status: Option<String>) -> AnyView {
     };
     let talk = move |event: SubmitEvent| {
         window.open_person(&event, id);
-        window.profile.set(None);
+        // One task later: a form that is taken away does not send itself.
+        platform::after(Duration::ZERO, move || window.profile.set(None));
     };
     view! {
         {status.map(|status| view! { <p class="status"><bdi>{status}</bdi></p> })}
         <form method="post" action="/api/open_direct" on:submit=submitted(talk)>
             <input type="hidden" name="user" value=id.to_string() />
             <input type="hidden" name="place" value="" />
-            <button class="button primary wide" type="submit">{words.talk}</button>
+            <button class="button primary wide" type="submit" name="as" value=window.me.to_string()>{words.talk}</button>
         </form>
         <button class="button" type="button" aria-pressed=live(move || is_favourite().to_string()) on:click=clicked(favour)>
             {live(move || if is_favourite() { "★ " } else { "☆ " })}{words.favourite}

@@ -78,6 +78,8 @@ pub struct Session {
     is_resting: StoredValue<bool>,
     /// What was last said to be read.
     read: StoredValue<u64>,
+    /// This window asked to leave the group for good.
+    leaves: StoredValue<bool>,
     outbox: Outbox,
     /// Leads to another conversation.
     on_enter: Callback<RoomId>,
@@ -107,6 +109,7 @@ impl Session {
             rested: Trigger::new(),
             is_resting: StoredValue::new(false),
             read: StoredValue::new(0),
+            leaves: StoredValue::new(false),
             on_enter,
         }
     }
@@ -150,14 +153,22 @@ impl Session {
     }
 
     pub fn connect(self) {
-        let room = self.room();
+        let (me, room) = self.conversation.with_untracked(|chat| (chat.me, chat.room));
         let path = move || self.conversation.with_untracked(|chat| format!("/chat/{room}?since={}", chat.cursor()));
-        self.link.connect(path, format!("/api/session?room={room}"), move |events| self.hear(events));
+        self.link.connect(me, Some(room), path, move |events| self.hear(events));
+    }
+
+    /// Whether the conversation is over because this window asked for it.
+    pub fn has_left(self) -> bool {
+        self.link.is_over() && self.leaves.get_value()
     }
 
     /// Takes in what came together, as one change.
     fn hear(self, events: Vec<ChatEvent>) -> Verdict {
-        events.iter().for_each(|event| self.answer(event));
+        events.iter().for_each(|event| {
+            self.answer(event);
+            messages_of(event).iter().for_each(|message| self.follow_mode(message));
+        });
         let is_beginning =
             events.iter().any(|event| matches!(event, ChatEvent::Welcome(_) | ChatEvent::Resumed { .. }));
         let now = platform::now_ms();
@@ -183,6 +194,21 @@ impl Session {
             ChatEvent::Refused { error, id } => self.tell_refusal(*error, *id),
             _ => {}
         }
+    }
+
+    /// What is answered is shown as it is now; what was recalled is neither answered nor edited.
+    fn follow_mode(self, message: &Message) {
+        let Some(mode) = self.mode.try_get_untracked() else { return };
+        let now = match mode {
+            Mode::Reply(quote) if quote.id == message.id && message.recalled.is_none() => {
+                Mode::Reply(Quote::of(message))
+            }
+            Mode::Reply(Quote { id, .. }) | Mode::Edit(id) if id == message.id && message.recalled.is_some() => {
+                Mode::New
+            }
+            _ => return,
+        };
+        self.mode.set(now);
     }
 
     fn tell_refusal(self, error: Refusal, id: Option<MessageId>) {
@@ -239,8 +265,9 @@ impl Session {
     /// Does something that is not kept: without a connection it is refused at once.
     pub fn act(self, command: &ChatCommand) {
         if !self.link.send(command) {
-            self.tell_refusal(Refusal::Unavailable, None);
+            return self.tell_refusal(Refusal::Unavailable, None);
         }
+        self.leaves.update_value(|leaves| *leaves |= matches!(command, ChatCommand::Leave));
     }
 
     /// Asks for a page, if the conversation has a question.
@@ -290,5 +317,18 @@ impl Session {
                 self.rested.notify();
             });
         }
+    }
+}
+
+/// The messages that an event brings.
+fn messages_of(event: &ChatEvent) -> &[Message] {
+    match event {
+        ChatEvent::Welcome(snapshot) => &snapshot.messages,
+        ChatEvent::Message { message, .. } => std::slice::from_ref(message),
+        ChatEvent::Resumed { messages, .. }
+        | ChatEvent::Earlier { messages, .. }
+        | ChatEvent::Later { messages, .. }
+        | ChatEvent::Around { messages, .. } => messages,
+        _ => &[],
     }
 }

@@ -8,17 +8,17 @@ use wasm_bindgen::JsCast;
 
 use crate::{
     client::{
-        components::{session::Jump, toasts::Toasts},
+        components::session::Jump,
         outbox::{Entry, Outbox},
-        platform::{self, ChatWindow},
-        settings::{FROM, NOTICES, PLACE, QUIET, SOUND, TO, is_quiet},
+        platform::{self, ChatWindow, SystemNotice},
+        settings::PLACE,
         socket::{Link, Verdict},
         state::{
             lobby::{Lobby, Notice},
             pending::Pending,
             people::Person,
+            toast::Toasts,
         },
-        text::{date::LocalTime, words},
     },
     protocol::{
         error::Refusal,
@@ -28,9 +28,8 @@ use crate::{
     },
 };
 
-/// A window that shows the conversation reports it read within this time; then there is nothing to say.
-const NOTICE_AFTER: Duration = Duration::from_millis(800);
-
+/// How long a refusal is shown.
+const REFUSAL_SHOWN: Duration = Duration::from_secs(6);
 /// The list whose rows stay under the pointer.
 const PEOPLE: &str = "#panel-people";
 /// How often it is looked for what closed windows left unsent.
@@ -44,18 +43,19 @@ pub const TOUCHED_KEY: &str = "daehwa.touched";
 const IDLE_MS: i64 = 5 * 60_000;
 /// How often it is looked whether one is.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
-/// When a window of this browser last sounded, UTC milliseconds.
-const SOUNDED_KEY: &str = "daehwa.sounded";
-/// The shortest time between two sounds.
-const SOUND_EVERY_MS: i64 = 2_000;
 
 /// What the parts of the main window share.
 #[derive(Clone, Copy)]
 pub struct Window {
+    pub me: UserId,
     pub lobby: RwSignal<Lobby>,
-    pub toasts: Toasts,
+    pub toasts: RwSignal<Toasts>,
+    /// What the system shows of ours.
+    pub(super) system: StoredValue<Vec<(Notice, SystemNotice)>, LocalStorage>,
     /// The conversation shown beside the list.
     pub shown: RwSignal<Option<RoomId>>,
+    /// Whether conversations can be shown in this page: the settings only stay in touch.
+    has_stage: bool,
     /// Told when what stands unsent somewhere has changed.
     drafts: Trigger,
     /// The browser's storage can be read.
@@ -70,11 +70,11 @@ pub struct Window {
     pub refusal: RwSignal<Option<Refusal>>,
     pub jump: Jump,
     pub link: Link,
-    outbox: Outbox,
+    pub outbox: Outbox,
     /// A conversation was asked for, to be shown beside the list when it is there.
     awaits_room: StoredValue<bool>,
     /// This window is the one of the browser that sounds.
-    is_elected: StoredValue<bool>,
+    pub(super) is_elected: StoredValue<bool>,
     /// What was last said of nobody's touching this browser.
     is_idle: StoredValue<bool>,
 }
@@ -86,10 +86,13 @@ impl Window {
 
     pub fn new(lobby: LobbySnapshot, shown: Option<RoomId>) -> Self {
         Self {
+            me: lobby.me,
             outbox: Outbox::new(lobby.me),
             lobby: RwSignal::new(lobby.into()),
-            toasts: Toasts::default(),
+            toasts: RwSignal::new(Toasts::default()),
+            system: StoredValue::new_local(Vec::new()),
             shown: RwSignal::new(shown),
+            has_stage: true,
             drafts: Trigger::new(),
             lives: RwSignal::new(false),
             finds: RwSignal::new(false),
@@ -104,6 +107,11 @@ impl Window {
         }
     }
 
+    /// A window beside a page that shows no conversations.
+    pub fn aside(lobby: LobbySnapshot) -> Self {
+        Self { has_stage: false, ..Self::new(lobby, None) }
+    }
+
     /// Begins to live: what the browser remembers, the socket, the courier. To be called in an effect.
     pub fn begin(self) {
         self.connect();
@@ -115,6 +123,7 @@ impl Window {
         });
         self.watch_activity();
         self.watch_order();
+        self.count_unread();
         platform::on_elected(move || self.is_elected.set_value(true));
         let courier = set_interval(move || self.deliver(), COURIER_EVERY);
         on_cleanup(move || drop(courier.map(|courier| courier.clear())));
@@ -140,7 +149,7 @@ impl Window {
 
     fn connect(self) {
         let path = move || self.lobby.with_untracked(|lobby| format!("/usersServerEndpoint?since={}", lobby.cursor()));
-        self.link.connect(path, "/api/session".to_owned(), move |events| self.hear(events));
+        self.link.connect(self.me, None, path, move |events| self.hear(events));
     }
 
     /// Takes in what came together, as one change.
@@ -150,12 +159,14 @@ impl Window {
         let is_attended = platform::is_attended(PEOPLE);
         self.lobby.update_untracked(|lobby| lobby.hold(is_attended));
         let apply = |lobby: &mut Lobby| events.into_iter().flat_map(|event| lobby.apply(event)).collect::<Vec<_>>();
-        for notice in self.lobby.try_update(apply).unwrap_or_default() {
-            platform::after(NOTICE_AFTER, move || self.notify(notice));
-        }
+        let news = self.lobby.try_update(apply).unwrap_or_default();
+        self.follow_notices();
+        news.into_iter().for_each(|notice| self.notify_soon(notice));
         if is_beginning {
             self.is_idle.set_value(false);
             self.deliver();
+            // What was recalled meanwhile may stand among the hits.
+            self.ask(Lobby::ask_search_again);
         }
         Verdict::GoOn
     }
@@ -177,9 +188,13 @@ impl Window {
         on_cleanup(move || leaving.into_iter().for_each(|listener| listener.remove()));
     }
 
-    /// Somebody as a row shows them.
+    /// Somebody as a row shows them. Without a connection this person is not here for anybody.
     pub fn person(self, id: UserId) -> Memo<Option<Person>> {
-        Memo::new(move |_| self.lobby.with(|lobby| lobby.person(id)))
+        Memo::new(move |_| {
+            let person = self.lobby.with(|lobby| lobby.person(id))?;
+            let presence = if person.is_me && self.link.is_lost() { Presence::Away } else { person.presence };
+            Some(Person { presence, ..person })
+        })
     }
 
     /// What concerns the window rather than the lobby.
@@ -188,6 +203,8 @@ impl Window {
             LobbyEvent::Entered { room } if self.awaits_room.try_update_value(std::mem::take) == Some(true) => {
                 self.show(*room, None);
             }
+            LobbyEvent::RoomGone { room } => self.toasts.update(|toasts| toasts.close_room(*room)),
+            LobbyEvent::Recalled { ids, .. } => self.forget_notices(ids),
             LobbyEvent::Delivered { room, id } => self.outbox.forget(*room, *id),
             LobbyEvent::Refused { error, id: None } => self.tell_refusal(*error),
             LobbyEvent::Refused { error, id: Some(id) } => self.mark_refused(*id, *error),
@@ -197,7 +214,7 @@ impl Window {
 
     fn tell_refusal(self, error: Refusal) {
         self.refusal.set(Some(error));
-        platform::after(NOTICE_AFTER * 8, move || self.refusal.set(None));
+        platform::after(REFUSAL_SHOWN, move || self.refusal.set(None));
     }
 
     /// Sends what was written in windows that are closed now.
@@ -254,56 +271,6 @@ impl Window {
         Some(draft).filter(|draft| !draft.trim().is_empty())
     }
 
-    /// Once for whatever comes at once.
-    fn sound(self) {
-        let now = platform::now_ms();
-        // In the browser's storage: without TLS windows cannot agree on one of them.
-        let last = platform::stored(SOUNDED_KEY).and_then(|at| at.parse::<i64>().ok()).unwrap_or(0);
-        if (now - last).abs() >= SOUND_EVERY_MS {
-            platform::store(SOUNDED_KEY, Some(&now.to_string()));
-            platform::sound();
-        }
-    }
-
-    /// Whether news is heard now: not in the quiet hours nor while one is busy, unless it was chosen so.
-    fn is_loud(self) -> bool {
-        let is_quiet_hour = || {
-            let now = platform::now_ms();
-            let hour = LocalTime::new(now, platform::utc_offset(now)).minute / 60;
-            is_quiet(hour, platform::setting(FROM), platform::setting(TO))
-        };
-        let is_busy = || self.lobby.with_untracked(|lobby| lobby.presence(lobby.me) == Presence::Busy);
-        platform::setting(SOUND) == "on" && !(platform::setting(QUIET) == "on" && (is_quiet_hour() || is_busy()))
-    }
-
-    /// Through the system, where that was chosen and no window of ours is seen.
-    fn notify_system(self, notice: &Notice) {
-        if !self.is_elected.get_value() || platform::is_visible() || platform::setting(NOTICES) != "on" {
-            return;
-        }
-        let (Notice::Invited { room, by } | Notice::Wrote { room, by, .. }) = notice;
-        let body = if let Notice::Wrote { body, .. } = notice { body.as_str() } else { words().invited };
-        let name = self.lobby.with_untracked(|lobby| lobby.called(*by));
-        let room = *room;
-        platform::notify_system(&name.unwrap_or_default(), body, &room.to_string(), move || self.show(room, None));
-    }
-
-    /// Tells of something, unless it was seen meanwhile.
-    fn notify(self, notice: Notice) {
-        let (room, is_read) = match &notice {
-            Notice::Invited { room, .. } => (*room, false),
-            Notice::Wrote { room, .. } => (*room, self.lobby.with_untracked(|lobby| !lobby.has_unread(*room))),
-        };
-        if !is_read && self.shown.try_get_untracked() != Some(Some(room)) {
-            let is_heard = matches!(notice, Notice::Wrote { .. });
-            self.notify_system(&notice);
-            self.toasts.show(notice);
-            if is_heard && self.is_elected.get_value() && self.is_loud() {
-                self.sound();
-            }
-        }
-    }
-
     /// The name of the window that shows the conversation with this person, or of this group, so that it is
     /// found again.
     fn name_of(id: impl std::fmt::Display) -> String {
@@ -313,10 +280,12 @@ impl Window {
     /// By a click on a person: a window of its own where there can be one, else beside the list.
     pub fn open_person(self, event: &SubmitEvent, user: UserId) {
         let ask = || self.link.send(&LobbyCommand::OpenDirect { user });
+        let room = self.lobby.with_untracked(|lobby| lobby.direct_with(user));
         match self.chat_window(Self::name_of(user)) {
-            // The form's answer is the conversation: let it go into the new window.
-            Some(window) if window.is_fresh() => {
+            // The form's answer is the conversation: let it go into the window.
+            Some(window) if !window.shows(room) => {
                 form_of(event).into_iter().for_each(|form| form.set_target(&window.name));
+                window.focus();
             }
             Some(window) => {
                 event.prevent_default();
@@ -343,7 +312,7 @@ impl Window {
         let name = other.map_or_else(|| Self::name_of(room), Self::name_of);
         match self.chat_window(name) {
             Some(window) => {
-                if window.is_fresh() || at.is_some() {
+                if !window.shows(Some(room)) || at.is_some() {
                     let place = at.map(|seq| format!("?at={seq}")).unwrap_or_default();
                     window.show(&format!("/rooms/{room}{place}"));
                 }
@@ -360,9 +329,13 @@ impl Window {
 
     /// Shows a conversation beside the list.
     pub fn show(self, room: RoomId, at: Option<u64>) {
-        self.toasts.close_room(room);
+        self.toasts.update(|toasts| toasts.close_room(room));
         let place = at.map(|seq| format!("&at={seq}")).unwrap_or_default();
-        platform::push_address(&format!("/?room={room}{place}"));
+        let address = format!("/?room={room}{place}");
+        if !self.has_stage {
+            return platform::go(&address);
+        }
+        platform::push_address(&address);
         if self.shown.get_untracked() == Some(room) {
             self.jump.0.set(at.map(|seq| (room, seq)));
         } else {
@@ -386,7 +359,7 @@ impl Window {
     pub fn escape(self) {
         if self.picks.get_untracked() {
             self.picks.set(false);
-        } else if !self.toasts.close_newest() && self.shown.get_untracked().is_some() {
+        } else if self.toasts.try_update(Toasts::close_newest) != Some(true) && self.shown.get_untracked().is_some() {
             self.hide();
         }
     }

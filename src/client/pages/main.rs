@@ -10,6 +10,7 @@ use crate::{
             avatar::{Avatar, presence_word},
             icon::{Drawing, Icon},
             keys::watch_keys,
+            lost::Lost,
             people::People,
             rooms::{Badge, Rooms},
             tabs::{Tab, TabButton},
@@ -18,7 +19,7 @@ use crate::{
         },
         later::{Dialog, Later, Opening, dialog, later},
         live::{effect, list, live, moved, part, pressed, submitted, when},
-        outbox, platform,
+        platform,
         state::{
             lobby::Lobby,
             people::{Person, here_count},
@@ -47,7 +48,7 @@ pub fn MainWindow(lobby: LobbySnapshot, room: Option<RoomSnapshot>) -> impl Into
     }
 }
 
-/// Keys, "back", and the tab's title.
+/// Keys, and "back".
 fn watch_browser(window: Window) {
     let keys = window_event_listener(leptos::ev::keydown, move |event| {
         // What is nearer to the key has had its turn.
@@ -61,15 +62,6 @@ fn watch_browser(window: Window) {
         back.remove();
     });
     watch_keys(move || window.finds.set(true));
-    let product = words().product;
-    let unread = Memo::new(move |_| window.lobby.with(Lobby::unread));
-    effect(move || {
-        platform::set_badge(unread.get());
-        match unread.get() {
-            0 => platform::set_title(product),
-            unread => platform::set_title(&format!("({unread}) {product}")),
-        }
-    });
 }
 
 /// The list: narrow beside other work, or at the left of a wide screen.
@@ -84,7 +76,7 @@ fn Side() -> impl IntoView {
     view! {
         <div class="side" data-region on:keydown=pressed(move_in_list)>
             <SideHeader />
-            <p class="lost" role="status" hidden=live(move || !window.link.is_lost())>{words.lost}</p>
+            <Lost link=window.link />
             <p class="lost" role="alert" hidden=live(move || window.refusal.get().is_none())>
                 {live(move || window.refusal.get().map(|refusal| words.refusal(refusal)))}
             </p>
@@ -161,8 +153,8 @@ fn SideHeader() -> impl IntoView {
             })}
             <div class="bar-text"><h1>{words.product}</h1><p><bdi>{live(line)}</bdi></p></div>
             <a class="plain" href="/settings" rel="external" aria-label=words.settings><Icon drawing=Drawing::Settings /></a>
-            <form method="post" action="/api/sign_out" on:submit=submitted(|_| outbox::forget_all())>
-                <button class="plain labelled" type="submit"><Icon drawing=Drawing::SignOut />{words.sign_out}</button>
+            <form method="post" action="/api/sign_out" on:submit=submitted(move |_| window.outbox.forget_all())>
+                <button class="plain labelled" type="submit" name="as" value=window.me.to_string()><Icon drawing=Drawing::SignOut />{words.sign_out}</button>
             </form>
         </header>
     }

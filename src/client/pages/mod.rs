@@ -1,5 +1,6 @@
-//! One file a page. `main` and `room` live in the browser; the others are documents that need no program.
+//! One file a page. `main`, `room` and `aside` live in the browser; the others are documents that need no program.
 
+pub mod aside;
 pub mod design;
 pub mod entry;
 pub mod main;
@@ -9,6 +10,7 @@ pub mod register;
 pub mod room;
 pub mod settings;
 pub mod sign_in;
+pub mod switched;
 pub mod unavailable;
 
 use crate::protocol::{ended::Ended, error::Refusal, user::User};

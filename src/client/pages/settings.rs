@@ -11,14 +11,17 @@ use crate::{
         },
         platform,
         settings::{ENTER, FROM, KEYS, MOTION, NOTICES, PLACE, QUIET, SIZE, SOUND, Setting, THEME, TO},
-        text::{date::LocalTime, lang, page::page_words, with_name},
+        text::{date::LocalTime, lang, page::page_words},
     },
-    protocol::{error::Refusal, user::User},
+    protocol::{error::Refusal, ids::UserId, user::User},
 };
 
 /// What is chosen holds at once: it is sent as the button would send it, and this page shows it. Browsers may
 /// only be asked for notices in a person's own click.
 const KEEP_AT_ONCE: &str = "{const form=document.currentScript.closest('form'),look=document.documentElement;form.onchange=async({target:{name,value}})=>{if(name==='notices'&&value==='on')window.Notification?.requestPermission();const sent=await fetch(form.action,{method:'POST',body:new URLSearchParams(new FormData(form)),redirect:'manual'}).catch(()=>null);if(sent?.type!=='opaqueredirect')return form.submit();if(look.hasAttribute('data-'+name))look.dataset[name]=value}}";
+
+/// The server does not know the reader's zone: it says Korea's, and the browser its own.
+const TIMES_HERE: &str = "for(const at of document.querySelectorAll('[data-at]')){const lang=document.documentElement.lang==='en'?'en-GB':'ko',time=new Date(+at.dataset.at);at.textContent=time.toLocaleDateString(lang,{dateStyle:'full'})+' '+time.toLocaleTimeString(lang,{hour:'2-digit',minute:'2-digit',hourCycle:'h23'})}";
 
 /// What the settings page shows.
 #[derive(Clone, Debug)]
@@ -63,15 +66,22 @@ fn Sheet(title: &'static str, children: Children) -> impl IntoView {
 pub fn Settings(view: SettingsView) -> impl IntoView {
     let words = page_words();
     let SettingsView { user, settings, devices, is_saved, refused } = view;
+    let me = user.id;
     view! {
         <Sheet title=words.settings>
             <FormError refused />
             {is_saved.then(|| view! { <p class="saved" role="status">{words.saved}</p> })}
             <Choices settings />
             <Account user refused />
-            <Devices devices />
+            <Devices devices me />
         </Sheet>
     }
+}
+
+/// Says in a form whose page this is: another account that signed in meanwhile is not changed by it.
+#[component]
+fn Whose(me: UserId) -> impl IntoView {
+    view! { <input type="hidden" name="as" value=me.to_string() /> }
 }
 
 #[component]
@@ -143,6 +153,7 @@ fn Hour(setting: Setting, chosen: &'static str) -> impl IntoView {
 #[component]
 fn Account(user: User, refused: Option<Refusal>) -> impl IntoView {
     let page = page_words();
+    let me = user.id;
     let facts = [user.profile.department, user.profile.title, user.profile.email];
     let facts = facts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
     view! {
@@ -150,10 +161,12 @@ fn Account(user: User, refused: Option<Refusal>) -> impl IntoView {
             <h2>{page.account}</h2>
             <p class="rule">{user.login.clone()}{(!facts.is_empty()).then(|| format!(" · {facts}"))}</p>
             <form method="post" action="/api/name" class="form">
+                <Whose me />
                 <Field name="name" label=page.name value=user.name autocomplete="name" rule=page.name_rule refused />
                 <button class="button" type="submit">{page.save}</button>
             </form>
             <form method="post" action="/api/password" class="form">
+                <Whose me />
                 <input type="hidden" name="username" autocomplete="username" value=user.login />
                 <Field name="password" label=page.current_password autocomplete="current-password" refused />
                 <Field name="new_password" label=page.new_password autocomplete="new-password" rule=page.password_rule refused />
@@ -165,28 +178,31 @@ fn Account(user: User, refused: Option<Refusal>) -> impl IntoView {
 }
 
 #[component]
-fn Devices(devices: Vec<DeviceView>) -> impl IntoView {
+fn Devices(devices: Vec<DeviceView>, me: UserId) -> impl IntoView {
     let page = page_words();
     let has_others = devices.len() > 1;
     view! {
         <section class="sheet-part">
             <h2>{page.devices}</h2>
             <p class="rule">{page.devices_hint}</p>
-            <ul class="devices">{devices.into_iter().map(|device| view! { <Device device /> }).collect_view()}</ul>
+            <ul class="devices">{devices.into_iter().map(|device| view! { <Device device me /> }).collect_view()}</ul>
+            <script nonce=use_nonce()>{TIMES_HERE}</script>
             {has_others.then(|| view! {
-                <form method="post" action="/api/end_session"><button class="button" type="submit">{page.end_others}</button></form>
+                <form method="post" action="/api/end_session"><Whose me /><button class="button" type="submit">{page.end_others}</button></form>
             })}
         </section>
     }
 }
 
 #[component]
-fn Device(device: DeviceView) -> impl IntoView {
+fn Device(device: DeviceView, me: UserId) -> impl IntoView {
     let page = page_words();
     let name = if device.name.is_empty() { page.unknown_device.to_owned() } else { device.name };
     let since = device.signed_in_at.map(|at| {
         let time = LocalTime::new(at, platform::DEFAULT_OFFSET);
-        with_name(page.signed_in_at, &format!("{} {}", time.long_day(lang()), time.clock()))
+        let time = format!("{} {} ({})", time.long_day(lang()), time.clock(), page.korean_time);
+        let (before, after) = page.signed_in_at.split_once("{name}").unwrap_or_default();
+        view! { {before}<span data-at=at.to_string()>{time}</span>{after} }
     });
     let end = format!("{name} {}", page.end);
     view! {
@@ -197,6 +213,7 @@ fn Device(device: DeviceView) -> impl IntoView {
             } else {
                 view! {
                     <form method="post" action="/api/end_session">
+                        <Whose me />
                         <input type="hidden" name="session" value=device.key />
                         <button class="button" type="submit" aria-label=end>{page.end}</button>
                     </form>

@@ -18,7 +18,9 @@ use gloo_timers::callback::Timeout;
 use leptos::prelude::{document, request_animation_frame, window};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Response, VisibilityState, Window};
+use web_sys::{HtmlElement, Response, VisibilityState, Window};
+
+use crate::protocol::ids::RoomId;
 
 pub use element::*;
 pub use notice::*;
@@ -50,6 +52,22 @@ pub fn mark_hydrated() {
     }
 }
 
+/// The id of the element that the program lives in, where the rest of the page needs none.
+pub const ASIDE: &str = "aside";
+
+/// What the program takes over: all of the page, or the element beside it.
+pub fn root() -> HtmlElement {
+    let aside = document().get_element_by_id(ASIDE).and_then(|aside| aside.dyn_into().ok());
+    aside.unwrap_or_else(leptos::tachys::dom::body)
+}
+
+/// Puts a count before the page's title, in place of the last one.
+pub fn count_title(count: u32) {
+    let title = document().title();
+    let bare = title.strip_prefix('(').and_then(|rest| rest.split_once(") ")).map_or(&*title, |(_, bare)| bare);
+    set_title(&if count == 0 { bare.to_owned() } else { format!("({count}) {bare}") });
+}
+
 pub fn set_title(title: &str) {
     document().set_title(title);
 }
@@ -66,9 +84,9 @@ pub fn go(path: &str) {
     let _ = window().location().set_href(path);
 }
 
-/// To the sign-in page, and from there back to here.
-pub fn go_to_sign_in() {
-    go(&format!("/sign_in?next={}", String::from(js_sys::encode_uri_component(&here()))));
+/// To a page (an address with a query) that leads back to here.
+pub fn leave_for(address: &str) {
+    go(&format!("{address}&next={}", String::from(js_sys::encode_uri_component(&here()))));
 }
 
 /// A number that the page's address names, like `at` in `?at=7`.
@@ -113,9 +131,11 @@ impl ChatWindow {
         Some(Self { window, name })
     }
 
-    /// Whether nothing is shown in it yet.
-    pub fn is_fresh(&self) -> bool {
-        self.window.location().href().is_ok_and(|href| href == "about:blank")
+    /// Whether it shows this conversation, or any where none is named. It may be new, or show something else by
+    /// now: the sign-in page, or the group that grew out of a conversation.
+    pub fn shows(&self, room: Option<RoomId>) -> bool {
+        let path = self.window.location().pathname().unwrap_or_default();
+        path.strip_prefix("/rooms/").is_some_and(|shown| room.is_none_or(|room| shown == room.to_string()))
     }
 
     pub fn show(&self, path: &str) {

@@ -44,6 +44,11 @@ pub fn sound() {
     let _ = play();
 }
 
+/// Tells all of this page, by an event of its window.
+pub fn announce(what: &str) {
+    let _ = Event::new(what).map(|event| window().dispatch_event(&event));
+}
+
 /// Notes now and then, for all windows of this browser, that somebody is here.
 pub fn note_touches(key: &'static str, every_ms: i64) {
     let noted_at = std::cell::Cell::new(0);
@@ -52,7 +57,7 @@ pub fn note_touches(key: &'static str, every_ms: i64) {
         if now - noted_at.get() > every_ms {
             noted_at.set(now);
             store(key, Some(&now.to_string()));
-            let _ = Event::new("daehwa-touched").map(|event| window().dispatch_event(&event));
+            announce("daehwa-touched");
         }
     });
     store(key, Some(&now_ms().to_string()));
@@ -63,25 +68,35 @@ pub fn note_touches(key: &'static str, every_ms: i64) {
     touch.forget();
 }
 
+/// Something that the system shows.
+pub struct SystemNotice(Notification);
+
+impl SystemNotice {
+    pub fn close(&self) {
+        let close = js_sys::Reflect::get(&self.0, &"close".into()).and_then(JsCast::dyn_into::<js_sys::Function>);
+        let _ = close.map(|close| close.call0(&self.0));
+    }
+}
+
 /// Has the system show something, when the person allowed it; a click on it leads back here.
-pub fn notify_system(title: &str, body: &str, tag: &str, on_click: impl FnOnce() + 'static) {
+pub fn notify_system(title: &str, body: &str, tag: &str, on_click: impl FnOnce() + 'static) -> Option<SystemNotice> {
     // Some browsers have none at all, which only asking for the name can tell without an exception.
     let is_known = js_sys::Reflect::has(&window(), &"Notification".into()) == Ok(true);
     if !is_known || Notification::permission() != NotificationPermission::Granted {
-        return;
+        return None;
     }
     let options = NotificationOptions::new();
-    options.set_body(&body.chars().take(120).collect::<String>());
+    options.set_body(body);
     options.set_tag(tag);
     options.set_icon("/icon.svg");
     // Where it cannot be made so (phones), the toast inside is all there is.
-    if let Ok(notification) = Notification::new_with_options(title, &options) {
-        let clicked = Closure::once_into_js(move || {
-            let _ = window().focus();
-            on_click();
-        });
-        notification.set_onclick(Some(clicked.unchecked_ref()));
-    }
+    let notification = Notification::new_with_options(title, &options).ok()?;
+    let clicked = Closure::once_into_js(move || {
+        let _ = window().focus();
+        on_click();
+    });
+    notification.set_onclick(Some(clicked.unchecked_ref()));
+    Some(SystemNotice(notification))
 }
 
 /// How much is unread, on the icon of the installed program.

@@ -2,7 +2,7 @@
 
 use leptos::prelude::{document, on_cleanup, window, window_event_listener};
 use wasm_bindgen::JsCast;
-use web_sys::HtmlDocument;
+use web_sys::{Event, HtmlDocument, StorageEvent};
 
 use crate::client::settings::{LOOK, SETTINGS_COOKIE, Setting};
 
@@ -43,6 +43,11 @@ pub fn follow_look() {
 pub fn stored_keys() -> Vec<String> {
     let Ok(Some(storage)) = window().local_storage() else { return Vec::new() };
     (0..storage.length().unwrap_or(0)).filter_map(|place| storage.key(place).ok()?).collect()
+}
+
+/// Whether an event of the storage is about this key.
+pub fn is_about(event: &Event, key: &str) -> bool {
+    event.dyn_ref::<StorageEvent>().and_then(StorageEvent::key).is_some_and(|changed| changed == key)
 }
 
 /// Tells of keys that another window of this browser changed, until the current owner is cleaned up.

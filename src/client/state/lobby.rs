@@ -6,7 +6,7 @@ use crate::{
     client::{platform, state::initials},
     protocol::{
         cursor::Cursor,
-        ids::{RoomId, UserId},
+        ids::{MessageId, RoomId, UserId},
         lobby::{Hit, LobbyCommand, LobbyEvent, LobbySnapshot},
         message::Message,
         room::Room,
@@ -40,12 +40,32 @@ pub struct Search {
 }
 
 /// Something a person may want to be told of.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Notice {
     /// Somebody wants to talk.
     Invited { room: RoomId, by: UserId },
-    /// Somebody wrote.
-    Wrote { room: RoomId, by: UserId, body: String },
+    /// Somebody wrote; `body` is the beginning of it.
+    Wrote { room: RoomId, by: UserId, id: MessageId, body: String },
+}
+
+/// A notice has room for no more of a message.
+const NOTICE_CHARS: usize = 120;
+
+impl Notice {
+    pub fn room(&self) -> RoomId {
+        let (Self::Invited { room, .. } | Self::Wrote { room, .. }) = self;
+        *room
+    }
+
+    pub fn by(&self) -> UserId {
+        let (Self::Invited { by, .. } | Self::Wrote { by, .. }) = self;
+        *by
+    }
+
+    /// Whether it shows the text of one of these messages.
+    pub fn shows(&self, messages: &[MessageId]) -> bool {
+        matches!(self, Self::Wrote { id, .. } if messages.contains(id))
+    }
 }
 
 impl From<LobbySnapshot> for Lobby {
@@ -91,7 +111,15 @@ impl Lobby {
             LobbyEvent::RoomGone { room } => drop(self.rooms.remove(&room)),
             LobbyEvent::Favourites { users } => self.favourites = users.into_iter().collect(),
             LobbyEvent::Found { query, hits, before } => self.take_found(query, hits, before),
-            LobbyEvent::Invited { room, by } => return vec![Notice::Invited { room, by }],
+            LobbyEvent::Invited { room, by } => {
+                let notice = Notice::Invited { room, by };
+                return self.still(&notice).into_iter().collect();
+            }
+            LobbyEvent::Recalled { ids, .. } => {
+                if let Some(hits) = self.search.as_mut().and_then(|search| search.hits.as_mut()) {
+                    hits.retain(|hit| !ids.contains(&hit.message.id));
+                }
+            }
             LobbyEvent::Entered { .. }
             | LobbyEvent::Delivered { .. }
             | LobbyEvent::Refused { .. }
@@ -112,11 +140,28 @@ impl Lobby {
     /// A notice when `room` has unread messages that the known one had not.
     fn news_of(&self, room: &Room) -> Option<Notice> {
         let known = self.rooms.get(&room.id).map_or(0, |known| known.unread);
-        let is_news = |last: &&Message| {
-            room.unread > known && last.author != self.me && last.line.is_none() && last.recalled.is_none()
-        };
-        let last = room.last.as_ref().filter(|last| is_news(last) && !room.is_muted)?;
-        Some(Notice::Wrote { room: room.id, by: last.author, body: last.body.clone() })
+        if room.unread > known { self.newest_in(room) } else { None }
+    }
+
+    /// A notice of the newest message of a room, where that is unread, shown and wanted.
+    fn newest_in(&self, room: &Room) -> Option<Notice> {
+        let is_news = |last: &&Message| last.author != self.me && last.line.is_none() && last.recalled.is_none();
+        let last = room.last.as_ref().filter(is_news).filter(|_| room.unread > 0 && !room.is_muted)?;
+        let body = last.body.chars().take(NOTICE_CHARS).collect();
+        Some(Notice::Wrote { room: room.id, by: last.author, id: last.id, body })
+    }
+
+    /// What a notice says by now: none when the room was read, muted or left, or the message recalled.
+    pub fn still(&self, notice: &Notice) -> Option<Notice> {
+        let room = self.rooms.get(&notice.room());
+        if room.is_some_and(|room| room.is_muted) {
+            return None;
+        }
+        let Notice::Wrote { id, .. } = notice else { return Some(notice.clone()) };
+        let room = room.filter(|room| room.unread > 0)?;
+        let is_newest = room.last.as_ref().is_some_and(|last| last.id == *id);
+        // Behind a line about the group, or words of one's own, the notice is still news.
+        self.newest_in(room).or_else(|| Some(notice.clone()).filter(|_| !is_newest))
     }
 
     pub fn cursor(&self) -> Cursor {
@@ -207,6 +252,16 @@ impl Lobby {
         self.rooms.get(&room).filter(|room| !room.is_group)?.others.first().copied()
     }
 
+    /// The conversation of two with this person, where there is one.
+    pub fn direct_with(&self, user: UserId) -> Option<RoomId> {
+        self.rooms.keys().copied().find(|room| self.other_in(*room) == Some(user))
+    }
+
+    /// The name of a group, for whoever hears of one of its members.
+    pub fn group_name(&self, room: RoomId) -> Option<String> {
+        self.rooms.get(&room).filter(|room| room.is_group).map(|room| self.room_name(room))
+    }
+
     /// Everybody else with an account, by name.
     pub fn others(&self) -> Vec<User> {
         let others = self.users().filter(|user| user.id != self.me);
@@ -222,6 +277,12 @@ impl Lobby {
         }
         self.search = Some(Search { query: query.to_owned(), hits: None, before: None });
         Some(LobbyCommand::Search { query: query.to_owned(), before: None })
+    }
+
+    /// Begins the same search again; none when there is none.
+    pub fn ask_search_again(&mut self) -> Option<LobbyCommand> {
+        let query = self.search.as_ref()?.query.clone();
+        self.ask_search(&query)
     }
 
     /// Asks for older messages of the same search; none when there are none.
@@ -274,7 +335,7 @@ fn namesakes<'a>(users: impl IntoIterator<Item = &'a User>) -> HashSet<UserId> {
 mod tests {
     use super::*;
     use crate::{
-        client::state::people::here_count,
+        client::state::{people::here_count, toast::Toasts},
         protocol::{ids::MessageId, user::Profile},
     };
 
@@ -329,6 +390,74 @@ mod tests {
         assert!(lobby.apply(LobbyEvent::RoomChanged { room: more }).is_empty(), "told once");
         assert!(lobby.apply(LobbyEvent::RoomChanged { room: Room { unread: 0, ..known } }).is_empty());
         assert_eq!(lobby.unread(), 0);
+    }
+
+    fn wrote(room: &Room) -> Notice {
+        let last = room.last.as_ref().unwrap();
+        Notice::Wrote { room: room.id, by: last.author, id: last.id, body: last.body.clone() }
+    }
+
+    #[test]
+    fn a_muted_conversation_is_quiet_for_invitations_too() {
+        let users = [user("minsu", "김민수", Presence::Here), user("jiwoo", "최지우", Presence::Here)];
+        let muted = Room { is_muted: true, ..room(users[1].id, 0, 5) };
+        let loud = room(users[1].id, 0, 5);
+        let mut lobby = lobby(&users, vec![muted.clone(), loud.clone()]);
+        let invited = |room| LobbyEvent::Invited { room, by: users[1].id };
+        assert!(lobby.apply(invited(muted.id)).is_empty());
+        assert_eq!(lobby.apply(invited(loud.id)).len(), 1);
+        assert_eq!(lobby.apply(invited(RoomId::new())).len(), 1, "a conversation that the list does not know yet");
+        let notice = Notice::Invited { room: loud.id, by: users[1].id };
+        lobby.apply(LobbyEvent::RoomChanged { room: Room { is_muted: true, ..loud } });
+        assert_eq!(lobby.still(&notice), None, "muted after the invitation came");
+    }
+
+    #[test]
+    fn a_notice_follows_its_conversation() {
+        let users = [user("minsu", "김민수", Presence::Here), user("jiwoo", "최지우", Presence::Here)];
+        let known = room(users[1].id, 1, 5);
+        let mut lobby = lobby(&users, vec![known.clone()]);
+        let mut toasts = Toasts::default();
+        toasts.add(wrote(&known));
+        assert!(!toasts.follow(&lobby));
+        let next = Message::new(MessageId::new(), 2, users[1].id, "둘".into(), 6);
+        let more = Room { unread: 2, last: Some(next.clone()), ..known.clone() };
+        lobby.apply(LobbyEvent::RoomChanged { room: more.clone() });
+        assert!(toasts.follow(&lobby));
+        assert_eq!(toasts.list()[0].notice, wrote(&more), "the newest message");
+        let line = Message { line: Some(crate::protocol::message::Line::Left), ..next.clone() };
+        let line = Message { id: MessageId::new(), ..line };
+        lobby.apply(LobbyEvent::RoomChanged { room: Room { last: Some(line), ..more.clone() } });
+        assert!(!toasts.follow(&lobby), "a line about the group says nothing new");
+        let recalled =
+            Message { recalled: Some(crate::protocol::message::Recalled::BeforeRead), body: String::new(), ..next };
+        lobby.apply(LobbyEvent::RoomChanged { room: Room { last: Some(recalled), ..more.clone() } });
+        assert!(toasts.follow(&lobby) && toasts.list().is_empty(), "recalled");
+        toasts.add(wrote(&more));
+        toasts.forget(&[MessageId::new()]);
+        assert_eq!(toasts.list().len(), 1);
+        toasts.forget(&[wrote_id(&more)]);
+        assert!(toasts.list().is_empty());
+        lobby.apply(LobbyEvent::RoomChanged { room: Room { unread: 0, ..more.clone() } });
+        assert_eq!(lobby.still(&wrote(&more)), None, "read in another window");
+    }
+
+    fn wrote_id(room: &Room) -> MessageId {
+        room.last.as_ref().unwrap().id
+    }
+
+    #[test]
+    fn what_was_recalled_is_not_among_the_hits() {
+        let users = [user("minsu", "김민수", Presence::Here), user("jiwoo", "최지우", Presence::Here)];
+        let known = room(users[1].id, 0, 5);
+        let mut lobby = lobby(&users, vec![known.clone()]);
+        lobby.ask_search("계좌");
+        let hit =
+            |seq| Hit { room: known.id, message: Message::new(MessageId::new(), seq, users[1].id, "계좌".into(), 5) };
+        let hits = vec![hit(3), hit(1)];
+        lobby.apply(LobbyEvent::Found { query: "계좌".into(), hits: hits.clone(), before: None });
+        lobby.apply(LobbyEvent::Recalled { room: known.id, ids: vec![hits[1].message.id] });
+        assert_eq!(lobby.search().unwrap().hits, Some(hits[..1].to_vec()));
     }
 
     #[test]

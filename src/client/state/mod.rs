@@ -10,3 +10,4 @@ pub mod markup;
 pub mod pending;
 pub mod people;
 pub mod timeline;
+pub mod toast;

@@ -127,6 +127,7 @@ pub struct Words {
     pub characters_left: &'static str,
 
     pub lost: &'static str,
+    pub retry: &'static str,
 
     pub today: &'static str,
     pub yesterday: &'static str,

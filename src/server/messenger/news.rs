@@ -17,7 +17,7 @@ use tokio::{
 use crate::{
     protocol::{
         chat::ChatEvent,
-        ids::{RoomId, UserId},
+        ids::{MessageId, RoomId, UserId},
         lobby::LobbyEvent,
         message::{Line, Message},
     },
@@ -56,6 +56,8 @@ struct Lines {
     rooms: BTreeSet<RoomId>,
     /// In one member's list alone: how much they have not read is nobody else's.
     own: BTreeSet<(RoomId, UserId)>,
+    /// Messages that were recalled; every member's list hears of them, for a hit or a notice may show their text.
+    recalled: BTreeMap<RoomId, Vec<MessageId>>,
 }
 
 impl Stale {
@@ -125,6 +127,9 @@ impl Messenger {
         match committed {
             Committed::Message { room, message } => {
                 stale.rooms.insert(room);
+                if message.recalled.is_some() {
+                    stale.recalled.entry(room).or_default().push(message.id);
+                }
                 self.tell_message(room, message);
             }
             // Nothing of it stands in a list.
@@ -167,18 +172,26 @@ impl Messenger {
         }
     }
 
-    async fn tell_lists(&self, Lines { rooms, own }: Lines) -> Result<()> {
+    async fn tell_lists(&self, Lines { rooms, own, recalled }: Lines) -> Result<()> {
         let watching = self.hub().in_lobby();
         if watching.is_empty() {
             return Ok(());
         }
         let mut shown = self.0.store.people_in(rooms.iter().copied()).await?;
+        self.tell_recalled(recalled, &shown);
         shown.extend(own.into_iter().filter(|(room, _)| !rooms.contains(room)));
         shown.retain(|(_, user)| watching.contains(user));
         for pairs in shown.chunks(PAIRS) {
             self.tell_lines(pairs).await?;
         }
         Ok(())
+    }
+
+    fn tell_recalled(&self, recalled: BTreeMap<RoomId, Vec<MessageId>>, people: &[(RoomId, UserId)]) {
+        for (room, ids) in recalled {
+            let event = told(LobbyEvent::Recalled { room, ids });
+            people.iter().filter(|(of, _)| *of == room).for_each(|(_, user)| self.hub().tell_user(*user, &event));
+        }
     }
 
     async fn tell_members(&self, rooms: BTreeMap<RoomId, BTreeSet<UserId>>) -> Result<()> {

@@ -188,12 +188,12 @@ impl Conversation {
         }
     }
 
-    /// What is quoted is shown as it is now.
+    /// What is quoted is shown as it is now, in what is on its way too: that lies in the browser's storage.
     fn refresh_quotes(&mut self, message: &Message) {
-        for answer in self.messages.values_mut() {
-            if let Some(quote) = answer.reply_to.as_mut().filter(|quote| quote.id == message.id) {
-                *quote = Quote::of(message);
-            }
+        let answers = self.messages.values_mut().map(|answer| &mut answer.reply_to);
+        let pending = self.pending.iter_mut().map(|pending| &mut pending.reply_to);
+        for quote in answers.chain(pending).flatten().filter(|quote| quote.id == message.id) {
+            *quote = Quote::of(message);
         }
     }
 
