@@ -23,6 +23,35 @@ test('sign-in, register and sign-out work with our program blocked', async ({ se
   await expect(page).toHaveURL(/\/sign_in$/);
 });
 
+test('on a slow line signing in says that it is under way, and is sent once', async ({ server, browserOf }) => {
+  const context = await browserOf();
+  const page = await context.newPage();
+  let sent = 0;
+  let answer = () => {};
+  const answered = new Promise<void>((resolve) => { answer = resolve; });
+  await page.route('**/api/sign_in', async (route) => {
+    sent += 1;
+    await answered;
+    await route.continue();
+  });
+  await page.goto(`${server.url}/sign_in`);
+  await page.locator('#login').fill('minsu');
+  await page.locator('#password').fill('daehwa');
+  // While the page is on its way nothing can be asked of it.
+  await page.evaluate(() => {
+    const button = document.querySelector<HTMLButtonElement>('form[action="/api/sign_in"] button')!;
+    const write = () => { sessionStorage.said = `${button.textContent} ${button.disabled} ${button.ariaBusy}`; };
+    new MutationObserver(write).observe(button, { attributes: true, childList: true });
+  });
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => sent).toBe(1);
+  answer();
+  await page.waitForURL(`${server.url}/`);
+  expect(await page.evaluate(() => sessionStorage.said)).toBe('로그인하는 중… true true');
+  expect(sent).toBe(1);
+});
+
 test('an account of the demonstration fills the form, without our program too', async ({ server, browserOf }) => {
   const page = await (await browserOf({ javaScriptEnabled: false })).newPage();
   await page.goto(`${server.url}/shortcuts`);
@@ -55,7 +84,11 @@ test('with only WebAssembly blocked, signing in works as well', async ({ server,
 test('the first account is made by the form, others by the operator', async ({ serverOf, browserOf }) => {
   const server = await serverOf(false);
   const page = await (await browserOf()).newPage();
-  await page.goto(`${server.url}/register`);
+  for (const path of ['/entry', '/']) {
+    await page.goto(server.url + path);
+    await expect(page.getByText('아직 아무도 계정이 없습니다.')).toBeVisible();
+  }
+  await page.getByRole('link', { name: '첫 번째 계정 만들기' }).click();
   await expect(page.getByText('첫 번째 계정을 만듭니다.')).toBeVisible();
   await page.locator('#login').fill('minsu');
   await page.locator('#name').fill('김민수');
@@ -68,6 +101,8 @@ test('the first account is made by the form, others by the operator', async ({ s
   await expect(page).toHaveURL(`${server.url}/`);
   await expect(page.getByText('대화할 상대가 없습니다.')).toBeVisible();
   const visitor = await (await browserOf()).newPage();
+  await visitor.goto(server.url);
+  await expect(visitor.getByText('아직 아무도 계정이 없습니다.')).toHaveCount(0);
   await visitor.goto(`${server.url}/register`);
   await expect(visitor.getByText('관리자가 만듭니다')).toBeVisible();
   server.addPerson('younghee', '이영희');

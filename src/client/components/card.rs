@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
-use crate::client::{components::language::LanguageSwitch, text::words};
+use crate::client::{
+    components::language::LanguageSwitch,
+    text::{page::page_words, words},
+};
 
 #[component]
 pub fn Card(title: &'static str, children: Children) -> impl IntoView {
@@ -15,5 +18,17 @@ pub fn Card(title: &'static str, children: Children) -> impl IntoView {
             </section>
             <LanguageSwitch />
         </main>
+    }
+}
+
+/// Where nobody has an account: what to do first.
+#[component]
+pub fn FirstAccount() -> impl IntoView {
+    let words = page_words();
+    view! {
+        <div class="first-account">
+            <p>{words.nobody_yet}</p>
+            <a class="button primary wide" href="/register">{words.make_first}</a>
+        </div>
     }
 }

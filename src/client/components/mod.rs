@@ -24,6 +24,7 @@ pub mod picker;
 pub mod profile;
 pub mod rooms;
 pub mod session;
+pub mod submit;
 pub mod tabs;
 pub mod toasts;
 pub mod window;

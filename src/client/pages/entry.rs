@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::client::{
-    components::card::Card,
+    components::card::{Card, FirstAccount},
     pages::Visit,
     text::{page::page_words, with_name, words as common_words},
 };
@@ -17,6 +17,7 @@ pub fn Entry(visit: Visit) -> impl IntoView {
             <a class="button primary wide" href="/">{words.entry_button}</a>
         }
         .into_any(),
+        None if visit.is_first_account => view! { <FirstAccount /> }.into_any(),
         None => view! {
             <p class="card-text">{words.entry_visitor}</p>
             <p class="card-text">{words.entry_please_sign_in}</p>

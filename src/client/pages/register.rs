@@ -6,6 +6,7 @@ use crate::client::{
     components::{
         card::Card,
         field::{Field, FormError},
+        submit::Submit,
     },
     pages::Visit,
     text::{page::page_words, words as common_words},
@@ -38,7 +39,7 @@ fn Form(visit: Visit) -> impl IntoView {
             <Field name="login" label=words.login value=login autocomplete="username" rule=words.login_rule refused autofocus=true />
             <Field name="name" label=words.name value=name autocomplete="name" rule=words.name_rule refused />
             <Field name="password" label=words.password autocomplete="new-password" rule=words.password_rule refused />
-            <button class="button primary wide" type="submit">{words.register}</button>
+            <Submit label=words.register busy=words.registering />
         </form>
     }
 }

@@ -5,8 +5,9 @@ use leptos::prelude::*;
 use crate::{
     client::{
         components::{
-            card::Card,
+            card::{Card, FirstAccount},
             field::{Field, FormError},
+            submit::Submit,
         },
         pages::Visit,
         text::{page::page_words, with_name},
@@ -17,15 +18,16 @@ use crate::{
 #[component]
 pub fn SignIn(visit: Visit) -> impl IntoView {
     let words = page_words();
-    let Visit { refused, ended, login, next, demo_people, .. } = visit;
+    let Visit { refused, ended, is_first_account, login, next, demo_people, .. } = visit;
     let is_demo = demo_people.iter().any(|user| user.login == login);
     let password = if is_demo { DEMO_PASSWORD.to_owned() } else { String::new() };
     let needs_login = login.is_empty();
-    let register = visit.is_registration_open.then(|| {
+    let register = (visit.is_registration_open && !is_first_account).then(|| {
         view! { <p class="card-below"><a href="/register">{words.to_register}</a></p> }
     });
     view! {
         <Card title=words.sign_in>
+            {is_first_account.then(|| view! { <FirstAccount /> })}
             {match (refused, ended) {
                 (Some(Refusal::Disabled), _) => view! { <p class="form-error" role="alert">{words.account_disabled}</p> }.into_any(),
                 (None, Some(ended)) => view! { <p class="form-notice" role="status">{words.ended(ended)}</p> }.into_any(),
@@ -35,7 +37,7 @@ pub fn SignIn(visit: Visit) -> impl IntoView {
                 <Field name="login" label=words.login value=login autocomplete="username" refused autofocus=needs_login />
                 <Field name="password" label=words.password value=password autocomplete="current-password" refused autofocus=!is_demo />
                 <input type="hidden" name="next" value=next.clone() />
-                <button class="button primary wide" type="submit" autofocus=is_demo>{words.sign_in}</button>
+                <Submit label=words.sign_in busy=words.signing_in autofocus=is_demo />
             </form>
             {register}
             {(!demo_people.is_empty()).then(|| view! { <Demo people=demo_people next /> })}

@@ -18,7 +18,9 @@ pub struct PageWords {
     /// In the order of [`Ended::ALL`].
     pub ended: [&'static str; 5],
     pub account_disabled: &'static str,
+    pub signing_in: &'static str,
     pub register: &'static str,
+    pub registering: &'static str,
     pub login: &'static str,
     pub login_rule: &'static str,
     pub name: &'static str,
@@ -26,6 +28,8 @@ pub struct PageWords {
     pub password: &'static str,
     pub password_rule: &'static str,
     pub first_account: &'static str,
+    pub nobody_yet: &'static str,
+    pub make_first: &'static str,
     pub to_register: &'static str,
     pub to_sign_in: &'static str,
     pub demo_title: &'static str,
