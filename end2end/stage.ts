@@ -6,6 +6,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type BrowserContext, type BrowserContextOptions, type Locator, type Page, test as base, expect } from '@playwright/test';
 
+/** Below the width from which on conversations open beside the list by themselves. */
+const narrow = { width: 1000, height: 760 };
+
 const program = resolve(__dirname, process.env.DAEHWA_BIN ?? '../target/release/daehwa');
 
 /** One running daehwa with the people of the demonstration. */
@@ -174,7 +177,7 @@ export const test = base.extend<Stage>({
     const contexts: BrowserContext[] = [];
     const errors: string[] = [];
     await use(async (options = {}) => {
-      const context = await browser.newContext({ ...contextOptions, locale, timezoneId, ...options });
+      const context = await browser.newContext({ ...contextOptions, locale, timezoneId, viewport: narrow, ...options });
       contexts.push(context);
       context.on('console', (message) => {
         if (message.type() === 'error') errors.push(message.text());

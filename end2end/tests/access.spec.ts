@@ -25,6 +25,7 @@ for (const [lang, locale] of [['ko', 'ko-KR'], ['en', 'en-US']] as const) {
         await check(visitor, path);
       }
       const minsu = await person('minsu', options);
+      await decide(minsu, 'place=window');
       const cheolsu = await person('cheolsu');
       const [minsus, cheolsus] = await pair(minsu, cheolsu);
       await say(cheolsus, '**굵게** `코드`\n- 하나\n> 인용\n```\n  let x;\n```\nhttps://example.org');

@@ -24,6 +24,7 @@ test('messages are found by parts of words and shown in their place', async ({ p
 
 test('in place a hit leads to its place in the conversation that is shown', async ({ person }) => {
   const minsu = await person('minsu', { viewport: { width: 1280, height: 800 } });
+  await decide(minsu, 'place=window');
   const [minsus] = await pair(minsu, await person('cheolsu'));
   await fill(minsus, ['찾을 말', ...Array.from({ length: 150 }, (_, number) => `그 사이 ${number}.`)]);
   await minsus.close();
@@ -38,6 +39,7 @@ test('in place a hit leads to its place in the conversation that is shown', asyn
 
 test('the place of a hit stays marked, though its row is made anew, in every theme and without motion', async ({ person }) => {
   const minsu = await person('minsu', { viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
+  await decide(minsu, 'place=window');
   const cheolsu = await person('cheolsu');
   const [minsus, cheolsus] = await pair(minsu, cheolsu);
   const room = minsus.url();

@@ -27,8 +27,9 @@ pub const THEME: Setting = Setting { name: "theme", values: &["auto", "light", "
 pub const SIZE: Setting = Setting { name: "size", values: &["2", "1", "3", "4", "5"] };
 /// `off`: nothing moves, whatever the system says.
 pub const MOTION: Setting = Setting { name: "motion", values: &["on", "off"] };
-/// Where a conversation opens: in a window of its own, or beside the list.
-pub const PLACE: Setting = Setting { name: "place", values: &["window", "here"] };
+/// Where a conversation opens: in a window of its own, or beside the list (`here`). `auto` decides by the width of
+/// the window.
+pub const PLACE: Setting = Setting { name: "place", values: &["auto", "window", "here"] };
 /// What Enter does: `send`, or `break` the line while Ctrl+Enter sends.
 pub const ENTER: Setting = Setting { name: "enter", values: &["send", "break"] };
 /// Whether a new message is heard.

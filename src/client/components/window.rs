@@ -323,7 +323,8 @@ impl Window {
     }
 
     fn chat_window(self, name: String) -> Option<ChatWindow> {
-        let is_in_place = platform::setting(PLACE) == "here" || platform::is_small();
+        let place = platform::setting(PLACE);
+        let is_in_place = place == "here" || platform::is_small() || (place == "auto" && platform::is_wide());
         if is_in_place { None } else { ChatWindow::open(name) }
     }
 

@@ -57,7 +57,12 @@ pub fn is_attended(selector: &str) -> bool {
 
 /// Whether one points with a mouse or the like. Where one does not, a field with the focus calls a keyboard up.
 pub fn can_hover() -> bool {
-    window().match_media("(hover: hover)").ok().flatten().is_some_and(|media| media.matches())
+    is_so("(hover: hover)")
+}
+
+/// Whether a media query holds.
+pub fn is_so(query: &str) -> bool {
+    window().match_media(query).ok().flatten().is_some_and(|media| media.matches())
 }
 
 /// Where the page says that its program is.

@@ -10,6 +10,7 @@ mod rendering;
 
 mod element;
 mod notice;
+mod rows;
 mod storage;
 
 use std::time::Duration;
@@ -25,6 +26,7 @@ use crate::protocol::ids::RoomId;
 pub use element::*;
 pub use notice::*;
 pub use rendering::*;
+pub use rows::*;
 pub use storage::*;
 
 /// Korea's, which is assumed until the browser says otherwise.
@@ -43,6 +45,11 @@ pub fn is_visible() -> bool {
 pub fn is_small() -> bool {
     let width = window().screen().ok().and_then(|screen| screen.width().ok());
     width.is_some_and(|width| width < 640)
+}
+
+/// Whether there is room for a conversation beside the list. The style has the same width.
+pub fn is_wide() -> bool {
+    is_so("(min-width: 1200px)")
 }
 
 /// Says, for whoever waits for it, that clicks are heard from now on.
