@@ -96,10 +96,10 @@ test('departments are a tree that folds, and are found', async ({ serverOf, brow
   const minsu = await (await browserOf()).newPage();
   await signIn(minsu, server, 'minsu', PASSWORD);
   await hydrated(minsu);
-  await expect(minsu.locator('h2.group')).toHaveText(['기획국', '정보화과 · 2', '총무과 · 1']);
+  await expect(minsu.locator('h2.group')).toHaveText(['기획국 · 1/2', '정보화과 · 1/2', '총무과 · 0/1']);
   await expect(minsu.locator('.row', { hasText: '최지우' })).toContainText('정보화과 · 과장');
   await minsu.getByRole('button', { name: '기획국' }).click();
-  await expect(minsu.locator('h2.group')).toHaveText(['기획국', '총무과 · 1']);
+  await expect(minsu.locator('h2.group')).toHaveText(['기획국 · 1/2', '총무과 · 0/1']);
   await minsu.getByRole('searchbox').fill('팀장');
   await expect(minsu.locator('#panel-people .row')).toHaveText([/한소라/]);
   server.importPeople('login,name,title\nsora,한소라,과장\n');

@@ -55,17 +55,51 @@ test('the dot says who is online, everywhere; who has a conversation open is sai
   await expect(header.getByRole('status')).toHaveText('대화상대가 아무도 없습니다.');
 });
 
-test('a wide window whose conversations open elsewhere says so, and where that is changed', async ({ person }) => {
-  const minsu = await person('minsu', { viewport: { width: 1280, height: 800 } });
+test('a wide window shows conversations beside the list, unless somebody chooses otherwise', async ({ person }) => {
+  const minsu = await person('minsu', { viewport: { width: 1400, height: 800 } });
   const stage = minsu.locator('.stage');
-  await expect(stage.getByText('사람이나 대화를 선택하면 새 창에서 열립니다.')).toBeVisible();
-  await expect(stage.getByText('대화를 선택하세요.')).toBeHidden();
-  await stage.getByRole('link', { name: '설정' }).click();
-  await minsu.getByLabel('이 화면에서').check();
-  await expect(minsu.locator('html')).toHaveAttribute('data-place', 'here');
-  await minsu.getByRole('link', { name: '메신저로 돌아가기' }).click();
   await expect(stage.getByText('대화를 선택하세요.')).toBeVisible();
   await expect(stage.getByRole('link')).toBeHidden();
+  await minsu.locator('button.row', { hasText: '이영희' }).click();
+  await expect(minsu).toHaveURL(/\?room=/);
+  await expect(minsu.locator('#composer')).toBeFocused();
+  // The lines are as long as one can read, in the middle of what is there.
+  const box = (selector: string) => minsu.locator(selector).first().evaluate((element) => {
+    const { left, right } = element.getBoundingClientRect();
+    return { left, right, padding: parseFloat(getComputedStyle(element).paddingLeft) };
+  });
+  await minsu.setViewportSize({ width: 1920, height: 900 });
+  const log = await box('.log');
+  expect(log.right - log.left - 2 * log.padding).toBeLessThan(1000);
+  expect((await box('.side')).right).toBeLessThanOrEqual(400);
+  await minsu.setViewportSize({ width: 1100, height: 800 });
+  await minsu.goto(new URL('/', minsu.url()).href);
+  await hydrated(minsu);
+  await expect(stage.getByText('사람이나 대화를 선택하면 새 창에서 열립니다.')).toBeVisible();
+  await popup(minsu, () => minsu.locator('button.row', { hasText: '이영희' }).click());
+  await minsu.setViewportSize({ width: 1400, height: 800 });
+  await minsu.goto(new URL('/settings', minsu.url()).href);
+  await minsu.getByLabel('새 창으로').check();
+  await expect(minsu.locator('html')).toHaveAttribute('data-place', 'window');
+  await minsu.getByRole('link', { name: '메신저로 돌아가기' }).click();
+  await expect(stage.getByText('사람이나 대화를 선택하면 새 창에서 열립니다.')).toBeVisible();
+  await expect(stage.getByText('대화를 선택하세요.')).toBeHidden();
+  await expect(stage.getByRole('link', { name: '설정' })).toBeVisible();
+});
+
+test('what was missed comes first: the conversations where something is unread, else the people', async ({ server, browserOf, person }) => {
+  const plain = await (await browserOf({ javaScriptEnabled: false })).newPage();
+  await signIn(plain, server, 'minsu2');
+  await expect(plain.locator('#tab-rooms')).toHaveAttribute('aria-selected', 'true');
+  await expect(plain.locator('#panel-people .row.me')).toBeVisible();
+  const minsu2 = await person('minsu2');
+  await expect(minsu2.locator('#panel-rooms a.row')).toBeVisible();
+  await expect(minsu2.locator('#panel-people')).toBeHidden();
+  await expect(minsu2.locator('#panel-people form [name=user]').first()).toBeAttached();
+  await minsu2.locator('#panel-rooms a.row').click();
+  await expect(minsu2.locator('#tab-rooms .badge')).toHaveCount(0);
+  await minsu2.reload();
+  await expect(minsu2.locator('#panel-people .row.me')).toBeVisible();
 });
 
 test('on a phone nothing is cut or covered: the line under the name, times, a message\'s button', async ({ person }) => {
@@ -96,21 +130,63 @@ test('on a phone nothing is cut or covered: the line under the name, times, a me
   await expect(async () => expect(Math.abs((await button.boundingBox())!.x - before)).toBeLessThan(4)).toPass({ timeout: 5_000 });
 });
 
-test('of many people the first are drawn, the others at a click, and all are found by typing', async ({ serverOf, browserOf }) => {
+test('a large organisation begins with one\'s own department; the others open whole and are walked by keys', async ({ serverOf, browserOf }) => {
   const server = await serverOf(false);
-  server.addPerson('minsu', '김민수');
-  const row = (_: unknown, number: number) => `u${number},${number === 299 ? '황보름' : `사람${String(number).padStart(3, '0')}`}\n`;
-  server.importPeople(`login,name\n${Array.from({ length: 300 }, row).join('')}`);
-  const minsu = await (await browserOf()).newPage();
-  await signIn(minsu, server, 'minsu', PASSWORD);
-  await hydrated(minsu);
-  const rows = minsu.locator('#panel-people .row');
-  await expect(rows).toHaveCount(200);
-  await expect(minsu.locator('h2.group').last()).toHaveText(/· 300$/);
-  await minsu.getByRole('searchbox').fill('ㅎㅂㄹ');
+  server.addPerson('sejong', '세종');
+  const name = (number: number) => (number === 777 ? '황보름' : `사람${String(number).padStart(4, '0')}`);
+  const row = (_: unknown, number: number) => `u${number},${name(number)},${number < 400 ? '가국/큰과' : `나국/${number % 8}과`}\n`;
+  server.importPeople(`login,name,department\nsejong,세종,나국/3과\n${Array.from({ length: 800 }, row).join('')}`);
+  const context = await browserOf();
+  const page = await context.newPage();
+  await signIn(page, server, 'sejong', PASSWORD);
+  const html = await (await page.request.get(`${server.url}/`)).text();
+  expect(html.match(/class="row-item"/g)!.length, 'only the first of one\'s own are in the page').toBeLessThan(40);
+  await hydrated(page);
+  const panel = page.locator('#panel-people');
+  const heads = panel.locator('h2.group');
+  const rows = panel.locator('.row');
+  await expect(heads.first(), 'where one works').toHaveText('나국 · 1/401');
+  await expect(heads.nth(4)).toHaveText('3과 · 1/51');
+  await expect(heads.last()).toHaveText('가국 · 0/400');
+  await expect(heads).toHaveCount(10);
+  await expect(rows.first()).toContainText('세종');
+
+  const keys = page.keyboard;
+  await heads.first().getByRole('button').focus();
+  await keys.press('End');
+  await expect(heads.last().getByRole('button')).toBeFocused();
+  await keys.press('ArrowRight');
+  await expect(heads.last()).toHaveText('큰과 · 0/400');
+  await keys.press('ArrowDown');
+  await keys.press('Enter');
+  await keys.press('ArrowDown');
+  await expect(panel.locator('.row:focus')).toContainText(name(0));
+  for (let down = 0; down < 60; down++) await keys.press('ArrowDown');
+  await expect(panel.locator('.row:focus')).toContainText(name(60));
+  expect(await rows.count(), 'of 451 that are open').toBeLessThan(120);
+  await keys.press('End');
+  await expect(panel.locator('.row:focus')).toContainText(name(399));
+  await panel.evaluate((element) => element.scrollTo(0, element.scrollHeight / 2));
+  await expect(panel.getByText(name(175))).toBeInViewport();
+  await expect(panel, 'the row with the focus is not drawn any more').toBeFocused();
+  await keys.press('ArrowDown');
+  await expect(panel.locator('.row:focus')).toContainText(/사람01\d\d/);
+  await keys.press('Home');
+  await expect(heads.first().getByRole('button')).toBeFocused();
+
+  await page.reload();
+  await hydrated(page);
+  await expect(heads.last()).toHaveText('큰과 · 0/400');
+  await heads.nth(4).getByRole('button').click();
+  await heads.last().getByRole('button').click();
+  await expect(rows).toHaveCount(0);
+  await page.getByRole('searchbox').fill('ㅎㅂㄹ');
   await expect(rows).toHaveText([/황보름/]);
-  await minsu.getByRole('searchbox').fill('');
-  await minsu.getByRole('button', { name: '더 보기' }).click();
-  await expect(rows).toHaveCount(301);
-  await expect(minsu.getByRole('button', { name: '더 보기' })).toHaveCount(0);
+  await page.getByRole('searchbox').fill('ghkdqh');
+  await expect(rows, 'with the keyboard in the other language').toHaveText([/황보름/]);
+  await page.getByRole('searchbox').fill('사람');
+  await expect(rows.first()).toContainText(name(400));
+  expect(await rows.count(), 'of 799 that are found').toBeLessThan(120);
+  await page.getByRole('searchbox').fill('');
+  await expect(rows).toHaveCount(0);
 });

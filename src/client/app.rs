@@ -137,9 +137,11 @@ fn Program(has_chat: bool) -> impl IntoView {
     let parts = expect_context::<Build>().chat_parts;
     let (script, main) = (program("daehwa.js"), program("daehwa.wasm"));
     let start = format!(
-        "import(\"{script}\").then(module => module.default({{ module_or_path: \"{main}\" }}).then(() => module.hydrate()));navigator.serviceWorker?.register(\"/sw.js\")"
+        "import(\"{script}\").then(module => module.default({{ module_or_path: \"{main}\" }}).then(() => module.hydrate())).catch(error => {{ delete document.documentElement.dataset.starts; throw error; }});navigator.serviceWorker?.register(\"/sw.js\")"
     );
     view! {
+        // Before anything is drawn: until the program lives, the page shows what it will show then.
+        <script nonce=use_nonce()>"document.documentElement.dataset.starts = ''"</script>
         <link rel="modulepreload" href=script nonce=use_nonce() />
         {(!parts.is_empty()).then(|| view! { <link rel="modulepreload" href=program("__wasm_split.______________________.js") nonce=use_nonce() /> })}
         <link rel="preload" href=main r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />

@@ -36,6 +36,9 @@ const SAID: [(usize, usize, &str); 9] = [
     (3, 1, "영희님 내일 점심 같이 하실래요?"),
 ];
 
+/// Who has not read what was said to them, by their place in [`PEOPLE`].
+const UNREAD: usize = 4;
+
 /// Makes the people and lets them talk.
 ///
 /// # Errors
@@ -54,10 +57,12 @@ async fn try_fill(messenger: &Messenger) -> Result<()> {
     messenger.import(WORK.as_bytes(), false).await.map_err(|_| Refusal::InvalidProfile)?;
     for (author, other, body) in SAID {
         let room = messenger.open_direct(people[author], people[other]).await?;
-        // Whoever answers has read what came before.
-        messenger.mark_read(people[author], room, u64::MAX).await?;
         let message = NewMessage { id: MessageId::new(), body: body.to_owned(), reply_to: None };
         messenger.post(people[author], room, message).await?;
+        // Who looks in begins with the people: of them only the last finds something unread.
+        if other != UNREAD {
+            messenger.mark_read(people[other], room, u64::MAX).await?;
+        }
     }
     Ok(())
 }

@@ -78,8 +78,8 @@ pub fn Design() -> impl IntoView {
             </Part>
             <Part title="Controls"><Controls /></Part>
             <Part title="Avatars"><div class="swatches">{faces}</div></Part>
-            <Part title="People"><People query=RwSignal::new(String::new()) chosen=RwSignal::new(Tab::People) /></Part>
-            <Part title="Nobody found"><People query=RwSignal::new("zzz".to_owned()) chosen=RwSignal::new(Tab::People) /></Part>
+            <Part title="People"><People query=RwSignal::new(String::new()) chosen=RwSignal::new(Tab::People) scrolled=Trigger::new() /></Part>
+            <Part title="Nobody found"><People query=RwSignal::new("zzz".to_owned()) chosen=RwSignal::new(Tab::People) scrolled=Trigger::new() /></Part>
             <Part title="Conversations"><Rooms query=RwSignal::new(String::new()) /></Part>
             <Part title="Messages"><Messages people /></Part>
             <Part title="Notices">

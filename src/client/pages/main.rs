@@ -70,11 +70,13 @@ fn Side() -> impl IntoView {
     let window = Window::current();
     let words = words();
     let query = RwSignal::new(String::new());
-    let chosen = RwSignal::new(Tab::People);
+    // What was missed comes first.
+    let has_unread = window.lobby.with_untracked(Lobby::unread) > 0;
+    let (chosen, scrolled) = (RwSignal::new(if has_unread { Tab::Rooms } else { Tab::People }), Trigger::new());
     search_messages(window, query, chosen);
     let panel = move |tab: Tab| live(move || if chosen.get() == tab { "panel" } else { "panel other" });
     view! {
-        <div class="side" data-region on:keydown=pressed(move_in_list)>
+        <div class="side" data-region on:keydown=pressed(move_in_list) on:scroll=moved(move |_| scrolled.notify())>
             <SideHeader />
             <Lost link=window.link />
             <p class="lost" role="alert" hidden=live(move || window.refusal.get().is_none())>
@@ -91,7 +93,10 @@ fn Side() -> impl IntoView {
                     })}
                 </TabButton>
             </div>
-            <div class=panel(Tab::People) role="tabpanel" id="panel-people" aria-labelledby="tab-people"><People query chosen /></div>
+            <div class=panel(Tab::People) role="tabpanel" id="panel-people" aria-labelledby="tab-people" tabindex="-1"
+                on:scroll=moved(move |_| scrolled.notify())>
+                <People query chosen scrolled />
+            </div>
             <div class=panel(Tab::Rooms) role="tabpanel" id="panel-rooms" aria-labelledby="tab-rooms"><Rooms query /></div>
             {when(move || window.picks.get(), || dialog(Dialog::NewGroup))}
             {profile_card(window)}
@@ -108,15 +113,10 @@ fn profile_card(window: Window) -> AnyView {
     })
 }
 
-/// The arrow keys, from the search field on.
+/// The keys of the list, from the search field on.
 fn move_in_list(event: KeyboardEvent) {
-    let step = match event.key().as_str() {
-        "ArrowDown" => 1,
-        "ArrowUp" => -1,
-        _ => return,
-    };
-    if !event.default_prevented() && platform::is_in(&event, ".panel, .search") {
-        platform::move_focus(&event, ".panel:not(.other) ul:not([hidden]) .row", step);
+    if !event.default_prevented() && !event.is_composing() && platform::is_in(&event, ".panel, .search") {
+        platform::walk(&event);
     }
 }
 
@@ -187,6 +187,7 @@ fn StageEmpty() -> impl IntoView {
     view! {
         <div class="stage-empty">
             <p class="if-here">{words.choose_conversation}</p>
+            <span class="if-here">{words.choose_hint}</span>
             <p class="if-window">{words.opens_window}</p>
             <a class="if-window" href="/settings" rel="external">{words.opens_window_hint}</a>
         </div>

@@ -1,7 +1,9 @@
 //! What a page's rendering asks, answered in the browser.
 
+use std::cmp::Ordering;
+
 use leptos::prelude::{document, window};
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 
 /// The language of the page that the server rendered.
 pub fn page_language() -> String {
@@ -28,4 +30,17 @@ pub fn utc_offset(ms: i64) -> i32 {
 /// A text in lower case. The browser's own: Rust's would bring its tables along.
 pub fn lower(text: &str) -> String {
     String::from(js_sys::JsString::from(text).to_lower_case())
+}
+
+/// A text in lower case whose letters are taken apart (NFKD): syllables into jamo, accents beside their letters,
+/// wide letters as plain ones.
+pub fn decomposed(text: &str) -> String {
+    String::from(js_sys::JsString::from(text).normalize("NFKD").to_lower_case())
+}
+
+/// How an address book in Korean orders two names.
+pub fn compare_names(one: &str, other: &str) -> Ordering {
+    // A plain string and no options: then browsers keep the collator for the next time.
+    let (locale, options) = (JsValue::from_str("ko").unchecked_into(), JsValue::UNDEFINED.unchecked_into());
+    js_sys::JsString::from(one).locale_compare(other, &locale, &options).cmp(&0)
 }

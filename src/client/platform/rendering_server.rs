@@ -1,5 +1,10 @@
 //! What a page's rendering asks, answered on the server: what holds until the browser says otherwise.
 
+use std::{cmp::Ordering, sync::LazyLock};
+
+use icu_collator::{Collator, CollatorBorrowed};
+use unicode_normalization::UnicodeNormalization;
+
 use crate::client::platform::DEFAULT_OFFSET;
 
 pub fn page_language() -> String {
@@ -21,4 +26,14 @@ pub fn utc_offset(_: i64) -> i32 {
 
 pub fn lower(text: &str) -> String {
     text.to_lowercase()
+}
+
+pub fn decomposed(text: &str) -> String {
+    text.nfkd().collect::<String>().to_lowercase()
+}
+
+pub fn compare_names(one: &str, other: &str) -> Ordering {
+    static KOREAN: LazyLock<Option<CollatorBorrowed<'static>>> =
+        LazyLock::new(|| Collator::try_new(icu_locale_core::locale!("ko").into(), Default::default()).ok());
+    KOREAN.as_ref().map_or_else(|| one.cmp(other), |korean| korean.compare(one, other))
 }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::{
-    client::{platform, state::initials},
+    client::state::{address_book::AddressBook, keystrokes},
     protocol::{
         cursor::Cursor,
         ids::{MessageId, RoomId, UserId},
@@ -19,11 +19,9 @@ pub struct Lobby {
     pub me: UserId,
     /// How far people have been seen; a window that comes back asks for what came after.
     cursor: Cursor,
-    users: HashMap<UserId, User>,
+    book: AddressBook,
     rooms: HashMap<RoomId, Room>,
     favourites: HashSet<UserId>,
-    /// Those who share their name with somebody.
-    namesakes: HashSet<UserId>,
     /// Who was here when the list's order was held still; none while it follows.
     held: Option<HashSet<UserId>>,
     search: Option<Search>,
@@ -73,8 +71,7 @@ impl From<LobbySnapshot> for Lobby {
         Self {
             me: snapshot.me,
             cursor: snapshot.cursor,
-            namesakes: namesakes(&snapshot.users),
-            users: snapshot.users.into_iter().map(|user| (user.id, user)).collect(),
+            book: snapshot.users.into(),
             rooms: snapshot.rooms.into_iter().map(|room| (room.id, room)).collect(),
             favourites: snapshot.favourites.into_iter().collect(),
             held: None,
@@ -93,14 +90,13 @@ impl Lobby {
                 self.search = before.search.take();
                 self.held = before.held.take();
                 if is_partial {
-                    let changed = std::mem::replace(&mut self.users, std::mem::take(&mut before.users));
-                    self.namesakes = std::mem::take(&mut before.namesakes);
-                    self.take_users(changed.into_values().collect());
+                    let changed = std::mem::replace(&mut self.book, std::mem::take(&mut before.book));
+                    self.book.take(changed.users().cloned().collect());
                 }
                 return self.rooms.values().filter_map(|room| before.news_of(room)).collect();
             }
             LobbyEvent::UsersChanged { users, cursor } => {
-                self.take_users(users);
+                self.book.take(users);
                 self.cursor = cursor;
             }
             LobbyEvent::RoomChanged { room } => {
@@ -126,15 +122,6 @@ impl Lobby {
             | LobbyEvent::Pong => {}
         }
         Vec::new()
-    }
-
-    fn take_users(&mut self, users: Vec<User>) {
-        let is_named_anew = |user: &User| self.user(user.id).is_none_or(|known| known.name != user.name);
-        let has_new_names = users.iter().any(is_named_anew);
-        self.users.extend(users.into_iter().map(|user| (user.id, user)));
-        if has_new_names {
-            self.namesakes = namesakes(self.users.values());
-        }
     }
 
     /// A notice when `room` has unread messages that the known one had not.
@@ -169,13 +156,13 @@ impl Lobby {
     }
 
     pub fn user(&self, user: UserId) -> Option<&User> {
-        self.users.get(&user)
+        self.book.get(user)
     }
 
     /// Their name; among namesakes with their login, so that nobody writes to the wrong one.
     pub fn called(&self, user: UserId) -> Option<String> {
         let User { id, name, login, .. } = self.user(user)?;
-        Some(if self.namesakes.contains(id) { format!("{name} ({login})") } else { name.clone() })
+        Some(if self.book.is_namesake(*id) { format!("{name} ({login})") } else { name.clone() })
     }
 
     pub fn my_name(&self) -> &str {
@@ -190,9 +177,13 @@ impl Lobby {
         self.presence(user).is_here()
     }
 
-    /// Everybody with an account that is not disabled, in no order.
+    /// Everybody with an account that is not disabled, by name.
     pub fn users(&self) -> impl Iterator<Item = &User> {
-        self.users.values().filter(|user| user.presence != Presence::Disabled)
+        self.book.users().filter(|user| user.presence != Presence::Disabled)
+    }
+
+    pub fn book(&self) -> &AddressBook {
+        &self.book
     }
 
     /// Whoever looks at this is here, also before their socket is.
@@ -224,12 +215,12 @@ impl Lobby {
     /// My conversations whose name fits what was typed, the most recently active first. What was hidden
     /// shows when it is looked for.
     pub fn rooms(&self, query: &str) -> Vec<Room> {
-        let query = platform::lower(query.trim());
+        let query = keystrokes::keys(query);
         let fits = |room: &&Room| {
             if query.is_empty() {
                 return !room.is_hidden;
             }
-            initials::contains(&platform::lower(&self.room_name(room)), &query)
+            keystrokes::contains(&keystrokes::keys(&self.room_name(room)), &query)
         };
         let mut rooms: Vec<Room> = self.rooms.values().filter(fits).cloned().collect();
         rooms.sort_by_key(|room| (!room.is_pinned, std::cmp::Reverse(room.active_at), room.id));
@@ -264,8 +255,7 @@ impl Lobby {
 
     /// Everybody else with an account, by name.
     pub fn others(&self) -> Vec<User> {
-        let others = self.users().filter(|user| user.id != self.me);
-        sorted(others.collect(), &|user| (false, &user.name, &user.login)).into_iter().cloned().collect()
+        self.users().filter(|user| user.id != self.me).cloned().collect()
     }
 
     /// Begins to look for something in the messages; none when there is nothing to look for.
@@ -317,18 +307,6 @@ impl Search {
     pub fn has_older(&self) -> bool {
         self.before.is_some()
     }
-}
-
-/// In the order of a key. One function for all keys: each sorting is code of its own to download.
-pub fn sorted<'a>(mut users: Vec<&'a User>, key: &dyn Fn(&'a User) -> (bool, &'a str, &'a str)) -> Vec<&'a User> {
-    users.sort_by(|one, other| key(one).cmp(&key(other)));
-    users
-}
-
-fn namesakes<'a>(users: impl IntoIterator<Item = &'a User>) -> HashSet<UserId> {
-    let users = sorted(users.into_iter().collect(), &|user| (false, &user.name, ""));
-    let pairs = users.windows(2).filter(|pair| pair[0].name == pair[1].name);
-    pairs.flat_map(|pair| [pair[0].id, pair[1].id]).collect()
 }
 
 #[cfg(test)]

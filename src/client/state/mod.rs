@@ -1,9 +1,10 @@
 //! What the windows know: plain data with `apply(event)`, without a browser. Tested natively.
 
+pub mod address_book;
 pub mod composing;
 pub mod conversation;
 pub mod excerpt;
-pub mod initials;
+pub mod keystrokes;
 pub mod link;
 pub mod lobby;
 pub mod markup;

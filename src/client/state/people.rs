@@ -1,22 +1,17 @@
 //! The people as the list shows them: favourites first, then by department where people have one, else by
-//! who is here.
+//! who is here. In a large organisation one's own department is open, and the others when they are asked for.
 
 use crate::{
-    client::{
-        platform,
-        state::{
-            initials,
-            lobby::{Lobby, sorted},
-        },
+    client::state::{
+        address_book::{STEP, keys_of},
+        keystrokes::{contains, keys},
+        lobby::Lobby,
     },
     protocol::{
         ids::UserId,
         user::{Presence, User},
     },
 };
-
-/// What divides the parts of a department's path.
-const STEP: char = '/';
 
 /// A person as a row of the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +20,7 @@ pub struct Person {
     /// With their login among namesakes.
     pub name: String,
     pub presence: Presence,
-    /// Their own line.
+    /// Their own line; among namesakes behind their place.
     pub status: Option<String>,
     /// Where they work, and as what.
     pub place: String,
@@ -46,76 +41,141 @@ pub enum GroupName {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
     pub name: GroupName,
-    /// Those that are drawn.
     pub people: Vec<UserId>,
-    /// How many there are.
+    /// How many there are in it and in what lies below it.
     pub size: usize,
+    /// How many of them are here.
+    pub here: usize,
 }
 
-/// People that are drawn at first, and how many more at a time: among thousands one types.
-pub const DRAWN: usize = 200;
+/// An organisation of more people begins folded up.
+const LARGE: usize = 50;
 
-/// Leaves of these groups the first `most` people, and nobody in folded departments.
-pub fn draw(groups: &mut [Group], folded: &[String], mut most: usize) {
-    for group in groups {
-        group.people.truncate(if group.name.is_in(folded) { 0 } else { most });
-        most -= group.people.len();
+/// Which departments are open.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Folds {
+    /// One's own department; empty without one.
+    own: String,
+    is_large: bool,
+    /// What was opened (`+`) and folded up (`-`) by hand, by path.
+    turned: Vec<String>,
+}
+
+impl Folds {
+    pub fn new(lobby: &Lobby) -> Self {
+        let own = lobby.user(lobby.me).and_then(|me| me.profile.department.clone()).unwrap_or_default();
+        Self { own, is_large: lobby.users().nth(LARGE).is_some(), turned: Vec::new() }
     }
-}
 
-/// How many people of these groups are not drawn, those in folded departments apart.
-pub fn left_out(groups: &[Group], folded: &[String]) -> usize {
-    groups.iter().filter(|group| !group.name.is_in(folded)).map(|group| group.size - group.people.len()).sum()
-}
+    /// As [`Self::text`] wrote it.
+    pub fn read(&mut self, text: &str) {
+        self.turned = text.lines().map(str::to_owned).collect();
+    }
 
-impl Group {
-    /// Whether it has its place in the list: it is empty by itself, or somebody of it is drawn.
-    pub fn is_drawn(&self) -> bool {
-        self.size == 0 || !self.people.is_empty()
+    /// What was turned by hand, to be kept.
+    pub fn text(&self) -> String {
+        self.turned.join("\n")
+    }
+
+    pub fn is_open(&self, name: &GroupName) -> bool {
+        name.path().is_none_or(|path| {
+            let turned = |sign| self.turned.iter().any(|turned| turned.strip_prefix(sign) == Some(path));
+            turned('+') || (self.begins_open(path) && !turned('-'))
+        })
+    }
+
+    fn begins_open(&self, path: &str) -> bool {
+        let is_mine = || {
+            self.own
+                .strip_prefix(path)
+                .is_some_and(|rest| rest.is_empty() || (rest.starts_with(STEP) && !path.is_empty()))
+        };
+        !self.is_large || is_mine()
+    }
+
+    /// Whether everything above it is open.
+    pub fn shows(&self, name: &GroupName) -> bool {
+        let path = name.path().unwrap_or_default();
+        path.match_indices(STEP).all(|(end, _)| self.is_open(&GroupName::Department(path[..end].to_owned())))
+    }
+
+    /// Opens what is folded up, and folds up what is open.
+    pub fn turn(&mut self, name: &GroupName) {
+        let (is_open, Some(path)) = (self.is_open(name), name.path()) else { return };
+        self.turned.retain(|turned| turned.strip_prefix(['+', '-']) != Some(path));
+        self.turned.push(format!("{}{path}", if is_open { '-' } else { '+' }));
     }
 }
 
 impl GroupName {
     /// How deep it lies in the tree.
     pub fn depth(&self) -> usize {
-        if let Self::Department(path) = self { path.matches(STEP).count() } else { 0 }
+        self.path().unwrap_or_default().matches(STEP).count()
     }
 
-    /// Whether it is a department that is folded up, or lies below one.
-    pub fn is_in(&self, folded: &[String]) -> bool {
-        self.is_below(folded) || matches!(self, Self::Department(path) if folded.contains(path))
-    }
-
-    /// Whether it lies below a department that is folded up.
-    pub fn is_below(&self, folded: &[String]) -> bool {
-        let Self::Department(path) = self else { return false };
-        folded.iter().any(|above| path.strip_prefix(above.as_str()).is_some_and(|rest| rest.starts_with(STEP)))
+    /// By which it is folded up; none for what always is open.
+    pub fn path(&self) -> Option<&str> {
+        match self {
+            Self::Department(path) => Some(path),
+            Self::NoDepartment => Some(""),
+            _ => None,
+        }
     }
 }
 
 impl Lobby {
-    /// The people that fit what was typed, in groups; oneself first, then who is here, then by name.
-    pub fn groups<'a>(&'a self, query: &str) -> Vec<Group> {
-        let found = self.users().filter(|user| matches(user, query)).collect();
-        // Whoever looks at this stands before everybody, as no name does that is empty.
-        let name = |user: &'a User| if user.id == self.me { "" } else { &user.name };
-        let users = sorted(found, &|user| (!self.is_listed_here(user), name(user), &user.login));
-        let people = |is_in: &dyn Fn(&User) -> bool| -> Vec<UserId> {
-            users.iter().filter(|user| is_in(user)).map(|user| user.id).collect()
-        };
-        let group = |name, people: Vec<UserId>| Group { name, size: people.len(), people };
-        let mut groups = vec![group(GroupName::Favourites, people(&|user| self.is_favourite(user.id)))];
-        if self.users().any(|user| user.profile.department.is_some()) {
-            groups.extend(departments(&users).into_iter().map(|path| {
-                let people = people(&|user| user.profile.department.as_ref() == Some(&path));
-                group(GroupName::Department(path), people)
-            }));
-            groups.push(group(GroupName::NoDepartment, people(&|user| user.profile.department.is_none())));
-        } else {
-            groups.push(group(GroupName::Here, people(&|user| self.is_listed_here(user))));
-            groups.push(group(GroupName::Away, people(&|user| !self.is_listed_here(user))));
+    /// The people that fit what was typed, in groups: one's own department and what is beside it first. In each
+    /// oneself first, then who is here, then by name.
+    pub fn groups(&self, query: &str) -> Vec<Group> {
+        let mut groups = self.empty_groups();
+        let last = groups.len() - 1;
+        let has_departments = !self.book().departments().is_empty();
+        let query = keys(query);
+        let users = || self.users().filter(|user| self.book().finds(user.id, &query));
+        let (others, here): (Vec<&User>, Vec<&User>) = users().partition(|user| !self.is_listed_here(user));
+        let is_me = |user: &&&User| user.id == self.me;
+        let me = here.iter().find(is_me).into_iter();
+        for user in me.chain(here.iter().filter(|user| !is_me(user))).chain(&others) {
+            let place = match self.book().department_of(user.id) {
+                Some(place) => 1 + place,
+                None if has_departments || !self.is_listed_here(user) => last,
+                None => 1,
+            };
+            let is_here = self.is_shown_here(user);
+            groups[place].add(user.id, is_here);
+            if self.is_favourite(user.id) {
+                groups[0].add(user.id, is_here);
+            }
         }
-        groups.retain(|group| !group.people.is_empty() || matches!(group.name, GroupName::Department(_)));
+        count_below(&mut groups);
+        groups.retain(|group| group.size > 0);
+        self.bring_own_first(&mut groups);
+        groups
+    }
+
+    /// Puts the branch of the tree that one's own department is in before the others.
+    fn bring_own_first(&self, groups: &mut [Group]) {
+        let root = |path: &str| path.split(STEP).next().unwrap_or_default().to_owned();
+        let own = self.user(self.me).and_then(|me| me.profile.department.as_deref()).map(root);
+        let is_own = |group: &Group| own.is_some() && group.name.path().map(root) == own;
+        let first = groups.iter().position(|group| group.name.path().is_some());
+        if let (Some(first), Some(last)) = (first, groups.iter().rposition(is_own)) {
+            let count = groups.iter().filter(|group| is_own(group)).count();
+            groups[first..=last].rotate_right(count);
+        }
+    }
+
+    fn empty_groups(&self) -> Vec<Group> {
+        let departments = self.book().departments();
+        let group = |name| Group { name, people: Vec::new(), size: 0, here: 0 };
+        let department = |path: &String| group(GroupName::Department(path.clone()));
+        let mut groups = vec![group(GroupName::Favourites)];
+        if departments.is_empty() {
+            groups.extend([group(GroupName::Here), group(GroupName::Away)]);
+        } else {
+            groups.extend(departments.iter().map(department));
+            groups.push(group(GroupName::NoDepartment));
+        }
         groups
     }
 
@@ -127,7 +187,28 @@ impl Lobby {
         let place = [last_part(profile.department.as_deref()), profile.title.clone()];
         let place = place.into_iter().flatten().collect::<Vec<_>>().join(" · ");
         let presence = if is_me && user.presence == Presence::Away { Presence::Here } else { user.presence };
-        Some(Person { id, name: self.called(id)?, presence, status: profile.status.clone(), place, is_me })
+        let is_mistakable = self.book().is_namesake(id) && !place.is_empty();
+        let line = |status: String| if is_mistakable { format!("{place} · {status}") } else { status };
+        Some(Person { id, name: self.called(id)?, presence, status: profile.status.clone().map(line), place, is_me })
+    }
+}
+
+impl Group {
+    fn add(&mut self, user: UserId, is_here: bool) {
+        self.people.push(user);
+        self.size += 1;
+        self.here += usize::from(is_here);
+    }
+}
+
+/// Counts those of each department in what lies above it, too.
+fn count_below(groups: &mut [Group]) {
+    for place in (0..groups.len()).rev() {
+        let above = groups[place].name.path().and_then(|path| path.rsplit_once(STEP)).map(|(above, _)| above);
+        if let Some(above) = groups[..place].iter().rposition(|group| above.is_some() && group.name.path() == above) {
+            groups[above].size += groups[place].size;
+            groups[above].here += groups[place].here;
+        }
     }
 }
 
@@ -135,30 +216,10 @@ fn last_part(path: Option<&str>) -> Option<String> {
     path?.rsplit(STEP).next().map(str::to_owned)
 }
 
-/// Every department that somebody of these is in, and those above them, in the tree's order.
-fn departments(users: &[&User]) -> Vec<String> {
-    let mut paths: Vec<Vec<&str>> = Vec::new();
-    for path in users.iter().filter_map(|user| user.profile.department.as_ref()) {
-        let parts: Vec<&str> = path.split(STEP).collect();
-        paths.extend((1..=parts.len()).map(|depth| parts[..depth].to_vec()));
-    }
-    // By their parts: "가/나" comes before "가나".
-    paths.sort_unstable();
-    paths.dedup();
-    paths.into_iter().map(|parts| parts.join("/")).collect()
-}
-
-/// Whether a person is found by what was typed: a part of the name, its initial consonants, the login, the
+/// Whether somebody is found by what was typed: a part of the name, its initial consonants, the login, the
 /// department or the post.
 pub fn matches(user: &User, query: &str) -> bool {
-    let query = platform::lower(query.trim());
-    let has =
-        |text: &Option<String>| text.as_ref().is_some_and(|text| initials::contains(&platform::lower(text), &query));
-    query.is_empty()
-        || initials::contains(&platform::lower(&user.name), &query)
-        || user.login.contains(&query)
-        || has(&user.profile.department)
-        || has(&user.profile.title)
+    contains(&keys_of(user), &keys(query))
 }
 
 /// How many people are here, oneself included.
@@ -199,8 +260,8 @@ mod tests {
     fn oneself_comes_first_and_the_others_by_name() {
         let users = [
             user("minsu", "김민수", Presence::Away, None),
-            user("cheolsu", "박철수", Presence::Here, None),
             user("kang", "강하늘", Presence::Busy, None),
+            user("cheolsu", "박철수", Presence::Here, None),
             user("jiwoo", "최지우", Presence::Away, None),
         ];
         let lobby = lobby(&users, vec![]);
@@ -239,7 +300,8 @@ mod tests {
             user("cheolsu", "박철수", Presence::Here, Some("기획국장실")),
             user("sora", "한소라", Presence::Here, None),
         ];
-        let lobby = lobby(&users, vec![users[1].id]);
+        let snapshot = snapshot(&users, vec![users[1].id]);
+        let lobby: Lobby = snapshot.clone().into();
         let all = [
             "Favourites: 최지우",
             r#"Department("기획국"): "#,
@@ -249,28 +311,72 @@ mod tests {
         ];
         assert_eq!(shown(&lobby, ""), all);
         assert_eq!(shown(&lobby, "국장"), [r#"Department("기획국장실"): 박철수"#]);
-        let deep = GroupName::Department("기획국/정보화과".into());
-        assert!(deep.is_below(&["기획국".into()]) && !deep.is_below(&["기획".into()]) && deep.depth() == 1);
-        assert!(!GroupName::Department("기획국장실".into()).is_below(&["기획국".into()]));
+        assert_eq!(department("기획국/정보화과").depth(), 1);
+        let names = |me| shown(&LobbySnapshot { me, ..snapshot.clone() }.into(), "").concat();
+        assert!(
+            names(users[2].id)
+                .starts_with("Favourites: 최지우Department(\"기획국장실\"): 박철수Department(\"기획국\"): ")
+        );
+        assert!(names(users[3].id).ends_with("NoDepartment: 한소라"), "without a department nothing is brought first");
+    }
+
+    fn department(path: &str) -> GroupName {
+        GroupName::Department(path.into())
     }
 
     #[test]
-    fn of_many_people_the_first_are_drawn_and_the_others_counted() {
-        let department = |path: &str, size: usize| Group {
-            name: GroupName::Department(path.into()),
-            people: (0..size).map(|_| UserId::new()).collect(),
-            size,
-        };
-        let drawn = |folded: &[String], most| {
-            let mut groups = [department("가", 0), department("가/나", 3), department("다", 4), department("라", 2)];
-            draw(&mut groups, folded, most);
-            let left_out = left_out(&groups, folded);
-            (groups.map(|group| group.people.len()), left_out)
-        };
-        assert_eq!(drawn(&[], 9), ([0, 3, 4, 2], 0));
-        assert_eq!(drawn(&[], 5), ([0, 3, 2, 0], 4));
-        assert_eq!(drawn(&["가".into()], 5), ([0, 0, 4, 1], 1));
-        assert_eq!(drawn(&["다".into()], 4), ([0, 3, 0, 1], 1));
+    fn a_large_organisation_begins_folded_up_but_for_ones_own_department() {
+        let of = |number: usize, department| user(&format!("u{number}"), "이름", Presence::Away, department);
+        let mut users = vec![of(0, Some("기획국/정보화과"))];
+        users.extend((1..60).map(|number| of(number, Some(if number % 2 == 0 { "총무국/인사과" } else { "기획국" }))));
+        users.push(of(60, None));
+        let folds = Folds::new(&lobby(&users, vec![]));
+        let open = ["기획국", "기획국/정보화과"].map(department);
+        let folded = [department("총무국"), department("기획"), department("기획국/정보"), GroupName::NoDepartment];
+        assert!(open.iter().all(|name| folds.is_open(name)) && !folded.iter().any(|name| folds.is_open(name)));
+        assert!(folds.shows(&open[1]) && folds.shows(&folded[0]) && !folds.shows(&department("총무국/인사과")));
+        assert!(folds.is_open(&GroupName::Favourites));
+        let small = Folds::new(&lobby(&users[..50], vec![]));
+        assert!(small.is_open(&department("총무국")) && small.is_open(&GroupName::NoDepartment));
+    }
+
+    #[test]
+    fn what_was_turned_by_hand_is_kept() {
+        let mut folds = Folds { is_large: true, own: "가".into(), ..Folds::default() };
+        let names = ["가", "나", "나/다"].map(department);
+        names.iter().for_each(|name| folds.turn(name));
+        assert_eq!(names.clone().map(|name| folds.is_open(&name)), [false, true, true]);
+        let mut again = Folds { is_large: true, own: "가".into(), ..Folds::default() };
+        again.read(&folds.text());
+        assert_eq!(again, folds);
+        again.turn(&names[1]);
+        assert!(!again.is_open(&names[1]) && !again.shows(&names[2]) && again.is_open(&names[2]));
+        again.read("\n나\n김+\n-");
+        assert!(again.is_open(&names[0]) && !again.is_open(&names[1]), "what somebody else wrote there does no harm");
+    }
+
+    #[test]
+    fn a_department_counts_what_lies_below_it() {
+        let users = [
+            user("a", "가", Presence::Here, Some("국/과/팀")),
+            user("b", "나", Presence::Away, Some("국/과")),
+            user("c", "다", Presence::Busy, Some("국장실")),
+            user("d", "라", Presence::Away, None),
+        ];
+        let groups = lobby(&users, vec![users[2].id]).groups("");
+        let counts: Vec<_> = groups.iter().map(|group| (group.name.path(), group.here, group.size)).collect();
+        let of = Some;
+        assert_eq!(
+            counts,
+            [
+                (None, 1, 1),
+                (of("국"), 1, 2),
+                (of("국/과"), 1, 2),
+                (of("국/과/팀"), 1, 1),
+                (of("국장실"), 1, 1),
+                (of(""), 0, 1)
+            ]
+        );
     }
 
     #[test]

@@ -99,7 +99,7 @@ impl Messenger {
         let members = self.members_for(me, room).await?;
         let is_inside = |user: UserId| members.iter().any(|member| member.id == user && !member.has_left);
         let directory = self.directory();
-        let outside = directory.accounts().filter(|account| !account.disabled && !is_inside(account.id));
+        let outside = directory.by_name().filter(|account| !account.disabled && !is_inside(account.id));
         Ok(outside.map(|account| self.seen(account)).collect())
     }
 

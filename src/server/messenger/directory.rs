@@ -1,14 +1,14 @@
 //! Everybody with an account, in memory, and the labels by which a client that knows only names can
 //! tell namesakes apart.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::OnceLock};
 
 use crate::{
     protocol::{
         ids::UserId,
         user::{Presence, User},
     },
-    server::{hub::Standing, store::Account},
+    server::{hub::Standing, messenger::order, store::Account},
 };
 
 #[derive(Debug, Default)]
@@ -16,6 +16,8 @@ pub struct Directory {
     accounts: HashMap<UserId, Account>,
     labels: HashMap<UserId, String>,
     by_label: HashMap<String, UserId>,
+    /// By name; made when it is first asked for.
+    order: OnceLock<Vec<UserId>>,
 }
 
 impl Directory {
@@ -31,11 +33,19 @@ impl Directory {
         };
         let labels: HashMap<UserId, String> = accounts.iter().map(|account| (account.id, label(account))).collect();
         let by_label = labels.iter().map(|(id, label)| (label.clone(), *id)).collect();
-        Self { accounts: accounts.into_iter().map(|account| (account.id, account)).collect(), labels, by_label }
+        let accounts = accounts.into_iter().map(|account| (account.id, account)).collect();
+        Self { accounts, labels, by_label, order: OnceLock::new() }
     }
 
+    /// In no order.
     pub fn accounts(&self) -> impl Iterator<Item = &Account> {
         self.accounts.values()
+    }
+
+    /// In the order of an address book.
+    pub fn by_name(&self) -> impl Iterator<Item = &Account> {
+        let order = self.order.get_or_init(|| order::by_name(self.accounts()));
+        order.iter().filter_map(|user| self.account(*user))
     }
 
     pub fn account(&self, user: UserId) -> Option<&Account> {

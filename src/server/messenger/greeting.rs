@@ -79,7 +79,7 @@ impl Messenger {
 
     fn written(&self) -> String {
         let (directory, here) = (self.directory(), self.hub().here());
-        let listed = directory.accounts().filter(|account| !account.disabled);
+        let listed = directory.by_name().filter(|account| !account.disabled);
         let users: Vec<User> = listed.map(|account| directory::user(account, here.get(&account.id).copied())).collect();
         // Our own structs of strings: serde_json cannot refuse them.
         serde_json::to_string(&users).unwrap_or_default()

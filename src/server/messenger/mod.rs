@@ -10,6 +10,7 @@ mod group;
 mod import;
 mod name;
 mod news;
+mod order;
 mod profile;
 mod rate;
 mod reading;
@@ -128,7 +129,7 @@ impl Messenger {
         let directory = self.directory();
         let accounts: Vec<&Account> = match &changed {
             Some(changed) => changed.iter().filter_map(|user| directory.account(*user)).collect(),
-            None => directory.accounts().collect(),
+            None => directory.by_name().collect(),
         };
         let known: HashSet<UserId> = rooms.iter().flat_map(|room| &room.others).copied().collect();
         let here = self.hub().here();

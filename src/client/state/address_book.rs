@@ -1,0 +1,229 @@
+//! Everybody there is, in the order of an address book, with the departments they are in. The server sends people
+//! in this order; who comes later is put in their place.
+
+use std::{
+    cmp::Ordering,
+    collections::{HashMap, HashSet},
+    sync::OnceLock,
+};
+
+use crate::{
+    client::{
+        platform,
+        state::keystrokes::{contains, keys},
+    },
+    protocol::{ids::UserId, user::User},
+};
+
+/// What divides the parts of a department's path.
+pub const STEP: char = '/';
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AddressBook {
+    entries: HashMap<UserId, Entry>,
+    /// By name.
+    order: Vec<UserId>,
+    /// Those who share their name with somebody.
+    namesakes: HashSet<UserId>,
+    /// Every department that somebody is in, and those above them, in the tree's order.
+    departments: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Entry {
+    user: User,
+    /// The place of their department among all.
+    department: Option<usize>,
+    /// By which they are found, from the first search on.
+    keys: OnceLock<Vec<u32>>,
+}
+
+impl From<Vec<User>> for AddressBook {
+    /// People in their order.
+    fn from(users: Vec<User>) -> Self {
+        let order = users.iter().map(|user| user.id).collect();
+        let entry = |user: User| (user.id, Entry { user, department: None, keys: OnceLock::new() });
+        let mut book = Self { entries: users.into_iter().map(entry).collect(), order, ..Self::default() };
+        book.find_departments();
+        book.find_namesakes();
+        book
+    }
+}
+
+impl AddressBook {
+    pub fn get(&self, user: UserId) -> Option<&User> {
+        self.entries.get(&user).map(|entry| &entry.user)
+    }
+
+    /// Everybody in their order.
+    pub fn users(&self) -> impl Iterator<Item = &User> {
+        self.order.iter().filter_map(|id| self.get(*id))
+    }
+
+    pub fn is_namesake(&self, user: UserId) -> bool {
+        self.namesakes.contains(&user)
+    }
+
+    pub fn departments(&self) -> &[String] {
+        &self.departments
+    }
+
+    /// The place of somebody's department among [`Self::departments`].
+    pub fn department_of(&self, user: UserId) -> Option<usize> {
+        self.entries.get(&user).and_then(|entry| entry.department)
+    }
+
+    /// Whether somebody is found by the keys of what was typed.
+    pub fn finds(&self, user: UserId, query: &[u32]) -> bool {
+        let finds = |entry: &Entry| contains(entry.keys.get_or_init(|| keys_of(&entry.user)), query);
+        query.is_empty() || self.entries.get(&user).is_some_and(finds)
+    }
+
+    /// Takes in people who are new or have changed.
+    pub fn take(&mut self, users: Vec<User>) {
+        let (mut has_new_names, mut has_new_departments) = (false, false);
+        for user in users {
+            let known = self.get(user.id);
+            let is_same = |of: fn(&User) -> &str| known.is_some_and(|known| of(known) == of(&user));
+            let has_name = is_same(|user| &user.name) && is_same(|user| &user.login);
+            let is_there = known.is_some_and(|known| known.profile.department == user.profile.department);
+            let has_post = known.is_some_and(|known| known.profile.title == user.profile.title);
+            if !has_name {
+                self.place(&user);
+            }
+            has_new_names |= !has_name;
+            has_new_departments |= !is_there;
+            let known = self.entries.get(&user.id);
+            let keys = known.filter(|_| has_name && is_there && has_post).map(|known| known.keys.clone());
+            let department = known.and_then(|known| known.department);
+            self.entries.insert(user.id, Entry { department, keys: keys.unwrap_or_default(), user });
+        }
+        if has_new_departments {
+            self.find_departments();
+        }
+        if has_new_names {
+            self.find_namesakes();
+        }
+    }
+
+    fn place(&mut self, user: &User) {
+        self.order.retain(|id| *id != user.id);
+        let is_before = |id: &UserId| self.get(*id).is_some_and(|other| by_name(other, user).is_lt());
+        let place = self.order.partition_point(is_before);
+        self.order.insert(place, user.id);
+    }
+
+    fn find_namesakes(&mut self) {
+        let pairs = self.order.windows(2).filter(|pair| {
+            let name = |id: UserId| self.get(id).map(|user| &user.name);
+            name(pair[0]) == name(pair[1])
+        });
+        self.namesakes = pairs.flatten().copied().collect();
+    }
+
+    fn find_departments(&mut self) {
+        let mut paths: Vec<&str> = self.users().filter_map(|user| user.profile.department.as_deref()).collect();
+        paths.sort_unstable();
+        paths.dedup();
+        let mut departments: Vec<String> = Vec::new();
+        for path in paths {
+            let above = path.match_indices(STEP).map(|(end, _)| &path[..end]);
+            for path in above.chain([path]) {
+                let place = departments.partition_point(|known| by_step(known, path).is_lt());
+                if departments.get(place).is_none_or(|known| known != path) {
+                    departments.insert(place, path.to_owned());
+                }
+            }
+        }
+        for entry in self.entries.values_mut() {
+            let path = entry.user.profile.department.as_ref();
+            entry.department = path.and_then(|path| departments.binary_search_by(|known| by_step(known, path)).ok());
+        }
+        self.departments = departments;
+    }
+}
+
+/// Those who are called the same stand beside each other.
+fn by_name(one: &User, other: &User) -> Ordering {
+    platform::compare_names(&one.name, &other.name)
+        .then_with(|| one.name.cmp(&other.name))
+        .then_with(|| one.login.cmp(&other.login))
+}
+
+/// The order of the tree: each department before those in it, and "가/나" before "가나".
+fn by_step(one: &str, other: &str) -> Ordering {
+    let (mut one, mut other) = (one.split(STEP), other.split(STEP));
+    loop {
+        match (one.next(), other.next()) {
+            (Some(one), Some(other)) if one != other => {
+                return platform::compare_names(one, other).then_with(|| one.cmp(other));
+            }
+            (Some(_), Some(_)) => {}
+            (one, other) => return one.is_some().cmp(&other.is_some()),
+        }
+    }
+}
+
+/// What somebody is found by: name, login, department and post, apart from each other.
+pub fn keys_of(user: &User) -> Vec<u32> {
+    let profile = &user.profile;
+    let parts = [Some(&user.name), Some(&user.login), profile.department.as_ref(), profile.title.as_ref()];
+    keys(&parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::user::{Presence, Profile};
+
+    fn user(login: &str, name: &str, department: Option<&str>) -> User {
+        let profile = Profile { department: department.map(str::to_owned), ..Profile::default() };
+        User { id: UserId::new(), login: login.into(), name: name.into(), presence: Presence::Away, profile }
+    }
+
+    fn names(book: &AddressBook) -> String {
+        book.users().map(|user| user.name.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn the_servers_order_is_kept_and_newcomers_are_put_in_their_place() {
+        let [first, last] = [user("a", "한별", None), user("b", "다나", None)];
+        let mut book = AddressBook::from(vec![first.clone(), last]);
+        assert_eq!(names(&book), "한별 다나", "as it was sent");
+        book.take(vec![User { name: "가온".into(), ..first.clone() }]);
+        let newcomers = ["Étienne", "evan", "Eugene", "마루", "ada", "Ezra"];
+        book.take(newcomers.iter().enumerate().map(|(at, name)| user(&format!("n{at}"), name, None)).collect());
+        assert_eq!(names(&book), "가온 다나 마루 ada Étienne Eugene evan Ezra");
+        book.take(vec![User { presence: Presence::Here, name: "바다".into(), ..first }]);
+        assert_eq!(names(&book), "다나 마루 바다 ada Étienne Eugene evan Ezra");
+    }
+
+    #[test]
+    fn departments_are_found_again_when_somebody_moves() {
+        let moved = user("a", "가", Some("국/과"));
+        let mut book =
+            AddressBook::from(vec![moved.clone(), user("b", "나", Some("Lab")), user("c", "다", Some("국 A"))]);
+        assert_eq!(book.departments(), ["국", "국/과", "국 A", "Lab"]);
+        assert_eq!(book.department_of(moved.id), Some(1));
+        book.take(vec![user("d", "라", Some("가나/다/라"))]);
+        assert_eq!(book.departments(), ["가나", "가나/다", "가나/다/라", "국", "국/과", "국 A", "Lab"]);
+        assert_eq!(book.department_of(moved.id), Some(4));
+        book.take(vec![User { profile: Profile::default(), ..moved.clone() }]);
+        assert_eq!((book.department_of(moved.id), book.departments().len()), (None, 5));
+    }
+
+    #[test]
+    fn who_changes_is_found_by_what_they_are_called_now() {
+        let person = user("kang", "강하늘", Some("총무과"));
+        let mut book = AddressBook::from(vec![person.clone()]);
+        let finds = |book: &AddressBook, query| book.finds(person.id, &keys(query));
+        assert!(finds(&book, "ㄱㅎㄴ") && finds(&book, "총무") && finds(&book, "kang") && !finds(&book, "팀장"));
+        let mut promoted = person.clone();
+        promoted.profile.title = Some("팀장".into());
+        book.take(vec![promoted]);
+        assert!(finds(&book, "팀장") && finds(&book, "강ㅎ"));
+        book.take(vec![User { name: "한바다".into(), profile: Profile::default(), ..person.clone() }]);
+        assert!(finds(&book, "ㅎㅂㄷ") && !finds(&book, "강하") && !finds(&book, "총무"));
+        assert!(!finds(&book, "늘kang"), "no text goes over from one to the next");
+    }
+}
