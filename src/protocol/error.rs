@@ -46,7 +46,7 @@ pub enum Refusal {
     Credentials,
     /// Login and password are right, and the operator has disabled the account.
     Disabled,
-    /// The login is not one: 2 to 32 of a-z, 0-9, `.`, `_`, `-`, beginning with a letter.
+    /// The login is not one: 2 to 32 of a-z, 0-9, `.`, `_`, `-`, beginning with a letter or a digit.
     InvalidLogin,
     /// The name is empty, too long, or has characters that cannot be seen.
     InvalidName,

@@ -130,7 +130,7 @@ fn Controls() -> impl IntoView {
             <kbd>"Ctrl K"</kbd>
         </div>
         <div class="swatches">{drawings.map(|drawing| view! { <Icon drawing /> }).collect_view()}</div>
-        <Field name="login" label="아이디" autocomplete="off" rule="영문 소문자로 시작하는 2~32자" refused=None />
+        <Field name="login" label="아이디" autocomplete="off" rule="영문 소문자나 숫자로 시작하는 2~32자" refused=None />
         <Field name="password" label="비밀번호" autocomplete="off" refused=Some(Refusal::Credentials) />
     }
 }

@@ -78,7 +78,7 @@ pub(super) const WORDS: Words = Words {
     unavailable: "It cannot be saved just now. Please try again in a moment.",
     signed_out: "You have been signed out. Please sign in again.",
     credentials: "Login or password is not right.",
-    invalid_login: "A login is 2 to 32 lower-case letters, digits, . _ or -, beginning with a letter.",
+    invalid_login: "A login is 2 to 32 lower-case letters, digits, . _ or -, beginning with a letter or digit.",
     invalid_name: "A name is 1 to 40 characters, all of them visible.",
     invalid_password: "A password is 8 to 256 characters.",
     login_taken: "Somebody has this login. Please choose another.",

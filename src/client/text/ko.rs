@@ -78,7 +78,7 @@ pub(super) const WORDS: Words = Words {
     unavailable: "지금은 저장할 수 없습니다. 잠시 뒤 다시 해 주세요.",
     signed_out: "로그인이 끝났습니다. 다시 로그인해 주세요.",
     credentials: "아이디나 비밀번호가 맞지 않습니다.",
-    invalid_login: "아이디는 영문 소문자로 시작하는 2~32자여야 하고, 숫자와 . _ - 만 더 쓸 수 있습니다.",
+    invalid_login: "아이디는 영문 소문자나 숫자로 시작하는 2~32자여야 하고, . _ - 를 더 쓸 수 있습니다.",
     invalid_name: "이름은 1~40자여야 하고, 보이지 않는 글자는 쓸 수 없습니다.",
     invalid_password: "비밀번호는 8자 이상 256자 이하여야 합니다.",
     login_taken: "이미 쓰고 있는 아이디입니다. 다른 아이디를 골라 주세요.",

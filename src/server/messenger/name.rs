@@ -10,12 +10,13 @@ use crate::protocol::{
 /// A login in its one form: ASCII lower case, so that no two look alike.
 ///
 /// # Errors
-/// [`Refusal::InvalidLogin`] unless it is 2 to 32 of a-z, 0-9, `.`, `_`, `-`, beginning with a letter.
+/// [`Refusal::InvalidLogin`] unless it is 2 to 32 of a-z, 0-9, `.`, `_`, `-`, beginning with a letter
+/// or a digit: staff numbers are logins too.
 pub(super) fn login(text: &str) -> Result<String, Refusal> {
     let login = text.trim().to_ascii_lowercase();
     let is_known = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-');
     let is_valid = (2..=LOGIN_CHARS).contains(&login.len())
-        && login.starts_with(|c: char| c.is_ascii_lowercase())
+        && login.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
         && login.chars().all(is_known);
     if is_valid { Ok(login) } else { Err(Refusal::InvalidLogin) }
 }
@@ -82,7 +83,9 @@ mod tests {
         {
             assert_eq!(display_name(text).as_deref(), Ok(name));
         }
-        for (text, known) in [("minsu", "minsu"), (" Kim.Minsu-2 ", "kim.minsu-2")] {
+        for (text, known) in
+            [("minsu", "minsu"), (" Kim.Minsu-2 ", "kim.minsu-2"), ("20190412", "20190412"), ("7A", "7a")]
+        {
             assert_eq!(login(text).as_deref(), Ok(known));
         }
     }
@@ -116,7 +119,20 @@ mod tests {
 
     #[test]
     fn logins_that_look_like_another_are_refused() {
-        for text in ["", "a", "1a", "mіnsu", "ｍinsu", "min su", "minsu\u{200b}", &"a".repeat(LOGIN_CHARS + 1)] {
+        for text in [
+            "",
+            "a",
+            "7",
+            "-minsu",
+            ".minsu",
+            "mіnsu",
+            "ｍinsu",
+            "min su",
+            "２０１９",
+            "1.2E+07",
+            "minsu\u{200b}",
+            &"a".repeat(LOGIN_CHARS + 1),
+        ] {
             assert_eq!(login(text), Err(Refusal::InvalidLogin), "{text:?}");
         }
     }

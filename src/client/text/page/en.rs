@@ -20,7 +20,7 @@ pub(super) const WORDS: PageWords = PageWords {
     register: "Create an account",
     registering: "Creating the account…",
     login: "Login",
-    login_rule: "2 to 32 lower-case letters, digits, . _ or -, beginning with a letter.",
+    login_rule: "2 to 32 lower-case letters, digits, . _ or -, beginning with a letter or digit.",
     name: "Name",
     name_rule: "What others see. Up to 40 characters.",
     password: "Password",

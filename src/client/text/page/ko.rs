@@ -20,7 +20,7 @@ pub(super) const WORDS: PageWords = PageWords {
     register: "계정 만들기",
     registering: "계정을 만드는 중…",
     login: "아이디",
-    login_rule: "영문 소문자로 시작하는 2~32자. 숫자와 . _ - 를 쓸 수 있습니다.",
+    login_rule: "영문 소문자나 숫자로 시작하는 2~32자. . _ - 도 쓸 수 있습니다.",
     name: "이름",
     name_rule: "다른 사람에게 보이는 이름입니다. 40자까지 쓸 수 있습니다.",
     password: "비밀번호",
