@@ -1,7 +1,11 @@
 //! What an operator can say: on the command line, in the environment, in Leptos.toml, in this order.
 //! Bad values are named together with what is allowed.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    fmt::{self, Display, Formatter},
+    path::PathBuf,
+    str::FromStr,
+};
 
 use clap::{
     Arg, ArgMatches, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, error::ErrorKind,
@@ -31,7 +35,7 @@ pub struct Cli {
 pub struct Config {
     /// Where to listen
     #[arg(long, env = "DAEHWA_ADDR", value_name = "HOST:PORT", default_value = "127.0.0.1:3000")]
-    pub addr: SocketAddr,
+    pub addr: Listen,
     /// The directory where everything is kept; made when missing
     #[arg(long, env = "DAEHWA_DATA", value_name = "DIR", default_value = "./data", global = true)]
     pub data: PathBuf,
@@ -82,6 +86,36 @@ pub struct Config {
     pub config: Option<PathBuf>,
 }
 
+/// `HOST:PORT`, where the host may be a name; it is looked up when the server starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listen(String);
+
+impl Listen {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Listen {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (host, port) = text.rsplit_once(':').ok_or("expected HOST:PORT, e.g. 127.0.0.1:3000 or localhost:3000")?;
+        let is_bare_v6 = host.contains(':') && !(host.starts_with('[') && host.ends_with(']'));
+        if host.is_empty() || is_bare_v6 {
+            return Err("expected a host before the port, e.g. 0.0.0.0:3000, or [::]:3000 for IPv6");
+        }
+        port.parse::<u16>().map_err(|_| "expected a port from 0 to 65535 behind the colon")?;
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl Display for Listen {
+    fn fmt(&self, to: &mut Formatter<'_>) -> fmt::Result {
+        to.write_str(&self.0)
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Registration {
     /// Only the very first account; others are made with `daehwa user add`
@@ -122,14 +156,15 @@ pub enum Action {
 pub enum UserAction {
     /// Make an account; the password is asked for, or read from standard input
     Add {
-        /// 2 to 32 of a-z, 0-9, '.', '_', '-', beginning with a letter
+        /// 2 to 32 of a-z, 0-9, '.', '_', '-', beginning with a letter or a digit
         login: String,
         /// What the person is called
         name: String,
     },
-    /// Make or change many accounts by a CSV file (UTF-8) whose first line names its columns: login, name,
-    /// and perhaps department (its parts divided by '/'), title, email, password. The same file again changes
-    /// nothing; an account without a password cannot sign in until it is given one
+    /// Make or change many accounts by a CSV file (UTF-8, or as Korean Excel saves it) whose first line names its
+    /// columns: login or 아이디, name or 이름, and perhaps department or 부서 (its parts divided by '/'), title or
+    /// 직위, email or 이메일, password or 비밀번호. The same file again changes nothing, and an empty field leaves
+    /// what is known; an account without a password cannot sign in until it is given one
     Import {
         /// The file, e.g. people.csv
         file: PathBuf,
@@ -145,6 +180,14 @@ pub enum UserAction {
     Disable { login: String },
     /// Let a disabled account sign in again
     Enable { login: String },
+}
+
+impl Cli {
+    /// The level of the log. A command says its outcome itself; what else is worth a line is a warning.
+    pub fn log_level(&self) -> tracing::Level {
+        let is_command = self.command.is_some();
+        if is_command && self.config.log == tracing::Level::INFO { tracing::Level::WARN } else { self.config.log }
+    }
 }
 
 impl Config {
@@ -270,7 +313,17 @@ mod tests {
     fn the_command_line_goes_before_the_file() {
         let file = "[daehwa]\naddr = \"127.0.0.1:1\"\nmessages-per-second = 3\n";
         let config = parsed(file, &["--addr", "127.0.0.1:2"]).unwrap();
-        assert_eq!((config.addr.port(), config.messages_per_second), (2, 3));
+        assert_eq!((config.addr.as_str(), config.messages_per_second), ("127.0.0.1:2", 3));
+    }
+
+    #[test]
+    fn an_address_is_a_host_and_a_port() {
+        for text in ["127.0.0.1:0", "localhost:3000", "[::1]:80", "chat.example.org:443"] {
+            assert_eq!(text.parse().as_ref(), Ok(&Listen(text.into())));
+        }
+        for text in ["3000", "localhost", ":3000", "::1:3000", "localhost:", "localhost:70000", "localhost:http"] {
+            assert!(text.parse::<Listen>().is_err(), "{text}");
+        }
     }
 
     #[test]

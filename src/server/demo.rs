@@ -1,14 +1,12 @@
 //! The demonstration: five people who have talked a little, in a directory that vanishes at the end.
 
-use std::io;
-
 use crate::{
     protocol::{
         error::Refusal,
         ids::{MessageId, UserId},
         limit::DEMO_PASSWORD,
     },
-    server::messenger::{Messenger, NewMessage, Result},
+    server::messenger::{Messenger, NewMessage, People, Result},
 };
 
 const PEOPLE: [(&str, &str); 5] =
@@ -42,19 +40,15 @@ const UNREAD: usize = 4;
 /// Makes the people and lets them talk.
 ///
 /// # Errors
-/// When the store refuses, which in an empty directory it has no reason to.
-pub async fn fill(messenger: &Messenger) -> io::Result<()> {
-    try_fill(messenger)
-        .await
-        .map_err(|refusal| io::Error::other(format!("the demonstration could not be made: {refusal:?}")))
-}
-
-async fn try_fill(messenger: &Messenger) -> Result<()> {
+/// [`Refusal::Unavailable`] when the store cannot save.
+pub async fn fill(messenger: &Messenger) -> Result<()> {
     let mut people: Vec<UserId> = Vec::new();
     for (login, name) in PEOPLE {
         people.push(messenger.add_account(login, name, DEMO_PASSWORD, false).await?);
     }
-    messenger.import(WORK.as_bytes(), false).await.map_err(|_| Refusal::InvalidProfile)?;
+    let work = People::read(WORK.as_bytes()).map_err(|_| Refusal::InvalidProfile)?;
+    let work = work.plan(&messenger.accounts().await?).map_err(|_| Refusal::InvalidProfile)?;
+    messenger.carry_out(work, |_, _| ()).await.map_err(|_| Refusal::Unavailable)?;
     for (author, other, body) in SAID {
         let room = messenger.open_direct(people[author], people[other]).await?;
         let message = NewMessage { id: MessageId::new(), body: body.to_owned(), reply_to: None };

@@ -2,6 +2,7 @@
 //! only one that knows both), then `live`, `session` and `form`, then `router`.
 
 pub mod app;
+pub mod command;
 pub mod config;
 pub mod demo;
 pub mod hub;

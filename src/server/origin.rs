@@ -1,7 +1,7 @@
 //! Which web pages may speak to this server. Browsers send cookies along with a WebSocket handshake
 //! from any page, so the handshake checks where the page came from.
 
-use std::{fmt, str::FromStr};
+use std::{borrow::Cow, fmt, str::FromStr};
 
 use axum::http::{HeaderMap, Uri, header};
 
@@ -25,6 +25,7 @@ impl FromStr for Origin {
     type Err = InvalidOrigin;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let text = in_ascii(text)?;
         let uri: Uri = text.parse().map_err(|_| InvalidOrigin("expected something like https://chat.example.org"))?;
         let (Some(scheme @ ("http" | "https")), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
             return Err(InvalidOrigin("expected http:// or https:// and a host"));
@@ -37,6 +38,14 @@ impl FromStr for Origin {
         let authority = authority.strip_suffix(default_port).unwrap_or(&authority);
         Ok(Self(format!("{scheme}://{authority}")))
     }
+}
+
+/// A host in other letters as browsers send it, in Punycode: 메신저.한국 is xn--h32bi0nqme.xn--3e0b707e.
+fn in_ascii(text: &str) -> Result<Cow<'_, str>, InvalidOrigin> {
+    let Some((scheme, rest)) = text.split_once("://").filter(|_| !text.is_ascii()) else { return Ok(text.into()) };
+    let end = rest.find(['/', '?', '#', ':']).unwrap_or(rest.len());
+    let host = idna::domain_to_ascii(&rest[..end]).map_err(|_| InvalidOrigin("the host is not one that can be"))?;
+    Ok(format!("{scheme}://{host}{}", &rest[end..]).into())
 }
 
 impl fmt::Display for Origin {
@@ -118,6 +127,12 @@ mod tests {
     #[test]
     fn a_public_url_is_an_origin_and_nothing_more() {
         assert_eq!("https://Chat.Example.org:443/".parse(), Ok(Origin("https://chat.example.org".into())));
+        let hangul = "https://대화.한국:8443".parse();
+        assert_eq!(hangul, Ok(Origin("https://xn--vk1bz38d.xn--3e0b707e:8443".into())));
+        assert_eq!("https://BÜCHER.example".parse(), Ok(Origin("https://xn--bcher-kva.example".into())));
+        for text in ["https://대 화.한국", "https://\u{200b}", "https://대화.한국/길", "대화.한국"] {
+            assert!(text.parse::<Origin>().is_err(), "{text}");
+        }
         for text in ["", "chat", "chat.example.org", "ftp://x", "https://x/path", "https://u@x", "https://x?q"] {
             assert!(text.parse::<Origin>().is_err(), "{text}");
         }

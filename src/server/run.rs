@@ -43,7 +43,8 @@ async fn stop(handle: Handle<SocketAddr>, app: App) {
     app.messenger.close_sockets(SOCKET_PATIENCE).await;
 }
 
-async fn wait_for_signal() {
+/// Waits for SIGTERM or Ctrl-C.
+pub(super) async fn wait_for_signal() {
     let interrupt = async {
         // Without a handler there is nobody to tell us; the process then ends as by default.
         if signal::ctrl_c().await.is_err() {
@@ -55,6 +56,22 @@ async fn wait_for_signal() {
         () = terminate() => {}
     }
 }
+
+/// Each connection is an open file, and most systems give a program 1,024 unless it asks for what it may have.
+#[cfg(unix)]
+pub(super) fn raise_file_limit() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    if limit.current != limit.maximum
+        && let Err(error) = setrlimit(Resource::Nofile, raised)
+    {
+        tracing::warn!(%error, "the limit of open files stays as it is");
+    }
+}
+
+#[cfg(not(unix))]
+pub(super) fn raise_file_limit() {}
 
 #[cfg(unix)]
 async fn terminate() {

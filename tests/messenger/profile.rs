@@ -122,13 +122,13 @@ fn wrong_rows_are_named_by_their_lines_and_nothing_is_done() {
     assert!(!output.status.success() && String::from_utf8_lossy(&output.stderr).contains("nothing was done"));
     assert!(user(&data, &["list"], "").stdout.trim_ascii().is_empty());
     let missing = daehwa(&data).args(["user", "import", "/nowhere.csv"]).output().unwrap();
-    assert!(String::from_utf8_lossy(&missing.stderr).contains("cannot read /nowhere.csv"));
+    assert!(String::from_utf8_lossy(&missing.stderr).contains("/nowhere.csv: there is no such file"));
 }
 
 #[tokio::test]
 async fn an_imported_person_signs_in_and_one_without_a_password_cannot() {
     let stage = Stage::new().await;
-    stage.messenger.import(TABLE.as_bytes(), false).await.unwrap();
+    stage.import(TABLE).await;
     let minsu = stage.sign_in("minsu").await;
     let profile = stage.messenger.user(minsu.id).unwrap().profile;
     assert_eq!(profile.department.as_deref(), Some("기획국/정보화기획과"));

@@ -97,7 +97,7 @@ pub(crate) fn daehwa(data: &Path) -> Command {
     let program = std::env::var("DAEHWA_BIN").unwrap_or_else(|_| env!("CARGO_BIN_EXE_daehwa").to_owned());
     let mut command = Command::new(program);
     // An empty directory, so that no file of the developer's says otherwise.
-    command.current_dir(data.parent().unwrap()).arg("--data").arg(data);
+    command.current_dir(data.parent().unwrap()).env("LC_ALL", "C").arg("--data").arg(data);
     command
 }
 

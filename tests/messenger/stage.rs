@@ -19,7 +19,7 @@ use daehwa::{
     },
     server::{
         app::App,
-        messenger::{Durability, Messenger, NewMessage, Origin, Settings},
+        messenger::{Durability, Imported, Messenger, NewMessage, Origin, People, Settings},
         origin::Origins,
         router,
     },
@@ -105,6 +105,12 @@ impl Stage {
     pub(crate) async fn sign_in(&self, login: &str) -> Person {
         let sign_in = self.messenger.sign_in(login, PASSWORD, HERE).await.unwrap();
         Person { id: sign_in.user, token: sign_in.token, address: self.address }
+    }
+
+    /// Makes and changes accounts by a table.
+    pub(crate) async fn import(&self, table: &str) -> Imported {
+        let plan = People::read(table.as_bytes()).unwrap().plan(&self.messenger.accounts().await.unwrap()).unwrap();
+        self.messenger.carry_out(plan, |_, _| ()).await.unwrap()
     }
 
     /// Says something without a socket.

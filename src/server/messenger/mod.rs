@@ -35,16 +35,19 @@ use crate::{
     },
     server::{
         hub::{Caps, Hub, Owner, Seat, told},
-        store::{Account, SessionId, Store},
+        store::{SessionId, Store},
     },
 };
 
-pub use crate::server::store::{Durability, Finding, NewMessage, Page, Place, Session, backup, check};
+pub use crate::server::store::{
+    Access, Account, Cause, Durability, Fault, Finding, NewMessage, Page, Place, Session, accounts_in, backup, check,
+    try_write,
+};
 pub use account::{Origin, SESSION_LIFETIME, SignIn};
 use budget::Budgets;
 pub use conversation::RoomSeat;
 pub use directory::Directory;
-pub use import::{Imported, Wrong, WrongRow};
+pub use import::{CutShort, Imported, People, Plan, Written, Wrong, WrongRow, WrongTable};
 use rate::Rates;
 use roster::Roster;
 
@@ -108,7 +111,7 @@ impl Messenger {
         &self.0.hub
     }
 
-    /// Whether the store answers.
+    /// Whether the store saves and answers.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`] when it does not.

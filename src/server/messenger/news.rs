@@ -31,7 +31,7 @@ use crate::{
             roster::Roster,
             watch::watch_accounts,
         },
-        store::{Committed, Store},
+        store::{Access, Committed, Fault, Store},
     },
 };
 
@@ -67,14 +67,22 @@ impl Stale {
 }
 
 impl Messenger {
-    /// Opens the store in `data` and begins to carry news. It goes on until the messenger is dropped.
+    /// Opens the store in `data` for a server and begins to carry news. It goes on until the messenger is dropped.
     ///
     /// # Errors
     /// When the store cannot be opened.
-    pub async fn open(data: &Path, settings: Settings) -> io::Result<Self> {
-        let (store, committed) = Store::open(data, settings.durability).await?;
-        let unavailable = |refusal| io::Error::other(format!("{refusal:?}"));
-        let (accounts, version) = store.changed_accounts(-1).await.map_err(|error| unavailable(error.into()))?;
+    pub async fn open(data: &Path, settings: Settings) -> std::result::Result<Self, Fault> {
+        Self::open_for(data, settings, Access::Serve).await
+    }
+
+    /// As [`Messenger::open`], for a server or for a command beside it.
+    ///
+    /// # Errors
+    /// When the store cannot be opened.
+    pub async fn open_for(data: &Path, settings: Settings, access: Access) -> std::result::Result<Self, Fault> {
+        let (store, committed) = Store::open_for(data, settings.durability, access).await?;
+        let (accounts, version) = store.changed_accounts(-1).await.map_err(|error| Fault::of(data, error))?;
+        let no_randomness = |_| Fault::File { path: data.to_owned(), error: io::Error::other("no random numbers") };
         let messenger = Self(Arc::new(Inner {
             store,
             hub: Hub::default(),
@@ -88,7 +96,7 @@ impl Messenger {
             budgets: Budgets::default(),
             parting: Mutex::default(),
             hashing: Semaphore::new(account::HASHES_AT_ONCE),
-            dummy_hash: account::hash("nobody's password").map_err(unavailable)?,
+            dummy_hash: account::hash("nobody's password").map_err(no_randomness)?,
         }));
         let (stale, readers) = (Arc::<Stale>::default(), Arc::<Readers>::default());
         tokio::spawn(tell_readers(Arc::downgrade(&messenger.0), readers.clone()));

@@ -1,11 +1,13 @@
 //! Accounts: who may sign in, and what they tell of themselves. Passwords come here hashed.
 
-use sqlx::{FromRow, Sqlite, SqliteConnection};
+use std::path::Path;
+
+use sqlx::{Connection, FromRow, Sqlite, SqliteConnection, SqliteExecutor};
 use uuid::Uuid;
 
 use crate::{
     protocol::{error::Refusal, ids::UserId, user::Profile},
-    server::store::{Result, Store, now_ms},
+    server::store::{Fault, Result, Store, connect, files, looking, now_ms, tables},
 };
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,10 +88,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn accounts(&self) -> Result<Vec<Account>> {
-        let sql =
-            "SELECT id, login, name, disabled, is_busy, department, title, email, status FROM users ORDER BY login";
-        let rows: Vec<Row> = sqlx::query_as(sql).fetch_all(&self.readers).await?;
-        Ok(rows.into_iter().map(Account::from).collect())
+        Ok(all(&self.readers).await?)
     }
 
     /// The account with this login, a disabled one too.
@@ -170,10 +169,11 @@ impl Store {
         work.await
     }
 
-    /// Makes and changes accounts by their logins, all or none.
+    /// Makes and changes accounts by their logins, all or none. One to make that was made meanwhile is changed, and
+    /// keeps its password.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`] when one to change is not there, [`Refusal::LoginTaken`] when one to make is.
+    /// [`Refusal::NotFound`] when one to change is not there.
     pub async fn import(&self, entries: Vec<Entry>) -> Result<()> {
         let work = self.writer.run(move |connection| {
             Box::pin(async move {
@@ -233,6 +233,26 @@ impl Store {
     }
 }
 
+async fn all(executor: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<Account>> {
+    let sql = "SELECT id, login, name, disabled, is_busy, department, title, email, status FROM users ORDER BY login";
+    let rows: Vec<Row> = sqlx::query_as(sql).fetch_all(executor).await?;
+    Ok(rows.into_iter().map(Account::from).collect())
+}
+
+/// Every account of a data directory, for a command that only looks: it changes nothing there.
+///
+/// # Errors
+/// [`Fault::NoDatabase`], or why it cannot be read.
+pub async fn accounts_in(directory: &Path) -> std::result::Result<Vec<Account>, Fault> {
+    let file = files::existing(directory)?;
+    let failed = Fault::database(&file);
+    let mut connection = connect(&looking(&file)).await.map_err(&failed)?;
+    tables::check_current(&mut connection, &file).await?;
+    let accounts = all(&mut connection).await.map_err(&failed)?;
+    connection.close().await.map_err(&failed)?;
+    Ok(accounts)
+}
+
 async fn may_insert(connection: &mut SqliteConnection, login: &str, only_first: bool) -> Result<()> {
     let sql = "SELECT EXISTS (SELECT 1 FROM users LIMIT 1), EXISTS (SELECT 1 FROM users WHERE login = ?)";
     let (has_people, is_taken): (bool, bool) = sqlx::query_as(sql).bind(login).fetch_one(connection).await?;
@@ -256,13 +276,17 @@ async fn insert(connection: &mut SqliteConnection, login: &str, name: &str, hash
 }
 
 async fn import(connection: &mut SqliteConnection, entry: Entry) -> Result<()> {
-    let Entry { login, name, profile, hash } = entry;
-    if let Some(hash) = hash {
-        may_insert(connection, &login, false).await?;
-        insert(connection, &login, &name, &hash).await?;
-    }
-    let sql = "UPDATE users SET name = ?2, department = ?3, title = ?4, email = ?5 WHERE login = ?1";
-    let query = sqlx::query(sql).bind(login).bind(name);
-    let query = query.bind(profile.department).bind(profile.title).bind(profile.email);
-    if query.execute(connection).await?.rows_affected() == 0 { Err(Refusal::NotFound.into()) } else { Ok(()) }
+    let Entry { login, name, profile: Profile { department, title, email, .. }, hash } = entry;
+    let Some(hash) = hash else {
+        let sql = "UPDATE users SET name = ?2, department = ?3, title = ?4, email = ?5 WHERE login = ?1";
+        let query = sqlx::query(sql).bind(login).bind(name).bind(department).bind(title).bind(email);
+        let changed = query.execute(connection).await?.rows_affected();
+        return if changed == 0 { Err(Refusal::NotFound.into()) } else { Ok(()) };
+    };
+    let sql = "INSERT INTO users (login, name, department, title, email, id, password, created_at) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (login) DO UPDATE SET name = excluded.name, \
+               department = excluded.department, title = excluded.title, email = excluded.email";
+    let query = sqlx::query(sql).bind(login).bind(name).bind(department).bind(title).bind(email);
+    query.bind(UserId::new().uuid()).bind(hash).bind(now_ms()).execute(connection).await?;
+    Ok(())
 }

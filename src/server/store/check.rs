@@ -1,14 +1,15 @@
 //! Verifies a data directory: what the program relies on, looked up in every row. It only reads, so a server
 //! may be running on it.
 
-use std::{hash::Hasher, io, path::Path};
+use std::{hash::Hasher, path::Path};
 
 use futures::TryStreamExt;
 use sqlx::{Connection, SqliteConnection};
 
 use crate::server::store::{
-    Durability, FILE, connect, options,
+    Fault, connect, files, looking,
     search::{indexed_up_to, pairs},
+    tables,
 };
 
 /// One thing that was looked at.
@@ -71,14 +72,12 @@ const EXAMPLES: usize = 5;
 ///
 /// # Errors
 /// When there is no database in `directory`, or it cannot be read at all.
-pub async fn check(directory: &Path) -> io::Result<Vec<Finding>> {
-    let file = directory.join(FILE);
-    if !file.is_file() {
-        return Err(io::Error::new(io::ErrorKind::NotFound, format!("there is no {FILE} in {}", directory.display())));
-    }
-    let options = options(&file, Durability::Full).create_if_missing(false);
-    let mut connection = connect(&options).await.map_err(io::Error::other)?;
-    let findings = look(&mut connection).await.map_err(io::Error::other);
+pub async fn check(directory: &Path) -> Result<Vec<Finding>, Fault> {
+    let file = files::existing(directory)?;
+    let failed = Fault::database(&file);
+    let mut connection = connect(&looking(&file)).await.map_err(&failed)?;
+    tables::check_current(&mut connection, &file).await?;
+    let findings = look(&mut connection).await.map_err(&failed);
     let _ = connection.close().await;
     findings
 }

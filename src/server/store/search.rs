@@ -155,7 +155,7 @@ async fn insert(connection: &mut SqliteConnection, number: i64, body: &str) -> R
 }
 
 /// Numbers what an earlier version of the program stored without an index.
-pub(super) async fn catch_up(connection: &mut SqliteConnection) -> Result<()> {
+pub(super) async fn catch_up(connection: &mut SqliteConnection) -> sqlx::Result<()> {
     loop {
         let mut tx = sqlx::Connection::begin(&mut *connection).await?;
         let sql = "SELECT room, seq FROM messages WHERE number IS NULL AND body <> '' ORDER BY sent_at LIMIT ?";

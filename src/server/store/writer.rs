@@ -2,6 +2,11 @@
 //! commit); everybody is answered after COMMIT, and commits leave in their order. Messages that
 //! wait beside each other are stored in one call.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
 use futures::future::BoxFuture;
 use sqlx::{Connection, Executor, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
@@ -81,13 +86,15 @@ enum Step {
 #[derive(Clone)]
 pub(super) struct Writer {
     jobs: mpsc::Sender<Job>,
+    /// Nothing is taken on: the log has no more room.
+    is_stopped: Arc<AtomicBool>,
 }
 
 pub(super) fn start(connection: SqliteConnection) -> (Writer, mpsc::Receiver<Vec<Committed>>) {
     let (jobs, inbox) = mpsc::channel(QUEUE);
     let (told, committed) = mpsc::channel(QUEUE);
     tokio::spawn(run(connection, inbox, told));
-    (Writer { jobs }, committed)
+    (Writer { jobs, is_stopped: Arc::default() }, committed)
 }
 
 impl Writer {
@@ -100,7 +107,7 @@ impl Writer {
     {
         let (sender, receiver) = oneshot::channel();
         let job: Work = Box::new(move |connection| Box::pin(async move { done(work(connection).await, sender) }));
-        self.jobs.send(Job::Work(job)).await.map_err(|_| Refusal::Unavailable)?;
+        self.send(Job::Work(job)).await?;
         receiver.await.map_err(|_| Refusal::Unavailable)?
     }
 
@@ -110,8 +117,28 @@ impl Writer {
     pub(super) async fn post(&self, room: RoomId, author: UserId, message: NewMessage) -> Result<Changed> {
         let (sender, receiver) = oneshot::channel();
         let posting = Posting { room, author, message, sender };
-        self.jobs.send(Job::Post(posting)).await.map_err(|_| Refusal::Unavailable)?;
+        self.send(Job::Post(posting)).await?;
         receiver.await.map_err(|_| Refusal::Unavailable)?
+    }
+
+    async fn send(&self, job: Job) -> Result<()> {
+        if self.is_stopped.load(Ordering::Relaxed) {
+            return Err(Refusal::Unavailable.into());
+        }
+        Ok(self.jobs.send(job).await.map_err(|_| Refusal::Unavailable)?)
+    }
+
+    /// Refuses work until the log can begin again.
+    pub(super) fn stop(&self) {
+        if !self.is_stopped.swap(true, Ordering::Relaxed) {
+            tracing::error!("nothing is saved until the program that keeps the write-ahead log growing has gone");
+        }
+    }
+
+    pub(super) fn go_on(&self) {
+        if self.is_stopped.swap(false, Ordering::Relaxed) {
+            tracing::info!("the write-ahead log has room again");
+        }
     }
 
     /// Moves what is left in the log into the file, between two transactions.

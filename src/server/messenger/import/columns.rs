@@ -1,0 +1,194 @@
+//! The columns of a table, by the names that people give them.
+
+use unicode_normalization::UnicodeNormalization;
+
+use crate::server::messenger::import::WrongTable;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Column {
+    Login,
+    Name,
+    Department,
+    Title,
+    Email,
+    Password,
+}
+
+/// Names as [`plain`] makes them.
+const NAMES: [(Column, &[&str]); 6] = [
+    (
+        Column::Login,
+        &[
+            "login",
+            "loginid",
+            "loginname",
+            "id",
+            "userid",
+            "user",
+            "username",
+            "account",
+            "employeeid",
+            "employeeno",
+            "employeenumber",
+            "empno",
+            "staffno",
+            "staffnumber",
+            "아이디",
+            "로그인",
+            "로그인아이디",
+            "로그인id",
+            "사용자아이디",
+            "사용자id",
+            "사번",
+            "사원번호",
+            "직원번호",
+            "공무원번호",
+            "계정",
+            "계정명",
+        ],
+    ),
+    (
+        Column::Name,
+        &[
+            "name",
+            "fullname",
+            "displayname",
+            "이름",
+            "성명",
+            "성함",
+            "직원명",
+            "사원명",
+            "사용자명",
+            "한글이름",
+            "한글성명",
+        ],
+    ),
+    (
+        Column::Department,
+        &[
+            "department",
+            "departmentname",
+            "dept",
+            "deptname",
+            "division",
+            "organization",
+            "organisation",
+            "부서",
+            "부서명",
+            "소속",
+            "소속부서",
+            "소속명",
+            "조직",
+            "조직명",
+        ],
+    ),
+    (
+        Column::Title,
+        &["title", "jobtitle", "position", "rank", "직위", "직위명", "직급", "직급명", "직책", "직책명", "직함"],
+    ),
+    (
+        Column::Email,
+        &[
+            "email",
+            "emailaddress",
+            "mail",
+            "이메일",
+            "이메일주소",
+            "e메일",
+            "메일",
+            "메일주소",
+            "전자우편",
+            "전자우편주소",
+        ],
+    ),
+    (
+        Column::Password,
+        &["password", "passwd", "pw", "initialpassword", "비밀번호", "초기비밀번호", "암호", "패스워드"],
+    ),
+];
+
+/// Where each column of a table stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Columns {
+    known: Vec<Option<Column>>,
+    /// What is passed over, in the table's own words.
+    pub(super) unknown: Vec<String>,
+}
+
+impl Columns {
+    /// # Errors
+    /// [`WrongTable::Columns`] when none is the login, [`WrongTable::Doubled`] when two are the same.
+    pub(super) fn read<'r>(names: impl Iterator<Item = &'r str>) -> Result<Self, WrongTable> {
+        let (mut columns, mut named) = (Self::default(), Vec::<(Column, &str)>::new());
+        for name in names.map(str::trim) {
+            let column = known(name);
+            if let Some(column) = column {
+                if let Some((_, other)) = named.iter().find(|(known, _)| *known == column) {
+                    return Err(WrongTable::Doubled { one: (*other).to_owned(), other: name.to_owned() });
+                }
+                named.push((column, name));
+            } else if !name.is_empty() {
+                columns.unknown.push(name.to_owned());
+            }
+            columns.known.push(column);
+        }
+        if named.iter().any(|(column, _)| *column == Column::Login) { Ok(columns) } else { Err(WrongTable::Columns) }
+    }
+
+    /// What a row says in this column; nothing where it is too short.
+    pub(super) fn field<'r>(&self, row: &'r csv::StringRecord, column: Column) -> &'r str {
+        let place = self.known.iter().position(|known| *known == Some(column));
+        place.and_then(|place| row.get(place)).unwrap_or_default()
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.known.len()
+    }
+}
+
+fn known(name: &str) -> Option<Column> {
+    let name = plain(name);
+    NAMES.iter().find(|(_, names)| names.contains(&name.as_str())).map(|(column, _)| *column)
+}
+
+/// `E-mail`, `e_mail (업무용)` and `*EMAIL` are one name.
+fn plain(name: &str) -> String {
+    let name = name.split(['(', '（']).next().unwrap_or_default();
+    name.nfkc().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_known_by_the_names_that_people_give_them() {
+        for (name, column) in [
+            ("Login", Column::Login),
+            ("USER ID", Column::Login),
+            ("사원 번호", Column::Login),
+            ("\u{1109}\u{1165}\u{11bc}\u{1106}\u{1167}\u{11bc}", Column::Name),
+            ("*이름 (한글)", Column::Name),
+            ("Ｎａｍｅ", Column::Name),
+            ("소속 부서", Column::Department),
+            ("직급", Column::Title),
+            ("E-Mail", Column::Email),
+            ("전자우편", Column::Email),
+            ("초기 비밀번호", Column::Password),
+        ] {
+            assert_eq!(known(name), Some(column), "{name}");
+        }
+        for name in ["", "비고", "전화번호", "names"] {
+            assert_eq!(known(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_is_named_and_what_is_there_twice_refused() {
+        let columns = Columns::read(["사번", "내선 번호", "", "성명", "비고"].into_iter()).unwrap();
+        assert_eq!(columns.unknown, ["내선 번호", "비고"]);
+        let doubled = Columns::read(["id", "직급", "직위"].into_iter());
+        assert_eq!(doubled, Err(WrongTable::Doubled { one: "직급".into(), other: "직위".into() }));
+        assert_eq!(Columns::read(["hong", "홍길동"].into_iter()), Err(WrongTable::Columns));
+    }
+}
