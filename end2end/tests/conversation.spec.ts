@@ -67,10 +67,10 @@ test('what is written to somebody away waits, with a badge and in the title', as
   await expect(bubble(window, '돌아오시면 봐').getByText('1명이 읽지 않음')).toBeAttached();
 
   const cheolsu = await person('cheolsu');
-  await expect(cheolsu).toHaveTitle('(2) 대화');
+  await expect(cheolsu).toHaveTitle('(1) 대화');
   await cheolsu.getByRole('tab', { name: /대화/ }).click();
   const row = cheolsu.getByRole('link', { name: /돌아오시면 봐/ });
-  await expect(row.getByText('읽지 않은 메시지 2개')).toBeAttached();
+  await expect(row.getByText('읽지 않은 메시지 1개')).toBeAttached();
   const read = await popup(cheolsu, () => row.click());
   await expect(read.getByText('여기부터 새 메시지')).toBeVisible();
   await expect(cheolsu).toHaveTitle('대화');

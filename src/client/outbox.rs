@@ -61,6 +61,18 @@ impl Outbox {
         platform::store(&self.key(room, &id.to_string()), None);
     }
 
+    /// These messages were recalled: edits of them go, and what answers them quotes nothing.
+    pub fn recall(self, ids: &[MessageId]) {
+        for (room, mut pending) in self.messages() {
+            if pending.is_edit && ids.contains(&pending.id) {
+                self.forget(room, pending.id);
+            } else if let Some(quote) = pending.reply_to.as_mut().filter(|quote| ids.contains(&quote.id)) {
+                quote.body.clear();
+                self.keep(room, &pending);
+            }
+        }
+    }
+
     /// What stands in the composer.
     pub fn draft(self, room: RoomId) -> String {
         platform::stored(&self.key(room, "draft")).unwrap_or_default()

@@ -123,9 +123,12 @@ impl Session {
         let (outbox, room) = (self.outbox, self.room());
         self.draft.set(outbox.draft(room));
         let left = outbox.messages_of(room);
-        if !left.is_empty() {
+        let ids: Vec<MessageId> = left.iter().map(|pending| pending.id).collect();
+        if !ids.is_empty() {
             self.conversation.update(|chat| chat.restore(left));
         }
+        // What is known to be settled, as an edit of what was recalled meanwhile, is nobody's to send any more.
+        ids.into_iter().filter(|id| !self.is_pending(*id)).for_each(|id| outbox.forget(room, id));
         effect(move || outbox.keep_draft(room, &self.draft.read()));
         let pending = Memo::new(move |_| self.conversation.with(|chat| chat.pending().to_vec()));
         let mut known: Vec<Pending> = Vec::new();
@@ -211,9 +214,12 @@ impl Session {
         self.mode.set(now);
     }
 
+    fn is_pending(self, id: MessageId) -> bool {
+        self.conversation.with_untracked(|chat| chat.pending().iter().any(|pending| pending.id == id))
+    }
+
     fn tell_refusal(self, error: Refusal, id: Option<MessageId>) {
-        let is_pending = |id| self.conversation.with_untracked(|chat| chat.pending().iter().any(|one| one.id == id));
-        match id.filter(|id| is_pending(*id)) {
+        match id.filter(|id| self.is_pending(*id)) {
             // A message says it itself, unless trying again helps.
             Some(_) if matches!(error, Refusal::TooFast | Refusal::Unavailable) => {
                 platform::after(AGAIN_AFTER, move || self.send_unacknowledged());

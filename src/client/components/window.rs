@@ -204,7 +204,10 @@ impl Window {
                 self.show(*room, None);
             }
             LobbyEvent::RoomGone { room } => self.toasts.update(|toasts| toasts.close_room(*room)),
-            LobbyEvent::Recalled { ids, .. } => self.forget_notices(ids),
+            LobbyEvent::Recalled { ids, .. } => {
+                self.forget_notices(ids);
+                self.outbox.recall(ids);
+            }
             LobbyEvent::Delivered { room, id } => self.outbox.forget(*room, *id),
             LobbyEvent::Refused { error, id: None } => self.tell_refusal(*error),
             LobbyEvent::Refused { error, id: Some(id) } => self.mark_refused(*id, *error),
