@@ -1,9 +1,11 @@
 //! What keeps the messenger and routes it. From the bottom: `hub` and `store`, then `messenger` (the
 //! only one that knows both), then `live`, `session` and `form`, then `router`.
 
+pub mod address;
 pub mod app;
 pub mod command;
 pub mod config;
+pub mod cookies;
 pub mod demo;
 pub mod hub;
 pub mod messenger;

@@ -41,7 +41,7 @@ use crate::{
     server::{
         app::App,
         assets,
-        form::{LANGUAGE_COOKIE, own_path},
+        form::{self, LANGUAGE_COOKIE, own_path},
         own,
         session::CurrentUser,
     },
@@ -115,9 +115,9 @@ pub(super) async fn entry(State(app): State<App>, user: User, question: Question
 /// `/sign_in`
 pub(super) async fn sign_in(State(app): State<App>, user: User, question: Question, request: Request) -> Response {
     let visit = visit(&app, user, question);
-    document(
+    refused(
         app,
-        StatusCode::OK,
+        visit.refused,
         |_, words| words.sign_in,
         request,
         move || SignIn(SignInProps { visit: visit.clone() }).into_any(),
@@ -128,9 +128,9 @@ pub(super) async fn sign_in(State(app): State<App>, user: User, question: Questi
 /// `/register`
 pub(super) async fn register(State(app): State<App>, user: User, question: Question, request: Request) -> Response {
     let visit = visit(&app, user, question);
-    document(
+    refused(
         app,
-        StatusCode::OK,
+        visit.refused,
         |_, words| words.register,
         request,
         move || Register(RegisterProps { visit: visit.clone() }).into_any(),
@@ -285,6 +285,19 @@ async fn document(
         leptos_axum::render_app_async_with_context(context(&app, &request, None), document)(request).await;
     *response.status_mut() = status;
     response
+}
+
+/// A form's page. What the form came back with for want of time is this answer's status, too.
+async fn refused(
+    app: App,
+    refusal: Option<Refusal>,
+    title: fn(&Words, &PageWords) -> &'static str,
+    request: Request,
+    body: impl Fn() -> AnyView + Clone + Send + Sync + 'static,
+) -> Response {
+    let late = refusal.and_then(|refusal| Some((form::status(refusal), form::retry_after(refusal)?)));
+    let (status, retry_after) = late.map_or((StatusCode::OK, None), |(status, after)| (status, Some(after)));
+    (retry_after, document(app, status, title, request, body).await).into_response()
 }
 
 /// What every page can ask for while it is rendered.

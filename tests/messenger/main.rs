@@ -21,6 +21,7 @@ mod profile;
 mod search;
 mod server;
 mod sessions;
+mod sign_in;
 mod speech;
 mod stage;
 mod survivor;
