@@ -39,6 +39,7 @@ use crate::{
         lobby::LobbySnapshot,
     },
     server::{
+        accept,
         app::App,
         assets,
         form::{self, LANGUAGE_COOKIE, own_path},
@@ -342,11 +343,12 @@ fn cookie(headers: &HeaderMap, name: &str) -> String {
     CookieJar::from_headers(headers).get(name).map(|cookie| cookie.value().to_owned()).unwrap_or_default()
 }
 
-/// The chosen language, else the browser's first that we speak, else Korean.
+/// The chosen language, else of those that we speak the one that the browser prefers, else Korean.
 fn language(headers: &HeaderMap) -> Lang {
     let chosen = Lang::from_code(&cookie(headers, LANGUAGE_COOKIE));
-    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let mut preferred = accepted.split(',').filter_map(|tag| Lang::from_code(tag.trim().get(..2)?));
+    let preferred = accept::preferred(headers, header::ACCEPT_LANGUAGE);
+    let mut preferred =
+        preferred.into_iter().filter_map(|tag| Lang::from_code(&tag.split('-').next()?.to_ascii_lowercase()));
     chosen.or_else(|| preferred.next()).unwrap_or(Lang::Ko)
 }
 

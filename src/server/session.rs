@@ -1,6 +1,9 @@
 //! Who sends a request: the session's cookie, or its token for programs that are no browser.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts, Request, State},
@@ -12,7 +15,7 @@ use axum_extra::extract::cookie::{Cookie, CookieJar};
 
 use crate::{
     protocol::ids::UserId,
-    server::{app::App, hub::Owner, store::SessionId},
+    server::{app::App, doors::Place, hub::Owner, store::SessionId},
 };
 
 /// The account a request comes from.
@@ -55,6 +58,11 @@ pub async fn identify(State(app): State<App>, mut request: Request, next: Next) 
                 break;
             }
         }
+    }
+    if let (Some(_), Some(place)) =
+        (request.extensions().get::<CurrentUser>(), request.extensions().get::<Arc<Place>>())
+    {
+        place.is_known();
     }
     let mut response = next.run(request).await;
     if let Some(cookie) = renewed {

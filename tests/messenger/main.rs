@@ -5,6 +5,7 @@
 mod accounts;
 mod budget;
 mod check;
+mod connections;
 mod conversation;
 mod data_directory;
 mod egov;

@@ -21,7 +21,7 @@ use daehwa::{
         app::App,
         messenger::{Durability, Imported, Messenger, NewMessage, Origin, People, Settings},
         origin::Origins,
-        router,
+        serve::serve,
     },
 };
 use futures::{SinkExt, StreamExt};
@@ -91,9 +91,8 @@ impl Stage {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let proxies = "127.0.0.0/8".parse().unwrap();
-        let app = router::app(App::new(messenger.clone(), origins, proxies, address.port()));
-        let service = app.into_make_service_with_connect_info::<SocketAddr>();
-        tokio::spawn(async move { axum::serve(listener, service).await });
+        let app = App::new(messenger.clone(), origins, proxies, address.port());
+        tokio::spawn(serve(listener, app, std::future::pending()));
         Self { address, messenger, data }
     }
 

@@ -17,9 +17,9 @@ use crate::{
             Messenger, Result,
             hashing::Turn,
             name,
-            network::Network,
             tries::{Admission, Tries, Try},
         },
+        network::Network,
         store::{Account, DeviceId, NewSession, SessionId, now_ms},
     },
 };

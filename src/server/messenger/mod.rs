@@ -11,7 +11,6 @@ mod group;
 mod hashing;
 mod import;
 mod name;
-mod network;
 mod news;
 mod order;
 mod profile;

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use crate::{
     protocol::ids::UserId,
     server::{
-        messenger::{generations::Generations, hashing::Turn, network::Network, rate::Buckets},
+        messenger::{generations::Generations, hashing::Turn, rate::Buckets},
+        network::Network,
         store::DeviceId,
     },
 };

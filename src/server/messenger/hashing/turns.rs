@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::server::messenger::{hashing::argon::Memory, network::Network};
+use crate::server::{messenger::hashing::argon::Memory, network::Network};
 
 /// Hashes of one lane that may wait: a second or two.
 const WAITING: usize = 64;

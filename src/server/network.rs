@@ -1,10 +1,10 @@
-//! Where tries to sign in come from, as far as they are counted together.
+//! Where somebody comes from, as far as it is counted together.
 
 use std::net::{IpAddr, Ipv6Addr};
 
 /// What one subscriber of a network holds: an IPv4 address, or the /64 that an IPv6 address is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(in crate::server::messenger) struct Network(IpAddr);
+pub struct Network(IpAddr);
 
 impl From<IpAddr> for Network {
     fn from(address: IpAddr) -> Self {
