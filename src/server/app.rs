@@ -2,12 +2,22 @@
 
 use axum::extract::FromRef;
 
-use crate::server::{messenger::Messenger, origin::Origins};
+use crate::server::{address::Proxies, cookies::Cookies, messenger::Messenger, origin::Origins};
 
 #[derive(Clone)]
 pub struct App {
     pub messenger: Messenger,
     pub origins: Origins,
+    pub proxies: Proxies,
+    pub cookies: Cookies,
+}
+
+impl App {
+    /// `port` is where the server listens.
+    pub fn new(messenger: Messenger, origins: Origins, proxies: Proxies, port: u16) -> Self {
+        let cookies = Cookies::new(&origins, port);
+        Self { messenger, origins, proxies, cookies }
+    }
 }
 
 impl FromRef<App> for Messenger {

@@ -10,6 +10,8 @@ use axum::{
 use rust_embed::{EmbeddedFile, RustEmbed};
 use sha2::{Digest, Sha256};
 
+use crate::server::accept;
+
 /// What cargo-leptos builds before the server, compressed beforehand in a release.
 #[derive(RustEmbed)]
 #[folder = "target/site"]
@@ -81,13 +83,15 @@ fn serve(name: &str, is_named: bool, request: &Request) -> Response {
 
 /// The smallest form of the file that the browser understands.
 fn find(name: &str, headers: &HeaderMap) -> Option<(EmbeddedFile, Option<&'static str>)> {
-    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let accepts =
-        |encoding: &str| accepted.split(',').any(|part| part.split(';').next().map(str::trim) == Some(encoding));
-    let compressed = [("br", "br"), ("gzip", "gz")].into_iter().filter(|(encoding, _)| accepts(encoding));
-    let mut compressed =
-        compressed.filter_map(|(encoding, ending)| Some((Site::get(&format!("{name}.{ending}"))?, Some(encoding))));
-    compressed.next().or_else(|| Some((Site::get(name)?, None)))
+    let named = accept::named(headers, header::ACCEPT_ENCODING);
+    let weight = |encoding: &str| accept::weight(&named, encoding).unwrap_or_default();
+    let mut forms = [("br", "br"), ("gzip", "gz")].map(|(encoding, ending)| (weight(encoding), encoding, ending));
+    forms.sort_by_key(|(weight, ..)| std::cmp::Reverse(*weight));
+    // The plain form is always there, for who does not ask for it more dearly.
+    let plain = accept::weight(&named, "identity").unwrap_or_default();
+    let mut forms = forms.into_iter().filter(|(weight, ..)| *weight > 0 && *weight >= plain);
+    let found = forms.find_map(|(_, encoding, ending)| Some((Site::get(&format!("{name}.{ending}"))?, Some(encoding))));
+    found.or_else(|| Some((Site::get(name)?, None)))
 }
 
 fn content_type(name: &str) -> &'static str {

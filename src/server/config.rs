@@ -12,6 +12,7 @@ use clap::{
 };
 
 use crate::server::{
+    address::Proxies,
     messenger::{Durability, Settings},
     origin::Origin,
 };
@@ -45,6 +46,9 @@ pub struct Config {
     /// Where people reach the server, e.g. https://chat.example.org; https makes cookies Secure
     #[arg(long, env = "DAEHWA_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<Origin>,
+    /// Proxies that are believed when they name whom they serve (X-Forwarded-For): addresses and networks
+    #[arg(long, env = "DAEHWA_TRUSTED_PROXIES", value_name = "NETWORK,...", default_value = "127.0.0.0/8, ::1")]
+    pub trusted_proxies: Proxies,
     /// A portal that may show these pages in a frame, e.g. https://portal.example.org
     #[arg(long, env = "DAEHWA_PORTAL_URL", value_name = "URL")]
     pub portal_url: Option<Origin>,

@@ -5,7 +5,7 @@ use axum::{
     Extension, Form,
     extract::{Query, State, rejection::FormRejection},
     http::{HeaderMap, HeaderName, StatusCode, header},
-    response::{IntoResponse, Json, Redirect, Response},
+    response::{AppendHeaders, IntoResponse, Json, Redirect, Response},
 };
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use serde::Deserialize;
@@ -19,7 +19,7 @@ use crate::{
     server::{
         app::App,
         messenger::{Origin, SignIn},
-        session::{self, ClientAddress, CurrentUser},
+        session::{ClientAddress, CurrentUser},
     },
 };
 
@@ -87,7 +87,8 @@ pub(super) async fn sign_in(
 ) -> Response {
     let Ok(Form(form)) = form else { return refuse(&headers, "/sign_in", Refusal::Malformed, &[]) };
     let next = own_path(&form.next);
-    match app.messenger.sign_in(&form.login, &form.password, origin(address, &headers)).await {
+    let from = origin(&app, address, &headers, &jar);
+    match app.messenger.sign_in(&form.login, &form.password, from).await {
         Ok(sign_in) => {
             replace(&app, user, &sign_in).await;
             signed_in(&app, &headers, jar, sign_in, next)
@@ -109,7 +110,8 @@ pub(super) async fn register(
     form: Result<Form<RegisterForm>, FormRejection>,
 ) -> Response {
     let Ok(Form(form)) = form else { return refuse(&headers, "/register", Refusal::Malformed, &[]) };
-    match app.messenger.register(&form.login, &form.name, &form.password, origin(address, &headers)).await {
+    let from = origin(&app, address, &headers, &jar);
+    match app.messenger.register(&form.login, &form.name, &form.password, from).await {
         Ok(sign_in) => {
             replace(&app, user, &sign_in).await;
             signed_in(&app, &headers, jar, sign_in, "/")
@@ -144,7 +146,15 @@ pub(super) async fn sign_out(
             return refuse(&headers, "/", refusal, &[]);
         }
     }
-    (jar.add(session::removal(&app)), Redirect::to("/sign_in")).into_response()
+    // A cookie of another name would sign in again.
+    for token in app.cookies.tokens(&jar) {
+        if let Ok((_, session)) = app.messenger.session(token.text).await
+            && let Err(refusal) = app.messenger.sign_out(session).await
+        {
+            return refuse(&headers, "/", refusal, &[]);
+        }
+    }
+    (jar.add(app.cookies.removal()), Redirect::to("/sign_in")).into_response()
 }
 
 /// What a window asks before it comes back.
@@ -235,9 +245,10 @@ pub(super) async fn egov_popup(form: Result<Form<PopupForm>, FormRejection>) -> 
     Redirect::to(&room.map_or_else(|| "/".to_owned(), room_path))
 }
 
-pub(super) fn origin(address: ClientAddress, headers: &HeaderMap) -> Origin<'_> {
+pub(super) fn origin<'a>(app: &App, address: ClientAddress, headers: &'a HeaderMap, jar: &'a CookieJar) -> Origin<'a> {
     let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
-    Origin { address: address.0, agent }
+    let device = wants_html(headers).then(|| app.cookies.known_device(jar));
+    Origin { address: address.0, agent, device }
 }
 
 fn room_path(room: RoomId) -> String {
@@ -245,12 +256,14 @@ fn room_path(room: RoomId) -> String {
 }
 
 pub(super) fn signed_in(app: &App, headers: &HeaderMap, jar: CookieJar, sign_in: SignIn, next: &str) -> Response {
-    let token = sign_in.token.clone();
-    let jar = jar.add(session::cookie(app, sign_in));
+    // The session's cookie comes first: a jar of two has no order.
+    let device = sign_in.device.as_deref().map(|token| app.cookies.device(token).to_string());
+    let device = AppendHeaders(device.map(|cookie| (header::SET_COOKIE, cookie)));
+    let jar = jar.add(app.cookies.session(&sign_in.token));
     if wants_html(headers) {
-        (jar, Redirect::to(next)).into_response()
+        (jar, device, Redirect::to(next)).into_response()
     } else {
-        (jar, Json(serde_json::json!({ "token": token }))).into_response()
+        (jar, device, Json(serde_json::json!({ "token": sign_in.token }))).into_response()
     }
 }
 
@@ -265,13 +278,22 @@ pub(super) fn other_account(user: CurrentUser, account: Option<&str>, headers: &
 /// Back to the page of the form, which says what was wrong and keeps what was typed.
 pub(super) fn refuse(headers: &HeaderMap, page: &str, refusal: Refusal, fields: &[(&str, &str)]) -> Response {
     if !wants_html(headers) {
-        return (status(refusal), Json(serde_json::json!({ "error": refusal }))).into_response();
+        return (status(refusal), retry_after(refusal), Json(serde_json::json!({ "error": refusal }))).into_response();
     }
     let code = serde_json::to_value(refusal).ok();
     let code = code.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default();
     let fields = fields.iter().copied().filter(|(_, value)| !value.is_empty());
     let query = encoded(std::iter::once(("error", code)).chain(fields));
     Redirect::to(&format!("{page}?{query}")).into_response()
+}
+
+/// When it is worth trying again.
+pub(super) fn retry_after(refusal: Refusal) -> Option<[(HeaderName, &'static str); 1]> {
+    match refusal {
+        Refusal::TooFast => Some([(header::RETRY_AFTER, "10")]),
+        Refusal::Unavailable => Some([(header::RETRY_AFTER, "5")]),
+        _ => None,
+    }
 }
 
 fn encoded<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
@@ -285,7 +307,7 @@ pub(super) fn wants_html(headers: &HeaderMap) -> bool {
         .is_some_and(|accept| accept.contains("text/html"))
 }
 
-fn status(refusal: Refusal) -> StatusCode {
+pub(super) fn status(refusal: Refusal) -> StatusCode {
     match refusal {
         Refusal::Credentials | Refusal::Disabled | Refusal::SignedOut => StatusCode::UNAUTHORIZED,
         Refusal::RegistrationClosed => StatusCode::FORBIDDEN,

@@ -48,6 +48,15 @@ fn in_ascii(text: &str) -> Result<Cow<'_, str>, InvalidOrigin> {
     Ok(format!("{scheme}://{host}{}", &rest[end..]).into())
 }
 
+impl Origin {
+    /// The port; none for the default one of https, which needs no telling apart.
+    pub fn port(&self) -> Option<u16> {
+        let (scheme, authority) = self.0.split_once("://")?;
+        let port = authority.rsplit_once(':').and_then(|(_, port)| port.parse().ok());
+        port.or((scheme == "http").then_some(80))
+    }
+}
+
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

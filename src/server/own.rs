@@ -100,7 +100,7 @@ pub(super) async fn password(
     jar: CookieJar,
     Sent { user, form, headers }: Sent<PasswordForm>,
 ) -> Response {
-    let from = origin(address, &headers);
+    let from = origin(&app, address, &headers, &jar);
     match app.messenger.change_password((user.id, user.session), &form.password, &form.new_password, from).await {
         Ok(sign_in) => signed_in(&app, &headers, jar, sign_in, SAVED),
         Err(refusal) => refuse(&headers, PAGE, refusal, &[]),

@@ -39,9 +39,10 @@ use crate::{
         lobby::LobbySnapshot,
     },
     server::{
+        accept,
         app::App,
         assets,
-        form::{LANGUAGE_COOKIE, own_path},
+        form::{self, LANGUAGE_COOKIE, own_path},
         own,
         session::CurrentUser,
     },
@@ -115,9 +116,9 @@ pub(super) async fn entry(State(app): State<App>, user: User, question: Question
 /// `/sign_in`
 pub(super) async fn sign_in(State(app): State<App>, user: User, question: Question, request: Request) -> Response {
     let visit = visit(&app, user, question);
-    document(
+    refused(
         app,
-        StatusCode::OK,
+        visit.refused,
         |_, words| words.sign_in,
         request,
         move || SignIn(SignInProps { visit: visit.clone() }).into_any(),
@@ -128,9 +129,9 @@ pub(super) async fn sign_in(State(app): State<App>, user: User, question: Questi
 /// `/register`
 pub(super) async fn register(State(app): State<App>, user: User, question: Question, request: Request) -> Response {
     let visit = visit(&app, user, question);
-    document(
+    refused(
         app,
-        StatusCode::OK,
+        visit.refused,
         |_, words| words.register,
         request,
         move || Register(RegisterProps { visit: visit.clone() }).into_any(),
@@ -287,6 +288,19 @@ async fn document(
     response
 }
 
+/// A form's page. What the form came back with for want of time is this answer's status, too.
+async fn refused(
+    app: App,
+    refusal: Option<Refusal>,
+    title: fn(&Words, &PageWords) -> &'static str,
+    request: Request,
+    body: impl Fn() -> AnyView + Clone + Send + Sync + 'static,
+) -> Response {
+    let late = refusal.and_then(|refusal| Some((form::status(refusal), form::retry_after(refusal)?)));
+    let (status, retry_after) = late.map_or((StatusCode::OK, None), |(status, after)| (status, Some(after)));
+    (retry_after, document(app, status, title, request, body).await).into_response()
+}
+
 /// What every page can ask for while it is rendered.
 fn context(app: &App, request: &Request, page: Option<Page>) -> impl Fn() + Clone + Send + Sync + 'static {
     let lang = language(request.headers());
@@ -329,11 +343,12 @@ fn cookie(headers: &HeaderMap, name: &str) -> String {
     CookieJar::from_headers(headers).get(name).map(|cookie| cookie.value().to_owned()).unwrap_or_default()
 }
 
-/// The chosen language, else the browser's first that we speak, else Korean.
+/// The chosen language, else of those that we speak the one that the browser prefers, else Korean.
 fn language(headers: &HeaderMap) -> Lang {
     let chosen = Lang::from_code(&cookie(headers, LANGUAGE_COOKIE));
-    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let mut preferred = accepted.split(',').filter_map(|tag| Lang::from_code(tag.trim().get(..2)?));
+    let preferred = accept::preferred(headers, header::ACCEPT_LANGUAGE);
+    let mut preferred =
+        preferred.into_iter().filter_map(|tag| Lang::from_code(&tag.split('-').next()?.to_ascii_lowercase()));
     chosen.or_else(|| preferred.next()).unwrap_or(Lang::Ko)
 }
 

@@ -10,11 +10,16 @@ use axum::{
     routing::{any, get, post},
 };
 use tower_http::{
-    catch_panic::CatchPanicLayer, csrf::CsrfLayer, set_header::SetResponseHeaderLayer, timeout::TimeoutLayer,
+    catch_panic::CatchPanicLayer,
+    csrf::CsrfLayer,
+    set_header::SetResponseHeaderLayer,
+    timeout::{RequestBodyTimeoutLayer, TimeoutLayer},
 };
 
-use crate::server::{app::App, assets, form, live, own, page, session};
+use crate::server::{app::App, assets, compression, form, host, live, own, page, session};
 
+/// How long a form's next bytes may take.
+const BODY_PATIENCE: Duration = Duration::from_secs(10);
 /// The longest a page or a form may take; sockets are no longer requests once they are open.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// The largest form: names, a password, a path.
@@ -57,8 +62,11 @@ pub fn app(app: App) -> Router {
         .route("/cop/msg/websocketMessengePopup.do", any(form::egov_popup));
     let operators = Router::new().route("/healthz", get(health));
 
+    let https_alone = app.origins.is_https().then(|| HeaderValue::from_static("max-age=31536000"));
+
     people
         .merge(forms)
+        .layer((middleware::from_fn(compression::for_own_pages), compression::layer()))
         .merge(sockets)
         .fallback(page::not_found)
         .layer(middleware::from_fn_with_state(app.clone(), session::identify))
@@ -68,11 +76,14 @@ pub fn app(app: App) -> Router {
         .merge(files())
         .merge(operators)
         .layer(DefaultBodyLimit::max(FORM_BYTES))
+        .layer(RequestBodyTimeoutLayer::new(BODY_PATIENCE))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE))
+        .layer(middleware::from_fn(host::required))
         .layer(CatchPanicLayer::new())
         .layer(always(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(always(header::REFERRER_POLICY, "same-origin"))
         .layer(always(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
+        .layer(SetResponseHeaderLayer::if_not_present(header::STRICT_TRANSPORT_SECURITY, https_alone))
         .with_state(app)
 }
 

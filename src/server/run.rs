@@ -1,22 +1,13 @@
 //! Serving: from a listening address until somebody says stop.
 
-use std::{
-    io,
-    net::{SocketAddr, TcpListener},
-    time::Duration,
-};
+use std::{io, net::TcpListener, time::Duration};
 
-use axum_server::{Handle, accept::NoDelayAcceptor};
-use tokio::signal;
+use tokio::{signal, sync::oneshot};
 
-use crate::server::{app::App, router};
+use crate::server::{app::App, serve::serve};
 
-/// How long a client may take to send a request's head: a slow one must not hold a connection open.
-const HEAD_PATIENCE: Duration = Duration::from_secs(10);
 /// Of the ten seconds that a stop may take, what the sockets get to hear that it is one.
 const SOCKET_PATIENCE: Duration = Duration::from_secs(4);
-/// What requests under way get to finish.
-const REQUEST_PATIENCE: Duration = Duration::from_secs(4);
 
 /// Serves until SIGTERM or Ctrl-C, then stops accepting, closes the sockets with 1001, finishes what is
 /// being saved, and returns.
@@ -25,22 +16,22 @@ const REQUEST_PATIENCE: Duration = Duration::from_secs(4);
 /// When the address cannot be listened on.
 pub async fn run(listener: TcpListener, app: App) -> io::Result<()> {
     listener.set_nonblocking(true)?;
-    let handle = Handle::new();
+    let listener = tokio::net::TcpListener::from_std(listener)?;
     let messenger = app.messenger.clone();
-    let stopping = tokio::spawn(stop(handle.clone(), app.clone()));
-    let mut server = axum_server::from_tcp(listener)?.acceptor(NoDelayAcceptor::new()).handle(handle);
-    server.http_builder().http1().header_read_timeout(HEAD_PATIENCE);
-    server.serve(router::app(app).into_make_service_with_connect_info::<SocketAddr>()).await?;
+    let (stop, stopped) = oneshot::channel::<()>();
+    let stopping = tokio::spawn({
+        let messenger = messenger.clone();
+        async move {
+            wait_for_signal().await;
+            tracing::info!("stopping");
+            drop(stop);
+            messenger.close_sockets(SOCKET_PATIENCE).await;
+        }
+    });
+    serve(listener, app, async { drop(stopped.await) }).await;
     let _ = stopping.await;
     messenger.close().await;
     Ok(())
-}
-
-async fn stop(handle: Handle<SocketAddr>, app: App) {
-    wait_for_signal().await;
-    tracing::info!("stopping");
-    handle.graceful_shutdown(Some(REQUEST_PATIENCE));
-    app.messenger.close_sockets(SOCKET_PATIENCE).await;
 }
 
 /// Waits for SIGTERM or Ctrl-C.

@@ -1,23 +1,21 @@
 //! Who sends a request: the session's cookie, or its token for programs that are no browser.
 
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts, Request, State},
-    http::{HeaderMap, header, request::Parts},
+    http::{HeaderMap, HeaderValue, header, request::Parts},
     middleware::Next,
     response::Response,
 };
-use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
+use axum_extra::extract::cookie::{Cookie, CookieJar};
 
 use crate::{
     protocol::ids::UserId,
-    server::{
-        app::App,
-        hub::Owner,
-        messenger::{SESSION_LIFETIME, SignIn},
-        store::SessionId,
-    },
+    server::{app::App, doors::Place, hub::Owner, store::SessionId},
 };
 
 /// The account a request comes from.
@@ -29,7 +27,7 @@ pub struct CurrentUser {
     pub is_by_token: bool,
 }
 
-/// The address a request comes from. A proxy on this very machine is believed when it names another.
+/// The address a request comes from; see [`crate::server::address::Proxies`].
 #[derive(Clone, Copy, Debug)]
 pub struct ClientAddress(pub IpAddr);
 
@@ -47,59 +45,50 @@ impl CurrentUser {
 /// Middleware: finds out once who sends the request and leaves it in the request's extensions.
 pub async fn identify(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let jar = CookieJar::from_headers(request.headers());
-    let by_token = bearer(request.headers());
-    let token = by_token.or_else(|| jar.get(cookie_name(&app)).map(Cookie::value));
-    if let Some(token) = token
-        && let Ok((id, session)) = app.messenger.session(token).await
-    {
-        let is_by_token = by_token.is_some();
-        request.extensions_mut().insert(CurrentUser { id, session, is_by_token });
+    let mut renewed = None;
+    if let Some(token) = bearer(request.headers()) {
+        if let Ok((id, session)) = app.messenger.session(token).await {
+            request.extensions_mut().insert(CurrentUser { id, session, is_by_token: true });
+        }
+    } else {
+        for token in app.cookies.tokens(&jar) {
+            if let Ok((id, session)) = app.messenger.session(token.text).await {
+                request.extensions_mut().insert(CurrentUser { id, session, is_by_token: false });
+                renewed = (!token.is_own).then(|| app.cookies.session(token.text));
+                break;
+            }
+        }
     }
-    next.run(request).await
+    if let (Some(_), Some(place)) =
+        (request.extensions().get::<CurrentUser>(), request.extensions().get::<Arc<Place>>())
+    {
+        place.is_known();
+    }
+    let mut response = next.run(request).await;
+    if let Some(cookie) = renewed {
+        renew(&app, &mut response, &cookie);
+    }
+    response
+}
+
+/// Gives a session's cookie the name that it has here, unless the answer sets another one.
+fn renew(app: &App, response: &mut Response, cookie: &Cookie<'_>) {
+    let mut set = response.headers().get_all(header::SET_COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let is_set = set.any(|set| set.split('=').next().is_some_and(|name| app.cookies.is_session(name)));
+    if !is_set && let Ok(value) = HeaderValue::from_str(&cookie.to_string()) {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
 }
 
-/// `__Host-` makes browsers refuse the cookie unless it is `Secure` and from this host alone.
-fn cookie_name(app: &App) -> &'static str {
-    if app.origins.is_https() { "__Host-daehwa" } else { "daehwa" }
-}
-
-/// The cookie that carries a fresh sign-in.
-pub fn cookie(app: &App, sign_in: SignIn) -> Cookie<'static> {
-    let lifetime = axum_extra::extract::cookie::Expiration::Session;
-    let mut cookie = base_cookie(app, sign_in.token);
-    cookie.set_expires(lifetime);
-    cookie.set_max_age(time::Duration::try_from(SESSION_LIFETIME).ok());
-    cookie
-}
-
-/// The cookie that makes a browser forget its session.
-pub fn removal(app: &App) -> Cookie<'static> {
-    let mut cookie = base_cookie(app, String::new());
-    cookie.make_removal();
-    cookie
-}
-
-fn base_cookie(app: &App, token: String) -> Cookie<'static> {
-    Cookie::build((cookie_name(app), token))
-        .path("/")
-        .http_only(true)
-        .same_site(SameSite::Lax)
-        .secure(app.origins.is_https())
-        .build()
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for ClientAddress {
+impl FromRequestParts<App> for ClientAddress {
     type Rejection = std::convert::Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-        let peer = peer.unwrap_or(IpAddr::from([127, 0, 0, 1])).to_canonical();
-        let named = parts.headers.get_all("x-forwarded-for").iter().next_back();
-        let named = named.and_then(|value| value.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
-        Ok(Self(named.filter(|_| peer.is_loopback()).unwrap_or(peer)))
+        Ok(Self(app.proxies.client(peer.unwrap_or(Ipv4Addr::LOCALHOST.into()), &parts.headers)))
     }
 }

@@ -103,6 +103,29 @@ async fn a_flood_ends_its_own_connection_only() {
 }
 
 #[tokio::test]
+async fn what_is_no_message_counts_as_a_flood_too() {
+    let stage = Stage::with(Settings { messages_per_second: 20, ..unlimited() }).await;
+    let (minsu, _, room) = stage.pair().await;
+    let (part, pong) = ([0, 0x80, 0, 0, 0, 0], [0x8a, 0x80, 0, 0, 0, 0]);
+    let small_parts = [&[0x01, 0x80, 0, 0, 0, 0][..], &part.repeat(400)].concat();
+    for flood in [small_parts, pong.repeat(400)] {
+        let mut socket = minsu.chat(room).await;
+        socket.welcome().await;
+        socket.wire.get_mut().write_all(&flood).await.unwrap();
+        assert_eq!(socket.close_code().await, 1008);
+    }
+    // Who goes on is heard no further: what the systems hold between the two is all that can be written.
+    let mut socket = minsu.chat(room).await;
+    let (tcp, parts) = (socket.wire.get_mut(), part.repeat(100_000));
+    tcp.write_all(&[0x01, 0x80, 0, 0, 0, 0]).await.unwrap();
+    let mut written = 0;
+    while tcp.write_all(&parts).await.is_ok() {
+        written += parts.len();
+        assert!(written < 30_000_000, "an end");
+    }
+}
+
+#[tokio::test]
 async fn a_reader_that_never_reads_holds_nobody_up_and_misses_nothing_on_return() {
     let stage = Stage::new().await;
     let (minsu, younghee, room) = stage.pair().await;

@@ -5,6 +5,7 @@
 mod accounts;
 mod budget;
 mod check;
+mod connections;
 mod conversation;
 mod data_directory;
 mod egov;
@@ -21,6 +22,7 @@ mod profile;
 mod search;
 mod server;
 mod sessions;
+mod sign_in;
 mod speech;
 mod stage;
 mod survivor;

@@ -21,7 +21,7 @@ use daehwa::{
         app::App,
         messenger::{Durability, Imported, Messenger, NewMessage, Origin, People, Settings},
         origin::Origins,
-        router,
+        serve::serve,
     },
 };
 use futures::{SinkExt, StreamExt};
@@ -39,7 +39,7 @@ use tokio_tungstenite::{
 
 pub(crate) const PASSWORD: &str = "correct horse";
 /// Where the stage's people sign in from.
-pub(crate) const HERE: Origin<'static> = Origin { address: IpAddr::V4(Ipv4Addr::LOCALHOST), agent: "" };
+pub(crate) const HERE: Origin<'static> = Origin { address: IpAddr::V4(Ipv4Addr::LOCALHOST), agent: "", device: None };
 /// Long enough for a busy machine; a test that waits so long has failed.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 /// Long enough that what was not to come would have come.
@@ -90,9 +90,9 @@ impl Stage {
         let messenger = Messenger::open(data.path(), settings).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let app = router::app(App { messenger: messenger.clone(), origins });
-        let service = app.into_make_service_with_connect_info::<SocketAddr>();
-        tokio::spawn(async move { axum::serve(listener, service).await });
+        let proxies = "127.0.0.0/8".parse().unwrap();
+        let app = App::new(messenger.clone(), origins, proxies, address.port());
+        tokio::spawn(serve(listener, app, std::future::pending()));
         Self { address, messenger, data }
     }
 

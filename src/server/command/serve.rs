@@ -39,7 +39,9 @@ pub(super) async fn serve(config: Config, lang: Lang) -> Outcome {
             ));
         }
     }
-    let app = App { messenger, origins: Origins::new(config.public_url, config.portal_url) };
+    let port = listener.local_addr().map_or(0, |address| address.port());
+    let origins = Origins::new(config.public_url, config.portal_url);
+    let app = App::new(messenger, origins, config.trusted_proxies, port);
     run::run(listener, app).await.map_err(|error| words::error(lang, &error))
 }
 

@@ -28,7 +28,11 @@ use crate::{
         chat::ChatEvent,
         ids::{RoomId, UserId},
     },
-    server::hub::{Caps, Hub, Owner, Told},
+    server::{
+        address::Proxies,
+        hub::{Caps, Hub, Owner, Told},
+        serve::serve_router,
+    },
 };
 
 /// What must not be tried: messages above `protocol::limit::FRAME_BYTES`, which are refused here, and compression,
@@ -81,7 +85,7 @@ async fn serve() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("ws://{}/", listener.local_addr().unwrap());
     let router = Router::new().route("/", get(echo)).layer(Extension(Postmen::start())).with_state(Hub::default());
-    tokio::spawn(async move { axum::serve(listener, router).await });
+    tokio::spawn(async move { serve_router(listener, Proxies::default(), router, std::future::pending()).await });
     address
 }
 

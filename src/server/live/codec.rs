@@ -61,6 +61,18 @@ pub(super) struct Decoder {
     kind: Option<Opcode>,
     message: Vec<u8>,
     checked: usize,
+    /// Bytes of a frame that was too large and are still to come.
+    passing: u64,
+    /// The message in parts is too large, so its other parts are passed over, too.
+    is_lost: bool,
+    count: Count,
+}
+
+/// What has come since it was last counted: frames of every kind, and bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Count {
+    pub(super) frames: u32,
+    pub(super) bytes: u64,
 }
 
 /// A frame's head, and where in the bytes its payload is.
@@ -73,7 +85,24 @@ struct Head {
 
 impl Decoder {
     pub(super) fn push(&mut self, bytes: &[u8]) {
+        self.count.bytes += bytes.len() as u64;
         self.bytes.extend_from_slice(bytes);
+    }
+
+    pub(super) fn take_count(&mut self) -> Count {
+        std::mem::take(&mut self.count)
+    }
+
+    /// After [`Broken::TooLarge`]: passes over the message, so that what comes behind it is understood.
+    pub(super) fn pass_over(&mut self) {
+        let [first, second, rest @ ..] = &*self.bytes else { return };
+        let (size, short) = size_of_length(*second);
+        let length =
+            short.unwrap_or_else(|| rest.iter().take(size).fold(0, |length, byte| length << 8 | u64::from(*byte)));
+        self.passing = length.saturating_add(2 + size as u64 + 4);
+        self.is_lost = first & FIN == 0;
+        self.kind = self.kind.or(Some(Opcode::Text)).filter(|_| self.is_lost);
+        (self.message, self.checked) = (Vec::new(), 0);
     }
 
     /// What was said next; none until more bytes come.
@@ -81,12 +110,26 @@ impl Decoder {
     /// # Errors
     /// [`Broken`], when the rest cannot be understood.
     pub(super) fn next(&mut self) -> Result<Option<Heard>, Broken> {
-        while let Some(head) = self.head()? {
+        let mut at = 0;
+        let heard = self.next_from(&mut at);
+        if at > 0 {
+            // Often it is all there is: then the buffer goes.
+            self.bytes = self.bytes.split_off(at);
+        }
+        heard
+    }
+
+    /// Moves `at` behind the frames that were taken.
+    fn next_from(&mut self, at: &mut usize) -> Result<Option<Heard>, Broken> {
+        let passed = usize::try_from(self.passing).unwrap_or(usize::MAX).min(self.bytes.len());
+        self.passing -= passed as u64;
+        *at += passed;
+        while let Some(head) = self.head(*at)? {
             let Some(payload) = self.bytes.get(head.payload.clone()) else { break };
             let mask = head.mask.iter().cycle();
             let payload = payload.iter().zip(mask).map(|(byte, mask)| byte ^ mask).collect();
-            // Often it is all there is: then the buffer goes.
-            self.bytes = self.bytes.split_off(head.payload.end);
+            *at = head.payload.end;
+            self.count.frames += 1;
             if let Some(heard) = self.take(&head, payload)? {
                 return Ok(Some(heard));
             }
@@ -94,15 +137,11 @@ impl Decoder {
         Ok(None)
     }
 
-    fn head(&self) -> Result<Option<Head>, Broken> {
-        let [first, second, rest @ ..] = &*self.bytes else { return Ok(None) };
+    fn head(&self, at: usize) -> Result<Option<Head>, Broken> {
+        let [first, second, rest @ ..] = &self.bytes[at..] else { return Ok(None) };
         let (is_final, is_plain) = (first & FIN != 0, first & 0x70 == 0);
         let opcode = Opcode::from(first & 0x0f).filter(|_| is_plain).ok_or(Broken::Protocol)?;
-        let (size, short) = match second & !MASKED {
-            126 => (2, None),
-            127 => (8, None),
-            short => (0, Some(usize::from(short))),
-        };
+        let (size, short) = size_of_length(*second);
         let is_wrong_control = opcode.is_control() && (!is_final || short.is_none());
         let is_wrong_part = !opcode.is_control() && (opcode == Opcode::Continuation) != self.kind.is_some();
         if second & MASKED == 0 || is_wrong_control || is_wrong_part {
@@ -110,12 +149,12 @@ impl Decoder {
         }
         let Some(long) = rest.get(..size) else { return Ok(None) };
         let long = long.iter().fold(0_u64, |length, byte| length << 8 | u64::from(*byte));
-        let length = short.unwrap_or(usize::try_from(long).unwrap_or(usize::MAX));
+        let length = usize::try_from(short.unwrap_or(long)).unwrap_or(usize::MAX);
         if !opcode.is_control() && length.saturating_add(self.message.len()) > FRAME_BYTES {
             return Err(Broken::TooLarge);
         }
         let Some(mask) = rest.get(size..size + 4).and_then(|mask| mask.try_into().ok()) else { return Ok(None) };
-        let begin = 2 + size + 4;
+        let begin = at + 2 + size + 4;
         Ok(Some(Head { is_final, opcode, mask, payload: begin..begin + length }))
     }
 
@@ -125,6 +164,12 @@ impl Decoder {
             Opcode::Pong => return Ok(Some(Heard::Pong)),
             Opcode::Close => return closing(&payload).map(|code| Some(Heard::Close(code))),
             Opcode::Text | Opcode::Binary => (self.kind, self.message) = (Some(head.opcode), payload),
+            Opcode::Continuation if self.is_lost => {
+                if head.is_final {
+                    (self.kind, self.is_lost) = (None, false);
+                }
+                return Ok(None);
+            }
             Opcode::Continuation => self.message.extend(payload),
         }
         let is_text = self.kind == Some(Opcode::Text);
@@ -150,6 +195,15 @@ impl Decoder {
             Err(error) => self.checked += error.valid_up_to(),
         }
         Ok(())
+    }
+}
+
+/// How many bytes a frame's length takes, and the length itself when it takes none.
+fn size_of_length(second: u8) -> (usize, Option<u64>) {
+    match second & !MASKED {
+        126 => (2, None),
+        127 => (8, None),
+        short => (0, Some(u64::from(short))),
     }
 }
 

@@ -3,14 +3,14 @@
 use std::{future::Future, sync::Arc, time::Duration};
 
 use serde::de::DeserializeOwned;
-use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 
 use crate::{
     protocol::ended::Ended,
     server::{
         hub::{CloseReason, Seat, Told},
         live::{
-            codec::{Broken, Decoder, Frames, Heard},
+            codec::{Broken, Count, Decoder, Frames, Heard},
             line::{Line, Progress},
             upgrade::Raw,
         },
@@ -28,6 +28,8 @@ const SILENCE: Duration = Duration::from_secs(34);
 const WRITE_PATIENCE: Duration = Duration::from_secs(20);
 /// How long a closed connection is still read, so that the other side gets to hear why.
 const FAREWELL: Duration = Duration::from_secs(2);
+/// How much of it is read: who goes on flooding need not hear why.
+const FAREWELL_BYTES: u64 = 128 * 1024;
 /// RFC 6455's codes (7.4.1), and the registry's for "try again later".
 const CLOSE_AWAY: u16 = 1001;
 const CLOSE_PROTOCOL: u16 = 1002;
@@ -48,6 +50,12 @@ pub(super) trait Language: Send + 'static {
 
     /// More frames a second than this are a flood; none: nothing is.
     fn frames_per_second(&self) -> Option<u32>;
+
+    /// What is said to a client that would not know why it is closed. None closes it; otherwise what was too large
+    /// is passed over, and what came too fast is heard later.
+    fn reproach(&mut self, _: Excess) -> Option<Frames> {
+        None
+    }
 
     /// What is said first, before any event.
     fn greet(&mut self) -> impl Future<Output = Frames> + Send;
@@ -77,6 +85,13 @@ impl Said<'_> {
     }
 }
 
+/// What a client says too much of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Excess {
+    TooLarge,
+    TooFast,
+}
+
 /// Why a connection is over.
 enum End {
     /// The other side went, or cannot be reached.
@@ -89,7 +104,7 @@ enum End {
 
 /// Speaks until the connection ends; the seat is given up with it.
 pub(super) async fn run<L: Language>(raw: Raw, seat: Seat<L::Event>, language: L) {
-    let Raw { stream, heard, postmen } = raw;
+    let Raw { stream, heard, postmen, place: _place } = raw;
     let mut decoder = Decoder::default();
     decoder.push(&heard);
     drop(heard);
@@ -117,7 +132,9 @@ async fn say_farewell<L: Language>(line: &Line<L>, mut decoder: Decoder, end: En
         line.hang_up();
         decoder = Decoder::default();
     }
-    while line.read(&mut decoder).await {
+    let mut left = FAREWELL_BYTES;
+    while left > 0 && line.read(&mut decoder).await {
+        left = left.saturating_sub(decoder.take_count().bytes);
         if has_farewell(&mut decoder) && !is_failed {
             return;
         }
@@ -169,10 +186,23 @@ async fn converse<L: Language>(line: &Line<L>, decoder: &mut Decoder, mut flood:
 
 /// Carries out what has come whole, one after the other: nobody who does not read the answers is heard further.
 async fn answer<L: Language>(line: &Line<L>, decoder: &mut Decoder, flood: &mut Flood) -> Result<(), End> {
-    while let Some(heard) = decoder.next().map_err(broken)? {
-        if flood.is_one(Instant::now()) {
-            return Err(End::Close(CLOSE_POLICY, "too many frames"));
+    loop {
+        let heard = decoder.next();
+        if let Some(wait) = flood.excess(decoder.take_count(), Instant::now()) {
+            // Nothing is read meanwhile, which the other side's system notices.
+            reproach(line, Excess::TooFast, End::Close(CLOSE_POLICY, "too many frames")).await?;
+            sleep(wait).await;
         }
+        let heard = match heard {
+            Ok(Some(heard)) => heard,
+            Ok(None) => break,
+            Err(fault @ Broken::TooLarge) => {
+                reproach(line, Excess::TooLarge, broken(fault)).await?;
+                decoder.pass_over();
+                continue;
+            }
+            Err(fault) => return Err(broken(fault)),
+        };
         match heard {
             Heard::Text(text) => line.hear(Said::Text(&text)).await,
             Heard::Binary(bytes) => line.hear(Said::Binary(&bytes)).await,
@@ -186,6 +216,11 @@ async fn answer<L: Language>(line: &Line<L>, decoder: &mut Decoder, flood: &mut 
         settle(line).await?;
     }
     settle(line).await
+}
+
+/// Says in the client's language what it says too much of, or ends the connection.
+async fn reproach<L: Language>(line: &Line<L>, excess: Excess, end: End) -> Result<(), End> {
+    if line.reproach(excess).await { settle(line).await } else { Err(end) }
 }
 
 /// Comes back when all that was written is taken; ends who takes nothing for too long, and who is to be ended.
@@ -238,23 +273,52 @@ fn broken(fault: Broken) -> End {
     }
 }
 
-/// Counts frames in one second's windows.
+/// Bytes for each frame that may come in a second: texts of that length, one after the other, are no person's.
+const BYTES_PER_FRAME: u64 = 8 * 1024;
+const SECOND: Duration = Duration::from_secs(1);
+
+/// Counts frames of every kind, parts of messages too, and bytes in one second's windows.
 struct Flood {
     limit: Option<u32>,
     since: Instant,
-    frames: u32,
+    count: Count,
 }
 
 impl Flood {
     fn new(limit: Option<u32>) -> Self {
-        Self { limit, since: Instant::now(), frames: 0 }
+        Self { limit, since: Instant::now(), count: Count::default() }
     }
 
-    fn is_one(&mut self, now: Instant) -> bool {
-        if now.duration_since(self.since) >= Duration::from_secs(1) {
-            *self = Self { since: now, frames: 0, ..*self };
+    /// How long until more may come; none while it is not too much.
+    fn excess(&mut self, came: Count, now: Instant) -> Option<Duration> {
+        let age = now.duration_since(self.since);
+        if age >= SECOND {
+            *self = Self { since: now, count: Count::default(), ..*self };
         }
-        self.frames += 1;
-        self.limit.is_some_and(|limit| self.frames > limit)
+        self.count.frames = self.count.frames.saturating_add(came.frames);
+        self.count.bytes = self.count.bytes.saturating_add(came.bytes);
+        let limit = self.limit?;
+        let is_one = self.count.frames > limit || self.count.bytes > u64::from(limit) * BYTES_PER_FRAME;
+        is_one.then(|| SECOND.saturating_sub(now.duration_since(self.since)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_and_bytes_are_a_flood_each_by_themselves() {
+        let count = |frames, bytes| Count { frames, bytes };
+        let now = Instant::now();
+        let mut flood = Flood { limit: Some(200), since: now, count: Count::default() };
+        assert_eq!(flood.excess(count(200, 1200), now), None);
+        assert_eq!(flood.excess(count(1, 6), now + SECOND / 4), Some(SECOND * 3 / 4));
+        assert_eq!(flood.excess(count(200, 0), now + SECOND), None, "the next second is another");
+        let mut flood = Flood { limit: Some(200), since: now, count: Count::default() };
+        assert_eq!(flood.excess(count(1, 200 * BYTES_PER_FRAME), now), None);
+        assert!(flood.excess(count(0, 4096), now).is_some());
+        let mut unlimited = Flood { limit: None, since: now, count: Count::default() };
+        assert_eq!(unlimited.excess(count(u32::MAX, u64::MAX), now), None);
     }
 }

@@ -22,7 +22,7 @@ use crate::server::{
     hub::{CloseReason, Outbox},
     live::{
         codec::{Decoder, Frames},
-        connection::{Language, Said},
+        connection::{Excess, Language, Said},
         postmen::{Postmen, Recipient},
     },
 };
@@ -154,6 +154,14 @@ impl<L: Language> Line<L> {
         let mut floor = self.floor().await;
         let frames = floor.speech.language.hear(said).await;
         floor.speech.unsent.write(&self.stream, frames.bytes());
+    }
+
+    /// Says what there is too much of; false when the language has no words for it.
+    pub(super) async fn reproach(&self, excess: Excess) -> bool {
+        let mut floor = self.floor().await;
+        let Some(frames) = floor.speech.language.reproach(excess) else { return false };
+        floor.speech.unsent.write(&self.stream, frames.bytes());
+        true
     }
 
     /// Says something that is of the wire and not of a language.

@@ -10,11 +10,14 @@ use axum::{
 };
 use data_encoding::BASE64;
 use hyper::upgrade::{OnUpgrade, Upgraded};
-use hyper_util::{rt::TokioIo, server::conn::auto::upgrade::downcast};
+use hyper_util::rt::TokioIo;
 use sha1::{Digest, Sha1};
 use tokio::net::TcpStream;
 
-use crate::{protocol::SUBPROTOCOL, server::live::postmen::Postmen};
+use crate::{
+    protocol::SUBPROTOCOL,
+    server::{doors::Seated, live::postmen::Postmen, stream::Watched},
+};
 
 /// What a server appends to a client's key (RFC 6455, 1.3).
 const KEY_SUFFIX: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -25,13 +28,15 @@ pub(super) struct Raw {
     /// What came behind the handshake already.
     pub(super) heard: Vec<u8>,
     pub(super) postmen: Postmen,
+    pub(super) place: Seated,
 }
 
 impl Raw {
     /// HTTP's buffer ends here: 8 KiB that would live as long as the socket.
     fn from(upgraded: Upgraded, postmen: Postmen) -> Option<Self> {
-        let parts = downcast::<TokioIo<TcpStream>>(upgraded).ok()?;
-        Some(Self { stream: parts.io.into_inner(), heard: parts.read_buf.to_vec(), postmen })
+        let parts = upgraded.downcast::<TokioIo<Watched>>().ok()?;
+        let (stream, place) = parts.io.into_inner().into_parts();
+        Some(Self { stream, heard: parts.read_buf.to_vec(), postmen, place: place.becomes_socket() })
     }
 }
 

@@ -4,27 +4,29 @@ use std::{
     collections::HashSet,
     net::IpAddr,
     sync::{MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use sha2::{Digest, Sha256};
+use tokio::time::sleep;
 
 use crate::{
     protocol::{ended::Ended, error::Refusal, ids::UserId, limit::PASSWORD_CHARS, user::User},
     server::{
-        messenger::{Messenger, Result, name},
-        store::{Account, Credentials, SessionId, now_ms},
+        messenger::{
+            Messenger, Result,
+            hashing::Turn,
+            name,
+            tries::{Admission, Tries, Try},
+        },
+        network::Network,
+        store::{Account, DeviceId, NewSession, SessionId, now_ms},
         text,
     },
 };
 
 /// How long a sign-in lasts.
 pub const SESSION_LIFETIME: Duration = Duration::from_secs(30 * 24 * 3600);
-/// Hashes computed at once: each takes 19 MiB and a core for tens of milliseconds, and the sockets
-/// need a core too.
-pub(super) const HASHES_AT_ONCE: usize = 1;
-
 /// How long the answer with a new cookie may take to its browser.
 const PARTING: Duration = Duration::from_secs(1);
 
@@ -37,12 +39,16 @@ pub struct Origin<'a> {
     pub address: IpAddr,
     /// The `User-Agent`; empty when none was sent.
     pub agent: &'a str,
+    /// The token of a browser that keeps one: empty for one that has none yet, none for a program.
+    pub device: Option<&'a str>,
 }
 
 /// A fresh sign-in: the token goes into the person's cookie and nowhere else.
 pub struct SignIn {
     pub user: UserId,
     pub token: String,
+    /// The token by which a browser is known later; it signs nobody in.
+    pub device: Option<String>,
 }
 
 impl Messenger {
@@ -71,9 +77,14 @@ impl Messenger {
         if !is_open && self.has_accounts() {
             return Err(Refusal::RegistrationClosed);
         }
-        self.check_sign_in_rate("", from.address)?;
-        let user = self.add_account(login, name, password, !is_open).await?;
-        self.begin_session(user, from.agent).await
+        let (login, name) = (name::login(login)?, name::display_name(name)?);
+        let network = Network::from(from.address);
+        if !self.tries().registration(network, self.settings().sign_ins_per_minute, Instant::now()) {
+            return Err(Refusal::TooFast);
+        }
+        let hash = self.hash(Turn::Stranger(network), password).await?;
+        let user = self.insert_account(login, name, hash, !is_open).await?;
+        self.begin_session(user, from).await
     }
 
     /// Makes an account, as an operator does.
@@ -82,7 +93,11 @@ impl Messenger {
     /// What is wrong with a field, or [`Refusal::LoginTaken`].
     pub async fn add_account(&self, login: &str, name: &str, password: &str, only_first: bool) -> Result<UserId> {
         let (login, name) = (name::login(login)?, name::display_name(name)?);
-        let hash = self.hash(password).await?;
+        let hash = self.hash(Turn::Own, password).await?;
+        self.insert_account(login, name, hash, only_first).await
+    }
+
+    async fn insert_account(&self, login: String, name: String, hash: String, only_first: bool) -> Result<UserId> {
         let user = self.0.store.insert_account(login, name, hash, only_first).await?;
         tracing::info!(%user, "account made");
         self.refresh_accounts().await?;
@@ -103,7 +118,7 @@ impl Messenger {
     /// [`Refusal::NotFound`], [`Refusal::InvalidPassword`].
     pub async fn set_password(&self, login: &str, password: &str) -> Result<()> {
         let login = name::login(login)?;
-        let hash = self.hash(password).await?;
+        let hash = self.hash(Turn::Own, password).await?;
         Ok(self.0.store.set_password(login, hash).await?)
     }
 
@@ -120,23 +135,31 @@ impl Messenger {
     /// # Errors
     /// [`Refusal::Credentials`] alike, and after alike time, for an unknown login and a wrong password;
     /// [`Refusal::Disabled`] for the right password of a disabled account;
-    /// [`Refusal::TooFast`] after too many tries of this login from this address.
+    /// [`Refusal::TooFast`] after too many tries, [`Refusal::Unavailable`] when too many others sign in.
     pub async fn sign_in(&self, login: &str, password: &str, from: Origin<'_>) -> Result<SignIn> {
         let login = name::login(login).unwrap_or_default();
-        let address = from.address;
-        self.check_sign_in_rate(&login, address)?;
-        let known = self.0.store.credentials(&login).await?;
-        let hash = known.as_ref().map_or_else(|| self.0.dummy_hash.clone(), |known| known.hash.clone());
-        let is_right = self.verify(password, hash).await?;
-        match known {
-            // Who knows the password may know this, too.
-            Some(Credentials { disabled: true, .. }) if is_right => Err(Refusal::Disabled),
-            Some(known) if is_right => self.begin_session(known.user, from.agent).await,
-            _ => {
-                tracing::info!(%login, %address, "sign-in refused");
-                Err(Refusal::Credentials)
+        let device = self.known_device(&login, from).await?;
+        let of = Try { login: &login, network: from.address.into(), device };
+        let limit = self.settings().sign_ins_per_minute;
+        let admission = self.tries().sign_in(of, limit, Instant::now());
+        let (turn, otherwise) = match admission {
+            Admission::Now(turn) => (turn, Refusal::Credentials),
+            // A guess that waited for its turn was one too many all the same.
+            Admission::After(wait, turn) => {
+                sleep(wait).await;
+                (turn, Refusal::TooFast)
             }
-        }
+            Admission::Refused => return Err(Refusal::TooFast),
+        };
+        let known = self.0.store.credentials(&login).await?;
+        let is_right = self.verify(turn, password, known.as_ref().map(|known| known.hash.clone())).await?;
+        let Some(known) = known.filter(|_| is_right) else {
+            tracing::info!(%login, address = %from.address, "sign-in refused");
+            return Err(otherwise);
+        };
+        self.tries().succeeded(of, turn, limit, Instant::now());
+        // Who knows the password may know this, too.
+        if known.disabled { Err(Refusal::Disabled) } else { self.begin_session(known.user, from).await }
     }
 
     /// Ends a session; its sockets are closed at once.
@@ -194,27 +217,41 @@ impl Messenger {
         user.map(|user| (user, session)).ok_or(Refusal::SignedOut)
     }
 
-    pub(super) async fn begin_session(&self, user: UserId, agent: &str) -> Result<SignIn> {
-        let mut secret = [0; 32];
-        getrandom::fill(&mut secret).map_err(|_| Refusal::Unavailable)?;
-        let token: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
-        let agent = agent.chars().take(AGENT_CHARS).collect();
-        let expires_at = now_ms() + SESSION_LIFETIME.as_millis() as i64;
-        self.0.store.insert_session(session_id(&token), user, expires_at, agent).await?;
+    /// The browser that a try comes from, when the account has signed in on it before.
+    async fn known_device(&self, login: &str, from: Origin<'_>) -> Result<Option<(UserId, DeviceId)>> {
+        let Some(token) = from.device.filter(|token| !token.is_empty()) else { return Ok(None) };
+        let device = device_id(token);
+        let owner = self.0.store.owner_of_device(login, device).await?;
+        Ok(owner.map(|owner| (owner, device)))
+    }
+
+    pub(super) async fn begin_session(&self, user: UserId, from: Origin<'_>) -> Result<SignIn> {
+        let token = token()?;
+        let device = match from.device {
+            Some("") => Some(self::token()?),
+            known => known.map(str::to_owned),
+        };
+        let session = NewSession {
+            id: session_id(&token),
+            user,
+            expires_at: now_ms() + SESSION_LIFETIME.as_millis() as i64,
+            agent: from.agent.chars().take(AGENT_CHARS).collect(),
+            device: device.as_deref().map(device_id),
+        };
+        self.0.store.insert_session(session).await?;
         tracing::info!(%user, "signed in");
-        Ok(SignIn { user, token })
+        Ok(SignIn { user, token, device })
     }
 
-    pub(super) fn check_sign_in_rate(&self, login: &str, address: IpAddr) -> Result<()> {
-        self.check_rate(|rates, limit| rates.sign_in(login, address, limit), self.settings().sign_ins_per_minute)
+    pub(super) fn tries(&self) -> MutexGuard<'_, Tries> {
+        self.0.tries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) async fn hash(&self, password: &str) -> Result<String> {
+    pub(super) async fn hash(&self, turn: Turn, password: &str) -> Result<String> {
         if !PASSWORD_CHARS.contains(&password.chars().count()) && !self.is_demo_password(password) {
             return Err(Refusal::InvalidPassword);
         }
-        let password = text::password(password);
-        self.hashing(move || hash(&password)).await?
+        self.0.hashing.hash(turn, text::password(password)).await
     }
 
     /// The demonstration's one password is shorter than the rule, and is nobody's secret.
@@ -222,37 +259,29 @@ impl Messenger {
         self.settings().demo && password == crate::protocol::limit::DEMO_PASSWORD
     }
 
-    pub(super) async fn verify(&self, password: &str, hash: String) -> Result<bool> {
-        let (typed, password) = (password.to_owned(), text::password(password));
+    pub(super) async fn verify(&self, turn: Turn, password: &str, hash: Option<String>) -> Result<bool> {
         // Nobody has a longer one; hashing it would only be work for a stranger's pleasure.
         if password.chars().count() > *PASSWORD_CHARS.end() {
             return Ok(false);
         }
-        self.hashing(move || {
-            let fits = |password: &str| Argon2::default().verify_password(password.as_bytes(), hash.as_str()).is_ok();
-            // Earlier versions hashed what was typed as it was.
-            fits(&password) || typed != password && fits(&typed)
-        })
-        .await
-    }
-
-    /// Runs slow arithmetic beside the sockets' threads, a little at a time.
-    async fn hashing<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        let _permit = self.0.hashing.acquire().await.map_err(|_| Refusal::Unavailable)?;
-        tokio::task::spawn_blocking(work).await.map_err(|_| Refusal::Unavailable)
+        let mut passwords = vec![text::password(password)];
+        if passwords[0] != password {
+            // Earlier versions hashed what was typed, without composing it.
+            passwords.push(password.to_owned());
+        }
+        self.0.hashing.verify(turn, passwords, hash).await
     }
 }
 
-/// Argon2id, 19 MiB, two passes (OWASP's least), in PHC format.
-///
-/// # Errors
-/// [`Refusal::Unavailable`] when the system gives no randomness.
-pub(super) fn hash(password: &str) -> Result<String> {
-    let hash = Argon2::default().hash_password(password.as_bytes());
-    hash.map(|hash| hash.to_string()).map_err(|error| {
-        tracing::error!(%error, "a password could not be hashed");
-        Refusal::Unavailable
-    })
+/// 256 bits of randomness in hexadecimal.
+fn token() -> Result<String> {
+    let mut secret = [0; 32];
+    getrandom::fill(&mut secret).map_err(|_| Refusal::Unavailable)?;
+    Ok(secret.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+fn device_id(token: &str) -> DeviceId {
+    DeviceId(Sha256::digest(token.as_bytes()).into())
 }
 
 fn session_id(token: &str) -> SessionId {

@@ -5,8 +5,10 @@ mod account;
 mod budget;
 mod conversation;
 mod directory;
+mod generations;
 mod greeting;
 mod group;
+mod hashing;
 mod import;
 mod name;
 mod namesakes;
@@ -17,14 +19,13 @@ mod rate;
 mod reading;
 mod roster;
 mod speech;
+mod tries;
 mod watch;
 
 use std::{
     collections::HashSet,
     sync::{Arc, Mutex, PoisonError, RwLock},
 };
-
-use tokio::sync::Semaphore;
 
 use crate::{
     protocol::{
@@ -48,9 +49,11 @@ pub use account::{Origin, SESSION_LIFETIME, SignIn};
 use budget::Budgets;
 pub use conversation::RoomSeat;
 pub use directory::Directory;
+use hashing::Hashing;
 pub use import::{CutShort, Imported, People, Plan, Written, Wrong, WrongRow, WrongTable};
 use rate::Rates;
 use roster::Roster;
+use tries::Tries;
 
 pub type Result<T> = std::result::Result<T, Refusal>;
 
@@ -98,9 +101,9 @@ struct Inner {
     budgets: Budgets,
     /// Sessions that have ended, whose sockets stay until their browser has the cookie of the next one.
     parting: Mutex<HashSet<SessionId>>,
-    hashing: Semaphore,
-    /// A hash of nobody's password, so that an unknown login costs as much time as a known one.
-    dummy_hash: String,
+    /// Under a lock of its own: a flood of sign-ins does not hold up posts.
+    tries: Mutex<Tries>,
+    hashing: Hashing,
 }
 
 impl Messenger {

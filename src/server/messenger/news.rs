@@ -10,7 +10,7 @@ use std::{
 };
 
 use tokio::{
-    sync::{Notify, Semaphore, mpsc},
+    sync::{Notify, mpsc},
     time::sleep,
 };
 
@@ -24,9 +24,10 @@ use crate::{
     server::{
         hub::{Hub, told},
         messenger::{
-            Directory, Inner, Messenger, Result, Settings, account,
+            Directory, Inner, Messenger, Result, Settings,
             budget::Budgets,
             greeting::Written,
+            hashing::Hashing,
             reading::{self, Readers, tell_readers},
             roster::Roster,
             watch::watch_accounts,
@@ -82,7 +83,7 @@ impl Messenger {
     pub async fn open_for(data: &Path, settings: Settings, access: Access) -> std::result::Result<Self, Fault> {
         let (store, committed) = Store::open_for(data, settings.durability, access).await?;
         let (accounts, version) = store.changed_accounts(-1).await.map_err(|error| Fault::of(data, error))?;
-        let no_randomness = |_| Fault::File { path: data.to_owned(), error: io::Error::other("no random numbers") };
+        let no_thread = |error| Fault::File { path: data.to_owned(), error };
         let messenger = Self(Arc::new(Inner {
             store,
             hub: Hub::default(),
@@ -95,8 +96,8 @@ impl Messenger {
             rates: Mutex::default(),
             budgets: Budgets::default(),
             parting: Mutex::default(),
-            hashing: Semaphore::new(account::HASHES_AT_ONCE),
-            dummy_hash: account::hash("nobody's password").map_err(no_randomness)?,
+            tries: Mutex::default(),
+            hashing: Hashing::start().map_err(no_thread)?,
         }));
         let (stale, readers) = (Arc::<Stale>::default(), Arc::<Readers>::default());
         tokio::spawn(tell_readers(Arc::downgrade(&messenger.0), readers.clone()));

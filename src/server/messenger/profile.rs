@@ -1,5 +1,7 @@
 //! What a person tells of themselves and keeps for themselves: name, password, status, devices, favourites.
 
+use std::time::Instant;
+
 use crate::{
     protocol::{
         ended::Ended,
@@ -9,7 +11,7 @@ use crate::{
     },
     server::{
         hub::told,
-        messenger::{Messenger, Origin, Result, SignIn, budget::Class, name},
+        messenger::{Messenger, Origin, Result, SignIn, budget::Class, hashing::Turn, name},
         store::{Credentials, Session, SessionId},
     },
 };
@@ -41,15 +43,17 @@ impl Messenger {
     ) -> Result<SignIn> {
         let directory = self.directory();
         let login = directory.account(me).map(|account| account.login.as_str()).ok_or(Refusal::SignedOut)?;
-        self.check_sign_in_rate(login, from.address)?;
+        if !self.tries().password(me, self.settings().sign_ins_per_minute, Instant::now()) {
+            return Err(Refusal::TooFast);
+        }
         let Credentials { hash, .. } = self.0.store.credentials(login).await?.ok_or(Refusal::SignedOut)?;
-        if !self.verify(current, hash).await? {
+        if !self.verify(Turn::Own, current, Some(hash)).await? {
             return Err(Refusal::Credentials);
         }
-        let hash = self.hash(new).await?;
+        let hash = self.hash(Turn::Own, new).await?;
         self.part(session, Ended::PasswordChanged);
         self.0.store.set_password(login.to_owned(), hash).await?;
-        self.begin_session(me, from.agent).await
+        self.begin_session(me, from).await
     }
 
     /// Tells everybody, at the next tick, whether one wants not to be disturbed, and a line of one's own.

@@ -43,7 +43,7 @@ pub use messages::{Page, Place};
 pub use pulse::try_write;
 pub use rooms::OpenedRoom;
 pub use search::Found;
-pub use sessions::{Session, SessionId};
+pub use sessions::{DeviceId, NewSession, Session, SessionId};
 pub use writer::{Committed, Reacted};
 
 /// The writer's cache of pages, 32 MiB (SQLite's unit is -1 KiB): each post reads and changes a dozen, which

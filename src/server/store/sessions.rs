@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use sqlx::SqliteConnection;
 use uuid::Uuid;
 
 use crate::{
@@ -9,6 +10,8 @@ use crate::{
     server::store::{Result, Store, now_ms},
 };
 
+/// Browsers that a person is known on.
+const KNOWN_DEVICES: i64 = 30;
 /// For so long after a new password, milliseconds, a session that is gone is said to have ended by it.
 const RECENTLY: i64 = 10_000;
 
@@ -23,6 +26,22 @@ impl Display for SessionId {
     }
 }
 
+/// The SHA-256 of the token by which a browser is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct DeviceId(pub [u8; 32]);
+
+/// A sign-in that begins.
+#[derive(Clone, Debug)]
+pub struct NewSession {
+    pub id: SessionId,
+    pub user: UserId,
+    /// UTC milliseconds.
+    pub expires_at: i64,
+    /// The `User-Agent`.
+    pub agent: String,
+    pub device: Option<DeviceId>,
+}
+
 /// A sign-in that has not ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
@@ -34,22 +53,39 @@ pub struct Session {
 }
 
 impl Store {
-    /// Begins a session that lasts until `expires_at` (UTC milliseconds), with the program that asked for it.
+    /// Begins a session, and remembers the browser that it is begun on.
     ///
     /// # Errors
     /// [`Refusal::SignedOut`] when the account was disabled meanwhile.
-    pub async fn insert_session(&self, id: SessionId, user: UserId, expires_at: i64, agent: String) -> Result<()> {
+    pub async fn insert_session(&self, session: NewSession) -> Result<()> {
         let sql = "INSERT INTO sessions (id, user, expires_at, created_at, agent) \
                    SELECT ?1, id, ?3, ?4, ?5 FROM users WHERE id = ?2 AND NOT disabled";
         let work = self.writer.run(move |connection| {
             Box::pin(async move {
+                let NewSession { id, user, expires_at, agent, device } = session;
                 let query = sqlx::query(sql).bind(id.0.to_vec()).bind(user.uuid()).bind(expires_at);
                 let query = query.bind(now_ms()).bind(agent);
-                let begun = query.execute(connection).await?.rows_affected();
-                if begun == 1 { Ok(((), None)) } else { Err(Refusal::SignedOut.into()) }
+                if query.execute(&mut *connection).await?.rows_affected() != 1 {
+                    return Err(Refusal::SignedOut.into());
+                }
+                if let Some(device) = device {
+                    know_device(connection, user, device).await?;
+                }
+                Ok(((), None))
             })
         });
         work.await
+    }
+
+    /// The account with this login, when it has signed in on this browser before.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn owner_of_device(&self, login: &str, device: DeviceId) -> Result<Option<UserId>> {
+        let sql = "SELECT user FROM users JOIN devices ON devices.user = users.id AND devices.id = ?2 WHERE login = ?1";
+        let query = sqlx::query_scalar(sql).bind(login).bind(device.0.to_vec());
+        let user: Option<Uuid> = query.fetch_optional(&self.readers).await?;
+        Ok(user.map(UserId::from))
     }
 
     /// Whose session this is, when it has not ended.
@@ -143,6 +179,18 @@ impl Store {
         });
         work.await
     }
+}
+
+/// Of a person's browsers the ones that were used last are known.
+async fn know_device(connection: &mut SqliteConnection, user: UserId, device: DeviceId) -> Result<()> {
+    let sql = "INSERT INTO devices (user, id, seen_at) VALUES (?1, ?2, ?3) \
+               ON CONFLICT (user, id) DO UPDATE SET seen_at = excluded.seen_at";
+    let query = sqlx::query(sql).bind(user.uuid()).bind(device.0.to_vec()).bind(now_ms());
+    query.execute(&mut *connection).await?;
+    let sql = "DELETE FROM devices WHERE user = ?1 AND id IN \
+               (SELECT id FROM devices WHERE user = ?1 ORDER BY seen_at DESC LIMIT -1 OFFSET ?2)";
+    sqlx::query(sql).bind(user.uuid()).bind(KNOWN_DEVICES).execute(connection).await?;
+    Ok(())
 }
 
 /// Why a session is gone, or about to be: a row with `expires_at` is still there.

@@ -4,6 +4,7 @@
 mod cuts;
 mod depth;
 mod faults;
+mod flood;
 mod history;
 mod kill;
 mod malformed;

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// How long each message took from its posting to the other's ear, sorted.
-async fn latencies(writer: &mut Socket, reader: &mut Socket, count: usize) -> Vec<Duration> {
+pub(super) async fn latencies(writer: &mut Socket, reader: &mut Socket, count: usize) -> Vec<Duration> {
     let mut latencies = Vec::with_capacity(count);
     for _ in 0..count {
         let (id, begun) = (MessageId::new(), Instant::now());

@@ -241,3 +241,45 @@ proptest! {
         prop_assert_eq!(heard, [Message::text(said), Message::Ping("".into()), Message::Pong("pong".into())]);
     }
 }
+
+#[test]
+fn a_message_that_is_too_large_can_be_passed_over() {
+    let large = vec![b'x'; FRAME_BYTES];
+    for (parts, faults) in [
+        (vec![(0x81, [&*large, b"y"].concat())], 1),
+        (vec![(0x01, large.clone()), (0x00, b"y".to_vec()), (0x80, b"z".to_vec())], 1),
+        (vec![(0x01, [&*large, b"y"].concat()), (0x89, vec![]), (0x80, large.clone())], 1),
+    ] {
+        let mut bytes: Vec<u8> = parts.iter().flat_map(|(first, payload)| client_frame(*first, payload)).collect();
+        bytes.extend(client_frame(0x81, b"after"));
+        let (mut decoder, mut heard, mut broken) = (Decoder::default(), Vec::new(), 0);
+        for piece in bytes.chunks(1000) {
+            decoder.push(piece);
+            loop {
+                match decoder.next() {
+                    Ok(Some(said)) => heard.push(said),
+                    Ok(None) => break,
+                    Err(fault) => {
+                        assert_eq!(fault, Broken::TooLarge);
+                        broken += 1;
+                        decoder.pass_over();
+                    }
+                }
+            }
+        }
+        assert_eq!(broken, faults);
+        assert_eq!(heard.last(), Some(&text("after")));
+        assert!(heard.iter().all(|said| matches!(said, Heard::Text(_) | Heard::Ping(_))) && heard.len() <= 2);
+    }
+}
+
+#[test]
+fn every_frame_counts_whatever_comes_of_it() {
+    let mut decoder = Decoder::default();
+    let bytes: Vec<u8> =
+        std::iter::once(client_frame(0x01, b"")).chain((0..500).map(|_| client_frame(0x00, b""))).flatten().collect();
+    decoder.push(&bytes);
+    assert_eq!(decoder.next(), Ok(None));
+    assert_eq!(decoder.take_count(), Count { frames: 501, bytes: bytes.len() as u64 });
+    assert_eq!(decoder.take_count(), Count::default());
+}

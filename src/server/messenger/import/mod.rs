@@ -10,7 +10,7 @@ mod table;
 use std::time::{Duration, Instant};
 
 use crate::server::{
-    messenger::{Messenger, Result},
+    messenger::{Messenger, Result, hashing::Turn},
     store::Entry,
 };
 
@@ -75,7 +75,7 @@ impl Messenger {
                 people::Password::Kept => None,
                 // No hash at all: nothing that is typed fits it.
                 people::Password::None => Some("!".to_owned()),
-                people::Password::New(password) => Some(self.hash(&password).await?),
+                people::Password::New(password) => Some(self.hash(Turn::Own, &password).await?),
             };
             entries.push(Entry { login, name, profile, hash });
         }
