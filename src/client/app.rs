@@ -13,7 +13,7 @@ use crate::{
         pages::{aside::Aside, main::MainWindow, room::RoomWindow},
         platform,
         settings::{MOTION, PLACE, SIZE, THEME},
-        text::{Lang, lang},
+        text::{Lang, lang, room_name},
     },
     protocol::{ids::UserId, lobby::LobbySnapshot, room::RoomSnapshot},
 };
@@ -45,8 +45,11 @@ impl Page {
             Self::Main { .. } | Self::Aside { .. } => lang.words().product.to_owned(),
             Self::Room { me, room } => {
                 let others = room.members.iter().filter(|member| member.id != *me && !member.has_left);
-                let names = || others.map(|member| member.name.as_str()).collect::<Vec<_>>().join(", ");
-                room.title.clone().unwrap_or_else(names)
+                room_name(
+                    lang.words(),
+                    room.title.as_ref(),
+                    &others.map(|member| member.name.clone()).collect::<Vec<_>>(),
+                )
             }
         }
     }
