@@ -22,14 +22,14 @@ test('edit, answer, react, copy and recall, by mouse', async ({ person }) => {
 
   const question = (page: Page) => page.locator('.said', { has: page.locator('.body', { hasText: '네 시에 만나요' }) });
   await (await menuOf(cheolsus, question(cheolsus))).getByRole('button', { name: '👍' }).click();
-  const chip = minsus.getByRole('button', { name: '👍 박철수' });
+  const chip = minsus.getByRole('button', { name: '👍 1: 박철수' });
   await expect(chip).toBeVisible();
   await chip.click();
-  await expect(minsus.getByRole('button', { name: '👍 박철수, 김민수' })).toHaveAttribute('aria-pressed', 'true');
+  await expect(minsus.getByRole('button', { name: '👍 2: 박철수, 김민수' })).toHaveAttribute('aria-pressed', 'true');
   const menu = await menuOf(minsus, '좋습니다');
   await menu.getByRole('button', { name: '다른 이모지' }).click();
   await menu.getByRole('button', { name: '🎉' }).click();
-  await expect(cheolsus.getByRole('button', { name: '🎉 김민수' })).toBeVisible();
+  await expect(cheolsus.getByRole('button', { name: '🎉 1: 김민수' })).toBeVisible();
 
   const recall = await menuOf(minsus, question(minsus));
   await recall.getByRole('button', { name: '회수' }).click();

@@ -63,7 +63,7 @@ test('the place of a hit stays marked, though its row is made anew, in every the
   // Their reading makes the row anew: its count goes.
   const unread = bubble(minsu, '찾을 말').getByText('1명이 읽지 않음');
   await expect(unread).toHaveCount(1);
-  await cheolsu.getByRole('log').evaluate((log) => log.scrollTo(0, log.scrollHeight));
+  await cheolsu.getByRole('button', { name: '새 메시지' }).click();
   await expect(unread).toHaveCount(0, { timeout: 4_000 });
   await expect(minsu.locator('.said.shown')).toContainText('찾을 말');
   await expect(minsu.locator('.shown')).toHaveCount(0);
@@ -102,4 +102,6 @@ test('one goes to a day', async ({ person }) => {
   await minsus.getByRole('button', { name: '확인' }).click();
   await expect(minsus.getByText('대화의 처음입니다.')).toHaveCount(1);
   await expect(bubble(minsus, '오늘 119.')).toHaveCount(0);
+  await expect(bubble(minsus, '오늘 0.')).toHaveClass(/shown/);
+  await expect(bubble(minsus, '오늘 0.')).toBeInViewport();
 });

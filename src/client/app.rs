@@ -13,7 +13,7 @@ use crate::{
         pages::{aside::Aside, main::MainWindow, room::RoomWindow},
         platform,
         settings::{MOTION, PLACE, SIZE, THEME},
-        text::{Lang, lang},
+        text::{Lang, lang, room_name},
     },
     protocol::{
         ids::UserId,
@@ -49,8 +49,7 @@ impl Page {
             Self::Main { .. } | Self::Aside { .. } => lang.words().product.to_owned(),
             Self::Room { me, room } => {
                 let others = room.members.iter().filter(|member| member.id != *me && !member.has_left);
-                let names = || others.map(Member::called).collect::<Vec<_>>().join(", ");
-                room.title.clone().unwrap_or_else(names)
+                room_name(lang.words(), room.title.as_ref(), &others.map(Member::called).collect::<Vec<_>>())
             }
         }
     }

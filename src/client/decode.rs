@@ -138,7 +138,7 @@ fields! {
     Quote { id seq author body; is_hidden }
     Reaction { emoji users }
     Room { id is_group title others size last unread active_at is_muted is_hidden; is_pinned }
-    RoomSnapshot { room is_group title is_muted members messages cursor has_earlier }
+    RoomSnapshot { room is_group title is_muted members messages cursor has_earlier; has_later }
     Profile { ; department title email status }
     User { id login name presence; profile is_ambiguous }
 }

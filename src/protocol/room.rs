@@ -78,10 +78,14 @@ pub struct RoomSnapshot {
     pub is_muted: bool,
     /// Everybody in it, the receiver included, and everybody who left.
     pub members: Vec<Member>,
-    /// The newest page of messages, oldest first.
+    /// The newest page of messages, oldest first. Where the receiver's first unread message is not in it: what stands
+    /// around that message, up to the newest one or to as much as a window holds.
     pub messages: Vec<Message>,
     /// Everything up to here is in this snapshot.
     pub cursor: Cursor,
     /// Whether there are messages before the first one here.
     pub has_earlier: bool,
+    /// Whether there are messages after the last one here.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_later: bool,
 }

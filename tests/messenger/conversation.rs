@@ -271,7 +271,7 @@ async fn a_cursor_that_cannot_be_used_brings_a_fresh_snapshot() {
         assert!(younghee.chat_since(room, unusable).await.chat_event(first).await, "{unusable}");
     }
     let path = format!("/chat/{room}?since=nonsense");
-    let snapshot = Socket::open(younghee.own_request(&path)).await.chat_event(welcome).await;
+    let snapshot = Socket::open(minsu.own_request(&path)).await.chat_event(welcome).await;
     assert_eq!((snapshot.messages.len(), snapshot.has_earlier), (PAGE_MESSAGES, true));
 }
 
@@ -390,4 +390,30 @@ async fn one_persons_haste_is_refused_and_nobody_elses() {
     younghees.chat_event(mine).await;
     let stored = stage.messenger.room(minsu.id, room).await.unwrap().messages.len();
     assert!((10..20).contains(&stored), "two windows share one allowance: {stored}");
+}
+
+#[tokio::test]
+async fn a_conversation_opens_at_the_first_unread_message_however_far_it_is() {
+    let stage = Stage::new().await;
+    let (minsu, younghee, room) = stage.pair().await;
+    stage.post(&minsu, room, "읽은 글").await;
+    stage.messenger.mark_read(younghee.id, room, 1).await.unwrap();
+    stage.post(&younghee, room, "스스로 쓴 글").await;
+    let recalled = stage.post(&minsu, room, "회수한 글").await;
+    for number in 0..6 * PAGE_MESSAGES {
+        stage.post(&minsu, room, &number.to_string()).await;
+    }
+    stage.messenger.recall(minsu.id, room, recalled).await.unwrap();
+    let opened = younghee.chat(room).await.welcome().await;
+    // What one wrote oneself and what was recalled is not unread: five pages from the fourth message on.
+    let seqs: Vec<u64> = opened.messages.iter().map(|message| message.seq).collect();
+    assert_eq!((seqs, opened.has_later), ((1..=3 + 5 * PAGE_MESSAGES as u64).collect(), true));
+    assert_eq!(opened.cursor.version, 6 * PAGE_MESSAGES as u64 + 4, "of the room, not of the page");
+
+    let mut chat = younghee.chat_since(room, opened.cursor).await;
+    let id = stage.post(&minsu, room, "그 뒤의 글").await;
+    assert_eq!(chat.message().await.0.id, id, "nothing between the snapshot and the socket is missed");
+    stage.messenger.mark_read(minsu.id, room, 2).await.unwrap();
+    let newest = minsu.chat(room).await.welcome().await;
+    assert_eq!((newest.messages.len(), newest.has_later), (PAGE_MESSAGES, false), "nothing is unread: at the end");
 }

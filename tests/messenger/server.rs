@@ -138,11 +138,10 @@ pub(crate) async fn open_room(person: &Person) -> RoomId {
 /// The whole history of a room, read as a client reads it.
 pub(crate) async fn history(person: &Person, room: RoomId) -> Vec<Message> {
     let mut socket = person.chat(room).await;
-    let welcome = |event| if let ChatEvent::Welcome(snapshot) = event { Some(snapshot) } else { None };
-    let snapshot = socket.chat_event(welcome).await;
-    let (mut messages, mut has_earlier) = (snapshot.messages, snapshot.has_earlier);
+    let (mut messages, mut has_earlier) = (Vec::<Message>::new(), true);
     while has_earlier {
-        socket.command(&ChatCommand::Earlier { before: messages[0].seq }).await;
+        let before = messages.first().map_or(u64::MAX, |first| first.seq);
+        socket.command(&ChatCommand::Earlier { before }).await;
         let earlier = |event| {
             if let ChatEvent::Earlier { messages, has_earlier } = event { Some((messages, has_earlier)) } else { None }
         };

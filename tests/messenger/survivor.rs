@@ -108,11 +108,18 @@ impl Survivor {
         }
     }
 
-    /// Connects as often as it takes until everything up to `version` is there and all is acknowledged.
+    /// Connects as often as it takes, and reads on to the end, until everything up to `version` is there and all is
+    /// acknowledged.
     pub(crate) async fn catch_up(&mut self, version: u64) {
         let catching_up = async {
-            while self.conversation.cursor().version < version || !self.conversation.unacknowledged().is_empty() {
+            while self.conversation.cursor().version < version
+                || !self.conversation.unacknowledged().is_empty()
+                || self.conversation.has_later
+            {
                 self.connect().await;
+                if let Some(question) = self.conversation.ask_later() {
+                    self.send(&question).await;
+                }
                 self.step(Duration::from_secs(1)).await;
             }
         };

@@ -62,7 +62,7 @@ fn has_menu(bubble: &Bubble) -> bool {
 
 fn menu_button() -> AnyView {
     view! {
-        <button class="plain act" type="button" data-act="menu" aria-label=words().message_menu><Icon drawing=Drawing::More /></button>
+        <button class="plain act" type="button" tabindex="-1" data-act="menu" aria-label=words().message_menu><Icon drawing=Drawing::More /></button>
     }
     .into_any()
 }
@@ -100,7 +100,7 @@ fn quote(quote: Quote) -> AnyView {
     let words = words();
     let text = if quote.body.is_empty() { words.recalled_before.to_owned() } else { quote.body };
     view! {
-        <button class="quote" type="button" data-act="jump" data-to=quote.seq.to_string()>
+        <button class="quote" type="button" tabindex="-1" data-act="jump" data-to=quote.seq.to_string()>
             <b><bdi>{with_name(words.answers, &name_of(quote.author))}</bdi></b>
             <span dir="auto">{text}</span>
         </button>
@@ -114,7 +114,7 @@ fn body(body: &str) -> AnyView {
     let class = if is_long { "body folded" } else { "body" };
     view! {
         <div class=class dir="auto">{nodes(markup(body))}</div>
-        {is_long.then(|| view! { <button class="button unfold" type="button" data-act="unfold">{words().unfold}</button> })}
+        {is_long.then(|| view! { <button class="button unfold" type="button" tabindex="-1" data-act="unfold">{words().unfold}</button> })}
     }
     .into_any()
 }
@@ -130,7 +130,8 @@ fn node(node: Node) -> AnyView {
         Kind::Text => return text.into_any(),
         Kind::Link => {
             let address = text.clone();
-            return view! { <a href=address target="_blank" rel="noopener noreferrer">{text}</a> }.into_any();
+            return view! { <a href=address tabindex="-1" target="_blank" rel="noopener noreferrer">{text}</a> }
+                .into_any();
         }
         Kind::Block => return code_block(text),
         Kind::Strong => ("strong", Some("strong")),
@@ -149,7 +150,7 @@ fn code_block(text: String) -> AnyView {
     view! {
         <span class="code-block">
             <span class="code" role="code" tabindex="0">{text}</span>
-            <button class="button" type="button" data-act="copy">{words().copy}</button>
+            <button class="button" type="button" tabindex="-1" data-act="copy">{words().copy}</button>
         </span>
     }
     .into_any()
@@ -196,10 +197,12 @@ fn chip(reaction: Reaction) -> AnyView {
         (reaction.users.contains(&chat.me), names)
     });
     let Reaction { emoji, users } = reaction;
-    let (label, given) = (format!("{emoji} {names}"), emoji.clone());
+    // What is seen comes first in what is heard: who says what they see presses it.
+    let shown = if users.is_empty() { emoji.clone() } else { format!("{emoji} {}", users.len()) };
+    let label = format!("{shown}: {names}");
     view! {
-        <button class="chip" type="button" data-act="react" data-emoji=given title=names aria-label=label aria-pressed=is_mine.to_string()>
-            {emoji}" "{users.len()}
+        <button class="chip" type="button" tabindex="-1" data-act="react" data-emoji=emoji title=names aria-label=label aria-pressed=is_mine.to_string()>
+            {shown}
         </button>
     }
     .into_any()

@@ -240,7 +240,7 @@ fn ModeBar() -> impl IntoView {
     let view = move |(what, text): (String, String)| {
         view! {
             <p class="mode-text"><b>{what}</b>" "<span dir="auto">{text}</span></p>
-            <button class="plain" type="button" aria-label=words.cancel on:click=clicked(move |_| session.mode.set(Mode::New))>
+            <button class="plain" type="button" aria-label=words.cancel on:click=clicked(move |_| { session.mode.set(Mode::New); platform::focus("#composer"); })>
                 <Icon drawing=Drawing::Close />
             </button>
         }

@@ -17,15 +17,17 @@ use crate::{
         live::{clicked, effect, live, part, pressed, when},
         platform,
         state::conversation::Conversation,
-        text::{with_count, with_name, words},
+        text::{room_name, with_count, with_name, words},
     },
     protocol::{chat::ChatCommand, ids::UserId, room::Member, user::Presence},
 };
 
-/// A group's title, or everybody else's names.
+/// A group's title, or everybody else's names; nothing while nothing is known.
 fn title(chat: &Conversation) -> String {
-    let names = || chat.others().map(|member| member.name.as_str()).collect::<Vec<_>>().join(", ");
-    chat.title.clone().unwrap_or_else(names)
+    if !chat.has_begun() {
+        return String::new();
+    }
+    room_name(words(), chat.title.as_ref(), &chat.others().map(|member| member.name.clone()).collect::<Vec<_>>())
 }
 
 #[component]
@@ -122,6 +124,7 @@ fn More() -> impl IntoView {
     let choose = move |event: MouseEvent| {
         let Some(what) = platform::chosen(&event, "data-do") else { return };
         platform::close_details();
+        platform::focus(".more summary");
         choose(session, &what, is_muted.get_untracked());
     };
     view! {

@@ -1,4 +1,4 @@
-//! What was said, as rows; where it is scrolled to; and what a screen reader is told of.
+//! What was said, as rows, and where it is scrolled to.
 
 use std::time::Duration;
 
@@ -8,12 +8,14 @@ use crate::{
     client::{
         clock::clock,
         components::{
+            announcer::Announcer,
             bubble::{BubbleRow, line_text},
             icon::{Drawing, Icon},
-            menu::{BubbleMenu, button_of},
+            menu::BubbleMenu,
             session::Session,
+            walk::{hear_key, hear_touch},
         },
-        live::{clicked, effect, list, live, moved, when},
+        live::{clicked, effect, list, live, moved, pressed, when},
         platform,
         state::{
             conversation::{Conversation, WINDOW},
@@ -21,7 +23,7 @@ use crate::{
         },
         text::{date::LocalTime, lang, words},
     },
-    protocol::{ids::MessageId, message::Message},
+    protocol::ids::MessageId,
 };
 
 /// Nearer to the end than this is at the end.
@@ -30,10 +32,6 @@ const BOTTOM_PX: i32 = 48;
 const NEAR_PX: i32 = 160;
 /// So many more than the window holds may gather before they are let go of together.
 const SLACK: usize = 50;
-/// The shortest time between two texts that are read out.
-const SPEAK_EVERY: Duration = Duration::from_secs(1);
-/// The most messages that are read out together: who was away wants to read, not to listen.
-const SPOKEN: usize = 5;
 /// How long the place that was jumped to is marked.
 const MARKED_FOR: Duration = Duration::from_secs(6);
 const MINUTES_A_DAY: i64 = 24 * 60;
@@ -55,8 +53,6 @@ struct Scroll {
     seen: StoredValue<(i32, i32, i32)>,
     /// Rows have changed and were not followed yet: where it stands now was nobody's wish.
     is_settling: StoredValue<bool>,
-    /// What was said when the window was opened has been shown.
-    is_open: StoredValue<bool>,
     /// The place that was jumped to, as long as it is marked.
     marked: RwSignal<Option<u64>>,
 }
@@ -117,17 +113,13 @@ impl Scroll {
         if let Some(seq) = self.marked.get_untracked() {
             platform::mark(&place(seq));
         }
-        if let Some(id) = self.session.came_from.get_untracked() {
-            self.session.came_from.set(None);
-            if !platform::is_there(":focus") {
-                platform::focus(&button_of(id));
-            }
+        if let Some(place) = self.session.came_from.get_untracked() {
+            platform::focus_again(&place);
         }
-        if self.is_open.get_value() {
-            self.follow();
-        } else {
-            self.is_open.set_value(self.session.conversation.with_untracked(Conversation::has_begun));
+        if self.session.conversation.try_update_untracked(Conversation::take_opening) == Some(true) {
             self.open();
+        } else {
+            self.follow();
         }
     }
 
@@ -181,6 +173,11 @@ impl Scroll {
         }
     }
 
+    /// The row at which walking begins: none at the end, where it is the last one.
+    fn first_in_sight(self) -> Option<String> {
+        self.anchor.get_value().map(|(id, _)| id)
+    }
+
     fn to_newest(self) {
         self.is_at_bottom.set(true);
         if self.session.conversation.with_untracked(|chat| chat.has_later) {
@@ -204,14 +201,15 @@ pub fn Log() -> impl IntoView {
         anchor: StoredValue::new(None),
         seen: StoredValue::new((0, 0, 0)),
         is_settling: StoredValue::new(false),
-        is_open: StoredValue::new(false),
         marked: RwSignal::new(None),
     };
     keep_in_place(scroll, rows);
+    hear_touch(session);
     view! {
         <div class="log-frame">
             <div class="log" role="log" aria-live="off" aria-label=words.log tabindex="0" data-region node_ref=scroll.log
-                on:scroll=moved(move |_| scroll.look()) on:click=clicked(move |event| hear(session, &event))>
+                on:scroll=moved(move |_| scroll.look()) on:click=clicked(move |event| hear(session, &event))
+                on:keydown=pressed(move |event| hear_key(session, &event, scroll.first_in_sight()))>
                 <Beginning />
                 {list(move || rows.get(), |row| view! { <RowView row /> }.into_any())}
             </div>
@@ -248,6 +246,10 @@ fn keep_in_place(scroll: Scroll, rows: Memo<Vec<Row>>) {
         rows.track();
         session.resized.track();
         session.target.track();
+        // What stands above and below the log leaves it less room.
+        session.mode.track();
+        session.refusal.track();
+        let _ = session.link.is_lost();
         scroll.is_settling.set_value(true);
         platform::next_frame(move || scroll.settle());
     });
@@ -318,47 +320,11 @@ fn NewMessages(scroll: Scroll, rows: Memo<Vec<Row>>) -> impl IntoView {
     };
     view! {
         {when(move || !scroll.is_at_bottom.get(), move || view! {
-            <button class="button to-bottom" type="button" on:click=clicked(move |_| scroll.to_newest())>
+            <button class="button to-bottom" type="button" on:click=clicked(move |_| { platform::focus(".log"); scroll.to_newest(); })>
                 <Icon drawing=Drawing::Down />
                 {words().new_messages}
                 " "{live(count)}
             </button>
         }.into_any())}
     }
-}
-
-/// Speaks what others say from now on, with their names; history and changes are not read out. What comes
-/// while it speaks is spoken together: a text that is replaced at once is cut off.
-#[component]
-fn Announcer() -> impl IntoView {
-    let session = Session::current();
-    let line = RwSignal::new(String::new());
-    let (is_speaking, spoken) = (StoredValue::new(false), Trigger::new());
-    // Up to where everything is known: by what was shown first, or by ear.
-    let mut told = None;
-    effect(move || {
-        let newest = session.conversation.with(|chat| chat.has_begun().then(|| chat.newest().unwrap_or(0)));
-        let Some(newest) = newest else { return };
-        let lines = session.conversation.with(|chat| said_after(chat, *told.get_or_insert(newest)));
-        spoken.track();
-        if lines.is_empty() || is_speaking.get_value() {
-            return;
-        }
-        told = Some(newest);
-        line.set(lines);
-        is_speaking.set_value(true);
-        platform::after(SPEAK_EVERY, move || {
-            let _ = is_speaking.try_set_value(false);
-            spoken.notify();
-        });
-    });
-    view! { <p class="unseen" aria-live="polite">{live(move || line.get())}</p> }
-}
-
-/// What others said after a place, each with who says it; of much, the newest.
-fn said_after(chat: &Conversation, seq: u64) -> String {
-    let is_new = |message: &&Message| message.seq > seq && message.author != chat.me && message.line.is_none();
-    let line = |message: &Message| format!("{}: {}\n", chat.name_of(message.author), message.body);
-    let count = chat.messages().filter(is_new).count();
-    chat.messages().filter(is_new).skip(count.saturating_sub(SPOKEN)).map(line).collect()
 }

@@ -42,13 +42,12 @@ pub fn BubbleMenu() -> impl IntoView {
 fn close(session: Session) {
     if let Some(id) = session.menu.get_untracked() {
         session.menu.set(None);
-        session.came_from.set(Some(id));
         platform::focus(&button_of(id));
     }
 }
 
 /// The button that opens the menu of a bubble.
-pub fn button_of(id: MessageId) -> String {
+fn button_of(id: MessageId) -> String {
     format!("[data-id=\"{id}\"] [data-act=menu]")
 }
 
@@ -155,7 +154,7 @@ pub fn Sure(what: &'static str, label: &'static str, question: &'static str) -> 
     }
 }
 
-fn carry_out(session: Session, message: Message, what: &str) {
+pub fn carry_out(session: Session, message: Message, what: &str) {
     match what {
         "reply" => session.mode.set(Mode::Reply(Quote::of(&message))),
         "edit" => session.mode.set(Mode::Edit(message.id)),

@@ -1,5 +1,6 @@
 //! One file a component.
 
+pub mod announcer;
 pub mod avatar;
 pub mod bubble;
 pub mod card;
@@ -27,4 +28,5 @@ pub mod session;
 pub mod submit;
 pub mod tabs;
 pub mod toasts;
+pub mod walk;
 pub mod window;

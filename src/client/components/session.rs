@@ -60,8 +60,8 @@ pub struct Session {
     pub panel: RwSignal<Option<Panel>>,
     /// The bubble whose menu is open.
     pub menu: RwSignal<Option<MessageId>>,
-    /// The bubble that had its menu open, until its row may have been made anew.
-    pub came_from: RwSignal<Option<MessageId>>,
+    /// What of the log has the focus, as selectors: its row may be made anew.
+    pub came_from: RwSignal<Option<[String; 3]>>,
     /// Who could be invited, when it was asked for.
     pub people: RwSignal<Vec<User>>,
     /// What could not be done just now.
@@ -175,10 +175,16 @@ impl Session {
         let is_beginning =
             events.iter().any(|event| matches!(event, ChatEvent::Welcome(_) | ChatEvent::Resumed { .. }));
         let now = platform::now_ms();
-        let needs_resync = self.conversation.try_update(|chat| {
-            events.into_iter().for_each(|event| chat.apply(event, now));
-            chat.needs_resync()
-        });
+        let (needs_resync, landed) = self
+            .conversation
+            .try_update(|chat| {
+                events.into_iter().for_each(|event| chat.apply(event, now));
+                (chat.needs_resync(), chat.take_landed())
+            })
+            .unwrap_or_default();
+        if let Some(place) = landed {
+            self.target.set(place);
+        }
         if is_beginning {
             self.read.set_value(0);
             self.send_unacknowledged();
@@ -186,7 +192,7 @@ impl Session {
                 self.jump(seq);
             }
         }
-        if needs_resync == Some(true) { Verdict::Reconnect } else { Verdict::GoOn }
+        if needs_resync { Verdict::Reconnect } else { Verdict::GoOn }
     }
 
     /// What concerns the window rather than the conversation.
@@ -300,10 +306,13 @@ impl Session {
 
     /// Gives an emoji, or takes one's own away.
     pub fn react(self, id: MessageId, emoji: &str) {
-        let Some(message) = self.message(id) else { return };
-        let me = self.conversation.with_untracked(|chat| chat.me);
-        let is_given = message.reactions.iter().any(|reaction| reaction.emoji == emoji && reaction.users.contains(&me));
-        self.act(&ChatCommand::React { id, emoji: emoji.to_owned(), on: !is_given });
+        let command = self.conversation.try_update(|chat| chat.react(id, emoji)).flatten();
+        if let Some(command) = command
+            && !self.link.send(&command)
+        {
+            self.conversation.update(|chat| chat.unreact(id));
+            self.tell_refusal(Refusal::Unavailable, None);
+        }
     }
 
     pub fn say_typing(self) {

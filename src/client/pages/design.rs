@@ -157,6 +157,7 @@ fn Messages(people: Vec<User>) -> impl IntoView {
         messages: messages(me, other, third),
         cursor: Cursor { epoch: uuid::Uuid::nil(), version: 9 },
         has_earlier: false,
+        has_later: false,
     };
     let mut conversation = Conversation::new(me, snapshot);
     conversation.post("그리고 지우님도 같이 갑니다", None, NOW);

@@ -23,12 +23,14 @@ pub fn copy_beside(button: &Element) {
     copy(&text.unwrap_or_default());
 }
 
-/// Shows all of the text before a button, and takes the button away.
+/// Shows all of the text before a button, and takes the button away; its row has the focus then.
 pub fn unfold(button: &Element) {
     if let Some(text) = button.previous_element_sibling() {
         let _ = text.class_list().remove_1("folded");
     }
     let _ = button.set_attribute("hidden", "");
+    let row = button.closest("[data-id]").ok().flatten().and_then(|row| row.dyn_into::<HtmlElement>().ok());
+    let _ = row.map(|row| row.focus());
 }
 
 /// Without TLS, as inside many a closed network, browsers have no clipboard but the selected text's.

@@ -9,6 +9,7 @@ mod rendering;
 mod rendering;
 
 mod element;
+mod log;
 mod notice;
 mod rows;
 mod storage;
@@ -24,6 +25,7 @@ use web_sys::{HtmlElement, Response, VisibilityState, Window};
 use crate::protocol::ids::RoomId;
 
 pub use element::*;
+pub use log::*;
 pub use notice::*;
 pub use rendering::*;
 pub use rows::*;

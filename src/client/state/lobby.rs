@@ -3,7 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::{
-    client::state::{address_book::AddressBook, keystrokes},
+    client::{
+        state::{address_book::AddressBook, keystrokes},
+        text::{room_name, words},
+    },
     protocol::{
         cursor::Cursor,
         ids::{MessageId, RoomId, UserId},
@@ -230,11 +233,10 @@ impl Lobby {
         self.rooms.get(&room)
     }
 
-    /// A group's title, or who else is in the conversation.
+    /// A group's title, or who else is in the conversation, or that nobody is.
     pub fn room_name(&self, room: &Room) -> String {
         let name = |other: &UserId| self.called(*other).unwrap_or_else(|| "…".to_owned());
-        let names = || room.others.iter().map(name).collect::<Vec<_>>().join(", ");
-        room.title.clone().unwrap_or_else(names)
+        room_name(words(), room.title.as_ref(), &room.others.iter().map(name).collect::<Vec<_>>())
     }
 
     /// The other person of a conversation of two.
@@ -436,6 +438,16 @@ mod tests {
         lobby.apply(LobbyEvent::Found { query: "계좌".into(), hits: hits.clone(), before: None });
         lobby.apply(LobbyEvent::Recalled { room: known.id, ids: vec![hits[1].message.id] });
         assert_eq!(lobby.search().unwrap().hits, Some(hits[..1].to_vec()));
+    }
+
+    #[test]
+    fn a_group_that_everybody_else_left_has_a_name() {
+        let users = [user("minsu", "김민수", Presence::Here), user("jiwoo", "최지우", Presence::Here)];
+        let lobby = lobby(&users, vec![]);
+        let group = Room { is_group: true, others: vec![], size: 1, ..room(users[1].id, 0, 5) };
+        assert_eq!(lobby.room_name(&group), "나만 남은 그룹");
+        assert_eq!(lobby.room_name(&Room { title: Some("점심".into()), ..group.clone() }), "점심");
+        assert_eq!(lobby.room_name(&Room { others: vec![users[1].id], ..group }), "최지우");
     }
 
     #[test]

@@ -147,7 +147,7 @@ fn sign_at(rest: &str, before: Option<char>) -> Option<(Node, usize)> {
             let ends_word = !after.is_some_and(|c| c.is_ascii_alphanumeric() || c == '*');
             ends_word.then(|| (Node::parent(Kind::Emphasis, inline(inner)), inner.len() + 2))
         }
-        b'h' => link::length_at(rest, before).map(|length| (Node::leaf(Kind::Link, &rest[..length]), length)),
+        b'h' | b'H' => link::length_at(rest, before).map(|length| (Node::leaf(Kind::Link, &rest[..length]), length)),
         _ => None,
     }
 }

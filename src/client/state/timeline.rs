@@ -164,7 +164,7 @@ fn sent(conversation: &Conversation, message: &Message) -> Row {
         quote: message.reply_to.clone(),
         is_edited: message.edited_at.is_some(),
         recalled: message.recalled,
-        reactions: message.reactions.clone(),
+        reactions: conversation.reactions(message),
         sent_at: message.sent_at,
         is_first: true,
         shows_time: true,
@@ -205,9 +205,10 @@ fn state(pending: &Pending) -> State {
     pending.refused.map_or(State::Pending, State::Refused)
 }
 
-/// How many of the last rows' bubbles are somebody else's and newer than `seq`.
+/// How many of the last rows' bubbles are somebody else's and newer than `seq`; recalled ones do not count.
 pub fn newer_of_others(rows: &[Row], seq: u64) -> usize {
-    let is_newer = |bubble: &&Bubble| bubble.seq.is_some_and(|this| this > seq) && !bubble.is_mine;
+    let is_newer =
+        |bubble: &&Bubble| bubble.seq.is_some_and(|this| this > seq) && !bubble.is_mine && bubble.recalled.is_none();
     rows.iter().filter_map(Row::bubble).filter(is_newer).count()
 }
 
@@ -250,6 +251,7 @@ mod tests {
             messages: messages.collect(),
             cursor: Cursor { epoch: Uuid::now_v7(), version: said.len() as u64 },
             has_earlier: false,
+            has_later: false,
         };
         Conversation::new(people[0], snapshot)
     }

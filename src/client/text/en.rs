@@ -90,6 +90,7 @@ pub(super) const WORDS: Words = Words {
     people_count: "{count} people",
     muted: "Notices are off",
     group_changed: "The group has changed.",
+    nobody_else: "Group with nobody else",
     idle: "Idle",
     busy: "Busy",
     favourites: "Favourites",

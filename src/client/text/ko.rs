@@ -90,6 +90,7 @@ pub(super) const WORDS: Words = Words {
     people_count: "{count}명",
     muted: "알림 꺼짐",
     group_changed: "그룹이 바뀌었습니다.",
+    nobody_else: "나만 남은 그룹",
     idle: "자리 비움",
     busy: "다른 용무 중",
     favourites: "즐겨찾기",

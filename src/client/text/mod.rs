@@ -60,6 +60,15 @@ pub fn with_name(text: &str, name: &str) -> String {
     with_names(text, name, "")
 }
 
+/// What a conversation is called: its title, or else who else is in it, or that nobody is.
+pub fn room_name(words: &Words, title: Option<&String>, others: &[String]) -> String {
+    match title {
+        Some(title) => title.clone(),
+        None if others.is_empty() => words.nobody_else.to_owned(),
+        None => others.join(", "),
+    }
+}
+
 /// Puts a number into a text that has a place for one.
 pub fn with_count(text: &str, count: impl ToString) -> String {
     with_names(text, &count.to_string(), "")
@@ -170,6 +179,7 @@ pub struct Words {
     pub people_count: &'static str,
     pub muted: &'static str,
     pub group_changed: &'static str,
+    pub nobody_else: &'static str,
     pub idle: &'static str,
     pub busy: &'static str,
     pub favourites: &'static str,

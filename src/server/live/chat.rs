@@ -81,7 +81,7 @@ impl Chat {
     async fn page(&self, place: Place) -> Option<ChatEvent> {
         let page = self.messenger.page(self.me, self.room, place).await;
         answer(page.map(|Page { messages, has_earlier, has_later, .. }| match place {
-            Place::Newest | Place::Before(_) => ChatEvent::Earlier { messages, has_earlier },
+            Place::Newest | Place::Unread { .. } | Place::Before(_) => ChatEvent::Earlier { messages, has_earlier },
             Place::After(_) => ChatEvent::Later { messages, has_later },
             Place::Around(_) | Place::AroundTime(_) => ChatEvent::Around { messages, has_earlier, has_later },
         }))

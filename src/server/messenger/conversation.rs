@@ -42,16 +42,17 @@ impl Messenger {
         Ok(RoomSeat { seat, since })
     }
 
-    /// A conversation from inside.
+    /// A conversation from inside, at its first unread message or else at its end.
     ///
     /// # Errors
     /// [`Refusal::NotFound`] for a stranger and for a room that does not exist, alike.
     pub async fn room(&self, me: UserId, room: RoomId) -> Result<RoomSnapshot> {
-        let Standing { is_group, title, is_muted, since, .. } = self.standing(me, room).await?;
+        let Standing { is_group, title, is_muted, since, last_read, .. } = self.standing(me, room).await?;
         let members = self.members(room).await?;
-        let Page { messages, has_earlier, version, .. } = self.0.store.page(room, since, Place::Newest).await?;
+        let place = Place::Unread { reader: me, last_read };
+        let Page { messages, has_earlier, has_later, version } = self.0.store.page(room, since, place).await?;
         let cursor = self.cursor(version);
-        Ok(RoomSnapshot { room, is_group, title, is_muted, members, messages, cursor, has_earlier })
+        Ok(RoomSnapshot { room, is_group, title, is_muted, members, messages, cursor, has_earlier, has_later })
     }
 
     /// What a socket hears first: what changed since the cursor, or everything when that cannot be said.

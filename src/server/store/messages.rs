@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     protocol::{
-        ids::{MessageId, RoomId},
+        ids::{MessageId, RoomId, UserId},
         limit::PAGE_MESSAGES,
         message::{Message, Quote, Reaction, Recalled},
     },
@@ -17,6 +17,10 @@ use crate::{
         text,
     },
 };
+
+/// Unread messages with which a conversation opens: most of what a window holds, so that few who were away come to
+/// an end before the newest.
+const UNREAD_MESSAGES: usize = 5 * PAGE_MESSAGES;
 
 /// Some messages of a room, oldest first.
 #[derive(Clone, Debug)]
@@ -32,6 +36,12 @@ pub struct Page {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     Newest,
+    /// The newest page; when the first message of others that `reader`, who has read up to `last_read`, has not read
+    /// is not in it, half a page before that message and up to [`UNREAD_MESSAGES`] from it on.
+    Unread {
+        reader: UserId,
+        last_read: u64,
+    },
     /// Before this `seq`, itself not included.
     Before(u64),
     /// After this `seq`, itself not included.
@@ -114,12 +124,13 @@ impl Store {
         let since = signed(since);
         let page = match place {
             Place::Newest => before(&mut tx, room, since, i64::MAX).await?,
+            Place::Unread { reader, last_read } => unread(&mut tx, room, since, (reader, signed(last_read))).await?,
             Place::Before(seq) => before(&mut tx, room, since, signed(seq)).await?,
             Place::After(seq) => after(&mut tx, room, since, signed(seq), PAGE_MESSAGES).await?,
-            Place::Around(seq) => around(&mut tx, room, since, signed(seq)).await?,
+            Place::Around(seq) => around(&mut tx, room, since, signed(seq), PAGE_MESSAGES / 2).await?,
             Place::AroundTime(at) => {
                 let seq = first_at(&mut tx, room, since, at).await?;
-                around(&mut tx, room, since, seq.unwrap_or(i64::MAX)).await?
+                around(&mut tx, room, since, seq.unwrap_or(i64::MAX), PAGE_MESSAGES / 2).await?
             }
         };
         Ok(Page { version, ..page })
@@ -229,11 +240,38 @@ async fn after(connection: &mut SqliteConnection, room: RoomId, since: i64, seq:
     Ok(Page { messages, has_earlier: false, has_later, version: 0 })
 }
 
-async fn around(connection: &mut SqliteConnection, room: RoomId, since: i64, seq: i64) -> Result<Page> {
+/// Half a page before `seq`, and `count` messages from it on.
+async fn around(connection: &mut SqliteConnection, room: RoomId, since: i64, seq: i64, count: usize) -> Result<Page> {
     let older = descending(connection, room, since, seq, PAGE_MESSAGES / 2).await?;
-    let newer = after(connection, room, since, seq.saturating_sub(1), PAGE_MESSAGES / 2).await?;
+    let newer = after(connection, room, since, seq.saturating_sub(1), count).await?;
     let messages = older.messages.into_iter().chain(newer.messages).collect();
     Ok(Page { messages, has_earlier: older.has_earlier, has_later: newer.has_later, version: 0 })
+}
+
+async fn unread(
+    connection: &mut SqliteConnection,
+    room: RoomId,
+    since: i64,
+    (reader, last_read): (UserId, i64),
+) -> Result<Page> {
+    let newest = before(&mut *connection, room, since, i64::MAX).await?;
+    let from = newest.messages.first().map_or(0, |message| signed(message.seq));
+    if !newest.has_earlier || from <= last_read {
+        return Ok(newest);
+    }
+    let sql = "SELECT seq FROM messages WHERE room = ?1 AND seq > ?2 AND seq < ?3 AND author <> ?4 \
+               AND line IS NULL AND recalled IS NULL ORDER BY seq LIMIT 1";
+    let first: Option<i64> = sqlx::query_scalar(sql)
+        .bind(room.uuid())
+        .bind(since.max(last_read))
+        .bind(from)
+        .bind(reader.uuid())
+        .fetch_optional(&mut *connection)
+        .await?;
+    match first {
+        Some(first) => around(connection, room, since, first, UNREAD_MESSAGES).await,
+        None => Ok(newest),
+    }
 }
 
 /// The first message sent at or after a moment, by binary search over the room's order: some twenty look-ups in a room

@@ -1,6 +1,7 @@
 //! One conversation as a window knows it: what was said, what is on its way, who is here.
 
 mod pages;
+mod reacting;
 #[cfg(test)]
 mod tests;
 mod writing;
@@ -23,6 +24,7 @@ use crate::{
 
 use pages::Awaited;
 pub use pages::WINDOW;
+use reacting::Given;
 
 /// How long "is writing" is believed.
 const TYPING_MS: i64 = 5_000;
@@ -47,8 +49,13 @@ pub struct Conversation {
     needs_resync: bool,
     awaited: Option<Awaited>,
     typing: HashMap<UserId, i64>,
+    given: Vec<Given>,
     /// The first message that was not read when the window was opened.
     first_unread: Option<u64>,
+    /// The log has not been brought to where reading goes on.
+    is_opening: bool,
+    /// Where a jump led; `Some(None)` when it could not land.
+    landed: Option<Option<u64>>,
 }
 
 impl Conversation {
@@ -76,7 +83,10 @@ impl Conversation {
             needs_resync: false,
             awaited: None,
             typing: HashMap::new(),
+            given: Vec::new(),
             first_unread: None,
+            is_opening: false,
+            landed: None,
         }
     }
 
@@ -94,14 +104,18 @@ impl Conversation {
                 self.put_members(members);
                 messages.into_iter().for_each(|message| self.put(message));
                 (self.needs_resync, self.awaited) = (false, None);
+                self.given.clear();
             }
             ChatEvent::Message { message, cursor } => {
                 self.advance(cursor);
                 self.typing.remove(&message.author);
                 self.put(message);
             }
-            ChatEvent::Reacted { seq, emoji, user, on, cursor, .. } => {
+            ChatEvent::Reacted { id, seq, emoji, user, on, cursor } => {
                 self.advance(cursor);
+                if user == self.me {
+                    self.settle_one(id, &emoji, on);
+                }
                 // Behind a hole the message may lack more than this: it comes whole with the next connection.
                 let known = self.messages.get_mut(&seq).filter(|_| !self.needs_resync);
                 if let Some(message) = known.filter(|message| message.version < cursor.version) {
@@ -121,9 +135,7 @@ impl Conversation {
             ChatEvent::Earlier { messages, has_earlier } => self.take_earlier(messages, has_earlier),
             ChatEvent::Later { messages, has_later } => self.take_later(messages, has_later),
             ChatEvent::Around { messages, has_earlier, has_later } => {
-                if self.awaited.take_if(|awaited| *awaited == Awaited::Around).is_some() {
-                    self.replace(messages, has_earlier, has_later);
-                }
+                self.take_around(messages, has_earlier, has_later);
             }
             ChatEvent::Refused { error, id } => self.refuse(error, id),
             ChatEvent::People { .. } | ChatEvent::Entered { .. } | ChatEvent::Pong => {}
@@ -134,18 +146,26 @@ impl Conversation {
     fn restart(&mut self, snapshot: RoomSnapshot) {
         (self.is_group, self.title, self.is_muted) = (snapshot.is_group, snapshot.title, snapshot.is_muted);
         self.members = snapshot.members.into_iter().map(told_apart).collect();
-        self.replace(snapshot.messages, snapshot.has_earlier, false);
+        self.replace(snapshot.messages, snapshot.has_earlier, snapshot.has_later);
         (self.cursor, self.needs_resync, self.awaited) = (snapshot.cursor, false, None);
-        if !std::mem::replace(&mut self.has_begun, true) {
-            self.first_unread = self.find_first_unread();
+        self.given.clear();
+        // A page that is not the newest one is the page around the first unread message.
+        if !std::mem::replace(&mut self.has_begun, true) || self.has_later {
+            (self.first_unread, self.is_opening) = (self.find_first_unread(), true);
         }
     }
 
     fn find_first_unread(&self) -> Option<u64> {
         let last_read = self.my_last_read();
-        let is_unread =
-            |message: &&Message| message.seq > last_read && message.author != self.me && message.line.is_none();
-        self.messages.values().find(is_unread).map(|message| message.seq)
+        self.messages
+            .values()
+            .find(|message| message.seq > last_read && self.can_be_unread(message))
+            .map(|message| message.seq)
+    }
+
+    /// Whether a message counts as unread until it is read, as the list counts.
+    pub fn can_be_unread(&self, message: &Message) -> bool {
+        message.author != self.me && message.line.is_none() && message.recalled.is_none()
     }
 
     /// What is told of them may be from before the newest "has read": reading only ever moves forward.
@@ -199,9 +219,9 @@ impl Conversation {
 
     fn refuse(&mut self, error: Refusal, id: Option<MessageId>) {
         let Some(id) = id else {
-            self.awaited = None;
-            return;
+            return self.unask();
         };
+        self.given.retain(|given| given.id != id);
         let is_passing = matches!(error, Refusal::TooFast | Refusal::Unavailable);
         if let Some(pending) = self.pending.iter_mut().find(|pending| pending.id == id && !is_passing) {
             pending.refused = Some(error);
@@ -233,6 +253,11 @@ impl Conversation {
 
     pub fn first_unread(&self) -> Option<u64> {
         self.first_unread
+    }
+
+    /// Whether the log is to be brought to where reading goes on; asked once.
+    pub fn take_opening(&mut self) -> bool {
+        std::mem::take(&mut self.is_opening)
     }
 
     /// The `seq` of the oldest message known.

@@ -14,7 +14,10 @@ pub const WINDOW: usize = 300;
 pub(super) enum Awaited {
     Earlier(u64),
     Later(u64),
-    Around,
+    /// Around this `seq`.
+    At(u64),
+    /// Around the first message at or after this moment, UTC milliseconds.
+    Moment(i64),
     Newest,
 }
 
@@ -35,13 +38,13 @@ impl Conversation {
 
     /// Asks for the messages around a place, to be shown instead.
     pub fn ask_around(&mut self, seq: u64) -> ChatCommand {
-        self.awaited = Some(Awaited::Around);
+        self.awaited = Some(Awaited::At(seq));
         ChatCommand::Around { seq }
     }
 
     /// Asks for the messages around a moment, to be shown instead.
     pub fn ask_around_time(&mut self, at: i64) -> ChatCommand {
-        self.awaited = Some(Awaited::Around);
+        self.awaited = Some(Awaited::Moment(at));
         ChatCommand::AroundTime { at }
     }
 
@@ -51,9 +54,16 @@ impl Conversation {
         ChatCommand::Earlier { before: u64::MAX }
     }
 
-    /// The question did not go out: there is no connection.
+    /// The question did not go out, or was refused.
     pub fn unask(&mut self) {
-        self.awaited = None;
+        if let Some(Awaited::At(_) | Awaited::Moment(_)) = self.awaited.take() {
+            self.landed = Some(None);
+        }
+    }
+
+    /// Where a jump led, once it has come to its end: none when it could not land.
+    pub fn take_landed(&mut self) -> Option<Option<u64>> {
+        self.landed.take()
     }
 
     pub(super) fn take_earlier(&mut self, messages: Vec<Message>, has_earlier: bool) {
@@ -81,6 +91,20 @@ impl Conversation {
         }
     }
 
+    /// A jump that cannot land, as to what this person may not see, leaves alone what is shown.
+    pub(super) fn take_around(&mut self, messages: Vec<Message>, has_earlier: bool, has_later: bool) {
+        let found = match self.awaited {
+            Some(Awaited::At(seq)) => messages.iter().find(|message| message.seq == seq),
+            Some(Awaited::Moment(at)) => messages.iter().find(|message| message.sent_at >= at).or(messages.last()),
+            _ => return,
+        };
+        let found = found.map(|message| message.seq);
+        (self.awaited, self.landed) = (None, Some(found));
+        if found.is_some() {
+            self.replace(messages, has_earlier, has_later);
+        }
+    }
+
     /// Shows these messages and no others.
     pub(super) fn replace(&mut self, messages: Vec<Message>, has_earlier: bool, has_later: bool) {
         self.messages.clear();
@@ -101,5 +125,77 @@ impl Conversation {
             self.messages.pop_first();
             self.has_earlier = true;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        client::state::conversation::tests::{Room, page},
+        protocol::{
+            chat::ChatEvent,
+            error::Refusal,
+            message::{Line, Recalled},
+            room::RoomSnapshot,
+        },
+    };
+
+    #[test]
+    fn a_jump_that_cannot_land_leaves_alone_what_is_shown() {
+        let room = Room::new();
+        let mut conversation = room.open(951..=1000);
+        conversation.ask_around(7);
+        conversation
+            .apply(ChatEvent::Around { messages: page(&room, 101..=150), has_earlier: false, has_later: true }, 0);
+        assert_eq!((conversation.oldest(), conversation.has_later), (Some(951), false));
+        assert_eq!((conversation.take_landed(), conversation.take_landed()), (Some(None), None));
+        conversation.ask_around(7);
+        conversation.apply(ChatEvent::Refused { error: Refusal::TooFast, id: None }, 0);
+        assert_eq!(conversation.take_landed(), Some(None));
+        assert!(conversation.ask_earlier().is_some(), "and others may be asked for");
+    }
+
+    #[test]
+    fn a_jump_to_a_moment_lands_on_the_first_message_from_then_on() {
+        let room = Room::new();
+        let at = |seq: u64| Message { sent_at: seq as i64 * 10, ..room.message(seq) };
+        let around =
+            || ChatEvent::Around { messages: (275..=324).map(at).collect(), has_earlier: true, has_later: true };
+        for (moment, place) in [(2_995, 300), (3_000, 300), (0, 275), (9_999, 324)] {
+            let mut conversation = room.open(951..=1000);
+            conversation.ask_around_time(moment);
+            conversation.apply(around(), 0);
+            assert_eq!(conversation.take_landed(), Some(Some(place)));
+        }
+    }
+
+    #[test]
+    fn a_window_opens_at_the_first_unread_message_wherever_it_is() {
+        let room = Room::new();
+        let snapshot = |seqs, last_read| {
+            let members = vec![room.member(room.me, last_read), room.member(room.other, 0)];
+            RoomSnapshot { members, has_later: true, cursor: room.cursor(1000), ..room.snapshot(seqs) }
+        };
+        let mut conversation = Conversation::new(room.me, snapshot(676..=725, 700));
+        assert!(conversation.take_opening() && !conversation.take_opening());
+        assert_eq!((conversation.first_unread(), conversation.unread()), (Some(701), None));
+        conversation.apply(room.told(room.message(1001)), 0);
+        assert_eq!((conversation.newest(), conversation.cursor().version), (Some(725), 1001), "a hole is not shown");
+        assert_eq!(conversation.ask_later(), Some(ChatCommand::Later { after: 725 }));
+        conversation.apply(ChatEvent::Welcome(snapshot(826..=875, 850)), 0);
+        assert_eq!((conversation.take_opening(), conversation.first_unread()), (true, Some(851)), "much was missed");
+        conversation.apply(ChatEvent::Welcome(room.snapshot(951..=1000)), 0);
+        assert_eq!((conversation.take_opening(), conversation.first_unread()), (false, Some(851)));
+    }
+
+    #[test]
+    fn what_was_recalled_or_is_no_message_does_not_count_as_unread() {
+        let room = Room::new();
+        let mut snapshot = room.snapshot(1..=4);
+        snapshot.messages[0].recalled = Some(Recalled::BeforeRead);
+        snapshot.messages[1].line = Some(Line::Left);
+        snapshot.messages[2].author = room.me;
+        assert_eq!(Conversation::new(room.me, snapshot).first_unread(), Some(4));
     }
 }

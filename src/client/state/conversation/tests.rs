@@ -2,42 +2,43 @@
 
 use super::*;
 use crate::protocol::{chat::ChatCommand, limit::BODY_CHARS};
-struct Room {
+
+pub(super) struct Room {
     epoch: Uuid,
-    me: UserId,
-    other: UserId,
+    pub(super) me: UserId,
+    pub(super) other: UserId,
 }
 
 impl Room {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { epoch: Uuid::now_v7(), me: UserId::new(), other: UserId::new() }
     }
 
-    fn cursor(&self, version: u64) -> Cursor {
+    pub(super) fn cursor(&self, version: u64) -> Cursor {
         Cursor { epoch: self.epoch, version }
     }
 
-    fn message(&self, seq: u64) -> Message {
+    pub(super) fn message(&self, seq: u64) -> Message {
         let body = seq.to_string();
         Message::new(MessageId::new(), seq, self.other, body, 0)
     }
 
-    fn told(&self, message: Message) -> ChatEvent {
+    pub(super) fn told(&self, message: Message) -> ChatEvent {
         let cursor = self.cursor(message.version);
         ChatEvent::Message { message, cursor }
     }
 
-    fn reacted(&self, message: &Message, user: UserId, on: bool, version: u64) -> ChatEvent {
+    pub(super) fn reacted(&self, message: &Message, user: UserId, on: bool, version: u64) -> ChatEvent {
         let (id, seq, emoji) = (message.id, message.seq, "👍".to_owned());
         ChatEvent::Reacted { id, seq, emoji, user, on, cursor: self.cursor(version) }
     }
 
-    fn member(&self, id: UserId, last_read: u64) -> Member {
+    pub(super) fn member(&self, id: UserId, last_read: u64) -> Member {
         let (login, name) = ("x".into(), "x".into());
         Member { id, login, name, is_ambiguous: false, here: true, last_read, has_left: false, is_disabled: false }
     }
 
-    fn snapshot(&self, seqs: std::ops::RangeInclusive<u64>) -> RoomSnapshot {
+    pub(super) fn snapshot(&self, seqs: std::ops::RangeInclusive<u64>) -> RoomSnapshot {
         RoomSnapshot {
             room: RoomId::new(),
             is_group: false,
@@ -46,11 +47,12 @@ impl Room {
             members: vec![self.member(self.me, 0), self.member(self.other, 0)],
             cursor: self.cursor(*seqs.end()),
             has_earlier: *seqs.start() > 1,
+            has_later: false,
             messages: seqs.map(|seq| self.message(seq)).collect(),
         }
     }
 
-    fn open(&self, seqs: std::ops::RangeInclusive<u64>) -> Conversation {
+    pub(super) fn open(&self, seqs: std::ops::RangeInclusive<u64>) -> Conversation {
         Conversation::new(self.me, self.snapshot(seqs))
     }
 }
@@ -190,7 +192,7 @@ fn typing_is_forgotten_and_ends_with_the_message() {
     assert!(conversation.typing(1_200).is_empty());
 }
 
-fn page(room: &Room, seqs: std::ops::RangeInclusive<u64>) -> Vec<Message> {
+pub(super) fn page(room: &Room, seqs: std::ops::RangeInclusive<u64>) -> Vec<Message> {
     seqs.map(|seq| room.message(seq)).collect()
 }
 

@@ -89,6 +89,7 @@ impl Conversation {
 
     pub(super) fn settle(&mut self, message: &Message) {
         self.pending.retain(|pending| !pending.is_settled_by(message));
+        self.settle_given(message);
     }
 }
 
