@@ -1,9 +1,11 @@
 //! What the product promises, put to the test with real processes and sockets. `cargo test` runs a short
 //! form; `make torture` the long one, at the numbers of docs/reliability.md, and prints the table.
 
+mod costs;
 mod cuts;
 mod depth;
 mod faults;
+mod floods;
 mod history;
 mod kill;
 mod malformed;
