@@ -133,9 +133,9 @@ fields! {
     Hit { room message }
     LobbySnapshot { me cursor users rooms; since favourites }
     Member { id login name here last_read; has_left is_disabled is_ambiguous }
-    Message { id seq version author body sent_at edited_at recalled reply_to line; reactions }
+    Message { id seq version author body sent_at edited_at recalled reply_to line; answers_hidden reactions }
     Pending { id body reply_to is_edit sent_at refused }
-    Quote { id seq author body; is_hidden }
+    Quote { id seq author body }
     Reaction { emoji users }
     Room { id is_group title others size last unread active_at is_muted is_hidden; is_pinned }
     RoomSnapshot { room is_group title is_muted members messages cursor has_earlier; has_later }
@@ -233,14 +233,12 @@ mod tests {
     }
 
     fn message() -> Message {
-        let quote =
-            Quote {
-                id: MessageId::new(), seq: 1, author: UserId::new(), body: "\"몇 시\" \\".into(), is_hidden: true
-            };
+        let quote = Quote { id: MessageId::new(), seq: 1, author: UserId::new(), body: "\"몇 시\" \\".into() };
         Message {
             edited_at: Some(-1),
             recalled: Some(Recalled::AfterRead),
             reply_to: Some(quote),
+            answers_hidden: true,
             reactions: vec![Reaction { emoji: "👍".into(), users: vec![UserId::new()] }],
             line: Some(Line::Renamed { title: None }),
             ..Message::new(MessageId::new(), u64::MAX >> 1, UserId::new(), "줄\n바꿈\u{1}\u{202e}".into(), i64::MAX)

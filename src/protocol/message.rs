@@ -25,6 +25,9 @@ pub struct Message {
     /// What it answers, as that is now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<Quote>,
+    /// It answers what was said before the receiver came into the group. That is not theirs to read: there is no quote.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub answers_hidden: bool,
     /// In the order in which each emoji was first given.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reactions: Vec<Reaction>,
@@ -48,11 +51,8 @@ pub struct Quote {
     pub seq: u64,
     pub author: UserId,
     /// From the server at most [`crate::protocol::limit::QUOTE_CHARS`] characters, cut between grapheme clusters;
-    /// empty when it was recalled or is hidden.
+    /// empty when it was recalled.
     pub body: String,
-    /// It was said before the receiver came into the group: its text is not theirs to read.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub is_hidden: bool,
 }
 
 /// One emoji under a message, and who gave it, the first one first.
@@ -89,6 +89,7 @@ impl Message {
             edited_at: None,
             recalled: None,
             reply_to: None,
+            answers_hidden: false,
             reactions: Vec::new(),
             line: None,
         }
@@ -118,7 +119,7 @@ impl Message {
 
     /// The message for such a member.
     pub fn seen_after(self, since: u64) -> Self {
-        Self { reply_to: self.reply_to.map(|quote| quote.seen_after(since)), ..self }
+        if self.quotes_hidden(since) { Self { reply_to: None, answers_hidden: true, ..self } } else { self }
     }
 }
 
@@ -126,12 +127,6 @@ impl Quote {
     /// A quote of a message that a client holds. It is not cut: finding the clusters takes Unicode's tables, and the
     /// page shows two lines of it anyway.
     pub fn of(message: &Message) -> Self {
-        let body = message.body.clone();
-        Self { id: message.id, seq: message.seq, author: message.author, body, is_hidden: false }
-    }
-
-    /// The same for a member who sees messages with a `seq` above `since`.
-    pub fn seen_after(self, since: u64) -> Self {
-        if self.seq > since { self } else { Self { body: String::new(), is_hidden: true, ..self } }
+        Self { id: message.id, seq: message.seq, author: message.author, body: message.body.clone() }
     }
 }

@@ -75,6 +75,11 @@ type Question = Result<Query<Asked>, axum::extract::rejection::QueryRejection>;
 /// `/`: for who is signed in; others are asked to sign in first and come back.
 pub(super) async fn main(State(app): State<App>, user: User, question: Question, request: Request) -> Response {
     let Some(Extension(user)) = user else { return to_sign_in(&request) };
+    if app.messenger.admit_to_directory(user.id).is_err() {
+        let mut response = unavailable(app, request).await;
+        *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+        return response;
+    }
     let room = question.ok().and_then(|Query(asked)| asked.room.parse().ok());
     let room = match room {
         Some(room) => app.messenger.room(user.id, room).await.ok(),

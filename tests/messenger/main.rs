@@ -17,6 +17,7 @@ mod operator;
 mod order;
 mod pages;
 mod people_list;
+mod plans;
 mod process;
 mod profile;
 mod search;

@@ -37,15 +37,24 @@ impl Server {
         line.split_whitespace().nth(1).unwrap().parse().unwrap()
     }
 
+    /// With the budgets that it has by default.
+    pub(crate) fn start_limited(data: &Path) -> Self {
+        Self::start_from(data, "127.0.0.1:0", "20", |command| command)
+    }
+
     /// `more` adds to the command line or the environment.
     pub(crate) fn start_with(data: &Path, addr: &str, more: impl FnOnce(&mut Command) -> &mut Command) -> Self {
+        Self::start_from(data, addr, "0", more)
+    }
+
+    fn start_from(data: &Path, addr: &str, messages: &str, more: impl FnOnce(&mut Command) -> &mut Command) -> Self {
         let mut command = daehwa(data);
         let mut child = more(&mut command)
             .args([
                 "--addr",
                 addr,
                 "--messages-per-second",
-                "0",
+                messages,
                 "--connections-per-minute",
                 "0",
                 "--sign-ins-per-minute",

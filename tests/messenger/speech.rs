@@ -168,8 +168,7 @@ async fn an_answer_quotes_what_it_answers_as_it_is_now() {
     let asked = minsus.message().await.0;
     let id = MessageId::new();
     younghees.command(&ChatCommand::Post { id, body: "세 시요".into(), reply_to: Some(question) }).await;
-    let quote =
-        Quote { id: question, seq: asked.seq, author: minsu.id, body: "몇 시예요?".into(), is_hidden: false };
+    let quote = Quote { id: question, seq: asked.seq, author: minsu.id, body: "몇 시예요?".into() };
     assert_eq!(minsus.change_of(id).await.reply_to, Some(quote.clone()));
     edit(&mut minsus, question, "몇 시에 만나요?").await;
     minsus.change_of(question).await;

@@ -121,6 +121,11 @@ impl Stage {
         id
     }
 
+    /// What opens the database beside the server.
+    pub(crate) fn database(&self) -> String {
+        format!("sqlite://{}", self.data.path().join("daehwa.db").display())
+    }
+
     /// Does something to the database behind the server's back.
     pub(crate) async fn sql(&self, sql: &str) {
         let url = format!("sqlite://{}", self.data.path().join("daehwa.db").display());

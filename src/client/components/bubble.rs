@@ -89,6 +89,7 @@ fn content(bubble: &Bubble) -> AnyView {
     }
     view! {
         {bubble.quote.clone().map(quote)}
+        {bubble.answers_hidden.then(|| view! { <span class="quote">{words.answers_hidden}</span> })}
         {body(&bubble.body)}
         {bubble.is_edited.then(|| view! { <span class="edited">{words.edited}</span> })}
     }

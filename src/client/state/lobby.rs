@@ -129,8 +129,10 @@ impl Lobby {
 
     /// A notice when `room` has unread messages that the known one had not.
     fn news_of(&self, room: &Room) -> Option<Notice> {
-        let known = self.rooms.get(&room.id).map_or(0, |known| known.unread);
-        if room.unread > known { self.newest_in(room) } else { None }
+        // The number may stand still: it is counted up to a bound, and one may be read while another comes.
+        let place = |room: &Room| (room.unread, room.last.as_ref().map_or(0, |last| last.seq));
+        let known = self.rooms.get(&room.id).map_or((0, 0), place);
+        if place(room) > known { self.newest_in(room) } else { None }
     }
 
     /// A notice of the newest message of a room, where that is unread, shown and wanted.
@@ -367,7 +369,10 @@ mod tests {
         let mut lobby = lobby(&users, vec![known.clone()]);
         let more = Room { unread: 2, ..known.clone() };
         assert_eq!(lobby.apply(LobbyEvent::RoomChanged { room: more.clone() }).len(), 1);
-        assert!(lobby.apply(LobbyEvent::RoomChanged { room: more }).is_empty(), "told once");
+        assert!(lobby.apply(LobbyEvent::RoomChanged { room: more.clone() }).is_empty(), "told once");
+        let next = Message::new(MessageId::new(), 2, users[1].id, "또".into(), 6);
+        let counted_no_further = Room { last: Some(next), ..more };
+        assert_eq!(lobby.apply(LobbyEvent::RoomChanged { room: counted_no_further }).len(), 1);
         assert!(lobby.apply(LobbyEvent::RoomChanged { room: Room { unread: 0, ..known } }).is_empty());
         assert_eq!(lobby.unread(), 0);
     }

@@ -131,6 +131,7 @@ pub(super) const WORDS: Words = Words {
     unfold: "Show all",
     recall_sure: "This cannot be undone.",
     edited: "edited",
+    answers_hidden: "Reply to a message from before you joined",
     recalled_before: "This message was recalled.",
     recalled_after: "This message was recalled after it was read.",
     answers: "Reply to {name}",

@@ -131,6 +131,7 @@ pub(super) const WORDS: Words = Words {
     unfold: "전체 보기",
     recall_sure: "회수하면 되돌릴 수 없습니다.",
     edited: "수정됨",
+    answers_hidden: "초대받기 전 메시지에 대한 답장",
     recalled_before: "회수된 메시지입니다.",
     recalled_after: "읽은 뒤 회수된 메시지입니다.",
     answers: "{name}님에게 답장",

@@ -220,6 +220,7 @@ pub struct Words {
     pub unfold: &'static str,
     pub recall_sure: &'static str,
     pub edited: &'static str,
+    pub answers_hidden: &'static str,
     pub recalled_before: &'static str,
     pub recalled_after: &'static str,
     pub answers: &'static str,

@@ -4,6 +4,7 @@
 use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, PoisonError, Weak},
+    time::{Duration, Instant},
 };
 
 use tokio::{
@@ -12,15 +13,20 @@ use tokio::{
 };
 
 use crate::{
-    protocol::{ended::Ended, ids::UserId},
+    protocol::ids::UserId,
     server::{
         messenger::{
             Directory, Inner, Messenger, Result,
             news::{ACCOUNTS_POLL, PAIRS, TICK, report},
         },
-        store::{Account, SessionId},
+        store::{Account, SessionId, now_ms},
     },
 };
+
+/// How far back it is looked for sessions whose time is over: another process may have set one that was over already.
+const OVERLAP_MS: i64 = 10_000;
+/// How often sessions whose time is over are deleted. Seldom: a clock that jumps ahead for a moment must end none.
+const SWEEP: Duration = Duration::from_secs(600);
 
 impl Messenger {
     /// Takes in the accounts that changed, and tells everybody of them.
@@ -77,24 +83,37 @@ impl Messenger {
         Ok(())
     }
 
-    /// Ends the sessions whose time is over, and closes their sockets.
-    async fn expire_sessions(&self) -> Result<()> {
-        for session in self.0.store.expire_sessions().await? {
-            self.hub().close_session(&session.0, Ended::Expired);
+    /// Closes the sockets of sessions that ended since this was last asked, by somebody or by their time.
+    async fn close_ended(&self, seen: &mut Seen) -> Result<()> {
+        let (version, now) = (self.0.store.sessions_version().await?, now_ms());
+        if seen.version != Some(version) || self.0.store.has_expired(seen.at - OVERLAP_MS, now).await? {
+            self.end_sessions().await?;
         }
+        (seen.version, seen.at) = (Some(version), now);
         Ok(())
     }
 }
 
+/// Up to where the ends of sessions were seen.
+#[derive(Default)]
+struct Seen {
+    version: Option<i64>,
+    /// UTC milliseconds.
+    at: i64,
+}
+
 /// Changes that people make of themselves are taken in once a tick, those of other processes once a second.
 pub(super) async fn watch_accounts(messenger: Weak<Inner>, changed: Arc<Notify>) {
-    let mut sessions = None;
+    let (mut sessions, mut swept_at) = (Seen::default(), Instant::now());
     while let Some(messenger) = messenger.upgrade().map(Messenger) {
         report("accounts", messenger.refresh_accounts().await);
-        report("sessions whose time is over", messenger.expire_sessions().await);
-        let version = messenger.0.store.sessions_version().await.ok();
-        if version.is_some() && version != sessions && messenger.end_sessions().await.is_ok() {
-            sessions = version;
+        report("sessions that ended", messenger.close_ended(&mut sessions).await);
+        if swept_at.elapsed() >= SWEEP {
+            swept_at = Instant::now();
+            report(
+                "sessions whose time is over",
+                messenger.0.store.delete_expired_sessions().await.map_err(Into::into),
+            );
         }
         drop(messenger);
         let _ = timeout(ACCOUNTS_POLL - TICK, changed.notified()).await;

@@ -90,14 +90,13 @@ impl Row {
             seq: self.q_seq? as u64,
             author: self.q_author?.into(),
             body: text::quote(self.q_body.as_ref()?).to_owned(),
-            is_hidden: false,
         })
     }
 
     /// The message without its reactions, for a member who sees what has a `seq` above `since`.
     fn into_message(self, since: i64) -> Message {
-        let reply_to = self.quote().map(|quote| quote.seen_after(since as u64));
-        Message {
+        let reply_to = self.quote();
+        let message = Message {
             id: self.id.into(),
             seq: self.seq as u64,
             version: self.version as u64,
@@ -107,9 +106,11 @@ impl Row {
             edited_at: self.edited_at,
             recalled: recalled(self.recalled),
             reply_to,
+            answers_hidden: false,
             reactions: Vec::new(),
             line: self.line.and_then(|line| serde_json::from_str(&line).ok()),
-        }
+        };
+        message.seen_after(since as u64)
     }
 }
 

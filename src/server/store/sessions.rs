@@ -159,22 +159,24 @@ impl Store {
         Ok(rows.into_iter().filter_map(ended).collect())
     }
 
-    /// Deletes the sessions whose time is over, and names them.
+    /// Whether the time of a session was over after the first moment and up to the second (UTC milliseconds).
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn expire_sessions(&self) -> Result<Vec<SessionId>> {
-        let now = now_ms();
-        let sql = "SELECT EXISTS (SELECT 1 FROM sessions WHERE expires_at <= ?)";
-        // Asked once a second: the writer is not to be troubled for nothing.
-        if !sqlx::query_scalar::<_, bool>(sql).bind(now).fetch_one(&self.readers).await? {
-            return Ok(Vec::new());
-        }
+    pub async fn has_expired(&self, after: i64, now: i64) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM sessions WHERE expires_at > ? AND expires_at <= ?)";
+        Ok(sqlx::query_scalar(sql).bind(after).bind(now).fetch_one(&self.readers).await?)
+    }
+
+    /// Deletes the sessions whose time is over.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete_expired_sessions(&self) -> Result<()> {
         let work = self.writer.run(move |connection| {
             Box::pin(async move {
-                let sql = "DELETE FROM sessions WHERE expires_at <= ? RETURNING id";
-                let ids: Vec<Vec<u8>> = sqlx::query_scalar(sql).bind(now).fetch_all(connection).await?;
-                Ok((ids.into_iter().filter_map(|id| id.try_into().ok().map(SessionId)).collect(), None))
+                sqlx::query("DELETE FROM sessions WHERE expires_at <= ?").bind(now_ms()).execute(connection).await?;
+                Ok(((), None))
             })
         });
         work.await

@@ -1,10 +1,12 @@
 //! What the product promises, put to the test with real processes and sockets. `cargo test` runs a short
 //! form; `make torture` the long one, at the numbers of docs/reliability.md, and prints the table.
 
+mod command_floods;
+mod connection_floods;
+mod costs;
 mod cuts;
 mod depth;
 mod faults;
-mod flood;
 mod history;
 mod kill;
 mod malformed;

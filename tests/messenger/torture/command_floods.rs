@@ -1,0 +1,161 @@
+//! One person asks for as much as the wire lets them, over several sockets: the others' posts go on, and memory stays.
+
+use std::{
+    fmt::Write,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use daehwa::protocol::{
+    chat::{ChatCommand, ChatEvent},
+    ids::{MessageId, RoomId, UserId},
+    lobby::{LobbyCommand, LobbyEvent},
+};
+use futures::{StreamExt, future::join_all};
+use serde::Serialize;
+use tokio::time::{interval, timeout};
+
+use crate::{
+    server::{Server, add_people, open_room, snapshot, user},
+    stage::{PASSWORD, Person, Socket},
+    torture::{check, long_or, percentile, row},
+};
+
+const SOCKETS: usize = 4;
+/// Between two frames of a socket: a little slower than what closes it.
+const PACE: Duration = Duration::from_millis(6);
+
+/// How long each post took from its saying to its author's ear, sorted.
+async fn posts(writer: &mut Socket) -> Vec<Duration> {
+    let (mut took, mut pace) = (Vec::new(), interval(Duration::from_millis(66)));
+    for _ in 0..long_or(150, 20) {
+        pace.tick().await;
+        let (id, begun) = (MessageId::new(), Instant::now());
+        writer.command(&ChatCommand::Post { id, body: "잘 들리나요".into(), reply_to: None }).await;
+        writer.change_of(id).await;
+        took.push(begun.elapsed());
+    }
+    took.sort_unstable();
+    took
+}
+
+/// Says one thing after the other for ever, and hears the answers.
+async fn flood(mut socket: Socket, frames: Vec<String>) {
+    for frame in frames.iter().cycle() {
+        socket.say(frame).await;
+        let begun = Instant::now();
+        while let Some(left) = PACE.checked_sub(begun.elapsed()) {
+            if let Ok(end @ (None | Some(Err(_)))) = timeout(left, socket.wire.next()).await {
+                panic!("the socket was closed: {end:?}");
+            }
+        }
+    }
+}
+
+fn text(command: &impl Serialize) -> String {
+    serde_json::to_string(command).unwrap()
+}
+
+/// Two who talk, one who floods, and a crowd.
+fn add_crowd(data: &Path) {
+    add_people(data);
+    assert!(user(data, &["add", "eve", "이브"], PASSWORD).status.success());
+    let mut table = "login,name\n".to_owned();
+    (0..long_or(900, 100)).for_each(|number| writeln!(table, "crowd{number},사람{number}").unwrap());
+    let file = data.join("people.csv");
+    std::fs::write(&file, table).unwrap();
+    assert!(user(data, &["import", file.to_str().unwrap()], "").status.success());
+}
+
+struct Eve {
+    person: Person,
+    crowd: Vec<UserId>,
+    room: RoomId,
+    message: MessageId,
+}
+
+impl Eve {
+    async fn new(person: Person) -> Self {
+        let seen = snapshot(&person).await;
+        let crowd: Vec<UserId> = seen.users.iter().map(|user| user.id).filter(|user| *user != seen.me).collect();
+        let mut list = person.lobby().await;
+        list.command(&LobbyCommand::OpenGroup { users: crowd.clone(), title: None }).await;
+        let entered = |event| if let LobbyEvent::Entered { room } = event { Some(room) } else { None };
+        let room = list.lobby_event(entered).await;
+        let mut chat = person.chat(room).await;
+        let message = chat.post("여러분 안녕하세요").await;
+        chat.chat_event(|event| {
+            matches!(event, ChatEvent::Message { message: told, .. } if told.id == message).then_some(())
+        })
+        .await;
+        Self { person, crowd, room, message }
+    }
+
+    /// What she says in her main window, or in her group.
+    fn floods(&self) -> [(&'static str, bool, Vec<String>); 5] {
+        let status = |line: &str| text(&LobbyCommand::Status { busy: false, text: Some(line.to_owned()) });
+        let react = |on| text(&ChatCommand::React { id: self.message, emoji: "👍".into(), on });
+        let letters = "a b c d e f g h i j k l m n o p q r s t u v w x y z 여 러 분 안 녕".to_owned();
+        [
+            ("status lines", true, vec![status("하나"), status("둘")]),
+            ("reactions in a group of everybody", false, vec![react(true), react(false)]),
+            (
+                "groups of everybody",
+                true,
+                vec![text(&LobbyCommand::OpenGroup { users: self.crowd.clone(), title: None })],
+            ),
+            (
+                "jumps to dates and lists of everybody",
+                false,
+                vec![text(&ChatCommand::AroundTime { at: 1 }), text(&ChatCommand::People)],
+            ),
+            ("searches of many letters", true, vec![text(&LobbyCommand::Search { query: letters, before: None })]),
+        ]
+    }
+
+    async fn sockets(&self, is_list: bool) -> Vec<Socket> {
+        let mut sockets = Vec::new();
+        for _ in 0..SOCKETS {
+            sockets.push(if is_list { self.person.lobby().await } else { self.person.chat(self.room).await });
+        }
+        sockets
+    }
+}
+
+#[tokio::test]
+async fn who_asks_for_too_much_slows_nobody() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    std::fs::create_dir_all(&data).unwrap();
+    add_crowd(&data);
+    let server = Server::start_limited(&data);
+    let (minsu, eve) = (server.sign_in("minsu").await, Eve::new(server.sign_in("eve").await).await);
+    let room = open_room(&minsu).await;
+    let mut writer = minsu.chat(room).await;
+    let alone = percentile(&posts(&mut writer).await, 99.0);
+    for (what, is_list, frames) in eve.floods() {
+        let before = server.resident();
+        let attacks = eve.sockets(is_list).await.into_iter().map(|socket| flood(socket, frames.clone()));
+        let beside = tokio::select! {
+            took = posts(&mut writer) => percentile(&took, 99.0),
+            _ = join_all(attacks) => unreachable!("a flood has no end"),
+        };
+        let grown = server.resident().saturating_sub(before);
+        assert!(
+            beside < long_or(Duration::from_millis(100).max(8 * alone), Duration::from_secs(3)),
+            "{what}: {beside:?}"
+        );
+        assert!(grown < 32 * 1024, "{what}: {grown} KiB more");
+        row(
+            &format!("{what}, 600 frames a second of one person over {SOCKETS} sockets"),
+            "others' posts go on, memory bounded",
+            &format!(
+                "p99 of posts {:.1} ms, {:.1} without; {grown} KiB more",
+                beside.as_secs_f64() * 1e3,
+                alone.as_secs_f64() * 1e3
+            ),
+        );
+    }
+    drop(server);
+    check(&data);
+}
