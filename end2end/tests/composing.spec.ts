@@ -83,3 +83,50 @@ test('Shift+Enter breaks the line', async ({ person }) => {
   await window.getByRole('textbox').press('Enter');
   await expect(window.locator('.said .body').last()).toHaveText('one\ntwo', { useInnerText: true });
 });
+
+/** Chromium's own composition, with the keys that an input method takes (229) or leaves to the page. */
+async function inputMethod(page: Page) {
+  const session = await page.context().newCDPSession(page);
+  const key = (code: number, name: string, text?: string) => session.send('Input.dispatchKeyEvent', {
+    type: text ? 'keyDown' : 'rawKeyDown', key: name, code: 'Enter', windowsVirtualKeyCode: code, text,
+  });
+  return {
+    compose: (text: string) => session.send('Input.imeSetComposition', { text, selectionStart: text.length, selectionEnd: text.length }),
+    commit: (text: string) => session.send('Input.insertText', { text }),
+    enterTaken: () => key(229, 'Process'),
+    enter: () => key(13, 'Enter', '\r'),
+  };
+}
+
+test('Hanja are only picked; the word that a phone holds is sent', async ({ person }) => {
+  const minsu = await person('minsu');
+  const window = await popup(minsu, () => minsu.locator('button.row', { hasText: '박철수' }).click());
+  const keys = await inputMethod(window);
+  const field = window.locator('#composer');
+  await field.focus();
+  await keys.compose('대화');
+  await keys.enterTaken();
+  await keys.commit('對話');
+  await expect(field).toHaveValue('對話');
+  await keys.compose('thanks');
+  await keys.enter();
+  await expect(window.locator('.said .body').last()).toHaveText('對話thanks');
+  await expect(bubble(window, '對話')).toHaveCount(1);
+  await expect(field).toHaveValue('');
+});
+
+test('a search takes the Enter that ends a syllable, and not the one that picks Hanja', async ({ person }) => {
+  const minsu = await person('minsu');
+  const keys = await inputMethod(minsu);
+  const tab = minsu.getByRole('tab', { name: '대화' });
+  await minsu.getByRole('searchbox').focus();
+  await keys.compose('김');
+  await keys.enterTaken();
+  await keys.commit('金');
+  await expect(minsu.getByRole('searchbox')).toHaveValue('金');
+  await expect(tab).toHaveAttribute('aria-selected', 'false');
+  await keys.compose('밥');
+  await keys.enterTaken();
+  await keys.commit('밥');
+  await expect(tab).toHaveAttribute('aria-selected', 'true');
+});

@@ -32,8 +32,12 @@ test('the keys: F6, arrows in the list, slash, and none of them while one writes
   await minsu.keyboard.press('F6');
   await expect(minsu.getByRole('searchbox')).toBeFocused();
   await minsu.keyboard.press('F6');
+  await expect(minsu.locator('.chat .bar button:focus')).toHaveCount(1);
+  await minsu.keyboard.press('F6');
   await expect(minsu.getByRole('log')).toBeFocused();
-  await minsu.keyboard.press('Shift+F6');
+  await minsu.keyboard.press('F6');
+  await expect(minsu.locator('#composer')).toBeFocused();
+  await minsu.keyboard.press('F6');
   await expect(minsu.getByRole('searchbox')).toBeFocused();
   await minsu.getByRole('log').focus();
   await decide(minsu, 'keys=off');
@@ -56,7 +60,7 @@ test('a card says who somebody is, makes favourites and shows one\'s status to o
   await younghee.locator('.row.me').click();
   await younghee.getByLabel('다른 용무 중').check();
   await younghee.getByLabel('상태 메시지').fill('회의 중 ~ 15:00');
-  await younghee.getByRole('button', { name: '확인' }).click();
+  await younghee.getByRole('button', { name: '저장' }).click();
   const row = minsu.getByRole('list', { name: /정보화기획과/ }).locator('.row', { hasText: '이영희' });
   await expect(row).toContainText('회의 중 ~ 15:00');
   await expect(row.locator('.dot')).toHaveText('다른 용무 중');

@@ -11,7 +11,7 @@ test('a group is made from the list, grows, is renamed and left', async ({ perso
   await expect(picker.getByText('최지우')).toBeHidden();
   await picker.getByRole('checkbox', { name: /박철수/ }).check();
   await picker.getByLabel('그룹 이름').fill('점심 모임');
-  await picker.getByRole('button', { name: '확인' }).click();
+  await picker.getByRole('button', { name: '만들기' }).click();
   const group = minsu.locator('.stage');
   await expect(group.getByRole('heading', { name: '점심 모임' })).toBeVisible();
   await expect(group.getByText('김민수님이 그룹을 만들었습니다.')).toBeVisible();
@@ -25,15 +25,15 @@ test('a group is made from the list, grows, is renamed and left', async ({ perso
 
   await choose(younghees, '사람 초대');
   await younghees.getByRole('checkbox', { name: /최지우/ }).check();
-  await younghees.getByRole('button', { name: '확인' }).click();
+  await younghees.getByRole('button', { name: '초대하기' }).click();
   await expect(group.getByText('이영희님이 최지우님을 초대했습니다.')).toBeVisible();
   const jiwoos = await popup(jiwoo, () => jiwoo.getByRole('status', { name: '알림' }).getByRole('button', { name: '열기' }).click());
   await expect(jiwoos.getByText('최지우님을 초대했습니다.')).toBeVisible();
   await expect(bubble(jiwoos, '우리 셋만')).toHaveCount(0);
 
   await choose(jiwoos, '그룹 이름 바꾸기');
-  await jiwoos.getByLabel('그룹 이름').fill('저녁 모임');
-  await jiwoos.getByRole('button', { name: '확인' }).click();
+  await jiwoos.getByLabel('그룹 이름', { exact: true }).fill('저녁 모임');
+  await jiwoos.getByRole('button', { name: '이름 바꾸기' }).click();
   await expect(group.getByRole('heading', { name: '저녁 모임' })).toBeVisible();
   await expect(group.getByText('최지우님이 그룹 이름을 ‘저녁 모임’(으)로 바꿨습니다.')).toBeVisible();
 
@@ -66,7 +66,7 @@ test('a conversation of two grows into a group and stays', async ({ person }) =>
   const direct = minsus.url();
   await choose(minsus, '사람 초대');
   await minsus.getByRole('checkbox', { name: /최지우/ }).check();
-  await minsus.getByRole('button', { name: '확인' }).click();
+  await minsus.getByRole('button', { name: '초대하기' }).click();
   await expect(minsus.getByText('김민수님이 그룹을 만들었습니다.')).toBeVisible();
   await expect(bubble(minsus, '둘만의 말')).toHaveCount(0);
   expect(minsus.url()).not.toBe(direct);

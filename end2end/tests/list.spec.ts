@@ -28,7 +28,7 @@ test('rows hold still under the pointer and the focus, and catch up after', asyn
   await expect(shown).toHaveText(['김민수', '최지우', '강하늘', '박철수']);
   await jiwoo.locator('.row.me').click();
   await jiwoo.getByLabel('다른 용무 중').check();
-  await jiwoo.getByRole('button', { name: '확인' }).click();
+  await jiwoo.getByRole('button', { name: '저장' }).click();
   await expect(row('최지우').locator('.dot')).toHaveText('다른 용무 중');
   await expect(row('최지우')).toBeFocused();
   await minsu.getByRole('searchbox').focus();
@@ -47,7 +47,7 @@ test('the dot says who is online, everywhere; who has a conversation open is sai
   await expect(header.getByRole('status')).toHaveText('박철수님과 대화중입니다.');
   await cheolsu.locator('.row.me').click();
   await cheolsu.getByLabel('다른 용무 중').check();
-  await cheolsu.getByRole('button', { name: '확인' }).click();
+  await cheolsu.getByRole('button', { name: '저장' }).click();
   await expect(header.locator('.dot')).toHaveText('다른 용무 중');
   await expect(cheolsus.locator('.chat .bar .dot')).toHaveCount(0);
   await minsu.locator('button.row', { hasText: '최지우' }).click();

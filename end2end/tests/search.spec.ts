@@ -98,8 +98,8 @@ test('one goes to a day', async ({ person }) => {
   const [minsus] = await pair(await person('minsu'), await person('cheolsu'));
   await fill(minsus, Array.from({ length: 120 }, (_, number) => `오늘 ${number}.`));
   await choose(minsus, '날짜로 이동');
-  await minsus.getByLabel('날짜로 이동').fill('2020-01-01');
-  await minsus.getByRole('button', { name: '확인' }).click();
+  await minsus.getByLabel('날짜', { exact: true }).fill('2020-01-01');
+  await minsus.getByRole('button', { name: '이날 대화 확인' }).click();
   await expect(minsus.getByText('대화의 처음입니다.')).toHaveCount(1);
   await expect(bubble(minsus, '오늘 119.')).toHaveCount(0);
   await expect(bubble(minsus, '오늘 0.')).toHaveClass(/shown/);

@@ -80,7 +80,7 @@ test('one of a browser\'s windows sounds, and none when it is switched off', asy
   // Two seconds between two sounds, or nothing would be shown by silence.
   await minsu.locator('.row.me').click();
   await minsu.getByLabel('다른 용무 중').check();
-  await minsu.getByRole('button', { name: '확인' }).click();
+  await minsu.getByRole('button', { name: '저장' }).click();
   await expect(minsu.locator('.bar .dot')).toHaveText('다른 용무 중');
   await minsu.waitForTimeout(2_100);
   await decide(minsu, 'quiet=on');

@@ -2,15 +2,18 @@
 
 use std::time::Duration;
 
-use leptos::{ev::KeyboardEvent, html, prelude::*};
-use wasm_bindgen::JsCast;
-use web_sys::CompositionEvent;
+use leptos::{
+    ev::{CompositionEvent, KeyboardEvent},
+    html,
+    prelude::*,
+};
 
 use crate::{
     client::{
         components::{
             emoji::EmojiButton,
             icon::{Drawing, Icon},
+            keys::{composition, enter, is_enter},
             session::{Mode, Session},
         },
         live::{clicked, composed, effect, live, moved, part, pressed, submitted, when},
@@ -26,8 +29,6 @@ use crate::{
 const TYPING_EVERY_MS: i64 = 3_000;
 /// From so few characters left on, they are counted.
 const COUNTED_FROM: usize = 200;
-/// The key code of a key that the input method has taken (UI Events, legacy).
-const PROCESS_KEY: u32 = 229;
 
 #[derive(Clone, Copy)]
 struct Writing {
@@ -59,18 +60,13 @@ impl Writing {
     fn on_key(self, event: &KeyboardEvent) {
         let is_new = self.session.mode.with_untracked(|mode| *mode == Mode::New);
         match event.key().as_str() {
-            "Escape" if !is_new && !event.is_composing() => {
-                event.prevent_default();
-                return self.session.mode.set(Mode::New);
-            }
             "ArrowUp" if is_new && self.length.get_untracked() == 0 => return self.edit_newest(event),
-            _ if !is_enter(event) => return,
+            _ if !is_enter(event) => return self.tell(Input::OtherKey),
             _ => {}
         }
-        let is_composing = event.is_composing() || event.key_code() == PROCESS_KEY;
         let has_ctrl = event.ctrl_key() || event.meta_key();
         let breaks = event.shift_key() || (platform::setting(ENTER) == "break" && !has_ctrl);
-        let reaction = self.apply(Input::Enter { shift: breaks, is_composing });
+        let reaction = self.apply(enter(event, breaks));
         if matches!(reaction, Reaction::Send | Reaction::PreventDefault) {
             event.prevent_default();
         }
@@ -78,7 +74,7 @@ impl Writing {
 
     /// The button: what an input method still holds is finished first, as with Enter.
     fn press(self) {
-        self.apply(Input::Enter { shift: false, is_composing: false });
+        self.tell(Input::Enter { shift: false, is_taken: false });
         if let Some(input) = self.input.get_untracked() {
             let _ = input.focus();
         }
@@ -95,6 +91,11 @@ impl Writing {
 
     fn send(self) {
         let Some(input) = self.input.get_untracked() else { return };
+        if self.composing.with_value(Composing::is_composing) {
+            // Leaving the field ends it; cleared under composition, a phone's keyboard would write the word again.
+            let _ = input.blur();
+            let _ = input.focus();
+        }
         let is_edit = self.is_edit();
         if !self.session.post(&input.value()) {
             return;
@@ -127,6 +128,8 @@ impl Writing {
         if let Some(text) = text {
             self.show(&text);
         }
+        // The bar above the field takes its place from the log.
+        self.session.resized.notify();
         let is_edit = self.is_edit();
         if let Some(input) =
             self.input.get_untracked().filter(|_| is_edit || self.session.mode.get_untracked() != Mode::New)
@@ -187,11 +190,6 @@ impl Writing {
     }
 }
 
-/// Browsers name a key that the input method took "Process"; which one it was stands in `code`.
-fn is_enter(event: &KeyboardEvent) -> bool {
-    event.key() == "Enter" || matches!(event.code().as_str(), "Enter" | "NumpadEnter")
-}
-
 #[component]
 pub fn Composer() -> impl IntoView {
     let words = words();
@@ -206,6 +204,12 @@ pub fn Composer() -> impl IntoView {
     effect(move || writing.begin());
     let mut was_edit = false;
     effect(move || was_edit = writing.follow_mode(was_edit));
+    effect(move || {
+        let mode = writing.session.mode;
+        if mode.get() != Mode::New {
+            platform::open_layer("", move || mode.set(Mode::New));
+        }
+    });
     effect(move || writing.follow_draft());
     let left = move || BODY_CHARS as i64 - writing.length.get() as i64;
     let can_send = move || writing.length.get() > 0 && left() >= 0;
@@ -252,7 +256,7 @@ fn ModeBar() -> impl IntoView {
 #[component]
 fn WritingField(writing: Writing) -> impl IntoView {
     let words = words();
-    let data = |event: &CompositionEvent| event.data().unwrap_or_default();
+    let compose = move |event: CompositionEvent| writing.tell(composition(&event));
     view! {
         <textarea
             id="composer"
@@ -266,9 +270,9 @@ fn WritingField(writing: Writing) -> impl IntoView {
             node_ref=writing.input
             on:keydown=pressed(move |event| writing.on_key(&event))
             on:input=moved(move |_| writing.on_input())
-            on:compositionstart=composed(move |_| writing.tell(Input::CompositionStart))
-            on:compositionupdate=composed(move |event| writing.tell(Input::CompositionUpdate(data(event.unchecked_ref()))))
-            on:compositionend=composed(move |event| writing.tell(Input::CompositionEnd(data(event.unchecked_ref()))))
+            on:compositionstart=composed(compose)
+            on:compositionupdate=composed(compose)
+            on:compositionend=composed(compose)
         ></textarea>
     }
 }

@@ -19,13 +19,13 @@ use crate::client::{
     text::words,
 };
 
-/// Faces, hands, hearts, work, food, nature; each a single character, so that they need no list of their own.
-const EMOJIS: &str = "😀😄😁😆😅😂🤣🙂😉😊😇🥰😍😘😋😜🤔🤨😐😑🙄😏😌😴😷🤒🤕🥴😎🤓🧐😕😟🙁😮😲😳🥺😢😭😤😠😡🤯🥳🤗🤭🤫🙏👍👎👌👏🙌💪👋🤝✌🤞👆👇👉👈✋🫡🫶🧡💛💚💙💜🖤💔💯✅❌❓❗⭐🔥✨🎉🎊🎁🎂🏆📌📎📅📁📄📊📈📉📞📧💻🔒🔑💡⏰⏳🚗🚌✈🏠🏢🏥☕🍚🍜🍲🍕🍔🍎🍺🌸🌿🍁🌙🌈🌞🌧⚡⛄🐶🐱";
+/// Faces, hands, hearts, work, food, nature. What is a text sign by default has U+FE0F behind it (UTS #51).
+const EMOJIS: &str = "😀 😄 😁 😆 😅 😂 🤣 🙂 😉 😊 😇 🥰 😍 😘 😋 😜 🤔 🤨 😐 😑 🙄 😏 😌 😴 😷 🤒 🤕 🥴 😎 🤓 🧐 😕 😟 🙁 😮 😲 😳 🥺 😢 😭 😤 😠 😡 🤯 🥳 🤗 🤭 🤫 🙏 👍 👎 👌 👏 🙌 💪 👋 🤝 ✌️ 🤞 👆 👇 👉 👈 ✋ 🫡 🫶 🧡 💛 💚 💙 💜 🖤 💔 💯 ✅ ❌ ❓ ❗ ⭐ 🔥 ✨ 🎉 🎊 🎁 🎂 🏆 📝 📌 📎 📅 📁 📄 📊 📈 📉 📞 📧 💻 🔒 🔑 💡 ⏰ ⏳ 🚗 🚌 ✈️ 🏠 🏢 🏥 ☕ 🍚 🍜 🍲 🍕 🍔 🍎 🍺 🌸 🌿 🍁 🌙 🌈 🌞 🌧️ ⚡ ⛄ 🐶 🐱";
 /// In a row, which the arrow keys need to know.
 const COLUMNS: i32 = 8;
 const BUTTON: &str = ".emoji-picker button";
 
-/// Hears which one was chosen, or none by Escape.
+/// Hears which one was chosen, or none when the panel is left.
 pub type OnChoose = Arc<dyn Fn(Option<String>) + Send + Sync>;
 
 /// Opens the emojis over the composer.
@@ -61,27 +61,75 @@ pub fn EmojiButton() -> impl IntoView {
 /// All of them.
 #[component]
 pub fn EmojiPanel(on_choose: OnChoose) -> impl IntoView {
-    effect(|| platform::next_frame(|| platform::focus(BUTTON)));
-    let escape = on_choose.clone();
+    let leave = on_choose.clone();
+    effect(move || {
+        let leave = leave.clone();
+        platform::open_layer(".emoji-picker, .emoji-open", move || leave(None));
+        platform::next_frame(|| platform::focus(BUTTON));
+    });
     let choose = move |event: MouseEvent| {
         if let Some(emoji) = platform::chosen(&event, "data-emoji") {
             on_choose(Some(emoji));
         }
     };
-    let on_key = move |event: KeyboardEvent| match event.key().as_str() {
-        "Escape" => {
-            event.prevent_default();
-            escape(None);
-        }
-        "ArrowRight" => platform::move_focus(&event, BUTTON, 1),
-        "ArrowLeft" => platform::move_focus(&event, BUTTON, -1),
-        "ArrowDown" => platform::move_focus(&event, BUTTON, COLUMNS),
-        "ArrowUp" => platform::move_focus(&event, BUTTON, -COLUMNS),
-        _ => {}
-    };
+    let on_key = move |event: KeyboardEvent| platform::rove(&event, BUTTON, COLUMNS);
     view! {
-        <div class="emoji-picker" role="group" aria-label=words().emoji on:click=clicked(choose) on:keydown=pressed(on_key)>
-            {EMOJIS.chars().map(|emoji| view! { <button type="button" data-emoji=emoji.to_string()>{emoji.to_string()}</button> }).collect_view()}
+        <div class="emoji-picker" role="group" aria-label=words().emoji data-list="button" on:click=clicked(choose) on:keydown=pressed(on_key)>
+            {EMOJIS.split(' ').map(|emoji| view! { <button type="button" data-emoji=emoji>{emoji}</button> }).collect_view()}
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Below U+1F000 what is drawn as an emoji by default (emoji-data.txt, `Emoji_Presentation`).
+    const DRAWN: &str = "⌚⌛⏩⏪⏫⏬⏰⏳◽◾☔☕♈♉♊♋♌♍♎♏♐♑♒♓♿⚓⚡⚪⚫⚽⚾⛄⛅⛎⛔⛪⛲⛳⛵⛺⛽✅✊✋✨❌❎❓❔❕❗➕➖➗➰➿⬛⬜⭐⭕";
+
+    /// The same above it.
+    const DRAWN_ABOVE: [(u32, u32); 24] = [
+        (0x1F300, 0x1F320),
+        (0x1F32D, 0x1F335),
+        (0x1F337, 0x1F37C),
+        (0x1F37E, 0x1F393),
+        (0x1F3A0, 0x1F3CA),
+        (0x1F3CF, 0x1F3D3),
+        (0x1F3E0, 0x1F3F0),
+        (0x1F3F8, 0x1F43E),
+        (0x1F440, 0x1F440),
+        (0x1F442, 0x1F4FC),
+        (0x1F4FF, 0x1F53D),
+        (0x1F54B, 0x1F54E),
+        (0x1F550, 0x1F567),
+        (0x1F57A, 0x1F57A),
+        (0x1F595, 0x1F596),
+        (0x1F5A4, 0x1F5A4),
+        (0x1F5FB, 0x1F64F),
+        (0x1F680, 0x1F6C5),
+        (0x1F6D0, 0x1F6D2),
+        (0x1F6EB, 0x1F6EC),
+        (0x1F90C, 0x1F93A),
+        (0x1F93C, 0x1F945),
+        (0x1F947, 0x1F9FF),
+        (0x1FA70, 0x1FAFF),
+    ];
+
+    #[test]
+    fn what_is_a_text_sign_by_default_asks_to_be_drawn() {
+        for emoji in EMOJIS.split(' ') {
+            let mut signs = emoji.chars();
+            let sign = signs.next().unwrap_or_default();
+            let is_above = |(first, last): &(u32, u32)| (*first..=*last).contains(&(sign as u32));
+            let is_drawn = DRAWN.contains(sign) || DRAWN_ABOVE.iter().any(is_above);
+            assert!(is_drawn || signs.next() == Some('\u{FE0F}'), "{emoji}");
+        }
+    }
+
+    #[test]
+    fn each_is_there_once_and_the_rows_are_full() {
+        let mut known = std::collections::HashSet::new();
+        assert!(EMOJIS.split(' ').all(|emoji| known.insert(emoji)));
+        assert_eq!(known.len() % COLUMNS as usize, 0);
     }
 }

@@ -1,9 +1,6 @@
 //! Above a conversation: who it is with, who of them has it open, and what can be done with it as a whole.
 
-use leptos::{
-    ev::{KeyboardEvent, MouseEvent},
-    prelude::*,
-};
+use leptos::{ev::MouseEvent, prelude::*};
 
 use crate::{
     client::{
@@ -21,6 +18,9 @@ use crate::{
     },
     protocol::{chat::ChatCommand, ids::UserId, room::Member, user::Presence},
 };
+
+/// What the menu of a conversation offers.
+const ITEM: &str = ".more .menu button";
 
 /// A group's title, or everybody else's names; nothing while nothing is known.
 fn title(chat: &Conversation) -> String {
@@ -42,7 +42,7 @@ pub fn ChatHeader(on_leave: Callback<()>, is_beside: bool) -> impl IntoView {
         }
     });
     view! {
-        <header class="bar">
+        <header class="bar" data-region>
             {is_beside.then(|| view! {
                 <button class="plain back" type="button" aria-label=words.back on:click=clicked(move |_| on_leave.run(()))>
                     <Icon drawing=Drawing::Back />
@@ -109,49 +109,49 @@ fn Face() -> impl IntoView {
 /// What can be done with the conversation: one list, one listener.
 #[component]
 fn More() -> impl IntoView {
-    let session = Session::current();
-    let words = words();
-    let opened = Trigger::new();
-    let is_group = Memo::new(move |_| session.conversation.with(|chat| chat.is_group));
-    let is_muted = Memo::new(move |_| session.conversation.with(|chat| chat.is_muted));
-    let item = |what: &'static str, text: &'static str| view! { <button type="button" data-do=what>{text}</button> };
-    let elsewhere = window_event_listener(leptos::ev::click, |event| {
-        if platform::near(&event, "data-menu").is_none() {
-            platform::close_details();
-        }
-    });
-    on_cleanup(move || elsewhere.remove());
-    let choose = move |event: MouseEvent| {
-        let Some(what) = platform::chosen(&event, "data-do") else { return };
-        platform::close_details();
-        platform::focus(".more summary");
-        choose(session, &what, is_muted.get_untracked());
+    let is_open = RwSignal::new(false);
+    let turn = move |event: MouseEvent| {
+        event.prevent_default();
+        is_open.update(|is_open| *is_open = !*is_open);
     };
     view! {
-        <details class="more" data-menu="more" on:keydown=pressed(close_by_key)>
-            <summary aria-label=words.more on:click=clicked(move |_| opened.notify())><Icon drawing=Drawing::More /></summary>
-            <div class="menu" on:click=clicked(choose)>
-                <button type="button" data-do="mute">{live(move || if is_muted.get() { words.unmute } else { words.mute })}</button>
-                {item("date", words.to_date)}
-                {item("invite", words.invite)}
-                {when(move || is_group.get(), move || item("rename", words.rename).into_any())}
-                {item("hide", words.hide)}
-                // Anew whenever it is opened: what was asked before is forgotten.
-                {part(move || {
-                    opened.track();
-                    if !is_group.get() { return ().into_any() }
-                    view! { <Sure what="leave" label=words.leave_group question=words.leave_group_sure /> }.into_any()
-                })}
-            </div>
+        <details class="more" open=live(move || is_open.get())>
+            <summary aria-label=words().more on:click=clicked(turn)>
+                <Icon drawing=Drawing::More />
+            </summary>
+            {when(move || is_open.get(), move || view! { <MoreMenu is_open /> }.into_any())}
         </details>
     }
 }
 
-fn close_by_key(event: KeyboardEvent) {
-    if event.key() == "Escape" {
-        event.prevent_default();
-        platform::close_details();
+/// Made anew whenever it is opened: what was asked before is forgotten.
+#[component]
+fn MoreMenu(is_open: RwSignal<bool>) -> impl IntoView {
+    let session = Session::current();
+    let words = words();
+    let (is_group, is_muted) = session.conversation.with_untracked(|chat| (chat.is_group, chat.is_muted));
+    let item = |what: &'static str, text: &'static str| view! { <button type="button" data-do=what>{text}</button> };
+    effect(move || {
+        platform::open_layer(".more", move || is_open.set(false));
+        platform::focus(ITEM);
+    });
+    let choose = move |event: MouseEvent| {
+        let Some(what) = platform::chosen(&event, "data-do") else { return };
+        // Whatever is opened from here gives the focus back to what stays.
         platform::focus(".more summary");
+        is_open.set(false);
+        choose(session, &what, is_muted);
+    };
+    view! {
+        <div class="menu" role="group" aria-label=words.more
+            on:click=clicked(choose) on:keydown=pressed(|event| platform::rove(&event, ITEM, 1))>
+            {item("mute", if is_muted { words.unmute } else { words.mute })}
+            {item("date", words.to_date)}
+            {item("invite", words.invite)}
+            {is_group.then(|| item("rename", words.rename))}
+            {item("hide", words.hide)}
+            {is_group.then(|| view! { <Sure what="leave" label=words.leave_group question=words.leave_group_sure /> })}
+        </div>
     }
 }
 
@@ -164,6 +164,7 @@ fn choose(session: Session, what: &str, is_muted: bool) {
         "date" => session.panel.set(Some(Panel::Date)),
         "rename" => session.panel.set(Some(Panel::Rename)),
         _ => {
+            session.people.set(None);
             session.act(&ChatCommand::People);
             session.panel.set(Some(Panel::Invite));
         }

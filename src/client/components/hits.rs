@@ -33,7 +33,7 @@ pub fn Hits() -> impl IntoView {
     view! {
         <h2 class="group" id="hits">{words.messages}</h2>
         <p class="hint" role="status">{live(state)}</p>
-        <ul class="rows" aria-labelledby="hits">
+        <ul class="rows" data-list=".row" aria-labelledby="hits">
             {list(hits, |hit| view! { <li><HitRow hit /></li> }.into_any())}
         </ul>
         {when(has_older, move || view! { <button class="button older" type="button" on:click=clicked(older)>{words.older_hits}</button> }.into_any())}

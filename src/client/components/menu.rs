@@ -2,10 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use leptos::{
-    ev::{KeyboardEvent, MouseEvent},
-    prelude::*,
-};
+use leptos::{ev::MouseEvent, prelude::*};
 
 use crate::{
     client::{
@@ -57,6 +54,7 @@ pub fn Menu(id: MessageId) -> impl IntoView {
     let picks = RwSignal::new(false);
     let place = move || platform::place_menu(".bubble-menu", &button_of(id));
     effect(move || {
+        platform::open_layer(".bubble-menu, [data-act=menu]", move || close(session));
         place();
         platform::focus(BUTTON);
     });
@@ -87,24 +85,10 @@ pub fn Menu(id: MessageId) -> impl IntoView {
     });
     view! {
         <div class="menu bubble-menu" role="group" aria-label=words().message_menu
-            on:click=clicked(on_click) on:keydown=pressed(move |event| on_key(&event, session))>
+            on:click=clicked(on_click) on:keydown=pressed(|event| platform::rove(&event, BUTTON, 1))>
             {when(move || !picks.get(), move || view! { <Rows id /> }.into_any())}
             {when(move || picks.get(), move || dialog(Dialog::Emojis(on_choose.clone())))}
         </div>
-    }
-}
-
-fn on_key(event: &KeyboardEvent, session: Session) {
-    match event.key().as_str() {
-        // The emojis have moved already, or were left.
-        _ if event.default_prevented() => {}
-        "Escape" => {
-            event.prevent_default();
-            close(session);
-        }
-        "ArrowDown" | "ArrowRight" => platform::move_focus(event, BUTTON, 1),
-        "ArrowUp" | "ArrowLeft" => platform::move_focus(event, BUTTON, -1),
-        _ => {}
     }
 }
 
@@ -134,9 +118,7 @@ fn Rows(id: MessageId) -> impl IntoView {
 #[component]
 pub fn Sure(what: &'static str, label: &'static str, question: &'static str) -> impl IntoView {
     let asks = RwSignal::new(false);
-    let ask = move |event: MouseEvent| {
-        // Whoever listens further out would take it for a click elsewhere: what was clicked is gone.
-        event.stop_propagation();
+    let ask = move |_| {
         asks.set(true);
         platform::after(Duration::ZERO, || platform::focus(".sure button"));
     };

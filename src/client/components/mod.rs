@@ -22,6 +22,7 @@ pub mod palette;
 pub mod panel;
 pub mod people;
 pub mod picker;
+pub mod place;
 pub mod profile;
 pub mod rooms;
 pub mod session;

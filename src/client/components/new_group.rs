@@ -3,7 +3,11 @@
 use leptos::prelude::*;
 
 use crate::client::{
-    components::{panel::Over, picker::Picker, window::Window},
+    components::{
+        panel::Over,
+        picker::{Picker, Picks},
+        window::Window,
+    },
     state::lobby::Lobby,
     text::words,
 };
@@ -12,8 +16,9 @@ use crate::client::{
 pub fn NewGroup() -> impl IntoView {
     let window = Window::current();
     // As they are now: a row that is made anew would forget that it was checked.
-    let users = Signal::stored(window.lobby.with_untracked(Lobby::others));
+    let users = Signal::stored(Some(window.lobby.with_untracked(Lobby::others)));
     let on_pick = Callback::new(move |(users, title, _)| window.open_group(users, title));
     let close = Callback::new(move |()| window.picks.set(false));
-    view! { <Over label=words().new_group.to_owned() close><Picker users asks_history=false on_pick close /></Over> }
+    let title = words().new_group;
+    view! { <Over label=title.to_owned() close><Picker users picks=Picks::Group title on_pick close /></Over> }
 }

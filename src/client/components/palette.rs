@@ -5,7 +5,7 @@ use leptos::{ev::KeyboardEvent, prelude::*};
 use crate::{
     client::{
         components::{panel::Over, people::PersonRow, rooms::RoomRow, window::Window},
-        live::{clicked, effect, list, moved, pressed},
+        live::{clicked, effect, list, moved, pressed, when},
         platform,
         text::words,
     },
@@ -37,27 +37,28 @@ pub fn Palette() -> impl IntoView {
         all.into_iter().filter(|(_, label)| platform::lower(label).contains(&wanted)).collect::<Vec<_>>()
     };
     effect(move || platform::focus("#palette"));
-    let on_key = move |event: KeyboardEvent| match event.key().as_str() {
-        "ArrowDown" => platform::move_focus(&event, ROW, 1),
-        "ArrowUp" => platform::move_focus(&event, ROW, -1),
-        "Enter" if platform::is_writing(&event) && !event.is_composing() => {
+    let is_empty = move || people().is_empty() && rooms().is_empty() && commands().is_empty();
+    let on_key = move |event: KeyboardEvent| {
+        platform::rove(&event, ROW, 1);
+        if event.key() == "Enter" && platform::is_writing(&event) && !event.is_composing() {
             event.prevent_default();
             platform::click(ROW);
         }
-        _ => {}
     };
     // One task later: a form that is taken away does not send itself.
     let chosen = move |_| platform::after(std::time::Duration::ZERO, move || close.run(()));
     view! {
-        <Over label=words.find_all.to_owned() close>
+        <Over label=words.find_palette.to_owned() close>
             <div class="palette" on:keydown=pressed(on_key)>
-                <input id="palette" type="search" placeholder=words.find_palette aria-label=words.find_palette autocomplete="off"
+                <h2>{words.find_palette}</h2>
+                <input id="palette" type="search" placeholder=words.find_people aria-label=words.find_palette autocomplete="off"
                     on:input=moved(move |event| query.set(event_target_value(&event))) />
-                <ul class="rows" on:click=clicked(chosen)>
+                <ul class="rows" data-list=".row" on:click=clicked(chosen)>
                     {list(people, |id| view! { <li class="row-item"><PersonRow id /></li> }.into_any())}
                     {list(rooms, |room| view! { <li class="row-item"><RoomRow room /></li> }.into_any())}
                     {list(commands, |(path, label)| view! { <li><a class="row" href=path rel="external">{label}</a></li> }.into_any())}
                 </ul>
+                {when(is_empty, move || view! { <p class="note" role="status">{words.none_found}</p> }.into_any())}
             </div>
         </Over>
     }

@@ -1,15 +1,18 @@
 //! What lies over a conversation for a moment: inviting, renaming, going to a day.
 
-use leptos::{ev::SubmitEvent, prelude::*};
+use leptos::{
+    ev::{Event, SubmitEvent},
+    prelude::*,
+};
 
 use crate::{
     client::{
         components::{
-            picker::Picker,
+            picker::{Picker, Picks},
             session::{Panel, Session},
         },
         later::{Dialog, dialog},
-        live::{clicked, effect, part, pressed, submitted},
+        live::{clicked, effect, moved, part, submitted},
         platform,
         text::words,
     },
@@ -27,31 +30,29 @@ pub fn PanelView() -> impl IntoView {
 #[component]
 pub fn PanelOver(panel: Panel) -> impl IntoView {
     let session = Session::current();
-    let close = Callback::new(move |()| {
-        session.panel.set(None);
-        platform::focus("#composer");
-    });
-    let panel = match panel {
-        Panel::Invite => view! { <Invite close /> }.into_any(),
-        Panel::Rename => view! { <Ask name="title" label=words().group_title close /> }.into_any(),
-        Panel::Date => view! { <Ask name="date" label=words().to_date close /> }.into_any(),
+    let words = words();
+    let close = Callback::new(move |()| session.panel.set(None));
+    let (label, content) = match panel {
+        Panel::Invite => (words.invite, view! { <Invite close /> }.into_any()),
+        Panel::Rename => (words.rename, view! { <Ask name="title" close /> }.into_any()),
+        Panel::Date => (words.to_date, view! { <Ask name="date" close /> }.into_any()),
     };
-    view! { <Over label=words().more.to_owned() close>{panel}</Over> }
+    view! { <Over label=label.to_owned() close>{content}</Over> }
 }
 
-/// A dialog over everything else: the browser keeps the focus in it, and gives it back.
+/// A dialog over everything else. Its content shows the label as its title.
 #[component]
 pub fn Over(label: String, close: Callback<()>, children: Children) -> impl IntoView {
-    effect(|| platform::show_modal(".panel-over:not([open])"));
-    let on_key = move |event: leptos::ev::KeyboardEvent| {
-        if event.key() == "Escape" && !event.is_composing() {
-            event.prevent_default();
-            close.run(());
-        }
+    effect(move || {
+        platform::open_layer("", move || close.run(()));
+        platform::show_modal(".panel-over:not([open])");
+    });
+    // A phone's own way to close it.
+    let on_cancel = move |event: Event| {
+        event.prevent_default();
+        close.run(());
     };
-    view! {
-        <dialog class="panel-over" aria-label=label on:keydown=pressed(on_key)>{children()}</dialog>
-    }
+    view! { <dialog class="panel-over" aria-label=label on:cancel=moved(on_cancel)>{children()}</dialog> }
 }
 
 #[component]
@@ -62,15 +63,21 @@ fn Invite(close: Callback<()>) -> impl IntoView {
         session.act(&ChatCommand::Invite { users, history });
         close.run(());
     });
-    view! { <Picker users=session.people.into() asks_history=is_group on_pick close /> }
+    let invites = if is_group { Picks::Members } else { Picks::Group };
+    view! { <Picker users=session.people.into() picks=invites title=words().invite on_pick close /> }
 }
 
 /// One line to fill in: a title, or a day.
 #[component]
-fn Ask(name: &'static str, label: &'static str, close: Callback<()>) -> impl IntoView {
+fn Ask(name: &'static str, close: Callback<()>) -> impl IntoView {
     let session = Session::current();
     let words = words();
     let is_date = name == "date";
+    let (title, label, deed) = if is_date {
+        (words.to_date, words.date, words.go_to_date)
+    } else {
+        (words.rename, words.group_title, words.do_rename)
+    };
     let value = if is_date { None } else { session.conversation.with_untracked(|chat| chat.title.clone()) };
     effect(move || platform::focus("#panel-field"));
     let send = move |event: SubmitEvent| {
@@ -86,12 +93,13 @@ fn Ask(name: &'static str, label: &'static str, close: Callback<()>) -> impl Int
     };
     view! {
         <form class="ask" on:submit=submitted(send)>
+            <h2>{title}</h2>
             <label for="panel-field">{label}</label>
             <input id="panel-field" type=if is_date { "date" } else { "text" } value=value
                 maxlength=TITLE_CHARS.to_string() required=is_date autocomplete="off" />
             <div class="ask-end">
                 <button class="button" type="button" on:click=clicked(move |_| close.run(()))>{words.cancel}</button>
-                <button class="button primary" type="submit">{words.done}</button>
+                <button class="button primary" type="submit">{deed}</button>
             </div>
         </form>
     }

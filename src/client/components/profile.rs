@@ -91,7 +91,7 @@ fn status_form(presence: Presence, status: Option<String>) -> AnyView {
             <label class="check"><input type="checkbox" id="status-busy" checked=presence == Presence::Busy />{words.busy}</label>
             <label class="check" for="status-text">{words.status}</label>
             <input type="text" id="status-text" maxlength=PROFILE_CHARS.to_string() value=status placeholder=words.status_hint autocomplete="off" />
-            <button class="button primary" type="submit">{words.done}</button>
+            <button class="button primary" type="submit">{words.save}</button>
         </form>
     }
     .into_any()

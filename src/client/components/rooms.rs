@@ -29,7 +29,7 @@ pub fn Rooms(query: RwSignal<String>) -> impl IntoView {
             move || rooms.read().is_empty() && !is_searching.get(),
             move || view! { <div class="empty"><p>{words.no_conversations}</p></div> }.into_any(),
         )}
-        <ul class="rows" aria-label=words.conversations>
+        <ul class="rows" data-list=".row, .act" aria-label=words.conversations>
             {list(move || rooms.get(), |room| view! { <li class="row-item"><RoomRow room /></li> }.into_any())}
         </ul>
         {when(move || is_searching.get(), || view! { <Hits /> }.into_any())}

@@ -62,8 +62,8 @@ pub struct Session {
     pub menu: RwSignal<Option<MessageId>>,
     /// What of the log has the focus, as selectors: its row may be made anew.
     pub came_from: RwSignal<Option<[String; 3]>>,
-    /// Who could be invited, when it was asked for.
-    pub people: RwSignal<Vec<User>>,
+    /// Who could be invited; none until the server has said it.
+    pub people: RwSignal<Option<Vec<User>>>,
     /// What could not be done just now.
     pub refusal: RwSignal<Option<Refusal>>,
     /// The place that is to be shown as soon as it is there.
@@ -100,7 +100,7 @@ impl Session {
             panel: RwSignal::new(None),
             menu: RwSignal::new(None),
             came_from: RwSignal::new(None),
-            people: RwSignal::new(Vec::new()),
+            people: RwSignal::new(None),
             refusal: RwSignal::new(None),
             target: RwSignal::new(None),
             resized: Trigger::new(),
@@ -198,7 +198,7 @@ impl Session {
     /// What concerns the window rather than the conversation.
     fn answer(self, event: &ChatEvent) {
         match event {
-            ChatEvent::People { users } => self.people.set(users.clone()),
+            ChatEvent::People { users } => self.people.set(Some(users.clone())),
             ChatEvent::Entered { room } => self.on_enter.run(*room),
             ChatEvent::Refused { error, id } => self.tell_refusal(*error, *id),
             _ => {}

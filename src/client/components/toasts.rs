@@ -1,5 +1,7 @@
 //! News for a person, each with a button that opens it: opening is their click, never ours.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 
 use crate::client::{
@@ -9,6 +11,7 @@ use crate::client::{
         window::Window,
     },
     live::{clicked, list},
+    platform,
     state::{lobby::Notice, toast::Toast},
     text::words,
 };
@@ -17,7 +20,7 @@ use crate::client::{
 pub fn ToastStack() -> impl IntoView {
     let toasts = Window::current().toasts;
     view! {
-        <section class="toasts" role="status" aria-label=words().notices>
+        <section class="toasts" data-region role="status" aria-label=words().notices>
             {list(move || toasts.read().list(), |toast| view! { <ToastView toast /> }.into_any())}
         </section>
     }
@@ -35,6 +38,10 @@ fn ToastView(toast: Toast) -> impl IntoView {
         window.open_room(room, None);
         window.close_toast(number);
     };
+    let close = move |_| {
+        window.close_toast(number);
+        platform::after(Duration::ZERO, || platform::give_back(None));
+    };
     view! {
         <div class="toast">
             <Avatar user=by name=name.clone() />
@@ -44,7 +51,7 @@ fn ToastView(toast: Toast) -> impl IntoView {
                 <p><bdi>{body}</bdi></p>
             </div>
             <button class="button primary" type="button" on:click=clicked(open)>{words.open}</button>
-            <button class="plain" type="button" aria-label=words.close on:click=clicked(move |_| window.close_toast(number))>
+            <button class="plain" type="button" aria-label=words.close on:click=clicked(close)>
                 <Icon drawing=Drawing::Close />
             </button>
         </div>

@@ -55,7 +55,7 @@ pub struct Window {
     /// The conversation shown beside the list.
     pub shown: RwSignal<Option<RoomId>>,
     /// Whether conversations can be shown in this page: the settings only stay in touch.
-    has_stage: bool,
+    pub(super) has_stage: bool,
     /// Told when what stands unsent somewhere has changed.
     drafts: Trigger,
     /// The browser's storage can be read.
@@ -329,43 +329,6 @@ impl Window {
         let place = platform::setting(PLACE);
         let is_in_place = place == "here" || platform::is_small() || (place == "auto" && platform::is_wide());
         if is_in_place { None } else { ChatWindow::open(name) }
-    }
-
-    /// Shows a conversation beside the list.
-    pub fn show(self, room: RoomId, at: Option<u64>) {
-        self.toasts.update(|toasts| toasts.close_room(room));
-        let place = at.map(|seq| format!("&at={seq}")).unwrap_or_default();
-        let address = format!("/?room={room}{place}");
-        if !self.has_stage {
-            return platform::go(&address);
-        }
-        platform::push_address(&address);
-        if self.shown.get_untracked() == Some(room) {
-            self.jump.0.set(at.map(|seq| (room, seq)));
-        } else {
-            self.shown.set(Some(room));
-        }
-    }
-
-    pub fn hide(self) {
-        self.shown.set(None);
-        platform::push_address("/");
-    }
-
-    /// "Back" and "forward" of the browser.
-    pub fn follow_address(self) {
-        let here = platform::here();
-        let room = here.strip_prefix("/?room=").and_then(|rest| rest.split('&').next());
-        self.shown.set(room.and_then(|room| room.parse().ok()));
-    }
-
-    /// Escape closes what came last: a toast, then the conversation beside the list.
-    pub fn escape(self) {
-        if self.picks.get_untracked() {
-            self.picks.set(false);
-        } else if self.toasts.try_update(Toasts::close_newest) != Some(true) && self.shown.get_untracked().is_some() {
-            self.hide();
-        }
     }
 }
 

@@ -50,18 +50,7 @@ pub fn MainWindow(lobby: LobbySnapshot, room: Option<RoomSnapshot>) -> impl Into
 
 /// Keys, and "back".
 fn watch_browser(window: Window) {
-    let keys = window_event_listener(leptos::ev::keydown, move |event| {
-        // What is nearer to the key has had its turn.
-        if event.key() == "Escape" && !event.is_composing() && !event.default_prevented() {
-            window.escape();
-        }
-    });
-    let back = window_event_listener(leptos::ev::popstate, move |_| window.follow_address());
-    on_cleanup(move || {
-        keys.remove();
-        back.remove();
-    });
-    watch_keys(move || window.finds.set(true));
+    watch_keys(move || window.finds.set(true), move || window.escape(), move |is_back| window.follow_address(is_back));
 }
 
 /// The list: narrow beside other work, or at the left of a wide screen.
@@ -93,7 +82,7 @@ fn Side() -> impl IntoView {
                     })}
                 </TabButton>
             </div>
-            <div class=panel(Tab::People) role="tabpanel" id="panel-people" aria-labelledby="tab-people" tabindex="-1"
+            <div class=panel(Tab::People) data-list=".fold:not(:disabled), .row, .act, .find-more" role="tabpanel" id="panel-people" aria-labelledby="tab-people" tabindex="-1"
                 on:scroll=moved(move |_| scrolled.notify())>
                 <People query chosen scrolled />
             </div>
@@ -160,13 +149,21 @@ fn SideHeader() -> impl IntoView {
     }
 }
 
-/// Enter leads on to the conversations and messages, where one looked among the people.
+/// Enter leads on from the people to the conversations and messages, Escape clears the search.
 #[component]
 fn Search(query: RwSignal<String>, chosen: RwSignal<Tab>) -> impl IntoView {
     let words = words();
     let find_more = move |event: KeyboardEvent| {
-        if event.key() == "Enter" && !event.is_composing() && !query.read_untracked().trim().is_empty() {
-            chosen.set(Tab::Rooms);
+        if event.is_composing() || query.read_untracked().is_empty() {
+            return;
+        }
+        match event.key().as_str() {
+            "Enter" if !query.read_untracked().trim().is_empty() => chosen.set(Tab::Rooms),
+            "Escape" => {
+                event.prevent_default();
+                query.set(String::new());
+            }
+            _ => {}
         }
     };
     view! {

@@ -1,11 +1,13 @@
 //! What stands on the page: focus, clicks, fields, places, the clipboard.
 
 use leptos::prelude::{document, window};
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
-    Element, HtmlDialogElement, HtmlDocument, HtmlElement, HtmlInputElement, HtmlTextAreaElement, KeyboardEvent,
-    MouseEvent, ScrollIntoViewOptions, ScrollLogicalPosition,
+    Element, Event, HtmlDialogElement, HtmlDocument, HtmlElement, HtmlInputElement, HtmlTextAreaElement, KeyboardEvent,
+    KeyboardEventInit, MouseEvent, NodeList, ScrollIntoViewOptions, ScrollLogicalPosition,
 };
+
+use crate::client::platform::focused;
 
 /// Puts a text where "paste" finds it. To be called in a person's own click.
 pub fn copy(text: &str) {
@@ -99,13 +101,6 @@ pub fn near(event: &MouseEvent, attribute: &str) -> Option<Element> {
     event.target()?.dyn_into::<Element>().ok()?.closest(&format!("[{attribute}]")).ok()?
 }
 
-/// Folds up every open `<details>`.
-pub fn close_details() {
-    while let Ok(Some(details)) = document().query_selector("details[open]") {
-        let _ = details.remove_attribute("open");
-    }
-}
-
 /// What stands in a field; nothing when there is none.
 pub fn value_of(selector: &str) -> String {
     let field = document().query_selector(selector).ok().flatten();
@@ -119,44 +114,99 @@ pub fn checked(selector: &str) -> Vec<String> {
     fields.map(|field| field.value()).collect()
 }
 
-/// Moves the focus among the elements of a selector, around the ends.
-pub fn move_focus(event: &KeyboardEvent, selector: &str, step: i32) {
-    event.prevent_default();
-    let Ok(found) = document().query_selector_all(selector) else { return };
-    let (count, active) = (found.length() as i32, document().active_element());
-    let is_active = |place: &i32| found.get(*place as u32).as_ref() == active.as_deref();
-    let place = (0..count).find(is_active).unwrap_or(-step);
-    let next = found.get((place + step).rem_euclid(count.max(1)) as u32);
-    if let Some(next) = next.and_then(|next| next.dyn_into::<HtmlElement>().ok()) {
-        let _ = next.focus();
+/// Those of the elements that can be seen.
+fn seen(found: Result<NodeList, JsValue>) -> Vec<HtmlElement> {
+    let Ok(found) = found else { return Vec::new() };
+    let found = (0..found.length()).filter_map(|place| found.get(place)?.dyn_into::<HtmlElement>().ok());
+    found.filter(|element| element.offset_height() > 0).collect()
+}
+
+/// The arrow keys, Home and End move the focus among the elements of a selector. `columns`: how many stand in a
+/// row. Where somebody writes, the keys that move in the text are left to it.
+pub fn rove(event: &KeyboardEvent, selector: &str, columns: i32) {
+    let is_free = !is_in(event, "input:not([type=checkbox]), textarea, select");
+    let step = match event.key().as_str() {
+        "ArrowDown" => columns,
+        "ArrowUp" => -columns,
+        "ArrowRight" if is_free => 1,
+        "ArrowLeft" if is_free => -1,
+        "Home" if is_free => i32::MIN,
+        "End" if is_free => i32::MAX,
+        _ => return,
+    };
+    if !event.default_prevented() && !event.ctrl_key() && !event.meta_key() && !event.alt_key() {
+        move_focus(event, selector, step);
     }
 }
 
-/// Whether a key was pressed where one writes.
+/// Moves the focus among the elements of a selector that can be seen, around the ends; by `i32::MIN` to the first,
+/// by `i32::MAX` to the last.
+pub fn move_focus(event: &KeyboardEvent, selector: &str, step: i32) {
+    event.prevent_default();
+    let (found, active) = (seen(document().query_selector_all(selector)), focused());
+    let count = found.len() as i32;
+    let place = found.iter().position(|element| active.as_ref() == Some(element));
+    let next = match (place, step) {
+        (_, i32::MIN) => 0,
+        (None, _) if step > 0 && step < i32::MAX => 0,
+        (None, _) | (_, i32::MAX) => count - 1,
+        (Some(place), _) => (place as i32 + step).rem_euclid(count),
+    };
+    let _ = found.get(next as usize).map(|next| next.focus());
+}
+
+/// Before Tab moves on: every list (`data-list`: the selector of what can be focused in it) is one stop, at the row
+/// that had the focus last.
+pub fn make_lists_one_stop() {
+    let active = focused();
+    for list in seen(document().query_selector_all("[data-list]")) {
+        let items = seen(list.query_selector_all(&list.get_attribute("data-list").unwrap_or_default()));
+        let row = |item: &HtmlElement| item.closest(".row-item").ok().flatten().unwrap_or_else(|| item.clone().into());
+        let is_stop = |item: &&HtmlElement| item.get_attribute("tabindex").as_deref() == Some("0");
+        let stop = items.iter().find(|item| active.as_ref() == Some(item)).or_else(|| items.iter().find(is_stop));
+        let stop = stop.or(items.first()).map(row);
+        items.iter().for_each(|item| item.set_tab_index(if Some(row(item)) == stop { 0 } else { -1 }));
+    }
+}
+
+/// Whether a key was pressed where somebody writes.
 pub fn is_writing(event: &KeyboardEvent) -> bool {
     is_in(event, "input, textarea, select")
 }
 
-/// Whether a key was pressed in an element of a selector.
-pub fn is_in(event: &KeyboardEvent, selector: &str) -> bool {
+/// Whether something happened in an element of a selector.
+pub fn is_in(event: &Event, selector: &str) -> bool {
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
     target.is_some_and(|target| target.closest(selector).is_ok_and(|found| found.is_some()))
 }
 
-/// Moves the focus to the next part of the page that can be seen: the list, the messages, where one writes.
+/// Moves the focus to the next part of the page that can be seen: the list, a conversation's header, its messages,
+/// where somebody writes, notices.
 pub fn move_region(event: &KeyboardEvent, step: i32) {
     event.prevent_default();
-    let Ok(found) = document().query_selector_all("[data-region]") else { return };
-    let regions = (0..found.length()).filter_map(|place| found.get(place)?.dyn_into::<HtmlElement>().ok());
-    let regions: Vec<HtmlElement> = regions.filter(|region| region.offset_height() > 0).collect();
-    let active = document().active_element();
-    let holds = |region: &HtmlElement| region.contains(active.as_ref().map(AsRef::as_ref));
+    let (regions, active) = (seen(document().query_selector_all("[data-region]")), focused());
+    let holds = |region: &HtmlElement| region.contains(active.as_deref().map(AsRef::as_ref));
     let (count, place) = (regions.len() as i32, regions.iter().position(holds));
     let next =
         place.map_or(if step > 0 { 0 } else { count - 1 }, |place| (place as i32 + step).rem_euclid(count.max(1)));
     let Some(region) = regions.get(next as usize) else { return };
-    let inner = region.query_selector("input").ok().flatten().and_then(|inner| inner.dyn_into().ok());
-    let _ = inner.unwrap_or_else(|| region.clone()).focus();
+    // A part that cannot be focused itself hands it to its field, or else to its first button.
+    let first = |selector: &str| seen(region.query_selector_all(selector)).into_iter().next();
+    let is_stop = region.has_attribute("tabindex") || region.tag_name() == "TEXTAREA";
+    let inner = (!is_stop).then(|| first("input").or_else(|| first("button, summary"))).flatten();
+    let _ = inner.as_ref().unwrap_or(region).focus();
+}
+
+/// Hands the focused element an Enter that no input method has.
+pub fn press_enter() {
+    let init = KeyboardEventInit::new();
+    init.set_key("Enter");
+    init.set_bubbles(true);
+    init.set_cancelable(true);
+    let event = KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &init);
+    if let (Some(element), Ok(event)) = (document().active_element(), event) {
+        let _ = element.dispatch_event(&event);
+    }
 }
 
 /// Clicks the first element of a selector.
@@ -173,21 +223,21 @@ pub fn type_text(text: &str) {
     let _ = document.exec_command_with_show_ui_and_value("insertText", false, text);
 }
 
-/// Puts a menu beside what opened it, within the element that holds the menu.
+/// Puts a menu beside what opened it, within the window.
 pub fn place_menu(menu: &str, beside: &str) {
     let find = |selector: &str| document().query_selector(selector).ok().flatten()?.dyn_into::<HtmlElement>().ok();
-    let (Some(menu), Some(beside)) = (find(menu), find(beside)) else { return };
-    let Some(frame) = menu.offset_parent() else { return };
-    let (frame, beside) = (frame.get_bounding_client_rect(), beside.get_bounding_client_rect());
-    let (width, height) = (f64::from(menu.offset_width()), f64::from(menu.offset_height()));
-    let left = (beside.left() - frame.left()).min(frame.width() - width - 8.0).max(8.0);
-    let below = beside.bottom() - frame.top() + 4.0;
-    let top =
-        if below + height > frame.height() { (beside.top() - frame.top() - height - 4.0).max(8.0) } else { below };
+    let (Some(menu), Some(beside), Some(html)) = (find(menu), find(beside), document().document_element()) else {
+        return;
+    };
+    let beside = beside.get_bounding_client_rect();
+    let (top, bottom) = (beside.top() as i32, beside.bottom() as i32 + 4);
+    let (width, height) =
+        (html.client_width() - menu.offset_width() - 8, html.client_height() - menu.offset_height() - 8);
+    let top = if bottom > height { top - menu.offset_height() - 4 } else { bottom };
     let style = menu.style();
     // Whole pixels: writing floats would bring a formatter of its own along.
-    let _ = style.set_property("left", &format!("{}px", left as i32));
-    let _ = style.set_property("top", &format!("{}px", top as i32));
+    let _ = style.set_property("left", &format!("{}px", (beside.left() as i32).min(width).max(8)));
+    let _ = style.set_property("top", &format!("{}px", top.min(height).max(8)));
 }
 
 /// The `data-id` of the first row of a scrolled element that is in sight, and how far below its upper edge.

@@ -9,27 +9,31 @@ mod rendering;
 mod rendering;
 
 mod element;
+mod layer;
 mod log;
 mod notice;
 mod rows;
 mod storage;
+mod trail;
 
 use std::time::Duration;
 
 use gloo_timers::callback::Timeout;
 use leptos::prelude::{document, request_animation_frame, window};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlElement, Response, VisibilityState, Window};
 
 use crate::protocol::ids::RoomId;
 
 pub use element::*;
+pub use layer::*;
 pub use log::*;
 pub use notice::*;
 pub use rendering::*;
 pub use rows::*;
 pub use storage::*;
+pub use trail::*;
 
 /// Korea's, which is assumed until the browser says otherwise.
 pub const DEFAULT_OFFSET: i32 = 9 * 60;
@@ -52,6 +56,11 @@ pub fn is_small() -> bool {
 /// Whether there is room for a conversation beside the list. The style has the same width.
 pub fn is_wide() -> bool {
     is_so("(min-width: 1200px)")
+}
+
+/// Whether the page has room for the list or a conversation, not for both (side.css).
+pub fn is_narrow() -> bool {
+    is_so("(max-width: 759.98px)")
 }
 
 /// Says, for whoever waits for it, that clicks are heard from now on.
@@ -111,13 +120,6 @@ pub fn midnight(day: &str) -> Option<i64> {
     ms.is_finite().then_some(ms as i64)
 }
 
-/// Makes an address the page's own, without loading it: "back" leads to the one before.
-pub fn push_address(path: &str) {
-    if let Ok(history) = window().history() {
-        let _ = history.push_state_with_url(&JsValue::NULL, "", Some(path));
-    }
-}
-
 /// What the server answers at an address of ours; 0 when it cannot be asked.
 pub async fn status(path: &str) -> u16 {
     let answer = JsFuture::from(window().fetch_with_str(path)).await;
@@ -162,8 +164,8 @@ pub fn leave_window() {
     if has_opener {
         let _ = window().close();
     }
-    // Where closing is not allowed, one is at least back at the list.
-    go("/");
+    // Where closing is not allowed, the person is at least back at the list, and "back" leads further.
+    let _ = window().location().replace("/");
 }
 
 /// Does something later, once. It outlasts what began it: an effect that runs again takes nothing back.

@@ -7,7 +7,7 @@ use web_sys::{Element, HtmlElement, KeyboardEvent};
 use crate::client::platform::{is_in, is_writing, next_frame};
 
 /// What the arrows lead to.
-const STOP: &str = ".row, .fold:not(:disabled)";
+const STOP: &str = ".row, .fold:not(:disabled), .find-more";
 /// Rows are drawn by so many at a time.
 const STEP: usize = 8;
 

@@ -1,19 +1,22 @@
 //! When Enter sends. Korean is written with an input method that composes syllables: the Enter that ends
-//! a syllable must send too, once, and with that syllable in it. Elsewhere Enter only picks a candidate.
+//! a syllable must send too, once, and with that syllable in it. Elsewhere, and in a list of Hanja, the Enter
+//! that the input method takes only picks a candidate.
 
-/// What the composer's element tells.
+/// What a field tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
     CompositionStart,
     /// The text under composition, so far.
     CompositionUpdate(String),
     CompositionEnd(String),
-    /// Enter went down. `is_composing`: the browser says that the input method has it, by
-    /// `isComposing` or by the key code 229.
+    /// Enter went down. `is_taken`: the input method has it (key code 229); otherwise it is the page's, even
+    /// while a word is under composition, as on phones.
     Enter {
         shift: bool,
-        is_composing: bool,
+        is_taken: bool,
     },
+    /// Any other key went down.
+    OtherKey,
     /// The task after `compositionend`: by now the element holds the finished text.
     Settled,
 }
@@ -25,7 +28,7 @@ pub enum Reaction {
     Nothing,
     /// Keep the newline out of the text.
     PreventDefault,
-    /// Keep the newline out, read the element's live value and send it.
+    /// Keep the newline out, end what is still under composition, read the element's live value and send it.
     Send,
     /// Come back with [`Input::Settled`] one task later.
     Settle,
@@ -38,17 +41,23 @@ pub struct Composing {
     /// Enter was pressed during a Korean syllable: send when it is finished.
     sends_after: bool,
     /// What was composed last was Korean.
-    ended_hangul: bool,
+    ended_korean: bool,
 }
 
 impl Composing {
+    pub fn is_composing(&self) -> bool {
+        self.composed.is_some()
+    }
+
     pub fn apply(&mut self, input: Input) -> Reaction {
         match input {
             Input::CompositionStart => self.composed = Some(String::new()),
             Input::CompositionUpdate(text) => self.composed = Some(text),
             Input::CompositionEnd(text) => {
                 self.composed = None;
-                self.ended_hangul = is_hangul(&text);
+                self.ended_korean = is_korean(&text);
+                // A syllable that became something else was a reading: Enter picked a candidate for it.
+                self.sends_after &= self.ended_korean || text.is_empty();
                 return if self.sends_after { Reaction::Settle } else { Reaction::Nothing };
             }
             Input::Settled if self.sends_after && self.composed.is_none() => {
@@ -56,34 +65,42 @@ impl Composing {
                 return Reaction::Send;
             }
             Input::Settled => {}
-            Input::Enter { shift, is_composing } => return self.enter(shift, is_composing),
+            // The syllable outlived its Enter, so that Enter was about something else.
+            Input::OtherKey => self.sends_after &= self.composed.is_none(),
+            Input::Enter { shift, is_taken } => return self.enter(shift, is_taken),
         }
         Reaction::Nothing
     }
 
-    fn enter(&mut self, shift: bool, is_composing: bool) -> Reaction {
+    fn enter(&mut self, shift: bool, is_taken: bool) -> Reaction {
         if shift {
             return Reaction::Nothing;
         }
         match &self.composed {
-            Some(text) if is_hangul(text) => {
+            Some(_) if !is_taken => {
+                self.sends_after = false;
+                Reaction::Send
+            }
+            Some(text) if is_korean(text) => {
                 self.sends_after = true;
                 Reaction::PreventDefault
             }
-            // Kana, hanzi: Enter picks the candidate.
+            // Kana, pinyin, Hanja: Enter picks the candidate.
             Some(_) => Reaction::Nothing,
             None if self.sends_after => Reaction::PreventDefault,
             // Safari ends the composition first and then reports its Enter, still as the input method's.
-            None if is_composing && !self.ended_hangul => Reaction::PreventDefault,
+            None if is_taken && !self.ended_korean => Reaction::PreventDefault,
             None => Reaction::Send,
         }
     }
 }
 
-/// Whether the text under composition is Korean: syllables or the letters they are made of.
-fn is_hangul(text: &str) -> bool {
-    // Input methods of phones hold a whole word, with what else stands in it.
-    text.chars().any(|c| matches!(c as u32, 0x1100..=0x11FF | 0x3130..=0x318F | 0xA960..=0xA97F | 0xAC00..=0xD7FF))
+/// Whether a text is Korean as it is typed: syllables or the letters they are made of, and no Hanja. Input methods
+/// of phones hold a whole word, with what else stands in it.
+fn is_korean(text: &str) -> bool {
+    let is_hangul = |c| matches!(c as u32, 0x1100..=0x11FF | 0x3130..=0x318F | 0xA960..=0xA97F | 0xAC00..=0xD7FF);
+    let is_hanja = |c| matches!(c as u32, 0x3400..=0x9FFF | 0xF900..=0xFAFF | 0x2_0000..);
+    text.contains(is_hangul) && !text.contains(is_hanja)
 }
 
 #[cfg(test)]
@@ -107,8 +124,12 @@ mod tests {
         sent
     }
 
-    fn enter(is_composing: bool) -> Input {
-        Input::Enter { shift: false, is_composing }
+    fn enter(is_taken: bool) -> Input {
+        Input::Enter { shift: false, is_taken }
+    }
+
+    fn end(text: &str) -> Input {
+        Input::CompositionEnd(text.into())
     }
 
     fn composed(text: &str) -> [Input; 2] {
@@ -123,48 +144,108 @@ mod tests {
     #[test]
     fn shift_enter_breaks_the_line() {
         let mut composing = Composing::default();
-        assert_eq!(composing.apply(Input::Enter { shift: true, is_composing: false }), Reaction::Nothing);
+        assert_eq!(composing.apply(Input::Enter { shift: true, is_taken: false }), Reaction::Nothing);
     }
 
     #[test]
     fn chrome_ends_the_syllable_after_enter_and_it_is_sent_once() {
         let [start, update] = composed("녕");
-        assert_eq!(sends(&[start, update, enter(true), Input::CompositionEnd("녕".into())]), 1);
+        assert_eq!(sends(&[start, update, enter(true), end("녕")]), 1);
     }
 
     #[test]
     fn chrome_on_windows_reports_enter_twice_and_it_is_sent_once() {
         let [start, update] = composed("녕");
-        assert_eq!(sends(&[start, update, enter(true), Input::CompositionEnd("녕".into()), enter(false)]), 1);
+        assert_eq!(sends(&[start, update, enter(true), end("녕"), enter(false)]), 1);
+    }
+
+    #[test]
+    fn firefox_finishes_the_syllable_with_its_end_and_it_is_sent_once() {
+        let [start, update] = composed("녀");
+        assert_eq!(sends(&[start, update, enter(true), Input::CompositionUpdate("녕".into()), end("녕")]), 1);
     }
 
     #[test]
     fn safari_ends_the_syllable_before_the_input_methods_enter_and_it_is_sent_once() {
         let [start, update] = composed("녕");
-        assert_eq!(sends(&[start, update, Input::CompositionEnd("녕".into()), enter(true)]), 1);
-        let [start, update] = composed("にほん");
-        let picked = [start, update, Input::CompositionEnd("日本".into()), enter(true)];
-        assert_eq!(sends(&picked), 0, "and a candidate is only picked");
+        assert_eq!(sends(&[start, update, end("녕"), enter(true)]), 1);
+        for picked in ["日本", "韓", "한(韓)", "※"] {
+            let [start, update] = composed("한");
+            assert_eq!(sends(&[start, update, end(picked), enter(true)]), 0, "{picked} is only picked");
+        }
     }
 
     #[test]
     fn candidates_are_only_picked() {
         for text in ["にほん", "ni hao", "ｋ"] {
             let [start, update] = composed(text);
-            let inputs = [start, update, enter(true), Input::CompositionEnd("日本".into())];
-            assert_eq!(sends(&inputs), 0, "{text}");
+            assert_eq!(sends(&[start, update, enter(true), end("日本")]), 0, "{text}");
         }
+        let [start, update] = composed("nihao");
+        assert_eq!(sends(&[start, update, enter(true), end("nihao")]), 0, "the letters themselves are picked, too");
+    }
+
+    #[test]
+    fn hanja_and_signs_for_a_syllable_are_only_picked_and_the_next_enter_sends() {
+        for (reading, picked) in
+            [("한", "韓"), ("대화", "對話"), ("김", "金"), ("한", "韓(한)"), ("금", "\u{F90A}"), ("ㅁ", "※")]
+        {
+            let [start, update] = composed(reading);
+            let shown = Input::CompositionUpdate(picked.into());
+            let inputs = [start, update, enter(true), shown, end(picked)];
+            assert_eq!(sends(&inputs), 0, "{picked}");
+            let again = inputs.into_iter().chain([enter(false)]).collect::<Vec<_>>();
+            assert_eq!(sends(&again), 1, "{picked}, and Enter again");
+        }
+    }
+
+    #[test]
+    fn phones_give_enter_to_the_page_while_a_word_is_under_composition() {
+        for word in ["hello", "안녕하세요", "안녕 hello", "にほん"] {
+            let [start, update] = composed(word);
+            assert_eq!(sends(&[start, update, enter(false)]), 1, "{word}");
+            let [start, update] = composed(word);
+            assert_eq!(
+                sends(&[start, update, enter(false), end(word)]),
+                1,
+                "{word}, and what sending ends is not sent"
+            );
+            let [start, update] = composed(word);
+            assert_eq!(sends(&[start, update, end(word), enter(false)]), 1, "{word}, ended by the keyboard first");
+        }
+    }
+
+    #[test]
+    fn the_key_that_changes_the_script_ends_a_syllable_and_sends_nothing() {
+        let [start, update] = composed("한");
+        let inputs = [start, update, Input::OtherKey, end("한"), Input::OtherKey];
+        assert_eq!(sends(&inputs), 0);
+        assert_eq!(sends(&inputs.into_iter().chain([enter(false)]).collect::<Vec<_>>()), 1);
+    }
+
+    #[test]
+    fn an_enter_that_closes_a_list_of_candidates_is_not_remembered() {
+        let [start, update] = composed("한");
+        let longer = Input::CompositionUpdate("한".into());
+        assert_eq!(sends(&[start, update, enter(true), Input::OtherKey, longer, end("한")]), 0);
+    }
+
+    #[test]
+    fn what_was_composed_away_is_not_composed() {
+        let [start, update] = composed("ㄱ");
+        let gone = Input::CompositionUpdate(String::new());
+        assert_eq!(sends(&[start, update, Input::OtherKey, gone, end(""), enter(false)]), 1);
     }
 
     #[test]
     fn a_new_syllable_begun_meanwhile_is_not_cut_off() {
         let mut composing = Composing::default();
         let [start, update] = composed("녕");
-        for input in [start.clone(), update.clone(), enter(true), Input::CompositionEnd("녕".into()), start, update] {
+        for input in [start.clone(), update.clone(), enter(true), end("녕"), start, update] {
             composing.apply(input);
         }
         assert_eq!(composing.apply(Input::Settled), Reaction::Nothing);
-        assert_eq!(composing.apply(Input::CompositionEnd("녕".into())), Reaction::Settle);
+        assert_eq!(composing.apply(end("녕")), Reaction::Settle);
         assert_eq!(composing.apply(Input::Settled), Reaction::Send);
     }
 }

@@ -12,3 +12,4 @@ pub mod pending;
 pub mod people;
 pub mod timeline;
 pub mod toast;
+pub mod trail;

@@ -1,0 +1,180 @@
+// What lies over the page: Escape and "back" close the innermost alone, and the focus returns to where it came from.
+import { type Locator, type Page } from '@playwright/test';
+import { bubble, choose, decide, expect, hydrated, say, test } from '../stage';
+
+const wide = { viewport: { width: 1280, height: 800 } };
+const phone = { viewport: { width: 360, height: 740 }, screen: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
+
+async function closes(page: Page, dialog: Locator, from: Locator): Promise<void> {
+  await expect(dialog).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(dialog).toHaveCount(0);
+  await expect(from).toBeFocused();
+}
+
+test('dialogs and menus give the focus back, and have titles that can be seen', async ({ person }) => {
+  const minsu = await person('minsu', wide);
+  await decide(minsu, 'place=here');
+  const dialog = minsu.getByRole('dialog');
+  for (const opener of [minsu.locator('.new-group'), minsu.getByRole('button', { name: '이영희 정보 보기' }).first(), minsu.locator('.row.me').first()]) {
+    await opener.focus();
+    await minsu.keyboard.press('Enter');
+    await expect(dialog.getByRole('heading')).toHaveText((await dialog.getAttribute('aria-label'))!);
+    await closes(minsu, dialog, opener);
+  }
+  await minsu.getByRole('searchbox').focus();
+  await minsu.keyboard.press('Control+k');
+  await closes(minsu, minsu.getByRole('dialog', { name: '사람, 대화, 명령 찾기' }), minsu.getByRole('searchbox'));
+
+  await minsu.locator('button.row', { hasText: '박철수' }).click();
+  await expect(minsu.locator('#composer')).toBeFocused();
+  const more = minsu.locator('.more summary');
+  for (const name of ['사람 초대', '날짜로 이동']) {
+    await more.focus();
+    await minsu.keyboard.press('Enter');
+    await expect(minsu.locator('.more .menu button').first()).toBeFocused();
+    await minsu.keyboard.press('End');
+    await minsu.keyboard.press('ArrowDown');
+    await expect(minsu.locator('.more .menu button').first()).toBeFocused();
+    await minsu.locator('.more').getByRole('button', { name }).press('Enter');
+    await expect(minsu.getByRole('dialog', { name }).getByRole('heading', { name })).toBeVisible();
+    await closes(minsu, minsu.getByRole('dialog', { name }), more);
+  }
+  await choose(minsu, '알림 끄기');
+  await expect(more).toBeFocused();
+});
+
+test('Escape closes one layer, the innermost', async ({ person }) => {
+  const minsu = await person('minsu', wide);
+  await decide(minsu, 'place=here');
+  await minsu.locator('button.row', { hasText: '최지우' }).click();
+  await say(minsu, '답할 글');
+  await expect(bubble(minsu, '답할 글')).toHaveAttribute('data-state', 'sent');
+  const [search, composer, picker] = [minsu.getByRole('searchbox'), minsu.locator('#composer'), minsu.locator('.emoji-picker')];
+  await search.fill('ㅊㅈㅇ');
+  await minsu.keyboard.press('Escape');
+  await expect(search).toHaveValue('');
+  await expect(composer).toBeVisible();
+
+  await bubble(minsu, '답할 글').hover();
+  await bubble(minsu, '답할 글').locator('[data-act=menu]').click();
+  await minsu.locator('[data-do=reply]').click();
+  await minsu.locator('.emoji-open').click();
+  await expect(picker).toBeVisible();
+  // Wherever the focus is.
+  await minsu.getByRole('log').focus();
+  await minsu.keyboard.press('Escape');
+  await expect(picker).toHaveCount(0);
+  await expect(minsu.locator('.mode')).toBeVisible();
+  await minsu.keyboard.press('Escape');
+  await expect(minsu.locator('.mode')).toBeHidden();
+  await expect(composer).toBeVisible();
+  await minsu.keyboard.press('Escape');
+  await expect(composer).toHaveCount(0);
+  await expect(minsu.locator(':focus')).toHaveCount(1);
+  expect(new URL(minsu.url()).search).toBe('');
+});
+
+test('on a phone "back" closes what lies over the conversation, then the conversation, and opens none again', async ({ person }) => {
+  const minsu = await person('minsu', phone);
+  const composer = minsu.locator('#composer');
+  for (const name of ['박철수', '최지우']) {
+    await minsu.locator('button.row', { hasText: name }).tap();
+    await expect(composer).toBeVisible();
+    await choose(minsu, '사람 초대');
+    await expect(minsu.getByRole('dialog')).toBeVisible();
+    await minsu.goBack();
+    await expect(minsu.getByRole('dialog')).toHaveCount(0);
+    await expect(composer).toBeVisible();
+    if (name === '박철수') await minsu.goBack();
+    else await minsu.getByRole('button', { name: '목록으로' }).tap();
+    await expect(composer).toHaveCount(0);
+    await expect(minsu.locator('.side')).toBeVisible();
+  }
+  // An entry that stands for nothing any more is passed over, and none of them is a conversation.
+  await minsu.locator('.new-group').tap();
+  await minsu.getByRole('dialog').getByRole('button', { name: '취소' }).tap();
+  await expect(minsu.getByRole('dialog')).toHaveCount(0);
+  await minsu.goBack();
+  await minsu.waitForURL((url) => url.pathname !== '/' || url.search === '');
+  await expect(composer).toHaveCount(0);
+});
+
+test('Enter chooses who was found for a group, and the dialog says when it finds nobody', async ({ person }) => {
+  const minsu = await person('minsu', wide);
+  await minsu.locator('.new-group').click();
+  const dialog = minsu.getByRole('dialog', { name: '그룹 만들기' });
+  const search = dialog.getByRole('searchbox');
+  await search.fill('없는사람');
+  await expect(dialog.getByRole('status')).toHaveText('찾는 사람이 없습니다.');
+  for (const [query, name] of [['ㅂㅊㅅ', '박철수'], ['이영희', '이영희']]) {
+    await search.fill(query);
+    await search.press('Enter');
+    await expect(search).toHaveValue('');
+    await expect(dialog.getByRole('checkbox', { name: new RegExp(name) })).toBeChecked();
+  }
+  await search.press('Enter');
+  await expect(dialog).toBeVisible();
+  await expect(dialog.getByRole('button', { name: '만들기 2' })).toBeVisible();
+  await search.press('ArrowDown');
+  await expect(dialog.getByRole('checkbox').first()).toBeFocused();
+  await dialog.getByRole('button', { name: '만들기 2' }).click();
+  await expect(minsu.locator('.stage').getByText('김민수님이 그룹을 만들었습니다.')).toBeVisible();
+});
+
+test('a list is one stop of Tab, and arrows, Home and End move in it', async ({ person }) => {
+  const minsu = await person('minsu', wide);
+  const rows = minsu.locator('#panel-people .row');
+  await minsu.locator('.new-group').focus();
+  await minsu.keyboard.press('Tab');
+  await minsu.keyboard.press('End');
+  await expect(rows.last()).toBeFocused();
+  await minsu.keyboard.press('Tab');
+  await minsu.keyboard.press('Tab');
+  await expect(minsu.locator('#panel-people :focus')).toHaveCount(0);
+  await minsu.keyboard.press('Shift+Tab');
+  await minsu.keyboard.press('Shift+Tab');
+  await expect(rows.last()).toBeFocused();
+  await minsu.keyboard.press('Home');
+  await expect(minsu.locator('#panel-people :is(.fold, .row)').first()).toBeFocused();
+});
+
+for (const view of [{ width: 320, height: 200 }, { width: 640, height: 360 }]) {
+  test(`at ${view.width} × ${view.height} every dialog, menu and panel is reached`, async ({ person }) => {
+    const minsu = await person('minsu', { viewport: view });
+    await decide(minsu, 'place=here');
+    const reached = async (button: Locator) => {
+      await button.focus();
+      await expect.poll(() => button.evaluate((element) => {
+        const { left, top, width, height } = element.getBoundingClientRect();
+        const there = document.elementFromPoint(left + width / 2, top + height / 2);
+        return element.contains(there);
+      }), await button.textContent() ?? '').toBe(true);
+    };
+    await minsu.locator('.row.me').focus();
+    await minsu.keyboard.press('Enter');
+    await reached(minsu.locator('.panel-over button').last());
+    await minsu.keyboard.press('Escape');
+    await minsu.locator('.new-group').click();
+    await reached(minsu.locator('.picker li input').last());
+    await reached(minsu.locator('.ask-end button').last());
+    await minsu.keyboard.press('Escape');
+    await minsu.locator('button.row', { hasText: '박철수' }).click();
+    await say(minsu, '낮은 창에서 쓴 글');
+    await expect(bubble(minsu, '낮은 창')).toHaveAttribute('data-state', 'sent');
+    await bubble(minsu, '낮은 창').locator('[data-act=menu]').focus();
+    await minsu.keyboard.press('Enter');
+    for (const button of await minsu.locator('.bubble-menu button').all()) await reached(button);
+    await minsu.locator('[data-do=reply]').press('Enter');
+    await reached(minsu.locator('.mode button'));
+    await minsu.locator('.emoji-open').click();
+    await reached(minsu.locator('.emoji-picker button').last());
+    await reached(minsu.locator('.emoji-picker button').first());
+    await minsu.keyboard.press('Escape');
+    await minsu.locator('#composer').fill('여러\n줄\n을\n쓴\n다\n아\n주\n길\n게');
+    await reached(minsu.locator('.send'));
+    await minsu.locator('.more summary').click();
+    await reached(minsu.locator('.more .menu button').last());
+    await hydrated(minsu);
+  });
+}
