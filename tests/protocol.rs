@@ -83,6 +83,7 @@ fn every_example_is_of_the_language_and_every_word_has_one() {
         "muted",
         "people",
         "pong",
+        "reacted",
         "read",
         "refused",
         "renamed",

@@ -15,7 +15,11 @@ use crate::{
         settings::{MOTION, PLACE, SIZE, THEME},
         text::{Lang, lang},
     },
-    protocol::{ids::UserId, lobby::LobbySnapshot, room::RoomSnapshot},
+    protocol::{
+        ids::UserId,
+        lobby::LobbySnapshot,
+        room::{Member, RoomSnapshot},
+    },
 };
 
 /// "Somebody is here" is noted no oftener.
@@ -45,7 +49,7 @@ impl Page {
             Self::Main { .. } | Self::Aside { .. } => lang.words().product.to_owned(),
             Self::Room { me, room } => {
                 let others = room.members.iter().filter(|member| member.id != *me && !member.has_left);
-                let names = || others.map(|member| member.name.as_str()).collect::<Vec<_>>().join(", ");
+                let names = || others.map(Member::called).collect::<Vec<_>>().join(", ");
                 room.title.clone().unwrap_or_else(names)
             }
         }

@@ -31,6 +31,15 @@ pub fn decode<T: Decode>(text: &str) -> Option<T> {
     T::decode(&serde_json::from_str(text).ok()?)
 }
 
+/// A text as it comes out of an HTML parser, which drops U+0000 and turns line ends into U+000A. Server and browser
+/// render what is decoded here: with any other text the browser would not find the tree that the server wrote.
+pub fn as_parsed(text: &str) -> String {
+    if !text.bytes().any(|byte| byte == 0 || byte == b'\r') {
+        return text.to_owned();
+    }
+    text.replace("\r\n", "\n").replace('\r', "\n").replace('\0', "")
+}
+
 fn field<T: Decode>(value: &Value, name: &str) -> Option<T> {
     T::decode(value.get(name).unwrap_or(&Value::Null))
 }
@@ -66,7 +75,7 @@ impl Decode for i64 {
 
 impl Decode for String {
     fn decode(value: &Value) -> Option<Self> {
-        value.as_str().map(str::to_owned)
+        value.as_str().map(as_parsed)
     }
 }
 
@@ -123,7 +132,7 @@ fields! {
     Cursor { epoch version }
     Hit { room message }
     LobbySnapshot { me cursor users rooms; since favourites }
-    Member { id login name here last_read; has_left is_disabled }
+    Member { id login name here last_read; has_left is_disabled is_ambiguous }
     Message { id seq version author body sent_at edited_at recalled reply_to line; reactions }
     Pending { id body reply_to is_edit sent_at refused }
     Quote { id seq author body; is_hidden }
@@ -131,7 +140,7 @@ fields! {
     Room { id is_group title others size last unread active_at is_muted is_hidden; is_pinned }
     RoomSnapshot { room is_group title is_muted members messages cursor has_earlier }
     Profile { ; department title email status }
-    User { id login name presence; profile }
+    User { id login name presence; profile is_ambiguous }
 }
 
 /// An enum whose variant stands in a field of its own.
@@ -213,6 +222,12 @@ mod tests {
         examples.map(each).count()
     }
 
+    #[test]
+    fn texts_are_decoded_as_an_html_parser_reads_them() {
+        let text = serde_json::to_string("\r\n줄\r바꿈\r\r\n\0끝\u{fffe}\u{2028}\u{85}\u{1b}").unwrap();
+        assert_eq!(decode::<String>(&text).as_deref(), Some("\n줄\n바꿈\n\n끝\u{fffe}\u{2028}\u{85}\u{1b}"));
+    }
+
     fn same<T: Decode + Serialize + PartialEq + Debug>(value: &T) {
         assert_eq!(decode::<T>(&serde_json::to_string(value).unwrap()).as_ref(), Some(value));
     }
@@ -228,7 +243,7 @@ mod tests {
             reply_to: Some(quote),
             reactions: vec![Reaction { emoji: "👍".into(), users: vec![UserId::new()] }],
             line: Some(Line::Renamed { title: None }),
-            ..Message::new(MessageId::new(), u64::MAX >> 1, UserId::new(), "줄\n바꿈\u{0}\u{202e}".into(), i64::MAX)
+            ..Message::new(MessageId::new(), u64::MAX >> 1, UserId::new(), "줄\n바꿈\u{1}\u{202e}".into(), i64::MAX)
         }
     }
 
@@ -263,6 +278,7 @@ mod tests {
             id: UserId::new(),
             login: "x".into(),
             name: "y".into(),
+            is_ambiguous: true,
             here: true,
             last_read: 1,
             has_left: true,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub enum Refusal {
     /// The frame is not of this language, or the form lacks a field.
     Malformed,
-    /// There is nothing in the message but white space.
+    /// Nothing in the message can be seen.
     EmptyBody,
     /// The body is longer than [`crate::protocol::limit::BODY_CHARS`].
     BodyTooLong,
@@ -30,7 +30,7 @@ pub enum Refusal {
     InvalidProfile,
     /// There are as many people or emojis as there may be.
     TooMany,
-    /// There is nothing to search for, or more than [`crate::protocol::limit::QUERY_CHARS`].
+    /// There is nothing to search for that can be seen, or more than [`crate::protocol::limit::QUERY_CHARS`].
     InvalidQuery,
     /// Too much in too short a time; slower is fine.
     TooFast,

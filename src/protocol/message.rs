@@ -2,10 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::protocol::{
-    ids::{MessageId, UserId},
-    limit::QUOTE_CHARS,
-};
+use crate::protocol::ids::{MessageId, UserId};
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Message {
@@ -50,7 +47,8 @@ pub struct Quote {
     pub id: MessageId,
     pub seq: u64,
     pub author: UserId,
-    /// At most [`QUOTE_CHARS`] characters; empty when it was recalled or is hidden.
+    /// From the server at most [`crate::protocol::limit::QUOTE_CHARS`] characters, cut between grapheme clusters;
+    /// empty when it was recalled or is hidden.
     pub body: String,
     /// It was said before the receiver came into the group: its text is not theirs to read.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -125,8 +123,10 @@ impl Message {
 }
 
 impl Quote {
+    /// A quote of a message that a client holds. It is not cut: finding the clusters takes Unicode's tables, and the
+    /// page shows two lines of it anyway.
     pub fn of(message: &Message) -> Self {
-        let body = message.body.chars().take(QUOTE_CHARS).collect();
+        let body = message.body.clone();
         Self { id: message.id, seq: message.seq, author: message.author, body, is_hidden: false }
     }
 

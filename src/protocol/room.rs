@@ -6,6 +6,7 @@ use crate::protocol::{
     cursor::Cursor,
     ids::{RoomId, UserId},
     message::Message,
+    user::called,
 };
 
 /// A conversation as one of its members sees it in the list.
@@ -44,6 +45,9 @@ pub struct Member {
     pub id: UserId,
     pub login: String,
     pub name: String,
+    /// The name alone may be taken for somebody else's: it is shown with the login.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_ambiguous: bool,
     /// Whether a window of theirs shows this conversation now.
     pub here: bool,
     /// The `seq` of the newest message they have read; 0 when none.
@@ -54,6 +58,13 @@ pub struct Member {
     /// Their account is disabled: they read nothing any more.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_disabled: bool,
+}
+
+impl Member {
+    /// The name as it is shown.
+    pub fn called(&self) -> String {
+        called(&self.name, &self.login, self.is_ambiguous)
+    }
 }
 
 /// A conversation from inside: what the page is rendered from and what a socket hears first.

@@ -11,9 +11,24 @@ pub struct User {
     pub login: String,
     /// What the person is called; not unique.
     pub name: String,
+    /// The name alone may be taken for somebody else's: it is shown with the login.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_ambiguous: bool,
     pub presence: Presence,
     #[serde(default, skip_serializing_if = "Profile::is_empty")]
     pub profile: Profile,
+}
+
+impl User {
+    /// The name as it is shown.
+    pub fn called(&self) -> String {
+        called(&self.name, &self.login, self.is_ambiguous)
+    }
+}
+
+/// A name as it is shown: "name (login)" where the name alone is ambiguous.
+pub fn called(name: &str, login: &str, is_ambiguous: bool) -> String {
+    if is_ambiguous { format!("{name} ({login})") } else { name.to_owned() }
 }
 
 /// What is known of a person beside their name; all of it may be missing.

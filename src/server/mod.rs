@@ -11,6 +11,7 @@ pub mod router;
 pub mod run;
 pub mod session;
 pub mod store;
+pub mod text;
 
 mod assets;
 mod form;

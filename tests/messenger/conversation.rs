@@ -305,7 +305,7 @@ async fn a_page_of_the_longest_messages_arrives() {
     let stage = Stage::new().await;
     let (minsu, _, room) = stage.pair().await;
     // The character that JSON writes with the most bytes.
-    let longest = "\u{1}".repeat(BODY_CHARS);
+    let longest = format!("가{}", "\u{1}".repeat(BODY_CHARS - 1));
     for _ in 0..PAGE_MESSAGES * 2 {
         stage.post(&minsu, room, &longest).await;
     }

@@ -24,4 +24,5 @@ mod sessions;
 mod speech;
 mod stage;
 mod survivor;
+mod texts;
 mod torture;

@@ -16,7 +16,7 @@ use crate::{
             markup::{Kind, Node, is_long, markup},
             timeline::{Bubble, State},
         },
-        text::{with_count, with_name, words},
+        text::{with_count, with_name, with_names, words},
     },
     protocol::{
         ids::UserId,
@@ -209,11 +209,11 @@ fn chip(reaction: Reaction) -> AnyView {
 pub fn line_text(name: &str, others: &str, line: &Line) -> String {
     let words = words();
     let text = match line {
-        Line::Made => words.line_made.to_owned(),
-        Line::Left => words.line_left.to_owned(),
-        Line::Invited { .. } => words.line_invited.replace("{others}", others),
-        Line::Renamed { title: Some(title) } => words.line_renamed.replace("{others}", title),
-        Line::Renamed { title: None } => words.line_unnamed.to_owned(),
+        Line::Made => words.line_made,
+        Line::Left => words.line_left,
+        Line::Invited { .. } => words.line_invited,
+        Line::Renamed { title: Some(title) } => return with_names(words.line_renamed, name, title),
+        Line::Renamed { title: None } => words.line_unnamed,
     };
-    with_name(&text, name)
+    with_names(text, name, others)
 }

@@ -27,7 +27,7 @@ use crate::{
 pub fn Card(user: User) -> impl IntoView {
     let window = Window::current();
     let words = words();
-    let User { id, login, name, presence, profile } = user;
+    let User { id, login, name, presence, profile, .. } = user;
     let close = Callback::new(move |()| window.profile.set(None));
     let is_me = window.lobby.with_untracked(|lobby| lobby.me == id);
     let presence = if is_me && presence == Presence::Away { Presence::Here } else { presence };

@@ -142,6 +142,7 @@ fn Messages(people: Vec<User>) -> impl IntoView {
         id: user.id,
         login: user.login.clone(),
         name: user.name.clone(),
+        is_ambiguous: false,
         here: user.presence.is_here(),
         last_read: 3,
         has_left: false,
@@ -208,6 +209,7 @@ fn people() -> Vec<User> {
             id: UserId::new(),
             login: login.to_owned(),
             name: name.to_owned(),
+            is_ambiguous: false,
             presence,
             profile: Profile {
                 department: Some(department.to_owned()),

@@ -1,11 +1,7 @@
 //! Everybody there is, in the order of an address book, with the departments they are in. The server sends people
 //! in this order; who comes later is put in their place.
 
-use std::{
-    cmp::Ordering,
-    collections::{HashMap, HashSet},
-    sync::OnceLock,
-};
+use std::{cmp::Ordering, collections::HashMap, sync::OnceLock};
 
 use crate::{
     client::{
@@ -23,8 +19,6 @@ pub struct AddressBook {
     entries: HashMap<UserId, Entry>,
     /// By name.
     order: Vec<UserId>,
-    /// Those who share their name with somebody.
-    namesakes: HashSet<UserId>,
     /// Every department that somebody is in, and those above them, in the tree's order.
     departments: Vec<String>,
 }
@@ -45,7 +39,6 @@ impl From<Vec<User>> for AddressBook {
         let entry = |user: User| (user.id, Entry { user, department: None, keys: OnceLock::new() });
         let mut book = Self { entries: users.into_iter().map(entry).collect(), order, ..Self::default() };
         book.find_departments();
-        book.find_namesakes();
         book
     }
 }
@@ -58,10 +51,6 @@ impl AddressBook {
     /// Everybody in their order.
     pub fn users(&self) -> impl Iterator<Item = &User> {
         self.order.iter().filter_map(|id| self.get(*id))
-    }
-
-    pub fn is_namesake(&self, user: UserId) -> bool {
-        self.namesakes.contains(&user)
     }
 
     pub fn departments(&self) -> &[String] {
@@ -81,7 +70,7 @@ impl AddressBook {
 
     /// Takes in people who are new or have changed.
     pub fn take(&mut self, users: Vec<User>) {
-        let (mut has_new_names, mut has_new_departments) = (false, false);
+        let mut has_new_departments = false;
         for user in users {
             let known = self.get(user.id);
             let is_same = |of: fn(&User) -> &str| known.is_some_and(|known| of(known) == of(&user));
@@ -91,7 +80,6 @@ impl AddressBook {
             if !has_name {
                 self.place(&user);
             }
-            has_new_names |= !has_name;
             has_new_departments |= !is_there;
             let known = self.entries.get(&user.id);
             let keys = known.filter(|_| has_name && is_there && has_post).map(|known| known.keys.clone());
@@ -101,9 +89,6 @@ impl AddressBook {
         if has_new_departments {
             self.find_departments();
         }
-        if has_new_names {
-            self.find_namesakes();
-        }
     }
 
     fn place(&mut self, user: &User) {
@@ -111,14 +96,6 @@ impl AddressBook {
         let is_before = |id: &UserId| self.get(*id).is_some_and(|other| by_name(other, user).is_lt());
         let place = self.order.partition_point(is_before);
         self.order.insert(place, user.id);
-    }
-
-    fn find_namesakes(&mut self) {
-        let pairs = self.order.windows(2).filter(|pair| {
-            let name = |id: UserId| self.get(id).map(|user| &user.name);
-            name(pair[0]) == name(pair[1])
-        });
-        self.namesakes = pairs.flatten().copied().collect();
     }
 
     fn find_departments(&mut self) {
@@ -178,7 +155,8 @@ mod tests {
 
     fn user(login: &str, name: &str, department: Option<&str>) -> User {
         let profile = Profile { department: department.map(str::to_owned), ..Profile::default() };
-        User { id: UserId::new(), login: login.into(), name: name.into(), presence: Presence::Away, profile }
+        let (id, login, name) = (UserId::new(), login.into(), name.into());
+        User { id, login, name, is_ambiguous: false, presence: Presence::Away, profile }
     }
 
     fn names(book: &AddressBook) -> String {

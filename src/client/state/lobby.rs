@@ -159,10 +159,9 @@ impl Lobby {
         self.book.get(user)
     }
 
-    /// Their name; among namesakes with their login, so that nobody writes to the wrong one.
+    /// Their name; an ambiguous one with their login, so that nobody writes to the wrong person.
     pub fn called(&self, user: UserId) -> Option<String> {
-        let User { id, name, login, .. } = self.user(user)?;
-        Some(if self.book.is_namesake(*id) { format!("{name} ({login})") } else { name.clone() })
+        self.user(user).map(User::called)
     }
 
     pub fn my_name(&self) -> &str {
@@ -318,7 +317,8 @@ mod tests {
     };
 
     fn user(login: &str, name: &str, presence: Presence) -> User {
-        User { id: UserId::new(), login: login.into(), name: name.into(), presence, profile: Profile::default() }
+        let (id, login, name) = (UserId::new(), login.into(), name.into());
+        User { id, login, name, is_ambiguous: false, presence, profile: Profile::default() }
     }
 
     fn room(other: UserId, unread: u32, active_at: i64) -> Room {
@@ -452,11 +452,11 @@ mod tests {
         let users = [user("minsu", "김민수", Presence::Here), user("jiwoo", "최지우", Presence::Here)];
         let mut lobby = lobby(&users, vec![room(users[1].id, 0, 5)]);
         let cursor = Cursor { version: 7, ..Cursor::default() };
-        let changed = vec![User { presence: Presence::Away, name: users[0].name.clone(), ..users[1].clone() }];
+        let changed = vec![User { presence: Presence::Away, is_ambiguous: true, ..users[1].clone() }];
         let resumed = LobbySnapshot { cursor, since: Some(lobby.cursor()), users: changed, ..snapshot(&users, vec![]) };
         lobby.apply(LobbyEvent::Welcome(resumed));
         assert_eq!((lobby.users().count(), here_count(&lobby), lobby.rooms.len()), (2, 1, 0));
-        assert_eq!(lobby.called(users[0].id).as_deref(), Some("김민수 (minsu)"), "a namesake now");
+        assert_eq!(lobby.called(users[1].id).as_deref(), Some("최지우 (jiwoo)"), "ambiguous now");
         assert_eq!(lobby.cursor(), cursor);
         lobby.apply(LobbyEvent::Welcome(snapshot(&users[..1], vec![])));
         assert_eq!(lobby.users().count(), 1, "everybody is told of when the cursor is of no use");

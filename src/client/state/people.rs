@@ -187,7 +187,7 @@ impl Lobby {
         let place = [last_part(profile.department.as_deref()), profile.title.clone()];
         let place = place.into_iter().flatten().collect::<Vec<_>>().join(" · ");
         let presence = if is_me && user.presence == Presence::Away { Presence::Here } else { user.presence };
-        let is_mistakable = self.book().is_namesake(id) && !place.is_empty();
+        let is_mistakable = user.is_ambiguous && !place.is_empty();
         let line = |status: String| if is_mistakable { format!("{place} · {status}") } else { status };
         Some(Person { id, name: self.called(id)?, presence, status: profile.status.clone().map(line), place, is_me })
     }
@@ -238,7 +238,8 @@ mod tests {
 
     fn user(login: &str, name: &str, presence: Presence, department: Option<&str>) -> User {
         let profile = Profile { department: department.map(str::to_owned), ..Profile::default() };
-        User { id: UserId::new(), login: login.into(), name: name.into(), presence, profile }
+        let (id, login, name) = (UserId::new(), login.into(), name.into());
+        User { id, login, name, is_ambiguous: false, presence, profile }
     }
 
     fn snapshot(users: &[User], favourites: Vec<UserId>) -> LobbySnapshot {
@@ -380,16 +381,13 @@ mod tests {
     }
 
     #[test]
-    fn namesakes_show_their_login() {
-        let users = [
-            user("minsu", "김민수", Presence::Here, None),
-            user("minsu2", "김민수", Presence::Here, None),
-            user("jiwoo", "최지우", Presence::Here, None),
-        ];
+    fn ambiguous_names_show_their_login() {
+        let ambiguous = |login| User { is_ambiguous: true, ..user(login, "김민수", Presence::Here, None) };
+        let users = [ambiguous("minsu"), ambiguous("minsu2"), user("jiwoo", "최지우", Presence::Here, None)];
         let mut lobby = lobby(&users, vec![]);
         assert_eq!(shown(&lobby, ""), ["Here: 김민수 (minsu),김민수 (minsu2),최지우"]);
-        let renamed = User { name: "최지우".into(), ..users[1].clone() };
-        lobby.apply(LobbyEvent::UsersChanged { users: vec![renamed], cursor: Cursor::default() });
-        assert_eq!(shown(&lobby, ""), ["Here: 김민수,최지우 (jiwoo),최지우 (minsu2)"]);
+        let alone = User { is_ambiguous: false, ..users[0].clone() };
+        lobby.apply(LobbyEvent::UsersChanged { users: vec![alone], cursor: Cursor::default() });
+        assert_eq!(shown(&lobby, ""), ["Here: 김민수,김민수 (minsu2),최지우"]);
     }
 }

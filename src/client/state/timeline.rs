@@ -231,6 +231,7 @@ mod tests {
             id,
             login: "x".into(),
             name: "x".into(),
+            is_ambiguous: false,
             here: true,
             last_read,
             has_left: false,

@@ -57,15 +57,31 @@ pub fn words() -> &'static Words {
 
 /// Puts a name into a text that has a place for one.
 pub fn with_name(text: &str, name: &str) -> String {
-    text.replace("{name}", name)
+    with_names(text, name, "")
 }
 
 /// Puts a number into a text that has a place for one.
 pub fn with_count(text: &str, count: impl ToString) -> String {
-    text.replace("{count}", &count.to_string())
+    with_names(text, &count.to_string(), "")
 }
 
-/// The texts. `{name}` and `{count}` are places for [`with_name`] and [`with_count`].
+/// Puts names into the places of a text, all at once: braces in a name are no place.
+pub fn with_names(text: &str, name: &str, others: &str) -> String {
+    let part = |part| match part {
+        "name" | "count" => isolated(name),
+        "others" => isolated(others),
+        _ => part.to_owned(),
+    };
+    text.split(['{', '}']).map(part).collect()
+}
+
+/// A name that is written from right to left, between U+2068 and U+2069: it does not move the words around it.
+fn isolated(name: &str) -> String {
+    let is_right_to_left = |c| matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}' | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}');
+    if name.chars().any(is_right_to_left) { format!("\u{2068}{name}\u{2069}") } else { name.to_owned() }
+}
+
+/// The texts. `{name}`, `{others}` and `{count}` are places for [`with_names`] and [`with_count`].
 pub struct Words {
     pub product: &'static str,
     pub messenger: &'static str,
@@ -244,5 +260,31 @@ impl Words {
             Refusal::TooMany => self.too_many,
             Refusal::InvalidQuery => self.invalid_query,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_put_in_once_whatever_they_say() {
+        let words = Lang::Ko.words();
+        assert_eq!(
+            with_names(words.line_invited, "{others}", "{name} {count}"),
+            "{others}님이 {name} {count}님을 초대했습니다."
+        );
+        assert_eq!(with_name(words.talking_with, "}{name}{"), "}{name}{님과 대화중입니다.");
+        assert_eq!(
+            with_names(words.line_renamed, "나", "변수 {name}"),
+            "나님이 그룹 이름을 ‘변수 {name}’(으)로 바꿨습니다."
+        );
+        assert_eq!(with_count(words.people_count, 3), "3명");
+    }
+
+    #[test]
+    fn a_name_from_right_to_left_is_isolated() {
+        assert_eq!(with_name("{name}님이 나갔습니다.", "שרה 2"), "\u{2068}שרה 2\u{2069}님이 나갔습니다.");
+        assert_eq!(with_name("{name} left.", "Zoë"), "Zoë left.");
     }
 }

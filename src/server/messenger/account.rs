@@ -15,6 +15,7 @@ use crate::{
     server::{
         messenger::{Messenger, Result, name},
         store::{Account, Credentials, SessionId, now_ms},
+        text,
     },
 };
 
@@ -212,7 +213,7 @@ impl Messenger {
         if !PASSWORD_CHARS.contains(&password.chars().count()) && !self.is_demo_password(password) {
             return Err(Refusal::InvalidPassword);
         }
-        let password = password.to_owned();
+        let password = text::password(password);
         self.hashing(move || hash(&password)).await?
     }
 
@@ -222,12 +223,17 @@ impl Messenger {
     }
 
     pub(super) async fn verify(&self, password: &str, hash: String) -> Result<bool> {
+        let (typed, password) = (password.to_owned(), text::password(password));
         // Nobody has a longer one; hashing it would only be work for a stranger's pleasure.
         if password.chars().count() > *PASSWORD_CHARS.end() {
             return Ok(false);
         }
-        let password = password.to_owned();
-        self.hashing(move || Argon2::default().verify_password(password.as_bytes(), hash.as_str()).is_ok()).await
+        self.hashing(move || {
+            let fits = |password: &str| Argon2::default().verify_password(password.as_bytes(), hash.as_str()).is_ok();
+            // Earlier versions hashed what was typed as it was.
+            fits(&password) || typed != password && fits(&typed)
+        })
+        .await
     }
 
     /// Runs slow arithmetic beside the sockets' threads, a little at a time.

@@ -18,6 +18,7 @@ use crate::{
         hub::{Owner, Seat},
         messenger::{Messenger, Result, budget::Searching},
         store::{self, Page, Place, Standing},
+        text,
     },
 };
 
@@ -117,7 +118,7 @@ impl Messenger {
     /// # Errors
     /// [`Refusal::InvalidQuery`] when there is nothing in it, or too much; [`Refusal::TooFast`].
     pub async fn search(&self, me: UserId, query: String, before: Option<u64>) -> Result<LobbyEvent> {
-        if query.trim().is_empty() || query.chars().count() > QUERY_CHARS {
+        if !text::is_visible(&query) || query.chars().count() > QUERY_CHARS {
             return Err(Refusal::InvalidQuery);
         }
         let mut searching = self.begin_search(me)?;
@@ -159,6 +160,7 @@ impl Messenger {
                 id: account.id,
                 login: account.login.clone(),
                 name: account.name.clone(),
+                is_ambiguous: directory.is_ambiguous(account.id),
                 here: in_room.contains(&account.id) && !member.has_left,
                 last_read: member.last_read,
                 has_left: member.has_left,

@@ -1,19 +1,27 @@
 //! Everybody with an account, in memory, and the labels by which a client that knows only names can
 //! tell namesakes apart.
 
-use std::{collections::HashMap, sync::OnceLock};
+use std::{
+    collections::HashMap,
+    sync::{Arc, OnceLock},
+};
 
 use crate::{
     protocol::{
         ids::UserId,
-        user::{Presence, User},
+        user::{Presence, User, called},
     },
-    server::{hub::Standing, messenger::order, store::Account},
+    server::{
+        hub::Standing,
+        messenger::{namesakes::Namesakes, order},
+        store::Account,
+    },
 };
 
 #[derive(Debug, Default)]
 pub struct Directory {
     accounts: HashMap<UserId, Account>,
+    namesakes: Arc<Namesakes>,
     labels: HashMap<UserId, String>,
     by_label: HashMap<String, UserId>,
     /// By name; made when it is first asked for.
@@ -22,19 +30,21 @@ pub struct Directory {
 
 impl Directory {
     pub(super) fn new(accounts: Vec<Account>) -> Self {
-        let mut namesakes: HashMap<&str, usize> = HashMap::new();
-        for account in &accounts {
-            *namesakes.entry(&account.name).or_default() += 1;
-        }
-        let label = |account: &Account| {
-            // A name that itself looks like "name (login)" gets its login too, or it could pass for somebody else.
-            let is_plain = namesakes[account.name.as_str()] == 1 && !account.name.ends_with(')');
-            if is_plain { account.name.clone() } else { format!("{} ({})", account.name, account.login) }
+        Self::default().renewed(accounts)
+    }
+
+    /// The directory of these accounts; it takes over what is computed from names that stay.
+    pub(super) fn renewed(&self, accounts: Vec<Account>) -> Self {
+        let accounts: HashMap<UserId, Account> = accounts.into_iter().map(|account| (account.id, account)).collect();
+        let namesakes = if self.namesakes.are_of(&accounts) {
+            self.namesakes.clone()
+        } else {
+            Arc::new(Namesakes::among(&accounts, &self.namesakes))
         };
-        let labels: HashMap<UserId, String> = accounts.iter().map(|account| (account.id, label(account))).collect();
+        let label = |account: &Account| called(&account.name, &account.login, namesakes.is_ambiguous(account.id));
+        let labels: HashMap<UserId, String> = accounts.values().map(|account| (account.id, label(account))).collect();
         let by_label = labels.iter().map(|(id, label)| (label.clone(), *id)).collect();
-        let accounts = accounts.into_iter().map(|account| (account.id, account)).collect();
-        Self { accounts, labels, by_label, order: OnceLock::new() }
+        Self { accounts, namesakes, labels, by_label, order: OnceLock::new() }
     }
 
     /// In no order.
@@ -61,18 +71,29 @@ impl Directory {
     pub fn by_label(&self, label: &str) -> Option<UserId> {
         self.by_label.get(label).copied()
     }
-}
 
-pub(super) fn user(account: &Account, standing: Option<Standing>) -> User {
-    let Account { id, login, name, profile, .. } = account.clone();
-    let presence = match standing {
-        _ if account.disabled => Presence::Disabled,
-        None => Presence::Away,
-        Some(_) if account.is_busy => Presence::Busy,
-        Some(Standing::Idle) => Presence::Idle,
-        Some(Standing::Here) => Presence::Here,
-    };
-    User { id, login, name, presence, profile }
+    /// Whether a name alone may be taken for somebody else's.
+    pub fn is_ambiguous(&self, user: UserId) -> bool {
+        self.namesakes.is_ambiguous(user)
+    }
+
+    /// Whose name is ambiguous now and was not before, or the other way round.
+    pub(super) fn told_apart_since(&self, before: &Self) -> Vec<UserId> {
+        self.namesakes.differing(&before.namesakes)
+    }
+
+    /// An account as everybody may see it.
+    pub(super) fn user(&self, account: &Account, standing: Option<Standing>) -> User {
+        let Account { id, login, name, profile, .. } = account.clone();
+        let presence = match standing {
+            _ if account.disabled => Presence::Disabled,
+            None => Presence::Away,
+            Some(_) if account.is_busy => Presence::Busy,
+            Some(Standing::Idle) => Presence::Idle,
+            Some(Standing::Here) => Presence::Here,
+        };
+        User { id, login, name, is_ambiguous: self.is_ambiguous(id), presence, profile }
+    }
 }
 
 #[cfg(test)]
@@ -87,20 +108,43 @@ mod tests {
         Account { id: UserId::new(), login, name, disabled: false, is_busy: false, profile: Profile::default() }
     }
 
-    #[test]
-    fn namesakes_get_their_login_and_others_their_plain_name() {
-        let accounts = vec![account("minsu", "김민수"), account("minsu2", "김민수"), account("jiwoo", "최지우")];
-        let directory = Directory::new(accounts.clone());
-        let labels: Vec<_> = accounts.iter().filter_map(|account| directory.label(account.id)).collect();
-        assert_eq!(labels, ["김민수 (minsu)", "김민수 (minsu2)", "최지우"]);
+    fn ambiguous(accounts: &[Account]) -> Vec<bool> {
+        let directory = Directory::new(accounts.to_vec());
+        accounts.iter().map(|account| directory.is_ambiguous(account.id)).collect()
     }
 
     #[test]
-    fn a_name_made_to_look_like_a_label_deceives_nobody() {
-        let accounts = vec![account("minsu", "김민수"), account("minsu2", "김민수"), account("evil", "김민수 (minsu)")];
-        let directory = Directory::new(accounts.clone());
-        assert_eq!(directory.by_label("김민수 (minsu)"), Some(accounts[0].id));
-        assert_eq!(directory.label(accounts[2].id), Some("김민수 (minsu) (evil)"));
+    fn names_that_are_equal_or_look_alike_are_ambiguous() {
+        let accounts = [account("minsu", "김민수"), account("minsu2", "김민수"), account("jiwoo", "최지우")];
+        assert_eq!(ambiguous(&accounts), [true, true, false]);
+        for lookalike in ["Anna Кim", "Аnna Kim", "Anna Ｋim", "Ann\u{430} Kim"] {
+            let accounts = [account("anna", "Anna Kim"), account("other", lookalike), account("hanna", "Hanna Kim")];
+            assert_eq!(ambiguous(&accounts), [true, true, false], "{lookalike}");
+        }
+    }
+
+    #[test]
+    fn a_name_made_to_look_like_a_label_is_ambiguous() {
+        for name in ["최지우 (minsu)", "최지우（Minsu）", "최지우 (mіnsu)", "최지우 (나)"] {
+            let accounts = [account("minsu", "김민수"), account("evil", name)];
+            assert_eq!(ambiguous(&accounts), [false, true], "{name}");
+        }
+        let accounts = [account("minsu", "김민수"), account("hong", "홍길동(총무과)"), account("kim", "alert(1)")];
+        assert_eq!(ambiguous(&accounts), [false; 3]);
+    }
+
+    #[test]
+    fn what_is_known_of_names_is_renewed_with_them() {
+        let (first, mut second) = (account("minsu", "김민수"), account("jiwoo", "최지우"));
+        let directory = Directory::new(vec![first.clone(), second.clone()]);
+        second.is_busy = true;
+        let busy = directory.renewed(vec![first.clone(), second.clone()]);
+        assert!(Arc::ptr_eq(&busy.namesakes, &directory.namesakes), "names are as they were");
+        second.name = "김민수".into();
+        let renamed = busy.renewed(vec![first.clone(), second.clone()]);
+        assert!(renamed.is_ambiguous(first.id) && renamed.is_ambiguous(second.id));
+        let alone = renamed.renewed(vec![first.clone()]);
+        assert!(!alone.is_ambiguous(first.id));
     }
 
     proptest! {

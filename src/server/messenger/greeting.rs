@@ -18,7 +18,7 @@ use crate::{
     },
     server::{
         hub::told,
-        messenger::{Messenger, Result, directory},
+        messenger::{Messenger, Result},
     },
 };
 
@@ -80,7 +80,7 @@ impl Messenger {
     fn written(&self) -> String {
         let (directory, here) = (self.directory(), self.hub().here());
         let listed = directory.by_name().filter(|account| !account.disabled);
-        let users: Vec<User> = listed.map(|account| directory::user(account, here.get(&account.id).copied())).collect();
+        let users: Vec<User> = listed.map(|account| directory.user(account, here.get(&account.id).copied())).collect();
         // Our own structs of strings: serde_json cannot refuse them.
         serde_json::to_string(&users).unwrap_or_default()
     }
@@ -110,7 +110,14 @@ mod tests {
     #[test]
     fn a_welcome_put_together_is_the_welcome_whatever_a_title_says() {
         let (me, name) = (UserId::new(), format!("김 \"{NOBODY}\" 민수"));
-        let user = User { id: me, login: "minsu".into(), name, presence: Presence::Here, profile: Profile::default() };
+        let user = User {
+            id: me,
+            login: "minsu".into(),
+            name,
+            is_ambiguous: true,
+            presence: Presence::Here,
+            profile: Profile::default(),
+        };
         let room = Room {
             id: RoomId::new(),
             is_group: true,

@@ -9,6 +9,7 @@ mod greeting;
 mod group;
 mod import;
 mod name;
+mod namesakes;
 mod news;
 mod order;
 mod profile;
@@ -137,7 +138,7 @@ impl Messenger {
         let known: HashSet<UserId> = rooms.iter().flat_map(|room| &room.others).copied().collect();
         let here = self.hub().here();
         let listed = accounts.into_iter().filter(|account| !account.disabled || known.contains(&account.id));
-        let users = listed.map(|account| directory::user(account, here.get(&account.id).copied())).collect();
+        let users = listed.map(|account| directory.user(account, here.get(&account.id).copied())).collect();
         Ok(LobbySnapshot { me, cursor, since: since.filter(|_| changed.is_some()), users, rooms, favourites })
     }
 
@@ -157,7 +158,7 @@ impl Messenger {
 
     /// An account as everybody may see it.
     fn seen(&self, account: &Account) -> User {
-        directory::user(account, self.hub().standing(account.id))
+        self.directory().user(account, self.hub().standing(account.id))
     }
 
     pub fn directory(&self) -> Arc<Directory> {

@@ -11,6 +11,7 @@ use crate::{
         hub::told,
         messenger::{Messenger, Result},
         store::{Changed, Committed, NewMessage, Reacted, now_ms},
+        text,
     },
 };
 
@@ -108,7 +109,7 @@ impl Messenger {
 }
 
 fn check_body(body: &str) -> Result<()> {
-    if body.trim().is_empty() {
+    if !text::is_visible(body) {
         return Err(Refusal::EmptyBody);
     }
     if body.chars().count() > BODY_CHARS { Err(Refusal::BodyTooLong) } else { Ok(()) }

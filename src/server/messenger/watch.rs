@@ -2,7 +2,7 @@
 //! has changed, and the sockets of sessions that ended are closed.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, PoisonError, Weak},
 };
 
@@ -39,18 +39,20 @@ impl Messenger {
         let mut accounts: HashMap<UserId, Account> =
             old.accounts().map(|account| (account.id, account.clone())).collect();
         accounts.extend(changed.iter().map(|account| (account.id, account.clone())));
-        let new = Arc::new(Directory::new(accounts.into_values().collect()));
-        *self.0.directory.write().unwrap_or_else(PoisonError::into_inner) = new;
-        self.tell_accounts(&old, &changed);
+        let new = Arc::new(old.renewed(accounts.into_values().collect()));
+        *self.0.directory.write().unwrap_or_else(PoisonError::into_inner) = new.clone();
+        self.tell_accounts(&old, &new, &changed);
         Ok(())
     }
 
-    fn tell_accounts(&self, old: &Directory, changed: &[Account]) {
+    fn tell_accounts(&self, old: &Directory, new: &Directory, changed: &[Account]) {
         let known = |account: &Account| old.account(account.id);
+        let told_apart = new.told_apart_since(old);
         let is_new_to_rooms = |account: &&Account| {
             known(account).is_some_and(|old| old.name != account.name || old.disabled != account.disabled)
         };
-        let in_rooms: Vec<UserId> = changed.iter().filter(is_new_to_rooms).map(|account| account.id).collect();
+        let in_rooms = changed.iter().filter(is_new_to_rooms).map(|account| account.id);
+        let in_rooms: Vec<UserId> = in_rooms.chain(told_apart.iter().copied()).collect();
         if !in_rooms.is_empty() {
             // Windows of conversations name people too, and count who has not read. It is rare, and all that are open
             // are few.
@@ -59,8 +61,9 @@ impl Messenger {
         if changed.iter().any(|account| account.disabled && known(account).is_some_and(|old| !old.disabled)) {
             self.0.roster.begin_anew();
         }
-        let seen = changed.iter().filter(|account| known(account) != Some(account));
-        self.tell_users(&seen.map(|account| account.id).collect::<Vec<_>>());
+        let seen = changed.iter().filter(|account| known(account) != Some(account)).map(|account| account.id);
+        let seen: HashSet<UserId> = seen.chain(told_apart).collect();
+        self.tell_users(&seen.into_iter().collect::<Vec<_>>());
     }
 
     async fn end_sessions(&self) -> Result<()> {

@@ -12,7 +12,10 @@ use crate::{
         limit::PAGE_MESSAGES,
         message::{Message, Quote, Reaction, Recalled},
     },
-    server::store::{Result, Store},
+    server::{
+        store::{Result, Store},
+        text,
+    },
 };
 
 /// Some messages of a room, oldest first.
@@ -44,7 +47,7 @@ macro_rules! select_messages {
     ($rest:literal) => {
         concat!(
             "SELECT m.room, m.seq, m.version, m.id, m.author, m.body, m.sent_at, m.edited_at, m.recalled, m.line, m.number, \
-             q.id AS q_id, q.seq AS q_seq, q.author AS q_author, substr(q.body, 1, 120) AS q_body \
+             q.id AS q_id, q.seq AS q_seq, q.author AS q_author, q.body AS q_body \
              FROM messages AS m LEFT JOIN messages AS q ON q.id = m.reply_to ",
             $rest
         )
@@ -76,7 +79,7 @@ impl Row {
             id: self.q_id?.into(),
             seq: self.q_seq? as u64,
             author: self.q_author?.into(),
-            body: self.q_body.clone()?,
+            body: text::quote(self.q_body.as_ref()?).to_owned(),
             is_hidden: false,
         })
     }

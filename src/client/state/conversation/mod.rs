@@ -133,7 +133,7 @@ impl Conversation {
     /// Starts over from a snapshot; only what is on its way stays.
     fn restart(&mut self, snapshot: RoomSnapshot) {
         (self.is_group, self.title, self.is_muted) = (snapshot.is_group, snapshot.title, snapshot.is_muted);
-        self.members = snapshot.members;
+        self.members = snapshot.members.into_iter().map(told_apart).collect();
         self.replace(snapshot.messages, snapshot.has_earlier, false);
         (self.cursor, self.needs_resync, self.awaited) = (snapshot.cursor, false, None);
         if !std::mem::replace(&mut self.has_begun, true) {
@@ -150,7 +150,7 @@ impl Conversation {
 
     /// What is told of them may be from before the newest "has read": reading only ever moves forward.
     fn put_members(&mut self, members: Vec<Member>) {
-        for member in members {
+        for member in members.into_iter().map(told_apart) {
             match self.members.iter_mut().find(|known| known.id == member.id) {
                 Some(known) => *known = Member { last_read: member.last_read.max(known.last_read), ..member },
                 None => self.members.push(member),
@@ -281,4 +281,9 @@ impl Conversation {
     fn my_last_read(&self) -> u64 {
         self.member(self.me).map_or(0, |member| member.last_read)
     }
+}
+
+/// A member under the name that is shown, wherever the conversation names them.
+fn told_apart(member: Member) -> Member {
+    Member { name: member.called(), ..member }
 }

@@ -33,7 +33,8 @@ impl Room {
     }
 
     fn member(&self, id: UserId, last_read: u64) -> Member {
-        Member { id, login: "x".into(), name: "x".into(), here: true, last_read, has_left: false, is_disabled: false }
+        let (login, name) = ("x".into(), "x".into());
+        Member { id, login, name, is_ambiguous: false, here: true, last_read, has_left: false, is_disabled: false }
     }
 
     fn snapshot(&self, seqs: std::ops::RangeInclusive<u64>) -> RoomSnapshot {

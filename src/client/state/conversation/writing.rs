@@ -1,7 +1,10 @@
 //! What this person writes: on its way until the server has it.
 
 use crate::{
-    client::state::{conversation::Conversation, pending::Pending},
+    client::{
+        decode::as_parsed,
+        state::{conversation::Conversation, pending::Pending},
+    },
     protocol::{
         chat::ChatCommand,
         ids::MessageId,
@@ -91,7 +94,8 @@ impl Conversation {
 
 /// A text without the white space at its end; none when nothing is left or it is too long.
 fn sendable(body: &str) -> Option<String> {
-    let body = body.trim_end();
+    // As it will be heard back: by its text the page knows an edit that has arrived.
+    let body = as_parsed(body.trim_end());
     let is_sendable = !body.trim().is_empty() && body.chars().count() <= BODY_CHARS;
-    is_sendable.then(|| body.to_owned())
+    is_sendable.then_some(body)
 }
