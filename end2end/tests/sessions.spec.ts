@@ -190,12 +190,18 @@ test('a muted conversation is quiet for invitations; a toast names its group; a 
 
 test('a list that stays open turns to a new day', async ({ server, browserOf }) => {
   const page = await (await browserOf()).newPage();
-  await page.clock.install();
+  await page.addInitScript(() => {
+    const now = Date.now;
+    Date.now = () => now() + ((window as any).later ?? 0);
+  });
   await signIn(page, server, 'minsu');
   await hydrated(page);
   await page.getByRole('tab', { name: '대화' }).click();
   const time = page.locator('#panel-rooms .time').first();
   await expect(time).toHaveText(/^\d\d:\d\d$/);
-  await page.clock.fastForward('24:00:31');
+  await page.evaluate(() => {
+    (window as any).later = 24 * 3_600_000;
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+  });
   await expect(time).toHaveText('어제');
 });
