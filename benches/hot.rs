@@ -175,7 +175,7 @@ fn store(criterion: &mut Criterion) -> io::Result<()> {
 }
 
 async fn old_room(directory: &Path) -> io::Result<(Store, People)> {
-    let (store, mut committed) = Store::open(directory, Durability::Full).await?;
+    let (store, mut committed) = Store::open(directory, Durability::Full).await.map_err(io::Error::other)?;
     // Nobody is to be told.
     tokio::spawn(async move { while committed.recv().await.is_some() {} });
     let people = People::settle(directory, 2, 2).await.map_err(io::Error::other)?;

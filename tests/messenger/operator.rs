@@ -134,6 +134,16 @@ fn many(count: usize) -> String {
     format!("login,name,department\n{}", rows.collect::<String>())
 }
 
+#[test]
+fn a_command_says_its_outcome_and_nothing_of_its_own_end() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    for _ in 0..2 {
+        let (said, noted) = words(&import(&data, many(3_000).as_bytes(), "C"));
+        assert!(said.contains("3000") && noted.is_empty(), "{noted}");
+    }
+}
+
 #[tokio::test]
 async fn posts_go_on_beside_an_import() {
     let stage = Stage::new().await;

@@ -117,7 +117,8 @@ pub(crate) fn user(data: &Path, args: &[&str], input: &str) -> Output {
 fn user_with(command: &mut Command, args: &[&str], input: &str) -> Output {
     let command = command.arg("user").args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
-    writeln!(child.stdin.take().unwrap(), "{input}").unwrap();
+    // A command that is refused does not wait for its input.
+    let _ = writeln!(child.stdin.take().unwrap(), "{input}");
     child.wait_with_output().unwrap()
 }
 

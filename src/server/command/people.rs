@@ -76,7 +76,7 @@ pub(super) async fn open(config: &Config, access: Access, lang: Lang) -> Result<
     Messenger::open_for(&config.data, config.settings(), access).await.map_err(|error| fault(lang, &error))
 }
 
-/// Why the store could not save, found out by saving something small.
+/// Why the store could not save, found out by saving something.
 pub(super) async fn why_not(data: &Path, lang: Lang) -> String {
     match messenger::try_write(data).await {
         Err(error) => fault(lang, &error),

@@ -98,13 +98,20 @@ impl Messenger {
             tries: Mutex::default(),
             hashing: Hashing::start().map_err(no_thread)?,
         }));
-        let (stale, readers) = (Arc::<Stale>::default(), Arc::<Readers>::default());
-        tokio::spawn(tell_readers(Arc::downgrade(&messenger.0), readers.clone()));
-        tokio::spawn(tell_committed(Arc::downgrade(&messenger.0), committed, stale.clone(), readers));
-        tokio::spawn(tell_lists(Arc::downgrade(&messenger.0), stale));
-        tokio::spawn(tell_presence(Arc::downgrade(&messenger.0)));
-        tokio::spawn(watch_accounts(Arc::downgrade(&messenger.0), messenger.0.accounts_changed.clone()));
+        // A command has no sockets: there is nobody to tell.
+        if access == Access::Serve {
+            messenger.carry_news(committed);
+        }
         Ok(messenger)
+    }
+
+    fn carry_news(&self, committed: mpsc::Receiver<Vec<Committed>>) {
+        let (stale, readers) = (Arc::<Stale>::default(), Arc::<Readers>::default());
+        tokio::spawn(tell_readers(Arc::downgrade(&self.0), readers.clone()));
+        tokio::spawn(tell_committed(Arc::downgrade(&self.0), committed, stale.clone(), readers));
+        tokio::spawn(tell_lists(Arc::downgrade(&self.0), stale));
+        tokio::spawn(tell_presence(Arc::downgrade(&self.0)));
+        tokio::spawn(watch_accounts(Arc::downgrade(&self.0), self.0.accounts_changed.clone()));
     }
 
     /// Closes all sockets as going away, those too that still come, and waits for them.

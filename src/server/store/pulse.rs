@@ -1,4 +1,4 @@
-//! Whether the store can save, learnt by saving something small.
+//! Whether the store can save, learnt by saving something.
 
 use std::{
     path::Path,
@@ -11,15 +11,17 @@ use tokio::{sync::Mutex, time::timeout};
 
 use crate::{
     protocol::error::Refusal,
-    server::store::{Durability, Fault, Result, Store, connect, files, now_ms, options},
+    server::store::{Durability, Fault, Result, Store, connect, files, options},
 };
 
 /// How long an answer holds: who asks more often costs no more.
 const FRESH: Duration = Duration::from_secs(1);
 /// How long a commit may take; people would call a slower one broken.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// Its value always differs, or SQLite would have nothing to write.
-const SAVE: &str = "INSERT INTO meta (key, value) VALUES ('pulse', CAST(?1 AS BLOB)) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+/// As much as a post changes, 32 KiB: a disk that is nearly full has room for less. It always differs, or SQLite would
+/// have nothing to write.
+const SAVE: &str = "INSERT INTO meta (key, value) VALUES ('pulse', randomblob(32768)) \
+                    ON CONFLICT (key) DO UPDATE SET value = excluded.value";
 
 /// The last answer, and when it was given.
 #[derive(Clone, Default)]
@@ -53,10 +55,10 @@ impl Store {
 }
 
 async fn save(connection: &mut SqliteConnection) -> sqlx::Result<()> {
-    sqlx::query(SAVE).bind(now_ms().to_string()).execute(connection).await.map(drop)
+    sqlx::query(SAVE).execute(connection).await.map(drop)
 }
 
-/// Saves something small into the database of `directory`, to learn why a command could not.
+/// Saves something into the database of `directory`, to learn why a command could not.
 ///
 /// # Errors
 /// Why it cannot be saved.
