@@ -103,6 +103,9 @@ async fn a_page_that_says_too_often_says_it_by_its_status_too() {
         assert!(response.headers().contains_key("retry-after"));
         assert!(response.text().await.unwrap().contains(said));
     }
+    let page = browser().get(format!("http://{}/sign_in?error=unavailable", stage.address)).send().await.unwrap();
+    assert_eq!(page.status(), 503);
+    assert!(page.text().await.unwrap().contains("로그인하는 사람이 많습니다"));
     let page = browser().get(format!("http://{}/sign_in?error=credentials", stage.address)).send().await.unwrap();
     assert_eq!(page.status(), 200);
 }

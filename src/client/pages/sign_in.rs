@@ -29,7 +29,8 @@ pub fn SignIn(visit: Visit) -> impl IntoView {
         <Card title=words.sign_in>
             {is_first_account.then(|| view! { <FirstAccount /> })}
             {match (refused, ended) {
-                (Some(Refusal::Disabled), _) => view! { <p class="form-error" role="alert">{words.account_disabled}</p> }.into_any(),
+                (Some(Refusal::Disabled), _) => alert(words.account_disabled),
+                (Some(Refusal::Unavailable), _) => alert(words.crowded),
                 (None, Some(ended)) => view! { <p class="form-notice" role="status">{words.ended(ended)}</p> }.into_any(),
                 _ => view! { <FormError refused /> }.into_any(),
             }}
@@ -43,6 +44,10 @@ pub fn SignIn(visit: Visit) -> impl IntoView {
             {(!demo_people.is_empty()).then(|| view! { <Demo people=demo_people next /> })}
         </Card>
     }
+}
+
+fn alert(text: &'static str) -> AnyView {
+    view! { <p class="form-error" role="alert">{text}</p> }.into_any()
 }
 
 /// Each leads to this page with the form above filled.

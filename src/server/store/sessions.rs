@@ -10,6 +10,10 @@ use crate::{
     server::store::{Result, Store, now_ms},
 };
 
+/// A session's id; whether its account is disabled; when its password was replaced; when the session expires, while it
+/// is there.
+type EndedRow = (Vec<u8>, bool, Option<i64>, Option<i64>);
+
 /// Browsers that a person is known on.
 const KNOWN_DEVICES: i64 = 30;
 /// For so long after a new password, milliseconds, a session that is gone is said to have ended by it.
@@ -151,9 +155,8 @@ impl Store {
                    WHERE sessions.id IS NULL OR sessions.expires_at <= ?2 OR users.disabled";
         // Strings alone: serde_json cannot refuse them.
         let asked = serde_json::to_string(&asked).unwrap_or_default();
-        let rows: Vec<(Vec<u8>, bool, Option<i64>, Option<i64>)> =
-            sqlx::query_as(sql).bind(asked).bind(now_ms()).fetch_all(&self.readers).await?;
-        let ended = |(id, disabled, password_at, expires_at): (Vec<u8>, bool, Option<i64>, Option<i64>)| {
+        let rows: Vec<EndedRow> = sqlx::query_as(sql).bind(asked).bind(now_ms()).fetch_all(&self.readers).await?;
+        let ended = |(id, disabled, password_at, expires_at): EndedRow| {
             Some((SessionId(id.try_into().ok()?), why(disabled, password_at, expires_at)))
         };
         Ok(rows.into_iter().filter_map(ended).collect())

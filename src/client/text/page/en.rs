@@ -15,6 +15,7 @@ pub(super) const WORDS: PageWords = PageWords {
         "You were signed out because your sign-in was too long ago. Please sign in again.",
         "Another account signed in, in this browser. To use the earlier one, please sign in again.",
     ],
+    crowded: "Many people are signing in right now. Please try again in a moment.",
     account_disabled: "This account is disabled. Please contact your administrator to use it again.",
     signing_in: "Signing in…",
     register: "Create an account",

@@ -18,6 +18,8 @@ pub struct PageWords {
     /// In the order of [`Ended::ALL`].
     pub ended: [&'static str; 5],
     pub account_disabled: &'static str,
+    /// Too many people sign in at once.
+    pub crowded: &'static str,
     pub signing_in: &'static str,
     pub register: &'static str,
     pub registering: &'static str,
