@@ -70,6 +70,7 @@ fn message(version: u64) -> Message {
         edited_at: None,
         recalled: None,
         reply_to: None,
+        answers_hidden: false,
         reactions: Vec::new(),
         line: None,
     }
@@ -175,7 +176,7 @@ fn store(criterion: &mut Criterion) -> io::Result<()> {
 }
 
 async fn old_room(directory: &Path) -> io::Result<(Store, People)> {
-    let (store, mut committed) = Store::open(directory, Durability::Full).await?;
+    let (store, mut committed) = Store::open(directory, Durability::Full).await.map_err(io::Error::other)?;
     // Nobody is to be told.
     tokio::spawn(async move { while committed.recv().await.is_some() {} });
     let people = People::settle(directory, 2, 2).await.map_err(io::Error::other)?;

@@ -33,6 +33,9 @@ pub struct Session {
     pub agent: Option<String>,
 }
 
+/// A session's id, whether its account is disabled, when the password was replaced, and its own end where it is there.
+type EndedRow = (Vec<u8>, bool, Option<i64>, Option<i64>);
+
 impl Store {
     /// Begins a session that lasts until `expires_at` (UTC milliseconds), with the program that asked for it.
     ///
@@ -115,9 +118,8 @@ impl Store {
                    WHERE sessions.id IS NULL OR sessions.expires_at <= ?2 OR users.disabled";
         // Strings alone: serde_json cannot refuse them.
         let asked = serde_json::to_string(&asked).unwrap_or_default();
-        let rows: Vec<(Vec<u8>, bool, Option<i64>, Option<i64>)> =
-            sqlx::query_as(sql).bind(asked).bind(now_ms()).fetch_all(&self.readers).await?;
-        let ended = |(id, disabled, password_at, expires_at): (Vec<u8>, bool, Option<i64>, Option<i64>)| {
+        let rows: Vec<EndedRow> = sqlx::query_as(sql).bind(asked).bind(now_ms()).fetch_all(&self.readers).await?;
+        let ended = |(id, disabled, password_at, expires_at): EndedRow| {
             Some((SessionId(id.try_into().ok()?), why(disabled, password_at, expires_at)))
         };
         Ok(rows.into_iter().filter_map(ended).collect())
