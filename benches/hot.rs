@@ -70,6 +70,7 @@ fn message(version: u64) -> Message {
         edited_at: None,
         recalled: None,
         reply_to: None,
+        answers_hidden: false,
         reactions: Vec::new(),
         line: None,
     }

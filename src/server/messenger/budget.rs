@@ -90,7 +90,8 @@ impl<K> Default for Meters<K> {
 impl<K: Eq + Hash> Meters<K> {
     fn has(&self, key: &K, units: f64, limit: Limit, now: Instant) -> bool {
         let used = self.full_at.get(key).map_or(Duration::ZERO, |full_at| full_at.saturating_duration_since(now));
-        used.as_secs_f64() * limit.per_second + units <= limit.burst
+        // Less than a thousandth of a unit is rounding.
+        used.as_secs_f64() * limit.per_second + units <= limit.burst + 1e-3
     }
 
     /// Charges, whether or not it is there.

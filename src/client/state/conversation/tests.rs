@@ -320,20 +320,20 @@ fn who_left_keeps_their_name_and_counts_no_more() {
 #[test]
 fn a_reaction_told_alone_changes_the_message_once_and_nothing_behind_a_hole() {
     let room = Room::new();
-    let (mut conversation, message) = (Conversation::new(room.me, room.snapshot(1..=0)), room.message(1));
+    let (mut conversation, message) = (Conversation::new(room.me, room.snapshot(1..=1)), room.message(2));
     conversation.apply(room.told(message.clone()), 0);
     let users = |conversation: &Conversation| {
         conversation.message(message.id).unwrap().reactions.first().map(|reaction| reaction.users.clone())
     };
     for _ in 0..2 {
-        conversation.apply(room.reacted(&message, room.other, true, 2), 0);
+        conversation.apply(room.reacted(&message, room.other, true, 3), 0);
         assert_eq!(users(&conversation), Some(vec![room.other]));
     }
-    conversation.apply(room.reacted(&message, room.me, true, 3), 0);
-    conversation.apply(room.reacted(&message, room.other, false, 4), 0);
-    assert_eq!((users(&conversation), conversation.cursor().version), (Some(vec![room.me]), 4));
-    conversation.apply(room.reacted(&message, room.other, true, 6), 0);
+    conversation.apply(room.reacted(&message, room.me, true, 4), 0);
+    conversation.apply(room.reacted(&message, room.other, false, 5), 0);
+    assert_eq!((users(&conversation), conversation.cursor().version), (Some(vec![room.me]), 5));
+    conversation.apply(room.reacted(&message, room.other, true, 7), 0);
     assert!(conversation.needs_resync());
     assert_eq!(users(&conversation), Some(vec![room.me]), "what was missed comes with the message");
-    assert_eq!(conversation.message(message.id).unwrap().version, 4);
+    assert_eq!(conversation.message(message.id).unwrap().version, 5);
 }
