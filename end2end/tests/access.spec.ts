@@ -36,6 +36,8 @@ for (const [lang, locale] of [['ko', 'ko-KR'], ['en', 'en-US']] as const) {
       await check(minsu, 'settings');
       await minsu.goto(server.url);
       await hydrated(minsu);
+      // What is unread comes first.
+      await minsu.locator('#tab-people').click();
       await check(minsu, 'people');
       await minsu.keyboard.press('Control+k');
       await minsu.keyboard.type('ㅂ');

@@ -139,7 +139,7 @@ fields! {
     Reaction { emoji users }
     Room { id is_group title others size last unread active_at is_muted is_hidden; is_pinned }
     RoomSnapshot { room is_group title is_muted members messages cursor has_earlier; has_later }
-    Profile { ; department title email status }
+    Profile { ; department title email status order }
     User { id login name presence; profile is_ambiguous }
 }
 

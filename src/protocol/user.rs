@@ -46,6 +46,9 @@ pub struct Profile {
     /// A line of their own, such as where they are just now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
+    /// Where they stand among the people of their department, lowest first; without it behind those, by name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order: Option<u32>,
 }
 
 impl Profile {

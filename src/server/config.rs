@@ -167,7 +167,7 @@ pub enum UserAction {
     },
     /// Make or change many accounts by a CSV file (UTF-8, or as Korean Excel saves it) whose first line names its
     /// columns: login or 아이디, name or 이름, and perhaps department or 부서 (its parts divided by '/'), title or
-    /// 직위, email or 이메일, password or 비밀번호. The same file again changes nothing, and an empty field leaves
+    /// 직위, email or 이메일, order or 순서 (a number, by which a department lists its people), password or 비밀번호. The same file again changes nothing, and an empty field leaves
     /// what is known; an account without a password cannot sign in until it is given one
     Import {
         /// The file, e.g. people.csv

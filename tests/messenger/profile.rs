@@ -126,6 +126,28 @@ fn wrong_rows_are_named_by_their_lines_and_nothing_is_done() {
 }
 
 #[tokio::test]
+async fn a_table_may_give_the_order_of_a_department() {
+    let stage = Stage::new().await;
+    stage.import("아이디,이름,부서,정렬 순서,비밀번호\nminsu,김민수,총무과,20,correct horse\nsora,한소라,총무과,3,\nkang,강하늘,총무과,,\n").await;
+    let minsu = stage.sign_in("minsu").await;
+    let order = |login: &str| {
+        let accounts = stage.messenger.directory();
+        accounts.accounts().find(|account| account.login == login).unwrap().profile.order
+    };
+    assert_eq!(["minsu", "sora", "kang"].map(order), [Some(20), Some(3), None]);
+    stage.import("login,order\nsora,\nkang,7\n").await;
+    assert_eq!(
+        ["minsu", "sora", "kang"].map(order),
+        [Some(20), Some(3), Some(7)],
+        "an empty field leaves what is known"
+    );
+    assert_eq!(stage.messenger.user(minsu.id).unwrap().profile.order, Some(20));
+    let wrong =
+        daehwa::server::messenger::People::read("login,order\nsora,셋째\n".as_bytes()).unwrap().plan(&[]).unwrap_err();
+    assert_eq!(wrong.len(), 1);
+}
+
+#[tokio::test]
 async fn an_imported_person_signs_in_and_one_without_a_password_cannot() {
     let stage = Stage::new().await;
     stage.import(TABLE).await;

@@ -31,7 +31,7 @@ pub fn Card(user: User) -> impl IntoView {
     let close = Callback::new(move |()| window.profile.set(None));
     let is_me = window.lobby.with_untracked(|lobby| lobby.me == id);
     let presence = if is_me && presence == Presence::Away { Presence::Here } else { presence };
-    let Profile { department, title, email, status } = profile;
+    let Profile { department, title, email, status, .. } = profile;
     let place =
         [department.map(|path| path.replace('/', " › ")), title].into_iter().flatten().collect::<Vec<_>>().join(" · ");
     view! {

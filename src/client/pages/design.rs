@@ -217,6 +217,7 @@ fn people() -> Vec<User> {
                 title: Some(title.to_owned()),
                 email: None,
                 status: status.map(str::to_owned),
+                order: None,
             },
         };
     [

@@ -125,7 +125,7 @@ impl GroupName {
 
 impl Lobby {
     /// The people that fit what was typed, in groups: one's own department and what is beside it first. In each
-    /// oneself first, then who is here, then by name.
+    /// oneself first, then who is here, then by name; in departments where people have an order, by that.
     pub fn groups(&self, query: &str) -> Vec<Group> {
         let mut groups = self.empty_groups();
         let last = groups.len() - 1;
@@ -142,15 +142,27 @@ impl Lobby {
                 None => 1,
             };
             let is_here = self.is_shown_here(user);
-            groups[place].add(user.id, is_here);
+            let group = &mut groups[place];
+            let end = group.people.len();
+            let place = if has_departments { self.place_by_order(user, &group.people) } else { end };
+            group.add(user.id, place, is_here);
             if self.is_favourite(user.id) {
-                groups[0].add(user.id, is_here);
+                let end = groups[0].people.len();
+                groups[0].add(user.id, end, is_here);
             }
         }
         count_below(&mut groups);
         groups.retain(|group| group.size > 0);
         self.bring_own_first(&mut groups);
         groups
+    }
+
+    /// The place of somebody among people of their department: behind those of the same order, and without one
+    /// behind all.
+    fn place_by_order(&self, user: &User, people: &[UserId]) -> usize {
+        let order = |id: &UserId| self.user(*id).and_then(|user| user.profile.order);
+        let is_before = |own: u32| people.partition_point(|id| order(id).is_some_and(|order| order <= own));
+        user.profile.order.map_or(people.len(), is_before)
     }
 
     /// Puts the branch of the tree that one's own department is in before the others.
@@ -194,8 +206,8 @@ impl Lobby {
 }
 
 impl Group {
-    fn add(&mut self, user: UserId, is_here: bool) {
-        self.people.push(user);
+    fn add(&mut self, user: UserId, place: usize, is_here: bool) {
+        self.people.insert(place, user);
         self.size += 1;
         self.here += usize::from(is_here);
     }
@@ -354,6 +366,26 @@ mod tests {
         assert!(!again.is_open(&names[1]) && !again.shows(&names[2]) && again.is_open(&names[2]));
         again.read("\n나\n김+\n-");
         assert!(again.is_open(&names[0]) && !again.is_open(&names[1]), "what somebody else wrote there does no harm");
+    }
+
+    #[test]
+    fn an_order_goes_before_presence_and_name() {
+        let of = |login, name, presence, order| {
+            let person = user(login, name, presence, Some("총무과"));
+            User { profile: Profile { order, ..person.profile }, ..person }
+        };
+        let users = [
+            of("a", "가온", Presence::Here, None),
+            of("b", "나래", Presence::Away, Some(30)),
+            of("c", "다솜", Presence::Here, Some(30)),
+            of("d", "라온", Presence::Away, Some(1)),
+            of("e", "마루", Presence::Away, None),
+            of("f", "바다", Presence::Here, Some(200)),
+        ];
+        let lobby = lobby(&users, vec![users[5].id, users[3].id]);
+        let all = ["Favourites: 바다,라온", r#"Department("총무과"): 라온,다솜,나래,바다,가온,마루"#];
+        assert_eq!(shown(&lobby, ""), all);
+        assert_eq!(shown(&lobby, "ㄴ"), [r#"Department("총무과"): 나래"#]);
     }
 
     #[test]

@@ -113,8 +113,8 @@ pub(super) fn refusal(lang: Lang, refusal: Refusal) -> String {
         }
         Refusal::InvalidPassword => ("비밀번호는 8~256자입니다", "a password is 8 to 256 characters"),
         Refusal::InvalidProfile => (
-            "부서, 직위, 이메일은 눈에 보이는 글자 100자까지이고, 이메일에는 @가 있어야 합니다",
-            "a department, title or e-mail address has up to 100 characters that can be seen; an address has an @",
+            "부서, 직위, 이메일은 눈에 보이는 글자 100자까지이고, 이메일에는 @가 있어야 하며, 순서는 숫자여야 합니다",
+            "a department, title or e-mail address has up to 100 characters that can be seen, an address has an @, and an order is a whole number",
         ),
         Refusal::LoginTaken => ("이미 있는 아이디입니다", "somebody has this login already"),
         Refusal::NotFound => ("그런 아이디가 없습니다", "there is no account with this login"),
@@ -146,10 +146,10 @@ pub(super) fn table(lang: Lang, file: &Path, wrong: &WrongTable) -> String {
         WrongTable::Columns => pick(
             lang,
             format!(
-                "{file}:1: 첫 줄에 열 이름이 있어야 합니다: 아이디(login)와 이름(name), 그리고 부서, 직위, 이메일, 비밀번호"
+                "{file}:1: 첫 줄에 열 이름이 있어야 합니다: 아이디(login)와 이름(name), 그리고 부서, 직위, 이메일, 순서, 비밀번호"
             ),
             format!(
-                "{file}:1: the first line must name the columns: login and name, and perhaps department, title, email, password"
+                "{file}:1: the first line must name the columns: login and name, and perhaps department, title, email, order, password"
             ),
         ),
         WrongTable::Doubled { one, other } => pick(

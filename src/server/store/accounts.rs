@@ -52,12 +52,14 @@ struct Row {
     title: Option<String>,
     email: Option<String>,
     status: Option<String>,
+    sort_order: Option<u32>,
 }
 
 impl From<Row> for Account {
     fn from(row: Row) -> Self {
-        let Row { id, login, name, disabled, is_busy, department, title, email, status } = row;
-        Self { id: id.into(), login, name, disabled, is_busy, profile: Profile { department, title, email, status } }
+        let Row { id, login, name, disabled, is_busy, department, title, email, status, sort_order: order } = row;
+        let profile = Profile { department, title, email, status, order };
+        Self { id: id.into(), login, name, disabled, is_busy, profile }
     }
 }
 
@@ -77,8 +79,8 @@ impl Store {
         if version == after {
             return Ok((Vec::new(), version));
         }
-        let sql =
-            "SELECT id, login, name, disabled, is_busy, department, title, email, status FROM users WHERE changed > ?";
+        let sql = "SELECT id, login, name, disabled, is_busy, department, title, email, status, sort_order \
+                   FROM users WHERE changed > ?";
         let rows: Vec<Row> = sqlx::query_as(sql).bind(after).fetch_all(&mut *tx).await?;
         Ok((rows.into_iter().map(Account::from).collect(), version))
     }
@@ -234,7 +236,8 @@ impl Store {
 }
 
 async fn all(executor: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<Account>> {
-    let sql = "SELECT id, login, name, disabled, is_busy, department, title, email, status FROM users ORDER BY login";
+    let sql = "SELECT id, login, name, disabled, is_busy, department, title, email, status, sort_order \
+               FROM users ORDER BY login";
     let rows: Vec<Row> = sqlx::query_as(sql).fetch_all(executor).await?;
     Ok(rows.into_iter().map(Account::from).collect())
 }
@@ -276,17 +279,19 @@ async fn insert(connection: &mut SqliteConnection, login: &str, name: &str, hash
 }
 
 async fn import(connection: &mut SqliteConnection, entry: Entry) -> Result<()> {
-    let Entry { login, name, profile: Profile { department, title, email, .. }, hash } = entry;
+    let Entry { login, name, profile: Profile { department, title, email, order, .. }, hash } = entry;
     let Some(hash) = hash else {
-        let sql = "UPDATE users SET name = ?2, department = ?3, title = ?4, email = ?5 WHERE login = ?1";
-        let query = sqlx::query(sql).bind(login).bind(name).bind(department).bind(title).bind(email);
+        let sql =
+            "UPDATE users SET name = ?2, department = ?3, title = ?4, email = ?5, sort_order = ?6 WHERE login = ?1";
+        let query = sqlx::query(sql).bind(login).bind(name).bind(department).bind(title).bind(email).bind(order);
         let changed = query.execute(connection).await?.rows_affected();
         return if changed == 0 { Err(Refusal::NotFound.into()) } else { Ok(()) };
     };
-    let sql = "INSERT INTO users (login, name, department, title, email, id, password, created_at) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (login) DO UPDATE SET name = excluded.name, \
-               department = excluded.department, title = excluded.title, email = excluded.email";
-    let query = sqlx::query(sql).bind(login).bind(name).bind(department).bind(title).bind(email);
+    let sql = "INSERT INTO users (login, name, department, title, email, sort_order, id, password, created_at) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (login) DO UPDATE SET name = excluded.name, \
+               department = excluded.department, title = excluded.title, email = excluded.email, \
+               sort_order = excluded.sort_order";
+    let query = sqlx::query(sql).bind(login).bind(name).bind(department).bind(title).bind(email).bind(order);
     query.bind(UserId::new().uuid()).bind(hash).bind(now_ms()).execute(connection).await?;
     Ok(())
 }

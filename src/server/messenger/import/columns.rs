@@ -11,11 +11,12 @@ pub(super) enum Column {
     Department,
     Title,
     Email,
+    Order,
     Password,
 }
 
 /// Names as [`plain`] makes them.
-const NAMES: [(Column, &[&str]); 6] = [
+const NAMES: [(Column, &[&str]); 7] = [
     (
         Column::Login,
         &[
@@ -102,6 +103,22 @@ const NAMES: [(Column, &[&str]); 6] = [
         ],
     ),
     (
+        Column::Order,
+        &[
+            "order",
+            "sortorder",
+            "sort",
+            "seniority",
+            "순서",
+            "정렬",
+            "정렬순서",
+            "표시순서",
+            "서열",
+            "서열순서",
+            "직제순서",
+        ],
+    ),
+    (
         Column::Password,
         &["password", "passwd", "pw", "initialpassword", "비밀번호", "초기비밀번호", "암호", "패스워드"],
     ),
@@ -174,6 +191,8 @@ mod tests {
             ("직급", Column::Title),
             ("E-Mail", Column::Email),
             ("전자우편", Column::Email),
+            ("정렬 순서", Column::Order),
+            ("Sort order", Column::Order),
             ("초기 비밀번호", Column::Password),
         ] {
             assert_eq!(known(name), Some(column), "{name}");

@@ -135,6 +135,7 @@ impl People {
                 department: line(Column::Department)?.and_then(|path| department(&path)),
                 title: line(Column::Title)?,
                 email,
+                order: order(field(Column::Order))?,
                 status: None,
             },
             password: password(columns.field(record, Column::Password))?,
@@ -181,6 +182,11 @@ fn password(field: &str) -> Result<Option<String>, Wrong> {
     }
 }
 
+fn order(field: &str) -> Result<Option<u32>, Wrong> {
+    let wrong = |_| Wrong::said(field)(Refusal::InvalidProfile);
+    if field.is_empty() { Ok(None) } else { field.parse().map(Some).map_err(wrong) }
+}
+
 fn department(path: &str) -> Option<String> {
     let parts = path.split('/').map(str::trim).filter(|part| !part.is_empty());
     Some(parts.collect::<Vec<_>>().join("/")).filter(|path| !path.is_empty())
@@ -192,6 +198,7 @@ fn merged(new: Profile, known: &Profile) -> Profile {
         department: new.department.or_else(|| known.department.clone()),
         title: new.title.or_else(|| known.title.clone()),
         email: new.email.or_else(|| known.email.clone()),
+        order: new.order.or(known.order),
         status: known.status.clone(),
     }
 }
