@@ -2,7 +2,7 @@
 import { bubble, decide, expect, fill, hydrated, menuOf, pair, say, test } from '../stage';
 
 test('much unread: the window opens at the first of it, in every place, until it is read', async ({ person }) => {
-  const cheolsu = await person('cheolsu', { viewport: { width: 1280, height: 700 } });
+  const cheolsu = await person('cheolsu');
   const minsu = await person('minsu');
   const [minsus, cheolsus] = await pair(minsu, cheolsu);
   await say(minsus, '읽은 글');
@@ -13,6 +13,7 @@ test('much unread: the window opens at the first of it, in every place, until it
   const first = (page: typeof cheolsu) => page.locator('.new-from-here + .said .body');
   const beside = `/?room=${room.split('/').pop()}`;
   await decide(cheolsu, 'place=here');
+  await cheolsu.setViewportSize({ width: 1280, height: 700 });
   for (const path of [room, new URL(beside, room).href]) {
     await cheolsu.goto(path);
     await hydrated(cheolsu);
@@ -42,7 +43,9 @@ test('by keys: walking, replying, reacting, and the focus stays near', async ({ 
   const [minsus, cheolsus] = await pair(await person('minsu'), await person('cheolsu'));
   await fill(minsus, ['하나', '둘 https://example.org', '가'.repeat(1200), '셋']);
   const log = minsus.getByRole('log');
+  // Rows are rendered again while they are being read: the keys begin when that is over.
   await expect(bubble(minsus, '셋')).toHaveAttribute('data-state', 'sent');
+  await expect(minsus.getByText('1명이 읽지 않음')).toHaveCount(0);
   await log.focus();
   await minsus.keyboard.press('ArrowUp');
   await expect(bubble(minsus, '셋')).toBeFocused();
@@ -59,6 +62,7 @@ test('by keys: walking, replying, reacting, and the focus stays near', async ({ 
   await minsus.keyboard.press('ArrowDown');
   const long = minsus.locator('.said:focus');
   await minsus.keyboard.press('ArrowRight');
+  await expect(minsus.getByRole('button', { name: '전체 보기' })).toBeFocused();
   await minsus.keyboard.press('Enter');
   await expect(minsus.getByRole('button', { name: '전체 보기' })).toBeHidden();
   await expect(long).toHaveCount(1);

@@ -102,6 +102,6 @@ test('one goes to a day', async ({ person }) => {
   await minsus.getByRole('button', { name: '이날 대화 확인' }).click();
   await expect(minsus.getByText('대화의 처음입니다.')).toHaveCount(1);
   await expect(bubble(minsus, '오늘 119.')).toHaveCount(0);
-  await expect(bubble(minsus, '오늘 0.')).toHaveClass(/shown/);
-  await expect(bubble(minsus, '오늘 0.')).toBeInViewport();
+  await expect(minsus.locator('.said').first()).toHaveClass(/shown/);
+  await expect(minsus.locator('.said').first()).toBeInViewport();
 });
