@@ -56,9 +56,6 @@ pub struct Session {
     pub agent: Option<String>,
 }
 
-/// A session's id, whether its account is disabled, when the password was replaced, and its own end where it is there.
-type EndedRow = (Vec<u8>, bool, Option<i64>, Option<i64>);
-
 impl Store {
     /// Begins a session, and remembers the browser that it is begun on.
     ///
