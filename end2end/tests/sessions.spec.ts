@@ -171,6 +171,7 @@ test('a muted conversation is quiet for invitations; a toast names its group; a 
   await expect(minsus.getByRole('heading', { name: '최지우' })).toBeVisible();
   await minsus.locator('.more summary').click();
   await minsus.getByRole('button', { name: '알림 끄기' }).click();
+  await minsus.locator('.more summary').click();
   await expect(minsus.locator('.more [data-do=mute]')).toHaveText('알림 켜기');
   await minsus.close();
 
@@ -178,9 +179,9 @@ test('a muted conversation is quiet for invitations; a toast names its group; a 
   await jiwoos.close();
   await jiwoo.getByRole('button', { name: '그룹 만들기' }).click();
   const picker = jiwoo.getByRole('dialog', { name: '그룹 만들기' });
-  await picker.getByRole('checkbox', { name: /김민수\s*minsu$/ }).check();
+  await picker.getByRole('checkbox', { name: /김민수\s*minsu\b/ }).check();
   await picker.getByLabel('그룹 이름').fill('산책 모임');
-  await picker.getByRole('button', { name: '확인' }).click();
+  await picker.getByRole('button', { name: '만들기' }).click();
   const toast = minsu.locator('.toast', { hasText: '산책 모임' });
   await expect(toast).toContainText('최지우');
   await say(jiwoo, '그룹에서 하는 말');
