@@ -134,6 +134,7 @@ fn apply(criterion: &mut Criterion) {
         messages: versions.map(message).collect(),
         cursor: Cursor { epoch: Uuid::nil(), version: WINDOW as u64 },
         has_earlier: true,
+        has_later: false,
     };
     let conversation = Conversation::new(UserId::new(), snapshot);
     let event = event(WINDOW as u64 + 1);
