@@ -14,7 +14,7 @@ test('two people sign in, see each other, click and talk', async ({ person }) =>
   await expect(toast.getByText('대화를 청했습니다.')).toBeVisible();
   const cheolsus = await popup(cheolsu, () => toast.getByRole('button', { name: '열기' }).click());
   await expect(minsus.getByText('박철수님과 대화중입니다.')).toBeVisible();
-  await expect(cheolsus.getByText('김민수님과 대화중입니다.')).toBeVisible();
+  await expect(cheolsus.getByText('김민수 (minsu)님과 대화중입니다.')).toBeVisible();
 
   await say(minsus, '안녕하세요.\n<b>굵게</b> 아님');
   await expect(bubble(cheolsus, '<b>굵게</b> 아님')).toBeVisible();

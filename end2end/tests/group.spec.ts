@@ -14,13 +14,13 @@ test('a group is made from the list, grows, is renamed and left', async ({ perso
   await picker.getByRole('button', { name: '만들기' }).click();
   const group = minsu.locator('.stage');
   await expect(group.getByRole('heading', { name: '점심 모임' })).toBeVisible();
-  await expect(group.getByText('김민수님이 그룹을 만들었습니다.')).toBeVisible();
+  await expect(group.getByText('김민수 (minsu)님이 그룹을 만들었습니다.')).toBeVisible();
   await say(minsu, '우리 셋만 아는 말');
 
   const toast = younghee.getByRole('status', { name: '알림' });
   const younghees = await popup(younghee, () => toast.getByRole('button', { name: '열기' }).first().click());
   await expect(bubble(younghees, '우리 셋만')).toBeVisible();
-  await expect(younghees.getByText('3명 · 김민수님과 대화중입니다.')).toBeVisible();
+  await expect(younghees.getByText('3명 · 김민수 (minsu)님과 대화중입니다.')).toBeVisible();
   await expect(bubble(minsu, '우리 셋만').getByText('1명이 읽지 않음')).toHaveCount(1);
 
   await choose(younghees, '사람 초대');
@@ -67,7 +67,7 @@ test('a conversation of two grows into a group and stays', async ({ person }) =>
   await choose(minsus, '사람 초대');
   await minsus.getByRole('checkbox', { name: /최지우/ }).check();
   await minsus.getByRole('button', { name: '초대하기' }).click();
-  await expect(minsus.getByText('김민수님이 그룹을 만들었습니다.')).toBeVisible();
+  await expect(minsus.getByText('김민수 (minsu)님이 그룹을 만들었습니다.')).toBeVisible();
   await expect(bubble(minsus, '둘만의 말')).toHaveCount(0);
   expect(minsus.url()).not.toBe(direct);
   await minsus.goto(direct);

@@ -119,7 +119,7 @@ test('Enter chooses who was found for a group, and the dialog says when it finds
   await search.press('ArrowDown');
   await expect(dialog.getByRole('checkbox').first()).toBeFocused();
   await dialog.getByRole('button', { name: '만들기 2' }).click();
-  await expect(minsu.locator('.stage').getByText('김민수님이 그룹을 만들었습니다.')).toBeVisible();
+  await expect(minsu.locator('.stage').getByText('김민수 (minsu)님이 그룹을 만들었습니다.')).toBeVisible();
 });
 
 test('a list is one stop of Tab, and arrows, Home and End move in it', async ({ person }) => {

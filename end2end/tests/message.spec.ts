@@ -13,7 +13,7 @@ test('edit, answer, react, copy and recall, by mouse', async ({ person }) => {
   await expect(bubble(cheolsus, '세 시에')).toHaveCount(0);
 
   await (await menuOf(cheolsus, '네 시에')).getByRole('button', { name: '답장' }).click();
-  await expect(cheolsus.getByText('김민수님에게 답장')).toBeVisible();
+  await expect(cheolsus.getByText('김민수 (minsu)님에게 답장')).toBeVisible();
   await say(cheolsus, '좋습니다');
   const answer = bubble(minsus, '좋습니다');
   await expect(answer.locator('.quote')).toContainText('네 시에 만나요');
@@ -29,7 +29,7 @@ test('edit, answer, react, copy and recall, by mouse', async ({ person }) => {
   const menu = await menuOf(minsus, '좋습니다');
   await menu.getByRole('button', { name: '다른 이모지' }).click();
   await menu.getByRole('button', { name: '🎉' }).click();
-  await expect(cheolsus.getByRole('button', { name: '🎉 1: 김민수' })).toBeVisible();
+  await expect(cheolsus.getByRole('button', { name: '🎉 1: 김민수 (minsu)' })).toBeVisible();
 
   const recall = await menuOf(minsus, question(minsus));
   await recall.getByRole('button', { name: '회수' }).click();

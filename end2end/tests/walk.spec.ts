@@ -56,7 +56,7 @@ test('signing in, finding, talking, editing, reacting, answering, recalling, sea
   await expect(bubble(page, '알겠습니다')).toBeVisible();
   await menuByKeys(page, '알겠습니다');
   await keys.press('Enter');
-  await expect(hers.getByRole('button', { name: '👍 1: 김민수' })).toBeVisible();
+  await expect(hers.getByRole('button', { name: '👍 1: 김민수 (minsu)' })).toBeVisible();
   await menuByKeys(page, '알겠습니다');
   await tabTo(page, page.getByRole('button', { name: '답장' }));
   await keys.press('Enter');
