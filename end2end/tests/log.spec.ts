@@ -80,7 +80,7 @@ test('by keys: walking, replying, reacting, and the focus stays near', async ({ 
   await expect(bubble(cheolsus, '가가').locator('.chip')).toHaveAttribute('aria-pressed', 'false');
   await minsus.keyboard.press('r');
   await expect(minsus.locator('#composer')).toBeFocused();
-  await expect(minsus.getByText('김민수님에게 답장')).toBeVisible();
+  await expect(minsus.getByText('김민수 (minsu)님에게 답장')).toBeVisible();
   await expect(bubble(minsus, '셋')).toBeInViewport({ ratio: 1 });
 
   await bubble(minsus, '둘').focus();
