@@ -1,6 +1,6 @@
 // What lies over the page: Escape and "back" close the innermost alone, and the focus returns to where it came from.
 import { type Locator, type Page } from '@playwright/test';
-import { bubble, choose, decide, expect, hydrated, say, test } from '../stage';
+import { bubble, choose, decide, expect, hydrated, PASSWORD, say, signIn, test } from '../stage';
 
 const wide = { viewport: { width: 1280, height: 800 } };
 const phone = { viewport: { width: 360, height: 740 }, screen: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
@@ -178,3 +178,26 @@ for (const view of [{ width: 320, height: 200 }, { width: 640, height: 360 }]) {
     await hydrated(minsu);
   });
 }
+
+test('the longest names and titles leave room for what stands behind them', async ({ serverOf, browserOf }) => {
+  const server = await serverOf(false);
+  server.addPerson('minsu', 'Ш'.repeat(40));
+  server.addPerson('younghee', '뷁'.repeat(40));
+  const [minsu, younghee] = [await (await browserOf({ viewport: { width: 320, height: 568 } })).newPage(), await (await browserOf()).newPage()];
+  await signIn(minsu, server, 'minsu', PASSWORD);
+  await signIn(younghee, server, 'younghee', PASSWORD);
+  await hydrated(minsu);
+  await hydrated(younghee);
+  await younghee.locator('.new-group').click();
+  await younghee.locator('.picker li input').check();
+  await younghee.locator('#picker-title').fill('M'.repeat(60));
+  await younghee.locator('.picker').getByRole('button', { name: '만들기' }).click();
+  await say(younghee, '긴 이름들의 모임');
+  const toast = minsu.locator('.toast', { hasText: '모임' });
+  await expect(toast).toBeVisible();
+  for (const button of await toast.getByRole('button').all()) await expect(button).toBeInViewport({ ratio: 1 });
+  await toast.getByRole('button', { name: '닫기' }).click();
+  await minsu.locator('#tab-rooms').click();
+  await expect(minsu.locator('#panel-rooms .mark', { hasText: '2명' })).toBeInViewport({ ratio: 1 });
+  expect(await minsu.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
+});

@@ -129,7 +129,8 @@ fn More() -> impl IntoView {
 fn MoreMenu(is_open: RwSignal<bool>) -> impl IntoView {
     let session = Session::current();
     let words = words();
-    let (is_group, is_muted) = session.conversation.with_untracked(|chat| (chat.is_group, chat.is_muted));
+    let is_group = session.conversation.with_untracked(|chat| chat.is_group);
+    let is_muted = Memo::new(move |_| session.conversation.with(|chat| chat.is_muted));
     let item = |what: &'static str, text: &'static str| view! { <button type="button" data-do=what>{text}</button> };
     effect(move || {
         platform::open_layer(".more", move || is_open.set(false));
@@ -140,12 +141,12 @@ fn MoreMenu(is_open: RwSignal<bool>) -> impl IntoView {
         // Whatever is opened from here gives the focus back to what stays.
         platform::focus(".more summary");
         is_open.set(false);
-        choose(session, &what, is_muted);
+        choose(session, &what, is_muted.get_untracked());
     };
     view! {
         <div class="menu" role="group" aria-label=words.more
             on:click=clicked(choose) on:keydown=pressed(|event| platform::rove(&event, ITEM, 1))>
-            {item("mute", if is_muted { words.unmute } else { words.mute })}
+            <button type="button" data-do="mute">{live(move || if is_muted.get() { words.unmute } else { words.mute })}</button>
             {item("date", words.to_date)}
             {item("invite", words.invite)}
             {is_group.then(|| item("rename", words.rename))}

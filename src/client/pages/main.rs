@@ -82,7 +82,7 @@ fn Side() -> impl IntoView {
                     })}
                 </TabButton>
             </div>
-            <div class=panel(Tab::People) data-list=".fold:not(:disabled), .row, .act, .find-more" role="tabpanel" id="panel-people" aria-labelledby="tab-people" tabindex="-1"
+            <div class=panel(Tab::People) data-list=".fold:not(:disabled), .row, .act" role="tabpanel" id="panel-people" aria-labelledby="tab-people" tabindex="-1"
                 on:scroll=moved(move |_| scrolled.notify())>
                 <People query chosen scrolled />
             </div>
