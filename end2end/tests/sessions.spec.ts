@@ -111,13 +111,21 @@ test('offline is said at once, and it is tried again when the network or the per
   const minsu = await person('minsu');
   let cut = false;
   await minsu.context().routeWebSocket(/./, (route) => { if (cut) route.close({ code: 3001 }); else route.connectToServer(); });
+  // The delay before the next try is a random part of the longest one: so long that only the button leads back.
+  await minsu.addInitScript(() => {
+    const random = Math.random;
+    Math.random = () => ((window as any).isFar ? 1_000 : random());
+  });
   await minsu.reload();
   await hydrated(minsu);
   const dot = minsu.locator('.side .bar .dot');
   await expect(dot).toHaveText('온라인');
   const banner = minsu.getByText('연결이 끊겼습니다.');
   cut = true;
-  await minsu.evaluate(() => dispatchEvent(new Event('offline')));
+  await minsu.evaluate(() => {
+    (window as any).isFar = true;
+    dispatchEvent(new Event('offline'));
+  });
   await expect(banner).toBeVisible({ timeout: 1_000 });
   await expect(dot).toHaveText('오프라인');
   cut = false;
