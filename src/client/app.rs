@@ -7,7 +7,7 @@ use crate::{
     client::{
         clock::provide_clock,
         components::window::TOUCHED_KEY,
-        decode::decode,
+        decode::{as_parsed, decode},
         later::{fetch, fetch_all},
         live::effect,
         pages::{aside::Aside, main::MainWindow, room::RoomWindow},
@@ -50,7 +50,7 @@ impl Page {
             Self::Room { me, room } => {
                 let others = room.members.iter().filter(|member| member.id != *me && !member.has_left);
                 let names = || others.map(Member::called).collect::<Vec<_>>().join(", ");
-                room.title.clone().unwrap_or_else(names)
+                as_parsed(&room.title.clone().unwrap_or_else(names))
             }
         }
     }

@@ -11,6 +11,7 @@ mod egov;
 mod group;
 mod handshake;
 mod hostile;
+mod hydration;
 mod newcomer;
 mod operator;
 mod order;

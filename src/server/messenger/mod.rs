@@ -8,6 +8,7 @@ mod directory;
 mod greeting;
 mod group;
 mod import;
+mod label;
 mod name;
 mod namesakes;
 mod news;
