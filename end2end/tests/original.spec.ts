@@ -1,6 +1,8 @@
 // A client of the original component, in a browser, as its pages do it: no subprotocol, names as HTML.
+import { get } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Page } from '@playwright/test';
-import { bubble, expect, popup, say, signIn, test } from '../stage';
+import { PASSWORD, bubble, expect, popup, say, signIn, test } from '../stage';
 
 /** Opens the original's sockets in a page of ours, so that Origin and cookie are a browser's own. */
 async function oldClient(page: Page): Promise<void> {
@@ -46,4 +48,74 @@ test('an old client and ours talk with each other', async ({ person, browserOf, 
   await say(window, '새 창에서 <i>답</i>');
   await expect.poll(async () => (await frames(old)).filter((frame) => frame.messageType === 'ChatMessage').pop())
     .toEqual({ messageType: 'ChatMessage', name: '이영희', message: '새 창에서 &lt;i&gt;답&lt;/i&gt;' });
+});
+
+/** Names that would break an unquoted attribute, an id, a selector or a page of HTML. */
+const NASTY = [
+  'y tabindex=1 autofocus onfocus=alert(1)', 'Ada Lovelace', 'Ada', "O'Brien", '"따옴표"', '홍길동(총무과)', '<img src=x onerror=alert(1)>',
+  'a#b', 'a,b', 'a>b', '#', '&amp;', '&lt;b&gt;', '`x`', 'x=1', '1번 창구', '-', '--x', '.클래스', '[속성]', ':first', '*', '$(x)', 'a\\b', '나/다', '❤️', '👩‍💻 재택',
+  'العربية', 'שרה 2', 'สมชาย', '가\u0300나', '김민수', '김민수', '김민수 (minsu)', 'Ｋim', 'Kim', 'kim',
+];
+
+/** Connects as a person until the socket is destroyed: they are in everybody's list. */
+async function connected(url: string, login: string): Promise<Socket> {
+  const body = new URLSearchParams({ login, password: PASSWORD });
+  const { token } = await (await fetch(`${url}/api/sign_in`, { method: 'POST', body })).json();
+  const headers = {
+    connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==', authorization: `Bearer ${token}`,
+  };
+  return new Promise((open) => get(`${url}/usersServerEndpoint`, { headers }).on('upgrade', (_, socket) => open(socket)));
+}
+
+/** The original's list of people, as its page does it: rows by HTML with the name as an unquoted id, found by a `#` selector. */
+async function oldList(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const list = new WebSocket(`${location.origin.replace('http', 'ws')}/usersServerEndpoint`);
+    const rooms: string[] = ((window as any).rooms = []);
+    document.body.innerHTML = '<table><tbody id="users"></tbody></table>';
+    list.onopen = () => list.send('{"connectionType":"firstConnection"}');
+    (window as any).pick = (row: Element) => list.send(JSON.stringify({ connectionType: 'chatConnection', connectingUser: row.id }));
+    list.onmessage = (event) => {
+      const frame = JSON.parse(event.data);
+      if (frame.allUsers) document.getElementById('users')!.innerHTML = frame.allUsers.map((name: string) => `<tr id=${name} onclick='x'><td>${name}</td></tr>`).join('');
+      if (frame.disconnectedUser) document.querySelector(`#${frame.disconnectedUser}`)?.remove();
+      if (frame.enterChatId) rooms.push(frame.enterChatId);
+    };
+  });
+}
+
+test('the page of the original shows, finds and picks a hundred people whatever their names', async ({ serverOf, browserOf, expectedErrors }) => {
+  // The handlers that the rows carry are never run: our pages do not allow them.
+  expectedErrors.push(/Content Security Policy/);
+  const server = await serverOf(false);
+  const people = Array.from({ length: 100 }, (_, n) => [`p${n}`, NASTY[n % NASTY.length] + (n < NASTY.length ? '' : ` ${n}`)]);
+  const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
+  server.importPeople(['login,name,password', 'me,나,correct horse', ...people.map(([login, name]) => [login, name, PASSWORD].map(quoted).join(','))].join('\n'));
+  const sockets = new Map<string, Socket>();
+  for (const [login] of people) sockets.set(login, await connected(server.url, login));
+
+  const page = await (await browserOf()).newPage();
+  await signIn(page, server, 'me', PASSWORD);
+  await page.goto(`${server.url}/entry`);
+  await oldList(page);
+  const rows = page.locator('#users tr');
+  await expect(rows).toHaveCount(101);
+  const shown = await rows.evaluateAll((rows) => rows.map((row) => [row.id, row.textContent, row.getAttributeNames().join(), document.querySelectorAll(`#${row.id}`).length]));
+  for (const [id, text, attributes, found] of shown) expect([text, attributes, found], id as string).toEqual([id, 'id,onclick', 1]);
+  const ids = shown.map(([id]) => id);
+  expect(ids).toEqual(expect.arrayContaining(['나', 'Ada', 'Ada_Lovelace', 'O_Brien', '홍길동_총무과', '김민수_p31', '김민수_p32', '_1번_창구', 'y_tabindex_1_autofocus_onfocus_alert_1']));
+
+  for (const [id, login] of [['Ada_Lovelace', 'p1'], ['김민수_p32', 'p32'], ['홍길동_총무과', 'p5']]) {
+    const before = await page.evaluate(() => (window as any).rooms.length);
+    await page.evaluate((id) => (window as any).pick(document.getElementById(id)), id);
+    await expect.poll(() => page.evaluate(() => (window as any).rooms.length)).toBe(before + 1);
+    const members = await page.evaluate(async () => {
+      const chat = new WebSocket(`${location.origin.replace('http', 'ws')}/chat/${(window as any).rooms.at(-1)}`, 'daehwa.v1');
+      return new Promise<string[]>((members) => { chat.onmessage = (event) => members(JSON.parse(event.data).members.map((member: any) => member.login)); });
+    });
+    expect(members.sort()).toEqual(['me', login]);
+    sockets.get(login)!.destroy();
+    await expect(page.locator(`[id="${id}"]`)).toHaveCount(0);
+  }
+  sockets.forEach((socket) => socket.destroy());
 });

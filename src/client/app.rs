@@ -7,7 +7,7 @@ use crate::{
     client::{
         clock::provide_clock,
         components::window::TOUCHED_KEY,
-        decode::decode,
+        decode::{as_parsed, decode},
         later::{fetch, fetch_all},
         live::effect,
         pages::{aside::Aside, main::MainWindow, room::RoomWindow},
@@ -49,7 +49,8 @@ impl Page {
             Self::Main { .. } | Self::Aside { .. } => lang.words().product.to_owned(),
             Self::Room { me, room } => {
                 let others = room.members.iter().filter(|member| member.id != *me && !member.has_left);
-                room_name(lang.words(), room.title.as_ref(), &others.map(Member::called).collect::<Vec<_>>())
+                let names: Vec<String> = others.map(Member::called).collect();
+                as_parsed(&room_name(lang.words(), room.title.as_ref(), &names))
             }
         }
     }

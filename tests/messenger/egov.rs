@@ -115,39 +115,80 @@ async fn namesakes_are_two_rows_and_picking_one_reaches_that_person_alone() {
     let (minsu, other_minsu) = (stage.person("minsu", "김민수").await, stage.person("minsu2", "김민수").await);
     let (mut first, mut second) = (minsu.egov_lobby().await, other_minsu.egov_lobby().await);
     let mut younghees = younghee.egov_lobby().await;
-    list_of(&mut younghees, &["김민수 (minsu)", "김민수 (minsu2)", "이영희"]).await;
+    list_of(&mut younghees, &["김민수_minsu", "김민수_minsu2", "이영희"]).await;
     // One's own row keeps the plain name: the original marks "(me!)" by it.
-    list_of(&mut first, &["김민수", "김민수 (minsu2)", "이영희"]).await;
+    list_of(&mut first, &["김민수", "김민수_minsu2", "이영희"]).await;
 
-    pick(&mut younghees, "김민수 (minsu2)").await;
+    pick(&mut younghees, "김민수_minsu2").await;
     let room = room_of(&younghees.egov("enterChatId").await);
-    assert_eq!(room_of(&second.egov("enterChatId").await), room);
+    let entered = second.egov("enterChatId").await;
+    assert_eq!((room_of(&entered), &entered["username"]), (room, &json!("김민수")));
     assert!(!first.rest().await.iter().any(|text| text.contains("enterChatId")));
-    let mut second = other_minsu.egov_chat(room).await;
-    say(&mut second, room, "저는 감사담당관실입니다").await;
-    assert_eq!(second.egov_typed("ChatMessage").await["name"], "김민수 (minsu2)");
+    let (mut hers, mut theirs) = (younghee.egov_chat(room).await, other_minsu.egov_chat(room).await);
+    say(&mut theirs, room, "저는 감사담당관실입니다").await;
+    assert_eq!(hers.egov_typed("ChatMessage").await["name"], "김민수_minsu2");
+    assert_eq!(theirs.egov_typed("ChatMessage").await["name"], "김민수", "its page knows its own words by the name");
+    drop(second);
+    drop(theirs);
+    assert_eq!(younghees.egov("disconnectedUser").await, json!({ "disconnectedUser": "김민수_minsu2" }));
 }
 
 #[tokio::test]
-async fn names_and_texts_are_escaped_for_old_clients_and_stored_raw() {
+async fn people_are_told_by_labels_and_texts_are_escaped() {
     let stage = Stage::new().await;
     let evil = stage.person("evil", "<img src=x onerror=alert(1)>").await;
     let younghee = stage.person("younghee", "이영희").await;
     let (mut old, _evils) = (younghee.egov_lobby().await, evil.egov_lobby().await);
-    let escaped = "&lt;img src=x onerror=alert(1)&gt;";
-    list_of(&mut old, &[escaped, "이영희"]).await;
-    for picked in [escaped, "<img src=x onerror=alert(1)>"] {
-        pick(&mut old, picked).await;
-        assert!(old.egov("enterChatId").await["enterChatId"].is_string(), "{picked}");
-    }
+    let label = "img_src_x_onerror_alert_1";
+    list_of(&mut old, &[label, "이영희"]).await;
+    pick(&mut old, label).await;
+    assert!(old.egov("enterChatId").await["enterChatId"].is_string());
     let room = stage.messenger.open_direct(evil.id, younghee.id).await.unwrap();
     let (mut old, mut new) = (younghee.egov_chat(room).await, evil.chat(room).await);
     old.egov_typed("UsersMessage").await;
     new.post("<script>alert('&')</script>").await;
     let heard = old.egov_typed("ChatMessage").await;
     assert_eq!(heard["message"], "&lt;script&gt;alert(&#39;&amp;&#39;)&lt;/script&gt;");
-    assert_eq!(heard["name"], escaped);
+    assert_eq!(heard["name"], label);
     assert_eq!(new.message().await.0.body, "<script>alert('&')</script>");
+}
+
+#[tokio::test]
+async fn a_label_stays_while_its_person_is_connected() {
+    let stage = Stage::new().await;
+    let younghee = stage.person("younghee", "이영희").await;
+    let minsu = stage.person("minsu", "김민수").await;
+    let (mut hers, his) = (younghee.egov_lobby().await, minsu.egov_lobby().await);
+    list_of(&mut hers, &["김민수", "이영희"]).await;
+    let namesake = stage.person("minsu2", "김민수").await;
+    let mut namesakes = namesake.egov_lobby().await;
+    list_of(&mut hers, &["김민수", "김민수_minsu2", "이영희"]).await;
+    list_of(&mut namesakes, &["김민수_minsu", "김민수_minsu2", "이영희"]).await;
+    pick(&mut namesakes, "김민수_minsu").await;
+    let room = room_of(&namesakes.egov("enterChatId").await);
+    assert!(stage.messenger.room(minsu.id, room).await.is_ok(), "either label leads to him");
+    drop(his);
+    assert_eq!(hers.egov("disconnectedUser").await, json!({ "disconnectedUser": "김민수" }));
+}
+
+#[tokio::test]
+async fn an_old_client_is_told_in_a_line_what_was_not_sent() {
+    let settings = daehwa::server::messenger::Settings { messages_per_second: 5, ..crate::stage::unlimited() };
+    let stage = Stage::with(settings).await;
+    let (minsu, _, room) = stage.pair().await;
+    for (text, word) in [(" \u{200b}".to_owned(), "빈 메시지"), ("가".repeat(4_001), "4,000자")] {
+        let mut old = minsu.egov_chat(room).await;
+        say(&mut old, room, &text).await;
+        let told = old.egov_typed("ChatMessage").await;
+        assert!(told["message"].as_str().unwrap().contains(word) && told["name"] == "김민수", "{told}");
+    }
+    let mut old = minsu.egov_chat(room).await;
+    for number in 0..40 {
+        say(&mut old, room, &format!("말 {number}")).await;
+    }
+    let heard = old.rest().await;
+    let told = heard.iter().filter(|text| text.contains("너무 빨리")).count();
+    assert!((1..=3).contains(&told), "one line a second: {told}");
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ mod egov;
 mod group;
 mod handshake;
 mod hostile;
+mod hydration;
 mod newcomer;
 mod operator;
 mod order;

@@ -1,16 +1,22 @@
 //! Both endpoints in the language of the original component, for clients that ask for no subprotocol.
-//! Names and texts are escaped on the way out, because those clients put them into their page as HTML.
+//! People are told by labels and texts are escaped, because those clients put them into their page as HTML.
 
+mod reader;
 mod reports;
 mod words;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
     protocol::{
         chat::ChatEvent,
+        error::Refusal,
         ids::{MessageId, RoomId, UserId},
         lobby::LobbyEvent,
         message::Message,
@@ -24,10 +30,13 @@ use crate::{
         messenger::{Messenger, NewMessage},
     },
 };
+use reader::Reader;
 pub(in crate::server) use reports::Reports;
 
 /// Messages of which a client is told what becomes of them.
 const KNOWN: usize = 200;
+/// How often a client is told that something could not be done.
+const TOLD_EVERY: Duration = Duration::from_secs(1);
 
 /// What a client says on `/usersServerEndpoint`.
 #[derive(Debug, Deserialize, PartialEq, Eq)]
@@ -74,44 +83,34 @@ enum ChatAnswer {
 
 pub(super) struct Lobby {
     messenger: Messenger,
-    me: UserId,
+    reader: Reader,
     is_registered: bool,
 }
 
 impl Lobby {
     pub(super) fn new(messenger: Messenger, me: UserId) -> Self {
-        Self { messenger, me, is_registered: false }
+        Self { reader: Reader::new(&messenger, me), messenger, is_registered: false }
     }
 
-    /// Everybody who is here. One's own row is the plain name, by which the client marks it "(me!)".
+    /// Everybody who is here.
     fn all(&self) -> LobbyAnswer {
-        let here = self.messenger.hub().here();
-        let mut all_users: Vec<String> = here.keys().filter_map(|user| self.name(*user)).collect();
+        let (here, directory) = (self.messenger.hub().here(), self.messenger.directory());
+        let mut all_users: Vec<String> = here.keys().filter_map(|user| self.reader.row(&directory, *user)).collect();
         all_users.sort();
         LobbyAnswer::All { all_users }
     }
 
-    fn name(&self, user: UserId) -> Option<String> {
-        let directory = self.messenger.directory();
-        let own = directory.account(user).filter(|_| user == self.me).map(|account| account.name.as_str());
-        own.or_else(|| directory.label(user)).map(escape)
-    }
-
     /// Both people's clients, this one too, open the room when they hear of the invitation.
-    async fn pick(&self, name: &str) {
-        let directory = self.messenger.directory();
-        // A client may send back what it was sent or what its page shows: escaped or not.
-        let other = directory.by_label(name).or_else(|| directory.by_label(&unescape(name)));
-        if let Some(other) = other.filter(|other| *other != self.me) {
+    async fn pick(&self, label: &str) {
+        let other = self.messenger.directory().by_label(label).filter(|other| *other != self.reader.me);
+        if let Some(other) = other {
             // A refusal has no words in this language: nothing opens, as when one picks oneself.
-            let _ = self.messenger.open_direct(self.me, other).await;
+            let _ = self.messenger.open_direct(self.reader.me, other).await;
         }
     }
 
-    /// The receiver's name is a label here: the chat window compares it with the names in the room.
     fn enter(&self, room: RoomId) -> LobbyAnswer {
-        let directory = self.messenger.directory();
-        let username = directory.label(self.me).map(escape).unwrap_or_default();
+        let username = self.reader.name(&self.messenger.directory(), self.reader.me);
         LobbyAnswer::Enter { enter_chat_id: room, username }
     }
 }
@@ -131,7 +130,7 @@ impl Language for Lobby {
         match said.parse() {
             // A window that asks again and again has just been told.
             Some(LobbyFrame::FirstConnection)
-                if self.is_registered && self.messenger.admit_to_directory(self.me).is_err() =>
+                if self.is_registered && self.messenger.admit_to_directory(self.reader.me).is_err() =>
             {
                 Frames::default()
             }
@@ -152,7 +151,8 @@ impl Language for Lobby {
         match &told.event {
             LobbyEvent::UsersChanged { users, .. } if self.is_registered => {
                 let gone = users.iter().filter(|user| !user.presence.is_here());
-                let left = gone.filter_map(|user| self.name(user.id));
+                let directory = self.messenger.directory();
+                let left = gone.filter_map(|user| self.reader.row(&directory, user.id));
                 left.for_each(|disconnected_user| frames.event(&LobbyAnswer::Left { disconnected_user }));
                 if users.iter().any(|user| user.presence.is_here()) {
                     frames.event(&self.all());
@@ -167,6 +167,7 @@ impl Language for Lobby {
 pub(super) struct Chat {
     messenger: Messenger,
     me: UserId,
+    reader: Reader,
     room: RoomId,
     /// This member sees messages with a higher `seq`.
     since: u64,
@@ -176,6 +177,8 @@ pub(super) struct Chat {
     reports: Reports,
     /// What it was shown lately, so that what became of it can be told in words.
     known: BTreeMap<u64, Shown>,
+    /// When it was last told that something could not be done.
+    told_at: Option<Instant>,
 }
 
 /// A message as a client was shown it.
@@ -199,7 +202,8 @@ impl Shown {
 
 impl Chat {
     pub(super) fn new(messenger: Messenger, me: UserId, room: RoomId, since: u64, reports: Reports) -> Self {
-        Self { messenger, me, room, since, has_announced: false, shown: 0, reports, known: BTreeMap::new() }
+        let (reader, known) = (Reader::new(&messenger, me), BTreeMap::new());
+        Self { messenger, me, reader, room, since, has_announced: false, shown: 0, reports, known, told_at: None }
     }
 
     /// Arrived: who is in the room, and what was said to this person while they were away.
@@ -218,7 +222,8 @@ impl Chat {
     }
 
     fn users(&self, here: impl Iterator<Item = UserId>) -> ChatAnswer {
-        let mut users: Vec<String> = here.map(|user| self.label(user)).collect();
+        let directory = self.messenger.directory();
+        let mut users: Vec<String> = here.map(|user| self.reader.name(&directory, user)).collect();
         users.sort();
         ChatAnswer::UsersMessage { users }
     }
@@ -228,7 +233,7 @@ impl Chat {
         let Some(message) = shown.message().filter(|message| message.seq > self.since) else { return };
         let seq = message.seq;
         let directory = self.messenger.directory();
-        let name = |user: UserId| directory.label(user).unwrap_or_default().to_owned();
+        let name = |user: UserId| self.reader.name(&directory, user);
         let lines = if message.seq > self.shown {
             self.shown = message.seq;
             vec![(message.author, words::said(message, self.since, name))]
@@ -242,12 +247,20 @@ impl Chat {
             self.known.pop_first();
         }
         for (author, text) in lines {
-            frames.event(&ChatAnswer::ChatMessage { name: self.label(author), message: escape(&text) });
+            let name = self.reader.name(&directory, author);
+            frames.event(&ChatAnswer::ChatMessage { name, message: escape(&text) });
         }
     }
 
-    fn label(&self, user: UserId) -> String {
-        self.messenger.directory().label(user).map(escape).unwrap_or_default()
+    /// Why something was not done, as a line of the reader's own; one a second, however often it happens.
+    fn refuse(&mut self, refusal: Refusal) -> Frames {
+        let now = Instant::now();
+        if self.told_at.is_some_and(|told_at| now.duration_since(told_at) < TOLD_EVERY) {
+            return Frames::default();
+        }
+        self.told_at = Some(now);
+        let name = self.reader.name(&self.messenger.directory(), self.me);
+        Frames::of(&ChatAnswer::ChatMessage { name, message: words::refused(refusal).to_owned() })
     }
 }
 
@@ -269,10 +282,11 @@ impl Language for Chat {
         if !self.has_announced {
             return self.announce().await;
         }
-        // Refusals have no words in this language; what was not saved is not shown, also not to its author.
         let message = NewMessage { id: MessageId::new(), body: message, reply_to: None };
-        let _ = self.messenger.post(self.me, self.room, message).await;
-        Frames::default()
+        match self.messenger.post(self.me, self.room, message).await {
+            Ok(_) => Frames::default(),
+            Err(refusal) => self.refuse(refusal),
+        }
     }
 
     fn say(&mut self, told: &Arc<Told<ChatEvent>>, frames: &mut Frames) {
@@ -314,11 +328,6 @@ fn escape(text: &str) -> String {
     escaped
 }
 
-fn unescape(text: &str) -> String {
-    let pairs = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")];
-    pairs.iter().fold(text.to_owned(), |text, (escaped, plain)| text.replace(escaped, plain))
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -358,10 +367,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn escaping_hides_every_dangerous_character_and_loses_nothing(text in "[a-z<>&\"';#0-9가]{0,40}") {
-            let escaped = escape(&text);
-            prop_assert!(!escaped.contains(['<', '>', '"', '\'']));
-            prop_assert_eq!(unescape(&escaped), text);
+        fn escaping_hides_every_dangerous_character(text in "[a-z<>&\"';#0-9가]{0,40}") {
+            prop_assert!(!escape(&text).contains(['<', '>', '"', '\'']));
         }
     }
 }

@@ -10,6 +10,7 @@ mod greeting;
 mod group;
 mod hashing;
 mod import;
+mod label;
 mod name;
 mod namesakes;
 mod news;

@@ -45,7 +45,8 @@ impl Messenger {
         let mut accounts: HashMap<UserId, Account> =
             old.accounts().map(|account| (account.id, account.clone())).collect();
         accounts.extend(changed.iter().map(|account| (account.id, account.clone())));
-        let new = Arc::new(old.renewed(accounts.into_values().collect()));
+        let here = self.hub().here();
+        let new = Arc::new(old.renewed(accounts.into_values().collect(), &|user| here.contains_key(&user)));
         *self.0.directory.write().unwrap_or_else(PoisonError::into_inner) = new.clone();
         self.tell_accounts(&old, &new, &changed);
         Ok(())

@@ -10,12 +10,14 @@
 
 mod character;
 mod cluster;
+mod identifier;
 mod lookalike;
 
 use unicode_normalization::UnicodeNormalization;
 
 use crate::protocol::limit::QUOTE_CHARS;
 
+pub use identifier::identifier;
 pub use lookalike::{Skeleton, claims, is_own_mark};
 
 /// Whether anything of a text can be seen.

@@ -1,9 +1,13 @@
 //! What the original has no frames for, in the only words its clients know: lines of a conversation. In
 //! Korean, which is what their pages are written in.
 
-use crate::protocol::{
-    ids::UserId,
-    message::{Line, Message, Reaction, Recalled},
+use crate::{
+    protocol::{
+        error::Refusal,
+        ids::UserId,
+        message::{Line, Message, Reaction, Recalled},
+    },
+    server::text,
 };
 
 /// Characters of a message that a line about it repeats.
@@ -21,6 +25,17 @@ pub(super) fn said(message: &Message, since: u64, name: impl Fn(UserId) -> Strin
         Some(_) if message.quotes_hidden(since) => format!("(초대받기 전 메시지에 대한 답장) {}", message.body),
         Some(quote) => format!("(답장: {} \"{}\") {}", name(quote.author), excerpt(&quote.body), message.body),
         None => message.body.clone(),
+    }
+}
+
+/// Why a message was not sent.
+pub(super) fn refused(refusal: Refusal) -> &'static str {
+    match refusal {
+        Refusal::EmptyBody => "(빈 메시지는 보낼 수 없습니다.)",
+        Refusal::BodyTooLong => "(메시지가 너무 길어 보내지 못했습니다. 4,000자까지 보낼 수 있습니다.)",
+        Refusal::TooFast => "(너무 빨리 보내 보내지 못한 메시지가 있습니다. 잠시 뒤 다시 보내 주세요.)",
+        Refusal::NotFound => "(이 대화에 더 이상 참여하고 있지 않아 보내지 못했습니다.)",
+        _ => "(메시지를 보내지 못했습니다. 잠시 뒤 다시 보내 주세요.)",
     }
 }
 
@@ -62,7 +77,7 @@ fn given(message: &Message) -> impl Iterator<Item = (UserId, &str)> {
 }
 
 fn excerpt(body: &str) -> String {
-    let mut excerpt: String = body.chars().take(EXCERPT_CHARS).collect();
+    let mut excerpt = text::beginning(body, EXCERPT_CHARS).to_owned();
     if excerpt.len() < body.len() {
         excerpt.push('…');
     }
