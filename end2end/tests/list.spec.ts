@@ -102,8 +102,7 @@ test('what was missed comes first: the conversations where something is unread, 
   await expect(minsu2.locator('#panel-people .row.me')).toBeVisible();
 });
 
-// The pin of 44 px covers 4 px of the time on a phone.
-test.fixme('on a phone nothing is cut or covered: the line under the name, times, a message\'s button', async ({ person }) => {
+test('on a phone nothing is cut or covered: the line under the name, times, a message\'s button', async ({ person }) => {
   const phone = { viewport: { width: 390, height: 844 }, screen: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
   const minsu = await person('minsu', phone);
   await minsu.getByRole('tab', { name: '대화' }).tap();
@@ -131,8 +130,7 @@ test.fixme('on a phone nothing is cut or covered: the line under the name, times
   await expect(async () => expect(Math.abs((await button.boundingBox())!.x - before)).toBeLessThan(4)).toPass({ timeout: 5_000 });
 });
 
-// A page rendered within a second of an import by the command line does not list who was imported.
-test.fixme('a large organisation begins with one\'s own department; the others open whole and are walked by keys', async ({ serverOf, browserOf }) => {
+test('a large organisation begins with one\'s own department; the others open whole and are walked by keys', async ({ serverOf, browserOf }) => {
   const server = await serverOf(false);
   server.addPerson('sejong', '세종');
   const name = (number: number) => (number === 777 ? '황보름' : `사람${String(number).padStart(4, '0')}`);

@@ -55,8 +55,7 @@ function count(): void {
   window.AudioContext = class extends audio { constructor() { super(); (window as any).sounds++; } };
 }
 
-// One sound instead of two is heard; whether the program or the test is wrong is not known yet.
-test.fixme('one of a browser\'s windows sounds, and none when it is switched off', async ({ person }) => {
+test('one of a browser\'s windows sounds, and none when it is switched off', async ({ person }) => {
   const minsu = await person('minsu');
   const [minsus, cheolsus] = await pair(minsu, await person('cheolsu'));
   await minsus.close();
@@ -73,10 +72,13 @@ test.fixme('one of a browser\'s windows sounds, and none when it is switched off
     const each = await Promise.all(windows.map((page) => page.evaluate(() => (window as any).sounds as number)));
     return each.reduce((sum, one) => sum + one, 0);
   };
-  expect(await sounds()).toBe(1);
+  await expect.poll(sounds).toBe(1);
+  // A toast follows its conversation at once; what is not read within 0.8 s sounds.
+  const settled = () => minsu.waitForTimeout(1_200);
   await decide(minsu, 'quiet=off&sound=off');
   await say(cheolsus, '조용해야 합니다');
   for (const page of windows) await expect(page.locator('.toast', { hasText: '조용' })).toBeVisible();
+  await settled();
   expect(await sounds()).toBe(1);
   // Two seconds between two sounds, or nothing would be shown by silence.
   await minsu.locator('.row.me').click();
@@ -87,11 +89,12 @@ test.fixme('one of a browser\'s windows sounds, and none when it is switched off
   await decide(minsu, 'quiet=on');
   await say(cheolsus, '바쁜 동안에는');
   for (const page of windows) await expect(page.locator('.toast', { hasText: '바쁜' })).toBeVisible();
+  await settled();
   expect(await sounds()).toBe(1);
   await decide(minsu, 'quiet=off');
   await say(cheolsus, '바빠도 들을래요');
   for (const page of windows) await expect(page.locator('.toast', { hasText: '들을래요' })).toBeVisible();
-  expect(await sounds()).toBe(2);
+  await expect.poll(sounds).toBe(2);
 });
 
 test('nothing sounds in the quiet hours, which each browser has as its person chose them', async ({ person }) => {

@@ -238,6 +238,8 @@ impl Messenger {
             agent: from.agent.chars().take(AGENT_CHARS).collect(),
             device: device.as_deref().map(device_id),
         };
+        // An account that another process has just made would open a page that does not know it.
+        self.refresh_accounts().await?;
         self.0.store.insert_session(session).await?;
         tracing::info!(%user, "signed in");
         Ok(SignIn { user, token, device })
