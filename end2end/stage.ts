@@ -90,7 +90,7 @@ export async function popup(page: Page, click: () => Promise<unknown>): Promise<
 /** The part of the program that comes when the list can be clicked. */
 export const SECOND_PART = /split_later\.wasm$/;
 /** What its loader logs when the page or the server goes meanwhile; it is tried again. */
-const LEFT_WHILE_LOADING = /^TypeError: Failed to fetch$/;
+const LEFT_WHILE_LOADING = /^TypeError: Failed to fetch($|\n\s+at [^\n]*__wasm_split)/;
 
 /** Chooses for this browser as its settings page does: `place=here&quiet=off`. */
 export async function decide(page: Page, settings: string): Promise<void> {
