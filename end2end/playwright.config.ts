@@ -16,7 +16,7 @@ export default defineConfig({
     locale: 'ko-KR',
     timezoneId: 'Asia/Seoul',
     trace: 'retain-on-failure',
-    // What a service worker fetches, a test could not hold up. The one that is about it allows it.
+    // A test cannot delay the requests of a service worker. The test of the service worker allows it.
     serviceWorkers: 'block',
     launchOptions: {
       executablePath,

@@ -1,12 +1,12 @@
-// The stage of every browser test: a server of its own and people in browsers of their own.
-// A test fails when any page of it logs an error.
+// The stage of every browser test: its own server, and people in browsers of their own.
+// A test fails when any page of it logs an error, and when its server panics.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type BrowserContext, type BrowserContextOptions, type Locator, type Page, test as base, expect } from '@playwright/test';
 
-/** Below the width from which on conversations open beside the list by themselves. */
+/** Below the width from which rooms open next to the list by default. */
 const narrow = { width: 1000, height: 760 };
 
 const program = resolve(__dirname, process.env.DAEHWA_BIN ?? '../target/release/daehwa');
@@ -16,16 +16,21 @@ export class Server {
   private child?: ChildProcess;
   private readonly directory = mkdtempSync(join(tmpdir(), 'daehwa-'));
   url = '';
+  /** How often a thread of the program panicked. */
+  panics = 0;
 
-  /** `demo`: filled with people and conversations. Otherwise kept data, so that it can be restarted. */
+  /** `demo`: with the people and rooms of the demonstration. Otherwise with a data directory, so that it can be restarted. */
   async start(demo: boolean, more: string[] = []): Promise<void> {
     const address = this.url ? new URL(this.url).host : '127.0.0.1:0';
     const data = demo ? ['--demo'] : ['--data', join(this.directory, 'data')];
-    const limits = ['--connections-per-minute', '0', '--messages-per-second', '0', '--sign-ins-per-minute', '0', '--log', 'warn'];
-    // From an empty directory, so that no configuration file speaks along.
+    const limits = ['--connections-per-minute', '0', '--messages-per-second', '0', '--sign-ins-per-minute', '0', '--disk-watermark', '0', '--log', 'warn'];
+    // In an empty directory, without a configuration file.
     const child = spawn(program, [...data, '--addr', address, ...limits, ...more], { cwd: this.directory });
     this.child = child;
-    child.stderr?.on('data', (text) => process.stderr.write(text));
+    child.stderr?.on('data', (text) => {
+      process.stderr.write(text);
+      this.panics += String(text).match(/panicked at/g)?.length ?? 0;
+    });
     this.url = await new Promise((found, fail) => {
       let said = '';
       child.stdout?.on('data', (text) => {
@@ -42,7 +47,7 @@ export class Server {
     execFileSync(program, ['--data', data, 'user', 'add', login, name], { cwd: this.directory, input: `${PASSWORD}\n` });
   }
 
-  /** Makes and changes accounts as a CSV table says. */
+  /** Creates and changes accounts by a CSV table. */
   importPeople(table: string): void {
     const file = join(this.directory, 'people.csv');
     writeFileSync(file, table);
@@ -66,7 +71,7 @@ export class Server {
 export const PASSWORD = 'correct horse';
 export const DEMO_PASSWORD = 'daehwa';
 
-/** Waits until the page hears clicks. */
+/** Waits until the page is hydrated. */
 export async function hydrated(page: Page): Promise<void> {
   await page.waitForSelector('html[data-hydrated]', { state: 'attached' });
 }
@@ -79,7 +84,7 @@ export async function signIn(page: Page, server: Server, login: string, password
   await page.waitForURL(`${server.url}/`);
 }
 
-/** The chat window that this click opens. */
+/** The window that a click opens. */
 export async function popup(page: Page, click: () => Promise<unknown>): Promise<Page> {
   const [window] = await Promise.all([page.waitForEvent('popup'), click()]);
   await window.waitForURL(/\/rooms\//);
@@ -87,12 +92,12 @@ export async function popup(page: Page, click: () => Promise<unknown>): Promise<
   return window;
 }
 
-/** The part of the program that comes when the list can be clicked. */
+/** The part of the program that loads after hydration. */
 export const SECOND_PART = /split_later\.wasm$/;
-/** What its loader logs when the page or the server goes meanwhile; it is tried again. */
+/** What its loader logs when the page or the server goes away during the download; it retries. */
 const LEFT_WHILE_LOADING = /^TypeError: Failed to fetch($|\n\s+at [^\n]*__wasm_split)/;
 
-/** Chooses for this browser as its settings page does: `place=here&quiet=off`. */
+/** Changes settings of this browser, as the settings page does: `place=here&quiet=off`. */
 export async function decide(page: Page, settings: string): Promise<void> {
   await page.context().addCookies([{ name: 'daehwa_settings', value: settings.replaceAll('=', '.'), url: new URL('/', page.url()).href }]);
 }
@@ -106,7 +111,7 @@ export async function say(page: Page, text: string): Promise<void> {
   await page.getByRole('textbox').press('Enter');
 }
 
-/** The chat windows of two people who talk with each other: the first one's and the other's. */
+/** The windows of the room of two people: the first person's and the other's. */
 export async function pair(minsu: Page, other: Page, name = '박철수'): Promise<[Page, Page]> {
   const minsus = await popup(minsu, () => minsu.locator('button.row', { hasText: name }).click());
   const toast = other.getByRole('status', { name: '알림' });
@@ -114,7 +119,31 @@ export async function pair(minsu: Page, other: Page, name = '박철수'): Promis
   return [minsus, others];
 }
 
-/** Opens the menu of a bubble. */
+/** The box of an element after all animations have ended: what opens grows into its place. */
+export async function settledBox(element: Locator) {
+  await element.evaluate(async () => { await Promise.allSettled(document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().iterations !== Infinity).map(({ finished }) => finished)); });
+  return (await element.boundingBox())!;
+}
+
+/** A group of these people, which the first of them makes next to the list. */
+export async function group(maker: Page, names: string[], title: string): Promise<void> {
+  await maker.getByRole('button', { name: '그룹 만들기' }).click();
+  const picker = maker.getByRole('dialog', { name: '그룹 만들기' });
+  for (const name of names) await picker.getByRole('checkbox', { name }).first().check();
+  await picker.getByLabel('그룹 이름').fill(title);
+  await picker.getByRole('button', { name: '만들기' }).click();
+  await expect(maker.locator('.stage').getByRole('heading', { name: title })).toBeVisible();
+}
+
+/** A room's own window, opened from the list once its row shows the last message. */
+export async function openGroup(page: Page, title: string, last: string): Promise<Page> {
+  await page.getByRole('tab', { name: '대화' }).click();
+  const row = page.locator('a.row', { hasText: title });
+  await expect(row).toContainText(last);
+  return popup(page, () => row.click());
+}
+
+/** Opens the menu of a message. */
 export async function menuOf(page: Page, of: string | Locator) {
   const row = typeof of === 'string' ? bubble(page, of) : of;
   await row.hover();
@@ -122,13 +151,13 @@ export async function menuOf(page: Page, of: string | Locator) {
   return page.getByRole('group', { name: '메시지 메뉴' });
 }
 
-/** Chooses from the menu of the whole conversation. */
+/** Chooses from the menu of the room. */
 export async function choose(page: Page, name: string): Promise<void> {
   await page.locator('.more summary').click();
   await page.locator('.more').getByRole('button', { name }).click();
 }
 
-/** Writes many messages fast, by a socket of the page's own. */
+/** Posts many messages fast, by a socket of its own. */
 export async function fill(page: Page, texts: string[]): Promise<void> {
   await page.evaluate(async (texts) => {
     const room = location.pathname.split('/').pop();
@@ -145,17 +174,17 @@ export async function fill(page: Page, texts: string[]): Promise<void> {
 }
 
 type Stage = {
-  /** Starts a server for this test; it outlives every browser of it, so that no page sees it go. */
+  /** Starts a server for this test. It stops after all browsers of the test. */
   serverOf: (demo: boolean) => Promise<Server>;
-  /** A server with the people and conversations of the demonstration. */
+  /** A server with the people and rooms of the demonstration. */
   server: Server;
-  /** A browser of its own, watched for errors. */
+  /** A new browser, watched for errors. */
   browserOf: (options?: BrowserContextOptions) => Promise<BrowserContext>;
-  /** The main window of somebody who has just signed in to the demonstration. */
+  /** The main window of a person who has just signed in to the demonstration. */
   person: (login: string, options?: BrowserContextOptions) => Promise<Page>;
-  /** Two people, 김민수 and 이영희, on a server that keeps its data and can be stopped and started again. */
+  /** Two people, 김민수 and 이영희, on a server with a data directory, which can be restarted. */
   keptPair: () => Promise<{ server: Server; minsu: Page; younghee: Page }>;
-  /** Errors that this test brings about on purpose. */
+  /** Errors that the test causes on purpose. */
   expectedErrors: RegExp[];
 };
 
@@ -170,9 +199,10 @@ export const test = base.extend<Stage>({
       return server;
     });
     for (const server of servers) await server.end();
+    expect(servers.map(({ panics }) => panics), 'no server panics').toEqual(servers.map(() => 0));
   },
   server: async ({ serverOf }, use) => use(await serverOf(true)),
-  // Named here so that servers are ended after browsers: `serverOf`.
+  // Named here so that servers stop after browsers: `serverOf`.
   browserOf: async ({ serverOf: _, browser, contextOptions, locale, timezoneId, expectedErrors }, use) => {
     const contexts: BrowserContext[] = [];
     const errors: string[] = [];

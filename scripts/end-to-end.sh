@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What `cargo leptos end-to-end` runs after its build: the browser tests against that build (debug unless
-# DAEHWA_BIN names another program). Installs the browser and the node packages when they are missing.
+# Run by `cargo leptos end-to-end` after its build: the browser tests against that build (debug, unless DAEHWA_BIN
+# names another program). Installs the browser and the node packages when they are missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/setup.sh tests

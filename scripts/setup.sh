@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Installs what building and testing Daehwa needs. Idempotent: seconds when everything is there.
-#   setup.sh          what a build needs: wasm32 target, cargo-leptos, wasm-bindgen, wasm-opt
-#   setup.sh browser  that, and what the browser tests need: Chromium, Korean and emoji fonts
-#   setup.sh tests    what the browser tests need beside a build: node packages, Chromium, fonts
-#   setup.sh bench    that of a build, and the servers that `make bench` compares with: bun, ws, socket.io,
-#                     Python's websockets, Prosody
-#   setup.sh autobahn that of a build, and Autobahn's suite for `make autobahn`, which is a program of Python 2.7
-# Programs go to $DAEHWA_TOOLS (default ~/.cache/daehwa-tools), so that nobody's own versions are replaced.
+# Installs what building and testing Daehwa needs. Idempotent: seconds when everything is installed.
+#   setup.sh          for a build: wasm32 target, cargo-leptos, wasm-bindgen, wasm-opt
+#   setup.sh browser  for a build and the tests: also Chromium, Korean and emoji fonts, nginx
+#   setup.sh tests    for the browser tests alone: node packages, Chromium, fonts, nginx
+#   setup.sh bench    for a build and `make bench`: also the compared servers (bun, ws, socket.io, Python's
+#                     websockets, Prosody)
+#   setup.sh autobahn for a build and `make autobahn`: also Autobahn's suite, a program for Python 2.7
+# Programs go to $DAEHWA_TOOLS (default ~/.cache/daehwa-tools), so that installed versions of them are not replaced.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/versions.env
@@ -36,7 +36,7 @@ apt_install() { # packages, what they are for
     sudo=sudo
   fi
   say "installing $2: $1"
-  # A list that cannot be refreshed (one mirror of several is away) may still hold the package.
+  # When the list cannot be refreshed (one of several mirrors is down), it may still have the package.
   $sudo apt-get update -qq >&2 || say "apt-get update had errors; trying with what is known"
   # shellcheck disable=SC2086
   DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends $1 >&2 || fail "apt-get could not install $1"
@@ -47,7 +47,7 @@ cargo_tool() { # program, version, arguments of cargo install
   shift 2
   if "$tools/bin/$program" --version 2>/dev/null | grep -qF " $version"; then return; fi
   say "building $program $version (minutes, once)"
-  # Only how long the tool takes to build is tuned here; it is no part of the product.
+  # This only tunes the build time of the tool; the tool is not part of the product.
   CARGO_PROFILE_RELEASE_LTO=false CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=1 \
     RUSTFLAGS="" CARGO_TARGET_DIR="$tools/build" cargo install --quiet --root "$tools" --force --version "$version" "$@" >&2
   rm -rf "$tools/build"
@@ -67,6 +67,7 @@ browser() {
   [ -n "$chromium" ] || apt_install chromium "Chromium, for the browser tests"
   fc-list :lang=ko 2>/dev/null | grep -q . || apt_install "fontconfig fonts-nanum" "Korean fonts, so that screenshots show Korean"
   fc-list 2>/dev/null | grep -qi emoji || apt_install "fonts-noto-color-emoji" "emoji fonts"
+  command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || apt_install nginx "nginx, for the tests behind a proxy"
 }
 
 compared() { # directory, what it is, arguments of npm ci
@@ -89,7 +90,7 @@ bench() {
     "$python/bin/pip" install --quiet --requirement "$servers/requirements.txt" >&2
     touch "$python/.done"
   fi
-  # The others are compared without it.
+  # Without it, the others are still compared.
   command -v prosody >/dev/null || (apt_install "prosody lua-unbound" "Prosody, a chat server with an archive") || say "going on without Prosody"
 }
 
@@ -97,13 +98,13 @@ autobahn() {
   local suite=target/autobahn python=${PYTHON2:-}
   if [ -e "$suite/.done" ] && [ ! scripts/autobahn.txt -nt "$suite/.done" ]; then return; fi
   for candidate in "$python" python2.7 "${PYENV_ROOT:-$HOME/.pyenv}"/versions/2.7*/bin/python2.7; do
-    # One that is merely named so may not run: pyenv's shims.
+    # A program of that name may not run: pyenv's shims.
     if "$candidate" -m pip --version >/dev/null 2>&1; then python=$candidate; break; fi
     python=""
   done
   [ -n "$python" ] || fail "Autobahn's suite needs Python 2.7 with pip: install one and say where it is with PYTHON2="
   say "installing Autobahn's suite"
-  # The last one that makes environments of Python 2.7.
+  # The last version that creates environments for Python 2.7.
   "$python" -m pip install --quiet --disable-pip-version-check --target "$suite/virtualenv" 'virtualenv==20.15.1' >&2
   PYTHONPATH=$suite/virtualenv "$python" -m virtualenv --quiet "$suite/python" >&2
   "$suite/python/bin/pip" install --quiet --disable-pip-version-check --requirement scripts/autobahn.txt >&2

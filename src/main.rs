@@ -1,23 +1,35 @@
-//! The `daehwa` program: understand the configuration, then serve or carry out a command.
+//! The `daehwa` program: parses the configuration, then serves or runs a command.
 
 use std::{
     io::{self, IsTerminal},
     process::ExitCode,
 };
 
-use daehwa::server::{
-    command,
-    config::{self, Cli, LogFormat},
+use daehwa::{
+    command::{self, CommandResult},
+    config::{self, Action, Cli, LogFormat},
 };
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     let cli = match config::parse(std::env::args_os().collect::<Vec<_>>()) {
         Ok(cli) => cli,
         Err(error) => error.exit(),
     };
+    // It looks at one file with little memory, and needs no threads.
+    if let Some(Action::Preview { original }) = cli.command {
+        return exit_code(command::preview(original));
+    }
     begin_log(&cli);
-    match command::run(cli, command::language()).await {
+    exit_code(run(cli))
+}
+
+#[tokio::main]
+async fn run(cli: Cli) -> CommandResult {
+    command::run(cli, command::language()).await
+}
+
+fn exit_code(outcome: CommandResult) -> ExitCode {
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(words) => {
             eprintln!("daehwa: {words}");
@@ -28,7 +40,7 @@ async fn main() -> ExitCode {
 
 fn begin_log(cli: &Cli) {
     let log = tracing_subscriber::fmt().with_max_level(cli.log_level()).with_writer(io::stderr);
-    match cli.config.log_format {
+    match cli.config.log.format {
         LogFormat::Text => log.with_ansi(io::stderr().is_terminal()).init(),
         LogFormat::Json => log.json().init(),
     }

@@ -1,4 +1,4 @@
-//! A morning: everybody comes to the main window within ten seconds.
+//! Arrivals: everybody opens the main window within ten seconds.
 
 use std::{
     cell::Cell,
@@ -25,9 +25,9 @@ use crate::{
 };
 
 const WITHIN: Duration = Duration::from_secs(10);
-/// How long until all have come and everybody's list is right.
+/// The time limit until all are connected and every list is right.
 const PATIENCE: Duration = Duration::from_secs(180);
-/// How long the server may settle before its memory is read.
+/// The pause before the server's memory is read.
 const SETTLE: Duration = Duration::from_secs(2);
 const COLUMNS: [&str; 9] = [
     "people who come",
@@ -41,10 +41,10 @@ const COLUMNS: [&str; 9] = [
     "memory KiB a person",
 ];
 
-/// What the windows share.
-struct Morning {
+/// State that the windows share.
+struct Arrivals {
     people: usize,
-    /// Who came last, as frames name them.
+    /// The last user to arrive, as frames name them.
     last: String,
     frames: Cell<u64>,
     bytes: Cell<u64>,
@@ -52,21 +52,21 @@ struct Morning {
     everybody: Notify,
 }
 
-impl Morning {
+impl Arrivals {
     fn of(people: &People) -> Rc<Self> {
         let last = people.ids.last().map(ToString::to_string).unwrap_or_default();
         let (frames, bytes, known) = (Cell::new(0), Cell::new(0), Cell::new(0));
         Rc::new(Self { people: people.ids.len(), last, frames, bytes, known, everybody: Notify::new() })
     }
 
-    /// Counts a frame; says whether it tells of the last one.
-    fn hears(&self, text: &[u8]) -> bool {
+    /// Counts a frame; true when it names the last user to arrive.
+    fn names_the_last(&self, text: &[u8]) -> bool {
         self.frames.set(self.frames.get() + 1);
         self.bytes.set(self.bytes.get() + text.len() as u64);
         contains(&text[..text.len().min(40)], "users_changed") && contains(text, &self.last)
     }
 
-    fn one_knows(&self) {
+    fn complete_one(&self) {
         self.known.set(self.known.get() + 1);
         if self.known.get() == self.people {
             self.everybody.notify_one();
@@ -74,7 +74,7 @@ impl Morning {
     }
 }
 
-/// A row for every number of people (`BENCH_ARRIVALS`).
+/// Writes a row for every number of people (`BENCH_ARRIVALS`).
 ///
 /// # Errors
 /// When a server cannot be started.
@@ -97,35 +97,36 @@ pub(crate) async fn measure(out: &Path, machine: &[String], sizes: &str) -> io::
 
 /// The row's cells after the first.
 async fn arrive(process: &Process, people: &People) -> io::Result<[String; COLUMNS.len() - 1]> {
-    let morning = Morning::of(people);
+    let arrivals = Arrivals::of(people);
     let (memory, cpu, began) = (process.resident(), process.cpu(), Instant::now());
-    for number in 0..morning.people {
-        sleep_until((began + WITHIN * number as u32 / morning.people as u32).into()).await;
+    for number in 0..arrivals.people {
+        sleep_until((began + WITHIN * number as u32 / arrivals.people as u32).into()).await;
         let wire = own(&process.address, "/usersServerEndpoint", people, number).await?;
-        spawn_local(watch(wire, number, morning.clone()));
+        spawn_local(watch(wire, number, arrivals.clone()));
     }
     let arrived_at = Instant::now();
-    morning.everybody.notified().await;
+    arrivals.everybody.notified().await;
     let (right_after_ms, cpu) = (arrived_at.elapsed().as_secs_f64() * 1e3, (process.cpu() - cpu).as_secs_f64());
-    let (frames, kib) = (morning.frames.get() as f64, morning.bytes.get() as f64 / 1024.0);
+    let (frames, kib) = (arrivals.frames.get() as f64, arrivals.bytes.get() as f64 / 1024.0);
     sleep(SETTLE).await;
-    let (count, memory) = (morning.people as f64, process.resident().saturating_sub(memory) as f64);
-    let came_in_s = (arrived_at - began).as_secs_f64();
-    let figures = [came_in_s, right_after_ms, frames, frames / count, kib / 1024.0, kib / count, cpu];
-    let [came, right, frames, frames_each, mib, kib_each, cpu] = figures.map(cell);
-    Ok([came, right, frames, frames_each, mib, kib_each, cpu, cell(memory / count)])
+    let (count, memory) = (arrivals.people as f64, process.resident().saturating_sub(memory) as f64);
+    let arrived_s = (arrived_at - began).as_secs_f64();
+    let figures = [arrived_s, right_after_ms, frames, frames / count, kib / 1024.0, kib / count, cpu];
+    let [arrived, right, frames, frames_each, mib, kib_each, cpu] = figures.map(cell);
+    Ok([arrived, right, frames, frames_each, mib, kib_each, cpu, cell(memory / count)])
 }
 
-async fn watch(mut wire: Wire, number: usize, morning: Rc<Morning>) {
-    let mut knows = false;
+async fn watch(mut wire: Wire, number: usize, arrivals: Rc<Arrivals>) {
+    let mut is_complete = false;
     loop {
-        // The last one's own greeting has it.
-        let hearing = wire.hear(|text| knows |= morning.hears(text) || number + 1 == morning.people);
-        if hearing.await.is_err() {
+        // The `welcome` of the last window has it.
+        let receiving =
+            wire.receive(|text| is_complete |= arrivals.names_the_last(text) || number + 1 == arrivals.people);
+        if receiving.await.is_err() {
             return;
         }
-        if std::mem::take(&mut knows) {
-            morning.one_knows();
+        if std::mem::take(&mut is_complete) {
+            arrivals.complete_one();
         }
     }
 }

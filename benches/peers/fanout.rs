@@ -1,4 +1,4 @@
-//! One text to everybody: what a connection and a delivery cost, and how long a text takes.
+//! Fan-out: the cost of a connection and of a delivery, and the latency of a text to everybody.
 
 use std::{
     cell::{Cell, RefCell},
@@ -22,19 +22,19 @@ use crate::{
     wire::{Wire, contains},
 };
 
-/// Connections that are being made at the same time.
+/// Connections opened concurrently.
 const AT_ONCE: usize = 32;
-/// What is said before anything is counted.
+/// Texts before the count starts.
 const WARM_UP: usize = 5;
-/// How long a server may settle before its memory is read.
+/// The pause before the server's memory is read.
 const SETTLE: Duration = Duration::from_secs(2);
-/// How long all may take to connect.
+/// The time limit for all connections.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(240);
-/// How long a text may take.
+/// The time limit for a text.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What the receivers share.
-struct Heard {
+/// State that the receivers share.
+struct Deliveries {
     count: Cell<usize>,
     sent_at: Cell<Instant>,
     latencies: RefCell<Vec<Duration>>,
@@ -42,7 +42,7 @@ struct Heard {
     receivers: usize,
 }
 
-impl Heard {
+impl Deliveries {
     fn by(receivers: usize) -> Rc<Self> {
         let (count, sent_at) = (Cell::new(0), Cell::new(Instant::now()));
         Rc::new(Self { count, sent_at, latencies: RefCell::default(), all: Notify::new(), receivers })
@@ -57,8 +57,8 @@ impl Heard {
     }
 }
 
-/// Starts a server, connects `receivers`, looks at the memory, then says `rounds` texts, each when all have read
-/// the one before.
+/// Starts a server, connects `receivers`, reads the memory, then posts `rounds` texts, each when all have read the one
+/// before.
 ///
 /// # Errors
 /// When the server cannot be started, is too slow, or loses a connection or a text.
@@ -66,26 +66,26 @@ pub(crate) async fn measure(peer: Peer, receivers: usize, turn: usize, rounds: u
     let running = Rc::new(peer.start(receivers).await?);
     let process = &running.process;
     let (before, began) = (process.resident(), Instant::now());
-    let heard = Heard::by(receivers);
-    timeout(CONNECT_PATIENCE, connect(&running, &heard)).await.map_err(|_| late("were not all connected"))??;
+    let received = Deliveries::by(receivers);
+    timeout(CONNECT_PATIENCE, connect(&running, &received)).await.map_err(|_| late("were not all connected"))??;
     let connected_in = began.elapsed();
     sleep(SETTLE).await;
     let idle_kib = process.resident().saturating_sub(before) as f64 / receivers as f64;
-    // Not before: connecting may take longer than a server waits for a sign of who is not read.
+    // Not earlier: connecting may take longer than a server waits for a reader.
     let mut speaker = running.speech.connect(&process.address, 0).await?;
     let mut cpu_before = process.cpu();
     for round in 0..WARM_UP + rounds {
         if round == WARM_UP {
-            heard.latencies.borrow_mut().clear();
+            received.latencies.borrow_mut().clear();
             cpu_before = process.cpu();
         }
-        timeout(PATIENCE, say(&mut speaker, &running, &heard))
+        timeout(PATIENCE, say(&mut speaker, &running, &received))
             .await
-            .map_err(|_| late("had not all heard a text"))??;
+            .map_err(|_| late("had not all received a text"))??;
     }
     let cpu = process.cpu() - cpu_before;
     let cpu_us = cpu.as_secs_f64() * 1e6 / ((receivers + 1) * rounds) as f64;
-    let [p50_ms, p99_ms, p999_ms] = Spread::of(heard.latencies.take()).ms();
+    let [p50_ms, p99_ms, p999_ms] = Spread::of(received.latencies.take()).ms();
     let (server, connected_s) = (peer.name().to_owned(), connected_in.as_secs_f64());
     Ok(Row { server, connections: receivers, turn, idle_kib, cpu_us, p50_ms, p99_ms, p999_ms, connected_s })
 }
@@ -94,38 +94,38 @@ fn late(what: &str) -> io::Error {
     io::Error::new(io::ErrorKind::TimedOut, format!("they {what} in time"))
 }
 
-async fn connect(running: &Rc<Running>, heard: &Rc<Heard>) -> io::Result<()> {
-    let connecting = stream::iter(1..=heard.receivers).map(|number| async move {
+async fn connect(running: &Rc<Running>, received: &Rc<Deliveries>) -> io::Result<()> {
+    let connecting = stream::iter(1..=received.receivers).map(|number| async move {
         let wire = running.speech.connect(&running.process.address, number).await?;
-        // Read from the beginning: who comes later is told of, too.
-        spawn_local(receive(wire, heard.clone(), running.speech.answer_of()));
+        // Read from the start: later arrivals send frames, too.
+        spawn_local(receive(wire, received.clone(), running.speech.answer_of()));
         io::Result::Ok(())
     });
     let connected: Vec<io::Result<()>> = connecting.buffer_unordered(AT_ONCE).collect().await;
     connected.into_iter().collect()
 }
 
-/// Says one text; over when everybody has read it.
-async fn say(speaker: &mut Wire, running: &Running, heard: &Heard) -> io::Result<()> {
-    heard.count.set(0);
-    heard.sent_at.set(Instant::now());
+/// Posts one text; completes when everybody has read it.
+async fn say(speaker: &mut Wire, running: &Running, received: &Deliveries) -> io::Result<()> {
+    received.count.set(0);
+    received.sent_at.set(Instant::now());
     speaker.say(&running.speech.post()).await?;
     speaker.until(MARK).await?;
-    heard.all.notified().await;
+    received.all.notified().await;
     Ok(())
 }
 
-/// `answer`: what is to be said to what the server asks.
-async fn receive(mut wire: Wire, heard: Rc<Heard>, answer: Option<(&str, &str)>) {
+/// `answer`: a text of the server, and the reply that it expects.
+async fn receive(mut wire: Wire, received: Rc<Deliveries>, answer: Option<(&str, &str)>) {
     loop {
         let mut is_asked = false;
-        let hearing = wire.hear(|text| {
+        let receiving = wire.receive(|text| {
             if contains(text, MARK) {
-                heard.one();
+                received.one();
             }
             is_asked |= answer.is_some_and(|(question, _)| text == question.as_bytes());
         });
-        if hearing.await.is_err() {
+        if receiving.await.is_err() {
             return;
         }
         if let Some((_, answer)) = answer.filter(|_| is_asked)

@@ -1,16 +1,16 @@
-//! How a cost grows with the connections: what it is a connection, beside the smallest number of connections.
+//! The growth of a cost with the connections, relative to the smallest number of connections.
 
 use crate::row::Row;
 
-/// Up to this power of the connections a total is called linear: measurements scatter.
+/// Up to this power of the connections a total counts as linear: measurements scatter.
 const LINEAR: f64 = 1.05;
 
-/// A cost, a connection or a delivery.
+/// A cost per connection or per delivery.
 #[derive(Clone, Copy)]
 pub(crate) struct Metric {
     pub(crate) name: &'static str,
     pub(crate) of: fn(&Row) -> f64,
-    /// Whether it is the whole's already, and not one connection's.
+    /// Whether it is a total, not per connection.
     is_total: bool,
 }
 
@@ -20,7 +20,7 @@ pub(crate) const METRICS: [Metric; 3] = [
     Metric { name: "memory a connection, KiB", of: |row| row.idle_kib, is_total: false },
 ];
 
-/// One server's middle of all turns, by connections, smallest first; without what was too little to be seen.
+/// The median of one server's turns, by connections, smallest first; without values too small to measure.
 pub(crate) fn series(rows: &[Row], server: &str, metric: Metric) -> Vec<(usize, f64)> {
     let of_server: Vec<&Row> = rows.iter().filter(|row| row.server == server).collect();
     let mut sizes: Vec<usize> = of_server.iter().map(|row| row.connections).collect();
@@ -46,7 +46,7 @@ pub(crate) fn servers(rows: &[Row]) -> Vec<&str> {
     servers
 }
 
-/// A row of the table for every server and metric.
+/// The table, with a row for every server and metric.
 pub(crate) fn table(rows: &[Row]) -> String {
     let mut lines = vec![
         "| server | metric | at the smallest | then, a connection, beside it | the total grows as |".to_owned(),

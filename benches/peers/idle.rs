@@ -1,5 +1,4 @@
-//! What a connection costs that says nothing, and how that grows: windows of a conversation and of the list of
-//! people, of `BENCH_PEOPLE` people in all.
+//! The cost of an idle connection, and its growth: windows of a room and of the lobby, of `BENCH_PEOPLE` people.
 
 use std::{io, path::Path, time::Duration};
 
@@ -17,14 +16,14 @@ use crate::{
 };
 
 const COLUMNS: [&str; 3] = ["window", "connections", "KiB a connection"];
-/// Connections that are being made at the same time.
+/// Connections opened concurrently.
 const AT_ONCE: usize = 32;
-/// How long the server may settle before its memory is read.
+/// The pause before the server's memory is read.
 const SETTLE: Duration = Duration::from_secs(5);
-/// How long all may take.
+/// The time limit for all connections.
 const PATIENCE: Duration = Duration::from_secs(240);
 
-/// A row for every number of connections and kind of window.
+/// Writes a row for every number of connections and kind of window.
 ///
 /// # Errors
 /// When the rows cannot be written.
@@ -49,18 +48,18 @@ pub(crate) async fn measure(out: &Path, machine: &[String], sizes: &str) -> io::
 async fn each(connections: usize, is_list: bool) -> io::Result<f64> {
     let (process, people, _directory) = peer::group_of(connections).await?;
     let path = if is_list { "/usersServerEndpoint".to_owned() } else { format!("/chat/{}", people.group) };
-    // What the first one brings with it, every server has once.
+    // The first connection carries one-time costs of the server.
     let mut first = own(&process.address, &path, &people, 0).await?;
     first.until(WELCOME).await?;
-    spawn_local(async move { while first.hear(|_| {}).await.is_ok() {} });
+    spawn_local(async move { while first.receive(|_| {}).await.is_ok() {} });
     let before = process.resident();
     let opening = stream::iter(1..=connections).map(|number| {
         let (people, path, address) = (&people, &path, &process.address);
         async move {
             let mut wire = own(address, path, people, number).await?;
             wire.until(WELCOME).await?;
-            // Read on: what nobody reads would wait in the server's memory.
-            spawn_local(async move { while wire.hear(|_| {}).await.is_ok() {} });
+            // Keep reading: unread frames would wait in the server's memory.
+            spawn_local(async move { while wire.receive(|_| {}).await.is_ok() {} });
             io::Result::Ok(())
         }
     });

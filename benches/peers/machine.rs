@@ -1,10 +1,10 @@
-//! What a run is made on: the machine, and the versions of what is compared.
+//! The machine of a run, and the versions of the compared servers.
 
 use std::{fs, path::Path, process::Command};
 
 use crate::peer::Peer;
 
-/// Lines for the head of a file of rows.
+/// Lines for the head of a TSV file.
 pub(crate) fn lines() -> Vec<String> {
     let versions = Peer::ALL.iter().filter_map(|peer| Some(format!("{} {}", peer.name(), peer.version()?)));
     let versions: Vec<String> = versions.collect();
@@ -23,7 +23,7 @@ fn field(file: &str, name: &str) -> String {
     value.map(|(_, value)| value.trim().to_owned()).unwrap_or_default()
 }
 
-/// The first line that a program says, when there is such a program and it succeeds.
+/// The first line of a program's output, if the program exists and succeeds.
 pub(crate) fn output(program: impl AsRef<std::ffi::OsStr>, arguments: &[&str], directory: &Path) -> Option<String> {
     let mut command = Command::new(program);
     let output = command.args(arguments).current_dir(directory).stdin(std::process::Stdio::null()).output().ok()?;

@@ -1,12 +1,13 @@
-//! Daehwa beside other servers, on the same machine, in the same minutes, by the same clients: `make bench`.
-//! What is measured and why stands in docs/performance.md.
+//! Daehwa next to other servers, on the same machine, in the same minutes, with the same clients: `make bench`.
+//! docs/performance.md describes the measurements.
 //!
-//! `BENCH_ONLY` (all): `fanout`, `idle`, `posts`, `arrivals`, `storm`, or `plot` from the rows of an earlier run.
+//! `BENCH_ONLY` (all): `fanout`, `idle`, `posts`, `arrivals`, `storm`, `statuses`, or `plot` from the rows of an earlier run.
 //! `BENCH_SIZES` (100,1000,5000,15000): connections. `BENCH_ROUNDS` (40): texts to all of them. `BENCH_TURNS` (3):
-//! how often every server has its turn. `BENCH_PEOPLE` (100): people in our group, each with as many windows as it
-//! takes. `BENCH_PROSODY_MAX` (5000): Prosody's connections at most. `BENCH_RATES` (500,2000,5000): posts a second.
+//! turns of every server. `BENCH_PEOPLE` (100): people in Daehwa's group, each with as many windows as needed.
+//! `BENCH_PROSODY_MAX` (5000): Prosody's connections at most. `BENCH_RATES` (500,2000,5000): posts a second.
+//! `BENCH_SIGNED_IN` (5000): people who are signed in while some change their status.
 //! `BENCH_ARRIVALS` (as `BENCH_SIZES`): people. `BENCH_STORMS` (100,1000,5000) and `BENCH_MISSED` (40): windows that
-//! come back, and what they missed. `BENCH_OUT` (docs/performance): where rows and plot go.
+//! resume, and the texts they missed. `BENCH_OUT` (docs/performance): where rows and plot go.
 //! `DAEHWA_BIN`: the program, the release build without it. `BENCH_PYTHON`: a Python that has `websockets`.
 
 mod arrivals;
@@ -24,6 +25,7 @@ mod row;
 mod settings;
 mod speech;
 mod spread;
+mod statuses;
 mod storm;
 mod table;
 mod wire;
@@ -36,13 +38,13 @@ use settings::{most_connections, number, numbers, path, wants};
 use table::Table;
 use tokio::task::LocalSet;
 
-/// How many connect, when nobody says otherwise.
+/// The default numbers of connections.
 const SIZES: &str = "100,1000,5000,15000";
-/// With fewer connections there are more texts: CPU time is counted in hundredths of a second.
+/// Fewer connections get more texts: CPU time is counted in hundredths of a second.
 const ENOUGH: usize = 1_000;
 
 fn main() -> io::Result<()> {
-    // `cargo test --benches` only wants to know that it builds.
+    // `cargo test --benches` only checks that it builds.
     if env::args().all(|argument| argument != "--bench") {
         return Ok(());
     }
@@ -72,10 +74,13 @@ async fn run() -> io::Result<()> {
     if wants("storm") {
         storm::measure(&out, &machine).await?;
     }
+    if wants("statuses") {
+        statuses::measure(&out, &machine).await?;
+    }
     Ok(())
 }
 
-/// A row for every size, turn and server; what could not be measured says why.
+/// Writes a row for every size, turn and server, or the reason for its absence.
 async fn fanned_out(out: &Path, machine: &[String]) -> io::Result<Vec<Row>> {
     let (rounds, turns) = (number("BENCH_ROUNDS", 40), number("BENCH_TURNS", 3));
     let (most, mut failed, mut rows) = (most_connections(), Vec::new(), Vec::new());

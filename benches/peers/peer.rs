@@ -1,4 +1,4 @@
-//! The servers that are compared: what each is called, how it is started, how one talks to it.
+//! The compared servers: their names, how to start them and how to talk to them.
 
 use std::{
     env, io,
@@ -17,7 +17,7 @@ use crate::{
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Peer {
     Daehwa,
-    /// Daehwa, in the language of the original component.
+    /// Daehwa, in the legacy dialect.
     Original,
     Bun,
     NodeWs,
@@ -26,11 +26,11 @@ pub(crate) enum Peer {
     Prosody,
 }
 
-/// A server that runs, with how to talk to it. It ends when this is dropped.
+/// A running server, and how to talk to it. Dropping it ends the server.
 pub(crate) struct Running {
     pub(crate) process: Process,
     pub(crate) speech: Speech,
-    /// Where it keeps what it keeps.
+    /// The server's data directory.
     _directory: Option<tempfile::TempDir>,
 }
 
@@ -50,12 +50,12 @@ impl Peer {
         }
     }
 
-    /// Connections it is measured with at most.
+    /// The largest number of connections it is measured with.
     pub(crate) fn most(self) -> usize {
         if self == Self::Prosody { number("BENCH_PROSODY_MAX", 5_000) } else { usize::MAX }
     }
 
-    /// What is installed of it; none when it cannot be measured here.
+    /// The installed version; `None` when it cannot be measured here.
     pub(crate) fn version(self) -> Option<String> {
         let node = |package: &str| {
             let script = format!("require('{package}/package.json').version + ' on node ' + process.versions.node");
@@ -74,7 +74,7 @@ impl Peer {
                     "import platform, websockets; print(websockets.__version__, 'on', platform.python_version())";
                 output(python(), &["-c", script], &servers())
             }
-            // Prosody itself would start where it does not know the argument.
+            // A Prosody that does not know the argument would start instead.
             Self::Prosody => Some(output("prosodyctl", &["about"], &servers())?.replace("Prosody ", "")),
         }
     }
@@ -122,42 +122,49 @@ fn script(program: &Path, script: &str, speech: Speech) -> io::Result<Running> {
     Ok(Running { process, speech, _directory: None })
 }
 
-/// A server of ours with a group of `BENCH_PEOPLE` people, who share so many windows.
+/// A Daehwa with a group of `BENCH_PEOPLE` people, who share this number of windows.
 pub(crate) async fn group_of(windows: usize) -> io::Result<(Process, People, tempfile::TempDir)> {
     organisation(windows.min(number("BENCH_PEOPLE", 100))).await
 }
 
-/// A server of ours with an organisation of so many people.
+/// A Daehwa without limits, with an organisation of `count` people.
 pub(crate) async fn organisation(count: usize) -> io::Result<(Process, People, tempfile::TempDir)> {
-    let directory = directory()?;
-    let data = directory.path().join("data");
-    // The first start makes the database.
-    drop(ours(&data, directory.path())?);
-    let group_size = count.min(daehwa::protocol::limit::GROUP_MEMBERS);
-    let people = People::settle(&data, count, group_size).await.map_err(io::Error::other)?;
-    Ok((ours(&data, directory.path())?, people, directory))
+    organisation_with(count, &UNLIMITED).await
 }
 
-/// On a disk: /tmp may be memory.
+/// A Daehwa with these limits, given as arguments, and an organisation of `count` people.
+pub(crate) async fn organisation_with(
+    count: usize,
+    limits: &[&str],
+) -> io::Result<(Process, People, tempfile::TempDir)> {
+    let directory = directory()?;
+    let data = directory.path().join("data");
+    // The first start creates the database.
+    drop(ours(&data, directory.path(), limits)?);
+    let group_size = count.min(protocol::limit::GROUP_MEMBERS);
+    let people = People::settle(&data, count, group_size).await.map_err(io::Error::other)?;
+    Ok((ours(&data, directory.path(), limits)?, people, directory))
+}
+
+/// On a disk: /tmp may be in memory.
 fn directory() -> io::Result<tempfile::TempDir> {
     let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("target");
     tempfile::Builder::new().prefix("bench-").tempdir_in(target)
 }
 
-fn ours(data: &Path, directory: &Path) -> io::Result<Process> {
+const UNLIMITED: [&str; 8] = [
+    "--max-sockets-per-user",
+    "0",
+    "--max-sockets-per-address",
+    "0",
+    "--connections-per-minute",
+    "0",
+    "--messages-per-second",
+    "0",
+];
+
+fn ours(data: &Path, directory: &Path, limits: &[&str]) -> io::Result<Process> {
     let data = data.to_string_lossy();
-    let unlimited = [
-        "--max-sockets-per-user",
-        "0",
-        "--max-sockets-per-address",
-        "0",
-        "--connections-per-minute",
-        "0",
-        "--messages-per-second",
-        "0",
-        "--log",
-        "warn",
-    ];
-    let arguments: Vec<&str> = ["--data", &data, "--addr", "127.0.0.1:0"].into_iter().chain(unlimited).collect();
-    Process::start(&program(), &arguments, directory)
+    let arguments = ["--data", &data, "--addr", "127.0.0.1:0", "--log", "warn"];
+    Process::start(&program(), &[&arguments, limits].concat(), directory)
 }

@@ -1,9 +1,9 @@
-//! An organisation, written into a data directory: accounts who are signed in, one group of all of them, and
-//! a conversation for every two. By SQL, because hashing thousands of passwords would take the morning.
+//! An organisation, inserted into a data directory: signed-in accounts, one group of all of them, and a direct room for
+//! every two. By SQL, because hashing thousands of passwords would take hours.
 
 use std::path::Path;
 
-use daehwa::protocol::ids::{RoomId, UserId};
+use protocol::ids::{RoomId, UserId};
 use sha2::{Digest, Sha256};
 use sqlx::{Connection, SqliteConnection};
 
@@ -13,14 +13,14 @@ pub(crate) struct People {
     /// Their sessions' tokens, in the order of `ids`.
     pub(crate) tokens: Vec<String>,
     pub(crate) ids: Vec<UserId>,
-    /// Everybody up to the largest size of a group is in it.
+    /// The group of everybody, up to the largest size of a group.
     pub(crate) group: RoomId,
-    /// The conversations of the first with the second, of the third with the fourth and so on.
+    /// The direct rooms of the first and second, of the third and fourth, and so on.
     pub(crate) pairs: Vec<RoomId>,
 }
 
 impl People {
-    /// Fills a database that a server has made.
+    /// Fills a database that a server created.
     ///
     /// # Errors
     /// When the database fails.

@@ -1,5 +1,5 @@
-//! The rows of a run as a picture (SVG): each cost against the connections, both axes logarithmic, a line a server
-//! through the middles of its turns. Light or dark as the reader's page is.
+//! Plots the rows of a run as SVG: each cost against the connections, both axes logarithmic, a line per server through
+//! the medians of its turns. Light or dark, as the reader's page.
 
 use crate::{
     growth::{METRICS, Metric, series, servers},
@@ -8,14 +8,14 @@ use crate::{
 
 const WIDTH: f64 = 1080.0;
 const HEIGHT: f64 = 450.0;
-/// A panel's drawn area, without what stands beside it.
+/// The plot area of a panel, without labels.
 const PANEL_WIDTH: f64 = 280.0;
 const PANEL_HEIGHT: f64 = 270.0;
-/// Where the first panel begins, and the next ones after it.
+/// The left edge of the first panel, and the distance to the next ones.
 const LEFT: f64 = 60.0;
 const TOP: f64 = 120.0;
 const STEP: f64 = 355.0;
-/// Of the legend's entries, so many in a line.
+/// Entries of the legend in a line.
 const LEGEND_STEP: f64 = 262.0;
 const LEGEND_LINE: usize = 4;
 const LEGEND_HEIGHT: f64 = 28.0;
@@ -40,11 +40,11 @@ const STYLE: &str = "
   }
 ";
 
-/// One axis: from which value to which, and where they lie.
+/// One axis: its range of values and of positions.
 struct Axis {
     low: f64,
     high: f64,
-    /// Where `low` lies, and how far from it `high`.
+    /// The position of `low`, and the distance to `high`.
     origin: f64,
     length: f64,
 }
@@ -55,7 +55,7 @@ impl Axis {
     }
 }
 
-/// A picture of whatever was measured.
+/// Draws everything that was measured.
 pub(crate) fn draw(rows: &[Row]) -> String {
     let panels = METRICS.iter().enumerate().map(|(index, metric)| panel(rows, *metric, LEFT + STEP * index as f64));
     let panels: String = panels.collect();
@@ -109,7 +109,7 @@ fn bounds(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
     })
 }
 
-/// Round values on an axis, more of every power of ten where it has few of these.
+/// Round values on an axis; more per power of ten where it spans few of them.
 fn steps(axis: &Axis) -> impl Iterator<Item = f64> {
     let decades = (axis.high / axis.low).log10();
     let of_a_decade: &[f64] = match decades {
@@ -148,7 +148,7 @@ fn curve(index: usize, series: &[(usize, f64)], x: &Axis, y: &Axis) -> String {
     format!("<g class=\"s{index}\"><polyline class=\"line\" points=\"{}\"/>{marks}</g>\n", line.join(" "))
 }
 
-/// A shape of its own for each server, for those who do not tell the colours apart.
+/// A different marker for each server, for readers who cannot distinguish the colours.
 fn mark(index: usize, x: f64, y: f64) -> String {
     let shape = match index {
         0 => "m-4 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0",

@@ -1,4 +1,4 @@
-//! Saved posts: how long until a text is acknowledged, beside what the disk alone takes in the same minute.
+//! Saved posts: the time until a post is acknowledged, next to the time of the disk alone in the same minute.
 
 use std::{
     cell::RefCell,
@@ -40,14 +40,14 @@ const COLUMNS: [&str; 11] = [
 ];
 
 const LASTING: Duration = Duration::from_secs(20);
-/// Of the conversations of two.
+/// The number of direct rooms.
 const SPEAKERS: usize = 500;
-/// Writes by which the disk is judged, before and after.
+/// Writes that measure the disk, before and after.
 const SYNCS: usize = 300;
-/// Between two such writes beside the posts.
+/// The pause between two such writes during the posts.
 const BESIDE: Duration = Duration::from_millis(20);
 
-/// A row for every rate (`BENCH_RATES`).
+/// Writes a row for every rate (`BENCH_RATES`).
 ///
 /// # Errors
 /// When the rows cannot be written.
@@ -63,10 +63,10 @@ pub(crate) async fn measure(out: &Path, machine: &[String]) -> io::Result<()> {
     Ok(())
 }
 
-/// The row's figures after the first.
+/// The figures of the row after the first.
 async fn beside_the_disk(a_second: usize) -> io::Result<[f64; COLUMNS.len() - 1]> {
     let (process, people, directory) = peer::organisation(2 * SPEAKERS).await?;
-    // The disk's mood changes: it is asked before and after, and meanwhile.
+    // The disk's speed varies: it is measured before, after and during the posts.
     let mut alone = disk(directory.path())?;
     let meanwhile = Beside::start(directory.path())?;
     let (reached, posts) = posts(&process, &people, a_second).await?;
@@ -77,8 +77,8 @@ async fn beside_the_disk(a_second: usize) -> io::Result<[f64; COLUMNS.len() - 1]
     Ok([reached, p50, p99, p999, alone50, alone99, alone999, beside50, beside99, p99 / beside99])
 }
 
-/// Says so many texts a second in all; gives back how many were acknowledged a second, and how long each took until
-/// its author heard it back, which is when it was on disk.
+/// Posts `a_second` texts a second in all; returns how many were acknowledged a second, and the time from each post to
+/// its acknowledgement, which is when it is on disk.
 async fn posts(process: &Process, people: &People, a_second: usize) -> io::Result<(f64, Vec<Duration>)> {
     let all = Rc::new(RefCell::new(Vec::new()));
     let mut wires = Vec::new();
@@ -90,7 +90,7 @@ async fn posts(process: &Process, people: &People, a_second: usize) -> io::Resul
     }
     let (began, pause) = (Instant::now(), Duration::from_secs(1) * SPEAKERS as u32 / a_second as u32);
     let speaking = wires.into_iter().enumerate().map(|(number, wire)| {
-        // Evenly, rather than all at the same moment.
+        // Spread evenly.
         let start = pause * number as u32 / SPEAKERS as u32;
         spawn_local(speak(wire, start, pause, all.clone()))
     });
@@ -101,7 +101,13 @@ async fn posts(process: &Process, people: &People, a_second: usize) -> io::Resul
     Ok((all.len() as f64 / began.elapsed().as_secs_f64(), all))
 }
 
-async fn speak(mut wire: Wire, start: Duration, pause: Duration, all: Rc<RefCell<Vec<Duration>>>) -> io::Result<()> {
+/// Posts after `start` and then once every `pause`, and adds the time of each post to `all`.
+pub(crate) async fn speak(
+    mut wire: Wire,
+    start: Duration,
+    pause: Duration,
+    all: Rc<RefCell<Vec<Duration>>>,
+) -> io::Result<()> {
     tokio::time::sleep(start).await;
     let (began, mut ticks) = (Instant::now(), interval(pause));
     let mut waiting = VecDeque::<Instant>::new();
@@ -111,15 +117,15 @@ async fn speak(mut wire: Wire, start: Duration, pause: Duration, all: Rc<RefCell
                 waiting.push_back(Instant::now());
                 wire.say(&own_text()).await?;
             }
-            heard = wire.hear(|text| if contains(text, MARK) && let Some(sent_at) = waiting.pop_front() {
+            received = wire.receive(|text| if contains(text, MARK) && let Some(sent_at) = waiting.pop_front() {
                 all.borrow_mut().push(sent_at.elapsed());
-            }) => heard?,
+            }) => received?,
         }
     }
     Ok(())
 }
 
-/// A file by which it is seen how long this disk takes to have four KiB for good.
+/// A file for measuring how long this disk takes to write and sync 4 KiB.
 struct Sample {
     file: File,
     path: PathBuf,
@@ -141,7 +147,7 @@ impl Sample {
 
 impl Drop for Sample {
     fn drop(&mut self) {
-        // It lies in a directory that goes anyway.
+        // It is in a temporary directory.
         let _ = std::fs::remove_file(&self.path);
     }
 }
@@ -151,7 +157,7 @@ fn disk(directory: &Path) -> io::Result<Vec<Duration>> {
     (0..SYNCS).map(|_| sample.take()).collect()
 }
 
-/// The same on a thread of its own, now and then, until it is stopped.
+/// The same at intervals on a thread of its own, until it is stopped.
 struct Beside {
     stop: mpsc::Sender<()>,
     taken: JoinHandle<io::Result<Vec<Duration>>>,

@@ -1,4 +1,4 @@
-//! A server as a process: started, looked at from outside, ended.
+//! A server as a process: start it, measure it from outside, end it.
 
 use std::{
     fs,
@@ -11,9 +11,9 @@ use std::{
 
 use tokio::{net::TcpStream, time::sleep};
 
-/// The kernel counts CPU time in these, a hundred a second on every Linux of today.
+/// The kernel's unit of CPU time: a hundred a second on every current Linux.
 const TICK: Duration = Duration::from_millis(10);
-/// How long a server may take until it can be reached.
+/// The time limit until a server can be reached.
 const START_PATIENCE: Duration = Duration::from_secs(20);
 
 pub(crate) struct Process {
@@ -23,7 +23,7 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts a server that says its address on a line of its own.
+    /// Starts a server that prints its address on a line of its own.
     ///
     /// # Errors
     /// When it cannot be started or ends at once.
@@ -41,7 +41,7 @@ impl Process {
         Err(Error::other("ended before it had an address"))
     }
 
-    /// Starts a server at an address that it was told, and waits until it can be reached there.
+    /// Starts a server at a given address, and waits until it can be reached there.
     ///
     /// # Errors
     /// When it cannot be started, ends at once, or cannot be reached in time.
@@ -74,7 +74,7 @@ impl Process {
     /// CPU time so far, of user and system.
     pub(crate) fn cpu(&self) -> Duration {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
-        // The name before the last parenthesis may contain anything.
+        // The process name before the last parenthesis may contain anything.
         let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace().skip(11).take(2);
         TICK * fields.filter_map(|field| field.parse::<u32>().ok()).sum::<u32>()
     }

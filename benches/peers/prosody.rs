@@ -1,5 +1,5 @@
-//! Prosody, a chat server that keeps what is said: a group chat of XMPP (XEP-0045) with its archive (XEP-0313)
-//! over WebSocket (RFC 7395).
+//! Prosody, a chat server with storage: a group chat of XMPP (XEP-0045) with its archive (XEP-0313) over WebSocket
+//! (RFC 7395).
 
 use std::{fs, io, net::TcpListener, path::Path};
 
@@ -15,7 +15,7 @@ const BIND: &str =
 /// # Errors
 /// When there is none (Debian's package `prosody`) or it does not start.
 pub(crate) async fn start(directory: &Path) -> io::Result<Process> {
-    // It cannot say which port it was given.
+    // It cannot report a port that the system chose.
     let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
     let file = directory.join("prosody.cfg.lua");
     fs::write(&file, configuration(directory, address.port()))?;
@@ -23,8 +23,8 @@ pub(crate) async fn start(directory: &Path) -> io::Result<Process> {
     Process::start_at(address, Path::new("prosody"), &arguments, directory).await
 }
 
-/// Anybody may come, nothing is limited, everything said is archived as Prosody does it by itself (files). Nobody
-/// is told who comes: among n people that would be n² stanzas before anything is measured.
+/// Anonymous logins, no limits, the default archive (files). No presence: among n people that would be n² stanzas
+/// before the measurement starts.
 fn configuration(directory: &Path, port: u16) -> String {
     let directory = directory.display();
     format!(
@@ -57,7 +57,7 @@ Component "rooms.localhost" "muc"
     )
 }
 
-/// Comes into the group chat as the `number`th.
+/// Joins the group chat as the `number`th user.
 ///
 /// # Errors
 /// When the connection is lost.

@@ -1,4 +1,4 @@
-//! What one server cost with so many connections: a row of a table, and read from it again.
+//! The costs of one server with a number of connections: written as a row of a table, and read again.
 
 use std::{fs, io, path::Path};
 
@@ -22,11 +22,11 @@ pub(crate) struct Row {
     pub(crate) server: String,
     pub(crate) connections: usize,
     pub(crate) turn: usize,
-    /// Resident KiB a connection, when nothing is said.
+    /// Resident KiB per idle connection.
     pub(crate) idle_kib: f64,
-    /// CPU time of the server a delivery, in microseconds.
+    /// CPU time of the server per delivery, in microseconds.
     pub(crate) cpu_us: f64,
-    /// Until a receiver has read a text, in milliseconds.
+    /// The time until a receiver has read a text, in milliseconds.
     pub(crate) p50_ms: f64,
     pub(crate) p99_ms: f64,
     pub(crate) p999_ms: f64,

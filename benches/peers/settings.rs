@@ -1,10 +1,10 @@
-//! What a run is told by the environment, and what the machine lets it do.
+//! Settings of a run from the environment, and limits of the machine.
 
 use std::{env, path::PathBuf};
 
 use rustix::process::{Resource, getrlimit, setrlimit};
 
-/// Files that a process has open beside its connections.
+/// Open files of a process other than its connections.
 const OTHER_FILES: usize = 200;
 
 /// A number from the environment.
@@ -12,13 +12,13 @@ pub(crate) fn number(name: &str, otherwise: usize) -> usize {
     env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(otherwise)
 }
 
-/// Numbers between commas from the environment.
+/// Comma-separated numbers from the environment.
 pub(crate) fn numbers(name: &str, otherwise: &str) -> Vec<usize> {
     let value = env::var(name).unwrap_or_else(|_| otherwise.to_owned());
     value.split(',').filter_map(|number| number.trim().parse().ok()).collect()
 }
 
-/// Whether this part of the measurements is asked for: all are, unless `BENCH_ONLY` names some.
+/// Whether to run this part: all run, unless `BENCH_ONLY` names some.
 pub(crate) fn wants(part: &str) -> bool {
     env::var("BENCH_ONLY").map_or(true, |parts| parts.split(',').any(|named| named.trim() == part))
 }
@@ -29,11 +29,11 @@ pub(crate) fn path(name: &str, otherwise: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-/// Connections this process, and each server it starts, may have: as many open files as the machine gives.
+/// The largest number of connections of this process and of each server: the limit of open files.
 pub(crate) fn most_connections() -> usize {
     let mut limit = getrlimit(Resource::Nofile);
     limit.current = limit.maximum;
-    // Whoever may not raise it goes on with what there is.
+    // When the limit cannot be raised, the present one counts.
     let _ = setrlimit(Resource::Nofile, limit);
     let files = getrlimit(Resource::Nofile).current.map_or(usize::MAX, |files| files as usize);
     files.saturating_sub(OTHER_FILES)

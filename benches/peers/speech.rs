@@ -1,28 +1,28 @@
-//! How one talks to each kind of server: connecting until it has taken one in, and saying a text to everybody.
+//! The clients of each kind of server: connecting until the server is ready, and posting a text to everybody.
 
 use std::io;
 
 use crate::{people::People, prosody, wire::Wire};
 
-/// In every text that is said.
+/// A part of every text.
 pub(crate) const MARK: &str = "bench says";
 /// About a hundred bytes.
 const TEXT: &str =
     "bench says what people say to each other in an office on a day like any other day, in about so many words";
 
 pub(crate) enum Speech {
-    /// Texts, as they are.
+    /// Plain texts.
     Plain,
     SocketIo,
     Xmpp,
-    /// Ours, in the group of all people.
+    /// Daehwa, in the group of all people.
     Daehwa(People),
-    /// The same in the language of the original component.
+    /// The same in the legacy dialect.
     Original(People),
 }
 
 impl Speech {
-    /// Connects as the `number`th, and waits until the server has taken it in.
+    /// Connects as the `number`th client, and waits until the server is ready for it.
     pub(crate) async fn connect(&self, address: &str, number: usize) -> io::Result<Wire> {
         match self {
             Self::Plain => Wire::connect(address, "/", "", number).await,
@@ -42,7 +42,7 @@ impl Speech {
             Self::Original(people) => {
                 let (path, cookie) = (format!("/chat/{}", people.group), cookie(people, number));
                 let mut wire = Wire::connect(address, &path, &cookie, number).await?;
-                // Whatever it says first is its arrival.
+                // The first frame means that it is ready.
                 wire.say(&original_post("")).await?;
                 wire.until("UsersMessage").await?;
                 Ok(wire)
@@ -61,16 +61,16 @@ impl Speech {
         }
     }
 
-    /// What the server asks now and then, and what it must hear or it lets go.
+    /// A keep-alive text of the server, and the reply without which it disconnects.
     pub(crate) fn answer_of(&self) -> Option<(&'static str, &'static str)> {
         matches!(self, Self::SocketIo).then_some(("2", "3"))
     }
 }
 
-/// The first frame of a conversation of ours.
+/// The first frame of a room of Daehwa.
 pub(crate) const WELCOME: &str = r#""type":"welcome""#;
 
-/// A window of ours, of the `number`th of these people: after the last one comes the first again.
+/// A native window of the `number`th of these people, modulo their number.
 pub(crate) async fn own(address: &str, path: &str, people: &People, number: usize) -> io::Result<Wire> {
     let headers = format!("{}Sec-WebSocket-Protocol: daehwa.v1\r\n", cookie(people, number));
     Wire::connect(address, path, &headers, number).await
@@ -80,17 +80,17 @@ fn cookie(people: &People, number: usize) -> String {
     format!("Cookie: daehwa={}\r\n", people.tokens[number % people.tokens.len()])
 }
 
-/// A post in our language.
+/// A post in the native dialect.
 pub(crate) fn own_post(text: &str) -> String {
     format!(r#"{{"type":"post","id":"{}","body":"{text}"}}"#, uuid::Uuid::now_v7())
 }
 
-/// A post in the original's language.
+/// A post in the legacy dialect.
 fn original_post(text: &str) -> String {
     format!(r#"{{"message":"{text}","room":"bench"}}"#)
 }
 
-/// The text of every post whose number does not matter.
+/// The text of posts without a number.
 pub(crate) fn own_text() -> String {
     own_post(TEXT)
 }

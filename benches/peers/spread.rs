@@ -1,8 +1,8 @@
-//! Many durations, in three numbers.
+//! A distribution of durations, in three numbers.
 
 use std::time::Duration;
 
-/// The middle, and what one in a hundred and one in a thousand exceed.
+/// p50, p99 and p99.9.
 #[derive(Clone, Copy)]
 pub(crate) struct Spread {
     p50: Duration,

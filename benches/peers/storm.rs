@@ -1,5 +1,4 @@
-//! A cut and what follows: all windows lose their connection at once, something is said meanwhile, and all come
-//! back at once with their cursors.
+//! A resume storm: all windows lose their connection at once, texts are posted, and all windows resume at once.
 
 use std::{
     cell::Cell,
@@ -23,9 +22,9 @@ use crate::{
 };
 
 const COLUMNS: [&str; 10] = [
-    "windows that come back",
+    "windows that resume",
     "texts missed",
-    "all have all after ms",
+    "all complete after ms",
     "p50 ms",
     "p99 ms",
     "p99.9 ms",
@@ -34,14 +33,14 @@ const COLUMNS: [&str; 10] = [
     "frames",
     "MiB",
 ];
-/// Connections that are being made before the cut, and after it.
+/// Connections opened concurrently before the cut, and after it.
 const AT_ONCE: usize = 32;
-const AT_ONCE_BACK: usize = 512;
-/// How long the server may take to notice the cut.
+const RESUMES_AT_ONCE: usize = 512;
+/// The time limit for the server to notice the cut.
 const SETTLE: Duration = Duration::from_secs(2);
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// The room, its people, and what was heard in the storm.
+/// The room, its people, and the texts received in the storm.
 struct Storm<'a> {
     process: &'a Process,
     people: &'a People,
@@ -50,16 +49,16 @@ struct Storm<'a> {
     bytes: Cell<u64>,
 }
 
-/// A window that came back.
+/// A window that resumed.
 struct Window {
     wire: Wire,
-    /// How often each text was heard, by its number.
-    heard: Vec<u32>,
-    /// From the storm's beginning until it had everything.
+    /// How often each text was received, by its number.
+    received: Vec<u32>,
+    /// The time from the start of the storm until it had everything.
     after: Duration,
 }
 
-/// A row for every number of windows (`BENCH_STORMS`) that missed `BENCH_MISSED` texts.
+/// Writes a row for every number of windows (`BENCH_STORMS`) that missed `BENCH_MISSED` texts.
 ///
 /// # Errors
 /// When a server cannot be started.
@@ -70,37 +69,37 @@ pub(crate) async fn measure(out: &Path, machine: &[String]) -> io::Result<()> {
         let (process, people, _directory) = peer::group_of(windows).await?;
         let storm = Storm { process: &process, people: &people, missed, frames: Cell::new(0), bytes: Cell::new(0) };
         let which = [windows.to_string(), missed.to_string()];
-        match timeout(PATIENCE, storm.rage(windows)).await {
+        match timeout(PATIENCE, storm.run(windows)).await {
             Ok(Ok(figures)) => table.row(&which.into_iter().chain(figures).collect::<Vec<_>>())?,
             Ok(Err(error)) => table.without(&which, &error.to_string())?,
-            Err(_) => table.without(&which, &format!("not all had come back after {} s", PATIENCE.as_secs()))?,
+            Err(_) => table.without(&which, &format!("not all windows had resumed after {} s", PATIENCE.as_secs()))?,
         }
     }
     Ok(())
 }
 
 impl Storm<'_> {
-    /// The row's cells after the first two.
-    async fn rage(&self, windows: usize) -> io::Result<[String; COLUMNS.len() - 2]> {
-        let mut speaker = self.window(0, "").await?;
-        speaker.until(WELCOME).await?;
+    /// The cells of the row after the first two.
+    async fn run(&self, windows: usize) -> io::Result<[String; COLUMNS.len() - 2]> {
+        let mut author = self.window(0, "").await?;
+        author.until(WELCOME).await?;
         let opening = stream::iter(1..=windows).map(|number| self.open(number)).buffer_unordered(AT_ONCE);
         let opened = opening.collect::<Vec<_>>().await.into_iter().collect::<io::Result<Vec<_>>>()?;
-        // Their connections end here, all at once; what they know stays.
+        // All connections close here, at once; the cursors remain.
         let cursors: Vec<(usize, String)> = opened.into_iter().map(|(number, cursor, _)| (number, cursor)).collect();
         for number in 0..self.missed {
-            self.say(&mut speaker, number).await?;
+            self.post(&mut author, number).await?;
         }
         sleep(SETTLE).await;
         let (cpu, began) = (self.process.cpu(), Instant::now());
-        let coming = stream::iter(&cursors).map(|(number, cursor)| self.come_back(*number, cursor, began));
-        let back = coming.buffer_unordered(AT_ONCE_BACK).collect::<Vec<_>>().await;
+        let resuming = stream::iter(&cursors).map(|(number, cursor)| self.resume(*number, cursor, began));
+        let resumed = resuming.buffer_unordered(RESUMES_AT_ONCE).collect::<Vec<_>>().await;
         let (right_after, cpu) = (began.elapsed(), (self.process.cpu() - cpu).as_secs_f64());
         let (frames, mib) = (self.frames.get(), self.bytes.get() as f64 / 1024.0 / 1024.0);
-        let mut back = back.into_iter().collect::<io::Result<Vec<_>>>()?;
-        self.say(&mut speaker, self.missed).await?;
-        try_join_all(back.iter_mut().map(|window| self.is_whole(window))).await?;
-        let [p50, p99, p999] = Spread::of(back.iter().map(|window| window.after).collect()).ms();
+        let mut windows_after = resumed.into_iter().collect::<io::Result<Vec<_>>>()?;
+        self.post(&mut author, self.missed).await?;
+        try_join_all(windows_after.iter_mut().map(|window| self.wait_for_last(window))).await?;
+        let [p50, p99, p999] = Spread::of(windows_after.iter().map(|window| window.after).collect()).ms();
         let (all_ms, a_window) = (right_after.as_secs_f64() * 1e3, cpu * 1e6 / windows as f64);
         Ok([all_ms, p50, p99, p999, cpu, a_window, frames as f64, mib].map(cell))
     }
@@ -109,7 +108,7 @@ impl Storm<'_> {
         own(&self.process.address, &format!("/chat/{}{query}", self.people.group), self.people, number).await
     }
 
-    /// A window before the cut, with the cursor it was greeted with.
+    /// A window before the cut, with the cursor of its `welcome`.
     async fn open(&self, number: usize) -> io::Result<(usize, String, Wire)> {
         let mut wire = self.window(number, "").await?;
         let welcome: serde_json::Value = serde_json::from_slice(&wire.until(WELCOME).await?)?;
@@ -117,16 +116,16 @@ impl Storm<'_> {
         Ok((number, format!("{}.{version}", epoch.as_str().unwrap_or_default()), wire))
     }
 
-    /// Says a text that tells its number, and waits until it is acknowledged.
-    async fn say(&self, speaker: &mut Wire, number: usize) -> io::Result<()> {
-        speaker.say(&own_post(&format!("{MARK} {number:06} that nobody but its author was there to hear it"))).await?;
-        speaker.until(MARK).await.map(drop)
+    /// Posts a numbered text, and waits until it is acknowledged.
+    async fn post(&self, author: &mut Wire, number: usize) -> io::Result<()> {
+        author.say(&own_post(&format!("{MARK} {number:06} that was posted while all windows were cut"))).await?;
+        author.until(MARK).await.map(drop)
     }
 
-    async fn come_back(&self, number: usize, cursor: &str, began: Instant) -> io::Result<Window> {
+    async fn resume(&self, number: usize, cursor: &str, began: Instant) -> io::Result<Window> {
         let wire = self.window(number, &format!("?since={cursor}")).await?;
-        let mut window = Window { wire, heard: vec![0; self.missed + 1], after: Duration::ZERO };
-        while window.heard[..self.missed].contains(&0) {
+        let mut window = Window { wire, received: vec![0; self.missed + 1], after: Duration::ZERO };
+        while window.received[..self.missed].contains(&0) {
             window
                 .listen(|text| {
                     self.frames.set(self.frames.get() + 1);
@@ -138,13 +137,13 @@ impl Storm<'_> {
         Ok(window)
     }
 
-    /// Waits for what is said after the storm: nothing may be missing and nothing may have come twice.
-    async fn is_whole(&self, window: &mut Window) -> io::Result<()> {
-        while window.heard[self.missed] == 0 {
+    /// Waits for the text after the storm. Every text must have been received once.
+    async fn wait_for_last(&self, window: &mut Window) -> io::Result<()> {
+        while window.received[self.missed] == 0 {
             window.listen(|_| {}).await?;
         }
-        match window.heard.iter().find(|times| **times != 1) {
-            Some(times) => Err(io::Error::other(format!("a text was told {times} times"))),
+        match window.received.iter().find(|times| **times != 1) {
+            Some(times) => Err(io::Error::other(format!("a text was received {times} times"))),
             None => Ok(()),
         }
     }
@@ -152,18 +151,18 @@ impl Storm<'_> {
 
 impl Window {
     async fn listen(&mut self, mut count: impl FnMut(&[u8])) -> io::Result<()> {
-        let (heard, mut has_begun_anew) = (&mut self.heard, false);
-        let hearing = self.wire.hear(|text| {
+        let (received, mut has_snapshot) = (&mut self.received, false);
+        let receiving = self.wire.receive(|text| {
             count(text);
-            has_begun_anew |= contains(&text[..text.len().min(40)], WELCOME);
+            has_snapshot |= contains(&text[..text.len().min(40)], WELCOME);
             for number in numbers_in(text) {
-                if let Some(times) = heard.get_mut(number) {
+                if let Some(times) = received.get_mut(number) {
                     *times += 1;
                 }
             }
         });
-        hearing.await?;
-        if has_begun_anew { Err(io::Error::other("a cursor was not taken")) } else { Ok(()) }
+        receiving.await?;
+        if has_snapshot { Err(io::Error::other("a cursor was answered with a snapshot")) } else { Ok(()) }
     }
 }
 

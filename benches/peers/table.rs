@@ -1,4 +1,4 @@
-//! The rows of a measurement: printed as they come, and kept in a file with what they were measured on.
+//! The rows of a measurement: printed as they are measured, and written to a file with the machine at its head.
 
 use std::{
     fs::{self, File},
@@ -12,7 +12,7 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    /// Begins `{name}.tsv` in a directory anew. `machine`: lines about what it is measured on.
+    /// Starts `{name}.tsv` in a directory. `machine`: lines for its head.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -35,7 +35,7 @@ impl Table {
         writeln!(self.file, "{}", cells.join("\t"))
     }
 
-    /// Why a row is not there. `cells`: those that say which.
+    /// Writes the reason for a missing row. `cells`: those that identify it.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -45,7 +45,7 @@ impl Table {
     }
 }
 
-/// With two decimals, unless it is whole.
+/// The value with two decimals, unless it is whole.
 pub(crate) fn cell(value: f64) -> String {
     if value.fract() == 0.0 { format!("{value}") } else { format!("{value:.2}") }
 }

@@ -1,5 +1,5 @@
-//! A WebSocket client of a few hundred bytes, so that thousands of them cost less than the server that is
-//! measured. It trusts the other side: it is no client for anything else.
+//! A WebSocket client of a few hundred bytes, so that thousands of them cost less than the measured server. It trusts
+//! the server: it is of no use for anything else.
 
 use std::{
     cell::RefCell,
@@ -12,15 +12,15 @@ use tokio::{
     net::{TcpSocket, TcpStream},
 };
 
-/// What all connections read into, one after the other.
+/// The buffer that all connections read into, one after the other.
 const SCRATCH_BYTES: usize = 64 * 1024;
-/// A further piece of what the frame before began.
+/// A continuation frame.
 const CONTINUED: u8 = 0;
 const TEXT: u8 = 1;
 const CLOSE: u8 = 8;
 const PING: u8 = 9;
 const PONG: u8 = 10;
-/// Addresses that connections come from in turn, 127.0.0.2 and on: one alone runs out of ports.
+/// Local addresses of the connections in turn, from 127.0.0.2: a single one runs out of ports.
 const SOURCES: usize = 16;
 
 thread_local! {
@@ -29,14 +29,14 @@ thread_local! {
 
 pub(crate) struct Wire {
     stream: TcpStream,
-    /// The beginning of a frame whose end has not come.
+    /// The beginning of an incomplete frame.
     rest: Vec<u8>,
-    /// The pieces of a text whose last piece has not come.
+    /// The fragments of an incomplete text.
     pieces: Vec<u8>,
 }
 
 impl Wire {
-    /// Connects to `host:port` as the `number`th. `headers`: more lines, each with its end.
+    /// Connects to `host:port` as the `number`th client. `headers`: more lines, each with its line end.
     ///
     /// # Errors
     /// When the handshake fails.
@@ -62,19 +62,19 @@ impl Wire {
         Ok(Self { stream, rest: answer.split_off(end), pieces: Vec::new() })
     }
 
-    /// Says a text.
+    /// Sends a text.
     ///
     /// # Errors
-    /// When the connection is gone.
+    /// When the connection is closed.
     pub(crate) async fn say(&mut self, text: &str) -> io::Result<()> {
         self.stream.write_all(&frame(TEXT, text.as_bytes())).await
     }
 
-    /// Waits for bytes and shows every text that they complete. Pings are answered.
+    /// Waits for bytes and passes every completed text to `visit`. Answers pings.
     ///
     /// # Errors
-    /// When the connection is gone.
-    pub(crate) async fn hear(&mut self, mut visit: impl FnMut(&[u8])) -> io::Result<()> {
+    /// When the connection is closed.
+    pub(crate) async fn receive(&mut self, mut visit: impl FnMut(&[u8])) -> io::Result<()> {
         let mut pings = Vec::new();
         let mut pieces = std::mem::take(&mut self.pieces);
         let mut take = |kind: Kind, payload: &[u8]| match kind {
@@ -90,7 +90,7 @@ impl Wire {
         };
         if self.rest.is_empty() || frames(&self.rest, &mut |_, _| {}) == 0 {
             self.stream.readable().await?;
-            let heard: io::Result<()> = SCRATCH.with_borrow_mut(|scratch| {
+            let received: io::Result<()> = SCRATCH.with_borrow_mut(|scratch| {
                 let length = self.stream.try_read(scratch)?;
                 if length == 0 {
                     return Err(ErrorKind::UnexpectedEof.into());
@@ -104,7 +104,7 @@ impl Wire {
                 }
                 Ok(())
             });
-            match heard {
+            match received {
                 Err(error) if error.kind() != ErrorKind::WouldBlock => return Err(error),
                 _ => {}
             }
@@ -126,14 +126,14 @@ impl Wire {
         }
     }
 
-    /// Hears until a text contains this; gives back that text.
+    /// Receives until a text contains `part`; returns that text.
     ///
     /// # Errors
-    /// When the connection is gone before.
+    /// When the connection closes before.
     pub(crate) async fn until(&mut self, part: &str) -> io::Result<Vec<u8>> {
         let mut found = None;
         loop {
-            self.hear(|text| {
+            self.receive(|text| {
                 if contains(text, part) {
                     found = Some(text.to_vec());
                 }
@@ -149,7 +149,7 @@ impl Wire {
 async fn dial(address: &str, number: usize) -> io::Result<TcpStream> {
     let address: SocketAddr = address.parse().map_err(io::Error::other)?;
     let socket = TcpSocket::new_v4()?;
-    // A port whose connection has just ended is free for another one.
+    // The port of a connection that just closed can be used again.
     socket.set_reuseaddr(true)?;
     let source = Ipv4Addr::new(127, 0, 0, 2 + (number % SOURCES) as u8);
     socket.bind((source, 0).into())?;
@@ -158,7 +158,7 @@ async fn dial(address: &str, number: usize) -> io::Result<TcpStream> {
     Ok(stream)
 }
 
-/// Shows the whole frames at the beginning; gives back how many bytes they are.
+/// Takes the complete frames at the beginning; returns their length in bytes.
 fn frames(bytes: &[u8], take: &mut impl FnMut(Kind, &[u8])) -> usize {
     let mut used = 0;
     while let Some((kind, from, to)) = head(&bytes[used..]) {
@@ -175,7 +175,7 @@ struct Kind {
     is_last: bool,
 }
 
-/// What the next frame is, and where its payload begins and ends. Servers do not mask.
+/// The kind of the next frame, and the bounds of its payload. Servers do not mask.
 fn head(bytes: &[u8]) -> Option<(Kind, usize, usize)> {
     let first = *bytes.first()?;
     let kind = Kind { opcode: first & 15, is_last: first & 0x80 != 0 };
@@ -187,7 +187,7 @@ fn head(bytes: &[u8]) -> Option<(Kind, usize, usize)> {
     Some((kind, from, from + length))
 }
 
-/// A frame of a client, masked with zeros, which leave it as it is.
+/// A client's frame, masked with zeros, which change nothing.
 fn frame(opcode: u8, payload: &[u8]) -> Vec<u8> {
     let mut frame = vec![0x80 | opcode];
     match payload.len() {

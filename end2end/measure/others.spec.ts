@@ -1,5 +1,5 @@
-// The same slow machine and network for two other web clients, when `make setup-bench` has installed them: what comes
-// until their first page can be used, which is a form to sign in with. Ours is the list of people of who is signed in.
+// Two other web clients on the same slow machine and network, if `make setup-bench` has installed them: the download until
+// their first page, a sign-in form, is usable. Ours is the list of a person who is signed in.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -15,12 +15,12 @@ const ROUNDS = 5;
 const PATIENCE = { timeout: 60_000 };
 const CLIENTS = join(__dirname, '../../benches/clients/node_modules');
 const TYPES: Record<string, string> = { '.js': 'text/javascript', '.css': 'text/css', '.json': 'application/json', '.html': 'text/html', '.svg': 'image/svg+xml' };
-/** Converse by itself on a page, as its documentation says. */
+/** Converse on a page of its own, as in its documentation. */
 const CONVERSE = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Converse</title>
 <link rel="stylesheet" href="converse.min.css"></head><body class="converse-fullscreen"><script type="module" src="converse.min.js"></script>
 <script type="module">converse.initialize({ view_mode: 'fullscreen', authentication: 'login', websocket_url: 'ws://127.0.0.1:9/', assets_path: '/', i18n: 'en' });</script></body></html>`;
 
-/** Milliseconds until the first content and until `usable` is seen, and what came over the network. */
+/** Milliseconds until the first content and until `usable` is visible, and the bytes of the download. */
 async function load(page: Page, url: string, usable: (page: Page) => Promise<void>): Promise<number[]> {
   const client = await page.context().newCDPSession(page);
   await slow(client);
@@ -41,7 +41,7 @@ async function row(name: string, rounds: () => Promise<number[]>): Promise<strin
   return `| ${name} | ${[0, 1, 2].map((place) => median(place)).map((figure) => (Number.isNaN(figure) ? 'not told' : figure.toFixed(0))).join(' | ')} |`;
 }
 
-/** A file server that compresses as well as can be, beforehand. */
+/** A file server with precompressed files, at the highest level. */
 async function serve(directory: string, index: string): Promise<Server> {
   const made = new Map<string, Buffer>();
   const server = createServer((request, response) => {
@@ -63,10 +63,10 @@ async function answers(url: string): Promise<void> {
   throw new Error(`${url} does not answer`);
 }
 
-// Their own complaints are not ours.
+// Their own errors are not ours.
 test.use({ expectedErrors: [/./] });
 
-test('other web clients, CPU four times slower, slow 4G, nothing cached', async ({ server, browserOf }) => {
+test('other web clients, CPU four times slower, slow 4G, empty cache', async ({ server, browserOf }) => {
   test.skip(!existsSync(CLIENTS), 'not installed: make setup-bench');
   test.setTimeout(600_000);
   const rows = ['| client | first content ms | usable ms | KiB over the network |', '| --- | --- | --- | --- |'];
@@ -94,7 +94,7 @@ test('other web clients, CPU four times slower, slow 4G, nothing cached', async 
     const program = join(CLIENTS, 'thelounge/index.js');
     lounge = spawn('node', [program, '--home', home, 'start', '--public', '--host', '127.0.0.1', '--port', `${port}`], { stdio: ['ignore', 'ignore', 'inherit'] });
     await answers(`http://127.0.0.1:${port}/`);
-    // Its form is in the page from the beginning; its program takes the sign of loading away.
+    // Its form is in the page at first; its program removes the loading indicator.
     const connect = async (page: Page) => {
       await page.waitForLoadState('load');
       await page.locator('#loading').waitFor({ ...PATIENCE, state: 'detached' });

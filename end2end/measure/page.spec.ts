@@ -1,5 +1,5 @@
-// A slow machine on a slow network: when there is something to read, and when clicks are heard. And whether a
-// window keeps up with a flood. Figures for people; nothing here fails because a machine is slow.
+// A slow machine on a slow network: time to content and to hydration; and whether a window keeps up with a flood. These are
+// figures to read; nothing fails because a machine is slow.
 import type { Page } from '@playwright/test';
 import { slow } from './slow';
 import { hydrated, popup, signIn, test } from '../stage';
@@ -10,7 +10,7 @@ function median(values: number[]): number {
   return [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)];
 }
 
-/** Milliseconds until the first content, the largest content, and until clicks are heard; and the layout's shift. */
+/** Milliseconds until the first content, the largest content and hydration; and the layout shift. */
 async function load(page: Page, url: string): Promise<number[]> {
   await page.goto(url);
   await hydrated(page);
@@ -27,7 +27,7 @@ async function load(page: Page, url: string): Promise<number[]> {
   });
 }
 
-test('time to content and to clicks, CPU four times slower, slow 4G, nothing cached', async ({ server, browserOf }) => {
+test('time to content and to hydration, CPU four times slower, slow 4G, empty cache', async ({ server, browserOf }) => {
   const context = await browserOf();
   const page = await context.newPage();
   await signIn(page, server, 'minsu');
@@ -39,11 +39,11 @@ test('time to content and to clicks, CPU four times slower, slow 4G, nothing cac
   console.log(`| ${[0, 1, 2].map((place) => column(place).toFixed(0)).join(' | ')} | ${column(3).toFixed(3)} |`);
 });
 
-test('frames while fifty messages a second come', async ({ person }) => {
+test('frames at fifty messages a second', async ({ person }) => {
   const minsu = await person('minsu');
   const cheolsu = await person('cheolsu');
   const reader = await popup(minsu, () => minsu.locator('button.row', { hasText: '박철수' }).click());
-  // Who writes draws nothing: it is the reader's window that is looked at.
+  // The author's window renders nothing: the reader's window is measured.
   await cheolsu.goto(new URL('/shortcuts', cheolsu.url()).href);
   await reader.bringToFront();
   const frames = reader.evaluate(() => new Promise<number[]>((done) => {

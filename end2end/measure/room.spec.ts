@@ -1,10 +1,10 @@
-// What a window of a conversation costs its browser: while fifty messages a second come, in a new conversation and in
-// one of 100,000 messages, and after an hour's messages. Figures for people; nothing here fails because a machine is slow.
+// The cost of a room's window: at fifty messages a second, in a new room and in one of 100,000 messages, and after an hour.
+// These are figures to read; nothing fails because a machine is slow.
 import type { CDPSession, Page } from '@playwright/test';
 import { popup, test } from '../stage';
 
 const OLD_ROOM = Number(process.env.MEASURE_MESSAGES ?? 100_000);
-/** An hour in which five messages come every second, of which each second lasts a sixtieth. */
+/** An hour of five messages a second, sixty times faster. */
 const HOUR = Number(process.env.MEASURE_HOUR ?? 18_000);
 const HOUR_PAUSE_MS = 200 / 60;
 
@@ -12,7 +12,7 @@ declare global {
   interface Window { wasm?: WebAssembly.Memory }
 }
 
-/** Says so many messages, one every so many milliseconds; over when the last one is saved. */
+/** Posts a number of messages at an interval in milliseconds; resolves when the last one is saved. */
 async function say(page: Page, room: string, count: number, pauseMs: number): Promise<void> {
   await page.evaluate(async ([room, count, pauseMs]) => {
     const socket = new WebSocket(`ws://${location.host}/chat/${room}`, 'daehwa.v1');
@@ -32,7 +32,7 @@ async function say(page: Page, room: string, count: number, pauseMs: number): Pr
   }, [room, count, pauseMs] as const);
 }
 
-/** 이영희's conversation with 김민수, as 김민수 sees it, and a page of hers that draws nothing. */
+/** The room of 이영희 and 김민수 as 김민수 sees it, and a page of hers that renders nothing. */
 async function talk(person: (login: string) => Promise<Page>): Promise<{ speaker: Page; room: string; open: () => Promise<Page> }> {
   const speaker = await person('younghee');
   const minsu = await person('minsu');
@@ -45,7 +45,7 @@ async function talk(person: (login: string) => Promise<Page>): Promise<{ speaker
   return { speaker, room, open };
 }
 
-/** Lets the page tell how large the program's memory is. */
+/** Exposes the size of the program's memory in the page. */
 function keepMemory(): void {
   const keep = ({ exports }: WebAssembly.Instance) => {
     if (exports.memory instanceof WebAssembly.Memory) window.wasm = exports.memory;
@@ -63,7 +63,7 @@ async function metrics(client: CDPSession): Promise<(name: string) => number> {
   return (name) => metrics.find((metric) => metric.name === name)?.value ?? NaN;
 }
 
-/** The milliseconds of the page's thread a message, of 500 that come within 10 s. */
+/** Milliseconds of the page's thread per message, of 500 messages in 10 s. */
 async function cost(reader: Page, speaker: Page, room: string): Promise<string> {
   await reader.bringToFront();
   const client = await reader.context().newCDPSession(reader);
@@ -75,7 +75,7 @@ async function cost(reader: Page, speaker: Page, room: string): Promise<string> 
   return parts.map((part) => (((after(part) - before(part)) * 1000) / 500).toFixed(2)).join(' | ');
 }
 
-test('the cost of fifty messages a second, beside a hundred thousand', async ({ person }) => {
+test('the cost of fifty messages a second, in a room of a hundred thousand', async ({ person }) => {
   const { speaker, room, open } = await talk(person);
   console.log('| messages before | ms a message, all | script | style | layout |');
   const young = await open();

@@ -1,6 +1,6 @@
 import type { CDPSession } from '@playwright/test';
 
-/** Lighthouse's "slow 4G" for the network, a quarter of this machine's speed, and nothing from the cache. */
+/** Lighthouse's "slow 4G", a quarter of this machine's speed, and an empty cache. */
 export async function slow(client: CDPSession): Promise<void> {
   await client.send('Network.enable');
   await client.send('Network.setCacheDisabled', { cacheDisabled: true });

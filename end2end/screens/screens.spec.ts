@@ -62,7 +62,7 @@ for (const [lang, locale] of [['ko', 'ko-KR'], ['en', 'en-US']] as const) {
       await minsu.keyboard.press('Escape');
       await minsu.locator('#tab-rooms').click();
       await shot(minsu, 'conversations');
-      // A page of its own: another size of a page would make its screen as small.
+      // A page of its own: a page of another size would shrink the screen, too.
       const settings = await minsu.context().newPage();
       await settings.setViewportSize({ width: 760, height: 1900 });
       await settings.goto(`${server.url}/settings?saved=1`);
@@ -79,7 +79,7 @@ for (const [lang, locale] of [['ko', 'ko-KR'], ['en', 'en-US']] as const) {
       await window.setViewportSize(chat);
       await shot(window, 'chat-away');
       const toast = younghee.locator('.toasts');
-      await toast.getByText(/대화를 청|would like/).waitFor();
+      await toast.getByText(/대화를 요청|would like/).waitFor();
       await shot(younghee, 'invited');
       const other = await popup(younghee, () => toast.getByRole('button').first().click());
       await other.setViewportSize(chat);

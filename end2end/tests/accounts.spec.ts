@@ -8,7 +8,7 @@ test('sign-in, register and sign-out work with our program blocked', async ({ se
   await page.locator('#login').fill('minsu');
   await page.locator('#password').fill('wrong');
   await page.getByRole('button', { name: '로그인' }).click();
-  await expect(page.getByRole('alert')).toHaveText('아이디나 비밀번호가 맞지 않습니다.');
+  await expect(page.getByRole('alert')).toHaveText('아이디 또는 비밀번호가 올바르지 않습니다.');
   await expect(page.locator('#login')).toHaveValue('minsu');
   await page.locator('#password').fill('daehwa');
   await page.getByRole('button', { name: '로그인' }).click();
@@ -23,7 +23,7 @@ test('sign-in, register and sign-out work with our program blocked', async ({ se
   await expect(page).toHaveURL(/\/sign_in$/);
 });
 
-test('on a slow line signing in says that it is under way, and is sent once', async ({ server, browserOf }) => {
+test('on a slow network the sign-in shows its progress and is sent once', async ({ server, browserOf }) => {
   const context = await browserOf();
   const page = await context.newPage();
   let sent = 0;
@@ -37,7 +37,7 @@ test('on a slow line signing in says that it is under way, and is sent once', as
   await page.goto(`${server.url}/sign_in`);
   await page.locator('#login').fill('minsu');
   await page.locator('#password').fill('daehwa');
-  // While the page is on its way nothing can be asked of it.
+  // During the navigation the page answers nothing.
   await page.evaluate(() => {
     const button = document.querySelector<HTMLButtonElement>('form[action="/api/sign_in"] button')!;
     const write = () => { sessionStorage.said = `${button.textContent} ${button.disabled} ${button.ariaBusy}`; };
@@ -81,12 +81,12 @@ test('with only WebAssembly blocked, signing in works as well', async ({ server,
   await expect(page.getByText('민원 처리 현황')).toBeVisible();
 });
 
-test('the first account is made by the form, others by the operator', async ({ serverOf, browserOf }) => {
+test('the form creates the first account, the operator all others', async ({ serverOf, browserOf }) => {
   const server = await serverOf(false);
   const page = await (await browserOf()).newPage();
   for (const path of ['/entry', '/']) {
     await page.goto(server.url + path);
-    await expect(page.getByText('아직 아무도 계정이 없습니다.')).toBeVisible();
+    await expect(page.getByText('아직 계정이 없습니다.')).toBeVisible();
   }
   await page.getByRole('link', { name: '첫 번째 계정 만들기' }).click();
   await expect(page.getByText('첫 번째 계정을 만듭니다.')).toBeVisible();
@@ -102,7 +102,7 @@ test('the first account is made by the form, others by the operator', async ({ s
   await expect(page.getByText('대화할 상대가 없습니다.')).toBeVisible();
   const visitor = await (await browserOf()).newPage();
   await visitor.goto(server.url);
-  await expect(visitor.getByText('아직 아무도 계정이 없습니다.')).toHaveCount(0);
+  await expect(visitor.getByText('아직 계정이 없습니다.')).toHaveCount(0);
   await visitor.goto(`${server.url}/register`);
   await expect(visitor.getByText('관리자가 만듭니다')).toBeVisible();
   server.addPerson('younghee', '이영희');
@@ -110,7 +110,7 @@ test('the first account is made by the form, others by the operator', async ({ s
 });
 
 test('signing out in one window closes the others', async ({ person, expectedErrors }) => {
-  // The other window asks who is signed in before it leaves.
+  // The other window probes the session before it leaves.
   expectedErrors.push(/status of 401/);
   const minsu = await person('minsu');
   const other = await minsu.context().newPage();
@@ -129,7 +129,7 @@ test('the language follows the browser and can be changed', async ({ server, bro
   await expect(page.locator('html')).toHaveAttribute('lang', 'ko');
 });
 
-test('the original addresses lead here', async ({ person, server }) => {
+test('the addresses of the original redirect to ours', async ({ person, server }) => {
   const minsu = await person('minsu');
   await minsu.goto(`${server.url}/cop/msg/websocketMessengerView.do`);
   await expect(minsu.getByText('김민수님, 메신저에 접속 합니다.')).toBeVisible();

@@ -1,4 +1,4 @@
-// The events that input methods send, replayed: each text is sent once, whole, with one Enter.
+// Replays the events of input methods: each text is sent once, complete, with one Enter.
 import type { Page } from '@playwright/test';
 import { bubble, expect, popup, test } from '../stage';
 
@@ -47,7 +47,7 @@ const hangul: Record<string, Step[]> = {
 };
 
 for (const [name, steps] of Object.entries(hangul)) {
-  test(`Korean is sent once and whole. ${name}`, async ({ person }) => {
+  test(`a Korean message is sent once and complete: ${name}`, async ({ person }) => {
     const minsu = await person('minsu');
     const window = await popup(minsu, () => minsu.locator('button.row', { hasText: '박철수' }).click());
     const before = await window.locator('.said').count();
@@ -84,7 +84,7 @@ test('Shift+Enter breaks the line', async ({ person }) => {
   await expect(window.locator('.said .body').last()).toHaveText('one\ntwo', { useInnerText: true });
 });
 
-/** Chromium's own composition, with the keys that an input method takes (229) or leaves to the page. */
+/** Chromium's composition, with keys that an input method handles (229) or leaves to the page. */
 async function inputMethod(page: Page) {
   const session = await page.context().newCDPSession(page);
   const key = (code: number, name: string, text?: string) => session.send('Input.dispatchKeyEvent', {
@@ -98,7 +98,7 @@ async function inputMethod(page: Page) {
   };
 }
 
-test('Hanja are only picked; the word that a phone holds is sent', async ({ person }) => {
+test('Enter picks Hanja and sends nothing; it sends the word that a phone composes', async ({ person }) => {
   const minsu = await person('minsu');
   const window = await popup(minsu, () => minsu.locator('button.row', { hasText: '박철수' }).click());
   const keys = await inputMethod(window);
@@ -115,7 +115,7 @@ test('Hanja are only picked; the word that a phone holds is sent', async ({ pers
   await expect(field).toHaveValue('');
 });
 
-test('a search takes the Enter that ends a syllable, and not the one that picks Hanja', async ({ person }) => {
+test('a search field takes the Enter that ends a syllable, not the one that picks Hanja', async ({ person }) => {
   const minsu = await person('minsu');
   const keys = await inputMethod(minsu);
   const tab = minsu.getByRole('tab', { name: '대화' });

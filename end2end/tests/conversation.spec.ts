@@ -1,6 +1,6 @@
-import { bubble, expect, hydrated, pair, popup, say, signIn, test } from '../stage';
+import { bubble, decide, expect, fill, hydrated, pair, popup, say, signIn, test } from '../stage';
 
-test('two people sign in, see each other, click and talk', async ({ person }) => {
+test('two people sign in, see each other, open a room and exchange messages', async ({ person }) => {
   const minsu = await person('minsu');
   const row = minsu.locator('#panel-people .row', { hasText: '박철수' });
   await expect(minsu.locator('#panel-people').getByText('(나)')).toHaveCount(1);
@@ -11,7 +11,7 @@ test('two people sign in, see each other, click and talk', async ({ person }) =>
   const minsus = await popup(minsu, () => row.click());
   await expect(minsus.getByText('지금 이 대화를 열어 둔 상대가 없습니다.')).toBeVisible();
   const toast = cheolsu.getByRole('status', { name: '알림' });
-  await expect(toast.getByText('대화를 청했습니다.')).toBeVisible();
+  await expect(toast.getByText('대화를 요청했습니다.')).toBeVisible();
   const cheolsus = await popup(cheolsu, () => toast.getByRole('button', { name: '열기' }).click());
   await expect(minsus.getByText('박철수님과 대화중입니다.')).toBeVisible();
   await expect(cheolsus.getByText('김민수 (minsu)님과 대화중입니다.')).toBeVisible();
@@ -32,7 +32,7 @@ test('two people sign in, see each other, click and talk', async ({ person }) =>
   await expect(bubble(minsus, '반갑습니다')).toHaveCount(1);
 });
 
-test('several windows at once, and a second click brings back the same one', async ({ person }) => {
+test('several windows are open at once, and a second click focuses the same one', async ({ person }) => {
   const minsu = await person('minsu');
   await person('cheolsu');
   await person('jiwoo');
@@ -46,7 +46,7 @@ test('several windows at once, and a second click brings back the same one', asy
   await expect(first.getByRole('textbox')).toHaveValue('쓰다 만 글');
 });
 
-test('namesakes are shown with their login and are two people', async ({ person }) => {
+test('people of the same name are shown with their login and are two people', async ({ person }) => {
   const younghee = await person('younghee');
   await person('minsu');
   const other = await person('minsu2');
@@ -60,7 +60,7 @@ test('namesakes are shown with their login and are two people', async ({ person 
   await expect(younghee.getByRole('link', { name: /감사담당관실 민수님/ })).toContainText('김민수 (minsu2)');
 });
 
-test('what is written to somebody away waits, with a badge and in the title', async ({ person }) => {
+test('a message to an offline person waits, with a badge and a count in the title', async ({ person }) => {
   const minsu = await person('minsu');
   const window = await popup(minsu, () => minsu.locator('button.row', { hasText: '박철수' }).click());
   await say(window, '돌아오시면 봐 주세요');
@@ -77,14 +77,14 @@ test('what is written to somebody away waits, with a badge and in the title', as
   await expect(bubble(window, '돌아오시면 봐').getByText('1명이 읽지 않음')).toHaveCount(0);
 });
 
-test('in place: the conversation beside the list, and back', async ({ person }) => {
+test('a room opens next to the list, and "back" closes it', async ({ person }) => {
   const minsu = await person('minsu', { viewport: { width: 1280, height: 800 } });
   await minsu.getByRole('link', { name: '설정', exact: true }).click();
   await minsu.getByLabel('이 화면에서').check();
   await minsu.getByRole('button', { name: '저장' }).first().click();
   await expect(minsu.getByText('저장했습니다.')).toBeVisible();
-  await minsu.getByRole('link', { name: '메신저로 돌아가기' }).click();
-  await hydrated(minsu);
+  await minsu.keyboard.press('Escape');
+  await expect(minsu.getByText('저장했습니다.')).toHaveCount(0);
   await minsu.locator('button.row', { hasText: '이영희' }).click();
   await expect(minsu).toHaveURL(/\?room=/);
   await expect(bubble(minsu, '회의실 B로 옮겼어요')).toBeVisible();
@@ -97,7 +97,7 @@ test('in place: the conversation beside the list, and back', async ({ person }) 
   await expect(minsu).not.toHaveURL(/\?room=/);
 });
 
-test('a phone opens conversations in place', async ({ person }) => {
+test('a phone opens rooms in the same window', async ({ person }) => {
   const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
   const minsu = await person('minsu', phone);
   await minsu.locator('button.row', { hasText: '이영희' }).tap();
@@ -106,7 +106,7 @@ test('a phone opens conversations in place', async ({ person }) => {
   await expect(minsu.locator('button.row', { hasText: '이영희' })).toBeVisible();
 });
 
-test('scrolling back brings what was said before and stays where one was', async ({ person, browserOf, server }) => {
+test('scrolling back loads earlier messages and keeps the position', async ({ person, browserOf, server }) => {
   const minsu = await person('minsu');
   const window = await popup(minsu, () => minsu.locator('button.row', { hasText: '박철수' }).click());
   for (let number = 1; number <= 70; number++) {
@@ -136,7 +136,7 @@ test('scrolling back brings what was said before and stays where one was', async
   await expect(bubble(window, '지금 왔습니다')).toBeInViewport();
 });
 
-test('typing is shown to the other', async ({ person }) => {
+test('the typing indicator is shown to the other person', async ({ person }) => {
   const minsu = await person('minsu');
   await person('cheolsu').then(async (cheolsu) => {
     const minsus = await popup(minsu, () => minsu.locator('button.row', { hasText: '박철수' }).click());
@@ -149,12 +149,12 @@ test('typing is shown to the other', async ({ person }) => {
 });
 
 test.describe('when the server restarts', () => {
-  // A browser itself reports a connection that is refused.
+  // The browser itself logs a refused connection.
   test.use({
     expectedErrors: async ({}, use) => use([/WebSocket connection to .* failed/, /ERR_CONNECTION_REFUSED/, /ERR_CONNECTION_RESET/]),
   });
 
-  test('all windows are right again by themselves and nothing written is lost', async ({ keptPair }) => {
+  test('all windows recover by themselves and no message is lost', async ({ keptPair }) => {
     const { server, minsu, younghee } = await keptPair();
     const [minsus, younghees] = await pair(minsu, younghee, '이영희');
     await say(minsus, '끊기기 전');
@@ -175,4 +175,28 @@ test.describe('when the server restarts', () => {
     await expect(minsus.getByText('연결이 끊겼습니다.')).toBeHidden();
     await expect(minsu.locator('button.row', { hasText: '이영희' })).toBeVisible({ timeout: 40_000 });
   });
+});
+
+test('what lies below the first unread message is read when it was seen, also beside the list', async ({ person }) => {
+  const minsu = await person('minsu', { viewport: { width: 1280, height: 700 } });
+  const cheolsu = await person('cheolsu');
+  await decide(minsu, 'place=here');
+  const cheolsus = await popup(cheolsu, () => cheolsu.locator('button.row', { hasText: '김민수' }).last().click());
+  await fill(cheolsus, Array.from({ length: 45 }, (_, number) => `줄 ${number}`));
+  const newest = bubble(cheolsus, '줄 44').locator('.not-read');
+  await expect(newest).toBeVisible();
+  await minsu.goto(new URL('/', minsu.url()).href);
+  await hydrated(minsu);
+  await minsu.getByRole('tab', { name: '대화' }).click();
+  await minsu.locator('a.row', { hasText: '박철수' }).click();
+  await expect(minsu.locator('.new-from-here')).toBeInViewport();
+  await expect(bubble(minsu, '줄 44')).not.toBeInViewport();
+  // A receipt would have been sent before this.
+  await minsu.locator('#composer').pressSequentially('아직');
+  await expect(cheolsus.getByText(/^김민수.*님이 입력하는 중/)).toBeVisible();
+  await cheolsus.reload();
+  await expect(newest).toBeVisible();
+  await minsu.getByRole('log').focus();
+  await minsu.keyboard.press('End');
+  await expect(newest).toHaveCount(0);
 });

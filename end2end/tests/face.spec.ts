@@ -1,7 +1,7 @@
-// What people see and do beyond talking: finding, cards, lists, looks, keys.
+// The palette, cards, lists, appearance and keys.
 import { bubble, decide, expect, fill, hydrated, pair, popup, say, test, PASSWORD, signIn } from '../stage';
 
-test('a palette leads to people, conversations and commands by keys alone', async ({ person }) => {
+test('the palette opens people, rooms and commands by keys alone', async ({ person }) => {
   const minsu = await person('minsu');
   await minsu.keyboard.press('Control+k');
   await minsu.keyboard.type('ㅂㅊㅅ');
@@ -17,7 +17,7 @@ test('a palette leads to people, conversations and commands by keys alone', asyn
   await expect(minsu.getByRole('heading', { name: '단축키' })).toBeVisible();
 });
 
-test('the keys: F6, arrows in the list, slash, and none of them while one writes', async ({ person }) => {
+test('F6, the arrows and slash work, and not in a text field', async ({ person }) => {
   const minsu = await person('minsu', { viewport: { width: 1280, height: 800 } });
   await decide(minsu, 'place=here');
   await minsu.keyboard.press('/');
@@ -45,7 +45,7 @@ test('the keys: F6, arrows in the list, slash, and none of them while one writes
   await expect(minsu.getByRole('log')).toBeFocused();
 });
 
-test('a card says who somebody is, makes favourites and shows one\'s status to others', async ({ person }) => {
+test('a card shows a person, adds favourites and sets the status that others see', async ({ person }) => {
   const minsu = await person('minsu');
   const younghee = await person('younghee');
   await minsu.getByRole('button', { name: '이영희 정보 보기' }).click();
@@ -66,7 +66,7 @@ test('a card says who somebody is, makes favourites and shows one\'s status to o
   await expect(row.locator('.dot')).toHaveText('다른 용무 중');
 });
 
-test('somebody who touches nothing is idle, and here again when they do', async ({ person }) => {
+test('a person who touches nothing is idle, and online again after a touch', async ({ person }) => {
   const minsu = await person('minsu');
   const cheolsu = await person('cheolsu');
   const dot = minsu.locator('#panel-people .row', { hasText: '박철수' }).locator('.dot');
@@ -78,22 +78,23 @@ test('somebody who touches nothing is idle, and here again when they do', async 
   await expect(dot).toHaveText('온라인');
 });
 
-test('a conversation is pinned above newer ones, and shows what one began to write', async ({ person }) => {
+test('a pinned room stays above newer ones, and shows its draft', async ({ person }) => {
   const minsu = await person('minsu');
   const [minsus, cheolsus] = await pair(minsu, await person('cheolsu'));
   await minsu.getByRole('tab', { name: '대화' }).click();
   const rows = minsu.locator('#panel-rooms .row');
   await say(cheolsus, '새 글');
   await expect(rows.first()).toContainText('새 글');
-  await minsu.locator('.row-item', { hasText: '이영희' }).getByRole('button', { name: '위에 고정' }).click();
+  await minsu.locator('#panel-rooms .row-item', { hasText: '이영희' }).getByRole('button', { name: '대화 메뉴' }).click();
+  await minsu.getByRole('group', { name: '대화 메뉴' }).getByRole('button', { name: '위에 고정' }).click();
   await expect(rows.first()).toContainText('이영희');
   await minsus.locator('#composer').fill('쓰다 만 글');
-  await expect(rows.nth(1)).toContainText('쓰던 글: 쓰다 만 글');
+  await expect(rows.nth(1)).toContainText('작성 중: 쓰다 만 글');
   await minsus.locator('#composer').fill('');
   await expect(rows.nth(1)).toContainText('새 글');
 });
 
-test('departments are a tree that folds, and are found', async ({ serverOf, browserOf }) => {
+test('departments are a tree that folds, and are found by search', async ({ serverOf, browserOf }) => {
   const server = await serverOf(false);
   server.addPerson('minsu', '김민수');
   server.importPeople('login,name,department,title\nminsu,김민수,기획국/정보화과,주무관\njiwoo,최지우,기획국/정보화과,과장\nsora,한소라,총무과,팀장\n');
@@ -111,7 +112,7 @@ test('departments are a tree that folds, and are found', async ({ serverOf, brow
   await expect(minsu.locator('#panel-people .row')).toContainText('총무과 · 과장');
 });
 
-test('signs become emphasis, code and lists, and never HTML', async ({ person }) => {
+test('markup becomes emphasis, code and lists, never HTML', async ({ person }) => {
   const minsu = await person('minsu');
   const [minsus, cheolsus] = await pair(minsu, await person('cheolsu'));
   await say(minsus, '**중요**합니다 `<b>코드</b>`\n- 하나\n> 인용\n```\n  칸  은 그대로\n```\n<img src=x onerror=alert(1)>');
@@ -121,7 +122,7 @@ test('signs become emphasis, code and lists, and never HTML', async ({ person })
   await expect(said.locator('[role=blockquote]')).toHaveText('인용');
   expect(await said.locator('.code-block [role=code]').textContent()).toBe('  칸  은 그대로');
   await expect(said.locator('img, b')).toHaveCount(0);
-  // The same when the server renders it.
+  // The same as rendered by the server.
   const written = await said.locator('.body').textContent();
   await cheolsus.reload();
   await hydrated(cheolsus);
@@ -129,11 +130,11 @@ test('signs become emphasis, code and lists, and never HTML', async ({ person })
   await expect(said).toContainText('<img src=x onerror=alert(1)>');
   await cheolsus.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await said.hover();
-  await said.getByRole('button', { name: '복사' }).click();
+  await said.getByRole('button', { name: '복사', exact: true }).click();
   expect(await cheolsus.evaluate(() => navigator.clipboard.readText())).toBe('  칸  은 그대로');
 });
 
-test('a long text is folded until it is wanted, and one\'s own is shown though the composer was tall', async ({ person }) => {
+test('a long message is folded until it is opened, and the person\'s own is shown even after a tall composer', async ({ person }) => {
   const minsu = await person('minsu');
   const window = await popup(minsu, () => minsu.locator('button.row', { hasText: '박철수' }).click());
   await say(window, '긴 글입니다. '.repeat(200));
@@ -145,13 +146,14 @@ test('a long text is folded until it is wanted, and one\'s own is shown though t
   expect((await said.boundingBox())!.height).toBeGreaterThan(folded * 1.5);
 });
 
-test('an emoji is chosen by keys and stands where one writes', async ({ person }) => {
+test('an emoji is chosen by keys and inserted into the composer', async ({ person }) => {
   const minsu = await person('minsu');
   const window = await popup(minsu, () => minsu.locator('button.row', { hasText: '박철수' }).click());
   await window.locator('#composer').fill('좋아요');
   await window.getByRole('button', { name: '이모지' }).click();
-  await expect(window.locator('.emoji-picker button').first()).toBeFocused();
-  await window.keyboard.press('ArrowDown');
+  await expect(window.locator('.emoji-picker input')).toBeFocused();
+  // Below the field the categories, then the emojis.
+  for (let step = 0; step < 3; step++) await window.keyboard.press('ArrowDown');
   await window.keyboard.press('ArrowRight');
   const wanted = await window.evaluate(() => document.activeElement!.textContent);
   await window.keyboard.press('Enter');
@@ -159,7 +161,7 @@ test('an emoji is chosen by keys and stands where one writes', async ({ person }
   await expect(window.locator('#composer')).toBeFocused();
 });
 
-test('Enter breaks the line and Ctrl+Enter sends, when that was chosen', async ({ person }) => {
+test('Enter breaks the line and Ctrl+Enter sends, by that setting', async ({ person }) => {
   const minsu = await person('minsu');
   await decide(minsu, 'enter=break');
   const window = await popup(minsu, () => minsu.locator('button.row', { hasText: '박철수' }).click());
@@ -171,7 +173,7 @@ test('Enter breaks the line and Ctrl+Enter sends, when that was chosen', async (
   await expect(bubble(window, '둘째 줄')).toHaveAttribute('data-state', 'sent');
 });
 
-test('a look that is chosen holds at once', async ({ person }) => {
+test('a change of the appearance applies at once', async ({ person }) => {
   const minsu = await person('minsu');
   await minsu.goto(new URL('/settings', minsu.url()).href);
   await minsu.getByLabel('어둡게').check();
@@ -180,7 +182,7 @@ test('a look that is chosen holds at once', async ({ person }) => {
   await expect(minsu.locator('html')).toHaveAttribute('data-theme', 'dark');
 });
 
-test('the menu of a conversation closes by Escape and by a click elsewhere', async ({ person }) => {
+test('the menu of a room closes by Escape and by a click outside', async ({ person }) => {
   const minsu = await person('minsu');
   const window = await popup(minsu, () => minsu.locator('button.row', { hasText: '박철수' }).click());
   const menu = window.locator('details.more');
@@ -194,7 +196,7 @@ test('the menu of a conversation closes by Escape and by a click elsewhere', asy
   await expect(menu).not.toHaveAttribute('open');
 });
 
-test('Enter in the search leads from the people to the messages', async ({ person }) => {
+test('Enter in the search field switches from people to messages', async ({ person }) => {
   const minsu = await person('minsu');
   await minsu.getByRole('searchbox').fill('없는말');
   await minsu.getByRole('searchbox').press('Enter');
@@ -202,7 +204,7 @@ test('Enter in the search leads from the people to the messages', async ({ perso
   await expect(minsu.getByText('찾은 메시지가 없습니다.')).toBeVisible();
 });
 
-test('a look that is chosen in one window is followed by the others', async ({ person }) => {
+test('a change of the appearance in one window reaches the others', async ({ person }) => {
   const minsu = await person('minsu');
   const settings = await minsu.context().newPage();
   await settings.goto(new URL('/settings', minsu.url()).href);
@@ -216,7 +218,7 @@ test('a look that is chosen in one window is followed by the others', async ({ p
   await expect(minsu.locator('html')).toHaveCSS('font-size', '20px');
 });
 
-test('the system tells of a message while no window is seen, when that was chosen and allowed', async ({ person }) => {
+test('the system notifies of a message while no window is visible, if chosen and allowed', async ({ person }) => {
   const minsu = await person('minsu');
   const [minsus, cheolsus] = await pair(minsu, await person('cheolsu'));
   await minsus.close();
@@ -240,7 +242,7 @@ test('the system tells of a message while no window is seen, when that was chose
   await expect(minsu).toHaveURL(/\?room=/);
 });
 
-test('where windows are blocked a conversation opens in place', async ({ person }) => {
+test('a room opens in the same window where windows are blocked', async ({ person }) => {
   const minsu = await person('minsu');
   await minsu.evaluate(() => { window.open = () => null; });
   await minsu.locator('button.row', { hasText: '이영희' }).click();
@@ -248,7 +250,7 @@ test('where windows are blocked a conversation opens in place', async ({ person 
   await expect(bubble(minsu, '회의실 B로 옮겼어요')).toBeVisible();
 });
 
-test('by touch: a phone opens, talks and opens a bubble\'s menu', async ({ person }) => {
+test('by touch: a phone opens a room, posts, and opens the menu of a message', async ({ person }) => {
   const phone = { viewport: { width: 390, height: 844 }, screen: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
   const minsu = await person('minsu', phone);
   await minsu.locator('button.row', { hasText: '이영희' }).tap();
@@ -264,7 +266,7 @@ test('by touch: a phone opens, talks and opens a bubble\'s menu', async ({ perso
   await expect(minsu.locator('button.row', { hasText: '이영희' })).toBeVisible();
 });
 
-test('at 400 % nothing has to be scrolled sideways, and motion can be off', async ({ person }) => {
+test('at 400 % nothing scrolls sideways, and motion can be off', async ({ person }) => {
   // 1280 by 1024 at 400 %.
   const minsu = await person('minsu', { viewport: { width: 320, height: 256 }, reducedMotion: 'reduce' });
   const isWide = () => minsu.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
@@ -280,7 +282,7 @@ test('at 400 % nothing has to be scrolled sideways, and motion can be off', asyn
   }
 });
 
-test('without the server a page says so, and the same address works again', async ({ serverOf, browserOf, expectedErrors }) => {
+test('without the server a page says so, and its address works again later', async ({ serverOf, browserOf, expectedErrors }) => {
   expectedErrors.push(/WebSocket connection/, /ERR_CONNECTION_REFUSED/, /Failed to load resource/, /ERR_FAILED/);
   const server = await serverOf(false);
   server.addPerson('minsu', '김민수');
@@ -302,7 +304,7 @@ test('without the server a page says so, and the same address works again', asyn
   await expect(page.getByRole('heading', { name: 'The server cannot be reached' })).toBeVisible();
 });
 
-test('a screen reader is told of every message of a burst, and of no history', async ({ person }) => {
+test('a screen reader announces every message of a burst, and no history', async ({ person }) => {
   const cheolsu = await person('cheolsu');
   const [minsus, cheolsus] = await pair(await person('minsu'), cheolsu);
   await minsus.evaluate(() => {

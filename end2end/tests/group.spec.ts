@@ -1,6 +1,6 @@
 import { bubble, choose, expect, hydrated, pair, popup, say, test } from '../stage';
 
-test('a group is made from the list, grows, is renamed and left', async ({ person }) => {
+test('a group is created from the list, grows, is renamed and left', async ({ person }) => {
   const minsu = await person('minsu');
   const younghee = await person('younghee');
   const jiwoo = await person('jiwoo');
@@ -35,7 +35,7 @@ test('a group is made from the list, grows, is renamed and left', async ({ perso
   await jiwoos.getByLabel('그룹 이름', { exact: true }).fill('저녁 모임');
   await jiwoos.getByRole('button', { name: '이름 바꾸기' }).click();
   await expect(group.getByRole('heading', { name: '저녁 모임' })).toBeVisible();
-  await expect(group.getByText('최지우님이 그룹 이름을 ‘저녁 모임’(으)로 바꿨습니다.')).toBeVisible();
+  await expect(group.getByText('최지우님이 그룹 이름을 ‘저녁 모임’으로 바꿨습니다.')).toBeVisible();
 
   await jiwoos.locator('.more summary').click();
   await jiwoos.getByRole('button', { name: '그룹 탈퇴' }).click();
@@ -48,7 +48,7 @@ test('a group is made from the list, grows, is renamed and left', async ({ perso
   await jiwoo.getByRole('tab', { name: '대화' }).click();
   await expect(jiwoo.getByText('저녁 모임')).toHaveCount(0);
 
-  // Beside the list, the list is shown; a window that did not ask for it says what happened.
+  // Next to the list, the list is shown; a window that did not leave by itself says what happened.
   const minsus = await minsu.context().newPage();
   await minsus.goto(minsu.url().replace('/?room=', '/rooms/'));
   await hydrated(minsus);
@@ -59,7 +59,7 @@ test('a group is made from the list, grows, is renamed and left', async ({ perso
   await expect(minsus.getByText('이 대화에 더 이상 참여하고 있지 않습니다.')).toBeVisible();
 });
 
-test('a conversation of two grows into a group and stays', async ({ person }) => {
+test('a room of two grows into a group and stays', async ({ person }) => {
   const minsu = await person('minsu');
   const [minsus] = await pair(minsu, await person('cheolsu'));
   await say(minsus, '둘만의 말');
@@ -74,7 +74,7 @@ test('a conversation of two grows into a group and stays', async ({ person }) =>
   await expect(bubble(minsus, '둘만의 말')).toBeVisible();
 });
 
-test('a muted conversation is quiet, a hidden one out of sight until something is said', async ({ person }) => {
+test('a muted room gives no notice, a hidden one returns with the next message', async ({ person }) => {
   const minsu = await person('minsu');
   const cheolsu = await person('cheolsu');
   const [minsus, cheolsus] = await pair(minsu, cheolsu);

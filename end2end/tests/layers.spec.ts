@@ -1,4 +1,4 @@
-// What lies over the page: Escape and "back" close the innermost alone, and the focus returns to where it came from.
+// Layers over the page: Escape and "back" close the top one only, and the focus returns to the opener.
 import { type Locator, type Page } from '@playwright/test';
 import { bubble, choose, decide, expect, hydrated, PASSWORD, say, signIn, test } from '../stage';
 
@@ -12,7 +12,7 @@ async function closes(page: Page, dialog: Locator, from: Locator): Promise<void>
   await expect(from).toBeFocused();
 }
 
-test('dialogs and menus give the focus back, and have titles that can be seen', async ({ person }) => {
+test('dialogs and menus return the focus, and have visible titles', async ({ person }) => {
   const minsu = await person('minsu', wide);
   await decide(minsu, 'place=here');
   const dialog = minsu.getByRole('dialog');
@@ -24,7 +24,7 @@ test('dialogs and menus give the focus back, and have titles that can be seen', 
   }
   await minsu.getByRole('searchbox').focus();
   await minsu.keyboard.press('Control+k');
-  await closes(minsu, minsu.getByRole('dialog', { name: '사람, 대화, 명령 찾기' }), minsu.getByRole('searchbox'));
+  await closes(minsu, minsu.getByRole('dialog', { name: '사람, 대화, 명령, 메시지 찾기' }), minsu.getByRole('searchbox'));
 
   await minsu.locator('button.row', { hasText: '박철수' }).click();
   await expect(minsu.locator('#composer')).toBeFocused();
@@ -44,7 +44,7 @@ test('dialogs and menus give the focus back, and have titles that can be seen', 
   await expect(more).toBeFocused();
 });
 
-test('Escape closes one layer, the innermost', async ({ person }) => {
+test('Escape closes the top layer only', async ({ person }) => {
   const minsu = await person('minsu', wide);
   await decide(minsu, 'place=here');
   await minsu.locator('button.row', { hasText: '최지우' }).click();
@@ -61,7 +61,7 @@ test('Escape closes one layer, the innermost', async ({ person }) => {
   await minsu.locator('[data-do=reply]').click();
   await minsu.locator('.emoji-open').click();
   await expect(picker).toBeVisible();
-  // Wherever the focus is.
+  // Independent of the focus.
   await minsu.getByRole('log').focus();
   await minsu.keyboard.press('Escape');
   await expect(picker).toHaveCount(0);
@@ -75,7 +75,7 @@ test('Escape closes one layer, the innermost', async ({ person }) => {
   expect(new URL(minsu.url()).search).toBe('');
 });
 
-test('on a phone "back" closes what lies over the conversation, then the conversation, and opens none again', async ({ person }) => {
+test('on a phone "back" closes the layers over the room, then the room, and reopens none', async ({ person }) => {
   const minsu = await person('minsu', phone);
   const composer = minsu.locator('#composer');
   for (const name of ['박철수', '최지우']) {
@@ -91,7 +91,7 @@ test('on a phone "back" closes what lies over the conversation, then the convers
     await expect(composer).toHaveCount(0);
     await expect(minsu.locator('.side')).toBeVisible();
   }
-  // An entry that stands for nothing any more is passed over, and none of them is a conversation.
+  // The entry of a closed layer is skipped, and no entry reopens a room.
   await minsu.locator('.new-group').tap();
   await minsu.getByRole('dialog').getByRole('button', { name: '취소' }).tap();
   await expect(minsu.getByRole('dialog')).toHaveCount(0);
@@ -100,7 +100,7 @@ test('on a phone "back" closes what lies over the conversation, then the convers
   await expect(composer).toHaveCount(0);
 });
 
-test('Enter chooses who was found for a group, and the dialog says when it finds nobody', async ({ person }) => {
+test('Enter chooses the person found for a group, and the dialog says when it finds nobody', async ({ person }) => {
   const minsu = await person('minsu', wide);
   await minsu.locator('.new-group').click();
   const dialog = minsu.getByRole('dialog', { name: '그룹 만들기' });
@@ -117,12 +117,12 @@ test('Enter chooses who was found for a group, and the dialog says when it finds
   await expect(dialog).toBeVisible();
   await expect(dialog.getByRole('button', { name: '만들기 2' })).toBeVisible();
   await search.press('ArrowDown');
-  await expect(dialog.getByRole('checkbox').first()).toBeFocused();
+  await expect(dialog.locator('.fold').first()).toBeFocused();
   await dialog.getByRole('button', { name: '만들기 2' }).click();
   await expect(minsu.locator('.stage').getByText('김민수 (minsu)님이 그룹을 만들었습니다.')).toBeVisible();
 });
 
-test('a list is one stop of Tab, and arrows, Home and End move in it', async ({ person }) => {
+test('a list is one tab stop, and arrows, Home and End move in it', async ({ person }) => {
   const minsu = await person('minsu', wide);
   const rows = minsu.locator('#panel-people .row');
   await minsu.locator('.new-group').focus();
@@ -140,7 +140,7 @@ test('a list is one stop of Tab, and arrows, Home and End move in it', async ({ 
 });
 
 for (const view of [{ width: 320, height: 200 }, { width: 640, height: 360 }]) {
-  test(`at ${view.width} × ${view.height} every dialog, menu and panel is reached`, async ({ person }) => {
+  test(`at ${view.width} × ${view.height} every dialog, menu and panel is reachable`, async ({ person }) => {
     const minsu = await person('minsu', { viewport: view });
     await decide(minsu, 'place=here');
     const reached = async (button: Locator) => {
@@ -179,7 +179,7 @@ for (const view of [{ width: 320, height: 200 }, { width: 640, height: 360 }]) {
   });
 }
 
-test('the longest names and titles leave room for what stands behind them', async ({ serverOf, browserOf }) => {
+test('the longest names and titles leave room for the parts after them', async ({ serverOf, browserOf }) => {
   const server = await serverOf(false);
   server.addPerson('minsu', 'Ш'.repeat(40));
   server.addPerson('younghee', '뷁'.repeat(40));

@@ -1,7 +1,7 @@
-// The list and what stands beside it, in windows of all sizes.
-import { bubble, decide, expect, hydrated, popup, say, test, PASSWORD, signIn } from '../stage';
+// The list and the room next to it, in windows of all sizes.
+import { bubble, choose, decide, expect, hydrated, pair, popup, say, test, PASSWORD, signIn } from '../stage';
 
-test('rows hold still under the pointer and the focus, and catch up after', async ({ serverOf, browserOf }) => {
+test('rows stay in place under the pointer and the focus, and update after', async ({ serverOf, browserOf }) => {
   const server = await serverOf(false);
   const names = { minsu: '김민수', kang: '강하늘', cheolsu: '박철수', jiwoo: '최지우' };
   for (const [login, name] of Object.entries(names)) server.addPerson(login, name);
@@ -35,7 +35,7 @@ test('rows hold still under the pointer and the focus, and catch up after', asyn
   await expect(shown).toHaveText(['김민수', '박철수', '최지우', '강하늘']);
 });
 
-test('the dot says who is online, everywhere; who has a conversation open is said in words', async ({ person }) => {
+test('the dot shows presence everywhere; words say who has a room open', async ({ person }) => {
   const minsu = await person('minsu', { viewport: { width: 1280, height: 800 } });
   await decide(minsu, 'place=here');
   const cheolsu = await person('cheolsu');
@@ -55,7 +55,7 @@ test('the dot says who is online, everywhere; who has a conversation open is sai
   await expect(header.getByRole('status')).toHaveText('대화상대가 아무도 없습니다.');
 });
 
-test('a wide window shows conversations beside the list, unless somebody chooses otherwise', async ({ person }) => {
+test('a wide window shows rooms next to the list, unless a setting says otherwise', async ({ person }) => {
   const minsu = await person('minsu', { viewport: { width: 1400, height: 800 } });
   const stage = minsu.locator('.stage');
   await expect(stage.getByText('대화를 선택하세요.')).toBeVisible();
@@ -63,7 +63,7 @@ test('a wide window shows conversations beside the list, unless somebody chooses
   await minsu.locator('button.row', { hasText: '이영희' }).click();
   await expect(minsu).toHaveURL(/\?room=/);
   await expect(minsu.locator('#composer')).toBeFocused();
-  // The lines are as long as one can read, in the middle of what is there.
+  // Lines have a readable length, in the middle of the window.
   const box = (selector: string) => minsu.locator(selector).first().evaluate((element) => {
     const { left, right } = element.getBoundingClientRect();
     return { left, right, padding: parseFloat(getComputedStyle(element).paddingLeft) };
@@ -87,7 +87,7 @@ test('a wide window shows conversations beside the list, unless somebody chooses
   await expect(stage.getByRole('link', { name: '설정' })).toBeVisible();
 });
 
-test('what was missed comes first: the conversations where something is unread, else the people', async ({ server, browserOf, person }) => {
+test('the list opens at the rooms if one has unread messages, else at the people', async ({ server, browserOf, person }) => {
   const plain = await (await browserOf({ javaScriptEnabled: false })).newPage();
   await signIn(plain, server, 'minsu2');
   await expect(plain.locator('#tab-rooms')).toHaveAttribute('aria-selected', 'true');
@@ -102,11 +102,14 @@ test('what was missed comes first: the conversations where something is unread, 
   await expect(minsu2.locator('#panel-people .row.me')).toBeVisible();
 });
 
-test('on a phone nothing is cut or covered: the line under the name, times, a message\'s button', async ({ person }) => {
+test('on a phone nothing is cut off or covered: the subtitle, times, the button of a message', async ({ person }) => {
   const phone = { viewport: { width: 390, height: 844 }, screen: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
   const minsu = await person('minsu', phone);
   await minsu.getByRole('tab', { name: '대화' }).tap();
   const row = minsu.locator('#panel-rooms .row-item', { hasText: '이영희' });
+  await row.getByRole('link').tap();
+  await choose(minsu, '위에 고정');
+  await minsu.getByRole('button', { name: '목록으로' }).tap();
   const [time, pin] = [(await row.locator('.time').boundingBox())!, (await row.getByRole('button').boundingBox())!];
   expect(time.x + time.width).toBeLessThanOrEqual(pin.x);
   await row.getByRole('link').tap();
@@ -119,7 +122,7 @@ test('on a phone nothing is cut or covered: the line under the name, times, a me
   const said = bubble(minsu, '고칠 글');
   const button = said.getByRole('button', { name: '메시지 메뉴' });
   await expect(said).toHaveAttribute('data-state', 'sent');
-  // Its row is made anew when it has been read, too.
+  // Its row is rendered again when it has been read, too.
   let before = 0;
   await expect(async () => { before = (await button.boundingBox())!.x; }).toPass();
   await button.tap();
@@ -130,7 +133,7 @@ test('on a phone nothing is cut or covered: the line under the name, times, a me
   await expect(async () => expect(Math.abs((await button.boundingBox())!.x - before)).toBeLessThan(4)).toPass({ timeout: 5_000 });
 });
 
-test('a large organisation begins with one\'s own department; the others open whole and are walked by keys', async ({ serverOf, browserOf }) => {
+test('a large organisation starts with the own department open; the others open by keys', async ({ serverOf, browserOf }) => {
   const server = await serverOf(false);
   server.addPerson('sejong', '세종');
   const name = (number: number) => (number === 777 ? '황보름' : `사람${String(number).padStart(4, '0')}`);
@@ -189,4 +192,43 @@ test('a large organisation begins with one\'s own department; the others open wh
   expect(await rows.count(), 'of 799 that are found').toBeLessThan(120);
   await page.getByRole('searchbox').fill('');
   await expect(rows).toHaveCount(0);
+});
+
+test('arrow keys that follow the opening of a department before a frame reach its rows', async ({ serverOf, browserOf }) => {
+  const server = await serverOf(false);
+  server.addPerson('sejong', '세종');
+  const row = (_: unknown, number: number) => `u${number},사람${String(number).padStart(4, '0')},가국\n`;
+  server.importPeople(`login,name,department\nsejong,세종,나국\n${Array.from({ length: 400 }, row).join('')}`);
+  const page = await (await browserOf()).newPage();
+  await signIn(page, server, 'sejong', PASSWORD);
+  await hydrated(page);
+  const head = page.locator('#panel-people h2.group', { hasText: '가국' }).getByRole('button');
+  await expect(head).toHaveAttribute('aria-expanded', 'false');
+  await head.focus();
+  // All within one task: no frame renders a row in between.
+  await page.evaluate(async () => {
+    const press = async (key: string) => {
+      const init = { key, bubbles: true, cancelable: true };
+      document.activeElement!.dispatchEvent(new KeyboardEvent('keydown', init));
+      await Promise.resolve();
+    };
+    (document.activeElement as HTMLElement).click();
+    for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+    for (let down = 0; down < 25; down++) await press('ArrowDown');
+  });
+  await expect(page.locator('#panel-people .row:focus')).toContainText('사람0024');
+});
+
+test('a row keeps the focus when a message changes it', async ({ person }) => {
+  const minsu = await person('minsu');
+  const [minsus, cheolsus] = await pair(minsu, await person('cheolsu'));
+  await minsus.close();
+  await minsu.getByRole('tab', { name: '대화' }).click();
+  const row = minsu.getByRole('link', { name: /박철수/ });
+  for (const place of [row, row.locator('~ .act')]) {
+    await place.focus();
+    await say(cheolsus, `새 글 ${Date.now()}`);
+    await expect(row).toContainText('새 글');
+    await expect(place).toBeFocused();
+  }
 });

@@ -1,7 +1,7 @@
-// The log: where it opens, what is told of it, and moving in it by keys and fingers.
+// The log: where it opens, what is announced, and moving in it by keys and touch.
 import { bubble, decide, expect, fill, hydrated, menuOf, pair, say, test } from '../stage';
 
-test('much unread: the window opens at the first of it, in every place, until it is read', async ({ person }) => {
+test('with many unread messages a window opens at the first of them until it is read', async ({ person }) => {
   const cheolsu = await person('cheolsu');
   const minsu = await person('minsu');
   const [minsus, cheolsus] = await pair(minsu, cheolsu);
@@ -24,7 +24,7 @@ test('much unread: the window opens at the first of it, in every place, until it
     await hydrated(cheolsu);
     await expect(first(cheolsu)).toBeInViewport();
   }
-  // A conversation that its socket brings opens there too.
+  // A room that its socket loads opens there, too.
   await cheolsu.goto(new URL('/', room).href);
   await hydrated(cheolsu);
   await cheolsu.getByRole('tab', { name: /대화/ }).click();
@@ -39,11 +39,11 @@ test('much unread: the window opens at the first of it, in every place, until it
   await expect(cheolsu.locator('#tab-rooms .badge')).toHaveCount(0);
 });
 
-test('by keys: walking, replying, reacting, and the focus stays near', async ({ person }) => {
+test('by keys: moving, replying, reacting, and the focus stays near', async ({ person }) => {
   const [minsus, cheolsus] = await pair(await person('minsu'), await person('cheolsu'));
   await fill(minsus, ['하나', '둘 https://example.org', '가'.repeat(1200), '셋']);
   const log = minsus.getByRole('log');
-  // Rows are rendered again while they are being read: the keys begin when that is over.
+  // Read receipts render the rows again: the keys start after that.
   await expect(bubble(minsus, '셋')).toHaveAttribute('data-state', 'sent');
   await expect(minsus.getByText('1명이 읽지 않음')).toHaveCount(0);
   await log.focus();
@@ -55,7 +55,7 @@ test('by keys: walking, replying, reacting, and the focus stays near', async ({ 
   await minsus.keyboard.press('ArrowDown');
   await minsus.keyboard.press('ArrowRight');
   await expect(minsus.getByRole('link', { name: 'https://example.org' })).toBeFocused();
-  // One tab stop: the next one is where one writes.
+  // One tab stop: the next one is the composer.
   await minsus.keyboard.press('Tab');
   expect(await minsus.evaluate(() => document.activeElement!.closest('.log'))).toBe(null);
   await bubble(minsus, '둘').focus();
@@ -91,7 +91,7 @@ test('by keys: walking, replying, reacting, and the focus stays near', async ({ 
   await expect(minsus.locator('.said:focus .gone')).toHaveCount(1);
 });
 
-test('what was recalled is not left where it was read out, and what is copied is what is seen', async ({ person }) => {
+test('a recalled text does not stay in the announcement, and a copy is what is visible', async ({ person }) => {
   const [minsus, cheolsus] = await pair(await person('minsu'), await person('cheolsu'));
   await say(minsus, '잘못 보낸 글');
   const spoken = cheolsus.locator('.log-frame [aria-live=polite]');
@@ -118,7 +118,7 @@ test('what was recalled is not left where it was read out, and what is copied is
   await expect(cheolsus.locator('#composer')).toBeHidden();
 });
 
-test('a finger that rests on a message opens its menu', async ({ person }) => {
+test('a long press on a message opens its menu', async ({ person }) => {
   const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
   const minsu = await person('minsu', phone);
   await minsu.locator('button.row', { hasText: '이영희' }).tap();

@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 import { bubble, expect, menuOf, pair, say, test } from '../stage';
 
-test('edit, answer, react, copy and recall, by mouse', async ({ person }) => {
+test('edit, reply, react, copy and recall by mouse', async ({ person }) => {
   const cheolsu = await person('cheolsu');
   const [minsus, cheolsus] = await pair(await person('minsu'), cheolsu);
   await say(minsus, '세 시에 만나요');
@@ -41,7 +41,7 @@ test('edit, answer, react, copy and recall, by mouse', async ({ person }) => {
   await expect(cheolsus.getByText('읽은 뒤 회수된 메시지입니다.')).toBeVisible();
 });
 
-test('the same by keyboard alone, and Escape leads back', async ({ person }) => {
+test('the same by keyboard alone, and Escape returns', async ({ person }) => {
   const cheolsu = await person('cheolsu');
   const [minsus, cheolsus] = await pair(await person('minsu'), cheolsu);
   await say(minsus, '오타가 이써요');
@@ -67,7 +67,7 @@ test('the same by keyboard alone, and Escape leads back', async ({ person }) => 
   await expect(minsus.getByRole('group', { name: '메시지 메뉴' })).toHaveCount(0);
 });
 
-test('any emoji is given by keys alone, and Escape leads back step by step', async ({ person }) => {
+test('any emoji is chosen by keys alone, and Escape returns step by step', async ({ person }) => {
   const [minsus] = await pair(await person('minsu'), await person('cheolsu'));
   await say(minsus, '점심 먹으러 갑시다');
   const button = bubble(minsus, '점심').getByRole('button', { name: '메시지 메뉴' });
@@ -80,13 +80,15 @@ test('any emoji is given by keys alone, and Escape leads back step by step', asy
   const more = minsus.getByRole('button', { name: '다른 이모지' });
   await more.focus();
   await minsus.keyboard.press('Enter');
-  const emojis = minsus.locator('.bubble-menu .emoji-picker button');
-  await expect(emojis.first()).toBeFocused();
+  const emojis = minsus.locator('.bubble-menu .emoji-list button');
+  const search = minsus.locator('.bubble-menu .emoji-picker input');
+  await expect(search).toBeFocused();
   await minsus.keyboard.press('Escape');
   await expect(more).toBeFocused();
   await minsus.keyboard.press('Enter');
-  await expect(emojis.first()).toBeFocused();
-  await minsus.keyboard.press('ArrowDown');
+  await expect(search).toBeFocused();
+  // Below the field the categories, then the emojis.
+  for (let step = 0; step < 3; step++) await minsus.keyboard.press('ArrowDown');
   await minsus.keyboard.press('ArrowRight');
   await expect(emojis.nth(9)).toBeFocused();
   const wanted = (await emojis.nth(9).textContent())!;
@@ -102,7 +104,7 @@ test('a double click on "recall" only asks, and so does Enter pressed twice', as
   const question = minsus.getByRole('group', { name: '회수하면 되돌릴 수 없습니다.' });
   await (await menuOf(minsus, '지우면')).getByRole('button', { name: '회수' }).dblclick();
   await expect(question).toBeVisible();
-  // The second click leaves the focus in the question, so that keys go on working.
+  // The second click leaves the focus in the question, so that keys still work.
   await expect(minsus.locator('.sure:focus, .sure :focus')).toHaveCount(1);
   await minsus.keyboard.press('Escape');
   await expect(minsus.locator('.bubble-menu')).toHaveCount(0);
@@ -123,4 +125,23 @@ test('an unsent message waits while another one is edited', async ({ person }) =
   await (await menuOf(minsus, '먼저 보낸')).getByRole('button', { name: '수정' }).click();
   await say(minsus, '먼저 보내고 고친 글');
   await expect(minsus.locator('#composer')).toHaveValue('쓰다 만 글');
+});
+
+test('the panel of emojis takes no focus from whom went elsewhere before it was drawn', async ({ person }) => {
+  const [minsus] = await pair(await person('minsu'), await person('cheolsu'));
+  await say(minsus, '점심 먹으러 갑시다');
+  const field = minsus.getByRole('textbox');
+  await minsus.locator('.emoji-open').click();
+  await expect(minsus.locator('.emoji-picker input')).toBeFocused();
+  await minsus.keyboard.press('Escape');
+  // Frames wait: a slow machine.
+  await minsus.evaluate(() => {
+    const frames: FrameRequestCallback[] = [];
+    Object.assign(window, { requestAnimationFrame: (frame: FrameRequestCallback) => frames.push(frame), drawAll: () => frames.splice(0).forEach((frame) => frame(performance.now())) });
+  });
+  await minsus.locator('.emoji-open').click();
+  await expect(minsus.locator('.emoji-picker')).toHaveCount(1);
+  await field.focus();
+  await minsus.evaluate(() => (window as unknown as { drawAll: () => void }).drawAll());
+  await expect(field).toBeFocused();
 });

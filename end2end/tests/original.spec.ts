@@ -1,10 +1,10 @@
-// A client of the original component, in a browser, as its pages do it: no subprotocol, names as HTML.
+// A client of the original component in a browser, as its pages work: no subprotocol, names as HTML.
 import { get } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Page } from '@playwright/test';
 import { PASSWORD, bubble, expect, popup, say, signIn, test } from '../stage';
 
-/** Opens the original's sockets in a page of ours, so that Origin and cookie are a browser's own. */
+/** Opens the original's sockets in a page of ours, so that the browser sends Origin and cookie. */
 async function oldClient(page: Page): Promise<void> {
   await page.evaluate(() => {
     const frames: unknown[] = ((window as any).frames_ = []);
@@ -26,11 +26,11 @@ function frames(page: Page): Promise<any[]> {
   return page.evaluate(() => (window as any).frames_);
 }
 
-test('an old client and ours talk with each other', async ({ person, browserOf, server }) => {
+test('a client of the original and ours exchange messages', async ({ person, browserOf, server }) => {
   const younghee = await person('younghee');
   const old = await (await browserOf()).newPage();
   await signIn(old, server, 'cheolsu');
-  // A quiet page of our origin, without our own program's sockets.
+  // A page of our origin without the sockets of our program.
   await old.goto(`${server.url}/entry`);
   await oldClient(old);
   await expect.poll(async () => (await frames(old)).some((frame) => frame.allUsers?.includes('이영희'))).toBe(true);
@@ -57,7 +57,7 @@ const NASTY = [
   'العربية', 'שרה 2', 'สมชาย', '가\u0300나', '김민수', '김민수', '김민수 (minsu)', 'Ｋim', 'Kim', 'kim',
 ];
 
-/** Connects as a person until the socket is destroyed: they are in everybody's list. */
+/** Connects as a person until the socket is destroyed: the person is online. */
 async function connected(url: string, login: string): Promise<Socket> {
   const body = new URLSearchParams({ login, password: PASSWORD });
   const { token } = await (await fetch(`${url}/api/sign_in`, { method: 'POST', body })).json();
@@ -67,7 +67,7 @@ async function connected(url: string, login: string): Promise<Socket> {
   return new Promise((open) => get(`${url}/usersServerEndpoint`, { headers }).on('upgrade', (_, socket) => open(socket)));
 }
 
-/** The original's list of people, as its page does it: rows by HTML with the name as an unquoted id, found by a `#` selector. */
+/** The list of people as the original's page builds it: HTML rows with the name as an unquoted id, found by a `#` selector. */
 async function oldList(page: Page): Promise<void> {
   await page.evaluate(() => {
     const list = new WebSocket(`${location.origin.replace('http', 'ws')}/usersServerEndpoint`);
@@ -84,8 +84,8 @@ async function oldList(page: Page): Promise<void> {
   });
 }
 
-test('the page of the original shows, finds and picks a hundred people whatever their names', async ({ serverOf, browserOf, expectedErrors }) => {
-  // The handlers that the rows carry are never run: our pages do not allow them.
+test('the page of the original shows, finds and picks a hundred people, whatever their names', async ({ serverOf, browserOf, expectedErrors }) => {
+  // The handlers of the rows never run: our pages forbid inline scripts.
   expectedErrors.push(/Content Security Policy/);
   const server = await serverOf(false);
   const people = Array.from({ length: 100 }, (_, n) => [`p${n}`, n < NASTY.length ? NASTY[n] : `${NASTY[n % NASTY.length].slice(0, 36)} ${n}`]);

@@ -1,15 +1,15 @@
-// The program comes in parts: what happens when a later one is late, fails, or belongs to another build.
+// The parts of the program: what happens when one is late, fails, or belongs to another build.
 import type { Page } from '@playwright/test';
 import { bubble, decide, expect, hydrated, popup, say, test, SECOND_PART } from '../stage';
 
-/** A program built without `--split` is one file: there is nothing to be late. */
+/** A program built without `--split` is one file: no part can be late. */
 async function needParts(page: Page): Promise<void> {
   test.skip(!(await page.locator('link[href*="__wasm_split"]').count()), 'the program is one file');
 }
 
 test.use({ expectedErrors: [/Failed to (load resource|fetch)|Failed to execute 'compile'|net::ERR_FAILED/] });
 
-test('a conversation that was asked for early comes when the second part has come', async ({ person }) => {
+test('a room that was opened early is shown when its part has loaded', async ({ person }) => {
   const minsu = await person('minsu');
   await needParts(minsu);
   await decide(minsu, 'place=here');
@@ -24,16 +24,16 @@ test('a conversation that was asked for early comes when the second part has com
   expect(late, 'it was tried again').toBeLessThan(0);
 });
 
-test('a page of another build loads itself again', async ({ person }) => {
+test('a page of another build reloads itself', async ({ person }) => {
   const minsu = await person('minsu');
   await needParts(minsu);
   await decide(minsu, 'place=here');
-  // Counted when a document is asked for: its parts are asked for before it has been read to the end.
+  // Counted by requests of documents: a document requests its parts before it is complete.
   let asked = 0;
   let loaded = 0;
   minsu.on('request', (request) => { if (request.isNavigationRequest() && request.frame() === minsu.mainFrame()) asked += 1; });
   minsu.on('domcontentloaded', () => { loaded += 1; });
-  // What a server of another build answers at the addresses of this one, once the first part is here.
+  // The answer of a server of another build to the addresses of this one, after the first part has loaded.
   await minsu.route(SECOND_PART, (route) => (asked === 1 ? route.fulfill({ status: 404 }) : route.continue()));
   await minsu.reload();
   await hydrated(minsu);
@@ -54,7 +54,7 @@ test('parts of another build are not served', async ({ person }) => {
   expect(await status(script!.replace(/[0-9a-f]{16}/, '0123456789abcdef'))).toBe(404);
 });
 
-test('a dialog that was asked for early opens when its part has come', async ({ person }) => {
+test('a dialog that was opened early is shown when its part has loaded', async ({ person }) => {
   const minsu = await person('minsu');
   await needParts(minsu);
   let late = 1;

@@ -1,6 +1,6 @@
 import { decide, bubble, choose, expect, fill, hydrated, pair, popup, test } from '../stage';
 
-test('messages are found by parts of words and shown in their place', async ({ person }) => {
+test('messages are found by parts of words and shown in their room', async ({ person }) => {
   const minsu = await person('minsu');
   const [minsus] = await pair(minsu, await person('cheolsu'));
   await fill(minsus, ['정기회의를 준비합시다', ...Array.from({ length: 150 }, (_, number) => `다른 이야기 ${number}.`)]);
@@ -14,15 +14,26 @@ test('messages are found by parts of words and shown in their place', async ({ p
   const found = await popup(minsu, () => hit.click());
   await expect(bubble(found, '정기회의를')).toBeInViewport();
   await expect(bubble(found, '다른 이야기 149.')).toHaveCount(0);
-  await expect(found.getByRole('button', { name: '새 메시지' })).toBeVisible();
-  await found.getByRole('button', { name: '새 메시지' }).click();
+  await expect(found.getByRole('button', { name: '최신 메시지로 이동' })).toBeVisible();
+  await found.getByRole('button', { name: '최신 메시지로 이동' }).click();
   await expect(bubble(found, '다른 이야기 149.')).toBeInViewport();
 
   await minsu.getByRole('searchbox').fill('없는말없는말');
   await expect(minsu.getByText('찾은 메시지가 없습니다.')).toBeVisible();
 });
 
-test('in place a hit leads to its place in the conversation that is shown', async ({ person }) => {
+test('a hit in a conversation that fits the window is marked', async ({ person }) => {
+  const minsu = await person('minsu', { viewport: { width: 1280, height: 800 } });
+  await decide(minsu, 'place=here');
+  await minsu.goto(minsu.url());
+  await hydrated(minsu);
+  await minsu.getByRole('tab', { name: '대화' }).click();
+  await minsu.getByRole('searchbox').fill('회의실 B');
+  await minsu.locator('.hit').first().click();
+  await expect(minsu.locator('.said.shown')).toContainText('회의실 B');
+});
+
+test('a hit scrolls the room next to the list to its message', async ({ person }) => {
   const minsu = await person('minsu', { viewport: { width: 1280, height: 800 } });
   await decide(minsu, 'place=window');
   const [minsus] = await pair(minsu, await person('cheolsu'));
@@ -37,7 +48,7 @@ test('in place a hit leads to its place in the conversation that is shown', asyn
   await expect(bubble(minsu, '찾을 말')).toBeInViewport();
 });
 
-test('the place of a hit stays marked, though its row is made anew, in every theme and without motion', async ({ person }) => {
+test('the message of a hit stays marked when its row is rendered again, in every theme and without motion', async ({ person }) => {
   const minsu = await person('minsu', { viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
   await decide(minsu, 'place=window');
   const cheolsu = await person('cheolsu');
@@ -60,7 +71,7 @@ test('the place of a hit stays marked, though its row is made anew, in every the
     await expect(marked).toHaveCSS('outline', `${edge} solid 3px`);
     await expect(marked).toHaveCSS('animation-name', 'none');
   }
-  // Their reading makes the row anew: its count goes.
+  // A read receipt renders the row again, without its count.
   const unread = bubble(minsu, '찾을 말').getByText('1명이 읽지 않음');
   await expect(unread).toHaveCount(1);
   await cheolsu.getByRole('button', { name: '새 메시지' }).click();
@@ -69,7 +80,7 @@ test('the place of a hit stays marked, though its row is made anew, in every the
   await expect(minsu.locator('.shown')).toHaveCount(0);
 });
 
-test('a long conversation is read in both directions without growing', async ({ person }) => {
+test('a long room is read in both directions without growing in memory', async ({ person }) => {
   test.setTimeout(120_000);
   const [minsus] = await pair(await person('minsu'), await person('cheolsu'));
   await fill(minsus, Array.from({ length: 600 }, (_, number) => `줄 ${number}.`));
@@ -94,7 +105,7 @@ test('a long conversation is read in both directions without growing', async ({ 
   expect(numbers).toEqual(numbers.map((_, index) => numbers[0] + index));
 });
 
-test('one goes to a day', async ({ person }) => {
+test('the log goes to a day', async ({ person }) => {
   const [minsus] = await pair(await person('minsu'), await person('cheolsu'));
   await fill(minsus, Array.from({ length: 120 }, (_, number) => `오늘 ${number}.`));
   await choose(minsus, '날짜로 이동');

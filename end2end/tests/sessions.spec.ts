@@ -1,11 +1,11 @@
-// Whose window it is, and what windows do when that changes, when the network goes, and while nobody looks.
+// The account of a window: what windows do when it changes, when the network fails, and while they are hidden.
 import type { Page } from '@playwright/test';
 import { PASSWORD, bubble, decide, expect, fill, hydrated, menuOf, pair, popup, say, signIn, test } from '../stage';
 
 const lost = /WebSocket connection to .* failed/;
 const refused = /Failed to load resource: .* (401|409)/;
 
-/** Hides the window from the person, or shows it again. */
+/** Hides the window, or shows it again. */
 function hide(page: Page, hidden: boolean): Promise<void> {
   return page.evaluate((hidden) => {
     Object.defineProperty(document, 'visibilityState', { get: () => (hidden ? 'hidden' : 'visible'), configurable: true });
@@ -13,7 +13,7 @@ function hide(page: Page, hidden: boolean): Promise<void> {
   }, hidden);
 }
 
-/** Notes what the system is asked to show, and what of it is taken back. */
+/** Records the notifications of the system, shown and closed. */
 function spy(): void {
   (window as any).notices = [];
   (window as any).Notification = class {
@@ -25,7 +25,7 @@ function spy(): void {
 
 const notices = (page: Page) => page.evaluate(() => (window as any).notices as string[]);
 
-test('a window shows nothing of another account that signs in, and keeps its author\'s text', async ({ keptPair, expectedErrors }) => {
+test('a window shows nothing of another account that signs in, and keeps its person\'s text', async ({ keptPair, expectedErrors }) => {
   expectedErrors.push(lost, refused);
   const { server, minsu } = await keptPair();
   const minsus = await popup(minsu, () => minsu.locator('button.row', { hasText: '이영희' }).click());
@@ -42,7 +42,7 @@ test('a window shows nothing of another account that signs in, and keeps its aut
   await expect(minsu.locator('.row.me')).toContainText('이영희');
   await minsu.locator('button.row', { hasText: '김민수' }).click();
   await expect(minsu.getByText('민수가 쓰다 만 글')).toHaveCount(0);
-  // A form of a page that is still the other's is not carried out.
+  // The server refuses a form of a page of the other account.
   const answer = await other.request.post(`${server.url}/api/name`, {
     form: { name: '바뀐 이름', as: '01931d5c-8a00-7000-8000-000000000001' }, headers: { origin: server.url, accept: 'application/json' },
   });
@@ -54,7 +54,7 @@ test('a window shows nothing of another account that signs in, and keeps its aut
   await expect(again.locator('#composer')).toHaveValue('민수가 쓰다 만 글');
 });
 
-test('a new password keeps this browser\'s windows, and says elsewhere why they ended', async ({ keptPair, browserOf, expectedErrors }) => {
+test('a new password keeps the windows of this browser, and says in others why their session ended', async ({ keptPair, browserOf, expectedErrors }) => {
   expectedErrors.push(lost, refused);
   const { server, minsu } = await keptPair();
   const minsus = await popup(minsu, () => minsu.locator('button.row', { hasText: '이영희' }).click());
@@ -72,14 +72,14 @@ test('a new password keeps this browser\'s windows, and says elsewhere why they 
   await say(minsus, '계속 씁니다');
   await expect(bubble(minsus, '계속 씁니다')).toHaveAttribute('data-state', 'sent');
   await expect(minsu).toHaveURL(`${server.url}/`);
-  // A window that shows the sign-in form by now is led back to its conversation.
+  // A window that shows the sign-in form returns to its room.
   await minsus.goto(`${server.url}/sign_in`);
   await minsu.locator('button.row', { hasText: '이영희' }).click();
   await expect(minsus).toHaveURL(/\/rooms\//);
   await expect(bubble(minsus, '계속 씁니다')).toBeVisible();
 });
 
-test('in the settings one is online and hears of news; times there are the browser\'s own', async ({ person, browserOf, server }) => {
+test('the settings page keeps a person online and receives notices; its times are in the browser\'s zone', async ({ person, browserOf, server }) => {
   const york = { timezoneId: 'America/New_York' };
   const minsu = await person('minsu', york);
   const cheolsu = await person('cheolsu');
@@ -99,19 +99,19 @@ test('in the settings one is online and hears of news; times there are the brows
   const opened = await popup(minsu, () => toast.getByRole('button', { name: '열기' }).click());
   await expect(bubble(opened, '설정을 보는 동안')).toBeVisible();
   await expect(minsu.getByLabel('어둡게')).toBeVisible();
-  // Without our program the page names the zone.
+  // Without the program the page names the zone.
   const plain = await (await browserOf({ javaScriptEnabled: false, ...york })).newPage();
   await signIn(plain, server, 'younghee');
   await plain.goto(`${server.url}/settings`);
   await expect(plain.locator('.device').first()).toContainText('(한국 시간)');
 });
 
-test('offline is said at once, and it is tried again when the network or the person says so', async ({ person, expectedErrors }) => {
+test('a lost network shows at once, and the window reconnects when the network or the person asks', async ({ person, expectedErrors }) => {
   expectedErrors.push(lost, /ERR_INTERNET_DISCONNECTED/, /Failed to load resource/);
   const minsu = await person('minsu');
   let cut = false;
   await minsu.context().routeWebSocket(/./, (route) => { if (cut) route.close({ code: 3001 }); else route.connectToServer(); });
-  // The delay before the next try is a random part of the longest one: so long that only the button leads back.
+  // The delay is a random part of the longest one: long enough that only the button reconnects.
   await minsu.addInitScript(() => {
     const random = Math.random;
     Math.random = () => ((window as any).isFar ? 1_000 : random());
@@ -134,7 +134,7 @@ test('offline is said at once, and it is tried again when the network or the per
   await expect(dot).toHaveText('온라인');
 });
 
-test('what is chosen in a window that nobody sees is told of, and what is recalled is taken back everywhere', async ({ person }) => {
+test('a room in a hidden window gives notices, and a recall withdraws them everywhere', async ({ person }) => {
   const minsu = await person('minsu', { viewport: { width: 1300, height: 800 } });
   await decide(minsu, 'place=here&notices=on&quiet=off');
   await minsu.context().addInitScript(spy);
@@ -169,7 +169,7 @@ test('what is chosen in a window that nobody sees is told of, and what is recall
   await expect(minsu.getByText('암호 장미')).toHaveCount(0);
 });
 
-test('a muted conversation is quiet for invitations; a toast names its group; a card leads to its person', async ({ person }) => {
+test('a muted room gives no notice of an invitation; a toast names its group; a card opens the room of its person', async ({ person }) => {
   const minsu = await person('minsu');
   const jiwoo = await person('jiwoo');
   await minsu.getByRole('button', { name: '최지우 정보 보기' }).click();
@@ -180,7 +180,7 @@ test('a muted conversation is quiet for invitations; a toast names its group; a 
   await minsus.locator('.more summary').click();
   await minsus.getByRole('button', { name: '알림 끄기' }).click();
   await minsus.locator('.more summary').click();
-  await expect(minsus.locator('.more [data-do=mute]')).toHaveText('알림 켜기');
+  await expect(minsus.locator('.more [data-do=notify]')).toHaveText('알림 켜기');
   await minsus.close();
 
   const jiwoos = await popup(jiwoo, () => jiwoo.locator('button.row', { hasText: '김민수 (minsu)' }).click());
@@ -197,7 +197,7 @@ test('a muted conversation is quiet for invitations; a toast names its group; a 
   await expect(minsu.locator('.toast')).toHaveCount(1);
 });
 
-test('a list that stays open turns to a new day', async ({ server, browserOf }) => {
+test('an open list changes to a new day', async ({ server, browserOf }) => {
   const page = await (await browserOf()).newPage();
   await page.addInitScript(() => {
     const now = Date.now;

@@ -1,8 +1,8 @@
-// The main job from the sign-in to the theme with the keyboard alone: no click, no focus by a script.
+// The main tasks, from the sign-in to the theme, with the keyboard alone: no click, no focus by a script.
 import { expect, type Locator, type Page } from '@playwright/test';
 import { bubble, decide, hydrated, popup, test, DEMO_PASSWORD } from '../stage';
 
-/** Presses Tab, as often as a patient person would, until this has the focus. */
+/** Presses Tab until this has the focus. */
 async function tabTo(page: Page, target: Locator, key = 'Tab'): Promise<void> {
   for (let presses = 0; presses < 60; presses++) {
     if (await target.evaluate((element) => element === document.activeElement).catch(() => false)) return;
@@ -11,7 +11,7 @@ async function tabTo(page: Page, target: Locator, key = 'Tab'): Promise<void> {
   await expect(target, 'reached by Tab').toBeFocused();
 }
 
-/** The log is one stop of Tab; arrows lead to its messages. */
+/** The log is one tab stop; arrows move to its messages. */
 async function tabToLog(page: Page): Promise<void> {
   await tabTo(page, page.getByRole('log'), 'Shift+Tab');
 }
@@ -26,7 +26,7 @@ async function menuByKeys(page: Page, text: string): Promise<void> {
   await expect(page.getByRole('group', { name: '메시지 메뉴' }).getByRole('button').first()).toBeFocused();
 }
 
-test('signing in, finding, talking, editing, reacting, answering, recalling, searching, the theme', async ({ server, person, browserOf }) => {
+test('sign in, find, post, edit, react, reply, recall, search, change the theme', async ({ server, person, browserOf }) => {
   const younghee = await person('younghee');
   const context = await browserOf({ viewport: { width: 1280, height: 800 } });
   const page = await context.newPage();

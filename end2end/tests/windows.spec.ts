@@ -1,7 +1,7 @@
 import type { Page, WebSocketRoute } from '@playwright/test';
 import { bubble, decide, expect, hydrated, pair, popup, say, signIn, test } from '../stage';
 
-test('drafts and what is read agree in all of one person\'s windows', async ({ person }) => {
+test('drafts and read marks agree in all windows of a person', async ({ person }) => {
   const minsu = await person('minsu');
   const [minsus, cheolsus] = await pair(minsu, await person('cheolsu'));
   const again = await minsu.context().newPage();
@@ -35,7 +35,24 @@ test('drafts and what is read agree in all of one person\'s windows', async ({ p
   }
 });
 
-test('a window that opens is written into at once, but for where that calls a keyboard up', async ({ person }) => {
+test('typing loses no letter while another window shows the same draft', async ({ person }) => {
+  const minsu = await person('minsu');
+  const [minsus] = await pair(minsu, await person('cheolsu'));
+  const again = await minsu.context().newPage();
+  await again.goto(minsus.url());
+  await hydrated(again);
+  await minsus.bringToFront();
+  let text = '';
+  for (const delay of [0, 15, 40, 15, 0, 25]) {
+    const more = '하나 둘 셋 넷 다섯 여섯 일곱 여덟 아홉 열 ';
+    await minsus.locator('#composer').pressSequentially(more, { delay });
+    text += more;
+    await expect(again.locator('#composer')).toHaveValue(text);
+    await expect(minsus.locator('#composer')).toHaveValue(text);
+  }
+});
+
+test('the composer of a new window has the focus, except where that opens a keyboard on the screen', async ({ person }) => {
   const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
   const minsu = await person('minsu');
   const younghee = await person('younghee', phone);
@@ -48,14 +65,14 @@ test('a window that opens is written into at once, but for where that calls a ke
   await expect(younghee.locator('#composer')).not.toBeFocused();
 });
 
-/** Counts the sounds of a page, in the page. */
+/** Counts the sounds of a page. */
 function count(): void {
   const audio = window.AudioContext;
   (window as any).sounds = 0;
   window.AudioContext = class extends audio { constructor() { super(); (window as any).sounds++; } };
 }
 
-test('one of a browser\'s windows sounds, and none when it is switched off', async ({ person }) => {
+test('one of the windows of a browser sounds, and none with the sound off', async ({ person }) => {
   const minsu = await person('minsu');
   const [minsus, cheolsus] = await pair(minsu, await person('cheolsu'));
   await minsus.close();
@@ -73,14 +90,14 @@ test('one of a browser\'s windows sounds, and none when it is switched off', asy
     return each.reduce((sum, one) => sum + one, 0);
   };
   await expect.poll(sounds).toBe(1);
-  // A toast follows its conversation at once; what is not read within 0.8 s sounds.
+  // A toast updates at once; an unread message sounds after 0.8 s.
   const settled = () => minsu.waitForTimeout(1_200);
   await decide(minsu, 'quiet=off&sound=off');
   await say(cheolsus, '조용해야 합니다');
   for (const page of windows) await expect(page.locator('.toast', { hasText: '조용' })).toBeVisible();
   await settled();
   expect(await sounds()).toBe(1);
-  // Two seconds between two sounds, or nothing would be shown by silence.
+  // Sounds are two seconds apart: only after that does silence prove anything.
   await minsu.locator('.row.me').click();
   await minsu.getByLabel('다른 용무 중').check();
   await minsu.getByRole('button', { name: '저장' }).click();
@@ -97,7 +114,7 @@ test('one of a browser\'s windows sounds, and none when it is switched off', asy
   await expect.poll(sounds).toBe(2);
 });
 
-test('nothing sounds in the quiet hours, which each browser has as its person chose them', async ({ person }) => {
+test('nothing sounds in the quiet hours of the browser', async ({ person }) => {
   const minsu = await person('minsu');
   const [minsus, cheolsus] = await pair(minsu, await person('cheolsu'));
   await minsus.close();
@@ -110,7 +127,7 @@ test('nothing sounds in the quiet hours, which each browser has as its person ch
   const [from, to] = [chosen.getByLabel('조용한 시간의 시작'), chosen.getByLabel('조용한 시간의 끝')];
   await expect(from).toHaveValue('22');
   await expect(to).toHaveValue('7');
-  // Two hours, for one may end just now.
+  // Two hours: one may end during the test.
   const hour = await minsu.evaluate(() => new Date().getHours());
   const later = String((hour + 2) % 24);
   await from.selectOption(String(hour));
@@ -119,7 +136,9 @@ test('nothing sounds in the quiet hours, which each browser has as its person ch
   await say(cheolsus, '조용한 시간입니다');
   await expect(minsu.locator('.toast', { hasText: '조용한' })).toBeVisible();
   expect(await sounds()).toBe(0);
-  await decide(minsu, `from=${later}&to=${hour}`);
+  await from.selectOption(later);
+  await to.selectOption(String(hour));
+  await expect.poll(() => minsu.evaluate(() => document.cookie)).toMatch(new RegExp(`from\\.${later}&to\\.${hour}(&|$)`));
   await say(cheolsus, '깨어 있습니다');
   await expect(minsu.locator('.toast', { hasText: '깨어' })).toBeVisible();
   await expect.poll(sounds).toBe(1);
@@ -132,7 +151,7 @@ test.describe('cut off', () => {
     expectedErrors: async ({}, use) => use([/WebSocket connection to .* failed/, /ERR_CONNECTION_REFUSED/, /ERR_CONNECTION_RESET/]),
   });
 
-  test('what was written in a window that was closed is sent when there is a connection', async ({ keptPair }) => {
+  test('a message of a closed window is sent when there is a connection', async ({ keptPair }) => {
     const { server, minsu, younghee } = await keptPair();
     const [minsus, younghees] = await pair(minsu, younghee, '이영희');
     await server.stop('SIGKILL');
@@ -145,7 +164,7 @@ test.describe('cut off', () => {
     await expect.poll(() => minsu.evaluate(() => Object.keys(localStorage).filter((key) => key.includes('mine')))).toEqual([]);
   });
 
-  test('two people whose connections are cut again and again see the same conversation', async ({ person }) => {
+  test('two people whose connections are cut again and again see the same messages', async ({ person }) => {
     test.setTimeout(120_000);
     const minsu = await person('minsu');
     const cheolsu = await person('cheolsu');
@@ -179,8 +198,8 @@ test.describe('cut off', () => {
   });
 });
 
-test('signing out leaves nothing of what was written on this computer', async ({ person, expectedErrors }) => {
-  // The other window asks who is signed in before it leaves.
+test('signing out deletes drafts and unsent messages from the computer', async ({ person, expectedErrors }) => {
+  // The other window probes the session before it leaves.
   expectedErrors.push(/status of 401/);
   const minsu = await person('minsu');
   const [minsus] = await pair(minsu, await person('cheolsu'));

@@ -1,16 +1,14 @@
-//! Registration, sign-in and sign-out by plain forms, and what ends a session.
+//! Registration, sign-in and sign-out by plain forms, and the ends of sessions.
 
-use daehwa::{
-    protocol::{chat::ChatEvent, ids::RoomId, lobby::LobbyEvent},
-    server::messenger::Settings,
-};
-use reqwest::{Client, Response, redirect::Policy};
+use protocol::{ids::RoomId, lobby_socket::LobbyEvent, room_socket::RoomEvent};
+use reqwest::{Client, Response, redirect::Policy as Redirects};
+use server::messenger::Policy;
 
 use crate::stage::{PASSWORD, Stage, refused, unlimited};
 
-/// A browser without our program: it keeps cookies and does not follow on its own.
+/// A browser without the program: it keeps cookies and does not follow redirects.
 fn browser() -> Client {
-    Client::builder().redirect(Policy::none()).cookie_store(true).build().unwrap()
+    Client::builder().redirect(Redirects::none()).cookie_store(true).build().unwrap()
 }
 
 async fn post(stage: &Stage, browser: &Client, path: &str, fields: &[(&str, &str)]) -> Response {
@@ -24,8 +22,8 @@ fn location(response: &Response) -> &str {
 }
 
 #[tokio::test]
-async fn whoever_comes_first_makes_the_first_account_and_then_it_is_closed() {
-    let stage = Stage::with(Settings { registration_open: false, ..unlimited() }).await;
+async fn the_first_visitor_creates_the_first_account_and_then_registration_is_closed() {
+    let stage = Stage::with(Policy { registration_open: false, ..unlimited() }).await;
     let fields = [("login", "Minsu"), ("name", "김민수"), ("password", PASSWORD)];
     let browser = browser();
     let response = post(&stage, &browser, "/api/register", &fields).await;
@@ -41,7 +39,7 @@ async fn whoever_comes_first_makes_the_first_account_and_then_it_is_closed() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_registration_is_said_and_what_was_typed_kept() {
+async fn an_invalid_registration_names_its_fault_and_keeps_the_typed_fields() {
     let stage = Stage::new().await;
     stage.person("minsu", "김민수").await;
     for (login, name, password, code) in [
@@ -62,7 +60,7 @@ async fn what_is_wrong_with_a_registration_is_said_and_what_was_typed_kept() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_and_an_unknown_login_sound_the_same() {
+async fn a_wrong_password_and_an_unknown_login_get_the_same_answer() {
     let stage = Stage::new().await;
     stage.person("minsu", "김민수").await;
     for (login, password) in
@@ -78,7 +76,7 @@ async fn a_wrong_password_and_an_unknown_login_sound_the_same() {
 }
 
 #[tokio::test]
-async fn signing_in_leads_to_a_path_of_ours_only() {
+async fn signing_in_redirects_to_own_paths_only() {
     let stage = Stage::new().await;
     stage.person("minsu", "김민수").await;
     for (next, leads_to) in
@@ -90,9 +88,9 @@ async fn signing_in_leads_to_a_path_of_ours_only() {
 }
 
 #[tokio::test]
-async fn guessing_is_slowed_without_locking_the_owner_out_elsewhere() {
-    let stage = Stage::with(Settings { sign_ins_per_minute: 3, ..unlimited() }).await;
-    stage.messenger.add_account("minsu", "김민수", PASSWORD, false).await.unwrap();
+async fn guessing_is_slowed_without_locking_out_the_owner_elsewhere() {
+    let stage = Stage::with(Policy { sign_ins_per_minute: 3, ..unlimited() }).await;
+    stage.messenger.accounts().add("minsu", "김민수", PASSWORD, false).await.unwrap();
     let wrong = [("login", "minsu"), ("password", "a wrong guess")];
     for _ in 0..3 {
         assert!(location(&post(&stage, &browser(), "/api/sign_in", &wrong).await).contains("credentials"));
@@ -122,11 +120,11 @@ async fn signing_out_ends_the_session_and_closes_its_sockets_only() {
 }
 
 #[tokio::test]
-async fn disabling_an_account_closes_everything_it_has() {
+async fn disabling_an_account_closes_all_its_sockets() {
     let stage = Stage::new().await;
     let (minsu, younghee, room) = stage.pair().await;
     let (mut list, mut others) = (minsu.lobby().await, younghee.chat(room).await);
-    stage.messenger.set_disabled("minsu", true).await.unwrap();
+    stage.messenger.accounts().set_disabled("minsu", true).await.unwrap();
     assert_eq!(list.close().await, (4001, "disabled".into()));
     for (password, error) in [(PASSWORD, "error=disabled"), ("a wrong one", "error=credentials")] {
         let fields = [("login", "minsu"), ("password", password)];
@@ -143,7 +141,7 @@ async fn a_new_password_signs_everybody_out() {
     let stage = Stage::new().await;
     let minsu = stage.person("minsu", "김민수").await;
     let mut list = minsu.lobby().await;
-    stage.messenger.set_password("minsu", "another password").await.unwrap();
+    stage.messenger.accounts().set_password("minsu", "another password").await.unwrap();
     assert_eq!(list.close().await, (4001, "password_changed".into()));
     let fields = [("login", "minsu"), ("password", "another password")];
     assert_eq!(location(&post(&stage, &browser(), "/api/sign_in", &fields).await), "/");
@@ -181,11 +179,13 @@ async fn opening_a_conversation_by_form_leads_to_its_window() {
     };
     assert_eq!(open(younghee.id.to_string()).await, format!("/rooms/{room}"));
     assert_eq!(open(RoomId::new().to_string()).await, "/?error=not_found");
-    assert_eq!(open(minsu.id.to_string()).await, "/?error=oneself");
+    let notes = open(minsu.id.to_string()).await;
+    assert!(notes.starts_with("/rooms/") && notes != format!("/rooms/{room}"));
+    assert_eq!(open(minsu.id.to_string()).await, notes, "one's own notes, each time");
     assert_eq!(open("x".into()).await, "/?error=malformed");
 }
 
-/// A browser that has signed in by the form.
+/// A browser that signed in by the form.
 async fn signed_in(stage: &Stage, login: &str) -> Client {
     let browser = browser();
     let fields = [("login", login), ("password", PASSWORD)];
@@ -199,7 +199,7 @@ async fn page(stage: &Stage, browser: &Client, path: &str) -> String {
 }
 
 #[tokio::test]
-async fn what_is_chosen_for_a_browser_shapes_its_pages() {
+async fn the_settings_of_a_browser_shape_its_pages() {
     let stage = Stage::new().await;
     stage.person("minsu", "김민수").await;
     let browser = signed_in(&stage, "minsu").await;
@@ -215,7 +215,7 @@ async fn what_is_chosen_for_a_browser_shapes_its_pages() {
 }
 
 #[tokio::test]
-async fn a_new_name_is_told_to_everybody_and_a_bad_one_refused() {
+async fn a_new_name_is_sent_to_everybody_and_an_invalid_one_is_refused() {
     let stage = Stage::new().await;
     let (minsu, younghee, room) = stage.pair().await;
     let (mut lobby, mut window) = (younghee.lobby().await, younghee.chat(room).await);
@@ -232,14 +232,14 @@ async fn a_new_name_is_told_to_everybody_and_a_bad_one_refused() {
     };
     lobby.lobby_event(renamed).await;
     let named = |event| match event {
-        ChatEvent::MembersChanged { members } => members.into_iter().find(|member| member.name == "김 민수"),
+        RoomEvent::MembersChanged { members } => members.into_iter().find(|member| member.name == "김 민수"),
         _ => None,
     };
     assert_eq!(window.chat_event(named).await.id, minsu.id);
 }
 
 #[tokio::test]
-async fn changing_ones_password_needs_the_old_one_and_keeps_only_this_device() {
+async fn changing_the_password_needs_the_old_one_and_keeps_only_this_device() {
     let stage = Stage::new().await;
     let minsu = stage.person("minsu", "김민수").await;
     let mut elsewhere = minsu.lobby().await;

@@ -1,26 +1,28 @@
-//! What one person may ask of the server: a budget for each kind of command, over all their sockets.
+//! Budgets: how much of each class of command a user may spend, over all their sockets.
 
-use std::collections::HashMap;
-
-use daehwa::{
-    protocol::{
-        chat::{ChatCommand, ChatEvent},
-        error::Refusal,
-        ids::RoomId,
-        lobby::{LobbyCommand, LobbyEvent},
-        message::{Message, Reaction},
-    },
-    server::messenger::Settings,
+use std::{
+    collections::HashMap,
+    io::{self, Write},
+    sync::{Arc, Mutex},
 };
+
+use protocol::{
+    error::Refusal,
+    ids::RoomId,
+    lobby_socket::{LobbyCommand, LobbyEvent},
+    message::{Message, Reaction},
+    room_socket::{RoomCommand, RoomEvent},
+};
+use server::messenger::{Actor, Policy, Repeated, Via};
 
 use crate::stage::{Person, Socket, Stage, snapshot, unlimited};
 
-/// With budgets, and without the limit of frames that one connection has.
+/// With budgets, and without the frame limit of a connection.
 async fn limited() -> Stage {
-    Stage::with(Settings { messages_per_second: 1_000, ..unlimited() }).await
+    Stage::with(Policy { messages_per_second: 1_000, ..unlimited() }).await
 }
 
-/// Says something so often, then waits until all of it was carried out; how often it was refused.
+/// Sends a frame repeatedly and waits for every answer; returns how many were refused.
 async fn refusals(socket: &mut Socket, frame: &str, times: usize) -> usize {
     let mut refused = 0;
     for _ in 0..times {
@@ -38,7 +40,7 @@ async fn refusals(socket: &mut Socket, frame: &str, times: usize) -> usize {
 }
 
 #[tokio::test]
-async fn each_kind_of_command_ends_at_its_budget_over_all_sockets_and_slows_nobody_else() {
+async fn each_class_of_command_stops_at_its_budget_over_all_sockets_and_slows_nobody_else() {
     let stage = limited().await;
     let (minsu, younghee, room) = stage.pair().await;
     let (mut chat, mut other_window) = (minsu.chat(room).await, minsu.chat(room).await);
@@ -58,20 +60,20 @@ async fn each_kind_of_command_ends_at_its_budget_over_all_sockets_and_slows_nobo
         assert!(refusals(&mut other_list, frame, burst).await > burst / 2, "{frame}");
     }
     chat.post("글은 그대로 갑니다").await;
-    let posted = |event| matches!(event, ChatEvent::Message { .. }).then_some(());
+    let posted = |event| matches!(event, RoomEvent::Message { .. }).then_some(());
     chat.chat_event(posted).await;
     let mut hers = younghee.chat(room).await;
     assert_eq!(refusals(&mut hers, r#"{"type":"around_time","at":1}"#, 20).await, 0);
 }
 
 #[tokio::test]
-async fn many_changes_of_a_status_are_told_in_few_frames_and_the_last_one_counts() {
+async fn many_changes_of_a_status_are_coalesced_and_the_last_one_counts() {
     let stage = limited().await;
     let (minsu, younghee, _) = stage.pair().await;
     let (mut list, mut hers) = (minsu.lobby().await, younghee.lobby().await);
     hers.lobby_event(snapshot).await;
     for number in 1..=20 {
-        list.command(&LobbyCommand::Status { busy: false, text: Some(format!("회의 {number}")) }).await;
+        list.command(&LobbyCommand::Status { busy: false, text: Some(format!("회의 {number}")), until: None }).await;
     }
     let (mut frames, mut last) = (0, String::new());
     while last != "회의 20" {
@@ -89,7 +91,7 @@ async fn many_changes_of_a_status_are_told_in_few_frames_and_the_last_one_counts
 }
 
 #[tokio::test]
-async fn nobody_fills_the_list_of_another() {
+async fn nobody_can_fill_the_list_of_another_user() {
     let stage = limited().await;
     let (eve, victim) = (stage.person("eve", "이브").await, stage.person("victim", "피해자").await);
     let mut list = eve.lobby().await;
@@ -99,12 +101,12 @@ async fn nobody_fills_the_list_of_another() {
     assert!((1..=10).contains(&rooms.len()), "{}", rooms.len());
     assert!(rooms.iter().all(|room| room.size == 2));
     let another = stage.person("another", "다른이").await;
-    stage.messenger.open_group(another.id, vec![victim.id], None).await.unwrap();
-    // Invitations into a group that there is count as well.
+    stage.messenger.rooms().open_group(another.actor(), vec![victim.id], None).await.unwrap();
+    // Invitations into an existing group count, too.
     let room = rooms[0].id;
     for _ in 0..20 {
-        stage.messenger.leave(victim.id, room).await.unwrap();
-        if let Err(error) = stage.messenger.invite(eve.id, room, vec![victim.id], false).await {
+        stage.messenger.rooms().leave(victim.actor(), room).await.unwrap();
+        if let Err(error) = stage.messenger.rooms().invite(eve.actor(), room, vec![victim.id], false).await {
             assert_eq!(error, Refusal::TooFast);
             return;
         }
@@ -113,7 +115,7 @@ async fn nobody_fills_the_list_of_another() {
 }
 
 #[tokio::test]
-async fn an_old_window_is_called_a_few_times_however_often_somebody_picks_its_person() {
+async fn a_legacy_window_receives_few_invitations_however_often_its_user_is_picked() {
     let stage = limited().await;
     let (minsu, younghee) = (stage.person("minsu", "김민수").await, stage.person("younghee", "이영희").await);
     let mut old = younghee.egov_lobby().await;
@@ -125,7 +127,7 @@ async fn an_old_window_is_called_a_few_times_however_often_somebody_picks_its_pe
 }
 
 #[tokio::test]
-async fn an_old_window_that_asks_for_the_list_again_and_again_is_told_it_a_few_times() {
+async fn a_legacy_window_that_requests_the_list_repeatedly_receives_it_a_few_times() {
     let stage = limited().await;
     let minsu = stage.person("minsu", "김민수").await;
     let mut old = minsu.egov_lobby().await;
@@ -137,11 +139,11 @@ async fn an_old_window_that_asks_for_the_list_again_and_again_is_told_it_a_few_t
 }
 
 #[tokio::test]
-async fn a_search_is_charged_and_one_at_a_time_is_enough() {
+async fn repeated_searches_exhaust_their_budget() {
     let stage = limited().await;
     let (minsu, _, room) = stage.pair().await;
     stage.post(&minsu, room, "찾을 말").await;
-    let search = || stage.messenger.search(minsu.id, "말".into(), None);
+    let search = || stage.messenger.search().messages(minsu.actor(), "말", None);
     let mut outcomes = Vec::new();
     for _ in 0..400 {
         outcomes.push(search().await.is_ok());
@@ -151,7 +153,7 @@ async fn a_search_is_charged_and_one_at_a_time_is_enough() {
     assert!(outcomes[0] && !outcomes[399]);
 }
 
-/// What a window makes of what it is told.
+/// A window's state, applied from the events it receives.
 struct Window {
     socket: Socket,
     messages: HashMap<u64, Message>,
@@ -171,16 +173,16 @@ impl Window {
             let event = self
                 .socket
                 .chat_event(|event| {
-                    matches!(event, ChatEvent::Message { .. } | ChatEvent::Reacted { .. }).then_some(event)
+                    matches!(event, RoomEvent::Message { .. } | RoomEvent::Reacted { .. }).then_some(event)
                 })
                 .await;
             let now = match event {
-                ChatEvent::Message { message, cursor } => {
+                RoomEvent::Message { message, cursor } => {
                     self.whole += 1;
                     self.messages.insert(message.seq, message);
                     cursor.version
                 }
-                ChatEvent::Reacted { seq, emoji, user, on, cursor, .. } => {
+                RoomEvent::Reacted { seq, emoji, user, on, cursor, .. } => {
                     self.deltas += 1;
                     self.messages.get_mut(&seq).unwrap().react(emoji, user, on, cursor.version);
                     cursor.version
@@ -195,25 +197,25 @@ impl Window {
 }
 
 #[tokio::test]
-async fn where_many_react_each_is_told_alone_and_a_window_shows_what_is_stored() {
+async fn above_the_limit_each_reaction_is_sent_alone_and_a_window_shows_what_is_stored() {
     let stage = Stage::new().await;
     let minsu = stage.person("minsu", "김민수").await;
     let mut crowd = Vec::new();
     for number in 0..30 {
         let login = format!("p{number}");
-        crowd.push(stage.messenger.add_account(&login, "사람", crate::stage::PASSWORD, false).await.unwrap());
+        crowd.push(stage.messenger.accounts().add(&login, "사람", crate::stage::PASSWORD, false).await.unwrap());
     }
-    let room = stage.messenger.open_group(minsu.id, crowd.clone(), None).await.unwrap();
+    let room = stage.messenger.rooms().open_group(minsu.actor(), crowd.clone(), None).await.unwrap();
     let id = stage.post(&minsu, room, "내일은 쉽니다").await;
     let reader = stage.sign_in("p0").await;
     let (mut window, mut old) = (Window::open(&minsu, room).await, reader.egov_chat(room).await);
     old.until_message("쉽니다").await;
     for user in &crowd {
-        stage.messenger.react(*user, room, id, "👍", true).await.unwrap();
+        stage.messenger.messages().react(crate::stage::actor(*user), room, id, "👍", true).await.unwrap();
     }
-    stage.messenger.react(crowd[3], room, id, "👍", false).await.unwrap();
-    stage.messenger.react(crowd[3], room, id, "🎉", true).await.unwrap();
-    stage.messenger.react(minsu.id, room, id, "🎉", true).await.unwrap();
+    stage.messenger.messages().react(crate::stage::actor(crowd[3]), room, id, "👍", false).await.unwrap();
+    stage.messenger.messages().react(crate::stage::actor(crowd[3]), room, id, "🎉", true).await.unwrap();
+    stage.messenger.messages().react(minsu.actor(), room, id, "🎉", true).await.unwrap();
     let stored = minsu.chat(room).await.welcome().await.messages.into_iter().find(|message| message.id == id).unwrap();
     window.until(stored.version).await;
     assert_eq!((window.whole, window.deltas), (24, 9));
@@ -224,23 +226,60 @@ async fn where_many_react_each_is_told_alone_and_a_window_shows_what_is_stored()
     }
     assert_eq!(old.until_message("🎉").await, "🎉 (&quot;내일은 쉽니다&quot;)");
 
-    // Again is as once, and told to the asker alone.
-    let again = stage.messenger.react(minsu.id, room, id, "🎉", true).await.unwrap();
-    assert!(matches!(again, Some(ChatEvent::Reacted { on: true, cursor, .. }) if cursor.version == stored.version));
-    // Whoever does not see the message hears that something changed.
+    // A repeated reaction changes nothing and is answered to its sender only.
+    let again = stage.messenger.messages().react(minsu.actor(), room, id, "🎉", true).await.unwrap();
+    assert!(
+        matches!(again, Some(Repeated::Reaction { reacted, cursor }) if reacted.on && cursor.version == stored.version)
+    );
+    // A member who may not see the message receives `advanced`.
     let late = stage.person("late", "나중이").await;
-    stage.messenger.invite(minsu.id, room, vec![late.id], false).await.unwrap();
+    stage.messenger.rooms().invite(minsu.actor(), room, vec![late.id], false).await.unwrap();
     let mut lates = late.chat(room).await;
     lates.welcome().await;
-    stage.messenger.react(minsu.id, room, id, "🎉", false).await.unwrap();
+    stage.messenger.messages().react(minsu.actor(), room, id, "🎉", false).await.unwrap();
     let next = |event| match event {
-        ChatEvent::Advanced { .. } => Some(true),
-        ChatEvent::Reacted { .. } | ChatEvent::Message { .. } => Some(false),
+        RoomEvent::Advanced { .. } => Some(true),
+        RoomEvent::Reacted { .. } | RoomEvent::Message { .. } => Some(false),
         _ => None,
     };
     assert!(lates.chat_event(next).await);
-    let refused = stage.messenger.react(late.id, room, id, "👍", true).await;
+    let refused = stage.messenger.messages().react(late.actor(), room, id, "👍", true).await;
     assert!(matches!(refused, Err(Refusal::NotFound)));
     let mut chat = minsu.chat(room).await;
-    chat.command(&ChatCommand::Ping).await;
+    chat.command(&RoomCommand::Ping).await;
+}
+
+/// What a subscriber of this thread writes.
+#[derive(Clone, Default)]
+struct LogText(Arc<Mutex<Vec<u8>>>);
+
+impl Write for LogText {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_command_over_budget_is_logged_with_the_user_and_the_way_it_came() {
+    let stage = limited().await;
+    let minsu = stage.person("minsu", "김민수").await;
+    let log = LogText::default();
+    let shared = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::DEBUG)
+        .with_ansi(false)
+        .with_writer(move || shared.clone())
+        .finish();
+    let guard = tracing::subscriber::set_default(subscriber);
+    let actor = Actor { via: Via::Legacy, ..minsu.actor() };
+    while stage.messenger.people().rename(actor, "김민수").await.is_ok() {}
+    drop(guard);
+    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let line = text.lines().find(|line| line.contains("over its limit")).unwrap_or_else(|| panic!("{text}"));
+    let expected = [format!("user={}", minsu.id), "via=Legacy".into(), "limit=Name".into()];
+    assert!(expected.iter().all(|field| line.contains(field)), "{line}");
 }

@@ -1,10 +1,10 @@
-//! HTTP as it comes over real connections: who is let go, what is refused, how answers go out.
+//! HTTP over real connections: idle connections are closed, invalid requests refused, answers compressed.
 
 use std::time::{Duration, Instant};
 
-use daehwa::server::{messenger::Settings, origin::Origins};
 use futures::future::join_all;
 use reqwest::{Client, header::HeaderMap};
+use server::{messenger::Policy, origin::Origins};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -16,18 +16,18 @@ use crate::stage::{Stage, unlimited};
 /// Longer than a connection may be silent.
 const SOON: Duration = Duration::from_secs(15);
 
-/// Says this and reads until the server ends the connection.
+/// Sends these bytes and reads until the server closes the connection.
 async fn exchange(stage: &Stage, said: &[u8]) -> String {
     let mut stream = TcpStream::connect(stage.address).await.unwrap();
     stream.write_all(said).await.unwrap();
     let mut heard = Vec::new();
-    // A reset is an end, too.
+    // A reset closes the connection, too.
     let _ = stream.read_to_end(&mut heard).await;
     String::from_utf8_lossy(&heard).into_owned()
 }
 
 #[tokio::test]
-async fn a_connection_that_says_nothing_more_is_let_go() {
+async fn a_silent_connection_is_closed() {
     let stage = Stage::new().await;
     let begun = Instant::now();
     let kinds: [&[u8]; 8] = [
@@ -45,7 +45,7 @@ async fn a_connection_that_says_nothing_more_is_let_go() {
 }
 
 #[tokio::test]
-async fn a_request_says_its_host_once() {
+async fn a_request_names_its_host_exactly_once() {
     let stage = Stage::new().await;
     for (head, status) in [
         ("GET /offline HTTP/1.1\r\n", "400"),
@@ -60,7 +60,7 @@ async fn a_request_says_its_host_once() {
 }
 
 #[tokio::test]
-async fn where_the_public_address_is_https_browsers_are_told_to_stay_there() {
+async fn a_public_https_address_sends_strict_transport_security() {
     let public = Origins::new(Some("https://chat.example.org".parse().unwrap()), None);
     for (stage, is_https) in [(Stage::behind(public).await, true), (Stage::new().await, false)] {
         for path in ["/sign_in", "/favicon.svg", "/usersServerEndpoint", "/nothing"] {
@@ -78,8 +78,8 @@ async fn main_page(stage: &Stage, token: &str, headers: &[(&'static str, &str)])
 }
 
 #[tokio::test]
-async fn pages_go_out_compressed_as_the_browser_prefers() {
-    let stage = Stage::with(Settings { registration_open: false, ..unlimited() }).await;
+async fn pages_are_compressed_as_the_browser_prefers() {
+    let stage = Stage::with(Policy { registration_open: false, ..unlimited() }).await;
     let minsu = stage.person("minsu", "김민수").await;
     let rows: String = (0..500).map(|n| format!("login{n},사람{n},본부/과{}\n", n % 20)).collect();
     stage.import(&format!("login,name,department\n{rows}")).await;

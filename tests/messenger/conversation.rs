@@ -1,31 +1,31 @@
-//! Two people in our own language: seeing, inviting, talking, losing the connection, coming back.
+//! Two users in the native dialect: presence, invitations, posts, cut connections, resuming.
 
-use daehwa::protocol::{
-    chat::{ChatCommand, ChatEvent},
+use protocol::{
     cursor::Cursor,
     error::Refusal,
     ids::{MessageId, RoomId, UserId},
     limit::{BODY_CHARS, PAGE_MESSAGES},
-    lobby::LobbyEvent,
-    room::RoomSnapshot,
+    lobby_socket::LobbyEvent,
+    room::{RoomDelta, RoomSnapshot},
+    room_socket::{Post, RoomCommand, RoomEvent},
 };
 use serde_json::json;
 
 use crate::stage::{Socket, Stage, snapshot, unlimited};
 
-fn welcome(event: ChatEvent) -> Option<RoomSnapshot> {
-    if let ChatEvent::Welcome(snapshot) = event { Some(snapshot) } else { None }
+fn welcome(event: RoomEvent) -> Option<RoomSnapshot> {
+    if let RoomEvent::Welcome(snapshot) = event { Some(snapshot) } else { None }
 }
 
-fn refusal(event: ChatEvent) -> Option<(Refusal, Option<MessageId>)> {
-    if let ChatEvent::Refused { error, id } = event { Some((error, id)) } else { None }
+fn refusal(event: RoomEvent) -> Option<(Refusal, Option<MessageId>)> {
+    if let RoomEvent::Refused { error, id } = event { Some((error, id)) } else { None }
 }
 
-/// Whether a member has the conversation open, when that is what is told.
-fn here(user: UserId) -> impl Fn(ChatEvent) -> Option<bool> {
+/// Whether a member has the room open, from a `members_changed`.
+fn here(user: UserId) -> impl Fn(RoomEvent) -> Option<bool> {
     move |event| match event {
-        ChatEvent::MembersChanged { members } => {
-            members.iter().find(|member| member.id == user).map(|member| member.here)
+        RoomEvent::MembersChanged { members } => {
+            members.iter().find(|member| member.id == user).map(|member| member.is_present)
         }
         _ => None,
     }
@@ -40,7 +40,7 @@ fn entered(event: LobbyEvent) -> Option<RoomId> {
 }
 
 #[tokio::test]
-async fn a_click_invites_the_other_and_both_talk() {
+async fn opening_a_direct_room_invites_the_other_and_both_can_post() {
     let stage = Stage::new().await;
     let (minsu, younghee) = (stage.person("minsu", "김민수").await, stage.person("younghee", "이영희").await);
     let (mut minsus, mut younghees) = (minsu.lobby().await, younghee.lobby().await);
@@ -55,9 +55,9 @@ async fn a_click_invites_the_other_and_both_talk() {
     assert!(minsus.chat_event(here(younghee.id)).await);
 
     let id = minsus.post("안녕하세요. <b>.</b>").await;
-    let (heard, _) = younghees.message().await;
-    assert_eq!((heard.id, heard.author, heard.body.as_str()), (id, minsu.id, "안녕하세요. <b>.</b>"));
-    assert_eq!(minsus.message().await.0, heard, "the acknowledgement is the same message");
+    let (received, _) = younghees.message().await;
+    assert_eq!((received.id, received.author, received.body.as_str()), (id, minsu.id, "안녕하세요. <b>.</b>"));
+    assert_eq!(minsus.message().await.0, received, "the acknowledgement is the same message");
     younghees.post("네!").await;
     assert_eq!(minsus.message().await.0.body, "네!");
 
@@ -66,19 +66,20 @@ async fn a_click_invites_the_other_and_both_talk() {
 }
 
 #[tokio::test]
-async fn who_comes_into_a_conversation_is_told_alone() {
+async fn only_the_changed_member_is_sent_when_a_window_opens() {
     let stage = Stage::new().await;
     let (minsu, younghee, room) = stage.pair().await;
     let mut minsus = minsu.chat(room).await;
-    assert!(minsus.chat_event(here(minsu.id)).await, "one's own coming is told, too");
+    assert!(minsus.chat_event(here(minsu.id)).await, "a member receives their own change, too");
     let _younghees = younghee.chat(room).await;
-    let told = |event| if let ChatEvent::MembersChanged { members } = event { Some(members) } else { None };
-    let changed: Vec<_> = minsus.chat_event(told).await.into_iter().map(|member| (member.id, member.here)).collect();
+    let matching = |event| if let RoomEvent::MembersChanged { members } = event { Some(members) } else { None };
+    let changed: Vec<_> =
+        minsus.chat_event(matching).await.into_iter().map(|member| (member.id, member.is_present)).collect();
     assert_eq!(changed, [(younghee.id, true)]);
 }
 
 #[tokio::test]
-async fn picking_again_leads_to_the_same_room_and_picking_oneself_to_none() {
+async fn opening_again_leads_to_the_same_room_and_an_unknown_user_is_refused() {
     let stage = Stage::new().await;
     let (minsu, younghee, room) = stage.pair().await;
     let (mut minsus, mut younghees) = (minsu.lobby().await, younghee.lobby().await);
@@ -86,15 +87,13 @@ async fn picking_again_leads_to_the_same_room_and_picking_oneself_to_none() {
     assert_eq!(minsus.lobby_event(entered).await, room);
     younghees.open_direct(minsu.id).await;
     assert_eq!(younghees.lobby_event(entered).await, room);
-    for (user, expected) in [(minsu.id, Refusal::Oneself), (UserId::new(), Refusal::NotFound)] {
-        minsus.open_direct(user).await;
-        let refused = |event| if let LobbyEvent::Refused { error, .. } = event { Some(error) } else { None };
-        assert_eq!(minsus.lobby_event(refused).await, expected);
-    }
+    minsus.open_direct(UserId::new()).await;
+    let refused = |event| if let LobbyEvent::Refused { error, .. } = event { Some(error) } else { None };
+    assert_eq!(minsus.lobby_event(refused).await, Refusal::NotFound);
 }
 
 #[tokio::test]
-async fn what_is_written_to_somebody_away_waits_for_them() {
+async fn messages_to_an_offline_user_wait_for_them() {
     let stage = Stage::new().await;
     let (minsu, younghee, room) = stage.pair().await;
     let mut minsus = minsu.chat(room).await;
@@ -109,15 +108,15 @@ async fn what_is_written_to_somebody_away_waits_for_them() {
     let mut younghees = younghee.chat(room).await;
     let seen = younghees.chat_event(welcome).await;
     assert_eq!(seen.messages.len(), 1);
-    younghees.command(&ChatCommand::Read { seq: seen.messages[0].seq }).await;
-    let read = |event| if let ChatEvent::Read { users, seq } = event { Some((users, seq)) } else { None };
+    younghees.command(&RoomCommand::Read { seq: seen.messages[0].seq }).await;
+    let read = |event| if let RoomEvent::Read { users, seq } = event { Some((users, seq)) } else { None };
     assert_eq!(minsus.chat_event(read).await, (vec![younghee.id], seen.messages[0].seq));
     let unread = |event| if let LobbyEvent::RoomChanged { room } = event { Some(room.unread) } else { None };
     assert_eq!(lobby.lobby_event(unread).await, 0);
 }
 
 #[tokio::test]
-async fn what_a_group_reads_at_once_is_told_in_few_frames_and_only_the_reader_s_list_changes() {
+async fn read_receipts_of_a_group_are_coalesced_and_only_the_readers_list_changes() {
     let stage = Stage::new().await;
     let (minsu, reader) = (stage.person("minsu", "김민수").await, stage.person("reader", "읽는이").await);
     let mut readers = vec![reader];
@@ -125,7 +124,7 @@ async fn what_a_group_reads_at_once_is_told_in_few_frames_and_only_the_reader_s_
         readers.push(stage.person(&format!("reader{number}"), &format!("읽는이 {number}")).await);
     }
     let ids: Vec<UserId> = readers.iter().map(|reader| reader.id).collect();
-    let room = stage.messenger.open_group(minsu.id, ids.clone(), None).await.unwrap();
+    let room = stage.messenger.rooms().open_group(minsu.actor(), ids.clone(), None).await.unwrap();
     let (mut minsus, mut list) = (minsu.chat(room).await, readers[0].lobby().await);
     list.lobby_event(snapshot).await;
     let seq = {
@@ -133,11 +132,11 @@ async fn what_a_group_reads_at_once_is_told_in_few_frames_and_only_the_reader_s_
         minsus.message().await.0.seq
     };
     let unread = |event| if let LobbyEvent::RoomChanged { room } = event { Some(room.unread) } else { None };
-    assert_eq!(list.lobby_event(unread).await, 1);
+    assert_eq!(list.lobby_event(unread).await, 2, "with the invitation");
 
-    let reading = ids[1..].iter().map(|id| stage.messenger.mark_read(*id, room, seq));
+    let reading = ids[1..].iter().map(|id| stage.messenger.messages().mark_read(crate::stage::actor(*id), room, seq));
     futures::future::try_join_all(reading).await.unwrap();
-    let read = |event| if let ChatEvent::Read { users, .. } = event { Some(users) } else { None };
+    let read = |event| if let RoomEvent::Read { users, .. } = event { Some(users) } else { None };
     let (mut known, mut frames) = (Vec::new(), 0);
     while known.len() < ids.len() - 1 {
         known.extend(minsus.chat_event(read).await);
@@ -149,14 +148,14 @@ async fn what_a_group_reads_at_once_is_told_in_few_frames_and_only_the_reader_s_
     assert_eq!(known, expected, "each once");
     assert!(frames < 10, "{frames} frames for {} readers", known.len());
 
-    // Longer than a list waits for its next change.
+    // Longer than a tick.
     tokio::time::sleep(std::time::Duration::from_millis(400)).await;
-    stage.messenger.mark_read(ids[0], room, seq).await.unwrap();
-    assert_eq!(list.lobby_event(unread).await, 0, "what others had read was no news to this list");
+    stage.messenger.messages().mark_read(crate::stage::actor(ids[0]), room, seq).await.unwrap();
+    assert_eq!(list.lobby_event(unread).await, 0, "read marks of others do not change this list");
 }
 
 #[tokio::test]
-async fn reading_never_goes_back_nor_beyond_what_was_said() {
+async fn a_read_mark_never_moves_back_nor_past_the_newest_message() {
     let stage = Stage::new().await;
     let (minsu, younghee, room) = stage.pair().await;
     let mut minsus = minsu.chat(room).await;
@@ -166,15 +165,15 @@ async fn reading_never_goes_back_nor_beyond_what_was_said() {
     }
     let mut younghees = younghee.chat(room).await;
     for (seq, known) in [(2, 2), (1, 2), (u64::MAX, 3)] {
-        younghees.command(&ChatCommand::Read { seq }).await;
+        younghees.command(&RoomCommand::Read { seq }).await;
         younghees.settle().await;
-        let members = stage.messenger.members_for(minsu.id, room).await.unwrap();
+        let members = stage.messenger.rooms().members(minsu.actor(), room).await.unwrap();
         assert_eq!(members.iter().find(|member| member.id == younghee.id).unwrap().last_read, known);
     }
 }
 
 #[tokio::test]
-async fn every_tab_of_a_person_gets_the_list_and_the_messages() {
+async fn every_tab_of_a_user_receives_the_list_and_the_messages() {
     let stage = Stage::new().await;
     let (minsu, younghee, room) = stage.pair().await;
     let (mut first, mut second) = (minsu.lobby().await, minsu.lobby().await);
@@ -189,7 +188,7 @@ async fn every_tab_of_a_person_gets_the_list_and_the_messages() {
     assert_eq!(window.message().await, other_window.message().await);
     drop(first);
     younghees.settle().await;
-    assert!(stage.messenger.hub().standing(minsu.id).is_some(), "one tab closed is not a departure");
+    assert!(stage.messenger.people().is_online(minsu.id), "one tab closed is not a departure");
 }
 
 #[tokio::test]
@@ -198,14 +197,14 @@ async fn the_same_id_twice_is_stored_once_and_acknowledged_twice() {
     let (minsu, younghee, room) = stage.pair().await;
     let (mut minsus, mut younghees) = (minsu.chat(room).await, younghee.chat(room).await);
     younghees.chat_event(welcome).await;
-    let post = ChatCommand::Post { id: MessageId::new(), body: "한 번만".into(), reply_to: None };
+    let post = RoomCommand::Post(Post::new(MessageId::new(), "한 번만"));
     minsus.command(&post).await;
     let (stored, _) = minsus.message().await;
     minsus.command(&post).await;
     assert_eq!(minsus.message().await.0, stored);
-    let heard = younghees.rest().await;
-    assert_eq!(heard.iter().filter(|text| text.contains(r#""type":"message""#)).count(), 1, "{heard:?}");
-    assert_eq!(stage.messenger.room(minsu.id, room).await.unwrap().messages, [stored]);
+    let received = younghees.rest().await;
+    assert_eq!(received.iter().filter(|text| text.contains(r#""type":"message""#)).count(), 1, "{received:?}");
+    assert_eq!(stage.messenger.rooms().snapshot(minsu.actor(), room).await.unwrap().messages, [stored]);
 }
 
 #[tokio::test]
@@ -213,21 +212,21 @@ async fn the_same_id_with_another_body_author_or_room_is_refused() {
     let stage = Stage::new().await;
     let (minsu, younghee, room) = stage.pair().await;
     let jiwoo = stage.person("jiwoo", "최지우").await;
-    let other_room = stage.messenger.open_direct(minsu.id, jiwoo.id).await.unwrap();
+    let other_room = stage.messenger.rooms().open_direct(minsu.actor(), jiwoo.id).await.unwrap();
     let (mut minsus, mut younghees, mut elsewhere) =
         (minsu.chat(room).await, younghee.chat(room).await, minsu.chat(other_room).await);
     let id = minsus.post("처음 말").await;
     minsus.message().await;
     for (socket, body) in [(&mut minsus, "다른 말"), (&mut younghees, "처음 말"), (&mut elsewhere, "처음 말")]
     {
-        socket.command(&ChatCommand::Post { id, body: body.into(), reply_to: None }).await;
+        socket.command(&RoomCommand::Post(Post::new(id, body))).await;
         assert_eq!(socket.chat_event(refusal).await, (Refusal::IdConflict, Some(id)));
     }
-    assert_eq!(stage.messenger.room(minsu.id, room).await.unwrap().messages.len(), 1);
+    assert_eq!(stage.messenger.rooms().snapshot(minsu.actor(), room).await.unwrap().messages.len(), 1);
 }
 
 #[tokio::test]
-async fn after_a_cut_the_cursor_brings_exactly_what_was_missed() {
+async fn after_a_cut_a_resume_brings_exactly_the_missed_events() {
     let stage = Stage::new().await;
     let (minsu, younghee, room) = stage.pair().await;
     let (mut minsus, mut younghees) = (minsu.chat(room).await, younghee.chat(room).await);
@@ -241,8 +240,8 @@ async fn after_a_cut_the_cursor_brings_exactly_what_was_missed() {
         missed.push(minsus.message().await.0);
     }
     let resumed = |event| match event {
-        ChatEvent::Resumed { messages, cursor, .. } => Some((messages, cursor)),
-        ChatEvent::Welcome(_) => panic!("a usable cursor was not used"),
+        RoomEvent::Resumed(RoomDelta { messages, cursor, .. }) => Some((messages, cursor)),
+        RoomEvent::Welcome(_) => panic!("a usable cursor was not used"),
         _ => None,
     };
     let (messages, now) = younghee.chat_since(room, cursor).await.chat_event(resumed).await;
@@ -253,7 +252,7 @@ async fn after_a_cut_the_cursor_brings_exactly_what_was_missed() {
 }
 
 #[tokio::test]
-async fn a_cursor_that_cannot_be_used_brings_a_fresh_snapshot() {
+async fn an_unusable_cursor_brings_a_fresh_snapshot() {
     let stage = Stage::new().await;
     let (minsu, younghee, room) = stage.pair().await;
     let mut minsus = minsu.chat(room).await;
@@ -267,7 +266,7 @@ async fn a_cursor_that_cannot_be_used_brings_a_fresh_snapshot() {
     let ahead = Cursor { version: start.version + 1000, ..start };
     let other_epoch = Cursor { epoch: uuid::Uuid::now_v7(), version: 1 };
     for unusable in [start, ahead, other_epoch] {
-        let first = |event| Some(matches!(event, ChatEvent::Welcome(_)));
+        let first = |event| Some(matches!(event, RoomEvent::Welcome(_)));
         assert!(younghee.chat_since(room, unusable).await.chat_event(first).await, "{unusable}");
     }
     let path = format!("/chat/{room}?since=nonsense");
@@ -287,9 +286,9 @@ async fn history_is_paged_backwards_without_gaps() {
     let snapshot = minsus.chat_event(welcome).await;
     let (mut messages, mut has_earlier) = (snapshot.messages, snapshot.has_earlier);
     while has_earlier {
-        minsus.command(&ChatCommand::Earlier { before: messages[0].seq }).await;
+        minsus.command(&RoomCommand::Earlier { before: messages[0].seq }).await;
         let earlier = |event| match event {
-            ChatEvent::Earlier { messages, has_earlier } => Some((messages, has_earlier)),
+            RoomEvent::Earlier { messages, has_earlier } => Some((messages, has_earlier)),
             _ => None,
         };
         let (mut page, more) = minsus.chat_event(earlier).await;
@@ -304,7 +303,7 @@ async fn history_is_paged_backwards_without_gaps() {
 async fn a_page_of_the_longest_messages_arrives() {
     let stage = Stage::new().await;
     let (minsu, _, room) = stage.pair().await;
-    // The character that JSON writes with the most bytes.
+    // The character that takes the most bytes in JSON.
     let longest = format!("가{}", "\u{1}".repeat(BODY_CHARS - 1));
     for _ in 0..PAGE_MESSAGES * 2 {
         stage.post(&minsu, room, &longest).await;
@@ -312,13 +311,13 @@ async fn a_page_of_the_longest_messages_arrives() {
     let mut minsus = minsu.chat(room).await;
     let snapshot = minsus.chat_event(welcome).await;
     assert!(snapshot.messages.len() == PAGE_MESSAGES && snapshot.messages[0].body == longest);
-    minsus.command(&ChatCommand::Earlier { before: snapshot.messages[0].seq }).await;
-    let earlier = |event| if let ChatEvent::Earlier { messages, .. } = event { Some(messages.len()) } else { None };
+    minsus.command(&RoomCommand::Earlier { before: snapshot.messages[0].seq }).await;
+    let earlier = |event| if let RoomEvent::Earlier { messages, .. } = event { Some(messages.len()) } else { None };
     assert_eq!(minsus.chat_event(earlier).await, PAGE_MESSAGES);
 }
 
 #[tokio::test]
-async fn everybody_sees_one_order_whoever_speaks() {
+async fn everybody_sees_one_order_of_messages() {
     let stage = Stage::new().await;
     let (minsu, younghee, room) = stage.pair().await;
     let (mut minsus, mut younghees) = (minsu.chat(room).await, younghee.chat(room).await);
@@ -339,7 +338,7 @@ async fn everybody_sees_one_order_whoever_speaks() {
 }
 
 #[tokio::test]
-async fn bodies_that_cannot_be_are_refused_and_the_rest_arrives_as_it_was() {
+async fn invalid_bodies_are_refused_and_all_others_arrive_unchanged() {
     let stage = Stage::new().await;
     let (minsu, _, room) = stage.pair().await;
     let mut minsus = minsu.chat(room).await;
@@ -359,21 +358,21 @@ async fn bodies_that_cannot_be_are_refused_and_the_rest_arrives_as_it_was() {
 }
 
 #[tokio::test]
-async fn typing_is_told_to_the_other_and_not_to_oneself() {
+async fn a_typing_indicator_reaches_the_others_and_not_its_sender() {
     let stage = Stage::new().await;
     let (minsu, younghee, room) = stage.pair().await;
     let (mut minsus, mut younghees) = (minsu.chat(room).await, younghee.chat(room).await);
     younghees.chat_event(welcome).await;
-    minsus.command(&ChatCommand::Typing).await;
-    let typing = |event| if let ChatEvent::Typing { user } = event { Some(user) } else { None };
+    minsus.command(&RoomCommand::Typing).await;
+    let typing = |event| if let RoomEvent::Typing { user } = event { Some(user) } else { None };
     assert_eq!(younghees.chat_event(typing).await, minsu.id);
     minsus.say(&json!({ "type": "ping" }).to_string()).await;
     assert!(!minsus.rest().await.iter().any(|text| text.contains("typing")));
 }
 
 #[tokio::test]
-async fn one_persons_haste_is_refused_and_nobody_elses() {
-    let stage = Stage::with(daehwa::server::messenger::Settings { messages_per_second: 5, ..unlimited() }).await;
+async fn a_rate_limit_refuses_its_own_user_only() {
+    let stage = Stage::with(server::messenger::Policy { messages_per_second: 5, ..unlimited() }).await;
     let (minsu, younghee, room) = stage.pair().await;
     let (mut minsus, mut again, mut younghees) =
         (minsu.chat(room).await, minsu.chat(room).await, younghee.chat(room).await);
@@ -386,34 +385,8 @@ async fn one_persons_haste_is_refused_and_nobody_elses() {
     assert!(id.is_some(), "the refusal names the message");
     let id = younghees.post("나는 괜찮지요?").await;
     let mine =
-        |event| if let ChatEvent::Message { message, .. } = event { (message.id == id).then_some(()) } else { None };
+        |event| if let RoomEvent::Message { message, .. } = event { (message.id == id).then_some(()) } else { None };
     younghees.chat_event(mine).await;
-    let stored = stage.messenger.room(minsu.id, room).await.unwrap().messages.len();
+    let stored = stage.messenger.rooms().snapshot(minsu.actor(), room).await.unwrap().messages.len();
     assert!((10..20).contains(&stored), "two windows share one allowance: {stored}");
-}
-
-#[tokio::test]
-async fn a_conversation_opens_at_the_first_unread_message_however_far_it_is() {
-    let stage = Stage::new().await;
-    let (minsu, younghee, room) = stage.pair().await;
-    stage.post(&minsu, room, "읽은 글").await;
-    stage.messenger.mark_read(younghee.id, room, 1).await.unwrap();
-    stage.post(&younghee, room, "스스로 쓴 글").await;
-    let recalled = stage.post(&minsu, room, "회수한 글").await;
-    for number in 0..6 * PAGE_MESSAGES {
-        stage.post(&minsu, room, &number.to_string()).await;
-    }
-    stage.messenger.recall(minsu.id, room, recalled).await.unwrap();
-    let opened = younghee.chat(room).await.welcome().await;
-    // What one wrote oneself and what was recalled is not unread: five pages from the fourth message on.
-    let seqs: Vec<u64> = opened.messages.iter().map(|message| message.seq).collect();
-    assert_eq!((seqs, opened.has_later), ((1..=3 + 5 * PAGE_MESSAGES as u64).collect(), true));
-    assert_eq!(opened.cursor.version, 6 * PAGE_MESSAGES as u64 + 4, "of the room, not of the page");
-
-    let mut chat = younghee.chat_since(room, opened.cursor).await;
-    let id = stage.post(&minsu, room, "그 뒤의 글").await;
-    assert_eq!(chat.message().await.0.id, id, "nothing between the snapshot and the socket is missed");
-    stage.messenger.mark_read(minsu.id, room, 2).await.unwrap();
-    let newest = minsu.chat(room).await.welcome().await;
-    assert_eq!((newest.messages.len(), newest.has_later), (PAGE_MESSAGES, false), "nothing is unread: at the end");
 }

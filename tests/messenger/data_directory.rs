@@ -1,4 +1,4 @@
-//! The data directory: who may read it, which server holds it, what a command leaves there.
+//! The data directory: permissions, the lock of the running server, what commands create there.
 
 use std::{
     fs,
@@ -11,7 +11,7 @@ use std::{
 use sqlx::Connection;
 
 use crate::{
-    server::{Server, add_people, daehwa, user},
+    daemon::{Server, add_people, daehwa, user},
     stage::{PASSWORD, PATIENCE, Stage},
 };
 
@@ -19,7 +19,7 @@ fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
 
-/// A server that does not come up: its only line, without internals.
+/// The one line of a server that does not start, without internals.
 fn refused_start(data: &Path) -> String {
     let output = daehwa(data).args(["--addr", "127.0.0.1:0"]).output().unwrap();
     one_line(&output)
@@ -42,7 +42,7 @@ async fn sql(data: &Path, sql: &'static str) {
 }
 
 #[test]
-fn what_is_made_is_its_owners_alone_and_what_was_there_keeps_its_rights() {
+fn new_files_are_private_and_existing_files_keep_their_permissions() {
     let directory = tempfile::tempdir().unwrap();
     let [shared, new, copy] = ["shared", "new/data", "copy.db"].map(|name| directory.path().join(name));
     fs::create_dir(&shared).unwrap();
@@ -71,7 +71,7 @@ fn what_is_made_is_its_owners_alone_and_what_was_there_keeps_its_rights() {
 }
 
 #[test]
-fn a_command_that_looks_makes_nothing() {
+fn a_reading_command_creates_nothing() {
     let directory = tempfile::tempdir().unwrap();
     let [data, table, copy] = ["typo/data", "people.csv", "copy.db"].map(|name| directory.path().join(name));
     fs::create_dir(data.parent().unwrap()).unwrap();
@@ -108,7 +108,7 @@ async fn a_directory_has_one_server_and_any_number_of_commands() {
 }
 
 #[tokio::test]
-async fn tables_that_this_version_cannot_use_are_refused_in_words() {
+async fn unknown_tables_are_refused_with_a_message() {
     for (change, expected) in [
         (
             "INSERT INTO _sqlx_migrations SELECT 900, '', installed_on, 1, checksum, 0 FROM _sqlx_migrations LIMIT 1",
@@ -137,13 +137,13 @@ async fn tables_that_this_version_cannot_use_are_refused_in_words() {
 }
 
 #[tokio::test]
-async fn older_tables_are_read_by_nobody_and_updated_by_a_server_or_a_command_that_writes() {
+async fn older_tables_are_refused_by_readers_and_migrated_by_a_server_or_a_writing_command() {
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path().join("data");
     fs::create_dir(&data).unwrap();
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(data.join("daehwa.db")).create_if_missing(true);
     let mut connection = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
-    sqlx::migrate!().run_to(3, &mut connection).await.unwrap();
+    sqlx::migrate!("crates/server/migrations").run_to(3, &mut connection).await.unwrap();
     connection.close().await.unwrap();
     let list = || daehwa(&data).args(["user", "list"]).output().unwrap();
     assert!(one_line(&list()).contains("older version"));
@@ -155,7 +155,7 @@ async fn older_tables_are_read_by_nobody_and_updated_by_a_server_or_a_command_th
 }
 
 #[tokio::test]
-async fn a_copy_has_its_name_when_it_is_whole_and_not_before() {
+async fn a_backup_gets_its_name_only_when_it_is_complete() {
     let directory = tempfile::tempdir().unwrap();
     let [data, copies] = ["data", "copies"].map(|name| directory.path().join(name));
     fs::create_dir(&copies).unwrap();
@@ -190,7 +190,7 @@ async fn a_copy_has_its_name_when_it_is_whole_and_not_before() {
 }
 
 #[tokio::test]
-async fn health_is_that_of_the_writer() {
+async fn healthz_reports_the_health_of_the_writer() {
     let stage = Stage::new().await;
     let health = async || reqwest::get(format!("http://{}/healthz", stage.address)).await.unwrap().status().as_u16();
     let becomes = async |expected: u16| {

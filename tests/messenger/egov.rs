@@ -1,7 +1,9 @@
-//! The original component's clients, alone and beside ours, frame by frame as the seed describes them.
+//! Legacy clients, alone and together with native ones, frame by frame.
 
-use daehwa::protocol::{chat::ChatEvent, ids::RoomId};
+use futures::SinkExt;
+use protocol::{ids::RoomId, limit::FRAME_BYTES, room_socket::RoomEvent};
 use serde_json::{Value, json};
+use tokio_tungstenite::tungstenite::Message as Frame;
 
 use crate::stage::{Socket, Stage};
 
@@ -21,7 +23,7 @@ async fn say(socket: &mut Socket, room: RoomId, text: &str) {
     socket.say(&json!({ "message": text, "room": room }).to_string()).await;
 }
 
-/// Waits for the list that has these people and no others.
+/// Waits for a list of exactly these users.
 async fn list_of(socket: &mut Socket, expected: &[&str]) {
     loop {
         let mut all = names(&socket.egov("allUsers").await, "allUsers");
@@ -33,7 +35,7 @@ async fn list_of(socket: &mut Socket, expected: &[&str]) {
 }
 
 #[tokio::test]
-async fn the_list_grows_with_every_arrival_and_says_who_left() {
+async fn the_list_grows_with_every_arrival_and_reports_who_disconnected() {
     let stage = Stage::new().await;
     let (minsu, younghee) = (stage.person("minsu", "김민수").await, stage.person("younghee", "이영희").await);
     let mut minsus = minsu.egov_lobby().await;
@@ -46,7 +48,7 @@ async fn the_list_grows_with_every_arrival_and_says_who_left() {
 }
 
 #[tokio::test]
-async fn two_old_clients_talk_as_they_always_did() {
+async fn two_legacy_clients_chat_as_with_the_original() {
     let stage = Stage::new().await;
     let (minsu, younghee) = (stage.person("minsu", "김민수").await, stage.person("younghee", "이영희").await);
     let (mut minsus, mut younghees) = (minsu.egov_lobby().await, younghee.egov_lobby().await);
@@ -67,13 +69,13 @@ async fn two_old_clients_talk_as_they_always_did() {
     say(&mut minsus, room, "안녕. 1.5배").await;
     let said = json!({ "messageType": "ChatMessage", "name": "김민수", "message": "안녕. 1.5배" });
     assert_eq!(younghees.egov_typed("ChatMessage").await, said);
-    assert_eq!(minsus.egov_typed("ChatMessage").await, said, "the sender hears it too");
+    assert_eq!(minsus.egov_typed("ChatMessage").await, said, "the sender receives it, too");
     drop(younghees);
     assert_eq!(minsus.egov_typed("UsersMessage").await["users"], json!(["김민수"]));
 }
 
 #[tokio::test]
-async fn picking_oneself_or_nobody_does_nothing() {
+async fn picking_the_own_or_an_unknown_label_does_nothing() {
     let stage = Stage::new().await;
     let minsu = stage.person("minsu", "김민수").await;
     let mut socket = minsu.egov_lobby().await;
@@ -85,7 +87,7 @@ async fn picking_oneself_or_nobody_does_nothing() {
 }
 
 #[tokio::test]
-async fn old_and_new_clients_share_a_room() {
+async fn legacy_and_native_clients_share_a_room() {
     let stage = Stage::new().await;
     let (minsu, younghee) = (stage.person("minsu", "김민수").await, stage.person("younghee", "이영희").await);
     let (mut old, mut new) = (minsu.egov_lobby().await, younghee.lobby().await);
@@ -93,13 +95,13 @@ async fn old_and_new_clients_share_a_room() {
     pick(&mut old, "이영희").await;
     let room = room_of(&old.egov("enterChatId").await);
     let invited = |event| match event {
-        daehwa::protocol::lobby::LobbyEvent::Invited { room, by } => Some((room, by)),
+        protocol::lobby_socket::LobbyEvent::Invited { room, by } => Some((room, by)),
         _ => None,
     };
     assert_eq!(new.lobby_event(invited).await, (room, minsu.id));
 
     let (mut old, mut new) = (minsu.egov_chat(room).await, younghee.chat(room).await);
-    new.chat_event(|event| matches!(event, ChatEvent::Welcome(_)).then_some(())).await;
+    new.chat_event(|event| matches!(event, RoomEvent::Welcome(_)).then_some(())).await;
     say(&mut old, room, "옛 창에서").await;
     let (heard, _) = new.message().await;
     assert_eq!((heard.author, heard.body.as_str()), (minsu.id, "옛 창에서"));
@@ -109,14 +111,14 @@ async fn old_and_new_clients_share_a_room() {
 }
 
 #[tokio::test]
-async fn namesakes_are_two_rows_and_picking_one_reaches_that_person_alone() {
+async fn namesakes_are_two_rows_and_picking_one_reaches_that_user_only() {
     let stage = Stage::new().await;
     let younghee = stage.person("younghee", "이영희").await;
     let (minsu, other_minsu) = (stage.person("minsu", "김민수").await, stage.person("minsu2", "김민수").await);
     let (mut first, mut second) = (minsu.egov_lobby().await, other_minsu.egov_lobby().await);
     let mut younghees = younghee.egov_lobby().await;
     list_of(&mut younghees, &["김민수_minsu", "김민수_minsu2", "이영희"]).await;
-    // One's own row keeps the plain name: the original marks "(me!)" by it.
+    // The reader's own row keeps the plain name: the original marks it with "(me!)" by name.
     list_of(&mut first, &["김민수", "김민수_minsu2", "이영희"]).await;
 
     pick(&mut younghees, "김민수_minsu2").await;
@@ -134,7 +136,7 @@ async fn namesakes_are_two_rows_and_picking_one_reaches_that_person_alone() {
 }
 
 #[tokio::test]
-async fn people_are_told_by_labels_and_texts_are_escaped() {
+async fn users_appear_as_labels_and_texts_are_escaped() {
     let stage = Stage::new().await;
     let evil = stage.person("evil", "<img src=x onerror=alert(1)>").await;
     let younghee = stage.person("younghee", "이영희").await;
@@ -143,18 +145,18 @@ async fn people_are_told_by_labels_and_texts_are_escaped() {
     list_of(&mut old, &[label, "이영희"]).await;
     pick(&mut old, label).await;
     assert!(old.egov("enterChatId").await["enterChatId"].is_string());
-    let room = stage.messenger.open_direct(evil.id, younghee.id).await.unwrap();
+    let room = stage.messenger.rooms().open_direct(evil.actor(), younghee.id).await.unwrap();
     let (mut old, mut new) = (younghee.egov_chat(room).await, evil.chat(room).await);
     old.egov_typed("UsersMessage").await;
     new.post("<script>alert('&')</script>").await;
     let heard = old.egov_typed("ChatMessage").await;
-    assert_eq!(heard["message"], "&lt;script&gt;alert(&#39;&amp;&#39;)&lt;/script&gt;");
+    assert_eq!(heard["message"], "&lt;script&gt;alert(&#x27;&amp;&#x27;)&lt;/script&gt;");
     assert_eq!(heard["name"], label);
     assert_eq!(new.message().await.0.body, "<script>alert('&')</script>");
 }
 
 #[tokio::test]
-async fn a_label_stays_while_its_person_is_connected() {
+async fn a_label_stays_while_its_user_is_connected() {
     let stage = Stage::new().await;
     let younghee = stage.person("younghee", "이영희").await;
     let minsu = stage.person("minsu", "김민수").await;
@@ -166,14 +168,14 @@ async fn a_label_stays_while_its_person_is_connected() {
     list_of(&mut namesakes, &["김민수_minsu", "김민수_minsu2", "이영희"]).await;
     pick(&mut namesakes, "김민수_minsu").await;
     let room = room_of(&namesakes.egov("enterChatId").await);
-    assert!(stage.messenger.room(minsu.id, room).await.is_ok(), "either label leads to him");
+    assert!(stage.messenger.rooms().snapshot(minsu.actor(), room).await.is_ok(), "either label leads to him");
     drop(his);
     assert_eq!(hers.egov("disconnectedUser").await, json!({ "disconnectedUser": "김민수" }));
 }
 
 #[tokio::test]
-async fn an_old_client_is_told_in_a_line_what_was_not_sent() {
-    let settings = daehwa::server::messenger::Settings { messages_per_second: 5, ..crate::stage::unlimited() };
+async fn a_legacy_client_receives_a_message_about_what_was_not_stored() {
+    let settings = server::messenger::Policy { messages_per_second: 5, ..crate::stage::unlimited() };
     let stage = Stage::with(settings).await;
     let (minsu, _, room) = stage.pair().await;
     for (text, word) in [(" \u{200b}".to_owned(), "빈 메시지"), ("가".repeat(4_001), "4,000자")] {
@@ -192,7 +194,30 @@ async fn an_old_client_is_told_in_a_line_what_was_not_sent() {
 }
 
 #[tokio::test]
-async fn what_an_old_client_is_shown_in_a_flood_is_reported_with_few_lines() {
+async fn a_legacy_client_receives_a_line_about_an_oversized_frame_and_a_flood_and_stays_connected() {
+    let policy = server::messenger::Policy { messages_per_second: 20, ..crate::stage::unlimited() };
+    let stage = Stage::with(policy).await;
+    let (minsu, younghee, room) = stage.pair().await;
+    let (mut old, mut other) = (minsu.egov_chat(room).await, younghee.chat(room).await);
+    other.welcome().await;
+    say(&mut old, room, &"가".repeat(FRAME_BYTES)).await;
+    let told = old.egov_typed("ChatMessage").await;
+    assert!(told["message"].as_str().unwrap().contains("4,000자"), "{told}");
+    say(&mut old, room, "아직 여기").await;
+    assert_eq!(other.message().await.0.body, "아직 여기", "the frame was passed over, and the connection goes on");
+
+    let mut old = minsu.egov_chat(room).await;
+    for _ in 0..400 {
+        old.wire.send(Frame::text("{}")).await.unwrap();
+    }
+    let told = old.egov_typed("ChatMessage").await;
+    assert!(told["message"].as_str().unwrap().contains("너무 빨리"), "{told}");
+    say(&mut old, room, "천천히").await;
+    assert_eq!(other.message().await.0.body, "천천히", "a flood is slowed and not ended");
+}
+
+#[tokio::test]
+async fn read_receipts_of_a_legacy_client_are_coalesced_in_a_flood() {
     let stage = Stage::new().await;
     let (minsu, younghee, room) = stage.pair().await;
     let (mut new, _old) = (minsu.chat(room).await, younghee.egov_chat(room).await);
@@ -201,7 +226,7 @@ async fn what_an_old_client_is_shown_in_a_flood_is_reported_with_few_lines() {
         new.post(&format!("말 {number}")).await;
     }
     let read = |event| match event {
-        ChatEvent::Read { users, seq } if users == [younghee.id] => Some(seq),
+        RoomEvent::Read { users, seq } if users == [younghee.id] => Some(seq),
         _ => None,
     };
     let mut reports = vec![new.chat_event(read).await];
@@ -212,7 +237,7 @@ async fn what_an_old_client_is_shown_in_a_flood_is_reported_with_few_lines() {
 }
 
 #[tokio::test]
-async fn an_old_client_that_arrives_late_is_told_what_it_missed_once() {
+async fn a_late_legacy_client_receives_the_missed_messages_once() {
     let stage = Stage::new().await;
     let (minsu, younghee, room) = stage.pair().await;
     let mut new = minsu.chat(room).await;
@@ -223,13 +248,14 @@ async fn an_old_client_that_arrives_late_is_told_what_it_missed_once() {
     new.post("다음 말").await;
     assert_eq!(old.egov_typed("ChatMessage").await["message"], "다음 말");
     drop(old);
-    new.settle().await;
+    let is_read = |event| matches!(event, RoomEvent::Read { users, seq: 2 } if users == [younghee.id]).then_some(());
+    new.chat_event(is_read).await;
     let again = younghee.egov_chat(room).await.rest().await;
     assert!(!again.iter().any(|text| text.contains("ChatMessage")), "{again:?}");
 }
 
 #[tokio::test]
-async fn frames_that_are_not_the_originals_harm_nobody() {
+async fn frames_outside_the_legacy_dialect_are_ignored() {
     let stage = Stage::new().await;
     let (minsu, younghee, room) = stage.pair().await;
     let mut list = minsu.egov_lobby().await;

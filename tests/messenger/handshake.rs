@@ -1,6 +1,7 @@
-//! Who may open a socket, from which page, and how many.
+//! Handshakes: who may open a socket, from which page, and how many.
 
-use daehwa::{protocol::ids::RoomId, server::messenger::Settings};
+use protocol::ids::RoomId;
+use server::messenger::Policy;
 
 use crate::stage::{Person, Socket, Stage, refused, unlimited};
 
@@ -37,7 +38,7 @@ async fn every_foreign_page_is_refused() {
 }
 
 #[tokio::test]
-async fn without_a_page_only_a_token_opens_a_socket() {
+async fn without_an_origin_only_a_token_opens_a_socket() {
     let stage = Stage::new().await;
     let (minsu, _, paths) = paths(&stage).await;
     for path in &paths {
@@ -67,7 +68,7 @@ async fn without_a_session_there_is_no_socket() {
 }
 
 #[tokio::test]
-async fn a_strangers_room_and_no_room_are_alike() {
+async fn an_unknown_room_and_a_room_of_others_get_the_same_answer() {
     let stage = Stage::new().await;
     let (_, _, room) = stage.pair().await;
     let stranger = stage.person("jiwoo", "최지우").await;
@@ -81,7 +82,7 @@ async fn a_strangers_room_and_no_room_are_alike() {
 }
 
 #[tokio::test]
-async fn an_unknown_language_is_refused() {
+async fn an_unknown_subprotocol_is_refused() {
     let stage = Stage::new().await;
     let (minsu, _, paths) = paths(&stage).await;
     let mut request = minsu.request(&paths[0]);
@@ -90,15 +91,15 @@ async fn an_unknown_language_is_refused() {
 }
 
 #[tokio::test]
-async fn sockets_of_a_person_are_capped_and_freed_again() {
-    let stage = Stage::with(Settings { max_sockets_per_user: 2, ..unlimited() }).await;
+async fn sockets_of_a_user_are_capped_and_freed_again() {
+    let stage = Stage::with(Policy { max_sockets_per_user: 2, ..unlimited() }).await;
     let (minsu, younghee, paths) = paths(&stage).await;
     let mut first = Socket::open(minsu.own_request(&paths[0])).await;
     let _second = Socket::open(minsu.own_request(&paths[1])).await;
     assert_eq!(refused(minsu.own_request(&paths[0])).await, 429);
     assert_eq!(refused(younghee.own_request(&paths[0])).await, 101, "another person is not concerned");
     first.wire.close(None).await.unwrap();
-    while stage.messenger.hub().sockets() > 1 {
+    while stage.messenger.sockets() > 1 {
         tokio::task::yield_now().await;
     }
     assert_eq!(refused(minsu.own_request(&paths[0])).await, 101);
@@ -106,7 +107,7 @@ async fn sockets_of_a_person_are_capped_and_freed_again() {
 
 #[tokio::test]
 async fn sockets_from_an_address_are_capped() {
-    let stage = Stage::with(Settings { max_sockets_per_address: 1, ..unlimited() }).await;
+    let stage = Stage::with(Policy { max_sockets_per_address: 1, ..unlimited() }).await;
     let (minsu, younghee, paths) = paths(&stage).await;
     let _first = Socket::open(minsu.own_request(&paths[0])).await;
     assert_eq!(refused(younghee.own_request(&paths[0])).await, 429);
@@ -117,7 +118,7 @@ async fn sockets_from_an_address_are_capped() {
 
 #[tokio::test]
 async fn connecting_too_often_is_refused() {
-    let stage = Stage::with(Settings { connections_per_minute: 3, ..unlimited() }).await;
+    let stage = Stage::with(Policy { connections_per_minute: 3, ..unlimited() }).await;
     let (minsu, younghee, paths) = paths(&stage).await;
     for _ in 0..3 {
         assert_eq!(refused(minsu.own_request(&paths[0])).await, 101);

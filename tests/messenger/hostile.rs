@@ -1,13 +1,11 @@
-//! Input that no window of ours sends: refused clearly, and felt by nobody else.
+//! Input that no client of ours sends: refused, without an effect on other sockets.
 
 use std::time::Duration;
 
-use daehwa::{
-    protocol::{chat::ChatEvent, limit::FRAME_BYTES},
-    server::messenger::Settings,
-};
 use futures::SinkExt;
+use protocol::{limit::FRAME_BYTES, room_socket::RoomEvent};
 use serde_json::Value;
+use server::messenger::Policy;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     time::timeout,
@@ -57,30 +55,30 @@ async fn refusal(socket: &mut crate::stage::Socket) -> String {
     }
 }
 
-/// Until the end is heard: less than a server waits for those who say nothing more.
+/// Shorter than the server waits for a silent peer.
 const SOON: Duration = Duration::from_millis(1500);
 
 #[tokio::test]
-async fn who_breaks_the_rules_of_the_wire_hears_why_and_then_the_end_at_once() {
+async fn a_protocol_violation_is_closed_at_once_with_its_reason() {
     let stage = Stage::new().await;
     let (minsu, _, room) = stage.pair().await;
     let mut socket = minsu.chat(room).await;
     socket.welcome().await;
     let tcp = socket.wire.get_mut();
-    // A part of nothing, without a mask.
+    // A continuation of no message, unmasked.
     tcp.write_all(&[0x80, 0x01, b'x']).await.unwrap();
-    let mut heard = Vec::new();
-    timeout(SOON, tcp.read_to_end(&mut heard)).await.expect("the server closes first").unwrap();
+    let mut received = Vec::new();
+    timeout(SOON, tcp.read_to_end(&mut received)).await.expect("the server closes first").unwrap();
     let close = [&[0x88, 15][..], &1002_u16.to_be_bytes(), b"not WebSocket"].concat();
-    assert!(heard.ends_with(&close), "{heard:x?}");
+    assert!(received.ends_with(&close), "{received:x?}");
 }
 
 #[tokio::test]
-async fn an_oversize_frame_ends_its_own_connection_only() {
+async fn an_oversized_frame_closes_its_own_connection_only() {
     let stage = Stage::new().await;
     let (minsu, younghee, room) = stage.pair().await;
     let (mut minsus, mut younghees) = (minsu.chat(room).await, younghee.chat(room).await);
-    younghees.chat_event(|event| matches!(event, ChatEvent::Welcome(_)).then_some(())).await;
+    younghees.chat_event(|event| matches!(event, RoomEvent::Welcome(_)).then_some(())).await;
     minsus.wire.send(Frame::text("x".repeat(FRAME_BYTES + 1))).await.unwrap();
     assert_eq!(minsus.close_code().await, 1009);
     younghees.post("저는 그대로예요").await;
@@ -88,8 +86,8 @@ async fn an_oversize_frame_ends_its_own_connection_only() {
 }
 
 #[tokio::test]
-async fn a_flood_ends_its_own_connection_only() {
-    let stage = Stage::with(Settings { messages_per_second: 20, ..unlimited() }).await;
+async fn a_flood_closes_its_own_connection_only() {
+    let stage = Stage::with(Policy { messages_per_second: 20, ..unlimited() }).await;
     let (minsu, younghee, room) = stage.pair().await;
     let (mut minsus, mut younghees) = (minsu.chat(room).await, younghee.chat(room).await);
     for _ in 0..2000 {
@@ -103,8 +101,8 @@ async fn a_flood_ends_its_own_connection_only() {
 }
 
 #[tokio::test]
-async fn what_is_no_message_counts_as_a_flood_too() {
-    let stage = Stage::with(Settings { messages_per_second: 20, ..unlimited() }).await;
+async fn small_parts_and_pongs_count_as_a_flood_too() {
+    let stage = Stage::with(Policy { messages_per_second: 20, ..unlimited() }).await;
     let (minsu, _, room) = stage.pair().await;
     let (part, pong) = ([0, 0x80, 0, 0, 0, 0], [0x8a, 0x80, 0, 0, 0, 0]);
     let small_parts = [&[0x01, 0x80, 0, 0, 0, 0][..], &part.repeat(400)].concat();
@@ -114,7 +112,7 @@ async fn what_is_no_message_counts_as_a_flood_too() {
         socket.wire.get_mut().write_all(&flood).await.unwrap();
         assert_eq!(socket.close_code().await, 1008);
     }
-    // Who goes on is heard no further: what the systems hold between the two is all that can be written.
+    // The server stops reading: only the buffers of the two systems can still take bytes.
     let mut socket = minsu.chat(room).await;
     let (tcp, parts) = (socket.wire.get_mut(), part.repeat(100_000));
     tcp.write_all(&[0x01, 0x80, 0, 0, 0, 0]).await.unwrap();
@@ -126,7 +124,7 @@ async fn what_is_no_message_counts_as_a_flood_too() {
 }
 
 #[tokio::test]
-async fn a_reader_that_never_reads_holds_nobody_up_and_misses_nothing_on_return() {
+async fn a_reader_that_never_reads_delays_nobody_and_misses_nothing_after_a_resume() {
     let stage = Stage::new().await;
     let (minsu, younghee, room) = stage.pair().await;
     let stuck = younghee.chat(room).await;
@@ -137,6 +135,6 @@ async fn a_reader_that_never_reads_holds_nobody_up_and_misses_nothing_on_return(
         minsus.message().await;
     }
     drop(stuck);
-    let seen = stage.messenger.room(younghee.id, room).await.unwrap();
+    let seen = stage.messenger.rooms().snapshot(younghee.actor(), room).await.unwrap();
     assert_eq!(seen.cursor.version, 1_000);
 }

@@ -1,5 +1,5 @@
-//! Whatever the database holds, an HTML parser builds the tree of the page that the server wrote: where it does not, the
-//! program does not find its way in the page, and the page is dead.
+//! Whatever the database holds, an HTML parser builds the tree that the server rendered. Otherwise hydration fails and
+//! the page is dead.
 
 use std::fmt::Write;
 
@@ -9,19 +9,20 @@ use proptest::{
     test_runner::TestRunner,
 };
 use scraper::{Html, Node};
+use server::model::Status;
 
 use crate::stage::{Person, Stage};
 
 const PAGES: usize = 8;
 const MESSAGES: usize = 40;
 
-/// Texts that a parser might change, within any others.
+/// Texts that an HTML parser might change, within any others.
 fn texts() -> impl Strategy<Value = String> {
     let nasty = "[\u{0}\r\n\t\u{1b}\u{85}\u{fffe}\u{ffff}\u{fdd0}\u{feff}\u{2028}\u{200d}\u{fe0f}<>&\"'`*>_가 -]{0,12}";
     prop_oneof![any::<String>(), nasty, "[ \u{0}\r\n]{0,3}", "```\r?\n[\u{0}\r\na]{0,4}\n```"]
 }
 
-/// The texts between the tags that the server wrote, scripts apart.
+/// The texts between the tags that the server rendered, without scripts.
 fn written(html: &str) -> Vec<String> {
     let (mut texts, mut rest) = (Vec::new(), html);
     while let Some(start) = rest.find('<') {
@@ -38,7 +39,7 @@ fn push(texts: &mut Vec<String>, text: &str) {
 }
 
 fn after_tag(tag: &str) -> &str {
-    // A debug build's comments name components, with signs of their own.
+    // The comments of a debug build name components, with angle brackets.
     if let Some(comment) = tag.strip_prefix("<!--") {
         return comment.split_once("-->").unwrap().1;
     }
@@ -59,7 +60,7 @@ fn after_tag(tag: &str) -> &str {
     if tag.starts_with("<script") { rest.split_once("</script>").unwrap().1 } else { rest }
 }
 
-/// The text nodes that a browser makes of them.
+/// The text nodes of a browser's tree.
 fn parsed(html: &str) -> Vec<String> {
     let document = Html::parse_document(html);
     let is_script = |name: &str| name == "script";
@@ -88,10 +89,10 @@ fn sql(text: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_browser_builds_the_tree_that_the_server_wrote_of_any_stored_text() {
+async fn a_browser_builds_the_tree_that_the_server_rendered_from_any_stored_text() {
     let stage = Stage::new().await;
     let (minsu, younghee, _) = stage.pair().await;
-    let room = stage.messenger.open_group(minsu.id, vec![younghee.id], Some("그룹".into())).await.unwrap();
+    let room = stage.messenger.rooms().open_group(minsu.actor(), vec![younghee.id], Some("그룹".into())).await.unwrap();
     for number in 0..MESSAGES {
         stage.post(if number % 2 == 0 { &minsu } else { &younghee }, room, "말").await;
     }
@@ -106,7 +107,12 @@ async fn a_browser_builds_the_tree_that_the_server_wrote_of_any_stored_text() {
         write!(changes, "UPDATE rooms SET title = {} WHERE is_group;", text()).unwrap();
         write!(changes, "UPDATE users SET name = {}, status = {};", text(), text()).unwrap();
         stage.sql(&changes).await;
-        stage.messenger.set_status(minsu.id, page % 2 == 0, "").await.unwrap();
+        stage
+            .messenger
+            .people()
+            .set_status(minsu.actor(), Status { is_busy: page % 2 == 0, ..Status::default() })
+            .await
+            .unwrap();
         for path in ["/".to_owned(), format!("/rooms/{room}"), format!("/?room={room}")] {
             let html = get(&stage, &minsu, &path).await;
             assert_eq!(parsed(&html), written(&html), "{path}");

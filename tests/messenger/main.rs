@@ -1,32 +1,46 @@
-//! The messenger over real connections. Each test begins with people on a stage.
+//! The messenger over real connections. Each test starts with people on a [`stage::Stage`].
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod absence;
 mod accounts;
+mod attachments;
 mod budget;
 mod check;
+mod confirmations;
 mod connections;
 mod conversation;
+mod daemon;
 mod data_directory;
 mod egov;
+mod files;
+mod forward;
 mod group;
 mod handshake;
 mod hostile;
 mod hydration;
+mod mention;
 mod newcomer;
+mod notes;
+mod opening;
 mod operator;
 mod order;
 mod pages;
 mod people_list;
+mod pins;
 mod plans;
 mod process;
 mod profile;
+#[allow(dead_code, reason = "the crate media uses the rest")]
+#[path = "../../crates/media/tests/media/samples/mod.rs"]
+mod samples;
+mod scheduled;
 mod search;
-mod server;
 mod sessions;
 mod sign_in;
 mod speech;
 mod stage;
+mod supervision;
 mod survivor;
 mod texts;
 mod torture;

@@ -1,10 +1,10 @@
-//! Who came into a group without its history: nothing from before reaches them, in whatever form.
+//! Members who joined a group without its history: nothing from before reaches them, in any form.
 
-use daehwa::protocol::{
-    chat::{ChatCommand, ChatEvent},
+use protocol::{
     ids::{MessageId, RoomId},
-    lobby::LobbyEvent,
     message::{Message, Quote},
+    room::RoomDelta,
+    room_socket::{Post, RoomCommand, RoomEvent},
 };
 
 use crate::stage::{Person, Socket, Stage};
@@ -20,70 +20,71 @@ struct Scene {
 }
 
 impl Scene {
-    /// Something was said before Jiwoo came.
+    /// A group with messages from before Jiwoo joined.
     async fn new() -> Self {
         let stage = Stage::new().await;
         let minsu = stage.person("minsu", "김민수").await;
         let younghee = stage.person("younghee", "이영희").await;
         let jiwoo = stage.person("jiwoo", "최지우").await;
-        let room = stage.messenger.open_group(minsu.id, vec![younghee.id], None).await.unwrap();
+        let room = stage.messenger.rooms().open_group(minsu.actor(), vec![younghee.id], None).await.unwrap();
         let mut minsus = minsu.chat(room).await;
         minsus.welcome().await;
         minsus.post(SECRET).await;
         let old = minsus.message().await.0;
-        stage.messenger.invite(minsu.id, room, vec![jiwoo.id], false).await.unwrap();
+        stage.messenger.rooms().invite(minsu.actor(), room, vec![jiwoo.id], false).await.unwrap();
         Self { stage, minsu, jiwoo, room, old }
     }
 
     async fn answer(&self, minsus: &mut Socket, body: &str) -> MessageId {
         let id = MessageId::new();
         let reply_to = Some(self.old.id);
-        minsus.command(&ChatCommand::Post { id, body: body.into(), reply_to }).await;
+        minsus.command(&RoomCommand::Post(Post { reply_to, ..Post::new(id, body) })).await;
         minsus.change_of(id).await;
         id
     }
 }
 
-/// That something is answered, and nothing of what.
+/// A reply without its quote.
 fn is_masked(message: &Message) -> bool {
     message.answers_hidden && message.reply_to.is_none()
 }
 
 #[tokio::test]
-async fn an_answer_to_what_was_said_before_quotes_nothing() {
+async fn a_reply_to_a_hidden_message_has_no_quote() {
     let scene = Scene::new().await;
     let (mut minsus, mut jiwoos) = (scene.minsu.chat(scene.room).await, scene.jiwoo.chat(scene.room).await);
     let cursor = jiwoos.welcome().await.cursor;
     let id = scene.answer(&mut minsus, "유감입니다").await;
     assert!(is_masked(&jiwoos.change_of(id).await), "live");
-    minsus.command(&ChatCommand::Edit { id, body: "매우 유감입니다".into() }).await;
+    minsus.command(&RoomCommand::Edit { id, body: "매우 유감입니다".into(), mentions: None }).await;
     assert!(is_masked(&jiwoos.change_of(id).await), "when the answer is edited");
 
     let snapshot = scene.jiwoo.chat(scene.room).await.welcome().await;
     assert!(is_masked(snapshot.messages.last().unwrap()), "on entering");
-    let resumed = |event| if let ChatEvent::Resumed { messages, .. } = event { Some(messages) } else { None };
+    let resumed =
+        |event| if let RoomEvent::Resumed(RoomDelta { messages, .. }) = event { Some(messages) } else { None };
     let missed = scene.jiwoo.chat_since(scene.room, cursor).await.chat_event(resumed).await;
     assert!(is_masked(&missed[0]), "after a cut");
     let pages = |event| match event {
-        ChatEvent::Earlier { messages, .. }
-        | ChatEvent::Later { messages, .. }
-        | ChatEvent::Around { messages, .. } => Some(messages),
+        RoomEvent::Earlier { messages, .. }
+        | RoomEvent::Later { messages, .. }
+        | RoomEvent::Around { messages, .. } => Some(messages),
         _ => None,
     };
     let seq = snapshot.messages.last().unwrap().seq;
-    let around_time = ChatCommand::AroundTime { at: 0 };
+    let around_time = RoomCommand::AroundTime { at: 0 };
     for command in [
-        ChatCommand::Earlier { before: u64::MAX },
-        ChatCommand::Later { after: 0 },
-        ChatCommand::Around { seq },
+        RoomCommand::Earlier { before: u64::MAX },
+        RoomCommand::Later { after: 0 },
+        RoomCommand::Around { seq },
         around_time,
     ] {
         jiwoos.command(&command).await;
         let messages = jiwoos.chat_event(pages).await;
         assert!(is_masked(messages.last().unwrap()), "{command:?}");
     }
-    let found = scene.stage.messenger.search(scene.jiwoo.id, "유감".into(), None).await.unwrap();
-    let LobbyEvent::Found { hits, .. } = found else { panic!("{found:?}") };
+    let found = scene.stage.messenger.search().messages(scene.jiwoo.actor(), "유감", None).await.unwrap();
+    let hits = found.hits;
     assert!(is_masked(&hits[0].message), "in a search");
     assert_eq!(
         scene.minsu.chat(scene.room).await.welcome().await.messages.last().unwrap().reply_to,
@@ -92,21 +93,21 @@ async fn an_answer_to_what_was_said_before_quotes_nothing() {
 }
 
 #[tokio::test]
-async fn what_becomes_of_it_later_reaches_nobody_who_may_not_read_it() {
+async fn later_changes_of_a_hidden_message_reach_only_those_who_may_read_it() {
     let scene = Scene::new().await;
     let (mut minsus, mut jiwoos) = (scene.minsu.chat(scene.room).await, scene.jiwoo.chat(scene.room).await);
     jiwoos.welcome().await;
     let id = scene.answer(&mut minsus, "유감입니다").await;
     jiwoos.change_of(id).await;
     for command in [
-        ChatCommand::Edit { id: scene.old.id, body: "연봉 협상은 타결되었습니다".into() },
-        ChatCommand::React { id: scene.old.id, emoji: "🎉".into(), on: true },
-        ChatCommand::Recall { id: scene.old.id },
+        RoomCommand::Edit { id: scene.old.id, body: "연봉 협상은 타결되었습니다".into(), mentions: None },
+        RoomCommand::React { id: scene.old.id, emoji: "🎉".into(), on: true },
+        RoomCommand::Recall { id: scene.old.id },
     ] {
         minsus.command(&command).await;
         let next = jiwoos.chat_event(|event| match event {
-            ChatEvent::Advanced { .. } => Some(true),
-            ChatEvent::Message { .. } => Some(false),
+            RoomEvent::Advanced { .. } => Some(true),
+            RoomEvent::Message { .. } => Some(false),
             _ => None,
         });
         assert!(next.await, "{command:?}");
@@ -116,11 +117,11 @@ async fn what_becomes_of_it_later_reaches_nobody_who_may_not_read_it() {
 }
 
 #[tokio::test]
-async fn the_originals_clients_are_not_told_either() {
+async fn legacy_clients_do_not_receive_it_either() {
     let scene = Scene::new().await;
     let mut old = scene.jiwoo.egov_chat(scene.room).await;
     let mut minsus = scene.minsu.chat(scene.room).await;
     scene.answer(&mut minsus, "유감입니다").await;
-    let said = old.until_message("유감").await;
-    assert_eq!(said, "(초대받기 전 메시지에 대한 답장) 유감입니다");
+    let text = old.until_message("유감").await;
+    assert_eq!(text, "(초대받기 전 메시지에 대한 답장) 유감입니다");
 }

@@ -1,4 +1,4 @@
-//! What an operator types and hands over: addresses, tables of people, in Korean and English.
+//! The operator's input: addresses and tables of people, in Korean and English.
 
 use std::{
     fs,
@@ -6,11 +6,11 @@ use std::{
     process::{Command, Output},
 };
 
-use daehwa::server::messenger::People;
 use encoding_rs::EUC_KR;
+use server::messenger::PeopleTable;
 
 use crate::{
-    server::{Server, add_people, daehwa, user},
+    daemon::{Server, add_people, daehwa, user},
     stage::{PASSWORD, Stage},
 };
 
@@ -26,7 +26,7 @@ fn words(output: &Output) -> (String, String) {
 }
 
 #[tokio::test]
-async fn tables_of_korean_spreadsheets_are_imported_as_they_are() {
+async fn tables_of_korean_spreadsheets_are_imported_unchanged() {
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path().join("data");
     let table = "사번;성명;부서;직급;내선번호;초기 비밀번호\r\n\
@@ -35,7 +35,7 @@ async fn tables_of_korean_spreadsheets_are_imported_as_they_are() {
     let output = import(&data, &EUC_KR.encode(table).0, "C");
     let (said, noted) = words(&output);
     assert!(said.starts_with("2 made, 0 changed, 0 unchanged") && said.contains("passwd): 20200107"), "{said}{noted}");
-    assert!(noted.contains("CP949") && noted.contains("passed over: 내선번호"), "{noted}");
+    assert!(noted.contains("CP949") && noted.contains("ignored unknown columns: 내선번호"), "{noted}");
     let listed = words(&user(&data, &["list"], "")).0;
     assert!(listed.contains("홍길동") && listed.contains("김\"뷁\""), "{listed}");
     let utf16: Vec<u8> = format!("\u{feff}{table}").encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -75,7 +75,7 @@ fn a_table_that_cannot_be_imported_is_refused_in_the_operators_language() {
     for expected in [":2: '홍 길동': 아이디는", ":3: minsu2: 새 계정에는", ":4: 비밀번호는"] {
         assert!(row.0.contains(expected), "{}", row.0);
     }
-    assert!(row.1.contains("아무것도 하지 않았습니다") && !row.0.contains("짧다"), "{row:?}");
+    assert!(row.1.contains("아무 계정도 바꾸지 않았습니다") && !row.0.contains("짧다"), "{row:?}");
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn commands_answer_in_the_operators_language() {
 }
 
 #[tokio::test]
-async fn a_server_listens_on_a_name_and_is_known_by_one_in_hangul() {
+async fn a_server_listens_on_a_host_name_and_has_a_public_one_in_hangul() {
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path().join("데이터 폴더");
     add_people(&data);
@@ -135,7 +135,7 @@ fn many(count: usize) -> String {
 }
 
 #[test]
-fn a_command_says_its_outcome_and_nothing_of_its_own_end() {
+fn a_command_prints_its_outcome_and_nothing_else() {
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path().join("data");
     for _ in 0..2 {
@@ -145,7 +145,7 @@ fn a_command_says_its_outcome_and_nothing_of_its_own_end() {
 }
 
 #[tokio::test]
-async fn posts_go_on_beside_an_import() {
+async fn posts_continue_during_an_import() {
     let stage = Stage::new().await;
     let (minsu, _, room) = stage.pair().await;
     let table = many(2_000);
@@ -157,27 +157,27 @@ async fn posts_go_on_beside_an_import() {
             _ = stage.post(&minsu, room, "가져오는 동안") => posted += 1,
         }
     };
-    assert_eq!(imported.made, 2_000);
+    assert_eq!(imported.created, 2_000);
     assert!(posted >= 10, "{posted} posts between the pieces");
 }
 
 #[tokio::test]
-async fn an_import_that_was_cut_short_is_completed_by_the_same_table() {
+async fn an_interrupted_import_is_completed_by_the_same_table() {
     let stage = Stage::new().await;
-    let people = People::read(many(700).as_bytes()).unwrap();
+    let people = PeopleTable::read(many(700).as_bytes()).unwrap();
     let plan = people.plan(&[]).unwrap();
     let (sender, first_piece) = tokio::sync::oneshot::channel();
     let mut sender = Some(sender);
-    let importing = stage.messenger.carry_out(plan, |_, _| {
+    let importing = stage.messenger.accounts().import(plan, |_, _| {
         let _ = sender.take().map(|sender| sender.send(()));
     });
     tokio::select! {
         _ = importing => panic!("700 rows are several pieces"),
         _ = first_piece => {}
     }
-    let done = stage.messenger.accounts().await.unwrap().len();
+    let done = stage.messenger.accounts().all().await.unwrap().len();
     assert!((1..700).contains(&done), "{done} of 700");
     let imported = stage.import(&many(700)).await;
-    assert_eq!((imported.made, imported.unchanged), (700 - done, done));
+    assert_eq!((imported.created, imported.unchanged), (700 - done, done));
     assert_eq!(stage.import(&many(700)).await.unchanged, 700);
 }

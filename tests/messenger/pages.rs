@@ -1,7 +1,7 @@
-//! Pages as the server renders them, their headers, and the original's addresses.
+//! Rendered pages, their headers, and the addresses of the original.
 
-use daehwa::server::origin::Origins;
 use reqwest::{Client, Response, redirect::Policy};
+use server::origin::Origins;
 
 use crate::stage::{PASSWORD, PATIENCE, Person, Stage, refused};
 
@@ -44,8 +44,56 @@ async fn a_room_is_rendered_with_its_messages_as_text() {
     assert!(!html.contains("<script>alert(1)"), "and nowhere as markup");
 }
 
+/// A link leads whoever sees the message to it; for everybody else it is an address of nothing.
 #[tokio::test]
-async fn strangers_see_no_room_and_visitors_are_asked_to_sign_in() {
+async fn a_link_opens_at_its_message_for_whoever_sees_it() {
+    let stage = Stage::new().await;
+    let (minsu, younghee, _) = stage.pair().await;
+    let jiwoo = stage.person("jiwoo", "최지우").await;
+    let rooms = stage.messenger.rooms();
+    let room = rooms.open_group(minsu.actor(), vec![younghee.id], None).await.unwrap();
+    for number in 0..120 {
+        stage.post(&minsu, room, &format!("{number}번째 보고")).await;
+    }
+    rooms.invite(minsu.actor(), room, vec![jiwoo.id], false).await.unwrap();
+    let seq = stage.post(&minsu, room, "지우님도 보는 글").await;
+    let seq = younghee.chat(room).await.welcome().await.messages.iter().find(|message| message.id == seq).unwrap().seq;
+
+    let html = async |person, path: &str| {
+        let page = get(&stage, Some(person), path, "ko").await;
+        (page.status().as_u16(), page.text().await.unwrap())
+    };
+    // The first post has the seq 2, after the system event.
+    let (status, old) = html(&younghee, &format!("/rooms/{room}?at=12")).await;
+    assert!(status == 200 && old.contains("10번째 보고") && !old.contains("119번째 보고"));
+    let (_, beside) = html(&younghee, &format!("/?room={room}&at=12")).await;
+    assert!(beside.contains("10번째 보고"));
+    assert_eq!(html(&jiwoo, &format!("/rooms/{room}?at={seq}")).await.0, 200);
+    let unknown = html(&jiwoo, &format!("/rooms/{}?at=12", protocol::ids::RoomId::new())).await;
+    assert_eq!(unknown.0, 404);
+    let stranger = stage.person("cheolsu", "박철수").await;
+    for (person, path) in [
+        (&jiwoo, format!("/rooms/{room}?at=12")),
+        (&stranger, format!("/rooms/{room}?at={seq}")),
+        (&younghee, format!("/rooms/{room}?at=9999")),
+    ] {
+        let (status, page) = html(person, &path).await;
+        assert_eq!((status, text_of(&page)), (404, text_of(&unknown.1)), "{path}");
+    }
+    let (status, list) = html(&jiwoo, &format!("/?room={room}&at=12")).await;
+    assert!(status == 200 && !list.contains("10번째 보고"));
+    let to = location(&get(&stage, None, &format!("/rooms/{room}?at=12"), "ko").await).to_owned();
+    assert_eq!(to, format!("/sign_in?next=%2Frooms%2F{room}%3Fat%3D12"));
+}
+
+/// What a page says, without the address that its choice of the language returns to.
+fn text_of(html: &str) -> &str {
+    let body = html.split_once("<main").unwrap().1;
+    body.split("<form").next().unwrap()
+}
+
+#[tokio::test]
+async fn strangers_see_no_room_and_visitors_are_sent_to_sign_in() {
     let stage = Stage::new().await;
     let (_, _, room) = stage.pair().await;
     let stranger = stage.person("jiwoo", "최지우").await;
@@ -71,7 +119,7 @@ async fn the_entry_page_keeps_the_seeds_words() {
 }
 
 #[tokio::test]
-async fn the_originals_addresses_lead_to_these_pages() {
+async fn the_originals_addresses_redirect_to_these_pages() {
     let stage = Stage::new().await;
     let (_, _, room) = stage.pair().await;
     let client = Client::builder().redirect(Policy::none()).build().unwrap();
@@ -127,7 +175,7 @@ async fn only_the_named_portal_may_frame_a_page() {
 }
 
 #[tokio::test]
-async fn behind_https_cookies_are_secure_and_only_the_public_origin_is_ours() {
+async fn behind_https_cookies_are_secure_and_only_the_public_origin_is_accepted() {
     let stage = Stage::behind(Origins::new(Some("https://chat.example.org".parse().unwrap()), None)).await;
     let minsu = stage.person("minsu", "김민수").await;
     let client = Client::builder().redirect(Policy::none()).build().unwrap();
@@ -156,12 +204,12 @@ async fn the_language_can_be_chosen_and_stays() {
 }
 
 #[tokio::test]
-async fn operators_can_ask_whether_it_works() {
+async fn healthz_answers_whether_the_store_works() {
     let stage = Stage::new().await;
     assert_eq!(get(&stage, None, "/healthz", "ko").await.status(), 200);
     assert_eq!(get(&stage, None, "/no/such/page", "ko").await.status(), 404);
     stage.messenger.close().await;
-    // What was seen a moment ago is answered for a second.
+    // The last result is reused for a second.
     let unwell = async { while get(&stage, None, "/healthz", "ko").await.status() != 503 {} };
     tokio::time::timeout(PATIENCE, unwell).await.expect("503 in time");
 }

@@ -1,13 +1,11 @@
-//! The list of people: who comes, goes, is new, and what a main window is told when it comes back.
+//! The list of people: presence, new accounts, and the delta of a lobby that resumes.
 
-use daehwa::{
-    client::state::lobby::Lobby,
-    protocol::{
-        cursor::Cursor,
-        ids::UserId,
-        lobby::{LobbyCommand, LobbyEvent},
-        user::Presence,
-    },
+use client::state::lobby::Lobby;
+use protocol::{
+    cursor::Cursor,
+    ids::UserId,
+    lobby_socket::{LobbyCommand, LobbyEvent},
+    user::Presence,
 };
 
 use crate::stage::{Stage, snapshot};
@@ -21,69 +19,70 @@ fn presence_of(user: UserId) -> impl Fn(LobbyEvent) -> Option<Presence> {
     }
 }
 
-/// Who is told of, and whether they are all.
+/// The users of a `welcome`, and whether it is a full snapshot.
 fn told_of(event: LobbyEvent) -> Option<(Vec<UserId>, bool)> {
-    snapshot(event).map(|snapshot| (snapshot.users.iter().map(|user| user.id).collect(), snapshot.since.is_none()))
+    snapshot(event)
+        .map(|snapshot| (snapshot.users.iter().map(|user| user.id).collect(), snapshot.resumed_from.is_none()))
 }
 
 #[tokio::test]
-async fn people_see_each_other_come_and_go() {
+async fn users_see_each_other_come_online_and_go_offline() {
     let stage = Stage::new().await;
     let (minsu, younghee) = (stage.person("minsu", "김민수").await, stage.person("younghee", "이영희").await);
     let mut minsus = minsu.lobby().await;
     let first = minsus.lobby_event(snapshot).await;
     assert_eq!((first.me, first.users.len()), (minsu.id, 2));
-    assert!(first.users.iter().all(|user| (user.presence == Presence::Here) == (user.id == minsu.id)));
+    assert!(first.users.iter().all(|user| (user.presence == Presence::Online) == (user.id == minsu.id)));
 
     let younghees = younghee.lobby().await;
-    assert_eq!(minsus.lobby_event(presence_of(younghee.id)).await, Presence::Here);
+    assert_eq!(minsus.lobby_event(presence_of(younghee.id)).await, Presence::Online);
     drop(younghees);
-    assert_eq!(minsus.lobby_event(presence_of(younghee.id)).await, Presence::Away);
+    assert_eq!(minsus.lobby_event(presence_of(younghee.id)).await, Presence::Offline);
 }
 
 #[tokio::test]
-async fn a_main_window_that_comes_back_is_told_of_who_changed_alone() {
+async fn a_lobby_that_resumes_receives_only_changed_users() {
     let stage = Stage::new().await;
     let (minsu, younghee) = (stage.person("minsu", "김민수").await, stage.person("younghee", "이영희").await);
     stage.person("cheolsu", "박철수").await;
     let mut window = minsu.lobby().await;
     let cursor = window.lobby_event(snapshot).await.cursor;
     let mut younghees = younghee.lobby().await;
-    let told = |event| match event {
+    let matching = |event| match event {
         LobbyEvent::UsersChanged { users, cursor } => users.iter().any(|user| user.id == younghee.id).then_some(cursor),
         _ => None,
     };
-    let later = window.lobby_event(told).await;
+    let later = window.lobby_event(matching).await;
     assert!(later.version > cursor.version && later.epoch == cursor.epoch);
 
     let (who, is_all) = minsu.lobby_since(cursor).await.lobby_event(told_of).await;
     assert!(who.contains(&younghee.id) && who.len() < 3 && !is_all);
     let unknown = Cursor { version: u64::MAX, ..cursor };
     assert_eq!(minsu.lobby_since(unknown).await.lobby_event(told_of).await.0.len(), 3);
-    // Who is not to be listed any more cannot be named as changed.
-    stage.messenger.set_disabled("younghee", true).await.unwrap();
+    // An unlisted user cannot be part of a delta.
+    stage.messenger.accounts().set_disabled("younghee", true).await.unwrap();
     assert_eq!(younghees.close_code().await, 4001);
     let (who, is_all) = minsu.lobby_since(later).await.lobby_event(told_of).await;
     assert!(is_all && who.len() == 2 && !who.contains(&younghee.id));
 }
 
 #[tokio::test]
-async fn who_comes_right_after_others_sees_them_as_they_are_now() {
+async fn a_lobby_that_connects_within_the_cached_second_sees_the_present_state() {
     let stage = Stage::new().await;
     let (minsu, younghee, room) = stage.pair().await;
     stage.post(&minsu, room, "안녕하세요").await;
     let mut minsus = minsu.lobby().await;
     minsus.lobby_event(snapshot).await;
     minsus.lobby_event(presence_of(minsu.id)).await;
-    // What was written for the first is told to the next, with who came meanwhile.
+    // The cached list of the first is sent to the next, followed by later arrivals.
     let mut cheolsus = stage.person("cheolsu", "박철수").await.lobby().await;
     let mut seen = Lobby::from(cheolsus.lobby_event(snapshot).await);
     cheolsus.lobby_events(&mut seen).await;
     assert_eq!(seen.users().count(), 3);
-    assert_eq!(seen.presence(minsu.id), Presence::Here);
+    assert_eq!(seen.presence(minsu.id), Presence::Online);
 
-    // Who may not sign in any more is there for those only who have a conversation with them.
-    stage.messenger.set_disabled("younghee", true).await.unwrap();
+    // A disabled user is sent only to those who share a room with them.
+    stage.messenger.accounts().set_disabled("younghee", true).await.unwrap();
     let jiwoo = stage.person("jiwoo", "최지우").await;
     for (person, expected) in [(&minsu, true), (&jiwoo, false)] {
         let mut window = person.lobby().await;
@@ -101,7 +100,7 @@ async fn a_new_account_appears_in_every_list() {
     let mut lobby = minsu.lobby().await;
     lobby.lobby_event(snapshot).await;
     let jiwoo = stage.person("jiwoo", "최지우").await;
-    assert_eq!(lobby.lobby_event(presence_of(jiwoo.id)).await, Presence::Away);
+    assert_eq!(lobby.lobby_event(presence_of(jiwoo.id)).await, Presence::Offline);
     lobby.command(&LobbyCommand::Ping).await;
     lobby.lobby_event(|event| matches!(event, LobbyEvent::Pong).then_some(())).await;
 }

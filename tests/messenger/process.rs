@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use daehwa::protocol::chat::ChatEvent;
+use protocol::{room::RoomDelta, room_socket::RoomEvent};
 
 use crate::{
-    server::{Server, add_people, daehwa, history, open_room, user},
+    daemon::{Server, add_people, daehwa, history, open_room, user},
     stage::{PASSWORD, Socket, refused},
 };
 
@@ -23,7 +23,7 @@ async fn a_restart_keeps_history_and_sessions() {
 
     let begun = Instant::now();
     server.signal("-TERM");
-    assert_eq!(socket.close_code().await, 1001, "sockets hear that the server goes away");
+    assert_eq!(socket.close_code().await, 1001, "sockets are closed as going away");
     let mut server = server;
     assert!(server.child.wait().unwrap().success());
     assert!(begun.elapsed() < Duration::from_secs(10));
@@ -32,8 +32,8 @@ async fn a_restart_keeps_history_and_sessions() {
     assert_eq!(server.address, minsu.address);
     let mut socket = minsu.chat_since(room, cursor).await;
     let resumed = |event| match event {
-        ChatEvent::Resumed { messages, .. } => Some(messages),
-        ChatEvent::Welcome(_) => panic!("the cursor outlives a restart"),
+        RoomEvent::Resumed(RoomDelta { messages, .. }) => Some(messages),
+        RoomEvent::Welcome(_) => panic!("the cursor outlives a restart"),
         _ => None,
     };
     assert!(socket.chat_event(resumed).await.is_empty());
@@ -41,7 +41,7 @@ async fn a_restart_keeps_history_and_sessions() {
 }
 
 #[tokio::test]
-async fn what_an_operator_does_a_running_server_notices() {
+async fn a_running_server_follows_the_operators_commands() {
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path().join("data");
     let server = Server::start(&data);
@@ -63,13 +63,13 @@ async fn what_an_operator_does_a_running_server_notices() {
 }
 
 #[test]
-fn bad_words_on_the_command_line_are_explained() {
+fn invalid_arguments_are_explained() {
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path().join("data");
     for (args, input, explanation) in [
-        (&["add", "김민수", "김민수"][..], PASSWORD, "a login is"),
-        (&["add", "minsu", "\u{200b}"], PASSWORD, "a name is"),
-        (&["add", "minsu", "김민수"], "short", "a password is"),
+        (&["add", "김민수", "김민수"][..], PASSWORD, "a login has"),
+        (&["add", "minsu", "\u{200b}"], PASSWORD, "a name has"),
+        (&["add", "minsu", "김민수"], "short", "a password has"),
         (&["passwd", "nobody"], PASSWORD, "no account"),
         (&["disable", "nobody"], "", "no account"),
     ] {

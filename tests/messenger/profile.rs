@@ -1,20 +1,23 @@
-//! What people tell of themselves and keep for themselves, and accounts that come from a table.
+//! Status, favourites, pins and idle windows of a user, and accounts imported from a table.
 
 use std::fs;
 
-use daehwa::protocol::{
+use protocol::{
     error::Refusal,
-    lobby::{LobbyCommand, LobbyEvent},
+    ids::RoomId,
+    lobby_socket::{LobbyCommand, LobbyEvent},
     user::{Presence, Profile, User},
 };
 
+use server::store::now_ms;
+
 use crate::{
-    server::{daehwa, user},
+    daemon::{daehwa, user},
     stage::{PASSWORD, Person, Stage},
 };
 
-/// The next word of this person that fits.
-fn told(of: &Person, fits: impl Fn(&User) -> bool) -> impl Fn(LobbyEvent) -> Option<User> {
+/// The next update of this user that fits.
+fn encode(of: &Person, fits: impl Fn(&User) -> bool) -> impl Fn(LobbyEvent) -> Option<User> {
     let id = of.id;
     move |event| match event {
         LobbyEvent::UsersChanged { users, .. } => users.into_iter().find(|user| user.id == id && fits(user)),
@@ -27,43 +30,102 @@ fn refused(event: LobbyEvent) -> Option<Refusal> {
 }
 
 #[tokio::test]
-async fn busy_and_a_line_of_ones_own_are_seen_by_everybody_and_stay() {
+async fn busy_and_a_status_are_seen_by_everybody_and_persist() {
     let stage = Stage::new().await;
     let (minsu, younghee, _) = stage.pair().await;
     let (mut mine, mut hers) = (minsu.lobby().await, younghee.lobby().await);
-    mine.command(&LobbyCommand::Status { busy: true, text: Some(" 회의 중 ~ 15:00 ".into()) }).await;
-    let seen = hers.lobby_event(told(&minsu, |user| user.presence == Presence::Busy)).await;
+    mine.command(&LobbyCommand::Status { busy: true, text: Some(" 회의 중 ~ 15:00 ".into()), until: None }).await;
+    let seen = hers.lobby_event(encode(&minsu, |user| user.presence == Presence::Busy)).await;
     assert_eq!(seen.profile.status.as_deref(), Some("회의 중 ~ 15:00"));
-    mine.command(&LobbyCommand::Status { busy: false, text: None }).await;
-    let seen = hers.lobby_event(told(&minsu, |user| user.presence == Presence::Here)).await;
+    mine.command(&LobbyCommand::Status { busy: false, text: None, until: None }).await;
+    let seen = hers.lobby_event(encode(&minsu, |user| user.presence == Presence::Online)).await;
     assert_eq!(seen.profile, Profile::default());
     for text in ["가".repeat(101), "\u{202e}거꾸로".into()] {
-        mine.command(&LobbyCommand::Status { busy: false, text: Some(text) }).await;
+        mine.command(&LobbyCommand::Status { busy: false, text: Some(text), until: None }).await;
         assert_eq!(mine.lobby_event(refused).await, Refusal::InvalidProfile);
     }
 }
 
 #[tokio::test]
-async fn one_is_idle_when_nobody_touches_any_of_ones_windows() {
+async fn a_status_ends_by_itself_and_everybody_sees_it() {
+    let stage = Stage::new().await;
+    let (minsu, younghee, _) = stage.pair().await;
+    let (mut mine, mut hers) = (minsu.lobby().await, younghee.lobby().await);
+    let over = LobbyCommand::Status { busy: true, text: Some("회의 중".into()), until: Some(now_ms()) };
+    mine.command(&over).await;
+    assert_eq!(mine.lobby_event(refused).await, Refusal::InvalidProfile);
+    let until = Some(now_ms() + 1_500);
+    mine.command(&LobbyCommand::Status { busy: true, text: Some("회의 중".into()), until }).await;
+    let seen = hers.lobby_event(encode(&minsu, |user| user.presence == Presence::Busy)).await;
+    assert_eq!((seen.profile.status.as_deref(), seen.profile.status_until), (Some("회의 중"), until));
+    for window in [&mut mine, &mut hers] {
+        let seen = window.lobby_event(encode(&minsu, |user| user.presence == Presence::Online)).await;
+        assert_eq!(seen.profile, Profile::default());
+    }
+    // An end without anything to end is none.
+    mine.command(&LobbyCommand::Status { busy: false, text: None, until: Some(i64::MAX) }).await;
+    mine.command(&LobbyCommand::Status { busy: false, text: Some("외근".into()), until: None }).await;
+    let seen = hers.lobby_event(encode(&minsu, |user| user.profile.status.is_some())).await;
+    assert_eq!(seen.profile.status_until, None);
+}
+
+#[tokio::test]
+async fn settings_are_sent_to_the_windows_of_their_user_alone() {
+    let stage = Stage::new().await;
+    let (minsu, younghee, _) = stage.pair().await;
+    let (mut mine, mut hers) = (minsu.lobby().await, younghee.lobby().await);
+    let people = stage.messenger.people();
+    for nonsense in ["theme=dark; path=/", "theme.<b>", &"a".repeat(501)] {
+        assert_eq!(people.set_settings(minsu.actor(), nonsense).await, Err(Refusal::Malformed), "{nonsense}");
+    }
+    people.set_settings(minsu.actor(), "theme.dark&enter.break").await.unwrap();
+    let settings = |event| if let LobbyEvent::Settings { settings } = event { Some(settings) } else { None };
+    assert_eq!(mine.lobby_event(settings).await, "theme.dark&enter.break");
+    people.set_settings(younghee.actor(), "theme.light").await.unwrap();
+    assert_eq!(hers.lobby_event(settings).await, "theme.light");
+    assert_eq!(people.lobby(minsu.actor(), None).await.unwrap().settings, "theme.dark&enter.break");
+}
+
+#[tokio::test]
+async fn a_room_is_muted_and_hidden_from_the_list() {
+    let stage = Stage::new().await;
+    let (minsu, _, room) = stage.pair().await;
+    let mut mine = minsu.lobby().await;
+    let listed = |event| match event {
+        LobbyEvent::RoomChanged { room: changed } if changed.id == room => Some(changed),
+        _ => None,
+    };
+    mine.command(&LobbyCommand::Mute { room, on: true, mentions_only: true }).await;
+    let changed = mine.lobby_event(listed).await;
+    assert!(changed.is_muted && changed.mentions_only);
+    mine.command(&LobbyCommand::Hide { room }).await;
+    assert!(mine.lobby_event(listed).await.is_hidden);
+    let unknown = RoomId::new();
+    mine.command(&LobbyCommand::Mute { room: unknown, on: true, mentions_only: false }).await;
+    assert_eq!(mine.lobby_event(refused).await, Refusal::NotFound);
+}
+
+#[tokio::test]
+async fn a_user_is_idle_when_all_their_windows_are() {
     let stage = Stage::new().await;
     let (minsu, younghee, _) = stage.pair().await;
     let mut hers = younghee.lobby().await;
     let (mut one, mut other) = (minsu.lobby().await, minsu.lobby().await);
-    hers.lobby_event(told(&minsu, |user| user.presence == Presence::Here)).await;
+    hers.lobby_event(encode(&minsu, |user| user.presence == Presence::Online)).await;
     one.command(&LobbyCommand::Idle { on: true }).await;
     one.settle().await;
-    assert_eq!(stage.messenger.user(minsu.id).unwrap().presence, Presence::Here, "the other window is used");
+    assert_eq!(stage.messenger.people().user(minsu.id).unwrap().presence, Presence::Online, "the other window is used");
     other.command(&LobbyCommand::Idle { on: true }).await;
-    hers.lobby_event(told(&minsu, |user| user.presence == Presence::Idle)).await;
+    hers.lobby_event(encode(&minsu, |user| user.presence == Presence::Idle)).await;
     other.command(&LobbyCommand::Idle { on: false }).await;
-    hers.lobby_event(told(&minsu, |user| user.presence == Presence::Here)).await;
+    hers.lobby_event(encode(&minsu, |user| user.presence == Presence::Online)).await;
     drop(one);
     other.command(&LobbyCommand::Idle { on: true }).await;
-    hers.lobby_event(told(&minsu, |user| user.presence == Presence::Idle)).await;
+    hers.lobby_event(encode(&minsu, |user| user.presence == Presence::Idle)).await;
 }
 
 #[tokio::test]
-async fn favourites_and_pins_are_ones_own_and_in_all_of_ones_windows() {
+async fn favourites_and_pins_belong_to_a_user_and_reach_all_their_windows() {
     let stage = Stage::new().await;
     let (minsu, younghee, room) = stage.pair().await;
     stage.post(&minsu, room, "네").await;
@@ -75,9 +137,9 @@ async fn favourites_and_pins_are_ones_own_and_in_all_of_ones_windows() {
     let pinned = |event| if let LobbyEvent::RoomChanged { room } = event { Some(room.is_pinned) } else { None };
     assert!(other.lobby_event(pinned).await);
     hers.settle().await;
-    let snapshot = stage.messenger.lobby(minsu.id, None).await.unwrap();
+    let snapshot = stage.messenger.people().lobby(minsu.actor(), None).await.unwrap();
     assert_eq!((snapshot.favourites, snapshot.rooms[0].is_pinned), (vec![younghee.id], true));
-    let hers = stage.messenger.lobby(younghee.id, None).await.unwrap();
+    let hers = stage.messenger.people().lobby(younghee.actor(), None).await.unwrap();
     assert_eq!((hers.favourites, hers.rooms[0].is_pinned), (vec![], false));
     one.command(&LobbyCommand::Favour { user: minsu.id, on: true }).await;
     assert_eq!(one.lobby_event(refused).await, Refusal::Oneself);
@@ -101,37 +163,37 @@ fn a_table_of_people_is_imported_and_again_changes_nothing() {
     };
     assert!(import(&["--dry-run"]).starts_with("2 would be made, 0 would be changed, 0 unchanged"));
     assert!(!String::from_utf8(user(&data, &["list"], "").stdout).unwrap().contains("minsu"), "nothing was done");
-    let said = import(&[]);
-    assert!(said.starts_with("2 made, 0 changed, 0 unchanged") && said.contains("passwd): younghee"), "{said}");
+    let output = import(&[]);
+    assert!(output.starts_with("2 made, 0 changed, 0 unchanged") && output.contains("passwd): younghee"), "{output}");
     assert!(import(&[]).starts_with("0 made, 0 changed, 2 unchanged"));
     fs::write(&file, TABLE.replace("팀장", "과장")).unwrap();
     assert!(import(&[]).starts_with("0 made, 1 changed, 1 unchanged"));
 }
 
 #[test]
-fn wrong_rows_are_named_by_their_lines_and_nothing_is_done() {
+fn invalid_rows_are_reported_by_line_and_nothing_is_imported() {
     let directory = tempfile::tempdir().unwrap();
     let (data, file) = (directory.path().join("data"), directory.path().join("people.csv"));
     let rows =
         "login,name,email\nminsu,김민수,\n1,이영희,\nminsu,또 김민수,\njiwoo,,\ncheolsu,박철수,no address\nsora\n";
     fs::write(&file, rows).unwrap();
     let output = user(&data, &["import", file.to_str().unwrap()], "");
-    let said = String::from_utf8(output.stdout).unwrap();
-    let lines: Vec<&str> = said.lines().map(|line| line.split(':').nth(1).unwrap()).collect();
-    assert_eq!(lines, ["3", "4", "5", "6", "7"], "{said}");
-    assert!(!output.status.success() && String::from_utf8_lossy(&output.stderr).contains("nothing was done"));
+    let table = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<&str> = table.lines().map(|line| line.split(':').nth(1).unwrap()).collect();
+    assert_eq!(lines, ["3", "4", "5", "6", "7"], "{table}");
+    assert!(!output.status.success() && String::from_utf8_lossy(&output.stderr).contains("no account was changed"));
     assert!(user(&data, &["list"], "").stdout.trim_ascii().is_empty());
     let missing = daehwa(&data).args(["user", "import", "/nowhere.csv"]).output().unwrap();
     assert!(String::from_utf8_lossy(&missing.stderr).contains("/nowhere.csv: there is no such file"));
 }
 
 #[tokio::test]
-async fn a_table_may_give_the_order_of_a_department() {
+async fn a_table_can_set_the_order_of_a_department() {
     let stage = Stage::new().await;
     stage.import("아이디,이름,부서,정렬 순서,비밀번호\nminsu,김민수,총무과,20,correct horse\nsora,한소라,총무과,3,\nkang,강하늘,총무과,,\n").await;
     let minsu = stage.sign_in("minsu").await;
     let order = |login: &str| {
-        let accounts = stage.messenger.directory();
+        let accounts = stage.messenger.people().directory();
         accounts.accounts().find(|account| account.login == login).unwrap().profile.order
     };
     assert_eq!(["minsu", "sora", "kang"].map(order), [Some(20), Some(3), None]);
@@ -141,20 +203,23 @@ async fn a_table_may_give_the_order_of_a_department() {
         [Some(20), Some(3), Some(7)],
         "an empty field leaves what is known"
     );
-    assert_eq!(stage.messenger.user(minsu.id).unwrap().profile.order, Some(20));
+    assert_eq!(stage.messenger.people().user(minsu.id).unwrap().profile.order, Some(20));
     let wrong =
-        daehwa::server::messenger::People::read("login,order\nsora,셋째\n".as_bytes()).unwrap().plan(&[]).unwrap_err();
+        server::messenger::PeopleTable::read("login,order\nsora,셋째\n".as_bytes()).unwrap().plan(&[]).unwrap_err();
     assert_eq!(wrong.len(), 1);
 }
 
 #[tokio::test]
-async fn an_imported_person_signs_in_and_one_without_a_password_cannot() {
+async fn an_imported_user_signs_in_and_one_without_a_password_cannot() {
     let stage = Stage::new().await;
     stage.import(TABLE).await;
     let minsu = stage.sign_in("minsu").await;
-    let profile = stage.messenger.user(minsu.id).unwrap().profile;
+    let profile = stage.messenger.people().user(minsu.id).unwrap().profile;
     assert_eq!(profile.department.as_deref(), Some("기획국/정보화기획과"));
     for password in ["", "!", PASSWORD] {
-        assert!(stage.messenger.sign_in("younghee", password, crate::stage::HERE).await.is_err(), "{password}");
+        assert!(
+            stage.messenger.accounts().sign_in("younghee", password, crate::stage::HERE).await.is_err(),
+            "{password}"
+        );
     }
 }

@@ -1,20 +1,25 @@
-//! Which account a window belongs to, what ends a session, and what the windows of it hear.
+//! The account of a window, the ends of sessions, and the close codes of their sockets.
 
-use std::time::{Duration, Instant};
+use std::{
+    net::Ipv4Addr,
+    time::{Duration, Instant},
+};
 
-use daehwa::protocol::ended::Ended;
+use protocol::{ended::Ended, lobby_socket::LobbyEvent};
 use reqwest::{Client, redirect::Policy};
+use server::hub::{CloseReason, Owner, Subscription};
+use tokio::time::{sleep, timeout};
 
 use crate::stage::{PASSWORD, Person, Stage, refused};
 
-/// Within so long a socket ends with its session.
+/// A socket closes within this time after its session ended.
 const SOON: Duration = Duration::from_secs(2);
 
 fn client() -> Client {
     Client::builder().redirect(Policy::none()).build().unwrap()
 }
 
-/// Sends a form from the browser of somebody who is signed in; the new token.
+/// Sends a form from the browser of a signed-in user; returns the new token.
 async fn new_token(person: &Person, path: &str, fields: &[(&str, &str)]) -> String {
     let request = client().post(format!("http://{}{path}", person.address)).header("accept", "text/html");
     let request = request.header("cookie", format!("daehwa={}", person.token));
@@ -46,7 +51,7 @@ async fn a_window_of_another_account_gets_no_socket() {
 }
 
 #[tokio::test]
-async fn a_window_learns_whose_the_session_is() {
+async fn a_window_can_ask_for_the_account_of_the_session() {
     let stage = Stage::new().await;
     let (minsu, younghee, room) = stage.pair().await;
     let me = Some(minsu.id.to_string());
@@ -58,7 +63,7 @@ async fn a_window_learns_whose_the_session_is() {
 }
 
 #[tokio::test]
-async fn who_signs_in_over_another_account_closes_its_windows() {
+async fn signing_in_over_another_account_closes_its_windows() {
     let stage = Stage::new().await;
     let (minsu, _, room) = stage.pair().await;
     let elsewhere = stage.sign_in("minsu").await;
@@ -67,7 +72,7 @@ async fn who_signs_in_over_another_account_closes_its_windows() {
     for socket in [&mut list, &mut window] {
         assert_eq!(socket.close().await, (4009, "other_account".into()));
     }
-    assert_eq!(probe(&minsu, "").await.0, 401, "the token that was written over is nobody's");
+    assert_eq!(probe(&minsu, "").await.0, 401, "the replaced token is invalid");
     other.settle().await;
 }
 
@@ -80,14 +85,14 @@ async fn a_browser_that_changed_its_password_has_the_new_cookie_before_its_windo
     let fields = [("password", PASSWORD), ("new_password", "another password")];
     let token = new_token(&minsu, "/api/password", &fields).await;
     assert_eq!(probe(&Person { token, ..minsu.clone() }, "").await.0, 204);
-    assert_eq!(probe(&minsu, "").await.0, 401, "the old token is nobody's at once");
+    assert_eq!(probe(&minsu, "").await.0, 401, "the old token is invalid at once");
     window.settle().await;
     assert_eq!(window.close().await, (4001, "password_changed".into()));
     assert!(begun.elapsed() < SOON + Duration::from_secs(1), "{:?}", begun.elapsed());
 }
 
 #[tokio::test]
-async fn a_socket_ends_when_the_time_of_its_session_is_over() {
+async fn a_socket_closes_when_its_session_expires() {
     let stage = Stage::new().await;
     let (minsu, younghee, room) = stage.pair().await;
     let (mut list, mut window, mut others) = (minsu.lobby().await, minsu.chat(room).await, younghee.chat(room).await);
@@ -104,7 +109,39 @@ async fn a_socket_ends_when_the_time_of_its_session_is_over() {
 }
 
 #[tokio::test]
-async fn the_sign_in_page_says_why_one_is_there() {
+async fn a_socket_that_connects_right_after_its_session_ended_is_closed() {
+    let stage = Stage::new().await;
+    let minsu = stage.person("minsu", "김민수").await;
+    let (user, session) = stage.messenger.accounts().session(&minsu.token).await.unwrap();
+    let owner = Owner { user, session: session.0, address: Ipv4Addr::LOCALHOST.into() };
+    let connect = || stage.messenger.people().enter_lobby(owner).unwrap();
+    let is_closed = async |window: Subscription<LobbyEvent>| {
+        while window.outbox.ended().is_none() {
+            sleep(Duration::from_millis(5)).await;
+        }
+        assert_eq!(window.outbox.ended(), Some(CloseReason::SessionEnded(Ended::SignedOut)));
+    };
+    let window = connect();
+    stage.sql(&format!("DELETE FROM sessions WHERE id = x'{session}'")).await;
+    timeout(2 * SOON, is_closed(window)).await.unwrap();
+    // The handshake of this one began before the session ended.
+    timeout(2 * SOON, is_closed(connect())).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_session_that_another_process_ends_closes_its_sockets_alone() {
+    let stage = Stage::new().await;
+    let minsu = stage.person("minsu", "김민수").await;
+    let elsewhere = stage.sign_in("minsu").await;
+    let (mut list, mut other) = (minsu.lobby().await, elsewhere.lobby().await);
+    let (_, session) = stage.messenger.accounts().session(&minsu.token).await.unwrap();
+    stage.sql(&format!("DELETE FROM sessions WHERE id = x'{session}'")).await;
+    assert_eq!(list.close().await, (4001, "signed_out".into()));
+    other.settle().await;
+}
+
+#[tokio::test]
+async fn the_sign_in_page_gives_the_reason_of_the_ended_session() {
     let stage = Stage::new().await;
     let page = async |why: &str, lang: &str| {
         let request = client().get(format!("http://{}/sign_in?next=%2Frooms%2F1&why={why}", stage.address));
@@ -138,7 +175,7 @@ async fn a_form_of_another_accounts_page_is_not_carried_out() {
         let page = post(path, &other, "text/html").await;
         assert_eq!(page.headers()["location"], format!("/switched?was={other}"), "{path}");
     }
-    let name = || stage.messenger.user(minsu.id).unwrap().name;
+    let name = || stage.messenger.people().user(minsu.id).unwrap().name;
     assert_eq!(name(), "김민수");
     assert_eq!(post("/api/name", &me, "application/json").await.status(), 204);
     assert_eq!(name(), "다른 이름");

@@ -1,16 +1,16 @@
-//! Signing in while others guess, from behind proxies, and beside other servers of the same host.
+//! Signing in while others guess, from behind proxies, and next to other servers on the same host.
 
 use std::time::Duration;
 
-use daehwa::server::{messenger::Settings, origin::Origins};
-use reqwest::{Client, RequestBuilder, Response, header::HeaderMap, redirect::Policy};
+use reqwest::{Client, RequestBuilder, Response, header::HeaderMap, redirect::Policy as Redirects};
+use server::{messenger::Policy, origin::Origins};
 
 use crate::stage::{PASSWORD, Person, Stage, refused, unlimited};
 
 const WRONG: &str = "a wrong guess";
 
 fn browser() -> Client {
-    Client::builder().redirect(Policy::none()).cookie_store(true).build().unwrap()
+    Client::builder().redirect(Redirects::none()).cookie_store(true).build().unwrap()
 }
 
 fn sign_in(stage: &Stage, browser: &Client, login: &str, password: &str) -> RequestBuilder {
@@ -18,29 +18,29 @@ fn sign_in(stage: &Stage, browser: &Client, login: &str, password: &str) -> Requ
     request.form(&[("login", login), ("password", password)])
 }
 
-/// As a program: its answer is a status.
+/// As a program, which receives a status.
 async fn status(stage: &Stage, login: &str, password: &str, from: &str) -> (u16, HeaderMap) {
     let request = sign_in(stage, &Client::new(), login, password).header("x-forwarded-for", from);
     let response = request.send().await.unwrap();
     (response.status().as_u16(), response.headers().clone())
 }
 
-/// As a browser: where it is led to.
+/// As a browser; returns the redirect.
 async fn leads_to(stage: &Stage, browser: &Client, login: &str, password: &str) -> String {
     let response = sign_in(stage, browser, login, password).header("accept", "text/html").send().await.unwrap();
     response.headers()["location"].to_str().unwrap().to_owned()
 }
 
 async fn limited(sign_ins_per_minute: u32) -> Stage {
-    let stage = Stage::with(Settings { sign_ins_per_minute, ..unlimited() }).await;
+    let stage = Stage::with(Policy { sign_ins_per_minute, ..unlimited() }).await;
     for login in ["minsu", "younghee"] {
-        stage.messenger.add_account(login, "이름", PASSWORD, false).await.unwrap();
+        stage.messenger.accounts().add(login, "이름", PASSWORD, false).await.unwrap();
     }
     stage
 }
 
 #[tokio::test]
-async fn on_a_known_device_the_owner_comes_in_while_others_guess_from_the_same_address() {
+async fn on_a_known_device_the_owner_signs_in_while_others_guess_from_the_same_address() {
     let stage = limited(3).await;
     let (own, strange) = (browser(), browser());
     assert_eq!(leads_to(&stage, &own, "minsu", PASSWORD).await, "/");
@@ -54,7 +54,7 @@ async fn on_a_known_device_the_owner_comes_in_while_others_guess_from_the_same_a
 }
 
 #[tokio::test]
-async fn a_device_is_known_for_the_accounts_that_signed_in_on_it_alone() {
+async fn a_device_is_known_only_for_accounts_that_signed_in_on_it() {
     let stage = limited(3).await;
     let own = browser();
     assert_eq!(leads_to(&stage, &own, "minsu", PASSWORD).await, "/");
@@ -65,7 +65,7 @@ async fn a_device_is_known_for_the_accounts_that_signed_in_on_it_alone() {
 }
 
 #[tokio::test]
-async fn one_try_too_many_waits_instead_of_being_refused_when_the_wait_is_short() {
+async fn an_attempt_above_the_limit_is_delayed_when_the_delay_is_short() {
     let stage = limited(60).await;
     for _ in 0..60 {
         assert_eq!(status(&stage, "minsu", WRONG, "198.51.100.1").await.0, 401);
@@ -79,7 +79,7 @@ async fn one_try_too_many_waits_instead_of_being_refused_when_the_wait_is_short(
 }
 
 #[tokio::test]
-async fn one_password_for_many_logins_is_refused_with_a_time_to_come_back() {
+async fn one_password_for_many_logins_is_refused_with_retry_after() {
     let stage = limited(3).await;
     let mut refusal = None;
     for n in 0..20 {
@@ -94,14 +94,14 @@ async fn one_password_for_many_logins_is_refused_with_a_time_to_come_back() {
 }
 
 #[tokio::test]
-async fn a_page_that_says_too_often_says_it_by_its_status_too() {
+async fn the_page_of_a_refused_attempt_has_the_status_429() {
     let stage = Stage::new().await;
-    for (lang, said) in [("ko", "너무 자주"), ("en", "too often")] {
+    for (lang, text) in [("ko", "너무 잦습니다"), ("en", "Too many attempts")] {
         let page = browser().get(format!("http://{}/sign_in?error=too_fast", stage.address));
         let response = page.header("accept-language", lang).send().await.unwrap();
         assert_eq!(response.status(), 429);
         assert!(response.headers().contains_key("retry-after"));
-        assert!(response.text().await.unwrap().contains(said));
+        assert!(response.text().await.unwrap().contains(text));
     }
     let page = browser().get(format!("http://{}/sign_in?error=unavailable", stage.address)).send().await.unwrap();
     assert_eq!(page.status(), 503);
@@ -124,7 +124,7 @@ async fn abandoned_sign_ins_keep_nobody_waiting() {
 }
 
 #[tokio::test]
-async fn two_servers_of_one_host_keep_their_sign_ins() {
+async fn two_servers_on_one_host_keep_their_sessions() {
     let (one, two) = (Stage::new().await, Stage::new().await);
     one.person("minsu", "김민수").await;
     two.person("jiwoo", "최지우").await;
@@ -144,7 +144,7 @@ async fn session(stage: &Stage, browser: &Client) -> Response {
 }
 
 #[tokio::test]
-async fn a_cookie_from_before_names_had_ports_goes_on_and_is_renewed() {
+async fn a_cookie_without_a_port_in_its_name_is_accepted_and_renewed() {
     let stage = Stage::new().await;
     let minsu = stage.person("minsu", "김민수").await;
     for name in ["daehwa", "daehwa-1"] {
@@ -164,8 +164,8 @@ async fn a_cookie_from_before_names_had_ports_goes_on_and_is_renewed() {
 }
 
 #[tokio::test]
-async fn people_behind_a_proxy_are_told_apart_however_it_writes_their_addresses() {
-    let stage = Stage::with(Settings { max_sockets_per_address: 1, ..unlimited() }).await;
+async fn addresses_behind_a_proxy_are_distinguished_in_every_notation() {
+    let stage = Stage::with(Policy { max_sockets_per_address: 1, ..unlimited() }).await;
     let minsu = stage.person("minsu", "김민수").await;
     let mut open = Vec::new();
     for named in ["203.0.113.1:50000", "[2001:db8::1]:443", "2001:db8::2", "198.51.100.1, 203.0.113.2", "203.0.113.3,"]

@@ -1,21 +1,20 @@
-//! What can be done with a message after it was posted: edit, recall, answer, react.
+//! Changes of posted messages: edit, recall, reply, react.
 
-use daehwa::{
-    protocol::{
-        chat::{ChatCommand, ChatEvent},
-        error::Refusal,
-        ids::{MessageId, RoomId},
-        lobby::{LobbyCommand, LobbyEvent},
-        message::{Quote, Reaction, Recalled},
-    },
-    server::messenger::{NewMessage, Place, Settings},
+use protocol::{
+    error::Refusal,
+    ids::{MessageId, RoomId},
+    lobby_socket::{LobbyCommand, LobbyEvent},
+    message::{Quote, Reaction, Recalled},
+    room::RoomDelta,
+    room_socket::{Post, RoomCommand, RoomEvent},
 };
+use server::{messenger::Policy, model::Anchor};
 
 use futures::future::join_all;
 
 use crate::stage::{Person, Socket, Stage, unlimited};
 
-/// Two people in their room, each with a window.
+/// Two users in their room, each with a window.
 async fn talk(stage: &Stage) -> (Person, Person, RoomId, Socket, Socket) {
     let (minsu, younghee, room) = stage.pair().await;
     let (mut minsus, mut younghees) = (minsu.chat(room).await, younghee.chat(room).await);
@@ -25,15 +24,15 @@ async fn talk(stage: &Stage) -> (Person, Person, RoomId, Socket, Socket) {
 }
 
 async fn edit(socket: &mut Socket, id: MessageId, body: &str) {
-    socket.command(&ChatCommand::Edit { id, body: body.into() }).await;
+    socket.command(&RoomCommand::Edit { id, body: body.into(), mentions: None }).await;
 }
 
 async fn react(socket: &mut Socket, id: MessageId, emoji: &str, on: bool) {
-    socket.command(&ChatCommand::React { id, emoji: emoji.into(), on }).await;
+    socket.command(&RoomCommand::React { id, emoji: emoji.into(), on }).await;
 }
 
 #[tokio::test]
-async fn an_edit_keeps_the_place_and_says_that_it_was_one() {
+async fn an_edit_keeps_the_seq_and_sets_edited_at() {
     let stage = Stage::new().await;
     let (_, _, _, mut minsus, mut younghees) = talk(&stage).await;
     let id = minsus.post("세 시에 봐요").await;
@@ -62,18 +61,18 @@ async fn only_the_author_edits_and_recalls_and_strangers_learn_nothing() {
     let stage = Stage::new().await;
     let (minsu, _, _, mut minsus, mut younghees) = talk(&stage).await;
     let jiwoo = stage.person("jiwoo", "최지우").await;
-    let elsewhere = stage.messenger.open_direct(minsu.id, jiwoo.id).await.unwrap();
+    let elsewhere = stage.messenger.rooms().open_direct(minsu.actor(), jiwoo.id).await.unwrap();
     let mut jiwoos = jiwoo.chat(elsewhere).await;
     let id = minsus.post("제 말입니다").await;
     minsus.message().await;
     edit(&mut younghees, id, "바꿔치기").await;
     assert_eq!(younghees.refusal().await, (Refusal::NotYours, Some(id)));
-    younghees.command(&ChatCommand::Recall { id }).await;
+    younghees.command(&RoomCommand::Recall { id }).await;
     assert_eq!(younghees.refusal().await, (Refusal::NotYours, Some(id)));
     for command in [
-        ChatCommand::Edit { id, body: "x".into() },
-        ChatCommand::Recall { id },
-        ChatCommand::React { id, emoji: "👍".into(), on: true },
+        RoomCommand::Edit { id, body: "x".into(), mentions: None },
+        RoomCommand::Recall { id },
+        RoomCommand::React { id, emoji: "👍".into(), on: true },
     ] {
         jiwoos.command(&command).await;
         assert_eq!(jiwoos.refusal().await, (Refusal::NotFound, Some(id)), "known only in its own room");
@@ -81,8 +80,8 @@ async fn only_the_author_edits_and_recalls_and_strangers_learn_nothing() {
 }
 
 #[tokio::test]
-async fn the_time_for_changing_is_the_operators() {
-    let stage = Stage::with(Settings { edit_minutes: 1, recall_minutes: 1, ..unlimited() }).await;
+async fn the_time_limit_for_changes_is_the_operators() {
+    let stage = Stage::with(Policy { edit_minutes: 1, recall_minutes: 1, ..unlimited() }).await;
     let (_, _, room, mut minsus, _younghees) = talk(&stage).await;
     let id = minsus.post("오래된 말").await;
     minsus.message().await;
@@ -91,27 +90,27 @@ async fn the_time_for_changing_is_the_operators() {
     stage.sql("UPDATE messages SET sent_at = sent_at - 61000").await;
     edit(&mut minsus, id, "늦은 말").await;
     assert_eq!(minsus.refusal().await, (Refusal::TooLate, Some(id)));
-    minsus.command(&ChatCommand::Recall { id }).await;
+    minsus.command(&RoomCommand::Recall { id }).await;
     assert_eq!(minsus.refusal().await, (Refusal::TooLate, Some(id)));
     assert_eq!(stage.sql_texts("SELECT body FROM messages").await, ["고친 말"], "in {room}");
 }
 
 #[tokio::test]
-async fn a_recall_says_whether_it_was_read_and_leaves_no_text_anywhere() {
+async fn a_recall_tells_whether_the_message_was_read_and_leaves_no_text() {
     let stage = Stage::new().await;
     let (minsu, younghee, room, mut minsus, mut younghees) = talk(&stage).await;
     let secret = "국가기밀입니다만";
     let read = minsus.post(secret).await;
     let seq = minsus.message().await.0.seq;
     react(&mut younghees, read, "👍", true).await;
-    younghees.command(&ChatCommand::Read { seq }).await;
+    younghees.command(&RoomCommand::Read { seq }).await;
     younghees.settle().await;
     let unread = minsus.post(secret).await;
     minsus.change_of(unread).await;
     edit(&mut minsus, unread, "국가기밀이었습니다만").await;
     minsus.change_of(unread).await;
     for (id, expected) in [(unread, Recalled::BeforeRead), (read, Recalled::AfterRead)] {
-        minsus.command(&ChatCommand::Recall { id }).await;
+        minsus.command(&RoomCommand::Recall { id }).await;
         let recalled = loop {
             let message = younghees.change_of(id).await;
             if message.recalled.is_some() {
@@ -124,15 +123,11 @@ async fn a_recall_says_whether_it_was_read_and_leaves_no_text_anywhere() {
     let mut again = younghee.chat(room).await;
     assert!(again.welcome().await.messages.iter().all(|message| message.body.is_empty()));
     assert!(
-        stage
-            .messenger
-            .search(minsu.id, "기밀".into(), None)
-            .await
-            .is_ok_and(|found| matches!(found, LobbyEvent::Found { hits, .. } if hits.is_empty()))
+        stage.messenger.search().messages(minsu.actor(), "기밀", None).await.is_ok_and(|found| found.hits.is_empty())
     );
     let mut lobby = younghee.lobby().await;
     let unread = |event| if let LobbyEvent::Welcome(snapshot) = event { Some(snapshot.rooms[0].unread) } else { None };
-    assert_eq!(lobby.lobby_event(unread).await, 0, "what was taken back waits for nobody");
+    assert_eq!(lobby.lobby_event(unread).await, 0, "a recalled message is not unread");
     stage.messenger.close().await;
     let file = std::fs::read(stage.data.path().join("daehwa.db")).unwrap();
     for trace in [secret.as_bytes(), "기밀".as_bytes(), b"00ae3000bc00"] {
@@ -141,50 +136,50 @@ async fn a_recall_says_whether_it_was_read_and_leaves_no_text_anywhere() {
 }
 
 #[tokio::test]
-async fn what_was_recalled_stays_as_it_is() {
+async fn a_tombstone_does_not_change() {
     let stage = Stage::new().await;
     let (_, _, _, mut minsus, mut younghees) = talk(&stage).await;
-    let post = ChatCommand::Post { id: MessageId::new(), body: "잘못 보냄".into(), reply_to: None };
-    let ChatCommand::Post { id, .. } = post else { unreachable!() };
+    let post = RoomCommand::Post(Post::new(MessageId::new(), "잘못 보냄"));
+    let RoomCommand::Post(Post { id, .. }) = post else { unreachable!() };
     minsus.command(&post).await;
     minsus.message().await;
-    minsus.command(&ChatCommand::Recall { id }).await;
+    minsus.command(&RoomCommand::Recall { id }).await;
     let recalled = minsus.change_of(id).await;
     edit(&mut minsus, id, "다시").await;
     assert_eq!(minsus.refusal().await, (Refusal::Recalled, Some(id)));
     react(&mut younghees, id, "👍", true).await;
     assert_eq!(younghees.refusal().await, (Refusal::Recalled, Some(id)));
-    minsus.command(&ChatCommand::Recall { id }).await;
+    minsus.command(&RoomCommand::Recall { id }).await;
     assert_eq!(minsus.change_of(id).await, recalled, "again is as once");
     minsus.command(&post).await;
     assert_eq!(minsus.change_of(id).await, recalled, "a late resend finds it, and brings nothing back");
 }
 
 #[tokio::test]
-async fn an_answer_quotes_what_it_answers_as_it_is_now() {
+async fn a_reply_quotes_the_present_state_of_its_message() {
     let stage = Stage::new().await;
     let (minsu, younghee, room, mut minsus, mut younghees) = talk(&stage).await;
     let question = minsus.post("몇 시예요?").await;
     let asked = minsus.message().await.0;
     let id = MessageId::new();
-    younghees.command(&ChatCommand::Post { id, body: "세 시요".into(), reply_to: Some(question) }).await;
+    younghees.command(&RoomCommand::Post(Post { reply_to: Some(question), ..Post::new(id, "세 시요") })).await;
     let quote = Quote { id: question, seq: asked.seq, author: minsu.id, body: "몇 시예요?".into() };
     assert_eq!(minsus.change_of(id).await.reply_to, Some(quote.clone()));
     edit(&mut minsus, question, "몇 시에 만나요?").await;
     minsus.change_of(question).await;
     let seen = younghee.chat(room).await.welcome().await;
     assert_eq!(seen.messages[1].reply_to, Some(Quote { body: "몇 시에 만나요?".into(), ..quote.clone() }));
-    minsus.command(&ChatCommand::Recall { id: question }).await;
+    minsus.command(&RoomCommand::Recall { id: question }).await;
     minsus.change_of(question).await;
     let seen = younghee.chat(room).await.welcome().await;
     assert_eq!(seen.messages[1].reply_to, Some(Quote { body: String::new(), ..quote }));
     let unknown = MessageId::new();
-    younghees.command(&ChatCommand::Post { id: unknown, body: "네".into(), reply_to: Some(MessageId::new()) }).await;
+    younghees.command(&RoomCommand::Post(Post { reply_to: Some(MessageId::new()), ..Post::new(unknown, "네") })).await;
     assert_eq!(younghees.refusal().await, (Refusal::NotFound, Some(unknown)));
 }
 
 #[tokio::test]
-async fn reactions_are_given_once_each_and_taken_away() {
+async fn reactions_are_added_once_per_user_and_removed() {
     let stage = Stage::new().await;
     let (minsu, younghee, _, mut minsus, mut younghees) = talk(&stage).await;
     let id = minsus.post("점심은 제가 살게요").await;
@@ -224,7 +219,7 @@ async fn a_message_has_no_more_than_twenty_different_reactions() {
 }
 
 #[tokio::test]
-async fn changes_are_part_of_what_was_missed() {
+async fn a_resume_contains_the_missed_changes() {
     let stage = Stage::new().await;
     let (_, younghee, room, mut minsus, mut younghees) = talk(&stage).await;
     let id = minsus.post("처음").await;
@@ -240,7 +235,7 @@ async fn changes_are_part_of_what_was_missed() {
         }
     };
     let resumed = |event| match event {
-        ChatEvent::Resumed { messages, cursor, .. } => Some((messages, cursor)),
+        RoomEvent::Resumed(RoomDelta { messages, cursor, .. }) => Some((messages, cursor)),
         _ => None,
     };
     let (messages, cursor) = younghee.chat_since(room, cursor).await.chat_event(resumed).await;
@@ -248,12 +243,12 @@ async fn changes_are_part_of_what_was_missed() {
 }
 
 #[tokio::test]
-async fn what_was_written_in_a_window_that_is_closed_now_is_delivered_from_the_main_one() {
+async fn unsent_messages_of_a_closed_window_are_delivered_by_the_main_window() {
     let stage = Stage::new().await;
     let (_, younghee, room, mut minsus, mut younghees) = talk(&stage).await;
     let mut lobby = stage.sign_in("minsu").await.lobby().await;
     let id = MessageId::new();
-    let post = ChatCommand::Post { id, body: "아까 쓴 말".into(), reply_to: None };
+    let post = RoomCommand::Post(Post::new(id, "아까 쓴 말"));
     for _ in 0..2 {
         lobby.command(&LobbyCommand::Deliver { room, command: post.clone() }).await;
         let delivered = |event| if let LobbyEvent::Delivered { room, id } = event { Some((room, id)) } else { None };
@@ -263,8 +258,8 @@ async fn what_was_written_in_a_window_that_is_closed_now_is_delivered_from_the_m
     minsus.change_of(id).await;
     let refused = |event| if let LobbyEvent::Refused { error, id } = event { Some((error, id)) } else { None };
     for (command, expected) in [
-        (ChatCommand::Post { id, body: "다른 말".into(), reply_to: None }, (Refusal::IdConflict, Some(id))),
-        (ChatCommand::Leave, (Refusal::Malformed, None)),
+        (RoomCommand::Post(Post::new(id, "다른 말")), (Refusal::IdConflict, Some(id))),
+        (RoomCommand::Leave, (Refusal::Malformed, None)),
     ] {
         lobby.command(&LobbyCommand::Deliver { room, command }).await;
         assert_eq!(lobby.lobby_event(refused).await, expected);
@@ -272,14 +267,14 @@ async fn what_was_written_in_a_window_that_is_closed_now_is_delivered_from_the_m
     let jiwoo = stage.person("jiwoo", "최지우").await;
     let mut strangers = jiwoo.lobby().await;
     let id = MessageId::new();
-    let command = ChatCommand::Post { id, body: "끼어들기".into(), reply_to: None };
+    let command = RoomCommand::Post(Post::new(id, "끼어들기"));
     strangers.command(&LobbyCommand::Deliver { room, command }).await;
     assert_eq!(strangers.lobby_event(refused).await, (Refusal::NotFound, Some(id)));
     drop(younghee);
 }
 
 #[tokio::test]
-async fn the_originals_clients_are_told_in_lines() {
+async fn legacy_clients_receive_changes_as_messages() {
     let stage = Stage::new().await;
     let (minsu, younghee, room) = stage.pair().await;
     let mut old = younghee.egov_chat(room).await;
@@ -293,29 +288,29 @@ async fn the_originals_clients_are_told_in_lines() {
     assert_eq!((line["name"].as_str(), line["message"].as_str()), (Some("김민수"), Some("(수정) 네 시 회의")));
     react(&mut new, id, "👍", true).await;
     assert_eq!(old.egov_typed("ChatMessage").await["message"], "👍 (&quot;네 시 회의&quot;)");
-    new.command(&ChatCommand::Post { id: MessageId::new(), body: "갑니다".into(), reply_to: Some(id) }).await;
+    new.command(&RoomCommand::Post(Post { reply_to: Some(id), ..Post::new(MessageId::new(), "갑니다") })).await;
     assert_eq!(old.egov_typed("ChatMessage").await["message"], "(답장: 김민수 &quot;네 시 회의&quot;) 갑니다");
-    new.command(&ChatCommand::Recall { id }).await;
+    new.command(&RoomCommand::Recall { id }).await;
     assert_eq!(old.egov_typed("ChatMessage").await["message"], "(메시지를 회수했습니다.)");
 }
 
-/// Posts that wait beside each other are stored in one call, which must not make them hang together.
+/// Posts that wait together are inserted in one call, and must still succeed or fail one by one.
 #[tokio::test]
-async fn many_messages_at_once_are_each_stored_refused_or_known_for_themselves() {
+async fn many_posts_at_once_are_each_stored_refused_or_recognised_as_repeated() {
     let stage = Stage::with(unlimited()).await;
     let (minsu, younghee, room) = stage.pair().await;
     let stranger = stage.person("jiwoo", "최지우").await;
     let answered = stage.post(&younghee, room, "첫 글").await;
-    let first = stage.messenger.page(minsu.id, room, Place::Newest).await.unwrap().version;
+    let first = stage.messenger.messages().page(minsu.actor(), room, Anchor::Newest).await.unwrap().version;
     let ids: Vec<MessageId> = (0..100).map(|_| MessageId::new()).collect();
     let posts = (0..100).map(|number: usize| {
-        // Every tenth is the one before it again, every eleventh a stranger's, every seventh answers, and one has a NUL.
+        // Every tenth repeats the one before it, every eleventh is a stranger's, every seventh a reply; one has a NUL.
         let id = if number % 10 == 9 { ids[number - 1] } else { ids[number] };
         let said = if number % 10 == 9 { number - 1 } else { number };
         let author = if number % 11 == 5 { stranger.id } else { minsu.id };
         let reply_to = (said % 7 == 3).then_some(answered);
         let body = format!("{said}{}", if said == 42 { "\0뒤" } else { "" });
-        stage.messenger.post(author, room, NewMessage { id, body, reply_to })
+        stage.messenger.messages().post(crate::stage::actor(author), room, Post { reply_to, ..Post::new(id, body) })
     });
     let outcomes = join_all(posts).await;
     let mut stored = 0;
@@ -333,15 +328,21 @@ async fn many_messages_at_once_are_each_stored_refused_or_known_for_themselves()
             }
         }
     }
-    let messages = stage.messenger.page(younghee.id, room, Place::After(first)).await.unwrap().messages;
-    let more = stage.messenger.page(younghee.id, room, Place::After(messages.last().unwrap().seq)).await.unwrap();
+    let messages =
+        stage.messenger.messages().page(younghee.actor(), room, Anchor::After(first)).await.unwrap().messages;
+    let more = stage
+        .messenger
+        .messages()
+        .page(younghee.actor(), room, Anchor::After(messages.last().unwrap().seq))
+        .await
+        .unwrap();
     let messages: Vec<_> = messages.into_iter().chain(more.messages).collect();
     assert_eq!(messages.len(), stored);
     let seqs: Vec<u64> = messages.iter().map(|message| message.seq).collect();
     assert_eq!(seqs, (first + 1..=first + stored as u64).collect::<Vec<_>>(), "no hole, none twice");
     let order: Vec<usize> =
         messages.iter().map(|message| ids.iter().position(|id| *id == message.id).unwrap()).collect();
-    assert!(order.is_sorted(), "in the order in which they were said: {order:?}");
+    assert!(order.is_sorted(), "in the order of their posts: {order:?}");
     assert!(messages.iter().any(|message| message.body == "42\0뒤"));
     for message in &messages {
         let number = ids.iter().position(|id| *id == message.id).unwrap();
@@ -350,7 +351,7 @@ async fn many_messages_at_once_are_each_stored_refused_or_known_for_themselves()
 }
 
 #[tokio::test]
-async fn every_list_of_the_conversation_hears_what_was_recalled_and_no_other_does() {
+async fn a_recall_reaches_the_lobbies_of_the_members_and_no_others() {
     let stage = Stage::new().await;
     let (minsu, younghee, room, mut minsus, _younghees) = talk(&stage).await;
     let stranger = stage.person("jiwoo", "최지우").await;
@@ -358,7 +359,7 @@ async fn every_list_of_the_conversation_hears_what_was_recalled_and_no_other_doe
     let older = minsus.post("계좌 번호").await;
     let newer = minsus.post("그 다음 글").await;
     for id in [older, newer] {
-        minsus.command(&ChatCommand::Recall { id }).await;
+        minsus.command(&RoomCommand::Recall { id }).await;
     }
     let recalled = |event| if let LobbyEvent::Recalled { room, ids } = event { Some((room, ids)) } else { None };
     for lobby in [&mut list, &mut own] {

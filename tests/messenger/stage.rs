@@ -5,28 +5,26 @@ use std::{
     time::Duration,
 };
 
-use daehwa::{
-    client::state::lobby::Lobby,
-    protocol::{
-        SUBPROTOCOL,
-        chat::{ChatCommand, ChatEvent},
-        cursor::Cursor,
-        error::Refusal,
-        ids::{MessageId, RoomId, UserId},
-        lobby::{LobbyCommand, LobbyEvent, LobbySnapshot},
-        message::Message,
-        room::RoomSnapshot,
-    },
-    server::{
-        app::App,
-        messenger::{Durability, Imported, Messenger, NewMessage, Origin, People, Settings},
-        origin::Origins,
-        serve::serve,
-    },
-};
+use client::state::lobby::Lobby;
+use daehwa::run::serve;
 use futures::{SinkExt, StreamExt};
+use protocol::{
+    SUBPROTOCOL,
+    cursor::Cursor,
+    error::Refusal,
+    ids::{MessageId, RoomId, UserId},
+    lobby_socket::{LobbyCommand, LobbyEvent, LobbySnapshot},
+    message::Message,
+    room::RoomSnapshot,
+    room_socket::{Post, RoomCommand, RoomEvent},
+};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
+use server::{
+    app::AppState,
+    messenger::{Actor, ClientInfo, Imported, Messenger, PeopleTable, Policy},
+    origin::Origins,
+};
 use sqlx::SqliteConnection;
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -38,31 +36,21 @@ use tokio_tungstenite::{
 };
 
 pub(crate) const PASSWORD: &str = "correct horse";
-/// Where the stage's people sign in from.
-pub(crate) const HERE: Origin<'static> = Origin { address: IpAddr::V4(Ipv4Addr::LOCALHOST), agent: "", device: None };
-/// Long enough for a busy machine; a test that waits so long has failed.
+/// The address from which the stage's people sign in.
+pub(crate) const HERE: ClientInfo<'static> =
+    ClientInfo { address: IpAddr::V4(Ipv4Addr::LOCALHOST), agent: "", device: None };
+/// Long enough for a busy machine: a test that waits this long has failed.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
-/// Long enough that what was not to come would have come.
+/// Long enough for an unwanted frame to arrive.
 pub(crate) const QUIET: Duration = Duration::from_millis(700);
 
-/// What a main window is greeted with.
+/// The snapshot of a `welcome`.
 pub(crate) fn snapshot(event: LobbyEvent) -> Option<LobbySnapshot> {
     if let LobbyEvent::Welcome(snapshot) = event { Some(snapshot) } else { None }
 }
 
-pub(crate) fn unlimited() -> Settings {
-    Settings {
-        registration_open: true,
-        demo: false,
-        max_sockets_per_user: 0,
-        max_sockets_per_address: 0,
-        messages_per_second: 0,
-        connections_per_minute: 0,
-        sign_ins_per_minute: 0,
-        edit_minutes: 0,
-        recall_minutes: 0,
-        durability: Durability::Full,
-    }
+pub(crate) fn unlimited() -> Policy {
+    Policy { registration_open: true, ..Policy::UNLIMITED }
 }
 
 pub(crate) struct Stage {
@@ -76,57 +64,58 @@ impl Stage {
         Self::with(unlimited()).await
     }
 
-    pub(crate) async fn with(settings: Settings) -> Self {
-        Self::start(settings, Origins::default()).await
+    pub(crate) async fn with(policy: Policy) -> Self {
+        Self::start(policy, Origins::default()).await
     }
 
-    /// Reached under another address, or framed by another page.
+    /// With other origins: another public address, or a portal.
     pub(crate) async fn behind(origins: Origins) -> Self {
         Self::start(unlimited(), origins).await
     }
 
-    async fn start(settings: Settings, origins: Origins) -> Self {
+    async fn start(policy: Policy, origins: Origins) -> Self {
         let data = tempfile::tempdir().unwrap();
-        let messenger = Messenger::open(data.path(), settings).await.unwrap();
+        let messenger = Messenger::open(data.path(), policy).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let proxies = "127.0.0.0/8".parse().unwrap();
-        let app = App::new(messenger.clone(), origins, proxies, address.port());
+        let app = AppState::new(messenger.clone(), origins, proxies, address.port());
         tokio::spawn(serve(listener, app, std::future::pending()));
         Self { address, messenger, data }
     }
 
     pub(crate) async fn person(&self, login: &str, name: &str) -> Person {
-        self.messenger.add_account(login, name, PASSWORD, false).await.unwrap();
+        self.messenger.accounts().add(login, name, PASSWORD, false).await.unwrap();
         self.sign_in(login).await
     }
 
     /// Another device of a person who has an account.
     pub(crate) async fn sign_in(&self, login: &str) -> Person {
-        let sign_in = self.messenger.sign_in(login, PASSWORD, HERE).await.unwrap();
+        let sign_in = self.messenger.accounts().sign_in(login, PASSWORD, HERE).await.unwrap();
         Person { id: sign_in.user, token: sign_in.token, address: self.address }
     }
 
-    /// Makes and changes accounts by a table.
+    /// Creates and changes accounts from a table.
     pub(crate) async fn import(&self, table: &str) -> Imported {
-        let plan = People::read(table.as_bytes()).unwrap().plan(&self.messenger.accounts().await.unwrap()).unwrap();
-        self.messenger.carry_out(plan, |_, _| ()).await.unwrap()
+        let plan =
+            PeopleTable::read(table.as_bytes()).unwrap().plan(&self.messenger.accounts().all().await.unwrap()).unwrap();
+        self.messenger.accounts().import(plan, |_, _| ()).await.unwrap()
     }
 
-    /// Says something without a socket.
+    /// Posts without a socket.
     pub(crate) async fn post(&self, person: &Person, room: RoomId, body: &str) -> MessageId {
         let id = MessageId::new();
-        let message = NewMessage { id, body: body.to_owned(), reply_to: None };
-        self.messenger.post(person.id, room, message).await.unwrap();
+        let message = Post::new(id, body);
+        self.messenger.messages().post(person.actor(), room, message).await.unwrap();
         id
     }
 
-    /// What opens the database beside the server.
+    /// The URL of the database, for a connection next to the server.
     pub(crate) fn database(&self) -> String {
         format!("sqlite://{}", self.data.path().join("daehwa.db").display())
     }
 
-    /// Does something to the database behind the server's back.
+    /// Runs a statement on the database, past the server.
     pub(crate) async fn sql(&self, sql: &str) {
         let url = format!("sqlite://{}", self.data.path().join("daehwa.db").display());
         let mut connection = <SqliteConnection as sqlx::Connection>::connect(&url).await.unwrap();
@@ -139,10 +128,10 @@ impl Stage {
         sqlx::query_scalar(sql).fetch_all(&mut connection).await.unwrap()
     }
 
-    /// Two people with a room.
+    /// Two users with a direct room.
     pub(crate) async fn pair(&self) -> (Person, Person, RoomId) {
         let (minsu, younghee) = (self.person("minsu", "김민수").await, self.person("younghee", "이영희").await);
-        let room = self.messenger.open_direct(minsu.id, younghee.id).await.unwrap();
+        let room = self.messenger.rooms().open_direct(minsu.actor(), younghee.id).await.unwrap();
         (minsu, younghee, room)
     }
 }
@@ -154,10 +143,19 @@ pub(crate) struct Person {
     pub(crate) address: SocketAddr,
 }
 
+/// A user as the operator acts for them, without a session.
+pub(crate) fn actor(user: UserId) -> Actor {
+    Actor::operator(user)
+}
+
 pub(crate) type Wire = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 impl Person {
-    /// A handshake as this person's browser would send it from our own page.
+    pub(crate) fn actor(&self) -> Actor {
+        actor(self.id)
+    }
+
+    /// The handshake of this person's browser from our own page, in the legacy dialect.
     pub(crate) fn request(&self, path: &str) -> Request<()> {
         let mut request = format!("ws://{}{path}", self.address).into_client_request().unwrap();
         request.headers_mut().insert("origin", format!("http://{}", self.address).parse().unwrap());
@@ -187,14 +185,14 @@ impl Person {
         Socket::open(self.own_request(&format!("/chat/{room}?since={cursor}"))).await.greeted().await
     }
 
-    /// The original's list, registered as its page does.
+    /// A legacy lobby, registered as the original's page does.
     pub(crate) async fn egov_lobby(&self) -> Socket {
         let mut socket = Socket::open(self.request("/usersServerEndpoint")).await;
         socket.say(r#"{"connectionType":"firstConnection","username":"whatever"}"#).await;
         socket.greeted().await
     }
 
-    /// The original's chat window, announced as its page does.
+    /// A legacy chat window, announced as the original's page does.
     pub(crate) async fn egov_chat(&self, room: RoomId) -> Socket {
         let mut socket = Socket::open(self.request(&format!("/chat/{room}"))).await;
         socket.say(&format!(r#"{{"message":"arrived","room":"{room}"}}"#)).await;
@@ -213,11 +211,11 @@ pub(crate) async fn refused(request: Request<()>) -> u16 {
 
 pub(crate) struct Socket {
     pub(crate) wire: Wire,
-    /// What the server said first, until a test asks for it.
-    greeting: Option<Heard>,
+    /// The first frame, until a test reads it.
+    greeting: Option<Received>,
 }
 
-type Heard = Option<Result<Frame, tungstenite::Error>>;
+type Received = Option<Result<Frame, tungstenite::Error>>;
 
 impl Socket {
     pub(crate) async fn open(request: Request<()>) -> Self {
@@ -225,13 +223,13 @@ impl Socket {
         Self { wire, greeting: None }
     }
 
-    /// From here on this socket is told what happens: the handshake alone does not say that it has its place.
+    /// Waits for the first frame: a finished handshake does not mean that the socket is subscribed.
     async fn greeted(mut self) -> Self {
         self.greeting = Some(timeout(PATIENCE, self.wire.next()).await.expect("a greeting in time"));
         self
     }
 
-    async fn heard(&mut self) -> Heard {
+    async fn received(&mut self) -> Received {
         match self.greeting.take() {
             Some(greeting) => greeting,
             None => self.wire.next().await,
@@ -248,7 +246,7 @@ impl Socket {
 
     pub(crate) async fn post(&mut self, body: &str) -> MessageId {
         let id = MessageId::new();
-        self.command(&ChatCommand::Post { id, body: body.to_owned(), reply_to: None }).await;
+        self.command(&RoomCommand::Post(Post::new(id, body))).await;
         id
     }
 
@@ -256,11 +254,11 @@ impl Socket {
         self.command(&LobbyCommand::OpenDirect { user }).await;
     }
 
-    /// The next text frame; none when the connection ended.
+    /// The next text frame; `None` when the connection closed.
     pub(crate) async fn text(&mut self) -> Option<String> {
         let hearing = async {
             loop {
-                match self.heard().await {
+                match self.received().await {
                     Some(Ok(Frame::Text(text))) => return Some(text.to_string()),
                     Some(Ok(Frame::Ping(_) | Frame::Pong(_))) => {}
                     Some(Ok(other)) => panic!("unexpected {other:?}"),
@@ -268,20 +266,20 @@ impl Socket {
                 }
             }
         };
-        // The server's pings are no answer: they must not make a test wait for ever.
+        // Pings are no answer: they must not prolong the wait.
         timeout(PATIENCE, hearing).await.expect("a frame in time")
     }
 
-    /// The code with which the server ends the connection, after whatever it still says.
+    /// The server's close code, after any frames before it.
     pub(crate) async fn close_code(&mut self) -> u16 {
         self.close().await.0
     }
 
-    /// The same with the word that comes with the code.
+    /// The server's close code and reason.
     pub(crate) async fn close(&mut self) -> (u16, String) {
         let hearing = async {
             loop {
-                match self.heard().await {
+                match self.received().await {
                     Some(Ok(Frame::Close(frame))) => {
                         return frame.map(|frame| (frame.code.into(), frame.reason.to_string())).unwrap_or_default();
                     }
@@ -298,7 +296,7 @@ impl Socket {
         serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
     }
 
-    /// The first event that fits, passing over others.
+    /// The first event that fits; others are skipped.
     async fn until<E: DeserializeOwned, T>(&mut self, fits: impl Fn(E) -> Option<T>) -> T {
         let waiting = async {
             loop {
@@ -314,69 +312,64 @@ impl Socket {
         self.until(fits).await
     }
 
-    pub(crate) async fn chat_event<T>(&mut self, fits: impl Fn(ChatEvent) -> Option<T>) -> T {
+    pub(crate) async fn chat_event<T>(&mut self, fits: impl Fn(RoomEvent) -> Option<T>) -> T {
         self.until(fits).await
     }
 
     pub(crate) async fn message(&mut self) -> (Message, Cursor) {
-        let message = |event| match event {
-            ChatEvent::Message { message, cursor } => Some((message, cursor)),
-            _ => None,
-        };
+        let message =
+            |event| if let RoomEvent::Message { message, cursor } = event { Some((message, cursor)) } else { None };
         self.chat_event(message).await
     }
 
-    /// Takes in what has come in the main window.
+    /// Applies the lobby events that have arrived.
     pub(crate) async fn lobby_events(&mut self, lobby: &mut Lobby) {
-        while let Ok(Some(Ok(frame))) = timeout(Duration::from_millis(20), self.heard()).await {
+        while let Ok(Some(Ok(frame))) = timeout(Duration::from_millis(20), self.received()).await {
             if let Frame::Text(text) = frame {
                 lobby.apply(serde_json::from_str(&text).unwrap());
             }
         }
     }
 
-    /// What the server cannot do, and about which message.
+    /// The next refusal, and the message it names.
     pub(crate) async fn refusal(&mut self) -> (Refusal, Option<MessageId>) {
-        let refused = |event| match event {
-            ChatEvent::Refused { error, id } => Some((error, id)),
-            _ => None,
-        };
+        let refused = |event| if let RoomEvent::Refused { error, id } = event { Some((error, id)) } else { None };
         self.chat_event(refused).await
     }
 
-    /// The message when it has next changed.
+    /// The next change of the message.
     pub(crate) async fn change_of(&mut self, id: MessageId) -> Message {
         let change = |event| match event {
-            ChatEvent::Message { message, .. } if message.id == id => Some(message),
+            RoomEvent::Message { message, .. } if message.id == id => Some(message),
             _ => None,
         };
         self.chat_event(change).await
     }
 
     pub(crate) async fn welcome(&mut self) -> RoomSnapshot {
-        let welcome = |event| if let ChatEvent::Welcome(snapshot) = event { Some(snapshot) } else { None };
+        let welcome = |event| if let RoomEvent::Welcome(snapshot) = event { Some(snapshot) } else { None };
         self.chat_event(welcome).await
     }
 
-    /// The first of the original's frames that has this key, passing over others.
+    /// The first legacy frame with this key; others are skipped.
     pub(crate) async fn egov(&mut self, key: &str) -> Value {
         self.until(|value: Value| value.get(key).is_some().then_some(value)).await
     }
 
-    /// The first of the original's frames of this `messageType`.
+    /// The first legacy frame of this `messageType`.
     pub(crate) async fn egov_typed(&mut self, kind: &str) -> Value {
         self.until(|value: Value| (value["messageType"] == kind).then_some(value)).await
     }
 
-    /// The first line of a conversation in the original's language that contains this.
+    /// The first legacy chat message that contains this.
     pub(crate) async fn until_message(&mut self, part: &str) -> String {
         self.until(|value: Value| Some(value["message"].as_str()?.to_owned()).filter(|text| text.contains(part))).await
     }
 
-    /// Every text frame until nothing has come for a while.
+    /// All text frames until none arrives for a while.
     pub(crate) async fn rest(&mut self) -> Vec<String> {
         let mut frames = Vec::new();
-        while let Ok(Some(Ok(frame))) = timeout(QUIET, self.heard()).await {
+        while let Ok(Some(Ok(frame))) = timeout(QUIET, self.received()).await {
             if let Frame::Text(text) = frame {
                 frames.push(text.to_string());
             }
@@ -384,7 +377,7 @@ impl Socket {
         frames
     }
 
-    /// Waits until the server has taken this socket in, by asking it.
+    /// Waits until the server has processed all frames of this socket, with a ping.
     pub(crate) async fn settle(&mut self) {
         self.say(r#"{"type":"ping"}"#).await;
         self.until(|value: Value| (value["type"] == "pong").then_some(())).await;

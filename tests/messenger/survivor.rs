@@ -1,15 +1,13 @@
-//! A client that loses its connection and comes back, with the very state that the browser keeps.
+//! A client that loses its connection and resumes, with the same state as the browser's program.
 
 use std::time::Duration;
 
-use daehwa::{
-    client::state::conversation::Conversation,
-    protocol::{
-        chat::{ChatCommand, ChatEvent},
-        ids::RoomId,
-    },
-};
+use client::state::conversation::Conversation;
 use futures::{SinkExt, StreamExt};
+use protocol::{
+    ids::RoomId,
+    room_socket::{RoomCommand, RoomEvent},
+};
 use tokio::time::timeout;
 use tokio_tungstenite::{connect_async, tungstenite::Message as Frame};
 
@@ -30,14 +28,14 @@ impl Survivor {
         Self { person: person.clone(), room, conversation, wire: None, connections: 0 }
     }
 
-    /// Writes something. It is sent now or when there is a connection again.
+    /// Posts a text, now or after the next connection.
     pub(crate) async fn post(&mut self, body: &str) {
         let command = self.conversation.post(body, None, 0).expect("a body that can be sent");
         self.send(&command).await;
     }
 
-    /// Says something if there is a connection, as the browser does.
-    pub(crate) async fn send(&mut self, command: &ChatCommand) {
+    /// Sends a command if there is a connection, as the browser does.
+    pub(crate) async fn send(&mut self, command: &RoomCommand) {
         let Some(wire) = &mut self.wire else { return };
         let text = serde_json::to_string(command).unwrap();
         let sending = timeout(Duration::from_secs(5), wire.send(Frame::text(text)));
@@ -55,7 +53,7 @@ impl Survivor {
         self.wire.is_some()
     }
 
-    /// Connects with the cursor, until it can.
+    /// Resumes, with as many attempts as it takes.
     pub(crate) async fn connect(&mut self) {
         while !self.is_connected() {
             if !self.try_connect().await {
@@ -64,19 +62,19 @@ impl Survivor {
         }
     }
 
-    /// One attempt, unless there is a connection; nothing when there is no way in.
+    /// One attempt, unless there is a connection; false when the server cannot be reached.
     pub(crate) async fn try_connect_or_not(&mut self) -> bool {
         self.is_connected() || self.try_connect().await
     }
 
-    /// One attempt: connects, takes in the greeting, says again what was not acknowledged.
+    /// One attempt: connects, applies the first frame, sends unacknowledged messages again.
     pub(crate) async fn try_connect(&mut self) -> bool {
         let path = format!("/chat/{}?since={}", self.room, self.conversation.cursor());
         let connecting = timeout(Duration::from_secs(5), connect_async(self.person.own_request(&path)));
         let Ok(Ok((wire, _))) = connecting.await else { return false };
         self.wire = Some(wire);
         self.connections += 1;
-        // The first frame is the greeting: until then nothing is known.
+        // The first frame is `welcome` or `resumed`.
         if !self.step(Duration::from_secs(5)).await {
             self.cut();
             return false;
@@ -87,12 +85,12 @@ impl Survivor {
         self.is_connected()
     }
 
-    /// Takes in one event; `false` when none came in time or the connection ended.
+    /// Applies one event; `false` when none arrived in time or the connection closed.
     pub(crate) async fn step(&mut self, patience: Duration) -> bool {
         let Some(wire) = &mut self.wire else { return false };
         match timeout(patience, wire.next()).await {
             Ok(Some(Ok(Frame::Text(text)))) => {
-                let event: ChatEvent = serde_json::from_str(&text).expect("a frame of the language");
+                let event: RoomEvent = serde_json::from_str(&text).expect("a frame of the language");
                 self.conversation.apply(event, 0);
                 if self.conversation.needs_resync() {
                     self.cut();
@@ -108,7 +106,7 @@ impl Survivor {
         }
     }
 
-    /// Connects as often as it takes, and reads on to the end, until everything up to `version` is there and all is
+    /// Resumes as often as it takes and reads until everything up to `version` has arrived and every post is
     /// acknowledged.
     pub(crate) async fn catch_up(&mut self, version: u64) {
         let catching_up = async {
@@ -126,7 +124,7 @@ impl Survivor {
         timeout(PATIENCE * 3, catching_up).await.expect("everything arrives in time");
     }
 
-    /// What is shown, oldest first: place and text.
+    /// The shown messages, oldest first: `seq` and text.
     pub(crate) fn shown(&self) -> Vec<(u64, String)> {
         self.conversation.messages().map(|message| (message.seq, message.body.clone())).collect()
     }

@@ -1,4 +1,4 @@
-// node and socket.io, over WebSocket alone: tells everybody what somebody says. Nothing is kept.
+// node and socket.io, over WebSocket alone: broadcasts every text to everybody, without storage.
 import { createServer } from 'node:http';
 import { Server } from 'socket.io';
 

@@ -1,4 +1,4 @@
-"""Python and websockets: tells everybody what somebody says. Nothing is kept."""
+"""Python and websockets: broadcasts every text to everybody, without storage."""
 import asyncio
 
 from websockets.asyncio.server import broadcast, serve

@@ -1,4 +1,4 @@
-// node and `ws`: tells everybody what somebody says. Nothing is kept.
+// node and `ws`: broadcasts every text to everybody, without storage.
 import { WebSocketServer } from 'ws';
 
 const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false });

@@ -1,4 +1,5 @@
-//! One person asks for as much as the wire lets them, over several sockets: the others' posts go on, and memory stays.
+//! One user sends as many commands as the wire allows, over several sockets: others' posts are not delayed, and memory
+//! stays bounded.
 
 use std::{
     fmt::Write,
@@ -6,32 +7,32 @@ use std::{
     time::{Duration, Instant},
 };
 
-use daehwa::protocol::{
-    chat::{ChatCommand, ChatEvent},
-    ids::{MessageId, RoomId, UserId},
-    lobby::{LobbyCommand, LobbyEvent},
-};
 use futures::{StreamExt, future::join_all};
+use protocol::{
+    ids::{MessageId, RoomId, UserId},
+    lobby_socket::{LobbyCommand, LobbyEvent},
+    room_socket::{Post, RoomCommand, RoomEvent},
+};
 use serde::Serialize;
 use tokio::time::{interval, timeout};
 
 use crate::{
-    server::{Server, add_people, open_room, snapshot, user},
+    daemon::{Server, add_people, open_room, snapshot, user},
     stage::{PASSWORD, Person, Socket},
     torture::{check, long_or, percentile, row},
 };
 
 const SOCKETS: usize = 4;
-/// Between two frames of a socket: a little slower than what closes it.
+/// Between two frames of a socket: slightly below the frame limit that closes it.
 const PACE: Duration = Duration::from_millis(6);
 
-/// How long each post took from its saying to its author's ear, sorted.
+/// The time from each post to its acknowledgement, sorted.
 async fn posts(writer: &mut Socket) -> Vec<Duration> {
     let (mut took, mut pace) = (Vec::new(), interval(Duration::from_millis(66)));
     for _ in 0..long_or(150, 20) {
         pace.tick().await;
         let (id, begun) = (MessageId::new(), Instant::now());
-        writer.command(&ChatCommand::Post { id, body: "잘 들리나요".into(), reply_to: None }).await;
+        writer.command(&RoomCommand::Post(Post::new(id, "잘 들리나요"))).await;
         writer.change_of(id).await;
         took.push(begun.elapsed());
     }
@@ -39,7 +40,7 @@ async fn posts(writer: &mut Socket) -> Vec<Duration> {
     took
 }
 
-/// Says one thing after the other for ever, and hears the answers.
+/// Sends frames without end and reads the answers.
 async fn flood(mut socket: Socket, frames: Vec<String>) {
     for frame in frames.iter().cycle() {
         socket.say(frame).await;
@@ -56,7 +57,7 @@ fn text(command: &impl Serialize) -> String {
     serde_json::to_string(command).unwrap()
 }
 
-/// Two who talk, one who floods, and a crowd.
+/// Two users who post, one who floods, and a crowd.
 fn add_crowd(data: &Path) {
     add_people(data);
     assert!(user(data, &["add", "eve", "이브"], PASSWORD).status.success());
@@ -85,16 +86,16 @@ impl Eve {
         let mut chat = person.chat(room).await;
         let message = chat.post("여러분 안녕하세요").await;
         chat.chat_event(|event| {
-            matches!(event, ChatEvent::Message { message: told, .. } if told.id == message).then_some(())
+            matches!(event, RoomEvent::Message { message: received, .. } if received.id == message).then_some(())
         })
         .await;
         Self { person, crowd, room, message }
     }
 
-    /// What she says in her main window, or in her group.
+    /// The frames that she sends in her lobby, or in her group.
     fn floods(&self) -> [(&'static str, bool, Vec<String>); 5] {
-        let status = |line: &str| text(&LobbyCommand::Status { busy: false, text: Some(line.to_owned()) });
-        let react = |on| text(&ChatCommand::React { id: self.message, emoji: "👍".into(), on });
+        let status = |line: &str| text(&LobbyCommand::Status { busy: false, text: Some(line.to_owned()), until: None });
+        let react = |on| text(&RoomCommand::React { id: self.message, emoji: "👍".into(), on });
         let letters = "a b c d e f g h i j k l m n o p q r s t u v w x y z 여 러 분 안 녕".to_owned();
         [
             ("status lines", true, vec![status("하나"), status("둘")]),
@@ -107,7 +108,7 @@ impl Eve {
             (
                 "jumps to dates and lists of everybody",
                 false,
-                vec![text(&ChatCommand::AroundTime { at: 1 }), text(&ChatCommand::People)],
+                vec![text(&RoomCommand::AroundTime { at: 1 }), text(&RoomCommand::People)],
             ),
             ("searches of many letters", true, vec![text(&LobbyCommand::Search { query: letters, before: None })]),
         ]
@@ -123,7 +124,7 @@ impl Eve {
 }
 
 #[tokio::test]
-async fn who_asks_for_too_much_slows_nobody() {
+async fn a_user_who_floods_commands_slows_nobody() {
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path().join("data");
     std::fs::create_dir_all(&data).unwrap();
@@ -136,22 +137,22 @@ async fn who_asks_for_too_much_slows_nobody() {
     for (what, is_list, frames) in eve.floods() {
         let before = server.resident();
         let attacks = eve.sockets(is_list).await.into_iter().map(|socket| flood(socket, frames.clone()));
-        let beside = tokio::select! {
+        let during = tokio::select! {
             took = posts(&mut writer) => percentile(&took, 99.0),
             _ = join_all(attacks) => unreachable!("a flood has no end"),
         };
         let grown = server.resident().saturating_sub(before);
         assert!(
-            beside < long_or(Duration::from_millis(100).max(8 * alone), Duration::from_secs(3)),
-            "{what}: {beside:?}"
+            during < long_or(Duration::from_millis(100).max(8 * alone), Duration::from_secs(3)),
+            "{what}: {during:?}"
         );
         assert!(grown < 32 * 1024, "{what}: {grown} KiB more");
         row(
-            &format!("{what}, 600 frames a second of one person over {SOCKETS} sockets"),
-            "others' posts go on, memory bounded",
+            &format!("{what}, 600 frames a second of one user over {SOCKETS} sockets"),
+            "others' posts are not delayed, memory bounded",
             &format!(
-                "p99 of posts {:.1} ms, {:.1} without; {grown} KiB more",
-                beside.as_secs_f64() * 1e3,
+                "p99 of posts {:.1} ms, {:.1} ms before; {grown} KiB more",
+                during.as_secs_f64() * 1e3,
                 alone.as_secs_f64() * 1e3
             ),
         );

@@ -1,5 +1,5 @@
-//! Strangers who flood: sign-ins that are given up as soon as their hash has begun, and connections that say nothing.
-//! What they cost in memory, and what those who talk notice.
+//! Floods by strangers: sign-ins that are abandoned as soon as the hash begins, and silent connections. Measures memory
+//! and the latency of others' posts.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use tokio::{
 };
 
 use crate::{
-    server::{Server, add_people, open_room},
+    daemon::{Server, add_people, open_room},
     stage::{Person, Socket},
     torture::{check, long_or, percentile, row, slow::latencies},
 };
@@ -34,13 +34,13 @@ impl Talk {
         (talk, people)
     }
 
-    /// Of posts, from one person to the other.
+    /// The latency of posts from one user to the other.
     async fn p99(&mut self) -> Duration {
         percentile(&latencies(&mut self.writer, &mut self.reader, POSTS).await, 99.0)
     }
 }
 
-/// Tries to sign in, each with a login of its own, and hangs up when the hash has begun.
+/// Starts sign-ins, each with its own login, and hangs up when the hash begins.
 async fn flood(server: std::net::SocketAddr, caller: usize, until: Instant) -> usize {
     let mut tries = 0;
     while Instant::now() < until {
@@ -70,9 +70,9 @@ async fn a_flood_of_sign_ins_that_hang_up_costs_bounded_memory_and_others_little
 
     let until = Instant::now() + Duration::from_secs(seconds);
     let callers: Vec<_> = (0..3).map(|caller| tokio::spawn(flood(server.address, caller, until))).collect();
-    let (mut peak, mut beside) = (before, Duration::ZERO);
+    let (mut peak, mut during) = (before, Duration::ZERO);
     while Instant::now() < until {
-        beside = beside.max(talk.p99().await);
+        during = during.max(talk.p99().await);
         peak = peak.max(server.resident());
     }
     let begun = Instant::now();
@@ -84,15 +84,15 @@ async fn a_flood_of_sign_ins_that_hang_up_costs_bounded_memory_and_others_little
     }
     let grown = peak.saturating_sub(before) / 1024;
     assert!(grown < 100, "{grown} MiB more");
-    assert!(beside < 20 * alone.max(Duration::from_millis(10)), "{beside:?} beside {alone:?}");
+    assert!(during < 20 * alone.max(Duration::from_millis(10)), "{during:?} during the flood, {alone:?} before");
     assert!(signed_in < Duration::from_secs(5), "{signed_in:?}");
     check(&data);
     row(
         &format!("{tries} sign-ins in {seconds} s that hang up"),
-        "memory bounded by the hashes at once, p99 of posts under twenty times its baseline, people sign in meanwhile",
+        "memory bounded by the hashes at once, p99 of posts under twenty times its baseline, sign-ins succeed",
         &format!(
-            "{grown} MiB more; p99 {:.1} ms beside them, {:.1} ms without; a sign-in after {:.2} s",
-            beside.as_secs_f64() * 1e3,
+            "{grown} MiB more; p99 {:.1} ms during the flood, {:.1} ms before; a sign-in after {:.2} s",
+            during.as_secs_f64() * 1e3,
             alone.as_secs_f64() * 1e3,
             signed_in.as_secs_f64()
         ),
@@ -100,7 +100,7 @@ async fn a_flood_of_sign_ins_that_hang_up_costs_bounded_memory_and_others_little
 }
 
 #[tokio::test]
-async fn silent_connections_are_let_go_and_keep_nobody_out() {
+async fn silent_connections_are_closed_and_keep_nobody_out() {
     let count = long_or(800, 200);
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path().join("data");
@@ -113,12 +113,12 @@ async fn silent_connections_are_let_go_and_keep_nobody_out() {
     let mut silent = Vec::new();
     for n in 0..count {
         let mut stream = TcpStream::connect(server.address).await.unwrap();
-        // Nothing, HTTP/2's preface, half a head.
-        let said: [&[u8]; 3] = [b"", b"PRI * HTTP/2.0\r\n\r\nSM", b"GET / HTTP/1.1\r\nHost: x\r\n"];
-        stream.write_all(said[n % 3]).await.unwrap();
+        // Nothing, the preface of HTTP/2, half a request head.
+        let sent: [&[u8]; 3] = [b"", b"PRI * HTTP/2.0\r\n\r\nSM", b"GET / HTTP/1.1\r\nHost: x\r\n"];
+        stream.write_all(sent[n % 3]).await.unwrap();
         silent.push(stream);
     }
-    let beside = talk.p99().await;
+    let during = talk.p99().await;
     let grown = server.resident().saturating_sub(before);
     people[0].lobby().await;
     for mut stream in silent {
@@ -126,15 +126,15 @@ async fn silent_connections_are_let_go_and_keep_nobody_out() {
     }
     let gone = begun.elapsed();
     assert!(gone < Duration::from_secs(20), "{gone:?}");
-    assert!(beside < 20 * alone.max(Duration::from_millis(10)), "{beside:?} beside {alone:?}");
+    assert!(during < 20 * alone.max(Duration::from_millis(10)), "{during:?} during the flood, {alone:?} before");
     check(&data);
     row(
-        &format!("{count} connections that say nothing whole"),
-        "all let go within 20 s, others come in meanwhile",
+        &format!("{count} connections without a complete request"),
+        "all closed within 20 s, others can connect",
         &format!(
-            "all gone after {:.1} s; {grown} KiB more; p99 of posts {:.1} ms beside them, {:.1} ms without",
+            "all closed after {:.1} s; {grown} KiB more; p99 of posts {:.1} ms during that, {:.1} ms before",
             gone.as_secs_f64(),
-            beside.as_secs_f64() * 1e3,
+            during.as_secs_f64() * 1e3,
             alone.as_secs_f64() * 1e3
         ),
     );

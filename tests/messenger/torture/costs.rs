@@ -1,20 +1,20 @@
-//! A store of years: what changes one message costs as much as in a young one.
+//! A store with years of messages: a change costs as much as in a small store.
 
 use std::{
     path::Path,
     time::{Duration, Instant},
 };
 
-use daehwa::protocol::{
-    chat::{ChatCommand, ChatEvent},
+use protocol::{
     ids::MessageId,
-    lobby::LobbyCommand,
+    lobby_socket::LobbyCommand,
+    room_socket::{RoomCommand, RoomEvent},
 };
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 use uuid::Uuid;
 
 use crate::{
-    server::{Server, add_people, open_room},
+    daemon::{Server, add_people, open_room},
     stage::Socket,
     torture::{check, long_or, percentile, row},
 };
@@ -26,7 +26,7 @@ async fn database(data: &Path) -> SqliteConnection {
     SqliteConnection::connect(&format!("sqlite://{}", data.join("daehwa.db").display())).await.unwrap()
 }
 
-/// So many messages of the first person, as if they had been written; the n-th has the id n.
+/// Inserts `total` messages of the first user; the n-th has the id n.
 async fn fill(data: &Path, total: u64, first_at: i64) {
     let sql = format!(
         "CREATE TEMP TABLE n AS WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {total}) SELECT n FROM n;
@@ -43,7 +43,7 @@ async fn fill(data: &Path, total: u64, first_at: i64) {
     connection.close().await.unwrap();
 }
 
-/// Waits until all texts are in the index: it works beside what is measured.
+/// Waits until all texts are indexed, so that the indexer does not disturb the measurement.
 async fn indexed(data: &Path, total: u64) {
     let mut connection = database(data).await;
     let sql = "SELECT CAST(CAST(value AS TEXT) AS INTEGER) FROM meta WHERE key = 'indexed_up_to'";
@@ -52,7 +52,7 @@ async fn indexed(data: &Path, total: u64) {
     }
 }
 
-async fn changed(chat: &mut Socket, id: MessageId, command: ChatCommand) -> Duration {
+async fn changed(chat: &mut Socket, id: MessageId, command: RoomCommand) -> Duration {
     let begun = Instant::now();
     chat.command(&command).await;
     chat.change_of(id).await;
@@ -67,7 +67,7 @@ async fn costs(total: u64) -> Costs {
     let room = open_room(&server.sign_in("minsu").await).await;
     server.signal("-TERM");
     drop(server);
-    // A millisecond after the other, all within the time for editing.
+    // A millisecond apart, all within the time limit for edits.
     let first_at =
         std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis() as i64 - total as i64;
     fill(&data, total, first_at).await;
@@ -80,12 +80,12 @@ async fn costs(total: u64) -> Costs {
     for n in 1..=long_or(100u64, 20) {
         let seq = total * n / 101;
         let id = MessageId::from(Uuid::from_u128(seq.into()));
-        took[0].push(changed(&mut chat, id, ChatCommand::Edit { id, body: format!("고침 {n}") }).await);
-        took[2].push(changed(&mut chat, id, ChatCommand::React { id, emoji: "👍".into(), on: true }).await);
-        took[1].push(changed(&mut chat, id, ChatCommand::Recall { id }).await);
+        took[0].push(changed(&mut chat, id, RoomCommand::Edit { id, body: format!("고침 {n}"), mentions: None }).await);
+        took[2].push(changed(&mut chat, id, RoomCommand::React { id, emoji: "👍".into(), on: true }).await);
+        took[1].push(changed(&mut chat, id, RoomCommand::Recall { id }).await);
         let begun = Instant::now();
-        chat.command(&ChatCommand::AroundTime { at: first_at + seq as i64 }).await;
-        chat.chat_event(|event| matches!(event, ChatEvent::Around { .. }).then_some(())).await;
+        chat.command(&RoomCommand::AroundTime { at: first_at + seq as i64 }).await;
+        chat.chat_event(|event| matches!(event, RoomEvent::Around { .. }).then_some(())).await;
         took[3].push(begun.elapsed());
         let begun = Instant::now();
         list.command(&LobbyCommand::Search { query: format!("word{}", n % 997), before: None }).await;
@@ -105,7 +105,7 @@ async fn a_change_costs_the_same_in_a_store_of_any_size() {
     let sizes = long_or([25_000u64, 400_000], [500, 8_000]);
     let [small, large] = [costs(sizes[0]).await, costs(sizes[1]).await];
     for (small, large) in small.iter().zip(&large).take(4) {
-        // Sixteen times the messages: what scans them takes sixteen times as long.
+        // Sixteen times the messages: a scan takes sixteen times as long.
         assert!(*large < 4 * *small + Duration::from_millis(long_or(5, 50)), "{small:?} {large:?}");
     }
     let shown = |costs: Costs| costs.map(|cost| format!("{:.1}", cost.as_secs_f64() * 1e3)).join(", ");
@@ -114,7 +114,7 @@ async fn a_change_costs_the_same_in_a_store_of_any_size() {
             "an edit, a recall, a reaction, a jump to a date, a search in {} and in {} messages",
             sizes[0], sizes[1]
         ),
-        "the first four cost no more in the large store",
+        "the first four are as fast in the large store",
         &format!("medians {} and {} ms", shown(small), shown(large)),
     );
 }

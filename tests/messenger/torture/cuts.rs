@@ -1,4 +1,4 @@
-//! Connections cut in every way there is, amid traffic: nothing is missing, nothing is shown twice.
+//! Connections cut in every way, under traffic: nothing is missing, nothing is shown twice.
 
 use std::{
     collections::HashSet,
@@ -14,7 +14,7 @@ use tokio::{
 };
 
 use crate::{
-    server::{Server, add_people, history, open_room},
+    daemon::{Scene, history},
     stage::Person,
     survivor::Survivor,
     torture::{check, is_long, long_or, row},
@@ -24,15 +24,15 @@ use crate::{
 enum Cut {
     /// Both ends are reset.
     Reset,
-    /// Both ends are closed in an orderly way.
+    /// Both ends are closed with FIN.
     Close,
-    /// Nothing goes through any more, and nobody says so.
+    /// Nothing passes any more, without a signal to either end.
     Silence,
 }
 
 const CUTS: [Cut; 3] = [Cut::Reset, Cut::Close, Cut::Silence];
 
-/// Stands between one client and the server.
+/// A proxy between one client and the server.
 struct Proxy {
     address: SocketAddr,
     cuts: broadcast::Sender<Cut>,
@@ -71,7 +71,7 @@ async fn carry(mut client: TcpStream, mut upstream: TcpStream, mut cuts: broadca
             }
         }
         Ok(Cut::Silence) => {
-            // Held open, and nothing passes.
+            // Both stay open, and nothing passes.
             tokio::time::sleep(Duration::from_secs(120)).await;
         }
         _ => {}
@@ -79,15 +79,9 @@ async fn carry(mut client: TcpStream, mut upstream: TcpStream, mut cuts: broadca
 }
 
 #[tokio::test]
-async fn cut_again_and_again_everybody_has_everything_once() {
+async fn after_many_cuts_everybody_has_every_message_once() {
     let cuts = long_or(1_000, 45);
-    let directory = tempfile::tempdir().unwrap();
-    let data = directory.path().join("data");
-    add_people(&data);
-    let server = Server::start(&data);
-    let minsu = server.sign_in("minsu").await;
-    let younghee = server.sign_in("younghee").await;
-    let room = open_room(&minsu).await;
+    let Scene { directory: _directory, data, server, people: [minsu, younghee], room } = Scene::start().await;
     let mut talking = Vec::new();
     for person in [&minsu, &younghee] {
         let proxy = Proxy::start(server.address).await;
@@ -122,7 +116,7 @@ async fn cut_again_and_again_everybody_has_everything_once() {
     );
 }
 
-/// Writes and listens while its connection is cut again and again.
+/// Posts and receives while its connection is cut repeatedly.
 async fn talk(mut survivor: Survivor, proxy: Proxy, cuts: usize) -> (Survivor, usize, usize) {
     let (mut posts, mut done) = (0, 0);
     let own = survivor.person.id;
@@ -135,7 +129,7 @@ async fn talk(mut survivor: Survivor, proxy: Proxy, cuts: usize) -> (Survivor, u
         }
         proxy.cut(CUTS[done % CUTS.len()]);
         done += 1;
-        // A silent connection is noticed by hearing nothing: the browser asks, and waits for an answer.
+        // A silent connection shows by a missing pong: the browser pings and waits.
         while survivor.step(Duration::from_millis(30)).await {}
         survivor.cut();
     }
@@ -147,23 +141,18 @@ async fn talk(mut survivor: Survivor, proxy: Proxy, cuts: usize) -> (Survivor, u
 }
 
 #[tokio::test]
-async fn a_silent_peer_is_let_go_of_within_45_seconds() {
-    // It takes what it takes: only in the long form.
+async fn a_silent_peer_is_disconnected_within_45_seconds() {
+    // Real time, so only in the long form.
     if !is_long() {
         return;
     }
-    let directory = tempfile::tempdir().unwrap();
-    let data = directory.path().join("data");
-    add_people(&data);
-    let server = Server::start(&data);
-    let (minsu, younghee) = (server.sign_in("minsu").await, server.sign_in("younghee").await);
-    let room = open_room(&minsu).await;
+    let Scene { directory: _directory, server, people: [minsu, younghee], room, .. } = Scene::start().await;
     let proxy = Proxy::start(server.address).await;
     let mut silent = Survivor::new(&Person { address: proxy.address, ..younghee }, room);
     silent.connect().await;
     let mut watching = Survivor::new(&minsu, room);
     watching.connect().await;
-    let here = |survivor: &Survivor| survivor.conversation.others().any(|member| member.here);
+    let here = |survivor: &Survivor| survivor.conversation.others().any(|member| member.is_present);
     while !here(&watching) {
         watching.step(Duration::from_secs(1)).await;
     }

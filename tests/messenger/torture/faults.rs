@@ -1,13 +1,13 @@
-//! The disk is full, fails, or is taken: nothing is acknowledged that is not stored, and it works again
+//! A full disk, a failing disk, a locked database: nothing is acknowledged that is not stored, and the server recovers
 //! without a restart.
 
 use std::{collections::HashSet, path::Path, process::Command, time::Duration};
 
-use daehwa::protocol::{error::Refusal, ids::MessageId, room::RoomSnapshot};
+use protocol::{error::Refusal, ids::MessageId, room::RoomSnapshot};
 use sqlx::Connection;
 
 use crate::{
-    server::{Server, add_people, history, open_room},
+    daemon::{Server, add_people, history, open_room},
     stage::{Person, Socket},
     torture::{check, long_or, row, shim},
 };
@@ -16,13 +16,13 @@ use crate::{
 const EIO: i32 = 5;
 const ENOSPC: i32 = 28;
 
-/// Posts and waits for what becomes of it.
+/// Posts and waits for the acknowledgement or the refusal.
 async fn post(socket: &mut Socket) -> (MessageId, Result<(), Refusal>) {
     let id = socket.post(&"말".repeat(200)).await;
     let outcome = socket
         .chat_event(|event| match event {
-            daehwa::protocol::chat::ChatEvent::Message { message, .. } if message.id == id => Some(Ok(())),
-            daehwa::protocol::chat::ChatEvent::Refused { error, id: Some(about) } if about == id => Some(Err(error)),
+            protocol::room_socket::RoomEvent::Message { message, .. } if message.id == id => Some(Ok(())),
+            protocol::room_socket::RoomEvent::Refused { error, id: Some(about) } if about == id => Some(Err(error)),
             _ => None,
         })
         .await;
@@ -59,7 +59,7 @@ impl Talk {
         outcomes
     }
 
-    /// What is there after the worst, with the server killed in the end.
+    /// Counts stored and refused posts after the server is killed.
     async fn settle(self, server: Server) -> (usize, usize) {
         server.kill();
         let server = Server::start(&self.data);
@@ -74,7 +74,7 @@ impl Talk {
 }
 
 #[tokio::test]
-async fn a_full_disk_and_a_failing_one_are_refused_clearly_and_passed() {
+async fn posts_are_refused_while_the_disk_is_full_or_fails_and_stored_again_after() {
     for (errno, what) in [(ENOSPC, "disk full"), (EIO, "I/O error")] {
         let directory = tempfile::tempdir().unwrap();
         let (data, fault) = (directory.path().join("data"), directory.path().join("fault"));
@@ -87,7 +87,7 @@ async fn a_full_disk_and_a_failing_one_are_refused_clearly_and_passed() {
             assert!(talk.post(5).await.iter().all(Result::is_ok), "it works (again)");
             std::fs::write(&fault, errno.to_string()).unwrap();
             assert!(talk.post(5).await.iter().all(|outcome| *outcome == Err(Refusal::Unavailable)), "{what}");
-            // What is there can be read meanwhile.
+            // Stored messages can be read during the fault.
             let _ = talk.person.chat(open_room_of(&talk).await).await.welcome().await;
             std::fs::remove_file(&fault).unwrap();
         }
@@ -95,18 +95,18 @@ async fn a_full_disk_and_a_failing_one_are_refused_clearly_and_passed() {
         let (acknowledged, refused) = talk.settle(server).await;
         row(
             what,
-            "nothing acknowledged that is not stored; works again without a restart",
-            &format!("{acknowledged} acknowledged and stored, {refused} refused, works again"),
+            "nothing acknowledged that is not stored; recovers without a restart",
+            &format!("{acknowledged} acknowledged and stored, {refused} refused, recovered"),
         );
     }
 }
 
-async fn open_room_of(talk: &Talk) -> daehwa::protocol::ids::RoomId {
-    crate::server::snapshot(&talk.person).await.rooms[0].id
+async fn open_room_of(talk: &Talk) -> protocol::ids::RoomId {
+    crate::daemon::snapshot(&talk.person).await.rooms[0].id
 }
 
 #[tokio::test]
-async fn a_database_that_another_process_holds_is_waited_for_then_refused() {
+async fn a_locked_database_is_waited_for_and_then_refused() {
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path().join("data");
     add_people(&data);
@@ -129,14 +129,14 @@ async fn a_database_that_another_process_holds_is_waited_for_then_refused() {
     let (acknowledged, refused) = talk.settle(server).await;
     row(
         "database held by another process",
-        "nothing acknowledged that is not stored; works again without a restart",
-        &format!("{acknowledged} acknowledged and stored, {refused} refused, works again"),
+        "nothing acknowledged that is not stored; recovers without a restart",
+        &format!("{acknowledged} acknowledged and stored, {refused} refused, recovered"),
     );
 }
 
-/// A disk that is really full, where this account may mount one.
+/// A really full file system, where the test may mount one.
 #[tokio::test]
-async fn a_small_file_system_fills_up_and_goes_on_when_there_is_room() {
+async fn a_full_file_system_recovers_when_space_is_freed() {
     let directory = tempfile::tempdir().unwrap();
     let mount = directory.path().join("small");
     std::fs::create_dir(&mount).unwrap();
@@ -160,8 +160,8 @@ async fn a_small_file_system_fills_up_and_goes_on_when_there_is_room() {
     drop(unmounting);
     row(
         "a file system of 8 MiB fills up",
-        "nothing acknowledged that is not stored; works again without a restart",
-        &format!("{acknowledged} acknowledged and stored, {refused} refused, works again"),
+        "nothing acknowledged that is not stored; recovers without a restart",
+        &format!("{acknowledged} acknowledged and stored, {refused} refused, recovered"),
     );
 }
 

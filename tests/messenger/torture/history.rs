@@ -1,22 +1,23 @@
-//! Random histories: whatever people do in a group, and however their connections are cut meanwhile, what
-//! each of them has by events is what a fresh snapshot shows, in the conversation and in the list.
+//! Random histories: whatever users do in a group, and however their connections are cut, the state that each of them
+//! has from events equals a fresh snapshot, in the room and in the lobby.
 
 use std::{
     collections::BTreeMap,
     time::{Duration, Instant},
 };
 
-use daehwa::{
-    client::state::{conversation::Conversation, lobby::Lobby},
-    protocol::{
-        chat::ChatCommand,
-        ids::{MessageId, RoomId, UserId},
-        message::Message,
-        room::Member,
-        user::Presence,
-    },
+use client::{
+    state::{conversation::Conversation, lobby::Lobby},
+    text::Lang,
 };
 use proptest::{prelude::*, test_runner::TestRunner};
+use protocol::{
+    ids::{MessageId, RoomId, UserId},
+    message::Message,
+    room::Member,
+    room_socket::{Post, RoomCommand},
+    user::Presence,
+};
 
 use crate::{
     stage::{Person, Socket, Stage},
@@ -27,7 +28,7 @@ use crate::{
 const LOGINS: [&str; 4] = ["minsu", "younghee", "jiwoo", "cheolsu"];
 const EMOJIS: [&str; 3] = ["👍", "🎉", "😮"];
 
-/// What one of them does. Numbers choose among the messages there are, from the newest on.
+/// An action of one user. Numbers choose a message, counted from the newest.
 #[derive(Clone, Debug)]
 enum Deed {
     Post,
@@ -43,9 +44,9 @@ enum Deed {
     Invite(usize, bool),
     /// Loses the connection.
     Cut,
-    /// Comes back.
+    /// Resumes.
     Come,
-    /// Takes in what has come so far.
+    /// Applies the events that have arrived.
     Listen,
 }
 
@@ -69,7 +70,7 @@ fn deed() -> impl Strategy<Value = (usize, Deed)> {
     (0..LOGINS.len(), deed)
 }
 
-/// One of them, with a window of the conversation and a main window.
+/// A user with a window of the room and a main window.
 struct Actor {
     survivor: Survivor,
     lobby: Lobby,
@@ -78,7 +79,7 @@ struct Actor {
 
 impl Actor {
     async fn new(stage: &Stage, person: &Person, room: RoomId) -> Self {
-        let lobby = Lobby::from(stage.messenger.lobby(person.id, None).await.unwrap());
+        let lobby = Lobby::from(stage.messenger.people().lobby(person.actor(), None).await.unwrap());
         Self { survivor: Survivor::new(person, room), lobby, list: person.lobby().await }
     }
 
@@ -92,28 +93,30 @@ impl Actor {
             }
             Deed::Answer(of) => {
                 let quoted = chosen(of).and_then(|id| self.survivor.conversation.message(id).cloned());
-                let quote = quoted.as_ref().map(daehwa::protocol::message::Quote::of);
+                let quote = quoted.as_ref().map(protocol::message::Quote::of);
                 let answer = self.survivor.conversation.post(&format!("답 {}", ids.len()), quote, 0);
                 ids.extend(answer.as_ref().map(id_of));
                 answer
             }
-            Deed::Edit(of) => chosen(of).map(|id| ChatCommand::Edit { id, body: format!("고침 {}", ids.len()) }),
-            Deed::Recall(of) => chosen(of).map(|id| ChatCommand::Recall { id }),
+            Deed::Edit(of) => {
+                chosen(of).map(|id| RoomCommand::Edit { id, body: format!("고침 {}", ids.len()), mentions: None })
+            }
+            Deed::Recall(of) => chosen(of).map(|id| RoomCommand::Recall { id }),
             Deed::React(of, emoji, on) => {
-                chosen(of).map(|id| ChatCommand::React { id, emoji: EMOJIS[emoji].into(), on })
+                chosen(of).map(|id| RoomCommand::React { id, emoji: EMOJIS[emoji].into(), on })
             }
-            Deed::Read => self.survivor.conversation.unread().map(|seq| ChatCommand::Read { seq }),
+            Deed::Read => self.survivor.conversation.unread().map(|seq| RoomCommand::Read { seq }),
             Deed::Rename(number) => {
-                Some(ChatCommand::Rename { title: (number > 0).then(|| format!("모임 {number}")) })
+                Some(RoomCommand::Rename { title: (number > 0).then(|| format!("모임 {number}")) })
             }
-            Deed::Mute(on) => Some(ChatCommand::Mute { on }),
-            Deed::Hide => Some(ChatCommand::Hide),
-            Deed::Leave => Some(ChatCommand::Leave),
-            Deed::Invite(whom, history) => Some(ChatCommand::Invite { users: vec![people[whom].id], history }),
+            Deed::Mute(on) => Some(RoomCommand::Mute { on, mentions_only: false }),
+            Deed::Hide => Some(RoomCommand::Hide),
+            Deed::Leave => Some(RoomCommand::Leave),
+            Deed::Invite(whom, history) => Some(RoomCommand::Invite { users: vec![people[whom].id], history }),
             Deed::Cut => return self.survivor.cut(),
             Deed::Come => {
                 self.survivor.try_connect_or_not().await;
-                // What the main window had not taken in yet goes with its connection.
+                // Events that the lobby has not read are lost with its connection.
                 self.list = self.survivor.person.lobby_since(self.lobby.cursor()).await;
                 return;
             }
@@ -127,7 +130,7 @@ impl Actor {
         }
     }
 
-    /// Takes in whatever comes until all of it agrees with a fresh look; what differs, when it never does.
+    /// Applies events until the state equals a fresh snapshot; the difference when it never does.
     async fn agree(&mut self, stage: &Stage) -> Result<(), String> {
         let deadline = Instant::now() + Duration::from_secs(15);
         loop {
@@ -147,19 +150,20 @@ impl Actor {
 
     async fn difference(&self, stage: &Stage) -> Option<String> {
         let me = self.survivor.person.id;
-        let fresh = Lobby::from(stage.messenger.lobby(me, None).await.unwrap());
-        if self.lobby.rooms("") != fresh.rooms("") || self.lobby.unread() != fresh.unread() {
-            return Some(format!("the list of {me}: {:#?}\nfresh: {:#?}", self.lobby.rooms(""), fresh.rooms("")));
+        let fresh = Lobby::from(stage.messenger.people().lobby(crate::stage::actor(me), None).await.unwrap());
+        let rooms = |lobby: &Lobby| lobby.rooms("", Lang::Ko.words());
+        if rooms(&self.lobby) != rooms(&fresh) || self.lobby.unread() != fresh.unread() {
+            return Some(format!("the list of {me}: {:#?}\nfresh: {:#?}", rooms(&self.lobby), rooms(&fresh)));
         }
         if presences(&self.lobby) != presences(&fresh) {
             return Some(format!("people as {me} sees them: {:#?}\nfresh: {fresh:#?}", self.lobby));
         }
-        // Whoever is no longer in it has nothing to compare.
-        let snapshot = stage.messenger.room(me, self.survivor.room).await.ok()?;
+        // A former member has nothing to compare.
+        let snapshot = stage.messenger.rooms().snapshot(crate::stage::actor(me), self.survivor.room).await.ok()?;
         let fresh = Conversation::new(me, snapshot);
         let known = &self.survivor.conversation;
         let is_same = self.survivor.is_connected()
-            // What was refused, while one had left, stays with its author.
+            // Messages that were refused after leaving stay with their author.
             && known.unacknowledged().is_empty()
             && ends_alike(known, &fresh)
             && (&known.title, known.is_muted) == (&fresh.title, fresh.is_muted)
@@ -173,12 +177,12 @@ fn presences(lobby: &Lobby) -> BTreeMap<UserId, Presence> {
     lobby.users().map(|user| (user.id, user.presence)).collect()
 }
 
-fn id_of(command: &ChatCommand) -> MessageId {
-    let ChatCommand::Post { id, .. } = command else { panic!("a post") };
+fn id_of(command: &RoomCommand) -> MessageId {
+    let RoomCommand::Post(Post { id, .. }) = command else { panic!("a post") };
     *id
 }
 
-/// A window that was open for long may know more of the beginning; the end is the same.
+/// A window that was open longer may hold older messages; the newest are the same.
 fn ends_alike(known: &Conversation, fresh: &Conversation) -> bool {
     let (known_messages, messages): (Vec<&Message>, Vec<&Message>) =
         (known.messages().collect(), fresh.messages().collect());
@@ -190,7 +194,7 @@ fn standings(conversation: &Conversation) -> Vec<(&Member, bool)> {
 }
 
 #[test]
-fn by_events_or_by_snapshot_everybody_sees_the_same() {
+fn state_from_events_equals_a_fresh_snapshot() {
     let cases = long_or(120, 10);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let mut runner = TestRunner::new(ProptestConfig {
@@ -210,8 +214,8 @@ fn by_events_or_by_snapshot_everybody_sees_the_same() {
     }
     row(
         &format!("{cases} random histories"),
-        "state by events equals state by fresh snapshot, always",
-        &format!("{} deeds by four people; equal, always", deeds.get()),
+        "state from events equals a fresh snapshot",
+        &format!("{} actions of four users; always equal", deeds.get()),
     );
 }
 
@@ -222,7 +226,7 @@ async fn live(history: Vec<(usize, Deed)>) -> Result<(), String> {
         people.push(stage.person(login, login).await);
     }
     let others = vec![people[1].id, people[2].id];
-    let room = stage.messenger.open_group(people[0].id, others, None).await.unwrap();
+    let room = stage.messenger.rooms().open_group(people[0].actor(), others, None).await.unwrap();
     let mut actors = Vec::new();
     for person in &people {
         actors.push(Actor::new(&stage, person, room).await);

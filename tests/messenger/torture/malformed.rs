@@ -1,11 +1,11 @@
-//! Frames that no client would send, thousands of them: refused, and only their sender feels it.
+//! Thousands of malformed frames: refused, and without an effect on other sockets.
 
-use daehwa::protocol::chat::ChatEvent;
 use futures::SinkExt;
 use proptest::{
     strategy::{Strategy, ValueTree},
     test_runner::{Config, RngSeed, TestRunner},
 };
+use protocol::room_socket::RoomEvent;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -14,12 +14,12 @@ use tokio::{
 use tokio_tungstenite::tungstenite::Message as Frame;
 
 use crate::{
-    server::{Server, add_people, open_room},
+    daemon::{Scene, Server},
     stage::{PATIENCE, Person, Socket},
     torture::{check, long_or, row},
 };
 
-/// Frames to begin from: all that the two languages know.
+/// Valid frames of both dialects to start from.
 const SEEDS: [&str; 22] = [
     r#"{"type":"post","id":"01931d5c-8a00-7000-8000-0000000000f2","body":"안녕하세요","reply_to":null}"#,
     r#"{"type":"edit","id":"01931d5c-8a00-7000-8000-0000000000f2","body":"안녕"}"#,
@@ -45,7 +45,7 @@ const SEEDS: [&str; 22] = [
     r#"{"message":"x","room":"y"}"#,
 ];
 
-/// A seed with a few bytes of it replaced, taken out, doubled or cut off; or nothing but bytes.
+/// A valid frame with a few bytes replaced, removed, doubled or cut off; or random bytes.
 fn frame() -> impl Strategy<Value = Vec<u8>> {
     let mutation = (0usize..200, 0u8..5, proptest::prelude::any::<u8>());
     let mutated = (0..SEEDS.len(), proptest::collection::vec(mutation, 0..6)).prop_map(|(seed, mutations)| {
@@ -65,7 +65,7 @@ fn frame() -> impl Strategy<Value = Vec<u8>> {
     proptest::prop_oneof![4 => mutated, 1 => proptest::collection::vec(proptest::prelude::any::<u8>(), 0..300)]
 }
 
-/// Says them all, opening the connection again whenever the server has had enough.
+/// Sends all frames, and reconnects whenever the server closes the socket.
 async fn throw(person: &Person, path: &str, in_our_language: bool, frames: &[Vec<u8>]) {
     let request = || if in_our_language { person.own_request(path) } else { person.request(path) };
     let mut socket = Socket::open(request()).await;
@@ -77,7 +77,7 @@ async fn throw(person: &Person, path: &str, in_our_language: bool, frames: &[Vec
         if socket.wire.send(frame).await.is_err() {
             socket = Socket::open(request()).await;
         }
-        // Answers must not pile up unread, or the server lets go of us for that.
+        // Unread answers would make the server close the socket.
         if number % 50 == 49 && in_our_language {
             socket.settle().await;
         } else if number % 100 == 99 {
@@ -89,12 +89,7 @@ async fn throw(person: &Person, path: &str, in_our_language: bool, frames: &[Vec
 #[tokio::test]
 async fn thousands_of_malformed_frames_harm_nobody() {
     let count = long_or(10_000, 600);
-    let directory = tempfile::tempdir().unwrap();
-    let data = directory.path().join("data");
-    add_people(&data);
-    let server = Server::start(&data);
-    let (minsu, younghee) = (server.sign_in("minsu").await, server.sign_in("younghee").await);
-    let room = open_room(&minsu).await;
+    let Scene { directory: _directory, data, server, people: [minsu, younghee], room } = Scene::start().await;
     let mut others = younghee.chat(room).await;
     others.welcome().await;
     let seed = long_or(2026, 11);
@@ -108,20 +103,20 @@ async fn thousands_of_malformed_frames_harm_nobody() {
     }
     let broken = throw_bytes(&server, &minsu, &chat, long_or(500, 40)).await;
     let id = others.post("저는 그대로예요").await;
-    let heard = |event| matches!(event, ChatEvent::Message { message, .. } if message.id == id).then_some(());
-    others.chat_event(heard).await;
+    let is_received = |event| matches!(event, RoomEvent::Message { message, .. } if message.id == id).then_some(());
+    others.chat_event(is_received).await;
     let health = reqwest::get(format!("http://{}/healthz", server.address)).await.unwrap();
     assert!(health.status().is_success());
     drop(server);
     check(&data);
     row(
-        &format!("{count} malformed frames an endpoint and language"),
+        &format!("{count} malformed frames for each endpoint and dialect"),
         "no panic; only the sender is affected",
-        &format!("{} frames, {broken} broken WebSocket streams; the other one went on", 4 * count),
+        &format!("{} frames, {broken} broken WebSocket streams; the other socket works", 4 * count),
     );
 }
 
-/// Bytes that are no WebSocket frames at all, after a right handshake.
+/// Random bytes after a valid handshake.
 async fn throw_bytes(server: &Server, person: &Person, path: &str, streams: usize) -> usize {
     let mut runner = TestRunner::new(Config { rng_seed: RngSeed::Fixed(7), ..Config::default() });
     for _ in 0..streams {

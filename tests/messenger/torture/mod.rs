@@ -1,5 +1,5 @@
-//! What the product promises, put to the test with real processes and sockets. `cargo test` runs a short
-//! form; `make torture` the long one, at the numbers of docs/reliability.md, and prints the table.
+//! Tests of the promises with real processes and sockets. `cargo test` runs a short form; `make torture` the long one,
+//! at the numbers of docs/reliability.md, and prints the table.
 
 mod command_floods;
 mod connection_floods;
@@ -11,13 +11,15 @@ mod history;
 mod kill;
 mod malformed;
 mod power;
-mod shim;
+mod recalls;
+pub(crate) mod shim;
 mod slow;
 mod storm;
+mod uploads;
 
 use std::path::Path;
 
-use crate::server::daehwa;
+use crate::daemon::daehwa;
 
 /// Whether the long form runs.
 pub(crate) fn is_long() -> bool {
@@ -29,19 +31,19 @@ pub(crate) fn long_or<T>(long: T, short: T) -> T {
     if is_long() { long } else { short }
 }
 
-/// A row of the table: what was done, what must be, what was seen.
+/// A row of the table: the test, the condition to pass, the result.
 pub(crate) fn row(test: &str, pass: &str, seen: &str) {
-    // On a line of its own, whatever the test runner has begun to say.
+    // On a line of its own: the test runner may have begun one.
     println!("\n| {test} | {pass} | {seen} |");
 }
 
-/// Every test ends with the product's own look at what it stored.
+/// Verifies all stored data with `daehwa check`; every test ends with it.
 pub(crate) fn check(data: &Path) {
     let output = daehwa(data).arg("check").output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }
 
-/// The value below which so many of a hundred are.
+/// The value of a percentile.
 pub(crate) fn percentile(sorted: &[std::time::Duration], percent: f64) -> std::time::Duration {
     let place = (sorted.len() as f64 * percent / 100.0).ceil() as usize;
     sorted[place.clamp(1, sorted.len()) - 1]

@@ -1,26 +1,24 @@
-//! The power goes: what was written and not synced is gone. Replayed from a log of what the program did to
-//! its disk, at many moments, each with three outcomes of what the disk had not been told to keep.
+//! Power cuts: unsynced writes are lost. Replayed from a log of the program's writes and syncs, at many moments, each
+//! with three outcomes for the unsynced writes.
 
 use std::{collections::HashSet, path::Path, process::Command, time::Duration};
 
-use daehwa::{
-    protocol::{
-        chat::{ChatCommand, ChatEvent},
-        ids::MessageId,
-    },
-    server::messenger::Messenger,
-};
 use futures::{SinkExt, StreamExt};
+use protocol::{
+    ids::MessageId,
+    room_socket::{Post, RoomCommand, RoomEvent},
+};
+use server::messenger::Messenger;
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Message as Frame;
 
 use crate::{
-    server::{Server, add_people_with, open_room},
+    daemon::{Server, add_people_with, open_room},
     stage::unlimited,
     torture::{check, long_or, row, shim},
 };
 
-/// A moment: how long the log was, and what had been acknowledged before that.
+/// A moment: the length of the log, and the messages acknowledged before it.
 struct Moment {
     log: usize,
     acknowledged: usize,
@@ -33,7 +31,7 @@ struct Recorded {
 }
 
 #[tokio::test]
-async fn a_power_cut_loses_nothing_acknowledged_and_would_without_syncing() {
+async fn a_power_cut_loses_nothing_acknowledged_with_synchronous_full() {
     let moments = long_or(150, 12);
     let full = record("full", moments).await;
     let (lost, cuts) = replay(&full).await;
@@ -52,11 +50,11 @@ fn logged<'c>(command: &'c mut Command, log: &Path, durability: &str) -> &'c mut
     command.env("LD_PRELOAD", shim::library()).env("DAEHWA_DISK_LOG", log).env("DAEHWA_DURABILITY", durability)
 }
 
-/// Talks through a logged disk, and notes moments.
+/// Posts on a logged disk and records moments.
 async fn record(durability: &str, moments: usize) -> Recorded {
     let directory = tempfile::tempdir().unwrap();
     let (data, log) = (directory.path().join("data"), directory.path().join("disk.log"));
-    // The whole life of the files must be in the log, from their making on.
+    // The log must contain the files from their creation on.
     add_people_with(&data, |command| logged(command, &log, durability));
     let server = Server::start_with(&data, "127.0.0.1:0", |command| logged(command, &log, durability));
     let minsu = server.sign_in("minsu").await;
@@ -64,11 +62,7 @@ async fn record(durability: &str, moments: usize) -> Recorded {
     let (mut sink, mut stream) = minsu.chat(room).await.wire.split();
     let writing = tokio::spawn(async move {
         for number in 0.. {
-            let post = ChatCommand::Post {
-                id: MessageId::new(),
-                body: format!("{number} {}", "말".repeat(50)),
-                reply_to: None,
-            };
+            let post = RoomCommand::Post(Post::new(MessageId::new(), format!("{number} {}", "말".repeat(50))));
             if sink.send(Frame::text(serde_json::to_string(&post).unwrap())).await.is_err() {
                 break;
             }
@@ -80,7 +74,7 @@ async fn record(durability: &str, moments: usize) -> Recorded {
     while recorded.moments.len() < moments {
         let Some(Ok(frame)) = stream.next().await else { panic!("the server goes on") };
         let Frame::Text(text) = frame else { continue };
-        if let Ok(ChatEvent::Message { message, .. }) = serde_json::from_str(&text) {
+        if let Ok(RoomEvent::Message { message, .. }) = serde_json::from_str(&text) {
             recorded.acknowledged.push(message.id);
         }
         if Instant::now() >= due {
@@ -95,11 +89,11 @@ async fn record(durability: &str, moments: usize) -> Recorded {
     recorded
 }
 
-/// How much was acknowledged before its moment and is gone after it, and how often the power was cut.
+/// How many acknowledged messages are lost, and how many cuts were replayed.
 async fn replay(recorded: &Recorded) -> (usize, usize) {
     let (mut lost, mut cuts) = (0, 0);
     for moment in &recorded.moments {
-        // Nothing that was not synced, all of it, or every other write of it.
+        // Of the unsynced writes none, all, or every other one reached the disk.
         for outcome in 0..3 {
             let directory = tempfile::tempdir().unwrap();
             let mut turn = false;
@@ -116,12 +110,12 @@ async fn replay(recorded: &Recorded) -> (usize, usize) {
     (lost, cuts)
 }
 
-/// What the program finds when it starts again.
+/// The messages that the program finds after the cut.
 async fn stored(directory: &Path) -> HashSet<MessageId> {
     if !directory.join("daehwa.db").is_file() {
         return HashSet::new();
     }
-    // As the program opens it: it makes what is missing.
+    // Opened as the program does, which creates missing files.
     let messenger = Messenger::open(directory, unlimited()).await.expect("what a power cut leaves can be opened");
     messenger.close().await;
     let url = format!("sqlite://{}", directory.join("daehwa.db").display());

@@ -1,9 +1,10 @@
-/* Stands between the program and its disk (LD_PRELOAD), for tests only.
+/* Simulates a disk between the program and its files, and a system without randomness (LD_PRELOAD), for tests only.
  * DAEHWA_DISK_LOG=FILE:   every write, truncation, removal and sync of the database's files is appended to
- *                         FILE, so that a power cut can be replayed: what was written and not synced is gone.
- * DAEHWA_DISK_FAULT=FILE: while FILE exists, writes and syncs fail with the errno whose number is in it.
+ *                         FILE, so that a power cut can be replayed: unsynced writes are lost.
+ * DAEHWA_DISK_FAULT=FILE: while FILE exists, writes and syncs fail with the errno in it.
+ * DAEHWA_RANDOM_FAULT=FILE: while FILE exists, getrandom fails with the errno in it.
  * A record: kind (w, t, u, s), file (d: database, w: write-ahead log), offset or length (8 bytes), size of
- * the data (4 bytes), the data. Numbers in the machine's own order. */
+ * the data (4 bytes), the data. Numbers in native byte order. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -13,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
@@ -34,8 +36,8 @@ static char which(int fd) {
     return which_path(path);
 }
 
-static int fault(void) {
-    const char *file = getenv("DAEHWA_DISK_FAULT");
+static int fault(const char *variable) {
+    const char *file = getenv(variable);
     if (!file) return 0;
     int fd = open(file, O_RDONLY);
     if (fd < 0) return 0;
@@ -69,7 +71,7 @@ ssize_t write(int fd, const void *data, size_t size) {
     REAL(write);
     char file = which(fd);
     if (!file) return real(fd, data, size);
-    int error = fault();
+    int error = fault("DAEHWA_DISK_FAULT");
     if (error) FAIL(error);
     pthread_mutex_lock(&turn);
     off_t at = lseek(fd, 0, SEEK_CUR);
@@ -84,7 +86,7 @@ ssize_t name(int fd, const void *data, size_t size, offset at) { \
     REAL(name); \
     char file = which(fd); \
     if (!file) return real(fd, data, size, at); \
-    int error = fault(); \
+    int error = fault("DAEHWA_DISK_FAULT"); \
     if (error) FAIL(error); \
     pthread_mutex_lock(&turn); \
     ssize_t done = real(fd, data, size, at); \
@@ -114,7 +116,7 @@ int name(int fd) { \
     REAL(name); \
     char file = which(fd); \
     if (!file) return real(fd); \
-    int error = fault(); \
+    int error = fault("DAEHWA_DISK_FAULT"); \
     if (error) FAIL(error); \
     int done = real(fd); \
     pthread_mutex_lock(&turn); \
@@ -133,4 +135,11 @@ int unlink(const char *path) {
     if (done == 0 && file) record('u', file, 0, NULL, 0);
     pthread_mutex_unlock(&turn);
     return done;
+}
+
+ssize_t getrandom(void *bytes, size_t size, unsigned flags) {
+    REAL(getrandom);
+    int error = fault("DAEHWA_RANDOM_FAULT");
+    if (error) FAIL(error);
+    return real(bytes, size, flags);
 }

@@ -1,4 +1,5 @@
-//! The disk as the tests want it: `shim.c`, compiled with the C compiler that SQLite needs anyway, and its log.
+//! Faults between the program and the system: `shim.c`, compiled with the C compiler that SQLite needs anyway, and its
+//! log of a simulated disk.
 
 use std::{
     path::{Path, PathBuf},
@@ -6,7 +7,7 @@ use std::{
     sync::OnceLock,
 };
 
-/// The library to be preloaded.
+/// The library for `LD_PRELOAD`.
 pub(crate) fn library() -> &'static Path {
     static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
     LIBRARY.get_or_init(|| {
@@ -22,7 +23,7 @@ pub(crate) fn library() -> &'static Path {
     })
 }
 
-/// What happened to a file of the database, in the order in which it happened.
+/// The operations on a file of the database, in order.
 enum Step {
     Write { at: usize, data: Vec<u8> },
     Truncate(usize),
@@ -30,9 +31,9 @@ enum Step {
 
 #[derive(Default)]
 struct File {
-    /// What a power cut leaves.
+    /// The content after a power cut.
     synced: Option<Vec<u8>>,
-    /// What was done since the last sync.
+    /// Operations since the last sync.
     pending: Vec<Step>,
 }
 
@@ -50,15 +51,15 @@ impl File {
         }
     }
 
-    /// The disk may have written some of it anyway, in whatever order.
+    /// The disk may have kept some of the unsynced operations, in any order.
     fn keep_some(&mut self, keeps: &mut impl FnMut() -> bool) {
         self.pending.retain(|_| keeps());
         self.sync();
     }
 }
 
-/// Writes into `directory` what a disk holds whose power was cut after the first `length` bytes of the log.
-/// `keeps` says of each write that was not synced whether it had reached the disk.
+/// Writes into `directory` what a disk holds after a power cut at `length` bytes of the log. `keeps` decides for each
+/// unsynced write whether it reached the disk.
 pub(crate) fn cut_power(log: &[u8], length: usize, directory: &Path, mut keeps: impl FnMut() -> bool) {
     let (mut database, mut wal) = (File::default(), File::default());
     let mut rest = &log[..length.min(log.len())];

@@ -1,31 +1,31 @@
-//! A receiver that never reads: it costs bounded memory, the others nothing, and misses nothing on return.
+//! A receiver that never reads: it costs bounded memory, delays nobody, and misses nothing after a resume.
 
 use std::time::{Duration, Instant};
 
-use daehwa::protocol::{
-    chat::{ChatCommand, ChatEvent},
+use protocol::{
     ids::{MessageId, RoomId},
+    room_socket::{Post, RoomCommand, RoomEvent},
 };
 
 use crate::{
-    server::{Server, add_people, history, open_room},
+    daemon::{Scene, history},
     stage::{Person, Socket},
     survivor::Survivor,
     torture::{check, long_or, percentile, row},
 };
 
-/// How long each message took from its posting to the other's ear, sorted.
+/// The time from each post to the other user's receipt, sorted.
 pub(super) async fn latencies(writer: &mut Socket, reader: &mut Socket, count: usize) -> Vec<Duration> {
     let mut latencies = Vec::with_capacity(count);
     for _ in 0..count {
         let (id, begun) = (MessageId::new(), Instant::now());
-        // Large on the wire, and next to nothing to index.
+        // Large on the wire, and cheap to index.
         let body = format!("글{}끝", "\u{3000}".repeat(2_000));
-        writer.command(&ChatCommand::Post { id, body, reply_to: None }).await;
-        let heard = |event| matches!(event, ChatEvent::Message { message, .. } if message.id == id).then_some(());
-        reader.chat_event(heard).await;
+        writer.command(&RoomCommand::Post(Post::new(id, body))).await;
+        let is_received = |event| matches!(event, RoomEvent::Message { message, .. } if message.id == id).then_some(());
+        reader.chat_event(is_received).await;
         latencies.push(begun.elapsed());
-        writer.chat_event(heard).await;
+        writer.chat_event(is_received).await;
     }
     latencies.sort_unstable();
     latencies
@@ -39,14 +39,9 @@ async fn pair(people: &[Person; 2], room: RoomId) -> (Socket, Socket) {
 }
 
 #[tokio::test]
-async fn a_reader_that_never_reads_costs_little_and_misses_nothing() {
+async fn a_reader_that_never_reads_costs_bounded_memory_and_misses_nothing() {
     let count = long_or(10_000, 300);
-    let directory = tempfile::tempdir().unwrap();
-    let data = directory.path().join("data");
-    add_people(&data);
-    let server = Server::start(&data);
-    let people = [server.sign_in("minsu").await, server.sign_in("younghee").await];
-    let room = open_room(&people[0]).await;
+    let Scene { directory: _directory, data, server, people, room } = Scene::start().await;
     let (mut writer, mut reader) = pair(&people, room).await;
     latencies(&mut writer, &mut reader, count / 10).await;
     let baseline = latencies(&mut writer, &mut reader, count).await;
@@ -54,7 +49,7 @@ async fn a_reader_that_never_reads_costs_little_and_misses_nothing() {
 
     let mut stuck = Survivor::new(&people[1], room);
     stuck.connect().await;
-    let beside = latencies(&mut writer, &mut reader, count).await;
+    let during = latencies(&mut writer, &mut reader, count).await;
     let grown = server.resident().saturating_sub(before);
 
     let stored = history(&people[0], room).await;
@@ -62,16 +57,16 @@ async fn a_reader_that_never_reads_costs_little_and_misses_nothing() {
     let newest = stored.last().map(|message| message.seq);
     assert_eq!(stuck.shown().last().map(|(seq, _)| *seq), newest, "nothing is missing after it returns");
     assert_eq!(stored.len(), count / 10 + 2 * count);
-    let (p99, base) = (percentile(&beside, 99.0), percentile(&baseline, 99.0));
-    // Megabytes of messages went by; what may wait for one reader is one.
+    let (p99, base) = (percentile(&during, 99.0), percentile(&baseline, 99.0));
+    // Megabytes of messages were sent; an outbox holds at most one.
     assert!(grown < long_or(6, 16) * 1024, "{grown} KiB more");
-    assert!(p99 < long_or(2, 20) * base.max(Duration::from_millis(2)), "{p99:?} beside {base:?}");
+    assert!(p99 < long_or(2, 20) * base.max(Duration::from_millis(2)), "{p99:?} with it, {base:?} before");
     check(&data);
     row(
         &format!("a receiver that never reads, {count} messages"),
-        "memory bounded, others' p99 under twice their baseline, nothing missing after it returns",
+        "memory bounded, others' p99 under twice their baseline, nothing missing after its resume",
         &format!(
-            "{grown} KiB more; p99 {:.2} ms beside it, {:.2} ms without; missing 0",
+            "{grown} KiB more; p99 {:.2} ms with it, {:.2} ms before; missing 0",
             p99.as_secs_f64() * 1e3,
             base.as_secs_f64() * 1e3
         ),

@@ -1,11 +1,11 @@
-//! Everybody comes back at once after a restart.
+//! All clients resume at once after a restart.
 
 use std::time::{Duration, Instant};
 
 use futures::future::join_all;
 
 use crate::{
-    server::{Server, add_people, open_room},
+    daemon::{Scene, Server},
     survivor::Survivor,
     torture::{check, long_or, row},
 };
@@ -13,12 +13,7 @@ use crate::{
 #[tokio::test]
 async fn a_storm_of_reconnecting_clients_is_over_in_time() {
     let clients = long_or(2_000, 150);
-    let directory = tempfile::tempdir().unwrap();
-    let data = directory.path().join("data");
-    add_people(&data);
-    let server = Server::start(&data);
-    let people = [server.sign_in("minsu").await, server.sign_in("younghee").await];
-    let room = open_room(&people[0]).await;
+    let Scene { directory: _directory, data, server, people, room } = Scene::start().await;
     let mut survivors: Vec<Survivor> = (0..clients).map(|n| Survivor::new(&people[n % 2], room)).collect();
     for group in survivors.chunks_mut(100) {
         join_all(group.iter_mut().map(Survivor::connect)).await;

@@ -1,0 +1,153 @@
+//! The pages that hydrate in the browser, and the document around every page.
+
+use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*, task::spawn_local};
+
+use crate::{
+    clock::provide_clock,
+    decode::decode,
+    dialogs::ShowDialog,
+    lobby::TOUCHED_KEY,
+    pages::{aside::Aside, main::MainWindow, room::RoomWindow},
+    platform,
+    settings::{MOTION, OPEN_IN, SIZE, THEME},
+    split::{ProgramPart, fetch, fetch_all, show_dialog},
+    text::{Lang, lang},
+    view::effect,
+};
+use protocol::{page::LivePage, room::Member};
+
+/// The shortest interval between two notes of user activity.
+const TOUCH_EVERY_MS: i64 = 10_000;
+
+/// The title of the browser's tab.
+pub fn title(page: &LivePage, lang: Lang) -> String {
+    match page {
+        LivePage::Main { .. } | LivePage::Aside { .. } => lang.words().product.to_owned(),
+        LivePage::Room { me, room } => {
+            let others = room.members.iter().filter(|member| member.id != *me && !member.has_left);
+            let names: Vec<String> = others.map(Member::display_name).collect();
+            lang.words().room_name(room.is_group, room.title.as_ref(), &names)
+        }
+    }
+}
+
+/// The files of this build. Their address names the build, so browsers keep them for good.
+#[derive(Clone)]
+pub struct Build {
+    /// The segment of an address that names the build.
+    pub version: String,
+    /// The WASM files of the part with conversations; empty when the program was built without `--split`.
+    pub chat_parts: Vec<String>,
+}
+
+/// The value of the settings cookie; empty without one.
+#[derive(Clone, Default)]
+pub struct SettingsText(pub String);
+
+/// The document of a live page.
+pub fn live_document(page: &LivePage) -> impl IntoView + use<> {
+    let title = title(page, lang());
+    let has_chat = matches!(page, LivePage::Room { .. } | LivePage::Main { room: Some(_), .. });
+    let program = view! { <Program has_chat /> }.into_any();
+    view! {
+        <Document title program>
+            <App />
+        </Document>
+    }
+}
+
+/// A static page with the messenger in its corner, which stays connected.
+pub fn aside_document(title: String, body: AnyView) -> impl IntoView + use<> {
+    let program = view! { <Program has_chat=false /> }.into_any();
+    view! {
+        <Document title program>
+            <div id=platform::ASIDE><App /></div>
+            {body}
+        </Document>
+    }
+}
+
+/// The document around a page; `program` loads the WASM program of a live page.
+#[component]
+pub fn Document(title: String, #[prop(optional)] program: Option<AnyView>, children: Children) -> impl IntoView {
+    let SettingsText(settings) = use_context().unwrap_or_default();
+    view! {
+        <!DOCTYPE html>
+        <html lang=lang().code() data-theme=THEME.of(&settings) data-size=SIZE.of(&settings) data-motion=MOTION.of(&settings) data-place=OPEN_IN.of(&settings)>
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
+                <meta name="theme-color" media="(prefers-color-scheme: light)" content="#ffffff" />
+                <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#1b1f24" />
+                <meta name="color-scheme" content="light dark" />
+                <title>{title}</title>
+                <link rel="icon" type="image/svg+xml" href="/favicon.svg" />
+                <link rel="apple-touch-icon" href="/icon-192.png" />
+                <link rel="manifest" href="/manifest.webmanifest" />
+                <link rel="stylesheet" href=asset("daehwa.css") />
+                {program}
+                <AutoReload options=LeptosOptions::builder().output_name("daehwa").build() />
+            </head>
+            <body>{children()}</body>
+        </html>
+    }
+}
+
+/// The address of a file that loads no others.
+fn asset(name: &str) -> String {
+    format!("/pkg/{name}?v={}", expect_context::<Build>().version)
+}
+
+/// The address of a file that loads others by relative paths: the build is a segment of the path.
+fn program(name: &str) -> String {
+    format!("/pkg/{}/{name}", expect_context::<Build>().version)
+}
+
+/// Loads the part with conversations before a page that shows one hydrates.
+pub async fn prepare() {
+    if platform::is_there(".chat") {
+        fetch(ProgramPart::Rooms).await;
+    }
+}
+
+/// Loads the program, which hydrates the page. A page with a conversation preloads that part, too.
+#[component]
+fn Program(has_chat: bool) -> impl IntoView {
+    let parts = expect_context::<Build>().chat_parts;
+    let (script, main) = (program("daehwa.js"), program("daehwa.wasm"));
+    let start = format!(
+        "import(\"{script}\").then(module => module.default({{ module_or_path: \"{main}\" }}).then(() => module.hydrate())).catch(error => {{ delete document.documentElement.dataset.starts; throw error; }});navigator.serviceWorker?.register(\"/sw.js\")"
+    );
+    view! {
+        // Before the first paint: until hydration, the page already shows what it will show then.
+        <script nonce=use_nonce()>"document.documentElement.dataset.starts = ''"</script>
+        <link rel="modulepreload" href=script nonce=use_nonce() />
+        {(!parts.is_empty()).then(|| view! { <link rel="modulepreload" href=program("__wasm_split.______________________.js") nonce=use_nonce() /> })}
+        <link rel="preload" href=main r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
+        {parts.iter().filter(|_| has_chat).map(|part| view! { <link rel="preload" href=program(part) r#as="fetch" r#type="application/wasm" crossorigin="anonymous" /> }).collect_view()}
+        <script type="module" nonce=use_nonce()>{start}</script>
+    }
+}
+
+#[component]
+pub fn App() -> impl IntoView {
+    provide_context(lang());
+    provide_context(ShowDialog(show_dialog));
+    provide_clock();
+    effect(|| {
+        platform::mark_hydrated();
+        spawn_local(fetch_all());
+        platform::note_touches(TOUCHED_KEY, TOUCH_EVERY_MS);
+        platform::follow_settings();
+        let looking = window_event_listener(leptos::ev::focus, |_| platform::apply_appearance());
+        on_cleanup(move || looking.remove());
+    });
+    // As text: serde's derived parsers would be a fifth of the download.
+    let json = SharedValue::new_str(platform::served_json);
+    match platform::served_page().or_else(|| decode(&json.into_inner())) {
+        Some(LivePage::Main { lobby, room }) => view! { <MainWindow lobby room /> }.into_any(),
+        Some(LivePage::Room { me, room }) => view! { <RoomWindow me room /> }.into_any(),
+        Some(LivePage::Aside { lobby }) => view! { <Aside lobby /> }.into_any(),
+        None => ().into_any(),
+    }
+}

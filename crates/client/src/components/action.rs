@@ -1,0 +1,103 @@
+//! What a click in a list of buttons means. One listener handles the whole list: an attribute of the button names the
+//! action, and an unknown name does nothing.
+
+/// An enum of actions with their names in the attribute.
+macro_rules! actions {
+    ($(#[$doc:meta])* $action:ident { $($variant:ident = $name:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum $action {
+            $($variant,)*
+        }
+
+        impl $action {
+            pub fn attribute(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+
+            pub fn from_attribute(name: &str) -> Option<Self> {
+                match name {
+                    $($name => Some(Self::$variant),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+actions! {
+    /// What a button of a row of the log does (`data-act`).
+    RowAction {
+        Menu = "menu",
+        React = "react",
+        Retry = "retry",
+        Discard = "discard",
+        Copy = "copy",
+        Unfold = "unfold",
+        Jump = "jump",
+        Readers = "readers",
+        Confirm = "confirm",
+        Confirmers = "confirmers",
+        View = "view",
+    }
+}
+
+actions! {
+    /// What an item of a message's menu does (`data-do`).
+    MessageAction {
+        PickEmoji = "pick",
+        Reply = "reply",
+        Copy = "copy",
+        Link = "link",
+        Readers = "readers",
+        Confirm = "confirm",
+        Confirmers = "confirmers",
+        Forward = "forward",
+        Select = "select",
+        Bookmark = "bookmark",
+        Announce = "announce",
+        Pin = "pin",
+        Download = "download",
+        Edit = "edit",
+        Recall = "recall",
+        Cancel = "cancel",
+    }
+}
+
+actions! {
+    /// What an item of a room's menu does (`data-do`).
+    RoomAction {
+        Notify = "notify",
+        Mentions = "mentions",
+        Mute = "mute",
+        Pin = "pin",
+        Find = "find",
+        Members = "members",
+        Pins = "pins",
+        LimitPins = "limit",
+        Files = "files",
+        Date = "date",
+        Invite = "invite",
+        Rename = "rename",
+        Hide = "hide",
+        Leave = "leave",
+        Cancel = "cancel",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_parses_to_its_action_and_an_unknown_one_to_none() {
+        assert_eq!(RoomAction::from_attribute(RoomAction::Invite.attribute()), Some(RoomAction::Invite));
+        assert_eq!(MessageAction::from_attribute(MessageAction::Recall.attribute()), Some(MessageAction::Recall));
+        assert_eq!(RowAction::from_attribute(RowAction::Jump.attribute()), Some(RowAction::Jump));
+        for name in ["", "invites", "<b>"] {
+            assert_eq!(RoomAction::from_attribute(name), None, "{name}");
+        }
+    }
+}

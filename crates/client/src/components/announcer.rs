@@ -1,0 +1,77 @@
+//! Announces new messages to screen readers, and how far files are.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+
+use crate::{
+    platform,
+    room::session::RoomSession,
+    state::conversation::Conversation,
+    text::words,
+    view::{derived, effect},
+};
+use protocol::message::Message;
+
+/// The shortest time between two announcements.
+const SPEAK_EVERY: Duration = Duration::from_secs(1);
+/// Messages in one announcement: after an absence people read rather than listen.
+const SPOKEN: usize = 5;
+
+/// Announces new messages of others with their names, not history and edits. Messages that arrive during an announcement
+/// are announced together, because a text that is replaced at once is cut off. A text that has changed, as after a
+/// recall, is removed.
+#[component]
+pub fn Announcer() -> impl IntoView {
+    let session = RoomSession::current();
+    let line = RwSignal::new(String::new());
+    let (is_speaking, spoken) = (StoredValue::new(false), Trigger::new());
+    // The versions between which the announced messages were posted. Earlier ones are history, or were announced.
+    let mut announced: Option<(u64, u64)> = None;
+    effect(move || {
+        let newest =
+            session.conversation.with(|conversation| conversation.has_begun().then(|| conversation.cursor().version));
+        let Some(newest) = newest else { return };
+        let (begin, end) = *announced.get_or_insert((newest, newest));
+        let text_of = |from, to| session.conversation.with(|conversation| messages_between(conversation, from, to));
+        if text_of(begin, end) != line.get_untracked() {
+            line.set(String::new());
+            announced = Some((end, end));
+        }
+        spoken.track();
+        if is_speaking.get_value() {
+            return;
+        }
+        let lines = text_of(end, newest);
+        if lines.is_empty() {
+            announced = announced.map(|(begin, _)| (begin, newest));
+            return;
+        }
+        announced = Some((end, newest));
+        line.set(lines);
+        is_speaking.set_value(true);
+        platform::after(SPEAK_EVERY, move || {
+            let _ = is_speaking.try_set_value(false);
+            spoken.notify();
+        });
+    });
+    view! {
+        <p class="unseen" aria-live="polite">{derived(move || line.get())}</p>
+        <p class="unseen" role="status">{derived(move || session.status.get())}</p>
+    }
+}
+
+/// The messages of others after one `seq`, up to another, with their authors; the newest ones of many.
+fn messages_between(conversation: &Conversation, from: u64, to: u64) -> String {
+    let is_new = |message: &&Message| {
+        let is_written = message.system_event.is_none() && conversation.can_be_unread(message);
+        message.seq > from && message.seq <= to && is_written
+    };
+    let line = |message: &Message| {
+        let request = message.confirmations.as_ref().map_or_else(String::new, |_| format!("{} ", words().request));
+        let text = words().message_line(&message.files, &message.body);
+        format!("{}: {request}{text}\n", conversation.name_of(message.author))
+    };
+    let count = conversation.messages().filter(is_new).count();
+    conversation.messages().filter(is_new).skip(count.saturating_sub(SPOKEN)).map(line).collect()
+}

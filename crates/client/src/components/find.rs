@@ -1,0 +1,142 @@
+//! The search in one conversation: a field below the header, the hits, and buttons that lead from hit to hit.
+
+use std::time::Duration;
+
+use leptos::{
+    ev::{KeyboardEvent, MouseEvent},
+    prelude::*,
+};
+
+use crate::{
+    clock::clock,
+    components::icon::{Drawing, Icon},
+    platform,
+    room::session::RoomSession,
+    state::{
+        excerpt::{Excerpt, excerpt},
+        room_search::RoomSearch,
+    },
+    text::{date, lang, with_count, words},
+    view::{clicked, derived, effect, list, moved, pressed, when},
+};
+use protocol::{limit::QUERY_CHARS, message::Message};
+
+const FIELD: &str = "#find";
+/// The search is debounced by this time.
+const FIND_AFTER: Duration = Duration::from_millis(300);
+
+/// Opens the search of a room, or returns to its field.
+pub fn open_find(session: RoomSession) {
+    if session.search.with_untracked(Option::is_none) {
+        session.search.set(Some(RoomSearch::default()));
+    }
+    platform::focus(FIELD);
+}
+
+#[component]
+pub fn FindBar() -> impl IntoView {
+    let session = RoomSession::current();
+    let words = words();
+    let close = move || session.search.set(None);
+    effect(move || {
+        platform::open_layer("", close);
+        platform::focus(FIELD);
+    });
+    let typed = RwSignal::new(String::new());
+    let on_input = move |text: String| {
+        typed.set(text.clone());
+        platform::after(FIND_AFTER, move || {
+            if typed.try_with_untracked(|typed| *typed == text) == Some(true) {
+                session.ask_search(|search| search.ask(&text));
+            }
+        });
+    };
+    let hits = Memo::new(move |_| session.search.with(|search| search.as_ref().and_then(|search| search.hits.clone())));
+    let has_older = move || session.search.with(|search| search.as_ref().is_some_and(RoomSearch::has_older));
+    let button = move |step: isize, drawing, label: &'static str| {
+        view! { <button class="plain" type="button" aria-label=label title=label on:click=clicked(move |_| session.step_search(step))><Icon drawing /></button> }
+    };
+    view! {
+        <search class="find" data-region on:keydown=pressed(move |event| on_key(session, &event))>
+            <div class="find-bar">
+                <label class="unseen" for="find">{words.find_here}</label>
+                <input id="find" type="search" placeholder=words.find_here maxlength=QUERY_CHARS.to_string() autocomplete="off"
+                    on:input=moved(move |event| on_input(event_target_value(&event))) />
+                <span class="note" role="status">{derived(move || state(session))}</span>
+                {button(1, Drawing::Up, words.older_hit)}
+                {button(-1, Drawing::Down, words.newer_hit)}
+                <button class="plain" type="button" aria-label=words.close title=words.close on:click=clicked(move |_| close())><Icon drawing=Drawing::Close /></button>
+            </div>
+            <ul class="rows" data-list=".row" aria-label=words.messages on:click=clicked(move |event| on_click(session, &event))>
+                {list(move || hits.get().unwrap_or_default(), |message| view! { <li class="row-item"><FoundRow message /></li> }.into_any())}
+                {when(has_older, move || view! {
+                    <li><button class="button older" type="button" on:click=clicked(move |_| session.ask_search(RoomSearch::ask_older))>{words.older_hits}</button></li>
+                }.into_any())}
+            </ul>
+        </search>
+    }
+}
+
+/// What the search has found, and which hit the log shows.
+fn state(session: RoomSession) -> String {
+    let words = words();
+    session.search.with(|search| match search {
+        Some(search) if search.is_searching && search.hits.is_none() => words.searching.to_owned(),
+        Some(RoomSearch { hits: Some(hits), .. }) if hits.is_empty() => words.nothing_found.to_owned(),
+        Some(search) => {
+            let Some(hits) = &search.hits else { return String::new() };
+            let count = format!("{}{}", hits.len(), if search.has_older() { "+" } else { "" });
+            search
+                .place()
+                .map_or_else(|| with_count(words.hit_count, count.clone()), |place| format!("{} / {count}", place + 1))
+        }
+        None => String::new(),
+    })
+}
+
+/// Up and Enter lead to the next older hit, down and Shift+Enter to the next newer one.
+fn on_key(session: RoomSession, event: &KeyboardEvent) {
+    if event.is_composing() || event.default_prevented() {
+        return;
+    }
+    let is_field = platform::is_in(event, FIELD);
+    let step = match event.key().as_str() {
+        "ArrowUp" => 1,
+        "ArrowDown" => -1,
+        "Enter" if is_field && event.shift_key() => -1,
+        "Enter" if is_field => 1,
+        _ => return,
+    };
+    event.prevent_default();
+    session.step_search(step);
+    if !is_field {
+        platform::after(Duration::ZERO, || platform::focus(".find [aria-current]"));
+    }
+}
+
+fn on_click(session: RoomSession, event: &MouseEvent) {
+    if let Some(seq) = platform::chosen(event, "data-to").and_then(|seq| seq.parse().ok()) {
+        session.show_hit(seq);
+    }
+}
+
+#[component]
+fn FoundRow(message: Message) -> impl IntoView {
+    let session = RoomSession::current();
+    let (clock, seq, sent_at) = (clock(), message.seq, message.sent_at);
+    let time = derived(move || date::in_list(clock.local(sent_at), clock.local(platform::now_ms()), lang()));
+    let author = session.conversation.with_untracked(|conversation| conversation.name_of(message.author).to_owned());
+    let query = session.search.with_untracked(|search| search.as_ref().map(|search| search.query.clone()));
+    let Excerpt { before, found, after } = excerpt(&message.body, &query.unwrap_or_default());
+    let is_shown =
+        move || session.search.with(|search| search.as_ref().is_some_and(|search| search.shown == Some(seq)));
+    view! {
+        <button class="row hit" type="button" data-to=seq.to_string() aria-current=derived(move || is_shown().then_some("true"))>
+            <span class="row-text">
+                <span class="row-name"><bdi>{author}</bdi></span>
+                <span class="row-line" dir="auto">{before}<mark>{found}</mark>{after}</span>
+            </span>
+            <span class="row-end"><span class="time">{time}</span></span>
+        </button>
+    }
+}

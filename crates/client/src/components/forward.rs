@@ -1,0 +1,174 @@
+//! The dialog that forwards messages: groups and people with a search, and a comment.
+
+use leptos::{
+    ev::{KeyboardEvent, SubmitEvent},
+    prelude::*,
+};
+
+use crate::{
+    components::avatar::{Avatar, GroupAvatar},
+    platform,
+    room::session::RoomSession,
+    state::{
+        keystrokes::{contains, keys},
+        people::matches,
+    },
+    text::{dialog::dialog_words as words, with_count},
+    view::{clicked, derived, effect, list, moved, pressed, submitted},
+};
+use protocol::{
+    ids::{MessageId, RoomId, UserId},
+    limit::{BODY_CHARS, FORWARD_TARGETS},
+    room::RoomSummary,
+    room_socket::{Forward, RoomCommand},
+    user::User,
+};
+
+/// Rows shown at once; a query finds the others.
+const ROWS: usize = 60;
+const BOX: &str = ".forward li input";
+
+/// A group or a person.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Target {
+    room: Option<RoomId>,
+    user: Option<UserId>,
+    name: String,
+    line: String,
+}
+
+#[derive(Clone, Copy)]
+struct Forwarding {
+    session: RoomSession,
+    query: RwSignal<String>,
+    picked: RwSignal<Vec<(Option<RoomId>, Option<UserId>)>>,
+}
+
+impl Forwarding {
+    /// The groups and people that the query finds, and those that are picked.
+    fn found(self) -> Vec<Target> {
+        let (query, picked) = (self.query.read(), self.picked.read());
+        let targets = self.session.targets.read();
+        let Some((rooms, users)) = targets.as_ref() else { return Vec::new() };
+        let wanted = keys(&query);
+        let is_picked = |target: &Target| picked.contains(&(target.room, target.user));
+        let groups = rooms.iter().map(|room| group(room, users));
+        let groups = groups.filter(|target| contains(&keys(&target.name), &wanted) || is_picked(target));
+        let (me, notes) = (self.session.me(), keys(words().notes));
+        let has_name = |user: &User| matches(user, &query) || (user.id == me && contains(&notes, &wanted));
+        let people = users.iter().filter(|user| has_name(user) || picked.contains(&(None, Some(user.id))));
+        let (own, people): (Vec<_>, Vec<_>) = people.partition(|user| user.id == me);
+        let people = people.into_iter().map(|user| Target {
+            room: None,
+            user: Some(user.id),
+            name: user.display_name(),
+            line: user.profile.department.clone().unwrap_or_else(|| user.login.clone()).replace('/', " › "),
+        });
+        own.into_iter().map(notes_of).chain(groups).chain(people).take(ROWS).collect()
+    }
+
+    fn toggle(self, target: (Option<RoomId>, Option<UserId>)) {
+        self.picked.update(|picked| match picked.iter().position(|known| *known == target) {
+            Some(index) => drop(picked.remove(index)),
+            None if picked.len() < FORWARD_TARGETS => picked.push(target),
+            None => {}
+        });
+    }
+
+    fn forward(self) -> Forward {
+        let picked = self.picked.get_untracked();
+        let comment = platform::value_of("#forward-comment");
+        Forward {
+            id: MessageId::new(),
+            ids: self.session.selection.forwarding.get_untracked().iter().map(|message| message.id).collect(),
+            rooms: picked.iter().filter_map(|(room, _)| *room).collect(),
+            users: picked.iter().filter_map(|(_, user)| *user).collect(),
+            comment: Some(comment).filter(|comment| !comment.trim().is_empty()),
+        }
+    }
+}
+
+/// The person's own notes.
+fn notes_of(user: &User) -> Target {
+    let (name, line) = (words().notes.to_owned(), words().notes_hint.to_owned());
+    Target { room: None, user: Some(user.id), name, line }
+}
+
+fn group(room: &RoomSummary, users: &[User]) -> Target {
+    let name = |id: &UserId| users.iter().find(|user| user.id == *id).map(User::display_name);
+    let others: Vec<String> = room.others.iter().filter_map(name).collect();
+    let line = with_count(words().people_count, room.size);
+    Target { room: Some(room.id), user: None, name: words().room_name(true, room.title.as_ref(), &others), line }
+}
+
+#[component]
+pub fn ForwardPanel(close: Callback<()>) -> impl IntoView {
+    let (session, words) = (RoomSession::current(), words());
+    let forwarding = Forwarding { session, query: RwSignal::new(String::new()), picked: RwSignal::new(Vec::new()) };
+    session.targets.set(None);
+    effect(move || {
+        session.send(&RoomCommand::Targets);
+        platform::focus("#forward-search");
+    });
+    let note = move || match session.targets.read().is_none() {
+        true => words.loading,
+        false if forwarding.found().is_empty() => words.none_found,
+        false => "",
+    };
+    let has_picked = move || !forwarding.picked.read().is_empty();
+    let send = move |event: SubmitEvent| {
+        event.prevent_default();
+        if !has_picked() {
+            return platform::focus("#forward-search");
+        }
+        session.forwards.send(forwarding.forward());
+        session.selection.end();
+        close.run(());
+    };
+    let on_key = move |event: KeyboardEvent| {
+        platform::rove(&event, BOX);
+        if event.key() == "Enter" && !event.is_composing() && platform::is_in(&event, "#forward-search") {
+            event.prevent_default();
+            // The first one found that is not picked.
+            platform::click(".forward li input:not(:checked)");
+        }
+    };
+    let title = with_count(words.forward_count, session.selection.forwarding.read_untracked().len());
+    view! {
+        <form class="picker forward" on:submit=submitted(send) on:keydown=pressed(on_key)>
+            <h2>{title}</h2>
+            <input id="forward-search" type="search" placeholder=words.find_targets aria-label=words.find_targets autocomplete="off"
+                on:input=moved(move |event| forwarding.query.set(event_target_value(&event))) />
+            <ul class="rows" data-list="input">
+                {list(move || forwarding.found(), move |target| view! { <TargetRow target forwarding /> }.into_any())}
+            </ul>
+            <p class="note" role="status">{derived(note)}</p>
+            <label class="check" for="forward-comment">{words.forward_comment}</label>
+            <input id="forward-comment" type="text" maxlength=BODY_CHARS.to_string() autocomplete="off" />
+            <div class="ask-end">
+                <button class="button" type="button" on:click=clicked(move |_| close.run(()))>{words.cancel}</button>
+                <button class="button primary" type="submit" aria-disabled=derived(move || (!has_picked()).to_string())>{words.forward}</button>
+            </div>
+        </form>
+    }
+}
+
+#[component]
+fn TargetRow(target: Target, forwarding: Forwarding) -> impl IntoView {
+    let Target { room, user, name, line } = target;
+    let face = match (room, user) {
+        (Some(id), _) => view! { <GroupAvatar id /> }.into_any(),
+        (_, Some(user)) => view! { <Avatar user name=name.clone() /> }.into_any(),
+        _ => ().into_any(),
+    };
+    view! {
+        <li>
+            <label class="row">
+                <input type="checkbox" prop:checked=derived(move || forwarding.picked.read().contains(&(room, user)))
+                    on:change=moved(move |_| forwarding.toggle((room, user))) />
+                {face}
+                <span class="row-text"><span class="row-name"><bdi>{name}</bdi></span><span class="row-line">{line}</span></span>
+            </label>
+        </li>
+    }
+}

@@ -1,0 +1,267 @@
+//! The header of a room: its name, who has it open, and the menu of the room.
+
+use leptos::{ev::MouseEvent, prelude::*};
+
+use crate::{
+    clock::clock,
+    components::{
+        action::RoomAction,
+        avatar::{Avatar, GroupAvatar, presence_word},
+        find::open_find,
+        icon::{Drawing, Icon},
+        menu::Sure,
+    },
+    lobby::session::LobbySession,
+    platform,
+    room::session::{Panel, RoomSession},
+    state::conversation::Conversation,
+    text::{with_count, with_name, words},
+    view::{clicked, derived, effect, part, pressed, when},
+};
+use protocol::{
+    ids::UserId,
+    lobby_socket::LobbyCommand,
+    room::Member,
+    room_socket::RoomCommand,
+    user::{Presence, User},
+};
+
+/// The items of the menu.
+const ITEM: &str = ".more .menu button";
+
+/// The room's name; empty until a snapshot has arrived.
+fn title(conversation: &Conversation) -> String {
+    if !conversation.has_begun() {
+        return String::new();
+    }
+    words().room_name(
+        conversation.is_group,
+        conversation.title.as_ref(),
+        &conversation.others().map(|member| member.name.clone()).collect::<Vec<_>>(),
+    )
+}
+
+#[component]
+pub fn ChatHeader(on_leave: Callback<()>, is_beside: bool) -> impl IntoView {
+    let session = RoomSession::current();
+    let lobby_session = use_context::<LobbySession>();
+    let words = words();
+    let name = Memo::new(move |_| session.conversation.with(title));
+    if lobby_session.is_none() {
+        follow_partner(session);
+    }
+    effect(move || {
+        if !is_beside {
+            platform::set_title(&name.read());
+        }
+    });
+    view! {
+        <header class="bar" data-region>
+            {is_beside.then(|| view! {
+                <button class="plain back" type="button" aria-label=words.back on:click=clicked(move |_| on_leave.run(()))>
+                    <Icon drawing=Drawing::Back />
+                </button>
+            })}
+            <button class="plain face" type="button" aria-label=words.members title=words.members
+                on:click=clicked(move |_| session.panel.set(Some(Panel::Members)))><RoomFace /></button>
+            <div class="bar-text"><h1><bdi>{derived(move || name.get())}</bdi>{muted_mark(session)}</h1><p role="status">{derived(move || subtitle(session, lobby_session))}</p></div>
+            <button class="plain find-open" type="button" aria-label=words.find_here title=words.find_here
+                on:click=clicked(move |_| open_find(session))><Icon drawing=Drawing::Search /></button>
+            <button class="button leave" type="button" on:click=clicked(move |_| on_leave.run(()))>{words.leave}</button>
+            <More />
+        </header>
+    }
+}
+
+/// Says that the room is muted.
+fn muted_mark(session: RoomSession) -> AnyView {
+    let is_muted = move || session.conversation.with(|conversation| conversation.is_muted);
+    when(is_muted, || {
+        view! { <span class="mark"><Icon drawing=Drawing::Muted /><span class="unseen">{words().muted}</span></span> }
+            .into_any()
+    })
+}
+
+/// Whether a member has the room open; nobody does while the connection is lost.
+fn is_present(session: RoomSession, member: &Member) -> bool {
+    member.is_present && !session.link.is_lost()
+}
+
+/// The presence of a person by the list; none in a window of its own, which has no list.
+fn presence(lobby_session: Option<LobbySession>, user: UserId) -> Option<Presence> {
+    lobby_session.map(|lobby_session| lobby_session.lobby.with(|lobby| lobby.presence(user)))
+}
+
+/// Who has the room open; of a group also the number of its members.
+fn subtitle(session: RoomSession, lobby_session: Option<LobbySession>) -> String {
+    let words = words();
+    let is_online = |member: &Member| presence(lobby_session, member.id).is_some_and(Presence::is_connected);
+    session.conversation.with(|conversation| {
+        let present: Vec<&str> = conversation
+            .others()
+            .filter(|member| is_present(session, member))
+            .map(|member| member.name.as_str())
+            .collect();
+        let others = conversation.others().count();
+        let line = if others == 0 && !conversation.is_group && conversation.has_begun() {
+            words.notes_hint.to_owned()
+        } else if !present.is_empty() {
+            with_name(words.talking_with, &present.join(", "))
+        } else if others == 0 || session.link.is_lost() {
+            String::new()
+        } else if lobby_session.is_none() || conversation.others().any(is_online) {
+            // A window of its own does not know who is online.
+            words.not_open.to_owned()
+        } else {
+            words.nobody_here.to_owned()
+        };
+        let mut parts = match conversation.others().next().filter(|_| !conversation.is_group) {
+            Some(partner) => about(session, lobby_session, partner.id),
+            None => conversation.is_group.then(|| with_count(words.people_count, others + 1)).into_iter().collect(),
+        };
+        parts.push(line);
+        parts.retain(|part| !part.is_empty());
+        parts.join(" · ")
+    })
+}
+
+/// What others see of the partner: idle or busy, and their status.
+fn about(session: RoomSession, lobby_session: Option<LobbySession>, partner: UserId) -> Vec<String> {
+    let describe = |user: &User| {
+        let is_shown = matches!(user.presence, Presence::Idle | Presence::Busy);
+        let word = is_shown.then(|| presence_word(user.presence).to_owned());
+        let absent = user.absent_until().map(|until| clock().absent_until(until));
+        absent.into_iter().chain(word).chain(user.profile.status.clone()).collect()
+    };
+    let parts = match lobby_session {
+        Some(lobby_session) => lobby_session.lobby.with(|lobby| lobby.user(partner).map(describe)),
+        None => session.accounts.with(|users| users.iter().find(|user| user.id == partner).map(describe)),
+    };
+    parts.unwrap_or_default()
+}
+
+/// A window without a list asks for the partner's status, each time that it is seen again.
+fn follow_partner(session: RoomSession) {
+    effect(move || {
+        let is_direct = session.conversation.with_untracked(|conversation| !conversation.is_group);
+        if session.is_visible.get() && session.link.is_connected() && is_direct {
+            session.link.send(&RoomCommand::Members);
+        }
+    });
+}
+
+#[component]
+fn RoomFace() -> impl IntoView {
+    let session = RoomSession::current();
+    let lobby_session = use_context::<LobbySession>();
+    let shown = Memo::new(move |_| {
+        session.conversation.with(|conversation| {
+            let other = conversation.others().next();
+            let other = other.map(|other| (other.id, other.name.clone(), presence(lobby_session, other.id)));
+            let me = conversation.member(conversation.me).map(|me| (me.id, me.name.clone(), None));
+            (conversation.is_group, other.or(me))
+        })
+    });
+    part(move || match shown.get() {
+        (true, _) => view! { <GroupAvatar id=session.room() /> }.into_any(),
+        (false, Some((user, name, presence))) => view! { <Avatar user name presence /> }.into_any(),
+        (false, None) => ().into_any(),
+    })
+}
+
+/// The menu of the room.
+#[component]
+fn More() -> impl IntoView {
+    let is_open = RwSignal::new(false);
+    let toggle = move |event: MouseEvent| {
+        event.prevent_default();
+        is_open.update(|is_open| *is_open = !*is_open);
+    };
+    view! {
+        <details class="more" open=derived(move || is_open.get())>
+            <summary aria-label=words().more on:click=clicked(toggle)>
+                <Icon drawing=Drawing::More />
+            </summary>
+            {when(move || is_open.get(), move || view! { <MoreMenu is_open /> }.into_any())}
+        </details>
+    }
+}
+
+/// Rendered again each time it opens, so that it starts without a question.
+#[component]
+fn MoreMenu(is_open: RwSignal<bool>) -> impl IntoView {
+    let (session, lobby_session) = (RoomSession::current(), use_context::<LobbySession>());
+    let words = words();
+    let (is_group, has_others) = session.conversation.with_untracked(|conversation| {
+        (conversation.is_group, conversation.is_group || conversation.others().next().is_some())
+    });
+    let is_pinned =
+        lobby_session.and_then(|list| list.lobby.with_untracked(|lobby| Some(lobby.room(session.room())?.is_pinned)));
+    let (is_muted, mentions_only) =
+        session.conversation.with_untracked(|conversation| (conversation.is_muted, conversation.mentions_only));
+    let (is_maker, by_maker) = session
+        .conversation
+        .with_untracked(|conversation| (conversation.maker() == Some(conversation.me), conversation.pins_by_maker));
+    let item = |action: RoomAction, text: &'static str| {
+        view! { <button type="button" data-do=action.attribute()>{text}</button> }
+    };
+    effect(move || {
+        platform::open_layer(".more", move || is_open.set(false));
+        platform::focus(ITEM);
+    });
+    let choose = move |event: MouseEvent| {
+        let action = platform::chosen(&event, "data-do").and_then(|name| RoomAction::from_attribute(&name));
+        let Some(action) = action else { return };
+        // A dialog that opens from here returns the focus to the menu's button.
+        platform::focus(".more summary");
+        is_open.set(false);
+        match (action, lobby_session, is_pinned) {
+            (RoomAction::Pin, Some(list), Some(is_pinned)) => {
+                list.send(&LobbyCommand::Pin { room: session.room(), on: !is_pinned });
+            }
+            _ => carry_out(session, action),
+        }
+    };
+    view! {
+        <div class="menu" role="group" aria-label=words.more
+            on:click=clicked(choose) on:keydown=pressed(|event| platform::rove(&event, ITEM))>
+            {(has_others && is_muted).then(|| item(RoomAction::Notify, words.unmute))}
+            {(has_others && !mentions_only).then(|| item(RoomAction::Mentions, words.mentions_only))}
+            {(has_others && (!is_muted || mentions_only)).then(|| item(RoomAction::Mute, words.mute))}
+            {is_pinned.map(|is_pinned| item(RoomAction::Pin, if is_pinned { words.unpin } else { words.pin }))}
+            {item(RoomAction::Find, words.find_here)}
+            {item(RoomAction::Members, words.members)}
+            {item(RoomAction::Pins, words.pinned_messages)}
+            {item(RoomAction::Files, words.files)}
+            {item(RoomAction::Date, words.to_date)}
+            {item(RoomAction::Invite, words.invite)}
+            {is_group.then(|| item(RoomAction::Rename, words.rename))}
+            {is_maker.then(|| item(RoomAction::LimitPins, if by_maker { words.pins_free } else { words.pins_limited }))}
+            {item(RoomAction::Hide, words.hide)}
+            {is_group.then(|| view! { <Sure action=RoomAction::Leave.attribute() label=words.leave_group question=derived(move || words.leave_group_sure.to_owned()) /> })}
+        </div>
+    }
+}
+
+fn carry_out(session: RoomSession, action: RoomAction) {
+    match action {
+        RoomAction::Notify => session.send(&RoomCommand::Mute { on: false, mentions_only: false }),
+        RoomAction::Mentions => session.send(&RoomCommand::Mute { on: true, mentions_only: true }),
+        RoomAction::Mute => session.send(&RoomCommand::Mute { on: true, mentions_only: false }),
+        RoomAction::Hide => session.send(&RoomCommand::Hide),
+        RoomAction::Leave => session.send(&RoomCommand::Leave),
+        RoomAction::Find => open_find(session),
+        RoomAction::Members => session.panel.set(Some(Panel::Members)),
+        RoomAction::Pins => session.panel.set(Some(Panel::Pins)),
+        RoomAction::LimitPins => {
+            let by_maker = session.conversation.with_untracked(|conversation| conversation.pins_by_maker);
+            session.send(&RoomCommand::LimitPins { on: !by_maker });
+        }
+        RoomAction::Files => session.panel.set(Some(Panel::Files)),
+        RoomAction::Date => session.panel.set(Some(Panel::Date)),
+        RoomAction::Rename => session.panel.set(Some(Panel::Rename)),
+        RoomAction::Invite => session.open_invite(),
+        // Pins are of the list: the menu sends them there.
+        RoomAction::Pin | RoomAction::Cancel => {}
+    }
+}

@@ -1,0 +1,118 @@
+//! A member of a room as a row of a dialog: avatar, name, workplace, presence. A click opens the card.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+
+use crate::{
+    components::{avatar::Avatar, people::absent_line, profile::ProfileCard},
+    lobby::session::LobbySession,
+    room::session::RoomSession,
+    state::people::Person,
+    text::dialog::dialog_words as words,
+    unicode,
+    view::{effect, part},
+};
+use protocol::{
+    ids::UserId,
+    room::Member,
+    room_socket::RoomCommand,
+    user::{Presence, User},
+};
+
+/// How often a window without a list of people asks for presence, while it shows members.
+const ASK_EVERY: Duration = Duration::from_secs(15);
+
+/// The accounts of the members: from the list next to the room, or else from the answer to `members`.
+#[derive(Clone, Copy)]
+pub struct MemberAccounts {
+    session: RoomSession,
+    list: Option<LobbySession>,
+}
+
+/// What a row shows.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Participant {
+    pub person: Person,
+    /// Presence and workplace are known.
+    is_known: bool,
+    pub is_maker: bool,
+}
+
+impl MemberAccounts {
+    /// Requests the accounts where there is no list, again and again until the owner is cleaned up.
+    pub fn follow() -> Self {
+        let accounts = Self { session: RoomSession::current(), list: use_context() };
+        if accounts.list.is_none() {
+            effect(move || {
+                let ask = move || {
+                    accounts.session.link.send(&RoomCommand::Members);
+                };
+                ask();
+                let asking = set_interval(ask, ASK_EVERY);
+                on_cleanup(move || drop(asking.map(|asking| asking.clear())));
+            });
+        }
+        accounts
+    }
+
+    fn with<T>(self, user: UserId, read: impl FnOnce(&User) -> T) -> Option<T> {
+        match self.list {
+            Some(list) => list.lobby.with(|lobby| lobby.user(user).map(read)),
+            None => self.session.accounts.with(|users| users.iter().find(|known| known.id == user).map(read)),
+        }
+    }
+
+    pub fn participant(self, member: &Member, maker: Option<UserId>) -> Participant {
+        let me = self.session.conversation.with_untracked(|conversation| conversation.me);
+        let known = self.with(member.id, |user| Person::new(user, me));
+        let (is_known, is_maker) = (known.is_some(), maker == Some(member.id));
+        let person = known.unwrap_or_else(|| Person {
+            id: member.id,
+            name: member.name.clone(),
+            presence: Presence::Offline,
+            status: None,
+            workplace: String::new(),
+            is_me: member.id == me,
+            absent_until: None,
+        });
+        Participant { person, is_known, is_maker }
+    }
+
+    /// The card that is open over a dialog.
+    pub fn card(self, opened: RwSignal<Option<UserId>>) -> AnyView {
+        let close = Callback::new(move |()| opened.set(None));
+        part(move || {
+            let user = opened.get().and_then(|id| untrack(|| self.with(id, User::clone)));
+            user.map_or_else(|| ().into_any(), |user| view! { <ProfileCard user close /> }.into_any())
+        })
+    }
+}
+
+/// The person themselves first, then by name.
+pub fn sort(participants: &mut [Participant]) {
+    participants.sort_by(|Participant { person: one, .. }, Participant { person: other, .. }| {
+        other.is_me.cmp(&one.is_me).then_with(|| unicode::compare_names(&one.name, &other.name))
+    });
+}
+
+/// The button of a row; `data-user` names the member.
+#[component]
+pub fn ParticipantRow(participant: Participant) -> impl IntoView {
+    let Participant { person, is_known, is_maker } = participant;
+    let Person { id, name, presence, workplace, is_me, absent_until, .. } = person;
+    let words = words();
+    view! {
+        <button class="row" type="button" data-user=id.to_string()>
+            <Avatar user=id name=name.clone() presence=is_known.then_some(presence) />
+            <span class="row-text">
+                <span class="row-name">
+                    <bdi>{name}</bdi>
+                    {is_me.then(|| view! { <span class="mark">{words.me}</span> })}
+                    {is_maker.then(|| view! { <span class="mark">{words.maker}</span> })}
+                </span>
+                {absent_line(absent_until, workplace)}
+            </span>
+        </button>
+    }
+}

@@ -1,0 +1,24 @@
+//! The dialog for a new group.
+
+use leptos::prelude::*;
+
+use crate::{
+    components::{
+        modal::ModalDialog,
+        picker::{Picker, Picks},
+    },
+    lobby::session::LobbySession,
+    state::lobby::Lobby,
+    text::words,
+};
+
+#[component]
+pub fn NewGroup() -> impl IntoView {
+    let session = LobbySession::current();
+    // A copy: a row that is rendered again would lose its check mark.
+    let users = Signal::stored(Some(session.lobby.with_untracked(Lobby::others)));
+    let on_pick = Callback::new(move |(users, title, _)| session.open_group(users, title));
+    let close = Callback::new(move |()| session.new_group.set(false));
+    let title = words().new_group;
+    view! { <ModalDialog label=title.to_owned() close><Picker users picks=Picks::NewGroup title on_pick close /></ModalDialog> }
+}

@@ -1,0 +1,126 @@
+//! The palette (Ctrl+K): one field that finds people, rooms, commands and messages. Its rows are those of the lists.
+
+use leptos::{ev::KeyboardEvent, prelude::*};
+
+use crate::{
+    components::{
+        commands::{self, CommandRow},
+        hits::HitRow,
+        modal::ModalDialog,
+        people::PersonRow,
+        rooms::RoomListRow,
+    },
+    lobby::session::{LobbySession, SEARCH_AFTER},
+    platform,
+    state::message_search::MessageSearch,
+    text::dialog::dialog_words as words,
+    view::{clicked, derived, effect, list, moved, pressed, when},
+};
+use protocol::{ids::UserId, lobby_socket::Hit, room::RoomSummary};
+
+/// Rows of each kind.
+const ROWS: usize = 6;
+/// The rows, in their order.
+const ROW: &str = ".palette .row";
+/// Where the arrow keys lead: the field, then the rows.
+const STOP: &str = "#palette, .palette .row";
+
+#[component]
+pub fn Palette() -> impl IntoView {
+    let session = LobbySession::current();
+    let words = words();
+    let query = RwSignal::new(String::new());
+    let close = Callback::new(move |()| session.palette.set(false));
+    let people = move || {
+        session.lobby.with(|lobby| {
+            let people = lobby.groups(&query.read()).into_iter().flat_map(|group| group.people);
+            found_people(people.filter(|id| *id != lobby.me), query.read().is_empty())
+        })
+    };
+    let rooms = move || {
+        session
+            .lobby
+            .with(|lobby| lobby.rooms(&query.read(), words))
+            .into_iter()
+            .take(ROWS)
+            .collect::<Vec<RoomSummary>>()
+    };
+    let commands = move || commands::found(&query.read(), session);
+    effect(move || platform::focus("#palette"));
+    let search = search_messages(session, query);
+    let hits = move || {
+        let hits = search.get().and_then(|search| search.hits).unwrap_or_default();
+        hits.into_iter().take(ROWS).collect::<Vec<Hit>>()
+    };
+    let is_searching = move || search.with(|search| search.as_ref().is_some_and(|search| search.hits.is_none()));
+    let is_empty = move || people().is_empty() && rooms().is_empty() && commands().is_empty() && hits().is_empty();
+    let note = move || match () {
+        () if is_searching() => words.searching,
+        () if is_empty() => words.none_found,
+        () => "",
+    };
+    let on_key = move |event: KeyboardEvent| {
+        platform::rove(&event, STOP);
+        if event.key() == "Enter" && platform::is_writing(&event) && !event.is_composing() {
+            event.prevent_default();
+            platform::click(ROW);
+        }
+    };
+    // One task later: a form that is removed does not submit.
+    let chosen = move |_| platform::after(std::time::Duration::ZERO, move || close.run(()));
+    view! {
+        <ModalDialog label=words.find_palette.to_owned() close>
+            <div class="palette" on:keydown=pressed(on_key)>
+                <h2>{words.find_palette}</h2>
+                <input id="palette" type="search" placeholder=words.find_people aria-label=words.find_palette autocomplete="off"
+                    on:input=moved(move |event| query.set(event_target_value(&event))) />
+                <div class="found" data-list=".row" on:click=clicked(chosen)>
+                    {section(words.people, move || !people().is_empty(), move || list(people, |id| view! { <li class="row-item"><PersonRow id /></li> }.into_any()))}
+                    {section(words.conversations, move || !rooms().is_empty(), move || list(rooms, |room| view! { <li class="row-item"><RoomListRow room /></li> }.into_any()))}
+                    {section(words.commands, move || !commands().is_empty(), move || list(commands, |command| view! { <li><CommandRow command /></li> }.into_any()))}
+                    {section(words.messages, move || !hits().is_empty(), move || list(hits, move |hit| view! { <li><HitRow hit query=query.get_untracked() /></li> }.into_any()))}
+                </div>
+                <p class="note" role="status">{derived(note)}</p>
+            </div>
+        </ModalDialog>
+    }
+}
+
+/// Searches the messages, debounced. The search of the list behind the palette comes back when the palette closes.
+fn search_messages(session: LobbySession, query: RwSignal<String>) -> Memo<Option<MessageSearch>> {
+    let before = session.lobby.with_untracked(|lobby| lobby.search().map(|search| search.query.clone()));
+    on_cleanup(move || session.ask(|lobby| lobby.ask_search(before.as_deref().unwrap_or_default())));
+    session.lobby.update(|lobby| drop(lobby.ask_search("")));
+    effect(move || {
+        let typed = query.get();
+        platform::after(SEARCH_AFTER, move || {
+            if query.try_with_untracked(|query| *query == typed) == Some(true) {
+                session.ask(|lobby| lobby.ask_search(&typed));
+            }
+        });
+    });
+    Memo::new(move |_| session.lobby.with(|lobby| lobby.search().cloned()))
+}
+
+/// The rows of one kind below their heading; nothing without rows.
+fn section(
+    heading: &'static str,
+    has_rows: impl Fn() -> bool + Send + Sync + 'static,
+    rows: impl Fn() -> AnyView + Send + Sync + 'static,
+) -> AnyView {
+    when(has_rows, move || {
+        view! { <section class="part" aria-label=heading><h3>{heading}</h3><ul class="rows">{rows()}</ul></section> }
+            .into_any()
+    })
+}
+
+/// Each person once, though favourites are in two groups; nobody for an empty query.
+fn found_people(people: impl Iterator<Item = UserId>, is_empty: bool) -> Vec<UserId> {
+    let mut found = Vec::new();
+    for id in people.filter(|_| !is_empty) {
+        if found.len() < ROWS && !found.contains(&id) {
+            found.push(id);
+        }
+    }
+    found
+}

@@ -1,0 +1,148 @@
+//! What a picker holds: the query, the open departments, the chosen people.
+
+use std::collections::HashSet;
+
+use leptos::{ev::KeyboardEvent, prelude::*};
+
+use crate::{
+    platform,
+    state::pick_tree::{PickChip, PickRow, PickTree},
+    text::dialog::dialog_words as words,
+};
+use protocol::{ids::UserId, user::User};
+
+pub const SEARCH: &str = "#picker-search";
+/// Where the arrow keys lead: the field, then the rows.
+const STOP: &str = "#picker-search, .picker li :is(.fold, input)";
+
+/// What a picker holds.
+#[derive(Clone, Copy)]
+pub struct Picking {
+    /// None until the people are loaded.
+    pub tree: Memo<Option<PickTree>>,
+    pub query: RwSignal<String>,
+    /// In the order of choice.
+    pub picked: RwSignal<Vec<UserId>>,
+    chosen: Memo<HashSet<UserId>>,
+    /// The open departments; `None` before the first one was folded or opened.
+    open: RwSignal<Option<HashSet<String>>>,
+}
+
+impl Picking {
+    pub fn new(users: Signal<Option<Vec<User>>>) -> Self {
+        let picked = RwSignal::new(Vec::new());
+        Self {
+            tree: Memo::new(move |_| users.get().map(PickTree::from)),
+            query: RwSignal::new(String::new()),
+            picked,
+            chosen: Memo::new(move |_| picked.read().iter().copied().collect()),
+            open: RwSignal::new(None),
+        }
+    }
+
+    /// Reads from the tree; the default until it is loaded.
+    pub fn of_tree<T: Default>(self, question: impl FnOnce(&PickTree) -> T) -> T {
+        self.tree.with(|tree| tree.as_ref().map(question).unwrap_or_default())
+    }
+
+    fn opened(self) -> HashSet<String> {
+        self.open.get().unwrap_or_else(|| self.of_tree(PickTree::first_open))
+    }
+
+    /// The rows, and whether a query would find more.
+    pub fn rows(self) -> (Vec<PickRow>, bool) {
+        self.of_tree(|tree| tree.rows(&self.query.read(), &self.opened()))
+    }
+
+    pub fn chips(self) -> Vec<PickChip> {
+        self.of_tree(|tree| tree.chips(&self.picked.read()))
+    }
+
+    /// The note below the list.
+    pub fn note(self) -> &'static str {
+        let words = words();
+        match &*self.tree.read() {
+            None => words.loading,
+            Some(tree) if tree.is_empty() => words.nobody_to_pick,
+            Some(_) => match self.rows() {
+                (rows, _) if rows.is_empty() => words.nobody_found,
+                (_, true) => words.more_by_typing,
+                _ => "",
+            },
+        }
+    }
+
+    pub fn is_open(self, path: &str) -> bool {
+        self.opened().contains(path)
+    }
+
+    pub fn fold(self, path: &str) {
+        let mut open = untrack(|| self.opened());
+        if !open.remove(path) {
+            open.insert(path.to_owned());
+        }
+        self.open.set(Some(open));
+    }
+
+    pub fn has(self, user: UserId) -> bool {
+        self.chosen.read().contains(&user)
+    }
+
+    /// How many people of a department, and of those below it, are chosen, and how many there are.
+    pub fn count_in(self, path: &str) -> (usize, usize) {
+        let chosen = self.chosen.read();
+        self.of_tree(|tree| {
+            let members = tree.members(path);
+            (members.iter().filter(|user| chosen.contains(user)).count(), members.len())
+        })
+    }
+
+    pub fn set(self, users: &[UserId], on: bool) {
+        self.picked.update(|picked| {
+            if on {
+                let known: HashSet<UserId> = picked.iter().copied().collect();
+                picked.extend(users.iter().filter(|user| !known.contains(user)));
+            } else {
+                let dropped: HashSet<&UserId> = users.iter().collect();
+                picked.retain(|user| !dropped.contains(user));
+            }
+        });
+    }
+
+    /// Chooses a whole department, or nobody of it when all are chosen.
+    pub fn toggle_department(self, path: &str) {
+        let (picked, size) = untrack(|| self.count_in(path));
+        let members = untrack(|| self.of_tree(|tree| tree.members(path).to_vec()));
+        self.set(&members, picked < size);
+    }
+
+    /// Takes back what a chip stands for.
+    pub fn drop_chip(self, chip: &PickChip) {
+        match chip {
+            PickChip::Person(user) => self.set(&[*user], false),
+            PickChip::Department(path) => {
+                let members = untrack(|| self.of_tree(|tree| tree.members(path).to_vec()));
+                self.set(&members, false);
+            }
+        }
+        platform::focus(SEARCH);
+    }
+
+    /// Enter chooses: in the search field the first person found who is not chosen, in the list the focused one.
+    pub fn on_key(self, event: KeyboardEvent) {
+        platform::rove(&event, STOP);
+        if event.key() != "Enter"
+            || event.is_composing()
+            || !platform::is_in(&event, ".picker li input, #picker-search")
+        {
+            return;
+        }
+        event.prevent_default();
+        if !platform::is_in(&event, SEARCH) {
+            platform::click(".picker li input:focus");
+        } else if !self.query.read_untracked().trim().is_empty() {
+            platform::click(".picker li [name=user]:not(:checked)");
+            self.query.set(String::new());
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! The menu of times for the text in the composer.
+
+use leptos::{ev::MouseEvent, prelude::*};
+
+use crate::{
+    clock::clock,
+    platform,
+    room::session::{Panel, RoomSession},
+    state::send_times::{SendTime, mornings},
+    text::{date, lang, words},
+    view::{clicked, effect, pressed},
+};
+
+const ITEM: &str = ".schedule-menu button";
+const HOUR_MS: i64 = 60 * 60 * 1000;
+
+/// The times on offer: their names, and when they are in UTC milliseconds.
+fn offered(now: i64) -> Vec<(&'static str, i64)> {
+    let words = words();
+    let morning = |(time, value): (SendTime, String)| {
+        let name = if time == SendTime::Tomorrow { words.tomorrow_morning } else { words.monday_morning };
+        Some((name, platform::moment(&value)?))
+    };
+    let mornings = mornings(clock().local(now)).into_iter().filter_map(morning);
+    [(words.in_an_hour, now + HOUR_MS)].into_iter().chain(mornings).collect()
+}
+
+#[component]
+pub fn ScheduleMenu() -> impl IntoView {
+    let session = RoomSession::current();
+    let words = words();
+    let is_open = session.scheduling.is_choosing;
+    effect(move || {
+        platform::open_layer(".schedule-menu", move || is_open.set(false));
+        platform::focus(ITEM);
+    });
+    let choose = move |event: MouseEvent| {
+        let Some(chosen) = platform::chosen(&event, "data-do") else { return };
+        // The layer that opens next returns the focus to the field.
+        platform::focus("#composer");
+        is_open.set(false);
+        match (&*chosen, chosen.parse()) {
+            (_, Ok(at)) => session.scheduling.schedule(at),
+            ("time", _) => session.panel.set(Some(Panel::Schedule)),
+            _ => session.panel.set(Some(Panel::Scheduled)),
+        }
+    };
+    let note = if session.attaching.count.get_untracked() > 0 {
+        words.no_scheduled_files
+    } else if session.drafts.draft.with_untracked(|draft| draft.trim().is_empty()) {
+        words.nothing_to_schedule
+    } else {
+        ""
+    };
+    let now = platform::now_ms();
+    let item = |(name, at): (&'static str, i64)| {
+        let time = date::moment(clock().local(at), clock().local(now), lang());
+        view! { <button type="button" data-do=at.to_string()>{name}" "<span class="when">{time}</span></button> }
+    };
+    let times = note.is_empty().then(|| {
+        view! {
+            {offered(now).into_iter().map(item).collect::<Vec<_>>()}
+            <button type="button" data-do="time">{words.own_time}</button>
+        }
+    });
+    view! {
+        <div class="menu schedule-menu" role="group" aria-label=words.schedule
+            on:click=clicked(choose) on:keydown=pressed(|event| platform::rove(&event, ITEM))>
+            <p class="note">{note}</p>
+            {times}
+            <button type="button" data-do="list">{words.scheduled_messages}</button>
+        </div>
+    }
+}

@@ -1,0 +1,110 @@
+//! The options of the next message: a button beside "send", its menu, and the bar that shows what is chosen.
+
+use std::time::Duration;
+
+use leptos::{ev::MouseEvent, prelude::*};
+
+use crate::{
+    components::icon::{Drawing, Icon},
+    dialogs::{Dialog, dialog},
+    platform,
+    room::{ComposerMode, session::RoomSession},
+    text::words,
+    view::{clicked, derived, effect, pressed, when},
+};
+
+const ITEM: &str = ".send-menu button";
+
+/// An edit has no options. On a phone the menu of the file button has them: the field needs the room.
+#[component]
+pub fn SendMenuButton() -> impl IntoView {
+    let session = RoomSession::current();
+    let words = words();
+    let is_open = session.is_send_menu_open;
+    let is_hidden = move || session.mode.with(|mode| matches!(mode, ComposerMode::Edit(_)));
+    view! {
+        <div class="send-options" hidden=derived(is_hidden)>
+            <button class="plain send-more" type="button" aria-label=words.send_options title=words.send_options
+                aria-expanded=derived(move || is_open.get().to_string())
+                on:click=clicked(move |_| is_open.update(|is_open| *is_open = !*is_open))><Icon drawing=Drawing::More /></button>
+            {when(move || is_open.get(), || dialog(Dialog::SendMenu))}
+        </div>
+    }
+}
+
+/// Says that the next message asks the others to confirm it, with a button that takes it back.
+#[component]
+pub fn RequestBar() -> impl IntoView {
+    let session = RoomSession::current();
+    let words = words();
+    effect(move || {
+        if session.asks.get() {
+            platform::open_layer("", move || session.asks.set(false));
+        }
+        // The bar makes the log smaller.
+        session.resized.notify();
+    });
+    let end = move |_| {
+        session.asks.set(false);
+        platform::focus("#composer");
+    };
+    let is_shown = move || session.asks.get() && !session.mode.with(|mode| matches!(mode, ComposerMode::Edit(_)));
+    when(is_shown, move || {
+        view! {
+            <div class="mode request-bar">
+                <p class="mode-text"><b>{words.request}</b>" "{words.request_hint}</p>
+                <button class="plain" type="button" aria-label=words.cancel on:click=clicked(end)><Icon drawing=Drawing::Close /></button>
+            </div>
+        }
+        .into_any()
+    })
+}
+
+#[component]
+pub fn SendMenu() -> impl IntoView {
+    let session = RoomSession::current();
+    let words = words();
+    let is_open = session.is_send_menu_open;
+    effect(move || {
+        platform::open_layer(".send-more, .send-menu", move || is_open.set(false));
+        platform::focus(ITEM);
+    });
+    let choose = move |event: MouseEvent| {
+        if let Some(option) = platform::chosen(&event, "data-do") {
+            // The layer that opens next returns the focus to the field.
+            platform::focus("#composer");
+            is_open.set(false);
+            choose_option(session, &option);
+        }
+    };
+    view! {
+        <div class="menu send-menu" role="group" aria-label=words.send_options
+            on:click=clicked(choose) on:keydown=pressed(|event| platform::rove(&event, ITEM))>
+            {send_options(session)}
+        </div>
+    }
+}
+
+/// The options in a menu, whose listener gives the chosen one to [`choose_option`]. Notes to oneself ask nobody.
+pub fn send_options(session: RoomSession) -> AnyView {
+    let has_others = session.conversation.with_untracked(|conversation| conversation.others().next().is_some());
+    view! {
+        <button type="button" data-do="schedule">{words().schedule}</button>
+        {has_others.then(|| request_switch(session))}
+    }
+    .into_any()
+}
+
+/// Carries out an option: `ask` or `schedule`.
+pub fn choose_option(session: RoomSession, option: &str) {
+    match option {
+        "ask" => session.asks.update(|asks| *asks = !*asks),
+        // One task later: the click that chose it is outside of the menu that opens.
+        _ => platform::after(Duration::ZERO, move || session.scheduling.is_choosing.set(true)),
+    }
+}
+
+fn request_switch(session: RoomSession) -> AnyView {
+    view! { <button type="button" role="switch" data-do="ask" aria-checked=derived(move || session.asks.get().to_string())>{words().request}</button> }
+    .into_any()
+}

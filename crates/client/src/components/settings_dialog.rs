@@ -1,0 +1,140 @@
+//! The settings over the main window: the sections of `/settings`, as the server renders them. Choices hold at once, and
+//! the other forms are sent without leaving the window.
+
+use leptos::{
+    ev::{Event, SubmitEvent},
+    prelude::*,
+    task::spawn_local,
+};
+use serde_json::Value;
+use web_sys::HtmlFormElement;
+
+use crate::{
+    clock::{Clock, clock},
+    components::modal::ModalDialog,
+    decode::Decode,
+    lobby::session::LobbySession,
+    platform,
+    text::{date, dialog::dialog_words as words, lang},
+    view::{clicked, derived, effect, moved, submitted},
+};
+use protocol::error::Refusal;
+
+/// The sections of the settings, without the page around them.
+const SECTIONS: &str = "/settings?part=1";
+const FORM_OF_CHOICES: &str = "form[action=\"/api/settings\"]";
+const FORM_OF_LANGUAGE: &str = "form[action=\"/api/language\"]";
+/// The setting that needs the browser's permission.
+const NOTICES_ON: &str = "[name=notices][value=on]";
+
+#[derive(Clone, Copy)]
+struct Sections {
+    clock: Clock,
+    html: RwSignal<String>,
+    /// What became of the last form.
+    note: RwSignal<&'static str>,
+}
+
+impl Sections {
+    fn load(self) {
+        spawn_local(async move {
+            let page = platform::read_page(SECTIONS).await;
+            let Some(html) = page.as_deref().and_then(sections) else { return platform::go("/settings") };
+            self.html.try_set(html.to_owned());
+            platform::write_times(".settings [data-at]", &|at| {
+                let time = self.clock.local(at);
+                format!("{} {}", date::long_day(time, lang()), date::clock(time))
+            });
+        });
+    }
+
+    /// Sends the choices, which then hold in every window of the browser.
+    fn choose(self, form: HtmlFormElement) {
+        spawn_local(async move {
+            let note = outcome(&platform::send_form(&form).await);
+            platform::spread_settings();
+            self.note.try_set(note);
+        });
+    }
+
+    fn send(self, form: HtmlFormElement) {
+        spawn_local(async move {
+            let answer = platform::send_form(&form).await;
+            self.note.try_set(outcome(&answer));
+            if answer.0 < 300 && answer.0 > 0 {
+                self.load();
+                platform::focus(".settings h2");
+            }
+        });
+    }
+
+    /// Asks for the permission to notify, in the person's own click.
+    fn ask_to_notify(self) {
+        spawn_local(async move {
+            if !platform::ask_to_notify().await {
+                self.note.try_set(words().not_allowed);
+            }
+        });
+    }
+}
+
+/// What is inside `<main>`; `None` for another page, such as the sign-in.
+fn sections(page: &str) -> Option<&str> {
+    let (_, main) = page.split_once("<main class=\"sheet\">")?;
+    Some(main.split_once("</main>")?.0)
+}
+
+/// What an answer means for the person.
+fn outcome((status, body): &(u16, String)) -> &'static str {
+    let refusal = || Refusal::decode(serde_json::from_str::<Value>(body).ok()?.get("error")?);
+    match status {
+        200..=299 => words().saved,
+        // Another account is signed in.
+        409 => {
+            platform::go("/");
+            ""
+        }
+        _ => refusal().map_or(words().not_saved, |refusal| words().refusal(refusal)),
+    }
+}
+
+#[component]
+pub fn SettingsDialog() -> impl IntoView {
+    let session = LobbySession::current();
+    let words = words();
+    let sections = Sections { clock: clock(), html: RwSignal::new(String::new()), note: RwSignal::new(words.loading) };
+    let close = Callback::new(move |()| session.settings.set(false));
+    effect(move || {
+        sections.load();
+        sections.note.set("");
+    });
+    let on_change = move |event: Event| {
+        if !platform::is_in(&event, FORM_OF_CHOICES) {
+            return;
+        }
+        if platform::is_in(&event, NOTICES_ON) {
+            sections.ask_to_notify();
+        }
+        platform::form_around(&event).into_iter().for_each(|form| sections.choose(form));
+    };
+    let on_submit = move |event: SubmitEvent| {
+        if platform::is_in(&event, FORM_OF_LANGUAGE) {
+            // The page in the other language is loaded in the place of this one.
+            return platform::set_value(".settings [name=next]", &platform::here());
+        }
+        event.prevent_default();
+        platform::form_around(&event).into_iter().for_each(|form| sections.send(form));
+    };
+    view! {
+        <ModalDialog label=words.settings.to_owned() close>
+            <div class="settings" on:change=moved(on_change) on:submit=submitted(on_submit)>
+                <header class="settings-head">
+                    <h2 tabindex="-1">{words.settings}</h2>
+                    <p class="note" role="status">{derived(move || sections.note.get())}</p>
+                    <button class="button" type="button" on:click=clicked(move |_| close.run(()))>{words.close}</button>
+                </header>
+                <div inner_html=move || sections.html.get()></div>
+            </div>
+        </ModalDialog>
+    }
+}

@@ -1,0 +1,97 @@
+//! Sends messages that closed windows left unsent in the browser's storage, and reads the drafts there.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+
+use crate::{
+    platform,
+    socket::Link,
+    state::pending::Pending,
+    unsent::{StoredKey, Unsent},
+};
+use protocol::{
+    error::Refusal,
+    ids::{MessageId, RoomId, UserId},
+    lobby_socket::LobbyCommand,
+};
+
+const DELIVER_EVERY: Duration = Duration::from_secs(10);
+/// The age from which a message counts as left behind: an open window sends younger ones itself.
+const LEFT_AFTER_MS: i64 = 8_000;
+
+#[derive(Clone, Copy)]
+pub struct Courier {
+    link: Link,
+    unsent: Unsent,
+    /// The room next to the list: its own session sends its messages.
+    shown: RwSignal<Option<RoomId>>,
+    /// Notified when a draft in the storage has changed.
+    drafts: Trigger,
+    /// The page runs in the browser, so the storage can be read.
+    has_storage: RwSignal<bool>,
+}
+
+impl Courier {
+    pub(super) fn new(me: UserId, link: Link, shown: RwSignal<Option<RoomId>>) -> Self {
+        let (unsent, drafts, has_storage) = (Unsent::new(me), Trigger::new(), RwSignal::new(false));
+        Self { link, unsent, shown, drafts, has_storage }
+    }
+
+    pub(super) fn start(self) {
+        self.has_storage.set(true);
+        platform::on_stored(move |key| {
+            if let Some(StoredKey::Draft(_)) = self.unsent.parse(&key) {
+                self.drafts.notify();
+            }
+        });
+        let timer = set_interval(move || self.deliver(), DELIVER_EVERY);
+        on_cleanup(move || drop(timer.map(|timer| timer.clear())));
+    }
+
+    /// Sends the messages that were left behind.
+    pub(super) fn deliver(self) {
+        let now = platform::now_ms();
+        for (room, pending) in self.unsent.messages() {
+            let is_left = pending.sent_at + LEFT_AFTER_MS < now && pending.refused.is_none();
+            if is_left && self.shown.get_untracked() != Some(room) {
+                self.link.send(&LobbyCommand::Deliver { room, command: pending.command() });
+            }
+        }
+    }
+
+    /// The server has the message.
+    pub(super) fn settle(self, room: RoomId, id: MessageId) {
+        self.unsent.remove(room, id);
+    }
+
+    /// The server refused the message for good: it waits for its author in its room.
+    pub(super) fn refuse(self, id: MessageId, error: Refusal) {
+        if error.is_transient() {
+            return;
+        }
+        for (room, pending) in self.unsent.messages() {
+            if pending.id == id {
+                self.unsent.save(room, &Pending { refused: Some(error), ..pending });
+            }
+        }
+    }
+
+    /// These messages were recalled.
+    pub(super) fn recall(self, ids: &[MessageId]) {
+        self.unsent.recall(ids);
+    }
+
+    /// Deletes all drafts and unsent messages, when the person signs out.
+    pub fn clear(self) {
+        self.unsent.clear();
+    }
+
+    /// The draft of a room that is not shown next to the list.
+    pub fn draft(self, room: RoomId) -> Option<String> {
+        self.drafts.track();
+        let is_shown = self.shown.get() == Some(room);
+        let draft = if is_shown || !self.has_storage.get() { String::new() } else { self.unsent.draft(room) };
+        Some(draft).filter(|draft| !draft.trim().is_empty())
+    }
+}

@@ -1,0 +1,186 @@
+//! Where a room opens: next to the list, with the page's address, or in a window of its own.
+
+use std::time::Duration;
+
+use leptos::{ev::SubmitEvent, prelude::*};
+use wasm_bindgen::JsCast;
+
+use crate::{
+    platform::{self, ChatWindow, HistoryEntry},
+    settings::OPEN_IN,
+    socket::Link,
+    state::{
+        lobby::Lobby,
+        toast::Toasts,
+        trail::{Direction, HistoryAction, HistoryMove},
+    },
+};
+use protocol::{
+    ids::{RoomId, UserId},
+    lobby_socket::LobbyCommand,
+};
+
+/// A message (`seq`) of a room to scroll to, requested from outside of the room's session.
+#[derive(Clone, Copy)]
+pub struct JumpRequest(pub RwSignal<Option<(RoomId, u64)>>);
+
+#[derive(Clone, Copy)]
+pub struct Navigation {
+    lobby: RwSignal<Lobby>,
+    pub(super) link: Link,
+    /// Toasts of a room close when the room is shown.
+    pub(super) toasts: RwSignal<Toasts>,
+    /// The room shown next to the list.
+    pub shown: RwSignal<Option<RoomId>>,
+    /// Whether this page can show rooms.
+    has_stage: bool,
+    pub jump: JumpRequest,
+    /// A room was requested and is shown when the server answers with `entered`.
+    expects_room: StoredValue<bool>,
+}
+
+impl Navigation {
+    pub(super) fn new(lobby: RwSignal<Lobby>, link: Link, shown: Option<RoomId>) -> Self {
+        Self {
+            lobby,
+            link,
+            toasts: RwSignal::new(Toasts::default()),
+            shown: RwSignal::new(shown),
+            has_stage: true,
+            jump: JumpRequest(RwSignal::new(None)),
+            expects_room: StoredValue::new(false),
+        }
+    }
+
+    pub(super) fn without_stage(lobby: RwSignal<Lobby>, link: Link) -> Self {
+        Self { has_stage: false, ..Self::new(lobby, link, None) }
+    }
+
+    /// The next `entered` shows its room.
+    pub(super) fn expect_room(self) {
+        self.expects_room.set_value(true);
+    }
+
+    pub(super) fn enter(self, room: RoomId) {
+        if self.expects_room.try_update_value(std::mem::take) == Some(true) {
+            self.show(room, None);
+        }
+    }
+
+    /// Shows a room next to the list, scrolled to the message with the `seq` `at`.
+    pub fn show(self, room: RoomId, at: Option<u64>) {
+        self.toasts.update(|toasts| toasts.close_room(room));
+        let seq = at.map(|seq| format!("&at={seq}")).unwrap_or_default();
+        let address = format!("/?room={room}{seq}");
+        if !self.has_stage {
+            return platform::go(&address);
+        }
+        let shown = self.shown.get_untracked();
+        let is_same_level = shown == Some(room) || (shown.is_some() && platform::is_narrow());
+        platform::set_address(&address, if is_same_level { HistoryEntry::Present } else { HistoryEntry::New });
+        if shown == Some(room) {
+            self.jump.0.set(at.map(|seq| (room, seq)));
+        } else {
+            self.shown.set(Some(room));
+        }
+    }
+
+    /// Shows the list alone. The focus moves to the row of the room that was shown.
+    pub fn hide(self) {
+        let Some(room) = self.shown.get_untracked() else { return };
+        self.shown.set(None);
+        platform::replace_address("/");
+        platform::after(Duration::ZERO, move || {
+            if platform::focused().is_none() {
+                platform::focus(&format!("a.row[href=\"/rooms/{room}\"]"));
+            }
+            platform::give_back(None);
+        });
+    }
+
+    /// Follows "back" and "forward" of the browser.
+    pub fn follow_history(self, direction: Direction) {
+        let here = platform::here();
+        let room = here.strip_prefix("/?room=").and_then(|rest| rest.split('&').next());
+        let target = room.and_then(|room| room.parse().ok());
+        let shown = self.shown.get_untracked();
+        match (HistoryMove { direction, is_narrow: platform::is_narrow(), shown, target }).action() {
+            HistoryAction::Show(target) => self.shown.set(target),
+            HistoryAction::ShowList => self.hide(),
+            HistoryAction::Skip => platform::go_back(),
+        }
+    }
+
+    /// An Escape that no menu, dialog, search or reply used closes the newest toast, or else the room next to the list; not
+    /// that from the search field, which is in another part of the window.
+    pub fn escape(self) {
+        if self.toasts.try_update(Toasts::close_newest) != Some(true) && !platform::is_there(".search :focus") {
+            self.hide();
+        }
+    }
+
+    /// Opens the room with a person, after a click on their form: in a window of its own, or next to the list.
+    pub fn open_person(self, event: &SubmitEvent, user: UserId) {
+        let open_direct = || self.link.send(&LobbyCommand::OpenDirect { user });
+        let room = self.lobby.with_untracked(|lobby| lobby.direct_with(user));
+        match chat_window(user) {
+            // The form's answer is the room: load it into the window.
+            Some(window) if !window.shows(room) => {
+                form_of(event).into_iter().for_each(|form| form.set_target(&window.name));
+                window.focus();
+            }
+            Some(window) => {
+                event.prevent_default();
+                window.focus();
+                open_direct();
+            }
+            // Without a connection the form itself leads to the room.
+            None if open_direct() => {
+                event.prevent_default();
+                self.expect_room();
+            }
+            None => form_of(event).into_iter().for_each(|form| {
+                form.set_target("");
+                if let Ok(Some(input)) = form.query_selector("[name=place]") {
+                    let _ = input.set_attribute("value", "main");
+                }
+            }),
+        }
+    }
+
+    /// Opens a room after a click on its row, or on a message of it (`at`: the message's `seq`).
+    pub fn open_room(self, room: RoomId, at: Option<u64>) {
+        let other = self.lobby.with_untracked(|lobby| lobby.other_in(room));
+        match other.map_or_else(|| chat_window(room), chat_window) {
+            Some(window) => {
+                if !window.shows(Some(room)) || at.is_some() {
+                    let seq = at.map(|seq| format!("?at={seq}")).unwrap_or_default();
+                    window.show(&format!("/rooms/{room}{seq}"));
+                }
+                window.focus();
+            }
+            None => self.show(room, at),
+        }
+    }
+}
+
+/// Opens the room with a person from a room's own window, after a click on their form: in a window of its own, or in this
+/// one where the browser allows none.
+pub fn open_in_window(event: &SubmitEvent, user: UserId) {
+    if let Some(window) = chat_window(user) {
+        form_of(event).into_iter().for_each(|form| form.set_target(&window.name));
+        window.focus();
+    }
+}
+
+/// The window for the room with a person, or for a group, by the id of either; none where rooms open next to the list.
+fn chat_window(id: impl std::fmt::Display) -> Option<ChatWindow> {
+    let open_in = platform::setting(OPEN_IN);
+    let is_here = open_in == "here" || platform::is_small() || (open_in == "auto" && platform::is_wide());
+    // The name finds a window that is open already.
+    if is_here { None } else { ChatWindow::open(format!("daehwa-{id}")) }
+}
+
+fn form_of(event: &SubmitEvent) -> Option<web_sys::HtmlFormElement> {
+    event.target()?.dyn_into().ok()
+}

@@ -1,0 +1,198 @@
+//! The session of the main window: the lobby socket, the state that its events change, and the controllers that react
+//! to them.
+
+use std::time::Duration;
+
+use leptos::{ev::MouseEvent, prelude::*};
+
+use crate::{
+    lobby::{
+        courier::Courier,
+        idle::IdleWatch,
+        list_order::{follow_attention, is_list_attended},
+        navigation::Navigation,
+        notices::Notices,
+    },
+    platform,
+    refusal::ShownRefusal,
+    socket::{Link, Verdict},
+    state::{lobby::Lobby, people::Person},
+};
+use protocol::{
+    error::Refusal,
+    ids::{RoomId, UserId},
+    lobby_socket::{LobbyCommand, LobbyEvent, LobbySnapshot},
+    user::Presence,
+};
+
+/// Searches in messages are debounced by this time.
+pub const SEARCH_AFTER: Duration = Duration::from_millis(300);
+
+/// What the components of the main window share.
+#[derive(Clone, Copy)]
+pub struct LobbySession {
+    pub me: UserId,
+    pub lobby: RwSignal<Lobby>,
+    pub link: Link,
+    pub navigation: Navigation,
+    pub notices: Notices,
+    pub courier: Courier,
+    idle: IdleWatch,
+    /// Whether the palette (Ctrl+K) is open.
+    pub palette: RwSignal<bool>,
+    /// The person whose card is open.
+    pub profile: RwSignal<Option<UserId>>,
+    /// Whether the dialog for a new group is open.
+    pub new_group: RwSignal<bool>,
+    /// Whether the settings are open over the list.
+    pub settings: RwSignal<bool>,
+    /// The room whose menu is open in the list.
+    pub room_menu: RwSignal<Option<RoomId>>,
+    /// Whether the dialog of the scheduled messages that could not be sent is open.
+    pub unsent: RwSignal<bool>,
+    pub refusal: ShownRefusal,
+}
+
+impl LobbySession {
+    pub fn current() -> Self {
+        expect_context()
+    }
+
+    /// The main window, with the room that the page shows next to the list.
+    pub fn new(snapshot: LobbySnapshot, shown: Option<RoomId>) -> Self {
+        let lobby = RwSignal::new(Lobby::from(snapshot));
+        Self::with(lobby, Navigation::new(lobby, Link::default(), shown))
+    }
+
+    /// A page that shows no rooms, such as the settings.
+    pub fn aside(snapshot: LobbySnapshot) -> Self {
+        let lobby = RwSignal::new(Lobby::from(snapshot));
+        Self::with(lobby, Navigation::without_stage(lobby, Link::default()))
+    }
+
+    fn with(lobby: RwSignal<Lobby>, navigation: Navigation) -> Self {
+        let (me, link) = (lobby.with_untracked(|lobby| lobby.me), navigation.link);
+        Self {
+            me,
+            lobby,
+            link,
+            navigation,
+            notices: Notices::new(lobby, navigation),
+            courier: Courier::new(me, link, navigation.shown),
+            idle: IdleWatch::new(link),
+            palette: RwSignal::new(false),
+            profile: RwSignal::new(None),
+            new_group: RwSignal::new(false),
+            settings: RwSignal::new(false),
+            room_menu: RwSignal::new(None),
+            unsent: RwSignal::new(false),
+            refusal: ShownRefusal::default(),
+        }
+    }
+
+    /// Connects, and starts the timers and listeners. To be called in an effect.
+    pub fn start(self) {
+        let path = move || self.lobby.with_untracked(|lobby| format!("/usersServerEndpoint?since={}", lobby.cursor()));
+        self.link.connect(self.me, None, path, move |events| self.receive(events));
+        self.courier.start();
+        self.idle.start();
+        self.notices.start();
+        follow_attention(self.lobby);
+    }
+
+    /// Applies a batch of events as one change.
+    fn receive(self, events: Vec<LobbyEvent>) -> Verdict {
+        events.iter().for_each(|event| self.react(event));
+        let is_welcome = events.iter().any(|event| matches!(event, LobbyEvent::Welcome(_)));
+        let (is_attended, focused_row) = (is_list_attended(), platform::focused_row());
+        self.lobby.update_untracked(|lobby| lobby.hold_order(is_attended));
+        let apply = |lobby: &mut Lobby| events.into_iter().flat_map(|event| lobby.apply(event)).collect::<Vec<_>>();
+        let notices = self.lobby.try_update(apply).unwrap_or_default();
+        // A row that changed is rendered again.
+        focused_row.into_iter().for_each(|row| platform::after(Duration::ZERO, move || platform::focus_lost_row(&row)));
+        self.notices.refresh();
+        notices.into_iter().for_each(|notice| self.notices.schedule(notice));
+        if is_welcome {
+            self.idle.reset();
+            self.courier.deliver();
+            // Hits may have been recalled while the socket was closed.
+            self.ask(Lobby::ask_search_again);
+            self.ask(Lobby::ask_collection_again);
+        }
+        Verdict::GoOn
+    }
+
+    /// What an event means for the window rather than for the state.
+    fn react(self, event: &LobbyEvent) {
+        match event {
+            LobbyEvent::Entered { room } => self.navigation.enter(*room),
+            LobbyEvent::RoomGone { room } => self.notices.close_room(*room),
+            LobbyEvent::Recalled { ids, .. } => {
+                self.notices.forget(ids);
+                self.courier.recall(ids);
+            }
+            // A new mention, perhaps.
+            LobbyEvent::RoomChanged { room } if room.mentioned.is_some() => self.ask(Lobby::ask_collection_again),
+            LobbyEvent::Bookmarked { on: true, .. } => self.ask(Lobby::ask_collection_again),
+            LobbyEvent::Settings { settings } => platform::adopt_settings(settings),
+            LobbyEvent::Welcome(snapshot) => platform::adopt_settings(&snapshot.settings),
+            LobbyEvent::Delivered { room, id } => self.courier.settle(*room, *id),
+            LobbyEvent::Refused { error, id: None } => self.refusal.show(*error),
+            LobbyEvent::Refused { error, id: Some(id) } => self.courier.refuse(*id, *error),
+            _ => {}
+        }
+    }
+
+    /// Sends the command that the state answers with, if any.
+    pub fn ask(self, command: impl FnOnce(&mut Lobby) -> Option<LobbyCommand>) {
+        if let Some(command) = self.lobby.try_update(command).flatten() {
+            self.link.send(&command);
+        }
+    }
+
+    /// Sends a command that is not kept for later: without a connection it is refused at once. Returns whether it was
+    /// sent.
+    pub fn send(self, command: &LobbyCommand) -> bool {
+        let is_sent = self.link.send(command);
+        if !is_sent {
+            self.refusal.show(Refusal::Unavailable);
+        }
+        is_sent
+    }
+
+    /// Creates a group and shows it next to the list: only a click may open a window.
+    pub fn open_group(self, users: Vec<UserId>, title: String) {
+        let title = Some(title.trim().to_owned()).filter(|title| !title.is_empty());
+        self.new_group.set(false);
+        if self.send(&LobbyCommand::OpenGroup { users, title }) {
+            self.navigation.expect_room();
+        }
+    }
+
+    /// Opens the settings over the list, after a click on a link to their page. Another window or a modifier key follows
+    /// the link.
+    pub fn open_settings(self, event: &MouseEvent) {
+        if platform::is_plain_click(event) {
+            event.prevent_default();
+            self.settings.set(true);
+        }
+    }
+
+    /// Opens the person's notes to themselves, after a click.
+    pub fn open_notes(self) {
+        match self.lobby.with_untracked(|lobby| lobby.direct_with(self.me)) {
+            Some(room) => self.navigation.open_room(room, None),
+            None if self.send(&LobbyCommand::OpenDirect { user: self.me }) => self.navigation.expect_room(),
+            None => {}
+        }
+    }
+
+    /// A person as a row shows them. Without a connection the receiver is offline.
+    pub fn person(self, id: UserId) -> Memo<Option<Person>> {
+        Memo::new(move |_| {
+            let person = self.lobby.with(|lobby| lobby.person(id))?;
+            let presence = if person.is_me && self.link.is_lost() { Presence::Offline } else { person.presence };
+            Some(Person { presence, ..person })
+        })
+    }
+}

@@ -1,0 +1,241 @@
+//! `/`: the main window. People and rooms, and next to them (`/?room=…`) one room.
+
+use leptos::{ev::KeyboardEvent, prelude::*};
+
+use crate::{
+    components::{
+        avatar::{Avatar, presence_word},
+        connection_lost::ConnectionLost,
+        icon::{Drawing, Icon},
+        people::PeopleList,
+        rooms::{Badge, RoomList},
+        shortcuts::watch_keys,
+        tabs::{Tab, TabButton},
+        toasts::ToastStack,
+    },
+    dialogs::{Dialog, dialog},
+    lobby::session::{LobbySession, SEARCH_AFTER},
+    platform,
+    split::{RoomOpening, SplitView, split_view},
+    state::{
+        lobby::Lobby,
+        people::{Person, online_count},
+    },
+    text::{with_count, words},
+    view::{clicked, derived, effect, list, moved, part, pressed, submitted, when},
+};
+use protocol::{ids::RoomId, lobby_socket::LobbySnapshot, room::RoomSnapshot};
+
+#[component]
+pub fn MainWindow(lobby: LobbySnapshot, room: Option<RoomSnapshot>) -> impl IntoView {
+    let session = LobbySession::new(lobby, room.as_ref().map(|room| room.room));
+    provide_context(session);
+    provide_context(session.navigation.jump);
+    effect(move || session.start());
+    watch_browser(session);
+    view! {
+        <main class="main" class:has-room=derived(move || session.navigation.shown.get().is_some())>
+            <Side />
+            <RoomStage room />
+        </main>
+        <ToastStack />
+    }
+}
+
+/// Keys, "back" and "forward".
+fn watch_browser(session: LobbySession) {
+    watch_keys(
+        move || session.palette.set(true),
+        move || session.navigation.escape(),
+        move |direction| session.navigation.follow_history(direction),
+    );
+}
+
+/// The list: the whole of a narrow window, or the left side of a wide one.
+#[component]
+fn Side() -> impl IntoView {
+    let session = LobbySession::current();
+    let words = words();
+    let query = RwSignal::new(String::new());
+    let has_unread = session.lobby.with_untracked(Lobby::unread) > 0;
+    let (chosen, scrolled) = (RwSignal::new(Tab::first(has_unread)), Trigger::new());
+    search_messages(session, query, chosen);
+    let panel = move |tab: Tab| derived(move || if chosen.get() == tab { "panel" } else { "panel other" });
+    view! {
+        <div class="side" data-region on:keydown=pressed(move_in_list) on:scroll=moved(move |_| scrolled.notify())>
+            <SideHeader />
+            <ConnectionLost link=session.link />
+            <p class="lost" role="alert" hidden=derived(move || session.refusal.get().is_none())>
+                {derived(move || session.refusal.get().map(|refusal| words.refusal(refusal)))}
+            </p>
+            {unsent_mark(session)}
+            <SearchField query chosen />
+            <div class="tabs" role="tablist" aria-label=words.messenger>
+                <TabButton tab=Tab::People chosen>{words.people}" "{derived(move || session.lobby.with(online_count).to_string())}</TabButton>
+                <TabButton tab=Tab::Rooms chosen>
+                    {words.conversations}" "
+                    {part(move || match session.lobby.with(Lobby::unread) {
+                        0 => ().into_any(),
+                        count => view! { <Badge count /> }.into_any(),
+                    })}
+                </TabButton>
+            </div>
+            <div class=panel(Tab::People) data-list=".fold:not(:disabled), .row, .act" role="tabpanel" id="panel-people" aria-labelledby="tab-people" tabindex="-1"
+                on:scroll=moved(move |_| scrolled.notify())>
+                <PeopleList query chosen scrolled />
+            </div>
+            <div class=panel(Tab::Rooms) role="tabpanel" id="panel-rooms" aria-labelledby="tab-rooms"><RoomList query /></div>
+            {when(move || session.new_group.get(), || dialog(Dialog::NewGroup))}
+            {profile_card(session)}
+            {when(move || session.palette.get(), || dialog(Dialog::Palette))}
+            {collection(session)}
+            {when(move || session.settings.get(), || dialog(Dialog::Settings))}
+            {part(move || session.room_menu.get().map_or_else(|| ().into_any(), |room| dialog(Dialog::RoomMenu(room))))}
+            {when(move || session.unsent.get(), || dialog(Dialog::Unsent))}
+        </div>
+    }
+}
+
+/// The open card of a person.
+fn profile_card(session: LobbySession) -> AnyView {
+    let close = Callback::new(move |()| session.profile.set(None));
+    part(move || {
+        let user = session.profile.get().and_then(|id| session.lobby.with_untracked(|lobby| lobby.user(id).cloned()));
+        user.map_or_else(|| ().into_any(), |user| dialog(Dialog::Profile(user, close)))
+    })
+}
+
+/// How many scheduled messages could not be sent; it opens their dialog.
+fn unsent_mark(session: LobbySession) -> AnyView {
+    let count = move || session.lobby.with(|lobby| lobby.unsent.len());
+    let mark = move || {
+        view! {
+            <p class="lost" role="alert"><button class="plain" type="button" on:click=clicked(move |_| session.unsent.set(true))>
+                {derived(move || with_count(words().unsent_count, count()))}
+            </button></p>
+        }
+        .into_any()
+    };
+    when(move || count() > 0, mark)
+}
+
+/// The open collection of messages.
+fn collection(session: LobbySession) -> AnyView {
+    let of = Memo::new(move |_| session.lobby.with(|lobby| lobby.collection().map(|collection| collection.of)));
+    part(move || of.get().map_or_else(|| ().into_any(), |of| dialog(Dialog::Collection(of))))
+}
+
+/// The arrow keys of the list, including the search field.
+fn move_in_list(event: KeyboardEvent) {
+    if !event.default_prevented() && !event.is_composing() && platform::is_in(&event, ".panel, .search") {
+        platform::walk(&event);
+    }
+}
+
+/// Searches the messages, debounced, while the room list is shown.
+fn search_messages(session: LobbySession, query: RwSignal<String>, chosen: RwSignal<Tab>) {
+    effect(move || {
+        let typed = query.get();
+        if chosen.get() != Tab::Rooms {
+            return;
+        }
+        platform::after(SEARCH_AFTER, move || {
+            if query.try_with_untracked(|query| *query == typed) == Some(true) {
+                session.ask(|lobby| lobby.ask_search(&typed));
+            }
+        });
+    });
+}
+
+#[component]
+fn SideHeader() -> impl IntoView {
+    let session = LobbySession::current();
+    let words = words();
+    let me = session.person(session.lobby.with_untracked(|lobby| lobby.me));
+    let line = move || {
+        let name = session.lobby.with(|lobby| lobby.my_name().to_owned());
+        let status = me.get().map(|me| me.status.unwrap_or_else(|| presence_word(me.presence).to_owned()));
+        format!("{name} · {}", status.unwrap_or_default())
+    };
+    view! {
+        <header class="bar">
+            <button class="plain face" type="button" aria-label=words.my_status title=words.my_status
+                on:click=clicked(move |_| session.profile.set(Some(session.me)))>
+                {part(move || {
+                    let Some(Person { id, name, presence, .. }) = me.get() else { return ().into_any() };
+                    view! { <Avatar user=id name presence=Some(presence) /> }.into_any()
+                })}
+            </button>
+            <div class="bar-text"><h1>{words.product}</h1><p><bdi>{derived(line)}</bdi></p></div>
+            <a class="plain" href="/settings" rel="external" aria-label=words.settings on:click=clicked(move |event| session.open_settings(&event))><Icon drawing=Drawing::Settings /></a>
+            <form method="post" action="/api/sign_out" on:submit=submitted(move |_| session.courier.clear())>
+                <button class="plain labelled" type="submit" name="as" value=session.me.to_string()><Icon drawing=Drawing::SignOut />{words.sign_out}</button>
+            </form>
+        </header>
+    }
+}
+
+/// The search field. Enter switches from people to rooms and messages, Escape clears the query.
+#[component]
+fn SearchField(query: RwSignal<String>, chosen: RwSignal<Tab>) -> impl IntoView {
+    let words = words();
+    let find_more = move |event: KeyboardEvent| {
+        if event.is_composing() || query.read_untracked().is_empty() {
+            return;
+        }
+        match event.key().as_str() {
+            "Enter" if !query.read_untracked().trim().is_empty() => chosen.set(Tab::Rooms),
+            "Escape" => {
+                event.prevent_default();
+                query.set(String::new());
+            }
+            _ => {}
+        }
+    };
+    view! {
+        <label class="search">
+            <Icon drawing=Drawing::Search />
+            <span class="unseen">{words.find_all}</span>
+            <input type="search" placeholder=words.find_all autocomplete="off" prop:value=query
+                on:input=moved(move |event| query.set(event_target_value(&event))) on:keydown=pressed(find_more) />
+            <kbd aria-hidden="true">"Ctrl K"</kbd>
+        </label>
+    }
+}
+
+/// The place for a room. The style sheet shows the text that fits the settings.
+#[component]
+fn StageEmpty() -> impl IntoView {
+    let session = LobbySession::current();
+    let words = words();
+    view! {
+        <div class="stage-empty">
+            <p class="if-here">{words.choose_conversation}</p>
+            <span class="if-here">{words.choose_hint}</span>
+            <p class="if-window">{words.opens_window}</p>
+            <a class="if-window" href="/settings" rel="external" on:click=clicked(move |event| session.open_settings(&event))>{words.opens_window_hint}</a>
+        </div>
+    }
+}
+
+/// The room next to the list: the page's own, or one that its socket brings.
+#[component]
+fn RoomStage(room: Option<RoomSnapshot>) -> impl IntoView {
+    let session = LobbySession::current();
+    let me = session.lobby.with_untracked(|lobby| lobby.me);
+    let page_snapshot = StoredValue::new(room);
+    let on_leave = Callback::new(move |()| session.navigation.hide());
+    let on_enter = Callback::new(move |room| session.navigation.show(room, None));
+    let chat = move |room: RoomId| {
+        // The page's own snapshot is used once: after that it is out of date.
+        let snapshot = page_snapshot.try_update_value(Option::take).flatten().filter(|snapshot| snapshot.room == room);
+        split_view(SplitView::Room(RoomOpening { me, room, snapshot, is_beside: true, on_leave, on_enter }))
+    };
+    view! {
+        <section class="stage">
+            {when(move || session.navigation.shown.get().is_none(), || view! { <StageEmpty /> }.into_any())}
+            // Keyed by room, so that the composer's text stays in its room.
+            {list(move || session.navigation.shown.get().into_iter().collect(), chat)}
+        </section>
+    }
+}

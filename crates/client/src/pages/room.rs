@@ -1,0 +1,30 @@
+//! `/rooms/{id}`: one room in a window of its own.
+
+use leptos::prelude::*;
+
+use crate::{
+    components::shortcuts::watch_keys,
+    platform,
+    split::{RoomOpening, SplitView, split_view},
+    state::trail::Direction,
+};
+use protocol::{ids::UserId, room::RoomSnapshot};
+
+#[component]
+pub fn RoomWindow(me: UserId, room: RoomSnapshot) -> impl IntoView {
+    let on_leave = Callback::new(|()| platform::leave_window());
+    let on_enter = Callback::new(|room| platform::go(&format!("/rooms/{room}")));
+    // The list is in another window: no palette, and Escape closes nothing.
+    watch_keys(
+        || {},
+        || {},
+        |direction| {
+            // The entry of a level that is closed already.
+            if direction == Direction::Back {
+                platform::go_back();
+            }
+        },
+    );
+    let opening = RoomOpening { me, room: room.room, snapshot: Some(room), is_beside: false, on_leave, on_enter };
+    view! { <main class="window">{split_view(SplitView::Room(opening))}</main> }
+}

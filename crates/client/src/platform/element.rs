@@ -1,0 +1,312 @@
+//! Elements of the page: focus, clicks, fields, geometry, the clipboard.
+
+use leptos::prelude::{document, on_cleanup, window};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use web_sys::{
+    Element, Event, FocusEvent, HtmlDialogElement, HtmlDocument, HtmlElement, HtmlInputElement, HtmlTextAreaElement,
+    KeyboardEvent, KeyboardEventInit, MouseEvent, NodeList, ScrollIntoViewOptions, ScrollLogicalPosition,
+};
+
+use crate::{
+    platform::BrowserValue,
+    state::grid::{self, Cell, GridStep},
+};
+
+/// The element with the focus.
+pub fn focused() -> Option<HtmlElement> {
+    let element = document().active_element()?.dyn_into::<HtmlElement>().ok()?;
+    (element.tag_name() != "BODY").then_some(element)
+}
+
+/// What a `focusin` took the focus from, if it moved into an element of a selector from outside of it.
+pub fn left_for(event: &Event, selector: &str) -> Option<HtmlElement> {
+    let left = event.dyn_ref::<FocusEvent>()?.related_target()?.dyn_into::<HtmlElement>().ok()?;
+    (is_in(event, selector) && left.closest(selector).ok()?.is_none()).then_some(left)
+}
+
+/// Copies a text to the clipboard. To be called in a handler of a click.
+pub fn copy(text: &str) {
+    if window().is_secure_context() {
+        // If the browser refuses, it shows that itself.
+        let _ = window().navigator().clipboard().write_text(text);
+    } else {
+        copy_selected(text);
+    }
+}
+
+/// Copies the text of the element before a button.
+pub fn copy_beside(button: &Element) {
+    let text = button.previous_element_sibling().and_then(|element| element.text_content());
+    copy(&text.unwrap_or_default());
+}
+
+/// Unfolds the text before a button and removes the button; the focus moves to its row.
+pub fn unfold(button: &Element) {
+    if let Some(text) = button.previous_element_sibling() {
+        let _ = text.class_list().remove_1("folded");
+    }
+    let _ = button.set_attribute("hidden", "");
+    let row = button.closest("[data-id]").ok().flatten().and_then(|row| row.dyn_into::<HtmlElement>().ok());
+    let _ = row.map(|row| row.focus());
+}
+
+/// Copies by a selection: without TLS browsers have no clipboard API.
+fn copy_selected(text: &str) {
+    let field =
+        document().create_element("textarea").ok().and_then(|field| field.dyn_into::<HtmlTextAreaElement>().ok());
+    let (Some(field), Some(body)) = (field, document().body()) else { return };
+    field.set_value(text);
+    let _ = body.append_child(&field);
+    field.select();
+    let _ = document().unchecked_into::<HtmlDocument>().exec_command("copy");
+    field.remove();
+}
+
+/// Whether an element matches a selector.
+pub fn is_there(selector: &str) -> bool {
+    document().query_selector(selector).ok().flatten().is_some()
+}
+
+/// Whether the pointer or the keyboard focus is on an element of a selector. Touch leaves no pointer behind, and a window
+/// in the background has no keyboard focus.
+pub fn is_attended(selector: &str) -> bool {
+    (can_hover() && is_there(&format!("{selector}:hover")))
+        || (document().has_focus().unwrap_or_default() && is_there(&format!("{selector}:focus-within")))
+}
+
+/// Whether the pointing device can hover. On others a focused field opens a keyboard on the screen.
+pub fn can_hover() -> bool {
+    is_so("(hover: hover)")
+}
+
+/// Whether a media query matches.
+pub fn is_so(query: &str) -> bool {
+    window().match_media(query).ok().flatten().is_some_and(|media| media.matches())
+}
+
+/// The address of the program, from the page.
+pub fn program_address() -> String {
+    let link = document().query_selector("link[rel=modulepreload]").ok().flatten();
+    link.and_then(|link| link.get_attribute("href")).unwrap_or_default()
+}
+
+/// Focuses the first element of a selector.
+pub fn focus(selector: &str) {
+    let element = document().query_selector(selector).ok().flatten();
+    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        let _ = element.focus();
+    }
+}
+
+/// Opens a modal dialog.
+pub fn show_modal(selector: &str) {
+    let dialog = document().query_selector(selector).ok().flatten();
+    if let Some(dialog) = dialog.and_then(|dialog| dialog.dyn_into::<HtmlDialogElement>().ok()) {
+        let _ = dialog.show_modal();
+    }
+}
+
+/// The value of an attribute of the clicked element, or of the nearest ancestor that has it.
+pub fn chosen(event: &MouseEvent, attribute: &str) -> Option<String> {
+    near(event, attribute)?.get_attribute(attribute)
+}
+
+/// The clicked element, or its nearest ancestor, that has an attribute.
+pub fn near(event: &MouseEvent, attribute: &str) -> Option<Element> {
+    event.target()?.dyn_into::<Element>().ok()?.closest(&format!("[{attribute}]")).ok()?
+}
+
+/// The value of a field; empty without one.
+pub fn value_of(selector: &str) -> String {
+    let field = document().query_selector(selector).ok().flatten();
+    let value = |field: Element| match field.dyn_into::<HtmlInputElement>() {
+        Ok(input) => Some(input.value()),
+        Err(field) => field.dyn_into::<HtmlTextAreaElement>().ok().map(|text| text.value()),
+    };
+    field.and_then(value).unwrap_or_default()
+}
+
+/// The values of the checked boxes.
+pub fn checked(selector: &str) -> Vec<String> {
+    let Ok(found) = document().query_selector_all(&format!("{selector}:checked")) else { return Vec::new() };
+    let fields = (0..found.length()).filter_map(|place| found.get(place)?.dyn_into::<HtmlInputElement>().ok());
+    fields.map(|field| field.value()).collect()
+}
+
+/// The visible ones of the elements.
+fn seen(found: Result<NodeList, JsValue>) -> Vec<HtmlElement> {
+    let Ok(found) = found else { return Vec::new() };
+    let found = (0..found.length()).filter_map(|place| found.get(place)?.dyn_into::<HtmlElement>().ok());
+    found.filter(|element| element.offset_height() > 0).collect()
+}
+
+/// The arrow keys, Home and End move the focus among the elements of a selector, by the rows in which they stand. In a text
+/// field the keys that move in the text keep their meaning.
+pub fn rove(event: &KeyboardEvent, selector: &str) {
+    let Some(step) = GridStep::of_key(&event.key()) else { return };
+    let is_of_field =
+        !matches!(step, GridStep::Up | GridStep::Down) && is_in(event, "input:not([type=checkbox]), textarea, select");
+    if is_of_field || event.default_prevented() || event.ctrl_key() || event.meta_key() || event.alt_key() {
+        return;
+    }
+    event.prevent_default();
+    let (found, active) = (seen(document().query_selector_all(selector)), focused());
+    let cell = |element: &HtmlElement| {
+        let place = element.get_bounding_client_rect();
+        Cell { left: place.left() as i32, top: place.top() as i32 }
+    };
+    let cells: Vec<Cell> = found.iter().map(cell).collect();
+    let from = found.iter().position(|element| active.as_ref() == Some(element));
+    if let Some(next) = grid::next(&cells, from, step).and_then(|next| found.get(next)) {
+        let _ = next.focus();
+    }
+}
+
+/// Moves the focus to the next of the visible elements of a selector, with wrap-around.
+pub fn move_focus(event: &KeyboardEvent, selector: &str, step: i32) {
+    event.prevent_default();
+    let (found, active) = (seen(document().query_selector_all(selector)), focused());
+    let count = found.len() as i32;
+    let place = found.iter().position(|element| active.as_ref() == Some(element));
+    let start = if step > 0 { 0 } else { count - 1 };
+    let next = place.map_or(start, |place| (place as i32 + step).rem_euclid(count));
+    let _ = found.get(next as usize).map(|next| next.focus());
+}
+
+/// Makes every list one tab stop, at the row that had the focus last. `data-list` is the selector of the list's focusable
+/// elements. To be called before Tab moves the focus.
+pub fn make_lists_one_stop() {
+    let active = focused();
+    for list in seen(document().query_selector_all("[data-list]")) {
+        let items = seen(list.query_selector_all(&list.get_attribute("data-list").unwrap_or_default()));
+        let row = |item: &HtmlElement| item.closest(".row-item").ok().flatten().unwrap_or_else(|| item.clone().into());
+        let is_stop = |item: &&HtmlElement| item.get_attribute("tabindex").as_deref() == Some("0");
+        let stop = items.iter().find(|item| active.as_ref() == Some(item)).or_else(|| items.iter().find(is_stop));
+        let stop = stop.or(items.first()).map(row);
+        items.iter().for_each(|item| item.set_tab_index(if Some(row(item)) == stop { 0 } else { -1 }));
+    }
+}
+
+/// Whether a key was pressed in a text field.
+pub fn is_writing(event: &KeyboardEvent) -> bool {
+    is_in(event, "input, textarea, select")
+}
+
+/// Whether the target of an event is in an element of a selector.
+pub fn is_in(event: &Event, selector: &str) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    target.is_some_and(|target| target.closest(selector).is_ok_and(|found| found.is_some()))
+}
+
+/// Moves the focus to the next visible region of the page: the list, a room's header, its log, the composer, toasts.
+pub fn move_region(event: &KeyboardEvent, step: i32) {
+    event.prevent_default();
+    let (regions, active) = (seen(document().query_selector_all("[data-region]")), focused());
+    let holds = |region: &HtmlElement| region.contains(active.as_deref().map(AsRef::as_ref));
+    let (count, place) = (regions.len() as i32, regions.iter().position(holds));
+    let next =
+        place.map_or(if step > 0 { 0 } else { count - 1 }, |place| (place as i32 + step).rem_euclid(count.max(1)));
+    let Some(region) = regions.get(next as usize) else { return };
+    // A region that is not focusable itself passes the focus to its field, or else to its first button.
+    let first = |selector: &str| seen(region.query_selector_all(selector)).into_iter().next();
+    let is_stop = region.has_attribute("tabindex") || region.tag_name() == "TEXTAREA";
+    let inner = (!is_stop).then(|| first("input").or_else(|| first("button, summary"))).flatten();
+    let _ = inner.as_ref().unwrap_or(region).focus();
+}
+
+/// Sends the focused element an Enter that no input method handles.
+pub fn press_enter() {
+    let init = KeyboardEventInit::new();
+    init.set_key("Enter");
+    init.set_bubbles(true);
+    init.set_cancelable(true);
+    let event = KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &init);
+    if let (Some(element), Ok(event)) = (document().active_element(), event) {
+        let _ = element.dispatch_event(&event);
+    }
+}
+
+/// Clicks the first element of a selector.
+pub fn click(selector: &str) {
+    let element = document().query_selector(selector).ok().flatten();
+    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        element.click();
+    }
+}
+
+/// Calls `act` with every event of a pointer and of the wheel on an element, until the current owner is cleaned up.
+pub fn on_pointer(element: HtmlElement, act: impl Fn(Event) + 'static) {
+    let act: Closure<dyn Fn(Event)> = Closure::new(act);
+    for kind in POINTER_EVENTS {
+        let _ = element.add_event_listener_with_callback(kind, act.as_ref().unchecked_ref());
+    }
+    let listening = BrowserValue::new((element, act));
+    on_cleanup(move || {
+        let Some((element, act)) = listening.take() else { return };
+        for kind in POINTER_EVENTS {
+            let _ = element.remove_event_listener_with_callback(kind, act.as_ref().unchecked_ref());
+        }
+    });
+}
+
+const POINTER_EVENTS: [&str; 6] = ["pointerdown", "pointermove", "pointerup", "pointercancel", "wheel", "dblclick"];
+
+/// Downloads a file of this server under a name. To be called in a handler of a click.
+pub fn download(address: &str, name: &str) {
+    let link = document().create_element("a").ok().and_then(|link| link.dyn_into::<HtmlElement>().ok());
+    if let Some(link) = link {
+        let _ = link.set_attribute("href", address);
+        let _ = link.set_attribute("download", name);
+        link.click();
+    }
+}
+
+/// Inserts a text into the focused field as typed text, so that it can be undone.
+pub fn type_text(text: &str) {
+    let document = document().unchecked_into::<HtmlDocument>();
+    let _ = document.exec_command_with_show_ui_and_value("insertText", false, text);
+}
+
+/// The `data-id` of the first row in sight of a scrolled element, and its distance from the upper edge, in pixels.
+pub fn first_in_sight(scrolled: &HtmlElement) -> Option<(String, i32)> {
+    let (rows, top) = (scrolled.children(), scrolled.scroll_top());
+    let row = |place: u32| rows.item(place)?.dyn_into::<HtmlElement>().ok();
+    let is_above = |place: u32| row(place).is_some_and(|row| row.offset_top() + row.offset_height() <= top);
+    let (mut first, mut end) = (0, rows.length());
+    while first < end {
+        let middle = first.midpoint(end);
+        if is_above(middle) { first = middle + 1 } else { end = middle }
+    }
+    let mut in_sight = (first..rows.length()).filter_map(row);
+    in_sight.find_map(|row| Some((row.get_attribute("data-id")?, row.offset_top() - top)))
+}
+
+/// The distance of a row from the upper edge of a scrolled element, in pixels.
+pub fn top_of(scrolled: &HtmlElement, id: &str) -> Option<i32> {
+    let row = scrolled.query_selector(&format!("[data-id=\"{id}\"]")).ok()??.dyn_into::<HtmlElement>().ok()?;
+    Some(row.offset_top() - scrolled.scroll_top())
+}
+
+/// Scrolls a row to the middle, and focuses it unless the focus stays where it is.
+pub fn show(selector: &str, keeps_focus: bool) -> bool {
+    let row = document().query_selector(selector).ok().flatten();
+    let Some(row) = row.and_then(|row| row.dyn_into::<HtmlElement>().ok()) else { return false };
+    let options = ScrollIntoViewOptions::new();
+    options.set_block(ScrollLogicalPosition::Center);
+    row.scroll_into_view_with_scroll_into_view_options(&options);
+    if !keeps_focus {
+        let _ = row.focus();
+    }
+    true
+}
+
+/// Marks the row of a selector as the target of a jump, and no other row.
+pub fn mark(selector: &str) {
+    let find = |selector: &str| document().query_selector(selector).ok().flatten();
+    while let Some(row) = find(".shown") {
+        let _ = row.class_list().remove_1("shown");
+    }
+    if let Some(row) = find(selector) {
+        let _ = row.class_list().add_1("shown");
+    }
+}

@@ -1,0 +1,98 @@
+//! Layers over the page, the top one last: menus, dialogs, a reply in the composer. Escape and "back" close the top layer,
+//! a click outside closes menus, and the focus returns to the opener.
+
+use std::{cell::RefCell, rc::Rc, time::Duration};
+
+use leptos::prelude::on_cleanup;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, HtmlElement};
+
+use crate::platform::{after, can_hover, focus, focused, push_layer};
+
+struct Layer {
+    number: u32,
+    close: Rc<dyn Fn()>,
+    /// A click outside of this selector closes it; none closes a dialog.
+    within: &'static str,
+    opener: Option<HtmlElement>,
+}
+
+thread_local! {
+    static LAYERS: RefCell<Vec<Layer>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Opens a layer until the current owner is cleaned up. To be called before the focus moves to it.
+pub fn open_layer(within: &'static str, close: impl Fn() + 'static) {
+    let layer = Layer { number: 0, close: Rc::new(close), within, opener: focused() };
+    let number = LAYERS.with_borrow_mut(|layers| {
+        let number = layers.last().map_or(1, |layer| layer.number + 1);
+        layers.push(Layer { number, ..layer });
+        number
+    });
+    push_layer();
+    on_cleanup(move || leave(number));
+}
+
+fn leave(number: u32) {
+    let index = |layers: &Vec<Layer>| layers.iter().position(|layer| layer.number == number);
+    let left = LAYERS.with_borrow_mut(|layers| index(layers).map(|index| layers.remove(index)));
+    if let Some(layer) = left {
+        // One task later the layer is gone from the page.
+        after(Duration::ZERO, move || {
+            pass_on(layer.opener.as_ref());
+            give_back(layer.opener.as_ref());
+        });
+    }
+}
+
+/// Layers that were opened from a layer that is gone get its opener.
+fn pass_on(opener: Option<&HtmlElement>) {
+    LAYERS.with_borrow_mut(|layers| {
+        let is_gone = |layer: &&mut Layer| layer.opener.as_ref().is_some_and(|opener| !opener.is_connected());
+        layers.iter_mut().filter(is_gone).for_each(|layer| layer.opener = opener.cloned());
+    });
+}
+
+/// Returns the focus, unless another element has it: to the opener, or, when that is gone, near it. A text field would open
+/// a keyboard on the screen of a phone.
+pub fn give_back(opener: Option<&HtmlElement>) {
+    if focused().is_none() {
+        let _ = opener.map(|opener| opener.focus());
+    }
+    let near = if can_hover() { ["#composer", ".search input"] } else { [".log", ".tabs [aria-selected=true]"] };
+    for selector in near {
+        if focused().is_none() {
+            focus(selector);
+        }
+    }
+}
+
+/// Closes the top layer; `false` without one.
+pub fn close_layer() -> bool {
+    let close = LAYERS.with_borrow(|layers| layers.last().map(|layer| layer.close.clone()));
+    close.as_ref().map(|close| close()).is_some()
+}
+
+/// Closes the top layer for "back"; the history entry then belongs to the layer below.
+pub fn close_layer_by_back() -> bool {
+    let is_last = LAYERS.with_borrow(|layers| layers.len() < 2);
+    let is_closed = close_layer();
+    if !is_last {
+        push_layer();
+    }
+    is_closed
+}
+
+/// Closes the menus outside of which a click was.
+pub fn click_outside(event: &Event) {
+    let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
+    let is_outside =
+        |layer: &&Layer| !layer.within.is_empty() && target.closest(layer.within).is_ok_and(|found| found.is_none());
+    // The click may have removed its own target.
+    if target.is_connected() {
+        let closes: Vec<_> = LAYERS.with_borrow(|layers| {
+            layers.iter().rev().take_while(is_outside).map(|layer| layer.close.clone()).collect()
+        });
+        closes.iter().for_each(|close| close());
+    }
+}

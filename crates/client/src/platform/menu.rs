@@ -1,0 +1,83 @@
+//! Menus of rows: opened by their button or by a right click on the row, and placed within the window.
+
+use std::cell::Cell;
+
+use leptos::prelude::{document, window};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, HtmlElement, MouseEvent};
+
+use crate::platform::{can_hover, is_in};
+
+/// Rows with a button (`.act`) that opens their menu or card.
+const ROW: &str = ".row-item, .said";
+/// Where the browser's own menu has more to offer.
+const OWN_MENU: &str = "a:not(.row), input, textarea, img, audio, video, summary";
+
+thread_local! {
+    /// Where a right click opened the present menu.
+    static POINT: Cell<Option<(i32, i32)>> = const { Cell::new(None) };
+}
+
+/// Opens the menu of a row for a right click, or for the menu key: the same as its button does. With Shift, on links,
+/// pictures and fields, and on selected text the browser's own menu opens.
+pub fn open_menu_of_row(event: &Event) {
+    let Some(mouse) = event.dyn_ref::<MouseEvent>() else { return };
+    // On touch screens the log has its long press.
+    let is_left = mouse.shift_key() || event.default_prevented() || is_in(event, OWN_MENU) || has_selection();
+    if is_left || (!can_hover() && is_in(event, ".said")) {
+        return;
+    }
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let row = target.and_then(|target| target.closest(ROW).ok().flatten());
+    let button = row.and_then(|row| row.query_selector(".row.me, .act").ok().flatten());
+    if let Some(button) = button.and_then(|button| button.dyn_into::<HtmlElement>().ok()) {
+        event.prevent_default();
+        // The menu key has no place of its own.
+        POINT.set((mouse.button() == 2).then(|| (mouse.client_x(), mouse.client_y())));
+        let _ = button.focus();
+        button.click();
+    }
+}
+
+/// The next menu opens at its button again: a key was pressed, or a person clicked.
+pub fn forget_point(event: &Event) {
+    // The click on the button of a row is the program's own.
+    if event.is_trusted() {
+        POINT.set(None);
+    }
+}
+
+fn has_selection() -> bool {
+    window().get_selection().ok().flatten().is_some_and(|selection| !selection.is_collapsed())
+}
+
+/// Moves a menu back that has grown beyond the window.
+pub fn keep_in_window(menu: &str) {
+    let menu = document().query_selector(menu).ok().flatten().and_then(|menu| menu.dyn_into::<HtmlElement>().ok());
+    let (Some(menu), Some(html)) = (menu, document().document_element()) else { return };
+    let (right, bottom) =
+        (html.client_width() - menu.offset_width() - 8, html.client_height() - menu.offset_height() - 8);
+    let (place, style) = (menu.get_bounding_client_rect(), menu.style());
+    let _ = style.set_property("left", &format!("{}px", (place.left() as i32).min(right).max(8)));
+    let _ = style.set_property("top", &format!("{}px", (place.top() as i32).min(bottom).max(8)));
+}
+
+/// Places a menu at the pointer that opened it, or next to its button, within the window.
+pub fn place_menu(menu: &str, beside: &str) {
+    let find = |selector: &str| document().query_selector(selector).ok().flatten()?.dyn_into::<HtmlElement>().ok();
+    let (Some(menu), Some(beside), Some(html)) = (find(menu), find(beside), document().document_element()) else {
+        return;
+    };
+    let beside = beside.get_bounding_client_rect();
+    let (left, top, bottom) = POINT.get().map_or_else(
+        || (beside.left() as i32, beside.top() as i32 - 4, beside.bottom() as i32 + 4),
+        |(left, top)| (left, top, top),
+    );
+    let (width, height) =
+        (html.client_width() - menu.offset_width() - 8, html.client_height() - menu.offset_height() - 8);
+    let top = if bottom > height { top - menu.offset_height() } else { bottom };
+    let style = menu.style();
+    // Whole pixels: formatting floats would add to the download.
+    let _ = style.set_property("left", &format!("{}px", left.min(width).max(8)));
+    let _ = style.set_property("top", &format!("{}px", top.min(height).max(8)));
+}

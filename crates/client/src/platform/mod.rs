@@ -1,0 +1,40 @@
+//! The seam to the browser. The functions that the rendering of a page calls have a second body for the server; all
+//! others are called from effects and event handlers only, which run in the browser.
+
+#[cfg(feature = "hydrate")]
+#[path = "rendering_browser.rs"]
+mod rendering;
+#[cfg(not(feature = "hydrate"))]
+#[path = "rendering_server.rs"]
+mod rendering;
+
+mod browser;
+mod browser_value;
+mod chat_window;
+mod element;
+mod files;
+mod form;
+mod layer;
+mod log;
+mod menu;
+mod notice;
+mod rows;
+mod storage;
+mod trail;
+mod transfer;
+
+pub use browser::*;
+pub use browser_value::*;
+pub use chat_window::*;
+pub use element::*;
+pub use files::*;
+pub use form::*;
+pub use layer::*;
+pub use log::*;
+pub use menu::*;
+pub use notice::*;
+pub use rendering::*;
+pub use rows::*;
+pub use storage::*;
+pub use trail::*;
+pub use transfer::*;

@@ -1,0 +1,166 @@
+//! The rows of a list: which are in sight, and how arrow keys move between them.
+
+use leptos::prelude::document;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, KeyboardEvent};
+
+use crate::platform::{focus, is_in, is_there, is_writing, next_frame};
+
+/// The stops of the arrow keys.
+const STOP: &str = ".row, .fold:not(:disabled), .find-more";
+/// Rows are rendered in chunks of this size.
+const CHUNK: usize = 8;
+
+/// How often a key waits at one row for the next.
+const TRIES: u8 = 20;
+
+/// The least margin of rendered rows above and below the rows in sight, in pixels.
+const MARGIN: f64 = 600.0;
+
+/// The range of rows to render, of a list of equally high rows in a panel: the rows in sight and a page above and below.
+/// None while the list is hidden.
+pub fn rows_in_sight(list: &str, count: usize) -> Option<(usize, usize)> {
+    let list = document().get_element_by_id(list)?;
+    let panel = list.closest(".panel").ok()??.get_bounding_client_rect();
+    let list = list.get_bounding_client_rect();
+    if list.height() <= 0.0 {
+        return None;
+    }
+    // In a low window the panel is higher than the window, and scrolls with all that is above it.
+    let height = document().document_element().map_or(0, |html| html.client_height());
+    let (top, bottom) = (panel.top().max(0.0), panel.bottom().min(f64::from(height)));
+    let margin = (bottom - top).max(MARGIN);
+    let index = |y: f64| (((y - list.top()) / list.height()).clamp(0.0, 1.0) * count as f64) as usize;
+    let (from, until) = (index(top - margin), index(bottom + margin));
+    if until <= from {
+        return Some((from, from));
+    }
+    Some((from - from % CHUNK, until.next_multiple_of(CHUNK).min(count)))
+}
+
+/// The keys in a list: up and down, to its ends, and right and left between a row and the buttons next to it.
+pub fn walk(event: &KeyboardEvent) {
+    step(event, None);
+}
+
+/// `waited`: the row at which this key has waited, and how often it still may.
+fn step(event: &KeyboardEvent, waited: Option<(HtmlElement, u8)>) {
+    let Some(panel) = document().query_selector(".panel:not(.other)").ok().flatten() else { return };
+    let rows = all(&panel, STOP);
+    let active = focused();
+    let row = active.as_ref().and_then(|active| active.closest(".row-item").ok().flatten());
+    let active = row.and_then(|row| first(&row, ".row")).or(active);
+    let place = rows.iter().position(|row| active.as_ref() == Some(row));
+    let is_writing = is_writing(event);
+    let next = match event.key().as_str() {
+        "ArrowDown" => place.map_or_else(|| first_below(&rows, &panel, is_writing), |place| place + 1),
+        "ArrowUp" => place.map_or(0, |place| place.saturating_sub(1)),
+        "Home" | "End" if !is_writing => return to_end(event, panel),
+        "ArrowRight" | "ArrowLeft" if !is_writing => return step_aside(event),
+        _ => return,
+    };
+    event.prevent_default();
+    if let Some(row) = active.filter(|row| is_beside_unrendered(row, event.key() == "ArrowDown")) {
+        return wait_for_row(row, event.clone(), waited);
+    }
+    if place == Some(0) && event.key() == "ArrowUp" {
+        return focus(".search input");
+    }
+    if let Some(row) = rows.get(next) {
+        let _ = row.focus();
+    }
+}
+
+/// The row after this one is not rendered yet: scrolls, and tries again two frames later. Keys that arrive within one
+/// frame wait together; each of them moves on from where the one before it ended.
+fn wait_for_row(row: HtmlElement, event: KeyboardEvent, waited: Option<(HtmlElement, u8)>) {
+    row.scroll_into_view_with_bool(event.key() == "ArrowUp");
+    let tries = waited.filter(|(at, _)| *at == row).map_or(TRIES, |(_, tries)| tries);
+    if let Some(tries) = tries.checked_sub(1) {
+        next_frame(move || next_frame(move || step(&event, Some((row, tries)))));
+    }
+}
+
+/// The row that follows in this direction is not rendered yet: keys can be faster than frames.
+fn is_beside_unrendered(row: &HtmlElement, is_down: bool) -> bool {
+    let Some(item) = row.closest(".row-item").ok().flatten() else { return false };
+    let (next, spacer) =
+        if is_down { (item.next_element_sibling(), "--after") } else { (item.previous_element_sibling(), "--before") };
+    let list = item.parent_element().and_then(|list| list.dyn_into::<HtmlElement>().ok());
+    let left_out = list.and_then(|list| list.style().get_property_value(spacer).ok());
+    next.is_none() && left_out.is_some_and(|rows| !matches!(rows.trim(), "" | "0"))
+}
+
+/// The first row that is in sight; from where one writes the first of all.
+fn first_below(rows: &[HtmlElement], panel: &Element, is_writing: bool) -> usize {
+    let top = panel.get_bounding_client_rect().top();
+    let is_below = |row: &HtmlElement| is_writing || row.get_bounding_client_rect().top() >= top;
+    rows.iter().position(is_below).unwrap_or_default()
+}
+
+/// The first or last row, which may have to be drawn before it can be focused.
+fn to_end(event: &KeyboardEvent, panel: Element) {
+    event.prevent_default();
+    let is_end = event.key() == "End";
+    for scrolled in [Some(panel.clone()), panel.parent_element()].into_iter().flatten() {
+        scrolled.set_scroll_top(if is_end { scrolled.scroll_height() } else { 0 });
+    }
+    next_frame(move || {
+        next_frame(move || {
+            let mut rows = all(&panel, STOP);
+            let row = if is_end { rows.pop() } else { rows.into_iter().next() };
+            let _ = row.map(|row| row.focus());
+        });
+    });
+}
+
+/// To the right a department opens, and a row leads to its button; to the left back, and to the heading.
+fn step_aside(event: &KeyboardEvent) {
+    let Some(active) = focused() else { return };
+    let is_right = event.key() == "ArrowRight";
+    let within = |outer: &str, inner: &str| first(&active.closest(outer).ok()??, inner);
+    if is_in(event, ".fold") {
+        if active.get_attribute("aria-expanded").is_some_and(|open| (open == "true") != is_right) {
+            active.click();
+        }
+        return event.prevent_default();
+    }
+    let next = match (is_right, is_in(event, ".act")) {
+        (true, false) => within(".row-item", ".act"),
+        (false, true) => within(".row-item", ".row"),
+        (false, false) => within(".people-group", ".fold"),
+        _ => None,
+    };
+    if let Some(next) = next {
+        event.prevent_default();
+        let _ = next.focus();
+    }
+}
+
+/// The selector of the row of a room that has the focus, or of the button next to it.
+pub fn focused_row() -> Option<String> {
+    let active = focused()?;
+    let row = first(&active.closest(".rows > li").ok()??, ".row[href]")?;
+    let selector = format!(".rows .row[href=\"{}\"]", row.get_attribute("href")?);
+    Some(if active == row { selector } else { selector + " ~ .act" })
+}
+
+/// Focuses a row again if its replacement lost the focus.
+pub fn focus_lost_row(selector: &str) {
+    if !is_there(":focus") {
+        focus(selector);
+    }
+}
+
+fn focused() -> Option<HtmlElement> {
+    document().active_element()?.dyn_into().ok()
+}
+
+fn first(within: &Element, selector: &str) -> Option<HtmlElement> {
+    within.query_selector(selector).ok()??.dyn_into().ok()
+}
+
+fn all(within: &Element, selector: &str) -> Vec<HtmlElement> {
+    let Ok(found) = within.query_selector_all(selector) else { return Vec::new() };
+    (0..found.length()).filter_map(|place| found.get(place)?.dyn_into().ok()).collect()
+}

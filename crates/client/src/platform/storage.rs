@@ -1,0 +1,116 @@
+//! The browser's storage and the cookie of its settings.
+
+use leptos::prelude::{document, on_cleanup, window, window_event_listener};
+use wasm_bindgen::JsCast;
+use web_sys::{Event, HtmlDocument, StorageEvent};
+
+use crate::{
+    platform::{now_ms, socket_origin},
+    settings::{APPEARANCE, SETTINGS, SETTINGS_COOKIE, Setting, adopted, settings_cookie},
+};
+
+/// The key whose change tells the other windows of the browser that the settings have changed.
+const CHANGED_KEY: &str = "daehwa.settings";
+/// How long a cookie of a choice lasts, in seconds.
+const YEAR: u32 = 365 * 24 * 3600;
+
+pub fn stored(key: &str) -> Option<String> {
+    window().local_storage().ok()??.get_item(key).ok()?
+}
+
+/// `None` removes the key. A full or forbidden storage stores nothing; that is no error.
+pub fn store(key: &str, value: Option<&str>) {
+    if let Ok(Some(storage)) = window().local_storage() {
+        let _ = match value {
+            Some(value) => storage.set_item(key, value),
+            None => storage.remove_item(key),
+        };
+    }
+}
+
+/// The value of a setting, read each time: another window may have changed it.
+pub fn setting(setting: Setting) -> &'static str {
+    setting.of(&settings())
+}
+
+fn settings() -> String {
+    let cookies = document().unchecked_into::<HtmlDocument>().cookie().unwrap_or_default();
+    let mut cookies = cookies.split("; ").filter_map(|cookie| cookie.split_once('='));
+    cookies.find(|(name, _)| *name == SETTINGS_COOKIE).map(|(_, value)| value.to_owned()).unwrap_or_default()
+}
+
+/// Sets a cookie of this browser for a year. The server sets the same ones in `http/preference.rs`.
+pub fn set_cookie(name: &str, value: &str) {
+    let secure = if socket_origin().starts_with("wss") { "; secure" } else { "" };
+    let cookie = format!("{name}={value}; path=/; max-age={YEAR}; samesite=lax{secure}");
+    let _ = document().unchecked_into::<HtmlDocument>().set_cookie(&cookie);
+}
+
+/// Whether a setting was ever chosen in this browser.
+pub fn is_chosen(setting: Setting) -> bool {
+    setting.chosen(&settings()).is_some()
+}
+
+/// Chooses the value of a setting of this browser.
+pub fn choose_setting(setting: Setting, value: &'static str) {
+    let before = settings();
+    let chosen = |name: &str| {
+        let known = SETTINGS.iter().find(|known| known.name == name)?;
+        if name == setting.name { Some(value) } else { known.chosen(&before) }
+    };
+    set_cookie(SETTINGS_COOKIE, &settings_cookie(chosen));
+}
+
+/// Takes over the settings that the account keeps.
+pub fn adopt_settings(account: &str) {
+    let before = settings();
+    let after = adopted(&before, account);
+    if after != before && !account.is_empty() {
+        set_cookie(SETTINGS_COOKIE, &after);
+        spread_settings();
+    }
+}
+
+/// Applies changed settings to this window and to the others of the browser.
+pub fn spread_settings() {
+    apply_appearance();
+    store(CHANGED_KEY, Some(&now_ms().to_string()));
+}
+
+/// Follows changes that other windows of the browser make, until the current owner is cleaned up.
+pub fn follow_settings() {
+    on_stored(|key| {
+        if key == CHANGED_KEY {
+            apply_appearance();
+        }
+    });
+}
+
+/// Applies the appearance, which another window may have changed.
+pub fn apply_appearance() {
+    let (settings, html) = (settings(), document().document_element());
+    for setting in APPEARANCE {
+        let name = format!("data-{}", setting.name);
+        let _ = html.as_ref().map(|html| html.set_attribute(&name, setting.of(&settings)));
+    }
+}
+
+pub fn stored_keys() -> Vec<String> {
+    let Ok(Some(storage)) = window().local_storage() else { return Vec::new() };
+    (0..storage.length().unwrap_or(0)).filter_map(|index| storage.key(index).ok()?).collect()
+}
+
+/// Whether an event of the storage concerns this key.
+pub fn is_about(event: &Event, key: &str) -> bool {
+    event.dyn_ref::<StorageEvent>().and_then(StorageEvent::key).is_some_and(|changed| changed == key)
+}
+
+/// Calls `on_change` with each key that another window of the browser changed, until the current owner is cleaned up.
+pub fn on_stored(on_change: impl Fn(String) + 'static) {
+    let listener = window_event_listener(leptos::ev::storage, move |event| {
+        if let Some(key) = event.key() {
+            on_change(key);
+        }
+    });
+    on_cleanup(move || listener.remove());
+}

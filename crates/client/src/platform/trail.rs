@@ -1,0 +1,81 @@
+//! The browser's history. Its entries are numbered, so that "back" and "forward" can be distinguished.
+
+use std::cell::Cell;
+
+use leptos::prelude::window;
+use wasm_bindgen::JsValue;
+
+use crate::{platform::here, state::trail::Direction};
+
+thread_local! {
+    /// The number of the present entry: twice the number of our entries below it, plus one for an entry of a layer.
+    static ENTRY: Cell<i32> = const { Cell::new(0) };
+}
+
+/// The number of the entry to which the browser moved.
+fn number() -> i32 {
+    window().history().ok().and_then(|history| history.state().ok()?.as_f64()).unwrap_or_default() as i32
+}
+
+/// Which entry of the history gets an address.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum HistoryEntry {
+    New,
+    Present,
+}
+
+fn write(number: i32, path: Option<&str>, entry: HistoryEntry) {
+    ENTRY.set(number);
+    let state = JsValue::from_f64(f64::from(number));
+    if let Ok(history) = window().history() {
+        let _ = match entry {
+            HistoryEntry::New => history.push_state_with_url(&state, "", path),
+            HistoryEntry::Present => history.replace_state_with_url(&state, "", path),
+        };
+    }
+}
+
+/// Sets the page's address without loading it, in a new entry ("back" leads to the previous address) or in the present
+/// one, for an address of the same level. The entry of an open layer is replaced in any case.
+pub fn set_address(path: &str, entry: HistoryEntry) {
+    let number = ENTRY.get();
+    match entry {
+        _ if number % 2 == 1 => write(number - 1, Some(path), HistoryEntry::Present),
+        HistoryEntry::New => write(number + 2, Some(path), entry),
+        HistoryEntry::Present => write(number, Some(path), entry),
+    }
+}
+
+/// Sets the page's address in the present entry.
+pub fn replace_address(path: &str) {
+    write(ENTRY.get() & !1, Some(path), HistoryEntry::Present);
+}
+
+/// Adds an entry for a layer: "back" closes it.
+pub(super) fn push_layer() {
+    let number = ENTRY.get();
+    if number % 2 == 0 {
+        write(number + 3, None, HistoryEntry::New);
+    }
+}
+
+/// Restores the number after a reload.
+pub fn begin_trail() {
+    ENTRY.set(number());
+}
+
+/// The direction of the move since the last call; none after a jump within the page.
+pub fn history_direction() -> Option<Direction> {
+    let is_within = window().location().hash().is_ok_and(|hash| !hash.is_empty());
+    if is_within {
+        write(ENTRY.get(), Some(&here()), HistoryEntry::Present);
+        return None;
+    }
+    let before = ENTRY.replace(number());
+    Some(if ENTRY.get() < before { Direction::Back } else { Direction::Forward })
+}
+
+/// Goes to the previous entry.
+pub fn go_back() {
+    let _ = window().history().and_then(|history| history.back());
+}

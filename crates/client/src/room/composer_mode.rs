@@ -1,0 +1,30 @@
+//! What the composer writes: a new message, a reply, or an edit.
+
+use protocol::{
+    ids::MessageId,
+    message::{Message, Quote},
+};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ComposerMode {
+    New,
+    Reply(Quote),
+    /// A new text for a message of the person.
+    Edit(MessageId),
+}
+
+impl ComposerMode {
+    /// The mode after a change of a message: a reply quotes its present text; a recalled message is neither replied to
+    /// nor edited. None when the mode stays.
+    pub(super) fn after(self, message: &Message) -> Option<Self> {
+        match self {
+            Self::Reply(quote) if quote.id == message.id && message.recalled.is_none() => {
+                Some(Self::Reply(Quote::of(message)))
+            }
+            Self::Reply(Quote { id, .. }) | Self::Edit(id) if id == message.id && message.recalled.is_some() => {
+                Some(Self::New)
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Messages on their way to other rooms. A command waits until the server answers it, and is sent again on the next
+//! connection: its id keeps the server from copying twice.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+
+use crate::{platform, refusal::ShownRefusal, socket::Link, text::words};
+use protocol::{
+    error::Refusal,
+    ids::MessageId,
+    room_socket::{Forward, RoomCommand},
+};
+
+/// The delay before a command that the server could not store is sent again.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+/// For how long the window says that messages were forwarded.
+const SHOWN: Duration = Duration::from_secs(4);
+
+#[derive(Clone, Copy)]
+pub struct Forwards {
+    link: Link,
+    refusal: ShownRefusal,
+    waiting: RwSignal<Vec<Forward>>,
+    /// Messages were forwarded a moment ago.
+    is_done: RwSignal<bool>,
+}
+
+impl Forwards {
+    pub(super) fn new(link: Link, refusal: ShownRefusal) -> Self {
+        Self { link, refusal, waiting: RwSignal::new(Vec::new()), is_done: RwSignal::new(false) }
+    }
+
+    pub fn send(self, forward: Forward) {
+        self.is_done.set(false);
+        self.waiting.update(|waiting| waiting.push(forward));
+        self.send_again();
+    }
+
+    /// Sends what the server has not answered.
+    pub(super) fn send_again(self) {
+        for forward in self.waiting.try_get_untracked().unwrap_or_default() {
+            self.link.send(&RoomCommand::Forward(forward));
+        }
+    }
+
+    pub(super) fn finish(self, id: MessageId) {
+        if self.take(id) {
+            self.is_done.set(true);
+            platform::after(SHOWN, move || {
+                self.is_done.try_set(false);
+            });
+        }
+    }
+
+    /// Whether the refused command is one of these.
+    pub(super) fn refuse(self, error: Refusal, id: Option<MessageId>) -> bool {
+        if error == Refusal::Unavailable {
+            let is_waiting = self.waiting.with_untracked(|waiting| waiting.iter().any(|known| Some(known.id) == id));
+            if is_waiting {
+                platform::after(RETRY_AFTER, move || self.send_again());
+            }
+            return is_waiting;
+        }
+        let is_known = id.is_some_and(|id| self.take(id));
+        if is_known {
+            self.refusal.show(error);
+        }
+        is_known
+    }
+
+    fn take(self, id: MessageId) -> bool {
+        let before = self.waiting.with_untracked(Vec::len);
+        self.waiting.update(|waiting| waiting.retain(|forward| forward.id != id));
+        self.waiting.with_untracked(Vec::len) < before
+    }
+
+    /// What the window says of them; empty for nothing.
+    pub fn line(self) -> &'static str {
+        match (self.waiting.read().is_empty(), self.is_done.get()) {
+            (false, _) => words().sending,
+            (true, true) => words().has_forwarded,
+            (true, false) => "",
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! The controllers of a room's window: its socket, drafts and unsent messages, files, read receipts, jumps in its
+//! history, and the names that its composer mentions.
+
+pub mod attaching;
+mod composer_mode;
+mod drafts;
+mod forwards;
+mod history;
+mod mentioning;
+mod posting;
+mod receipts;
+mod scheduling;
+mod selection;
+pub mod session;
+pub mod uploader;
+
+pub use composer_mode::ComposerMode;
+pub use mentioning::Mentioning;
+pub use scheduling::Scheduling;
+pub use selection::Selection;

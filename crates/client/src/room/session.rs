@@ -1,0 +1,344 @@
+//! The session of a room's window: the room socket, the conversation that its events change, and the controllers that
+//! react to them.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+
+use crate::{
+    platform,
+    refusal::ShownRefusal,
+    room::{
+        ComposerMode, Mentioning, Scheduling, Selection, attaching::Attaching, drafts::Drafts, forwards::Forwards,
+        history::History, receipts::Receipts,
+    },
+    socket::{Link, Verdict},
+    state::{conversation::Conversation, file_search::FileSearch, room_search::RoomSearch},
+    text::words,
+};
+use protocol::{
+    error::Refusal,
+    ids::{FileId, MessageId, RoomId, UserId},
+    message::{Message, Quote},
+    room::RoomSummary,
+    room_socket::{RoomCommand, RoomEvent},
+    user::User,
+};
+
+/// The delay before commands that the rate limit refused are sent again.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// A dialog of the room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Panel {
+    Invite,
+    Rename,
+    Date,
+    Members,
+    /// The pinned messages.
+    Pins,
+    /// Where to forward messages.
+    Forward,
+    Files,
+    /// Who has read a message, and who has not.
+    Readers(MessageId),
+    /// Who has confirmed a message, and who has not.
+    Confirmers(MessageId),
+    /// The time of a message to schedule.
+    Schedule,
+    /// The scheduled messages.
+    Scheduled,
+}
+
+/// What the components of a room's window share.
+#[derive(Clone, Copy)]
+pub struct RoomSession {
+    pub conversation: RwSignal<Conversation>,
+    pub link: Link,
+    pub drafts: Drafts,
+    pub history: History,
+    pub receipts: Receipts,
+    pub mentioning: Mentioning,
+    pub selection: Selection,
+    pub attaching: Attaching,
+    pub scheduling: Scheduling,
+    pub refusal: ShownRefusal,
+    /// Whether the person can see the window.
+    pub is_visible: RwSignal<bool>,
+    pub mode: RwSignal<ComposerMode>,
+    /// The next message asks the others to confirm it.
+    pub asks: RwSignal<bool>,
+    pub is_send_menu_open: RwSignal<bool>,
+    pub panel: RwSignal<Option<Panel>>,
+    /// The search in the room, while it is open.
+    pub search: RwSignal<Option<RoomSearch>>,
+    /// The list of the room's files, while it is open.
+    pub found_files: RwSignal<Option<FileSearch>>,
+    /// The message whose menu is open.
+    pub menu: RwSignal<Option<MessageId>>,
+    /// The picture that the viewer shows.
+    pub viewer: RwSignal<Option<FileId>>,
+    /// What screen readers say next beside new messages.
+    pub status: RwSignal<String>,
+    /// The last focus within the log, as selectors: its row may be rendered again.
+    pub last_focus: RwSignal<Option<[String; 3]>>,
+    /// The people who can be invited; `None` until the server has answered.
+    pub invitable: RwSignal<Option<Vec<User>>>,
+    /// The accounts of the members, in a window that has no list of people; empty until the server has answered.
+    pub accounts: RwSignal<Vec<User>>,
+    /// Where messages may be forwarded to: groups and people; `None` until the server has answered.
+    pub targets: RwSignal<Option<(Vec<RoomSummary>, Vec<User>)>>,
+    pub forwards: Forwards,
+    /// Notified when the log may have another height.
+    pub resized: Trigger,
+    /// Notified when the person posted a message: the log scrolls to it.
+    pub posted: Trigger,
+    /// This window left the group.
+    is_leaving: StoredValue<bool>,
+    /// Opens another room.
+    on_enter: Callback<RoomId>,
+}
+
+impl RoomSession {
+    pub fn current() -> Self {
+        expect_context()
+    }
+
+    pub fn new(conversation: Conversation, on_enter: Callback<RoomId>) -> Self {
+        let (conversation, link, refusal) = (RwSignal::new(conversation), Link::default(), ShownRefusal::default());
+        let (drafts, mode, status) =
+            (Drafts::new(conversation), RwSignal::new(ComposerMode::New), RwSignal::new(String::new()));
+        Self {
+            conversation,
+            link,
+            drafts,
+            scheduling: Scheduling::new(conversation, link, drafts, mode, (refusal, status)),
+            history: History::new(conversation, link),
+            receipts: Receipts::new(conversation, link),
+            mentioning: Mentioning::new(conversation),
+            selection: Selection::new(conversation),
+            targets: RwSignal::new(None),
+            forwards: Forwards::new(link, refusal),
+            attaching: Attaching::new(),
+            refusal,
+            is_visible: RwSignal::new(false),
+            mode,
+            asks: RwSignal::new(false),
+            is_send_menu_open: RwSignal::new(false),
+            panel: RwSignal::new(None),
+            search: RwSignal::new(None),
+            found_files: RwSignal::new(None),
+            menu: RwSignal::new(None),
+            viewer: RwSignal::new(None),
+            status,
+            last_focus: RwSignal::new(None),
+            invitable: RwSignal::new(None),
+            accounts: RwSignal::new(Vec::new()),
+            resized: Trigger::new(),
+            posted: Trigger::new(),
+            is_leaving: StoredValue::new(false),
+            on_enter,
+        }
+    }
+
+    pub fn me(self) -> UserId {
+        self.conversation.with_untracked(|conversation| conversation.me)
+    }
+
+    pub fn room(self) -> RoomId {
+        self.conversation.with_untracked(|conversation| conversation.room)
+    }
+
+    pub fn connect(self) {
+        let (me, room) = self.conversation.with_untracked(|conversation| (conversation.me, conversation.room));
+        let path = move || {
+            let cursor = self.conversation.with_untracked(Conversation::cursor);
+            format!("/chat/{room}?since={cursor}")
+        };
+        self.link.connect(me, Some(room), path, move |events| self.receive(events));
+    }
+
+    /// Whether the membership ended because this window left the group.
+    pub fn has_left(self) -> bool {
+        self.link.is_over() && self.is_leaving.get_value()
+    }
+
+    /// Applies a batch of events as one change.
+    fn receive(self, events: Vec<RoomEvent>) -> Verdict {
+        events.iter().for_each(|event| {
+            self.react(event);
+            messages_of(event).iter().for_each(|message| {
+                self.update_mode(message);
+                self.update_search(|search| search.update(message));
+                self.update_files(|search| search.follow(message));
+            });
+        });
+        let is_first_frame = events.iter().any(|event| matches!(event, RoomEvent::Welcome(_) | RoomEvent::Resumed(_)));
+        let is_around = events.iter().any(|event| matches!(event, RoomEvent::Around { .. }));
+        let now = platform::now_ms();
+        let (needs_resync, landed) = self
+            .conversation
+            .try_update(|conversation| {
+                events.into_iter().for_each(|event| conversation.apply(event, now));
+                (conversation.needs_resync(), conversation.take_landed())
+            })
+            .unwrap_or_default();
+        // The message is gone, or not for this person.
+        if is_around && landed == Some(None) {
+            self.refusal.show(Refusal::NotFound);
+        }
+        self.scheduling.settle();
+        if let Some(seq) = landed {
+            self.history.target.set(seq);
+        }
+        if is_first_frame {
+            self.receipts.reset();
+            self.send_unacknowledged();
+            self.forwards.send_again();
+            self.history.resume();
+            self.ask_search(RoomSearch::ask_again);
+        }
+        if needs_resync { Verdict::Reconnect } else { Verdict::GoOn }
+    }
+
+    /// What an event means for the window rather than for the conversation.
+    fn react(self, event: &RoomEvent) {
+        match event {
+            RoomEvent::People { users } => self.invitable.set(Some(users.clone())),
+            RoomEvent::Found { query, messages, before } => {
+                self.update_search(|search| search.add(query, messages.clone(), *before));
+            }
+            RoomEvent::Files { query, files, before } => {
+                self.update_files(|search| search.add(query.as_ref(), files.clone(), *before));
+            }
+            RoomEvent::Members { users } => self.accounts.set(users.clone()),
+            RoomEvent::Targets { rooms, users } => self.targets.set(Some((rooms.clone(), users.clone()))),
+            RoomEvent::Forwarded { id, .. } => self.forwards.finish(*id),
+            RoomEvent::Confirmed { user, .. } if *user == self.me() => {
+                self.status.set(words().has_confirmed.to_owned());
+            }
+            RoomEvent::Entered { room } => self.on_enter.run(*room),
+            RoomEvent::Refused { error, id } => self.refuse(*error, *id),
+            _ => {}
+        }
+    }
+
+    fn update_files(self, update: impl FnOnce(&mut FileSearch)) {
+        if self.found_files.with_untracked(Option::is_some) {
+            self.found_files.update(|search| {
+                let _ = search.as_mut().map(update);
+            });
+        }
+    }
+
+    fn update_mode(self, message: &Message) {
+        if let Some(mode) = self.mode.try_get_untracked().and_then(|mode| mode.after(message)) {
+            self.mode.set(mode);
+        }
+    }
+
+    fn refuse(self, error: Refusal, id: Option<MessageId>) {
+        if id.is_none() {
+            self.update_search(RoomSearch::cancel);
+        }
+        if self.forwards.refuse(error, id) {
+            return;
+        }
+        // An unsent message shows its refusal itself.
+        if id.is_none_or(|id| !self.drafts.is_pending(id)) {
+            self.refusal.show(error);
+        } else if error.is_transient() {
+            platform::after(RETRY_AFTER, move || self.send_unacknowledged());
+        }
+    }
+
+    /// Changes the search, if it is open.
+    fn update_search<T>(self, change: impl FnOnce(&mut RoomSearch) -> T) -> Option<T> {
+        let is_open = self.search.try_with_untracked(Option::is_some) == Some(true);
+        is_open.then(|| self.search.try_update(|search| search.as_mut().map(change)).flatten()).flatten()
+    }
+
+    /// Sends the command that the search answers with, if any.
+    pub fn ask_search(self, command: impl FnOnce(&mut RoomSearch) -> Option<RoomCommand>) {
+        if let Some(command) = self.update_search(command).flatten()
+            && !self.link.send(&command)
+        {
+            self.update_search(RoomSearch::cancel);
+        }
+    }
+
+    /// Shows the next hit; after the oldest one that is known it requests more.
+    pub fn step_search(self, step: isize) {
+        match self.update_search(|search| search.step(step)).flatten() {
+            Some(seq) => self.history.jump(seq),
+            None if step > 0 => self.ask_search(RoomSearch::ask_older),
+            None => {}
+        }
+    }
+
+    /// Shows a hit.
+    pub fn show_hit(self, seq: u64) {
+        self.update_search(|search| search.shown = Some(seq));
+        self.history.jump(seq);
+    }
+
+    fn send_unacknowledged(self) {
+        let commands = self.conversation.try_with_untracked(Conversation::unacknowledged).unwrap_or_default();
+        for command in commands {
+            self.link.send(&command);
+        }
+    }
+
+    /// Sends a command that is not kept for later: without a connection it is refused at once.
+    pub fn send(self, command: &RoomCommand) {
+        if !self.link.send(command) {
+            return self.refusal.show(Refusal::Unavailable);
+        }
+        self.is_leaving.update_value(|is_leaving| *is_leaving |= matches!(command, RoomCommand::Leave));
+    }
+
+    /// Opens the dialog that invites people.
+    pub fn open_invite(self) {
+        self.invitable.set(None);
+        self.send(&RoomCommand::People);
+        self.panel.set(Some(Panel::Invite));
+    }
+
+    pub fn message(self, id: MessageId) -> Option<Message> {
+        self.conversation.with_untracked(|conversation| conversation.message(id).cloned())
+    }
+
+    /// A quote in one line: of files what they are, if the window holds their message.
+    pub fn quote_line(self, quote: &Quote) -> String {
+        let message = self.message(quote.id).filter(|message| !message.files.is_empty());
+        message.map_or_else(|| quote.body.clone(), |message| words().message_line(&message.files, &message.body))
+    }
+
+    /// Adds the person's reaction, or removes it.
+    pub fn react_to(self, id: MessageId, emoji: &str) {
+        let command = self.conversation.try_update(|conversation| conversation.react(id, emoji)).flatten();
+        if let Some(command) = command
+            && !self.link.send(&command)
+        {
+            self.conversation.update(|conversation| conversation.revert_reactions(id));
+            self.refusal.show(Refusal::Unavailable);
+        }
+    }
+
+    pub fn send_typing(self) {
+        self.link.send(&RoomCommand::Typing);
+    }
+}
+
+/// The messages of an event.
+fn messages_of(event: &RoomEvent) -> &[Message] {
+    match event {
+        RoomEvent::Welcome(snapshot) => &snapshot.messages,
+        RoomEvent::Message { message, .. } => std::slice::from_ref(message),
+        RoomEvent::Resumed(delta) => &delta.messages,
+        RoomEvent::Earlier { messages, .. }
+        | RoomEvent::Later { messages, .. }
+        | RoomEvent::Around { messages, .. } => messages,
+        _ => &[],
+    }
+}

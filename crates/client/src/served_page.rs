@@ -1,0 +1,16 @@
+//! What the server provides to render a live page.
+
+use std::sync::Arc;
+
+use protocol::page::LivePage;
+
+/// The page with normalised texts ([`crate::normalise`]), and its JSON, from which the browser hydrates.
+#[derive(Clone)]
+pub struct ServedPage {
+    pub page: Arc<LivePage>,
+    pub json: Arc<str>,
+}
+
+/// The tab of the main window that was open last in the browser; empty when none was.
+#[derive(Clone, Default)]
+pub struct LastTab(pub String);

@@ -1,0 +1,241 @@
+//! The parts of the program that load after the first: rooms, then dialogs; files and emojis when they are first wanted.
+//! `cargo leptos --split` cuts them out of the first part, which the list alone needs. A page loads rooms and dialogs after
+//! hydration; a page that shows a room loads that part before it. Without `--split` (`cfg(split)` is off, see build.rs) the program is one file with all parts.
+
+use futures::FutureExt;
+use gloo_timers::future::TimeoutFuture;
+use leptos::{prelude::*, task::spawn_local, wasm_split::SplitLoaderError};
+
+use crate::{
+    components::{
+        chat::RoomView, collection::CollectionDialog, emoji_panel::EmojiPanel, file_list::FileList, find::FindBar,
+        mention_list::MentionList, menu::MessageMenu, new_group::NewGroup, notice_question::NoticeQuestion,
+        palette::Palette, panel::PanelDialog, profile::ProfileCard, room_menu::RoomRowMenu,
+        schedule_menu::ScheduleMenu, selection_bar::SelectionBar, send_menu::SendMenu, settings_dialog::SettingsDialog,
+        tray::Tray, unsent::UnsentDialog, viewer::PictureViewer,
+    },
+    dialogs::{Dialog, FilesView, OnChoose},
+    platform::{self, BrowserValue},
+    state::conversation::Conversation,
+    text::words,
+    view::when,
+};
+use protocol::{
+    ids::{RoomId, UserId},
+    room::RoomSnapshot,
+};
+
+/// The delay before a failed download is retried.
+const RETRY_MS: u32 = 2_000;
+
+/// A part of the program that loads after the first.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum ProgramPart {
+    Rooms,
+    Dialogs,
+    Files,
+    Emojis,
+}
+
+/// A view whose code is in a part that loads after the first.
+pub enum SplitView {
+    Room(RoomOpening),
+    Dialog(Dialog),
+}
+
+/// A room to show. Without a snapshot its socket brings one.
+pub struct RoomOpening {
+    pub me: UserId,
+    pub room: RoomId,
+    pub snapshot: Option<RoomSnapshot>,
+    pub is_beside: bool,
+    pub on_leave: Callback<()>,
+    pub on_enter: Callback<RoomId>,
+}
+
+impl SplitView {
+    fn part(&self) -> ProgramPart {
+        match self {
+            Self::Room(_) => ProgramPart::Rooms,
+            Self::Dialog(Dialog::Files(_)) => ProgramPart::Files,
+            Self::Dialog(Dialog::Emojis(_)) => ProgramPart::Emojis,
+            Self::Dialog(_) => ProgramPart::Dialogs,
+        }
+    }
+}
+
+/// Renders a view: at once if its part is loaded, as on the server; until then a line says "loading".
+pub fn split_view(view: SplitView) -> AnyView {
+    let part = view.part();
+    if is_loaded(part) {
+        return render(view);
+    }
+    let view = BrowserValue::new(view);
+    let is_ready = RwSignal::new(false);
+    spawn_local(async move {
+        fetch(part).await;
+        is_ready.try_set(true);
+    });
+    let loaded = move || view.take().map_or_else(|| ().into_any(), render);
+    let loading = || view! { <p class="stage-empty" role="status">{words().loading}</p> }.into_any();
+    view! { {when(move || !is_ready.get(), loading)} {when(move || is_ready.get(), loaded)} }.into_any()
+}
+
+/// A dialog, as [`split_view`].
+pub fn show_dialog(dialog: Dialog) -> AnyView {
+    split_view(SplitView::Dialog(dialog))
+}
+
+/// Loads the parts that every page wants, rooms first.
+pub async fn fetch_all() {
+    fetch(ProgramPart::Rooms).await;
+    fetch(ProgramPart::Dialogs).await;
+}
+
+/// Loads a part, and retries until it is here.
+pub async fn fetch(part: ProgramPart) {
+    while load(part).await.is_err() {
+        // A server of another build does not serve the parts of this one: its own page fits them.
+        if platform::status(&platform::program_address()).await == 404 {
+            return platform::go(&platform::here());
+        }
+        TimeoutFuture::new(RETRY_MS).await;
+    }
+}
+
+fn is_loaded(part: ProgramPart) -> bool {
+    load(part).now_or_never().is_some_and(|loaded| loaded.is_ok())
+}
+
+fn render(view: SplitView) -> AnyView {
+    let view = match view {
+        SplitView::Room(opening) => cut::chat(opening).now_or_never(),
+        SplitView::Dialog(Dialog::Files(view)) => cut::files(view).now_or_never(),
+        SplitView::Dialog(Dialog::Emojis(on_choose)) => cut::emojis(on_choose).now_or_never(),
+        SplitView::Dialog(dialog) => cut::dialog(dialog).now_or_never(),
+    };
+    view.and_then(Result::ok).unwrap_or_else(|| ().into_any())
+}
+
+async fn load(part: ProgramPart) -> Result<(), SplitLoaderError> {
+    match part {
+        ProgramPart::Rooms => cut::load_chat().await,
+        ProgramPart::Dialogs => cut::load_dialogs().await,
+        ProgramPart::Files => cut::load_files().await,
+        ProgramPart::Emojis => cut::load_emojis().await,
+    }
+}
+
+/// Where the program is cut: code that only one of these functions reaches is in its part.
+#[cfg(split)]
+mod cut {
+    use leptos::{
+        prelude::AnyView,
+        wasm_split::{SplitLoaderError, wasm_split},
+    };
+
+    use super::{Dialog, FilesView, OnChoose, RoomOpening};
+
+    #[wasm_split(later, wasm_split_path = leptos::wasm_split, preload(load_chat), fallible)]
+    pub(super) fn chat(opening: RoomOpening) -> Result<AnyView, SplitLoaderError> {
+        Ok(super::room_view(opening))
+    }
+
+    #[wasm_split(dialogs, wasm_split_path = leptos::wasm_split, preload(load_dialogs), fallible)]
+    pub(super) fn dialog(dialog: Dialog) -> Result<AnyView, SplitLoaderError> {
+        Ok(super::dialog_view(dialog))
+    }
+
+    #[wasm_split(files, wasm_split_path = leptos::wasm_split, preload(load_files), fallible)]
+    pub(super) fn files(view: FilesView) -> Result<AnyView, SplitLoaderError> {
+        Ok(super::files_view(view))
+    }
+
+    #[wasm_split(emojis, wasm_split_path = leptos::wasm_split, preload(load_emojis), fallible)]
+    pub(super) fn emojis(on_choose: OnChoose) -> Result<AnyView, SplitLoaderError> {
+        Ok(super::emojis_view(on_choose))
+    }
+}
+
+/// The same functions in a program of one file.
+#[cfg(not(split))]
+mod cut {
+    use leptos::{prelude::AnyView, wasm_split::SplitLoaderError};
+
+    use super::{Dialog, FilesView, OnChoose, RoomOpening};
+
+    pub(super) async fn load_chat() -> Result<(), SplitLoaderError> {
+        Ok(())
+    }
+
+    pub(super) async fn load_dialogs() -> Result<(), SplitLoaderError> {
+        Ok(())
+    }
+
+    pub(super) async fn load_files() -> Result<(), SplitLoaderError> {
+        Ok(())
+    }
+
+    pub(super) async fn load_emojis() -> Result<(), SplitLoaderError> {
+        Ok(())
+    }
+
+    pub(super) async fn chat(opening: RoomOpening) -> Result<AnyView, SplitLoaderError> {
+        Ok(super::room_view(opening))
+    }
+
+    pub(super) async fn dialog(dialog: Dialog) -> Result<AnyView, SplitLoaderError> {
+        Ok(super::dialog_view(dialog))
+    }
+
+    pub(super) async fn files(view: FilesView) -> Result<AnyView, SplitLoaderError> {
+        Ok(super::files_view(view))
+    }
+
+    pub(super) async fn emojis(on_choose: OnChoose) -> Result<AnyView, SplitLoaderError> {
+        Ok(super::emojis_view(on_choose))
+    }
+}
+
+fn emojis_view(on_choose: OnChoose) -> AnyView {
+    view! { <EmojiPanel on_choose /> }.into_any()
+}
+
+fn files_view(view: FilesView) -> AnyView {
+    match view {
+        FilesView::Tray => view! { <Tray /> }.into_any(),
+        FilesView::Viewer => view! { <PictureViewer /> }.into_any(),
+        FilesView::List => view! { <FileList /> }.into_any(),
+    }
+}
+
+fn dialog_view(dialog: Dialog) -> AnyView {
+    match dialog {
+        Dialog::Palette => view! { <Palette /> }.into_any(),
+        Dialog::NoticeQuestion => view! { <NoticeQuestion /> }.into_any(),
+        Dialog::Settings => view! { <SettingsDialog /> }.into_any(),
+        Dialog::RoomMenu(room) => view! { <RoomRowMenu room /> }.into_any(),
+        Dialog::NewGroup => view! { <NewGroup /> }.into_any(),
+        Dialog::Profile(user, close) => view! { <ProfileCard user close /> }.into_any(),
+        Dialog::Find => view! { <FindBar /> }.into_any(),
+        Dialog::Panel(panel) => view! { <PanelDialog panel /> }.into_any(),
+        Dialog::MessageMenu(id) => view! { <MessageMenu id /> }.into_any(),
+        Dialog::Mentions(mentioning, on_pick) => view! { <MentionList mentioning on_pick /> }.into_any(),
+        Dialog::SendMenu => view! { <SendMenu /> }.into_any(),
+        Dialog::Selection => view! { <SelectionBar /> }.into_any(),
+        Dialog::Collection(of) => view! { <CollectionDialog of /> }.into_any(),
+        Dialog::ScheduleMenu => view! { <ScheduleMenu /> }.into_any(),
+        Dialog::Unsent => view! { <UnsentDialog /> }.into_any(),
+        // Parts of their own.
+        Dialog::Emojis(_) | Dialog::Files(_) => ().into_any(),
+    }
+}
+
+fn room_view(opening: RoomOpening) -> AnyView {
+    let RoomOpening { me, room, snapshot, is_beside, on_leave, on_enter } = opening;
+    let conversation = match snapshot {
+        Some(snapshot) => Conversation::new(me, snapshot),
+        None => Conversation::opening(me, room),
+    };
+    view! { <RoomView conversation is_beside on_leave on_enter /> }.into_any()
+}

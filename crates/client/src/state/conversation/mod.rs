@@ -1,0 +1,17 @@
+//! One room as its window knows it: members, messages, pending messages, typing indicators.
+
+mod confirming;
+mod members;
+mod messages;
+mod model;
+mod pages;
+mod pins;
+mod reacting;
+mod scheduled;
+#[cfg(test)]
+mod tests;
+mod writing;
+
+pub use confirming::ConfirmationMark;
+pub use model::{Conversation, WINDOW};
+pub use writing::caption;

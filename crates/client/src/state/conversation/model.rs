@@ -1,0 +1,258 @@
+//! A room as its window knows it, and how events change it.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use uuid::Uuid;
+
+use crate::state::pending::Pending;
+use protocol::{
+    cursor::Cursor,
+    error::Refusal,
+    ids::{MessageId, RoomId, UserId},
+    message::{Message, PinnedMessage},
+    room::{Member, RoomDelta, RoomSnapshot},
+    room_socket::RoomEvent,
+    schedule::ScheduledMessage,
+};
+
+/// The time for which a typing indicator is shown.
+const TYPING_MS: i64 = 5_000;
+
+/// Messages that a window holds. More would make it slow.
+pub const WINDOW: usize = 300;
+
+/// The page that was requested last. Answers to earlier requests are dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PageRequest {
+    Earlier(u64),
+    Later(u64),
+    /// Around this `seq`.
+    Around(u64),
+    /// Around the first message at or after this time, UTC milliseconds.
+    AroundTime(i64),
+    Newest,
+}
+
+/// A reaction that the person added or removed, until the server confirms it.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct LocalReaction {
+    pub(super) id: MessageId,
+    pub(super) emoji: String,
+    pub(super) on: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Conversation {
+    pub room: RoomId,
+    pub me: UserId,
+    pub is_group: bool,
+    pub title: Option<String>,
+    pub is_muted: bool,
+    /// Of a muted room: notices of mentions.
+    pub mentions_only: bool,
+    /// The pinned messages, the one pinned last first.
+    pub pins: Vec<PinnedMessage>,
+    /// The maker of the group alone pins messages.
+    pub pins_by_maker: bool,
+    /// The person's own bookmarks.
+    pub bookmarks: HashSet<MessageId>,
+    /// The person's own scheduled messages, in the order of their times.
+    pub scheduled: Vec<ScheduledMessage>,
+    /// Present and former members.
+    pub members: Vec<Member>,
+    pub has_earlier: bool,
+    /// Whether the window ends before the newest message, after a jump into the past.
+    pub has_later: bool,
+    /// By `seq`, without gaps.
+    pub(super) messages: BTreeMap<u64, Message>,
+    pub(super) pending: Vec<Pending>,
+    pub(super) cursor: Cursor,
+    pub(super) has_begun: bool,
+    pub(super) needs_resync: bool,
+    pub(super) requested: Option<PageRequest>,
+    /// Until when each member's typing indicator is shown, UTC milliseconds.
+    pub(super) typing: HashMap<UserId, i64>,
+    pub(super) local_reactions: Vec<LocalReaction>,
+    /// The first message that was unread when the window was opened.
+    pub(super) first_unread: Option<u64>,
+    /// The log has yet to scroll to where the person continues to read.
+    pub(super) is_opening: bool,
+    /// The `seq` to which the last jump led; `Some(None)` after a jump that failed.
+    pub(super) landed: Option<Option<u64>>,
+}
+
+impl Conversation {
+    pub fn new(me: UserId, snapshot: RoomSnapshot) -> Self {
+        let mut conversation = Self::opening(me, snapshot.room);
+        conversation.reset(snapshot);
+        conversation
+    }
+
+    /// An empty conversation, which the socket's `welcome` fills.
+    pub fn opening(me: UserId, room: RoomId) -> Self {
+        Self {
+            room,
+            me,
+            is_group: false,
+            title: None,
+            is_muted: false,
+            mentions_only: false,
+            pins: Vec::new(),
+            pins_by_maker: false,
+            bookmarks: HashSet::new(),
+            scheduled: Vec::new(),
+            members: Vec::new(),
+            has_earlier: false,
+            has_later: false,
+            messages: BTreeMap::new(),
+            pending: Vec::new(),
+            cursor: Cursor { epoch: Uuid::nil(), version: 0 },
+            has_begun: false,
+            needs_resync: false,
+            requested: None,
+            typing: HashMap::new(),
+            local_reactions: Vec::new(),
+            first_unread: None,
+            is_opening: false,
+            landed: None,
+        }
+    }
+
+    /// Whether a snapshot has arrived.
+    pub fn has_begun(&self) -> bool {
+        self.has_begun
+    }
+
+    /// Applies an event; `now`: UTC milliseconds.
+    pub fn apply(&mut self, event: RoomEvent, now: i64) {
+        match event {
+            RoomEvent::Welcome(snapshot) => self.reset(snapshot),
+            RoomEvent::Resumed(delta) => self.resume(delta),
+            RoomEvent::Message { message, cursor } => {
+                self.advance(cursor);
+                self.typing.remove(&message.author);
+                self.upsert(message);
+            }
+            RoomEvent::Reacted { id, seq, emoji, user, on, cursor } => {
+                self.advance(cursor);
+                if user == self.me {
+                    self.confirm_reaction(id, &emoji, on);
+                }
+                // After a gap the message may lack other changes, too: the next connection brings it whole.
+                let known = self.messages.get_mut(&seq).filter(|_| !self.needs_resync);
+                if let Some(message) = known.filter(|message| message.version < cursor.version) {
+                    message.react(emoji, user, on, cursor.version);
+                }
+            }
+            RoomEvent::Confirmed { seq, user, cursor, id: _, author: _ } => {
+                self.advance(cursor);
+                let known = self.messages.get_mut(&seq).filter(|_| !self.needs_resync);
+                if let Some(message) = known.filter(|message| message.version < cursor.version) {
+                    message.confirm(user, cursor.version);
+                }
+            }
+            RoomEvent::Advanced { cursor } => self.advance(cursor),
+            RoomEvent::MembersChanged { members } => self.upsert_members(members),
+            RoomEvent::Renamed { title } => self.title = title,
+            RoomEvent::Pins { pins, by_maker } => (self.pins, self.pins_by_maker) = (pins, by_maker),
+            RoomEvent::Bookmarked { id, on: true } => drop(self.bookmarks.insert(id)),
+            RoomEvent::Bookmarked { id, on: false } => drop(self.bookmarks.remove(&id)),
+            RoomEvent::Scheduled { message } => self.upsert_scheduled(message),
+            RoomEvent::Unscheduled { id } => self.forget_scheduled(id),
+            RoomEvent::Muted { on, mentions_only } => (self.is_muted, self.mentions_only) = (on, mentions_only),
+            RoomEvent::Read { users, seq } => {
+                for member in self.members.iter_mut().filter(|member| users.contains(&member.id)) {
+                    member.last_read = member.last_read.max(seq);
+                }
+            }
+            RoomEvent::Typing { user } => drop(self.typing.insert(user, now + TYPING_MS)),
+            RoomEvent::Earlier { messages, has_earlier } => self.add_earlier(messages, has_earlier),
+            RoomEvent::Later { messages, has_later } => self.add_later(messages, has_later),
+            RoomEvent::Around { messages, has_earlier, has_later } => {
+                self.replace_around(messages, has_earlier, has_later);
+            }
+            RoomEvent::Refused { error, id } => self.refuse(error, id),
+            // The session keeps what it asked for.
+            RoomEvent::Found { .. }
+            | RoomEvent::People { .. }
+            | RoomEvent::Forwarded { .. }
+            | RoomEvent::Targets { .. }
+            | RoomEvent::Members { .. }
+            | RoomEvent::Files { .. }
+            | RoomEvent::Entered { .. }
+            | RoomEvent::Pong => {}
+        }
+    }
+
+    /// Replaces everything with a snapshot, except pending messages.
+    pub(super) fn reset(&mut self, snapshot: RoomSnapshot) {
+        (self.is_group, self.title) = (snapshot.is_group, snapshot.title);
+        (self.is_muted, self.mentions_only) = (snapshot.is_muted, snapshot.mentions_only);
+        self.set_marks(snapshot.pins, snapshot.pins_by_maker, snapshot.bookmarks);
+        self.scheduled = snapshot.scheduled;
+        self.set_members(snapshot.members);
+        self.replace(snapshot.messages, snapshot.has_earlier, snapshot.has_later);
+        (self.cursor, self.needs_resync, self.requested) = (snapshot.cursor, false, None);
+        self.local_reactions.clear();
+        // A snapshot with later messages is the page around the first unread one.
+        if !std::mem::replace(&mut self.has_begun, true) || self.has_later {
+            (self.first_unread, self.is_opening) = (self.find_first_unread(), true);
+        }
+    }
+
+    fn resume(&mut self, delta: RoomDelta) {
+        self.set_marks(delta.pins, delta.pins_by_maker, delta.bookmarks);
+        (self.title, self.cursor, self.scheduled) = (delta.title, delta.cursor, delta.scheduled);
+        (self.is_muted, self.mentions_only) = (delta.is_muted, delta.mentions_only);
+        self.upsert_members(delta.members);
+        delta.messages.into_iter().for_each(|message| self.upsert(message));
+        (self.needs_resync, self.requested) = (false, None);
+        self.local_reactions.clear();
+    }
+
+    pub(super) fn advance(&mut self, cursor: Cursor) {
+        let is_next = cursor.version <= self.cursor.version + 1 && cursor.epoch == self.cursor.epoch;
+        if is_next {
+            self.cursor.version = self.cursor.version.max(cursor.version);
+        } else {
+            self.needs_resync = true;
+        }
+    }
+
+    pub(super) fn refuse(&mut self, error: Refusal, id: Option<MessageId>) {
+        let Some(id) = id else {
+            return self.cancel_request();
+        };
+        self.revert_reactions(id);
+        if error.is_transient() {
+            return;
+        }
+        if let Some(pending) = self.pending.iter_mut().find(|pending| pending.id == id) {
+            pending.refused = Some(error);
+        }
+    }
+
+    /// The position up to which no change is missing; a new connection resumes from it.
+    pub fn cursor(&self) -> Cursor {
+        self.cursor
+    }
+
+    /// Whether an event was lost: reconnect with the cursor.
+    pub fn needs_resync(&self) -> bool {
+        self.needs_resync
+    }
+
+    pub fn first_unread(&self) -> Option<u64> {
+        self.first_unread
+    }
+
+    /// Whether the log has yet to scroll to where the person continues to read: nothing was seen.
+    pub fn is_opening(&self) -> bool {
+        self.is_opening
+    }
+
+    /// Whether the log has to scroll to where the person continues to read; true once.
+    pub fn take_opening(&mut self) -> bool {
+        std::mem::take(&mut self.is_opening)
+    }
+}

@@ -1,0 +1,121 @@
+//! Posts and edits: each is pending until the server acknowledges it.
+
+use crate::{
+    decode::as_parsed,
+    state::{conversation::model::Conversation, pending::Pending},
+};
+use protocol::{
+    ids::MessageId,
+    limit::BODY_CHARS,
+    message::{Message, Quote},
+    room_socket::RoomCommand,
+};
+
+impl Conversation {
+    /// Posts a message, or a reply; `None` when the text is empty or too long.
+    pub fn post(&mut self, body: &str, reply_to: Option<Quote>, now: i64) -> Option<RoomCommand> {
+        self.post_asking(body, reply_to, false, now)
+    }
+
+    /// Posts a message that may ask the others to confirm it; none as for [`Conversation::post`].
+    pub fn post_asking(
+        &mut self,
+        body: &str,
+        reply_to: Option<Quote>,
+        asks_confirmation: bool,
+        now: i64,
+    ) -> Option<RoomCommand> {
+        let body = sendable(body)?;
+        let mentions = self.mentions_in(&body);
+        Some(self.send(Pending { reply_to, mentions, asks_confirmation, ..Pending::new(body, now) }))
+    }
+
+    /// Posts a message whose files are at the server.
+    pub fn post_files(&mut self, pending: Pending) -> RoomCommand {
+        self.send(pending)
+    }
+
+    /// Edits a message of this person; `None` when the text is too long, or empty without files.
+    pub fn edit(&mut self, id: MessageId, body: &str, now: i64) -> Option<RoomCommand> {
+        self.discard(id);
+        let body = if self.has_files(id) { caption(body)? } else { sendable(body)? };
+        let mentions = self.mentions_in(&body);
+        Some(self.send(Pending { id, is_edit: true, mentions, ..Pending::new(body, now) }))
+    }
+
+    /// Whether a message has files: then its text may be empty.
+    pub fn has_files(&self, id: MessageId) -> bool {
+        self.message(id).is_some_and(|message| !message.files.is_empty())
+    }
+
+    fn send(&mut self, pending: Pending) -> RoomCommand {
+        let command = pending.command();
+        self.pending.push(pending);
+        command
+    }
+
+    /// The commands to send again on a new connection, in the order of writing.
+    pub fn unacknowledged(&self) -> Vec<RoomCommand> {
+        self.pending.iter().filter(|pending| pending.refused.is_none()).map(Pending::command).collect()
+    }
+
+    /// Retries a refused message.
+    pub fn retry(&mut self, id: MessageId) -> Option<RoomCommand> {
+        let pending = self.pending.iter_mut().find(|pending| pending.id == id)?;
+        pending.refused = None;
+        Some(pending.command())
+    }
+
+    pub fn discard(&mut self, id: MessageId) {
+        self.pending.retain(|pending| pending.id != id);
+    }
+
+    /// Adds unsent messages that the storage holds, from an earlier or another window of the room.
+    pub fn restore(&mut self, kept: Vec<Pending>) {
+        for kept in kept {
+            let is_settled = self.messages.values().any(|message| kept.is_settled_by(message));
+            match self.pending.iter_mut().find(|pending| pending.id == kept.id) {
+                Some(pending) => pending.refused = kept.refused,
+                None if !is_settled => self.pending.push(kept),
+                None => {}
+            }
+        }
+        // Ids sort by the time of writing, across windows.
+        self.pending.sort_by_key(|pending| pending.id);
+    }
+
+    pub fn pending(&self) -> &[Pending] {
+        &self.pending
+    }
+
+    /// The pending edit of a message.
+    pub fn pending_edit(&self, id: MessageId) -> Option<&Pending> {
+        self.pending.iter().find(|pending| pending.id == id && pending.is_edit)
+    }
+
+    /// The newest message that this person can edit.
+    pub fn my_newest(&self) -> Option<&Message> {
+        self.messages.values().rev().find(|message| self.can_change(message))
+    }
+
+    /// Whether this person may edit or recall a message; the server may still refuse.
+    pub fn can_change(&self, message: &Message) -> bool {
+        message.author == self.me && message.recalled.is_none() && message.system_event.is_none()
+    }
+
+    pub(super) fn settle(&mut self, message: &Message) {
+        self.pending.retain(|pending| !pending.is_settled_by(message));
+        self.confirm_reactions(message);
+    }
+}
+
+/// A text without trailing white space; `None` when it is empty or too long.
+pub(super) fn sendable(body: &str) -> Option<String> {
+    caption(body).filter(|body| !body.trim().is_empty())
+}
+
+/// The text beside files, which may be empty; `None` when it is too long.
+pub fn caption(body: &str) -> Option<String> {
+    // As the server will return it: an edit is settled by its text.
+    Some(as_parsed(body.trim_end())).filter(|body| body.chars().count() <= BODY_CHARS)
+}

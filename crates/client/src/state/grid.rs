@@ -1,0 +1,102 @@
+//! Where the arrow keys lead in a menu or panel whose buttons stand in rows: up and down from row to row, left and right
+//! within a row.
+
+/// The upper left corner of a button, in pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cell {
+    pub left: i32,
+    pub top: i32,
+}
+
+/// What an arrow key, Home or End does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GridStep {
+    Up,
+    Down,
+    Left,
+    Right,
+    First,
+    Last,
+}
+
+impl GridStep {
+    /// By the name of the key.
+    pub fn of_key(key: &str) -> Option<Self> {
+        Some(match key {
+            "ArrowUp" => Self::Up,
+            "ArrowDown" => Self::Down,
+            "ArrowLeft" => Self::Left,
+            "ArrowRight" => Self::Right,
+            "Home" => Self::First,
+            "End" => Self::Last,
+            _ => return None,
+        })
+    }
+}
+
+/// The index of the cell to which a step leads, from `from` or from outside. Cells are in reading order; a step beyond an
+/// end goes on at the other one. None without cells.
+pub fn next(cells: &[Cell], from: Option<usize>, step: GridStep) -> Option<usize> {
+    let end = cells.len().checked_sub(1)?;
+    let Some((place, here)) = from.and_then(|from| Some((from, *cells.get(from)?))) else {
+        return Some(if matches!(step, GridStep::Up | GridStep::Last) { end } else { 0 });
+    };
+    let row = |of: usize| cells.iter().enumerate().filter(move |(_, cell)| cell.top == cells[of].top);
+    let nearest = |of: usize| row(of).min_by_key(|(_, cell)| (cell.left - here.left).abs()).map(|(index, _)| index);
+    let in_row = |step: usize| {
+        let row: Vec<usize> = row(place).map(|(index, _)| index).collect();
+        let at = row.iter().position(|index| *index == place)?;
+        row.get((at + step) % row.len()).copied()
+    };
+    match step {
+        GridStep::First => Some(0),
+        GridStep::Last => Some(end),
+        GridStep::Down => nearest((place..=end).find(|index| cells[*index].top != here.top).unwrap_or_default()),
+        GridStep::Up => nearest((0..place).rev().find(|index| cells[*index].top != here.top).unwrap_or(end)),
+        GridStep::Right => in_row(1),
+        GridStep::Left => in_row(row(place).count() - 1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Seven emojis in a row, two items below each other, and a question with two buttons side by side.
+    fn menu() -> Vec<Cell> {
+        let emojis = (0..7).map(|column| Cell { left: column * 40, top: 0 });
+        let rest = [(0, 50), (0, 90), (0, 130), (100, 130)];
+        emojis.chain(rest.map(|(left, top)| Cell { left, top })).collect()
+    }
+
+    #[test]
+    fn up_and_down_lead_from_row_to_row() {
+        let go = |from, step| next(&menu(), Some(from), step);
+        assert_eq!((go(0, GridStep::Down), go(6, GridStep::Down), go(7, GridStep::Down)), (Some(7), Some(7), Some(8)));
+        assert_eq!(
+            (go(8, GridStep::Down), go(10, GridStep::Down)),
+            (Some(9), Some(2)),
+            "the last row leads to the first"
+        );
+        assert_eq!((go(7, GridStep::Up), go(3, GridStep::Up), go(10, GridStep::Up)), (Some(0), Some(10), Some(8)));
+    }
+
+    #[test]
+    fn left_and_right_stay_in_the_row() {
+        let go = |from, step| next(&menu(), Some(from), step);
+        assert_eq!(
+            (go(0, GridStep::Right), go(6, GridStep::Right), go(0, GridStep::Left)),
+            (Some(1), Some(0), Some(6))
+        );
+        assert_eq!(
+            (go(7, GridStep::Right), go(7, GridStep::Left), go(9, GridStep::Left)),
+            (Some(7), Some(7), Some(10))
+        );
+    }
+
+    #[test]
+    fn from_outside_a_step_leads_to_an_end() {
+        assert_eq!((next(&menu(), None, GridStep::Down), next(&menu(), None, GridStep::Up)), (Some(0), Some(10)));
+        assert_eq!((next(&menu(), Some(4), GridStep::Last), next(&[], None, GridStep::Down)), (Some(10), None));
+    }
+}

@@ -1,0 +1,10 @@
+//! The state of the main window: people, rooms, favourites, search results and an open collection. A snapshot, then upserts.
+
+mod collection;
+mod model;
+mod notices;
+mod search;
+#[cfg(test)]
+mod tests;
+
+pub use model::Lobby;

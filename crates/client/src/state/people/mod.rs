@@ -1,0 +1,11 @@
+//! The list of people: rows, groups by department or presence, and which groups are folded.
+
+mod folds;
+mod groups;
+mod person;
+#[cfg(test)]
+mod tests;
+
+pub use folds::Folds;
+pub use groups::{GroupName, PeopleGroup};
+pub use person::{Person, matches, online_count};

@@ -1,0 +1,74 @@
+//! What "back" and "forward" of the browser do. The list, a room, and the layers over them are levels; "back" goes one
+//! level up. The browser's history may hold more entries than there are levels, because closing a level removes none: an
+//! entry that would change nothing is skipped.
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    Back,
+    Forward,
+}
+
+/// A move in the browser's history, and what the page shows.
+#[derive(Clone, Copy, Debug)]
+pub struct HistoryMove<R> {
+    pub direction: Direction,
+    /// The page has room for the list or a room, not for both.
+    pub is_narrow: bool,
+    pub shown: Option<R>,
+    /// The room in the address of the entry.
+    pub target: Option<R>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HistoryAction<R> {
+    Show(Option<R>),
+    /// Show the list, whatever the address says.
+    ShowList,
+    /// Skip this entry and go further back.
+    Skip,
+}
+
+impl<R: PartialEq> HistoryMove<R> {
+    pub fn action(self) -> HistoryAction<R> {
+        let Self { direction, is_narrow, shown, target } = self;
+        match direction {
+            Direction::Back if is_narrow && shown.is_some() => HistoryAction::ShowList,
+            Direction::Back if is_narrow || shown == target => HistoryAction::Skip,
+            Direction::Back | Direction::Forward => HistoryAction::Show(target),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn action(direction: Direction, is_narrow: bool, shown: Option<u8>, target: Option<u8>) -> HistoryAction<u8> {
+        HistoryMove { direction, is_narrow, shown, target }.action()
+    }
+
+    #[test]
+    fn on_a_phone_back_leads_from_a_room_to_the_list_and_from_there_out() {
+        assert_eq!(action(Direction::Back, true, Some(1), None), HistoryAction::ShowList);
+        assert_eq!(
+            action(Direction::Back, true, Some(2), Some(1)),
+            HistoryAction::ShowList,
+            "not to the previous room"
+        );
+        assert_eq!(action(Direction::Back, true, None, Some(1)), HistoryAction::Skip, "never into a room again");
+        assert_eq!(action(Direction::Back, true, None, None), HistoryAction::Skip);
+        assert_eq!(
+            action(Direction::Forward, true, None, Some(1)),
+            HistoryAction::Show(Some(1)),
+            "forward leads into it"
+        );
+    }
+
+    #[test]
+    fn on_a_wide_page_it_follows_the_addresses_and_skips_what_changes_nothing() {
+        assert_eq!(action(Direction::Back, false, Some(2), Some(1)), HistoryAction::Show(Some(1)));
+        assert_eq!(action(Direction::Back, false, Some(1), None), HistoryAction::Show(None));
+        assert_eq!(action(Direction::Back, false, Some(1), Some(1)), HistoryAction::Skip);
+        assert_eq!(action(Direction::Forward, false, Some(1), Some(1)), HistoryAction::Show(Some(1)));
+    }
+}

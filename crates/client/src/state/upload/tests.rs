@@ -1,0 +1,315 @@
+//! Tests of uploads: requests and answers of one file, and of all files of a window.
+
+use super::{
+    Answer, FileTransfer, NewFile, Outgoing, Phase, Request, UploadFault, UploadQueue, UploadSteps,
+    transfer::{CHUNK, SMALLEST_CHUNK},
+};
+use protocol::{
+    error::Refusal,
+    ids::{FileId, MessageId, RoomId},
+    limit::FILES,
+};
+
+fn status(status: u16) -> Answer {
+    Answer { status, ..Answer::default() }
+}
+
+fn at(offset: u64) -> Answer {
+    Answer { offset: Some(offset), ..status(204) }
+}
+
+fn created(id: FileId) -> Answer {
+    Answer { id: Some(id), ..status(201) }
+}
+
+fn file(name: &str, size: u64) -> NewFile {
+    NewFile { name: name.into(), size, modified: 5, media_type: "image/png".into() }
+}
+
+fn begun(size: u64) -> (FileTransfer, FileId) {
+    let (mut transfer, id) = (FileTransfer::new(size), FileId::new());
+    assert_eq!(transfer.request(), Some(Request::Create));
+    assert_eq!(transfer.answer(&created(id), 0.0), Ok(0));
+    (transfer, id)
+}
+
+#[test]
+fn a_file_is_sent_in_chunks() {
+    let size = 2 * CHUNK + 3;
+    let (mut transfer, id) = begun(size);
+    for (from, until) in [(0, CHUNK), (CHUNK, 2 * CHUNK), (2 * CHUNK, size)] {
+        assert_eq!(transfer.request(), Some(Request::Send { id, from, until }));
+        assert_eq!(transfer.completed(), None);
+        assert_eq!(transfer.answer(&at(until), 0.0), Ok(0));
+    }
+    assert_eq!((transfer.request(), transfer.completed()), (None, Some(id)));
+    let (empty, id) = begun(0);
+    assert_eq!(empty.completed(), Some(id));
+}
+
+#[test]
+fn after_a_cut_the_server_says_where_to_go_on() {
+    let (mut transfer, id) = begun(CHUNK);
+    assert!(transfer.answer(&status(0), 1.0).unwrap() >= 500);
+    assert_eq!(transfer.request(), Some(Request::Ask(id)));
+    // Without a network, and while the server starts.
+    for _ in 0..100 {
+        assert!(transfer.answer(&status(0), 1.0).unwrap() <= 15_000);
+    }
+    transfer.answer(&status(503), 0.5).unwrap();
+    transfer.answer(&at(700), 0.5).unwrap();
+    assert_eq!(transfer.request(), Some(Request::Send { id, from: 700, until: CHUNK }));
+    // Another offset than the server's.
+    transfer.answer(&status(409), 0.5).unwrap();
+    assert_eq!(transfer.request(), Some(Request::Ask(id)));
+}
+
+#[test]
+fn waits_grow_and_are_random() {
+    let wait = |random: f64, cuts: usize| {
+        let (mut transfer, _) = begun(1);
+        (0..cuts).map(|_| transfer.answer(&status(0), random).unwrap()).last().unwrap()
+    };
+    assert_eq!([wait(1.0, 1), wait(1.0, 2), wait(1.0, 3), wait(1.0, 9)], [500, 1_000, 2_000, 15_000]);
+    assert_eq!(wait(0.0, 3), 1_000);
+}
+
+#[test]
+fn a_413_halves_the_chunk_and_then_names_the_proxy() {
+    let (mut transfer, id) = begun(4 * CHUNK);
+    let mut chunk = CHUNK;
+    while chunk > SMALLEST_CHUNK {
+        assert_eq!(transfer.answer(&status(413), 0.0), Ok(0));
+        transfer.answer(&at(0), 0.0).unwrap();
+        chunk /= 2;
+        assert_eq!(transfer.request(), Some(Request::Send { id, from: 0, until: chunk }));
+    }
+    assert_eq!(chunk, 512 * 1024);
+    assert_eq!(transfer.answer(&status(413), 0.0), Err(UploadFault::Proxy));
+    let refused = Answer { refusal: Some(Refusal::TooMany), ..status(413) };
+    assert_eq!(transfer.answer(&refused, 0.0), Err(UploadFault::Refused(Refusal::TooMany)));
+}
+
+#[test]
+fn an_expired_upload_begins_anew() {
+    let mut transfer = FileTransfer::resumed(10, Some(FileId::new()), 4);
+    assert!(matches!(transfer.request(), Some(Request::Ask(_))));
+    transfer.answer(&status(404), 0.0).unwrap();
+    assert_eq!((transfer.request(), transfer.offset), (Some(Request::Create), 0));
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_no_lost_network() {
+    let (mut transfer, _) = begun(10);
+    let mut fault = None;
+    for _ in 0..10 {
+        fault = transfer.answer(&status(0), 0.0).err();
+        if fault.is_some() {
+            break;
+        }
+        transfer.answer(&at(0), 0.0).unwrap();
+    }
+    assert_eq!(fault, Some(UploadFault::Unreadable));
+    // With progress between the cuts it goes on for ever.
+    let (mut transfer, _) = begun(1_000);
+    for offset in 1..100 {
+        transfer.answer(&status(0), 0.0).unwrap();
+        transfer.answer(&at(offset), 0.0).unwrap();
+    }
+}
+
+#[test]
+fn a_server_that_fails_again_and_again_is_given_up_until_a_retry() {
+    let (mut transfer, id) = begun(10);
+    let fault = (0..20).find_map(|_| transfer.answer(&status(500), 0.0).err());
+    assert_eq!(fault, Some(UploadFault::Refused(Refusal::Unavailable)));
+    transfer.retry();
+    assert_eq!(transfer.request(), Some(Request::Ask(id)));
+    assert_eq!(transfer.answer(&status(401), 0.0), Err(UploadFault::Refused(Refusal::SignedOut)));
+}
+
+/// Answers the requests of a running upload until it is done.
+fn finish(uploads: &mut UploadQueue, key: u32) -> FileId {
+    let id = FileId::new();
+    while let Some(request) = uploads.request(key) {
+        let answer = match request {
+            Request::Create => created(id),
+            Request::Ask(_) => at(0),
+            Request::Send { until, .. } => at(until),
+        };
+        uploads.answer(key, &answer, 0.0);
+    }
+    id
+}
+
+fn outgoing(body: &str) -> Outgoing {
+    Outgoing {
+        id: MessageId::new(),
+        body: body.into(),
+        reply_to: None,
+        mentions: Default::default(),
+        asks_confirmation: false,
+        sent_at: 1,
+    }
+}
+
+#[test]
+fn three_files_are_sent_at_a_time() {
+    let (mut uploads, room) = (UploadQueue::default(), RoomId::new());
+    let keys: Vec<u32> = (0..5).filter_map(|index| uploads.add(room, file(&index.to_string(), 1), false)).collect();
+    assert_eq!(uploads.start(), keys[..3]);
+    assert!(uploads.start().is_empty() && uploads.request(keys[3]).is_none());
+    finish(&mut uploads, keys[1]);
+    assert_eq!(uploads.start(), [keys[3]]);
+    uploads.remove(keys[0]);
+    assert_eq!(uploads.start(), [keys[4]]);
+    assert!(uploads.is_busy());
+}
+
+#[test]
+fn a_tray_has_twenty_files_in_each_room() {
+    let (mut uploads, room) = (UploadQueue::default(), RoomId::new());
+    let added = (0..30).filter(|index| uploads.add(room, file(&index.to_string(), 1), false).is_some()).count();
+    assert_eq!((added, uploads.free(room)), (FILES, 0));
+    assert!(uploads.add(RoomId::new(), file("x", 1), false).is_some());
+}
+
+#[test]
+fn a_message_waits_for_its_files_and_the_next_one_does_not() {
+    let (mut uploads, room) = (UploadQueue::default(), RoomId::new());
+    let first = uploads.add(room, file("a", 1), false).unwrap();
+    let second = uploads.add(room, file("b", 1), false).unwrap();
+    uploads.start();
+    let message = outgoing("둘 다");
+    uploads.send(room, message.clone());
+    assert_eq!((uploads.of(room, None).count(), uploads.of(room, Some(message.id)).count()), (0, 2));
+    let third = uploads.add(room, file("c", 1), false).unwrap();
+    uploads.start();
+    let second_id = finish(&mut uploads, second);
+    finish(&mut uploads, third);
+    assert!(uploads.take_ready().is_empty());
+    let first_id = finish(&mut uploads, first);
+    let ready = uploads.take_ready();
+    assert_eq!(ready.len(), 1);
+    let (of, pending) = &ready[0];
+    assert_eq!((*of, &*pending.body, pending.id), (room, "둘 다", message.id));
+    assert_eq!(pending.files.iter().map(|file| file.id).collect::<Vec<_>>(), [first_id, second_id]);
+    assert_eq!(uploads.outgoing(room).count(), 0);
+    assert_eq!(uploads.of(room, None).map(|upload| upload.key).collect::<Vec<_>>(), [third]);
+}
+
+#[test]
+fn a_waiting_message_is_taken_back_with_its_files_and_its_text() {
+    let (mut uploads, room) = (UploadQueue::default(), RoomId::new());
+    let key = uploads.add(room, file("a", 1), false).unwrap();
+    let message = outgoing("설명");
+    uploads.send(room, message.clone());
+    assert_eq!(uploads.take_back(message.id), Some(message.clone()));
+    assert_eq!(uploads.of(room, None).count(), 1);
+    // Without its last file a message has nothing to wait for.
+    uploads.send(room, message.clone());
+    assert!(uploads.take_emptied(room).is_empty());
+    uploads.remove(key);
+    assert!(uploads.take_ready().is_empty());
+    assert_eq!(uploads.take_emptied(room), [message]);
+}
+
+#[test]
+fn a_failed_file_holds_its_message_until_it_is_sent_again_or_removed() {
+    let (mut uploads, room) = (UploadQueue::default(), RoomId::new());
+    let key = uploads.add(room, file("a", 1), false).unwrap();
+    uploads.start();
+    uploads.send(room, outgoing(""));
+    uploads.answer(key, &status(400), 0.0);
+    assert!(matches!(uploads.find(key).unwrap().phase, Phase::Failed(_)));
+    assert!(uploads.take_ready().is_empty() && uploads.start().is_empty());
+    uploads.retry(key);
+    assert_eq!(uploads.start(), [key]);
+    finish(&mut uploads, key);
+    assert_eq!(uploads.take_ready().len(), 1);
+}
+
+#[test]
+fn after_a_reload_the_same_file_goes_on_and_another_one_does_not() {
+    let (mut before, room) = (UploadQueue::default(), RoomId::new());
+    let key = before.add(room, file("a.png", 3 * CHUNK), true).unwrap();
+    let done = before.add(room, file("b.png", 1), false).unwrap();
+    before.start();
+    let id = FileId::new();
+    before.answer(key, &created(id), 0.0);
+    before.answer(key, &at(CHUNK), 0.0);
+    finish(&mut before, done);
+    before.send(room, outgoing("둘"));
+
+    let mut after = UploadQueue::default();
+    after.restore(room, before.kept(room));
+    assert_eq!(after.outgoing(room).count(), 1);
+    let phases: Vec<Phase> = after
+        .outgoing(room)
+        .next()
+        .map(|message| message.id)
+        .into_iter()
+        .flat_map(|message| after.of(room, Some(message)).map(|upload| upload.phase).collect::<Vec<_>>())
+        .collect();
+    assert!(matches!(phases[..], [Phase::Missing, Phase::Waiting]), "{phases:?}");
+    // What was complete may have expired.
+    let started = after.start();
+    assert_eq!(started.len(), 1);
+    assert!(matches!(after.request(started[0]), Some(Request::Ask(_))));
+    after.answer(started[0], &at(1), 0.0);
+    assert!(after.take_ready().is_empty());
+    // Another file of that name, and the same file in another room, are new files.
+    let other = after.add(room, NewFile { modified: 6, ..file("a.png", 3 * CHUNK) }, false).unwrap();
+    let elsewhere = after.add(RoomId::new(), file("a.png", 3 * CHUNK), false).unwrap();
+    let same = after.add(room, file("a.png", 3 * CHUNK), false).unwrap();
+    assert!(same < other && other < elsewhere);
+    assert!(after.find(same).unwrap().is_original);
+    after.start();
+    assert_eq!(after.request(same), Some(Request::Ask(id)));
+    assert_eq!(after.request(other), Some(Request::Create));
+    finish(&mut after, same);
+    assert_eq!(after.take_ready().len(), 1);
+}
+
+#[test]
+fn screen_readers_hear_quarters_faults_and_the_end() {
+    let (mut uploads, room, mut steps) = (UploadQueue::default(), RoomId::new(), UploadSteps::default());
+    let long = uploads.add(room, file("긴 것", 4 * CHUNK), false).unwrap();
+    let other = uploads.add(room, file("다른 것", 0), false).unwrap();
+    uploads.start();
+    uploads.answer(long, &created(FileId::new()), 0.0);
+    let mut announced = Vec::new();
+    for sent in (0..4 * CHUNK).step_by(1 << 20) {
+        uploads.progress(long, sent);
+        announced.extend(steps.next(&uploads, room));
+    }
+    assert_eq!(announced, [(None, 25), (None, 50), (None, 75)]);
+    uploads.answer(other, &status(400), 0.0);
+    assert_eq!(steps.next(&uploads, room), Some((Some("다른 것".into()), 0)));
+    assert_eq!(steps.next(&uploads, room), None);
+    finish(&mut uploads, long);
+    assert_eq!(steps.next(&uploads, room), None, "one of them failed");
+    uploads.retry(other);
+    uploads.start();
+    steps.next(&uploads, room);
+    finish(&mut uploads, other);
+    assert_eq!(steps.next(&uploads, room), Some((None, 100)));
+    assert_eq!(steps.next(&uploads, room), None);
+}
+
+#[test]
+fn another_choice_about_metadata_sends_pictures_anew() {
+    let (mut uploads, room) = (UploadQueue::default(), RoomId::new());
+    let picture = uploads.add(room, file("a.png", 1), false).unwrap();
+    let document = uploads.add(room, NewFile { media_type: "text/plain".into(), ..file("b.txt", 1) }, false).unwrap();
+    uploads.start();
+    let id = finish(&mut uploads, picture);
+    let changed = uploads.set_original(room, true);
+    assert_eq!(changed.len(), 1);
+    let (old, new, deleted) = changed[0];
+    assert_eq!((old, deleted), (picture, Some(id)));
+    assert!(uploads.find(picture).is_none() && uploads.find(new).unwrap().is_original);
+    assert!(uploads.find(document).is_some());
+    assert_eq!(uploads.start(), [new]);
+    assert_eq!(uploads.request(new), Some(Request::Create));
+}

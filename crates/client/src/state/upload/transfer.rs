@@ -1,0 +1,173 @@
+//! One file on its way to the server by tus 1.0: which request comes next, and what an answer means. A cut is no fault:
+//! the transfer asks the server how far it came and goes on from there.
+
+use protocol::{error::Refusal, ids::FileId};
+
+/// Bytes of one request; the server or a proxy may take less.
+pub(super) const CHUNK: u64 = 8 << 20;
+/// A proxy that refuses this many bytes has to be configured.
+pub(super) const SMALLEST_CHUNK: u64 = 512 << 10;
+/// Attempts without progress before the transfer gives up.
+const ATTEMPTS: u32 = 8;
+/// Attempts to send bytes that the browser cannot read: the server answers, but nothing arrives.
+const READ_ATTEMPTS: u32 = 4;
+const FIRST_DELAY_MS: u32 = 500;
+const LONGEST_DELAY_MS: u32 = 15_000;
+
+/// Why a file cannot be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UploadFault {
+    Refused(Refusal),
+    /// A proxy in front of the server takes no requests of [`SMALLEST_CHUNK`]: its operator has to change it.
+    Proxy,
+    /// The file was changed or removed since it was chosen.
+    Unreadable,
+}
+
+/// A request to the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Request {
+    /// `POST /files`
+    Create,
+    /// `HEAD`: how many bytes are there?
+    Ask(FileId),
+    /// `PATCH` with the bytes `from..until`.
+    Send { id: FileId, from: u64, until: u64 },
+}
+
+/// The server's answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// 0 when no answer came.
+    pub status: u16,
+    /// Of `POST`: the last part of `Location`.
+    pub id: Option<FileId>,
+    /// `Upload-Offset`
+    pub offset: Option<u64>,
+    /// The code in the body of a refusal.
+    pub refusal: Option<Refusal>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileTransfer {
+    pub size: u64,
+    /// Bytes that the server has.
+    pub offset: u64,
+    pub id: Option<FileId>,
+    /// The offset may be wrong: ask before sending.
+    must_ask: bool,
+    chunk: u64,
+    /// Attempts since the last progress.
+    attempts: u32,
+    /// Waits since the last success: each is longer.
+    waits: u32,
+}
+
+impl FileTransfer {
+    pub fn new(size: u64) -> Self {
+        Self { size, offset: 0, id: None, must_ask: false, chunk: CHUNK, attempts: 0, waits: 0 }
+    }
+
+    /// A transfer that an earlier page began.
+    pub fn resumed(size: u64, id: Option<FileId>, offset: u64) -> Self {
+        Self { id, offset, must_ask: id.is_some(), ..Self::new(size) }
+    }
+
+    /// The next request; `None` when the server has all bytes.
+    pub fn request(&self) -> Option<Request> {
+        match self.id {
+            None => Some(Request::Create),
+            Some(id) if self.must_ask => Some(Request::Ask(id)),
+            Some(_) if self.offset >= self.size => None,
+            Some(id) => Some(Request::Send { id, from: self.offset, until: self.size.min(self.offset + self.chunk) }),
+        }
+    }
+
+    /// The id of the file, when the server has all of it.
+    pub fn completed(&self) -> Option<FileId> {
+        self.id.filter(|_| self.request().is_none())
+    }
+
+    /// Takes in the answer to [`Self::request`]. Returns how long to wait before the next request, in milliseconds;
+    /// `random`: between 0 and 1.
+    pub fn answer(&mut self, answer: &Answer, random: f64) -> Result<u32, UploadFault> {
+        let Some(request) = self.request() else { return Ok(0) };
+        if matches!(answer.status, 200..300) {
+            self.waits = 0;
+        }
+        match (request, answer.status) {
+            (Request::Create, 201) if answer.id.is_some() => {
+                (self.id, self.offset) = (answer.id, 0);
+                Ok(0)
+            }
+            (Request::Ask(_), 200..300) => {
+                self.progress(answer.offset.unwrap_or(0));
+                self.must_ask = false;
+                Ok(0)
+            }
+            (Request::Send { until, .. }, 200..300) => {
+                self.progress(answer.offset.unwrap_or(until));
+                Ok(0)
+            }
+            (Request::Send { .. }, 409) => self.again(random),
+            // Another account is signed in by now.
+            (Request::Create, 409) => Err(UploadFault::Refused(Refusal::SignedOut)),
+            (Request::Send { .. }, 413) if answer.refusal.is_none() => self.shrink(),
+            // Expired: from the beginning, with a new upload.
+            (Request::Ask(_) | Request::Send { .. }, 404 | 410) => {
+                (self.id, self.offset, self.must_ask) = (None, 0, false);
+                self.again(random)
+            }
+            (Request::Send { .. }, 0) if self.attempts >= READ_ATTEMPTS => Err(UploadFault::Unreadable),
+            // Without a network it waits for as long as it takes.
+            (Request::Create | Request::Ask(_), 0) => Ok(self.delay(random)),
+            (_, 0 | 408 | 423 | 425 | 429 | 500 | 502 | 503 | 504) => self.again(random),
+            (_, status) => Err(fault(status, answer.refusal)),
+        }
+    }
+
+    /// Starts anew after a fault.
+    pub fn retry(&mut self) {
+        *self = Self::resumed(self.size, self.id, self.offset);
+    }
+
+    fn progress(&mut self, offset: u64) {
+        if offset > self.offset {
+            self.attempts = 0;
+        }
+        self.offset = offset.min(self.size);
+    }
+
+    fn again(&mut self, random: f64) -> Result<u32, UploadFault> {
+        self.attempts += 1;
+        self.must_ask = self.id.is_some();
+        if self.attempts > ATTEMPTS {
+            return Err(UploadFault::Refused(Refusal::Unavailable));
+        }
+        Ok(self.delay(random))
+    }
+
+    fn shrink(&mut self) -> Result<u32, UploadFault> {
+        if self.chunk <= SMALLEST_CHUNK {
+            return Err(UploadFault::Proxy);
+        }
+        (self.chunk, self.must_ask) = (self.chunk / 2, true);
+        Ok(0)
+    }
+
+    /// Exponential with full jitter, so that not every window comes back at the same time after a restart.
+    fn delay(&mut self, random: f64) -> u32 {
+        let longest = (FIRST_DELAY_MS << self.waits.min(5)).min(LONGEST_DELAY_MS);
+        self.waits += 1;
+        (f64::from(longest) * (0.5 + random / 2.0)) as u32
+    }
+}
+
+/// What a status means whose body names no refusal, as of a proxy.
+fn fault(status: u16, refusal: Option<Refusal>) -> UploadFault {
+    UploadFault::Refused(refusal.unwrap_or(match status {
+        401 | 403 => Refusal::SignedOut,
+        404 | 410 => Refusal::NotFound,
+        _ => Refusal::Unavailable,
+    }))
+}

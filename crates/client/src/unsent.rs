@@ -1,0 +1,142 @@
+//! Drafts, unsent messages and the files on their way in the browser's storage, shared by all windows of the person and kept when a window closes.
+//! Each message has a key of its own, so that no window overwrites another's.
+
+use crate::{
+    decode::decode,
+    platform,
+    state::{pending::Pending, upload::KeptFiles},
+};
+use protocol::ids::{MessageId, RoomId, UserId};
+
+/// The keys of all people start with it. Signing out deletes the person's own keys: on a shared computer the next person
+/// finds none. Those of others stay.
+const PREFIX: &str = "daehwa.mine.";
+
+/// The drafts and unsent messages of one person. Only for effects and event handlers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unsent {
+    me: UserId,
+}
+
+/// What a key of the storage names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoredKey {
+    Draft(RoomId),
+    /// The files of the tray and of messages that wait for them.
+    Files(RoomId),
+    Message(RoomId, MessageId),
+}
+
+impl Unsent {
+    pub fn new(me: UserId) -> Self {
+        Self { me }
+    }
+
+    /// The unsent messages of all rooms, in the order of writing.
+    pub fn messages(self) -> Vec<(RoomId, Pending)> {
+        let mut messages: Vec<(RoomId, Pending)> = platform::stored_keys()
+            .iter()
+            .filter_map(|key| match self.parse(key)? {
+                StoredKey::Message(room, _) => Some((room, decode(&platform::stored(key)?)?)),
+                StoredKey::Draft(_) | StoredKey::Files(_) => None,
+            })
+            .collect();
+        // Ids sort by the time of writing.
+        messages.sort_by_key(|(_, pending)| pending.id);
+        messages
+    }
+
+    /// The unsent messages of one room.
+    pub fn messages_of(self, room: RoomId) -> Vec<Pending> {
+        self.messages().into_iter().filter(|(of, _)| *of == room).map(|(_, pending)| pending).collect()
+    }
+
+    /// One unsent message.
+    pub fn message(self, room: RoomId, id: MessageId) -> Option<Pending> {
+        decode(&platform::stored(&self.key(room, &id.to_string()))?)
+    }
+
+    pub fn save(self, room: RoomId, pending: &Pending) {
+        let text = serde_json::to_string(pending).ok();
+        platform::store(&self.key(room, &pending.id.to_string()), text.as_deref());
+    }
+
+    pub fn remove(self, room: RoomId, id: MessageId) {
+        platform::store(&self.key(room, &id.to_string()), None);
+    }
+
+    /// These messages were recalled: removes edits of them and empties quotes of them.
+    pub fn recall(self, ids: &[MessageId]) {
+        for (room, mut pending) in self.messages() {
+            if pending.is_edit && ids.contains(&pending.id) {
+                self.remove(room, pending.id);
+            } else if let Some(quote) = pending.reply_to.as_mut().filter(|quote| ids.contains(&quote.id)) {
+                quote.body.clear();
+                self.save(room, &pending);
+            }
+        }
+    }
+
+    /// The text of the composer.
+    pub fn draft(self, room: RoomId) -> String {
+        platform::stored(&self.key(room, "draft")).unwrap_or_default()
+    }
+
+    pub fn save_draft(self, room: RoomId, draft: &str) {
+        platform::store(&self.key(room, "draft"), Some(draft).filter(|draft| !draft.is_empty()));
+    }
+
+    /// Whether there are files on their way in a room.
+    pub fn has_files(self, room: RoomId) -> bool {
+        platform::stored(&self.key(room, "files")).is_some()
+    }
+
+    pub fn files(self, room: RoomId) -> KeptFiles {
+        platform::stored(&self.key(room, "files")).and_then(|text| decode(&text)).unwrap_or_default()
+    }
+
+    pub fn save_files(self, room: RoomId, kept: &KeptFiles) {
+        let text = serde_json::to_string(kept).ok().filter(|_| *kept != KeptFiles::default());
+        platform::store(&self.key(room, "files"), text.as_deref());
+    }
+
+    /// What a key names; none for a key of another person or another kind.
+    pub fn parse(self, key: &str) -> Option<StoredKey> {
+        let (me, rest) = key.strip_prefix(PREFIX)?.split_once('.')?;
+        let (room, what) = rest.split_once('.')?;
+        let room = room.parse().ok().filter(|_| me.parse() == Ok(self.me))?;
+        Some(match what {
+            "draft" => StoredKey::Draft(room),
+            "files" => StoredKey::Files(room),
+            id => StoredKey::Message(room, id.parse().ok()?),
+        })
+    }
+
+    fn key(self, room: RoomId, what: &str) -> String {
+        format!("{PREFIX}{}.{room}.{what}", self.me)
+    }
+
+    /// Deletes everything, when the person signs out.
+    pub fn clear(self) {
+        for key in platform::stored_keys().iter().filter(|key| self.parse(key).is_some()) {
+            platform::store(key, None);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_names_its_person_and_its_content() {
+        let (unsent, room, id) = (Unsent::new(UserId::new()), RoomId::new(), MessageId::new());
+        assert_eq!(unsent.parse(&unsent.key(room, "draft")), Some(StoredKey::Draft(room)));
+        assert_eq!(unsent.parse(&unsent.key(room, "files")), Some(StoredKey::Files(room)));
+        assert_eq!(unsent.parse(&unsent.key(room, &id.to_string())), Some(StoredKey::Message(room, id)));
+        let other = Unsent::new(UserId::new());
+        for key in [other.key(room, "draft"), "daehwa.place".into(), PREFIX.into(), unsent.key(room, "x")] {
+            assert_eq!(unsent.parse(&key), None, "{key}");
+        }
+    }
+}

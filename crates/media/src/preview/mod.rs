@@ -1,0 +1,34 @@
+//! A small picture of a file: of pictures themselves, of a PDF's first page, of what a document's program put into it.
+//! Everything is decoded and encoded anew, so nothing of the file's own bytes reaches another browser. What cannot be
+//! shown has no preview; that is no error.
+
+mod document;
+mod encode;
+mod page;
+mod picture;
+mod resize;
+mod small;
+
+use std::io::Read;
+
+pub use small::{LONG_SIDE, MOST_PIXELS, PixelSize, SmallPicture};
+
+use crate::{kind::FileKind, source::FileSource};
+
+/// The preview of a picture from its bytes.
+pub fn of_picture(kind: FileKind, bytes: &[u8]) -> Option<SmallPicture> {
+    picture::preview(kind, bytes)
+}
+
+/// The preview of a document.
+pub fn of_document(kind: FileKind, source: &mut dyn FileSource) -> Option<SmallPicture> {
+    source.rewind().ok()?;
+    match kind {
+        FileKind::Pdf => {
+            let mut bytes = Vec::new();
+            source.take(page::MOST_BYTES + 1).read_to_end(&mut bytes).ok()?;
+            page::preview(bytes)
+        }
+        _ => picture::embedded(&document::picture(kind, source)?),
+    }
+}

@@ -1,0 +1,106 @@
+//! What the child process that looks into a file says about it: a line of JSON with the kind, the cleaned bytes, a line of JSON with the preview, its bytes. The first part is written before anything is decoded, so it holds
+//! when decoding ends the process.
+
+use std::io::{self, SeekFrom, Write};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    clean::{Cleaning, clean},
+    kind::{FileKind, UNKNOWN},
+    preview::{self, PixelSize, SmallPicture},
+    sniff::sniff,
+    source::FileSource,
+};
+
+/// Bytes of the largest picture that is cleaned. A larger one is a download without preview.
+pub const PICTURE_BYTES: u64 = 100 * 1024 * 1024;
+/// Bytes of the longest line.
+pub const LINE_BYTES: usize = 4096;
+
+/// The first line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContentReport {
+    /// Such as `image/png`.
+    pub media_type: String,
+    /// How many cleaned bytes follow the line; `None` when the file is to be kept as it is.
+    pub cleaned: Option<u64>,
+}
+
+/// The second line.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PreviewReport {
+    pub preview: Option<PreviewHeader>,
+}
+
+/// A preview, whose bytes follow the line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PreviewHeader {
+    pub media_type: String,
+    pub size: PixelSize,
+    /// Bytes.
+    pub length: u64,
+}
+
+/// Looks into a file and writes the report. `keeps_metadata`: the sender wants the file as it is.
+///
+/// # Errors
+/// Those of reading and writing. A file that cannot be shown is none.
+pub fn report(source: &mut dyn FileSource, keeps_metadata: bool, to: &mut dyn Write) -> io::Result<()> {
+    let kind = sniff(source)?;
+    let pictured = if kind.is_picture() { read_picture(source)? } else { None };
+    let cleaning = match &pictured {
+        Some(bytes) if !keeps_metadata => clean(kind, bytes),
+        None if kind.is_picture() && !keeps_metadata => Cleaning::Malformed,
+        _ => Cleaning::Unchanged,
+    };
+    write_content(kind, &cleaning, to)?;
+    let is_shown = cleaning != Cleaning::Malformed;
+    drop(cleaning);
+    let made = match pictured {
+        Some(bytes) if is_shown => preview::of_picture(kind, &bytes),
+        None if is_shown => preview::of_document(kind, source),
+        _ => None,
+    };
+    write_preview(made, to)
+}
+
+fn read_picture(source: &mut dyn FileSource) -> io::Result<Option<Vec<u8>>> {
+    if source.seek(SeekFrom::End(0))? > PICTURE_BYTES {
+        return Ok(None);
+    }
+    source.rewind()?;
+    let mut bytes = Vec::new();
+    source.read_to_end(&mut bytes)?;
+    Ok(Some(bytes))
+}
+
+fn write_content(kind: FileKind, cleaning: &Cleaning, to: &mut dyn Write) -> io::Result<()> {
+    let (media_type, cleaned) = match cleaning {
+        Cleaning::Unchanged => (kind.media_type(), None),
+        Cleaning::Cleaned(bytes) => (kind.media_type(), Some(bytes)),
+        // What may still say where it was taken is not shown to everybody as a picture.
+        Cleaning::Malformed => (UNKNOWN, None),
+    };
+    let report = ContentReport { media_type: media_type.to_owned(), cleaned: cleaned.map(|bytes| bytes.len() as u64) };
+    write_line(&report, to)?;
+    to.write_all(cleaned.map_or(&[], Vec::as_slice))?;
+    to.flush()
+}
+
+fn write_preview(made: Option<SmallPicture>, to: &mut dyn Write) -> io::Result<()> {
+    let header = |made: &SmallPicture| PreviewHeader {
+        media_type: made.media_type.to_owned(),
+        size: made.size,
+        length: made.bytes.len() as u64,
+    };
+    write_line(&PreviewReport { preview: made.as_ref().map(header) }, to)?;
+    to.write_all(&made.map(|made| made.bytes).unwrap_or_default())?;
+    to.flush()
+}
+
+fn write_line(line: &impl Serialize, to: &mut dyn Write) -> io::Result<()> {
+    let mut line = serde_json::to_vec(line)?;
+    line.push(b'\n');
+    to.write_all(&line)
+}

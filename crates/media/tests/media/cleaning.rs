@@ -1,0 +1,146 @@
+//! F14: what is sent with a picture. EXIF is read by another reader than ours.
+
+use std::io::Cursor;
+
+use exif::Tag;
+use image::{
+    DynamicImage, ImageDecoder,
+    ImageFormat::{self, Gif, Jpeg, Png, WebP},
+    codecs::{jpeg::JpegDecoder, png::PngDecoder, webp::WebPDecoder},
+};
+use media::{
+    clean::{Cleaning, clean},
+    kind::FileKind,
+};
+
+use crate::samples::{
+    metadata::{exif as exif_of, phone_jpeg, phone_png, phone_webp, profile, talking_gif},
+    pictures::{encoded, quarters},
+};
+
+const SIZE: (u32, u32) = (48, 32);
+
+fn cleaned(kind: FileKind, bytes: &[u8]) -> Vec<u8> {
+    match clean(kind, bytes) {
+        Cleaning::Cleaned(cleaned) => cleaned,
+        other => panic!("{kind:?}: {other:?}"),
+    }
+}
+
+/// Every field of EXIF as (tag, value).
+fn fields(bytes: &[u8]) -> Vec<(Tag, Option<u32>)> {
+    match exif::Reader::new().read_from_container(&mut Cursor::new(bytes)) {
+        Ok(exif) => exif.fields().map(|field| (field.tag, field.value.get_uint(0))).collect(),
+        Err(exif::Error::NotFound(_)) => Vec::new(),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+fn pixels(bytes: &[u8]) -> DynamicImage {
+    image::load_from_memory(bytes).unwrap()
+}
+
+fn profile_of(format: ImageFormat, bytes: &[u8]) -> Option<Vec<u8>> {
+    let bytes = Cursor::new(bytes);
+    let profile = match format {
+        Jpeg => JpegDecoder::new(bytes).unwrap().icc_profile(),
+        Png => PngDecoder::new(bytes).unwrap().icc_profile(),
+        _ => WebPDecoder::new(bytes).unwrap().icc_profile(),
+    };
+    profile.unwrap()
+}
+
+fn has_canary(bytes: &[u8]) -> bool {
+    memchr::memmem::find(bytes, b"CANARY").is_some()
+}
+
+/// What a phone may send: each orientation and none, both byte orders, each format; small and large profiles.
+fn phone_pictures() -> Vec<(FileKind, ImageFormat, u8, Vec<u8>)> {
+    let plain = |format| encoded(quarters(SIZE.0, SIZE.1), format);
+    let mut pictures = Vec::new();
+    for orientation in 1..=8 {
+        let exif = exif_of(orientation, orientation % 2 == 0);
+        let profile = profile(if orientation == 3 { 130_000 } else { 548 });
+        pictures.push((FileKind::Jpeg, Jpeg, orientation, phone_jpeg(&plain(Jpeg), &exif, &profile)));
+        pictures.push((FileKind::Png, Png, orientation, phone_png(&png_with(&profile), &exif)));
+        pictures.push((FileKind::WebP, WebP, orientation, phone_webp(&plain(WebP), SIZE, &exif, &profile)));
+        let prefixed = [b"Exif\0\0", &exif[..]].concat();
+        pictures.push((FileKind::WebP, WebP, orientation, phone_webp(&plain(WebP), SIZE, &prefixed, &profile)));
+    }
+    pictures
+}
+
+fn png_with(profile: &[u8]) -> Vec<u8> {
+    use image::ImageEncoder;
+    let mut bytes = Vec::new();
+    let mut encoder = image::codecs::png::PngEncoder::new(&mut bytes);
+    encoder.set_icc_profile(profile.to_vec()).unwrap();
+    DynamicImage::ImageRgb8(quarters(SIZE.0, SIZE.1)).write_with_encoder(encoder).unwrap();
+    bytes
+}
+
+#[test]
+fn a_phones_picture_says_how_it_is_turned_and_nothing_else() {
+    let pictures = phone_pictures();
+    assert!(pictures.len() >= 30);
+    for (kind, format, orientation, bytes) in pictures {
+        let about = format!("{kind:?}, orientation {orientation}");
+        // The reader knows EXIF in WebP without the prefix that some writers put before it.
+        let is_readable = kind != FileKind::WebP || memchr::memmem::find(&bytes, b"Exif\0\0").is_none();
+        let has_place = || fields(&bytes).iter().any(|(tag, _)| *tag == Tag::GPSLatitude);
+        assert!(!is_readable || has_place(), "{about}: the sample has a place");
+        let cleaned = cleaned(kind, &bytes);
+        let expected: Vec<_> =
+            (orientation > 1).then_some((Tag::Orientation, Some(u32::from(orientation)))).into_iter().collect();
+        assert_eq!(fields(&cleaned), expected, "{about}");
+        assert!(has_canary(&bytes) && !has_canary(&cleaned), "{about}: something else is left");
+        assert_eq!(pixels(&cleaned), pixels(&bytes), "{about}: the pixels");
+        let profile = profile_of(format, &bytes);
+        assert!(profile.is_some(), "{about}: the sample has a profile");
+        assert_eq!(profile_of(format, &cleaned), profile, "{about}: the profile");
+        assert_eq!(clean(kind, &cleaned), Cleaning::Unchanged, "{about}: cleaned twice");
+    }
+}
+
+#[test]
+fn what_is_behind_a_picture_is_gone() {
+    let jpeg = encoded(quarters(48, 32), Jpeg);
+    let cleaned = cleaned(FileKind::Jpeg, &phone_jpeg(&jpeg, &exif_of(1, true), &profile(128)));
+    assert!(cleaned.ends_with(&[0xff, 0xd9]));
+    assert_eq!(memchr::memmem::find_iter(&cleaned, &[0xff, 0xd8]).count(), 1, "one picture");
+    assert!(memchr::memmem::find(&cleaned, b"ftyp").is_none());
+}
+
+#[test]
+fn a_gif_keeps_its_loop_and_loses_its_comments() {
+    let gif = encoded(quarters(48, 32), Gif);
+    let cleaned = cleaned(FileKind::Gif, &talking_gif(&gif));
+    assert!(!has_canary(&cleaned));
+    assert!(memchr::memmem::find(&cleaned, b"NETSCAPE2.0").is_some());
+    assert_eq!(pixels(&cleaned), pixels(&gif));
+}
+
+#[test]
+fn pictures_that_say_nothing_stay_byte_for_byte() {
+    for (kind, format) in [(FileKind::Png, Png), (FileKind::Gif, Gif), (FileKind::WebP, WebP), (FileKind::Jpeg, Jpeg)] {
+        assert_eq!(clean(kind, &encoded(quarters(48, 32), format)), Cleaning::Unchanged, "{kind:?}");
+    }
+    assert_eq!(clean(FileKind::Pdf, b"%PDF-1.7"), Cleaning::Unchanged);
+}
+
+#[test]
+fn no_cut_or_turned_byte_makes_cleaning_fail() {
+    let pictures: Vec<_> = phone_pictures().into_iter().filter(|(_, _, orientation, _)| *orientation == 6).collect();
+    for (kind, _, _, bytes) in pictures {
+        for at in 0..bytes.len() {
+            let _ = clean(kind, &bytes[..at]);
+            let mut turned = bytes.clone();
+            turned[at] ^= 0xff;
+            let _ = clean(kind, &turned);
+        }
+    }
+    let gif = talking_gif(&encoded(quarters(48, 32), Gif));
+    for at in 0..gif.len() {
+        let _ = clean(FileKind::Gif, &gif[..at]);
+    }
+}

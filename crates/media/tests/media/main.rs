@@ -1,0 +1,9 @@
+//! What the crate says about files, over its public functions alone, with files that the tests build.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod cleaning;
+mod documents;
+mod kinds;
+mod previews;
+mod samples;

@@ -1,0 +1,48 @@
+//! Files of messages. Their bytes do not travel on sockets: they are uploaded to and served from `/files`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{FileId, UserId};
+
+/// A file of a message.
+///
+/// JSON: `{"id":uuid,"name":"예산.hwp","type":"application/x-hwp","size":48211,"preview":{"width":640,"height":905}}`,
+/// in `files` of a [`crate::message::Message`]. Its bytes are at `/files/{id}`, its preview at `/files/{id}/preview`.
+/// See docs/protocol.md, Files.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Attachment {
+    pub id: FileId,
+    /// NFC, at most [`crate::limit::FILE_NAME_BYTES`] bytes, without path separators and control characters.
+    pub name: String,
+    /// The media type that the server found in the bytes; never the client's word. On the wire `type`.
+    #[serde(rename = "type")]
+    pub media_type: String,
+    /// Bytes.
+    pub size: u64,
+    /// `None` when nothing can be shown of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preview: Option<PreviewSize>,
+}
+
+/// The size of a preview in pixels, orientation applied: a page reserves its room before the bytes come.
+///
+/// JSON: `{"width":640,"height":905}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct PreviewSize {
+    pub width: u32,
+    pub height: u32,
+}
+
+/// A file in the list of a room's files.
+///
+/// JSON: `{"seq":7,"author":uuid,"sent_at":ms,"file":{…}}`, in the event `files`. See docs/protocol.md, Files.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct RoomFile {
+    /// The message that has it.
+    pub seq: u64,
+    /// Who sent it.
+    pub author: UserId,
+    /// When, UTC milliseconds.
+    pub sent_at: i64,
+    pub file: Attachment,
+}

@@ -1,0 +1,192 @@
+//! The lobby socket, `/usersServerEndpoint`: people, the room list, search, presence.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    cursor::Cursor,
+    error::Refusal,
+    ids::{MessageId, RoomId, UserId},
+    message::Message,
+    room::RoomSummary,
+    room_socket::RoomCommand,
+    schedule::ScheduledMessage,
+    user::{Absence, User},
+};
+
+/// A command that a client sends on its lobby socket.
+///
+/// JSON: `{"type":"open_direct","user":uuid}`. The server answers a failed command with
+/// [`LobbyEvent::Refused`]; the socket stays open. See docs/protocol.md, `/usersServerEndpoint`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum LobbyCommand {
+    /// Open the room of the two people, created if necessary, and invite the other; with oneself, the sender's notes.
+    /// Answered by `entered`.
+    OpenDirect { user: UserId },
+    /// Create a group of these people and the sender. Answered by `entered`.
+    OpenGroup {
+        users: Vec<UserId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        title: Option<String>,
+    },
+    /// Carry out a `post` or `edit` in a room for which the client has no socket: messages that closed windows left
+    /// unsent. Answered by `delivered`.
+    Deliver { room: RoomId, command: RoomCommand },
+    /// Find the messages of the sender's rooms that contain every word of the query, newest first, at most
+    /// [`crate::limit::PAGE_HITS`]. `before` continues an earlier search. Answered by `found`.
+    Search {
+        query: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        before: Option<u64>,
+    },
+    /// List the sender's messages of a collection, the newest first, at most [`crate::limit::PAGE_HITS`]. `before`
+    /// continues an earlier list. Answered by `collected`.
+    Collect {
+        of: Collection,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        before: Option<u64>,
+    },
+    /// Bookmark a message of one of the sender's rooms, or remove the bookmark.
+    Bookmark { room: RoomId, id: MessageId, on: bool },
+    /// Delete a scheduled message of the sender, in whichever room. Acknowledged by `unsent` if it could not be sent.
+    Unschedule { id: MessageId },
+    /// Add a person to the sender's favourites, or remove them.
+    Favour { user: UserId, on: bool },
+    /// Pin a room to the top of the sender's list, or unpin it.
+    Pin { room: RoomId, on: bool },
+    /// Mute a room for the sender, wholly or except for mentions, or unmute it.
+    Mute {
+        room: RoomId,
+        on: bool,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        mentions_only: bool,
+    },
+    /// Hide a room from the sender's list until its next message.
+    Hide { room: RoomId },
+    /// Set the sender's status for everybody: busy or not, and a status message. At `until`, UTC milliseconds, the
+    /// server ends both.
+    Status {
+        busy: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<i64>,
+    },
+    /// Set the sender's absence for everybody, or end it.
+    Absence {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        absence: Option<Absence>,
+    },
+    /// Mark this window as idle, or as in use again. A person is idle when all their windows are.
+    Idle { on: bool },
+    /// Check the connection. Answered by `pong`.
+    Ping,
+}
+
+/// An event that the server sends on a lobby socket.
+///
+/// JSON: `{"type":"room_gone","room":uuid}`. See docs/protocol.md, `/usersServerEndpoint`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[allow(clippy::large_enum_variant, reason = "on 64 bits only; an event is built once and shared through a pointer")]
+pub enum LobbyEvent {
+    /// The first frame of every lobby socket.
+    Welcome(LobbySnapshot),
+    /// Broadcast to every lobby socket: new and changed people, at most one frame a presence tick.
+    UsersChanged {
+        users: Vec<User>,
+        /// The position after these changes.
+        cursor: Cursor,
+    },
+    /// To the member: a room of theirs is new or changed.
+    RoomChanged { room: RoomSummary },
+    /// To the former member: they are no longer in this room.
+    RoomGone { room: RoomId },
+    /// To every lobby socket of the person: the whole list of their favourites after a change.
+    Favourites { users: Vec<UserId> },
+    /// To the sender of `open_direct` or `open_group`: the room exists and can be opened.
+    Entered { room: RoomId },
+    /// To the other members of a new or opened room: `by` invites them.
+    Invited { room: RoomId, by: UserId },
+    /// To every member: these messages of the room were recalled; drop their text from hits and notices.
+    Recalled { room: RoomId, ids: Vec<MessageId> },
+    /// To the sender of `deliver`: the message is on disk.
+    Delivered { room: RoomId, id: MessageId },
+    /// To the sender of `search`: a page of hits, newest first.
+    Found {
+        query: String,
+        hits: Vec<Hit>,
+        /// The `before` of the next page; `None` on the last one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        before: Option<u64>,
+    },
+    /// To the sender of `collect`: a page of messages, the newest first.
+    Collected {
+        of: Collection,
+        hits: Vec<Hit>,
+        /// The `before` of the next page; `None` on the last one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        before: Option<u64>,
+    },
+    /// To every lobby socket of the person: the settings that their account keeps, after a change.
+    Settings { settings: String },
+    /// To every lobby socket of the person: they bookmarked a message, or removed the bookmark.
+    Bookmarked { room: RoomId, id: MessageId, on: bool },
+    /// To every lobby socket of the person: all of their scheduled messages that could not be sent, after a change.
+    Unsent { messages: Vec<ScheduledMessage> },
+    /// To the sender of a command that failed.
+    Refused {
+        error: Refusal,
+        /// The message of a failed `deliver`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<MessageId>,
+    },
+    /// To the sender of `ping`.
+    Pong,
+}
+
+/// A person's own messages of one kind, from all their rooms. JSON: `"mentions"`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Collection {
+    /// Messages of others that mention the person.
+    Mentions,
+    /// Messages that the person bookmarked.
+    Bookmarks,
+}
+
+/// A search hit. JSON: `{"room":uuid,"message":{…}}`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Hit {
+    pub room: RoomId,
+    pub message: Message,
+}
+
+/// The content of the main window: people, rooms, favourites.
+///
+/// JSON: `{"me":uuid,"cursor":{…},"users":[…],"rooms":[…]}`; `since` and `favourites` are left out when absent and
+/// empty. Sent to one lobby socket as its first frame, `welcome`; the main window is rendered from it, too. See
+/// docs/protocol.md, `/usersServerEndpoint`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LobbySnapshot {
+    /// The account of the receiver.
+    pub me: UserId,
+    /// The position in the changes of people that `users` reaches. A restarted server starts a new epoch.
+    pub cursor: Cursor,
+    /// Set in a delta: the cursor with which the client connected. On the wire `since`.
+    #[serde(rename = "since", default, skip_serializing_if = "Option::is_none")]
+    pub resumed_from: Option<Cursor>,
+    /// Every account, the receiver's included; in a delta only the new and changed people.
+    pub users: Vec<User>,
+    /// All rooms of the receiver, the most recently active first.
+    pub rooms: Vec<RoomSummary>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub favourites: Vec<UserId>,
+    /// The settings that the receiver's account keeps, as `name.value` pairs separated by `&`; empty before the first
+    /// choice.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub settings: String,
+    /// Scheduled messages of the receiver that could not be sent, in the order of their times.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unsent: Vec<ScheduledMessage>,
+}

@@ -1,0 +1,181 @@
+//! Runs the child process that looks into a file: its kind, the file without metadata, a preview. A hostile file ends
+//! the child; the server reads a report of bounded length, for a bounded time.
+
+use std::{
+    ffi::OsStr,
+    io,
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
+
+use media::{
+    kind::UNKNOWN,
+    preview::{LONG_SIDE, PixelSize},
+    report::{ContentReport, LINE_BYTES, PICTURE_BYTES, PreviewHeader, PreviewReport},
+};
+use serde::de::DeserializeOwned;
+use tokio::{
+    io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader},
+    process::{Child, Command},
+    sync::Semaphore,
+    time::timeout,
+};
+
+/// Children at once. Each may use a processor and 512 MiB.
+const CHILDREN: usize = 2;
+/// How long a child may take. It ends itself after five seconds of processor time.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Bytes of the largest preview: a picture of noise with transparency.
+const PREVIEW_BYTES: u64 = 8 * 1024 * 1024;
+/// Characters of the longest media type.
+const MEDIA_TYPE_CHARS: usize = 100;
+
+/// This program, also after its file was replaced by a newer one; `None` where the system does not say.
+pub fn this_program() -> Option<PathBuf> {
+    let running = PathBuf::from("/proc/self/exe");
+    if running.exists() { Some(running) } else { std::env::current_exe().ok() }
+}
+
+/// What a file is, and what was made of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Examined {
+    /// Such as `image/png`; `application/octet-stream` when the child says nothing.
+    pub media_type: String,
+    /// Whether there is a file without metadata.
+    pub is_cleaned: bool,
+    pub preview: Option<PreviewHeader>,
+}
+
+/// Where the results of an examination are written.
+#[derive(Clone, Copy, Debug)]
+pub struct Results<'p> {
+    pub cleaned: &'p Path,
+    pub preview: &'p Path,
+}
+
+/// Looks into files, each in a process of its own.
+#[derive(Debug)]
+pub struct Examiner {
+    program: PathBuf,
+    children: Semaphore,
+    patience: Duration,
+}
+
+impl Examiner {
+    /// `program` is this program, which has the command `preview`.
+    pub fn new(program: PathBuf) -> Self {
+        Self { program, children: Semaphore::new(CHILDREN), patience: PATIENCE }
+    }
+
+    #[must_use]
+    pub fn with_patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+
+    /// Looks into a file. `original`: its metadata stays. A file that ends its child has the kind and the results that
+    /// came before.
+    ///
+    /// # Errors
+    /// When the file cannot be read, no child can be started, or the results cannot be written.
+    pub async fn examine(&self, file: &Path, original: bool, results: Results<'_>) -> io::Result<Examined> {
+        let _turn = self.children.acquire().await.map_err(io::Error::other)?;
+        let length = tokio::fs::metadata(file).await?.len();
+        let mut child = self.start(tokio::fs::File::open(file).await?.into_std().await, original)?;
+        let mut examined = Examined::unknown();
+        let read = timeout(self.patience, read_report(&mut child, length, results, &mut examined)).await;
+        child.kill().await?;
+        let outcome = match read {
+            Ok(outcome) => outcome,
+            Err(_) => Err(ReportError::Broken("it took too long")),
+        };
+        match outcome {
+            Ok(()) => {}
+            Err(ReportError::Unwritable(error)) => return Err(error),
+            Err(ReportError::Broken(why)) => tracing::info!(why, examined.media_type, "a file has no preview"),
+        }
+        Ok(examined)
+    }
+
+    fn start(&self, file: std::fs::File, original: bool) -> io::Result<Child> {
+        let mut command = Command::new(&self.program);
+        command.arg("preview").args(original.then_some(OsStr::new("--original")));
+        command.env_clear().current_dir("/").kill_on_drop(true);
+        command.stdin(Stdio::from(file)).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()
+    }
+}
+
+impl Examined {
+    fn unknown() -> Self {
+        Self { media_type: UNKNOWN.to_owned(), is_cleaned: false, preview: None }
+    }
+}
+
+enum ReportError {
+    /// The report ends early or makes no sense.
+    Broken(&'static str),
+    /// The results cannot be written.
+    Unwritable(io::Error),
+}
+
+type ReportResult<T> = Result<T, ReportError>;
+
+/// Reads both parts of the report, the first into `examined` before the second begins.
+async fn read_report(
+    child: &mut Child,
+    length: u64,
+    results: Results<'_>,
+    examined: &mut Examined,
+) -> ReportResult<()> {
+    let output = child.stdout.take().ok_or(ReportError::Broken("it has no output"))?;
+    let mut output = BufReader::new(output);
+    let content: ContentReport = line(&mut output).await?;
+    if !is_media_type(&content.media_type) {
+        return Err(ReportError::Broken("it names no media type"));
+    }
+    if let Some(bytes) = content.cleaned {
+        // The orientation alone may be longer than the metadata was.
+        let most = PICTURE_BYTES.min(length + LINE_BYTES as u64);
+        copy(&mut output, bytes, most, results.cleaned).await?;
+        examined.is_cleaned = true;
+    }
+    examined.media_type = content.media_type;
+    let PreviewReport { preview } = line(&mut output).await?;
+    let Some(header) = preview else { return Ok(()) };
+    if !is_preview(&header) {
+        return Err(ReportError::Broken("its preview is none"));
+    }
+    copy(&mut output, header.length, PREVIEW_BYTES, results.preview).await?;
+    examined.preview = Some(header);
+    Ok(())
+}
+
+async fn line<T: DeserializeOwned>(output: &mut (impl AsyncBufReadExt + Unpin)) -> ReportResult<T> {
+    let mut line = Vec::new();
+    let read = output.take(LINE_BYTES as u64).read_until(b'\n', &mut line).await;
+    read.map_err(|_| ReportError::Broken("its output ends"))?;
+    serde_json::from_slice(&line).map_err(|_| ReportError::Broken("its report ends early"))
+}
+
+/// Writes so many bytes of the output to a file. They are on disk when this returns.
+async fn copy(output: &mut (impl AsyncRead + Unpin), bytes: u64, most: u64, to: &Path) -> ReportResult<()> {
+    if bytes > most {
+        return Err(ReportError::Broken("its result is too long"));
+    }
+    let mut file = tokio::fs::File::create(to).await.map_err(ReportError::Unwritable)?;
+    let copied = tokio::io::copy(&mut output.take(bytes), &mut file).await.map_err(ReportError::Unwritable)?;
+    file.flush().await.map_err(ReportError::Unwritable)?;
+    if copied == bytes { Ok(()) } else { Err(ReportError::Broken("its result ends early")) }
+}
+
+/// Whether this is one media type with parameters at most, and nothing that could end a header.
+fn is_media_type(text: &str) -> bool {
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || "!#$&-^_.+/;= ".contains(c);
+    text.len() <= MEDIA_TYPE_CHARS && text.contains('/') && text.chars().all(is_allowed)
+}
+
+fn is_preview(header: &PreviewHeader) -> bool {
+    let PixelSize { width, height } = header.size;
+    let fits = |side| (1..=LONG_SIDE).contains(&side);
+    ["image/png", "image/jpeg"].contains(&header.media_type.as_str()) && fits(width) && fits(height)
+}

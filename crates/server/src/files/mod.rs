@@ -1,0 +1,35 @@
+//! The bytes of files: uploads under way, and the blobs of complete files, named by their hash. It knows neither who
+//! owns a file nor who may read it.
+
+mod blob_store;
+mod blocking;
+mod bucket;
+mod clamd;
+mod digest;
+mod disk;
+mod disk_space;
+mod download;
+mod examiner;
+mod incoming;
+mod name;
+mod not_clean;
+mod removal;
+mod s3;
+mod s3_client;
+mod s3_fault;
+mod scan;
+
+pub use blob_store::{BlobStore, ByteStream, ListedBlob};
+pub use bucket::{BucketAccess, BucketUrl, FileBucket, InvalidBucketUrl};
+pub use digest::{hash_file, hash_of_digits};
+pub use disk::DiskBlobs;
+pub use disk_space::DiskSpace;
+pub use download::download;
+pub use examiner::{Examined, Examiner, Results, this_program};
+pub use incoming::{Appending, UploadCopy, UploadDirectory};
+pub use name::file_name;
+pub use not_clean::NotClean;
+pub(crate) use removal::try_removal;
+pub use removal::{RemovalLock, hold_back_removal};
+pub use s3::S3Blobs;
+pub use scan::{InvalidScanner, Scanner};

@@ -1,0 +1,223 @@
+//! Blobs in a store that speaks S3: `prefix/ab/cdef…`, as on the local disk. Uploads under way stay on the local disk.
+
+use std::{io, ops::Range, path::Path, time::Duration};
+
+use bytes::Bytes;
+use futures::{
+    FutureExt, StreamExt, TryStreamExt,
+    future::BoxFuture,
+    stream::{self, BoxStream},
+};
+use object_store::{
+    BackoffConfig, Error, GetOptions, GetRange, ObjectMeta, ObjectStore, ObjectStoreExt, RetryConfig, WriteMultipart,
+    aws::{AmazonS3, AmazonS3Builder},
+    path::Path as Key,
+};
+use tokio::{fs::File, io::AsyncReadExt, time::timeout};
+
+use crate::{
+    files::{
+        blob_store::{BlobStore, ByteStream, ListedBlob},
+        bucket::FileBucket,
+        digest::hash_of_digits,
+        s3_client::S3Client,
+        s3_fault::{code, fault},
+    },
+    model::{BlobHash, BucketFault},
+};
+
+/// Bytes of one part: the least that S3 takes, except for the last one.
+const PART: u64 = 5 * 1024 * 1024;
+/// Parts of one blob, which are larger if need be: S3 takes 10,000.
+const PARTS: u64 = 9_000;
+/// Parts of one blob on their way at once, beside the one that is read.
+const PARALLEL: usize = 1;
+/// How often a request is repeated, and until when.
+const RETRIES: usize = 2;
+const RETRYING: Duration = Duration::from_secs(10);
+/// How long the next piece of a blob may take.
+const SILENCE: Duration = Duration::from_secs(30);
+/// The object that says whose the bucket is.
+const OWNER: &str = "daehwa-owner";
+
+/// Blobs below a prefix of a bucket.
+pub struct S3Blobs {
+    bucket: AmazonS3,
+    prefix: Key,
+    endpoint: String,
+}
+
+impl S3Blobs {
+    /// Nothing is asked yet: [`S3Blobs::owner`] finds out whether the bucket answers.
+    ///
+    /// # Errors
+    /// If the environment names no address or no keys.
+    pub fn open(bucket: &FileBucket) -> Result<Self, BucketFault> {
+        let FileBucket { url, access } = bucket;
+        let ((endpoint, region), (key_id, secret)) = (access.place()?, access.keys()?);
+        let client = S3Client::new(endpoint.starts_with("https")).map_err(BucketFault::other)?;
+        let backoff = BackoffConfig { max_backoff: Duration::from_secs(1), ..BackoffConfig::default() };
+        let builder = AmazonS3Builder::new()
+            .with_endpoint(&endpoint)
+            .with_region(region)
+            .with_bucket_name(&url.bucket)
+            .with_access_key_id(key_id)
+            .with_secret_access_key(secret)
+            // Not every store has the request that deletes several objects.
+            .with_disable_bulk_delete(true)
+            .with_retry(RetryConfig { backoff, max_retries: RETRIES, retry_timeout: RETRYING })
+            .with_http_connector(client);
+        let builder = access.session_token.iter().fold(builder, |builder, token| builder.with_token(token));
+        let bucket = builder.build().map_err(BucketFault::other)?;
+        Ok(Self { bucket, prefix: url.prefix.clone(), endpoint })
+    }
+
+    /// Whose the bucket is; `None` for one that no server has used.
+    ///
+    /// # Errors
+    /// Why the bucket cannot be read.
+    pub async fn owner(&self) -> Result<Option<String>, BucketFault> {
+        let read = async { self.bucket.get(&self.owner_key()).await?.bytes().await };
+        match read.await {
+            Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).trim().to_owned())),
+            Err(error @ Error::NotFound { .. }) if code(&error).is_none_or(|code| code != "NoSuchBucket") => Ok(None),
+            Err(error) => Err(fault(&error, &self.endpoint)),
+        }
+    }
+
+    /// Writes whose the bucket is.
+    ///
+    /// # Errors
+    /// Why the bucket cannot be written.
+    pub async fn set_owner(&self, owner: &str) -> Result<(), BucketFault> {
+        let written = self.bucket.put(&self.owner_key(), owner.to_owned().into()).await;
+        written.map(drop).map_err(|error| fault(&error, &self.endpoint))
+    }
+
+    fn owner_key(&self) -> Key {
+        self.prefix.clone().join(OWNER)
+    }
+
+    fn key(&self, hash: &BlobHash) -> Key {
+        let digits = hash.to_string();
+        let (folder, name) = digits.split_at(2);
+        self.prefix.clone().join(folder).join(name)
+    }
+
+    /// What is listed of a blob; `None` for what is none.
+    fn blob(&self, found: ObjectMeta) -> Option<ListedBlob> {
+        let digits: String = found.location.prefix_match(&self.prefix)?.map(|part| part.as_ref().to_owned()).collect();
+        Some(ListedBlob { hash: hash_of_digits(&digits)?, size: found.size, modified: found.last_modified.into() })
+    }
+
+    /// Sends a blob in parts: as many are in memory as are on their way, and the next one.
+    async fn send(&self, key: &Key, path: &Path, length: u64) -> io::Result<()> {
+        let part = part_bytes(length);
+        let mut file = File::open(path).await?;
+        let mut parts = WriteMultipart::new_with_chunk_size(self.bucket.put_multipart(key).await?, part as usize);
+        let sent: io::Result<()> = async {
+            loop {
+                let mut piece = Vec::with_capacity(part as usize);
+                if (&mut file).take(part).read_to_end(&mut piece).await? == 0 {
+                    return Ok(());
+                }
+                parts.wait_for_capacity(PARALLEL).await?;
+                parts.put(Bytes::from(piece));
+            }
+        }
+        .await;
+        match sent {
+            Ok(()) => parts.finish().await.map(drop).map_err(io::Error::from),
+            Err(error) => {
+                // Parts without an end take room until somebody removes them.
+                let _ = parts.abort().await;
+                Err(error)
+            }
+        }
+    }
+}
+
+/// Bytes of a part, so that a blob of this length has no more than [`PARTS`].
+fn part_bytes(length: u64) -> u64 {
+    PART.max(length.div_ceil(PARTS))
+}
+
+impl BlobStore for S3Blobs {
+    fn put<'a>(&'a self, hash: &'a BlobHash, path: &'a Path) -> BoxFuture<'a, io::Result<()>> {
+        async move {
+            let length = tokio::fs::metadata(path).await?.len();
+            if self.size(hash).await? == Some(length) {
+                return Ok(());
+            }
+            let key = self.key(hash);
+            if length > PART {
+                return self.send(&key, path, length).await;
+            }
+            let bytes = tokio::fs::read(path).await?;
+            self.bucket.put(&key, bytes.into()).await.map(drop).map_err(io::Error::from)
+        }
+        .boxed()
+    }
+
+    fn read<'a>(&'a self, hash: &'a BlobHash, range: Range<u64>) -> BoxFuture<'a, io::Result<ByteStream>> {
+        async move {
+            if range.is_empty() {
+                // S3 has no empty ranges.
+                self.size(hash).await?.ok_or(io::ErrorKind::NotFound)?;
+                return Ok(stream::empty().boxed());
+            }
+            let options = GetOptions::new().with_range(Some(GetRange::Bounded(range)));
+            let found = self.bucket.get_opts(&self.key(hash), options).await?;
+            Ok(patient(found.into_stream().map_err(io::Error::from).boxed()))
+        }
+        .boxed()
+    }
+
+    fn size<'a>(&'a self, hash: &'a BlobHash) -> BoxFuture<'a, io::Result<Option<u64>>> {
+        async move {
+            match self.bucket.head(&self.key(hash)).await {
+                Ok(found) => Ok(Some(found.size)),
+                Err(Error::NotFound { .. }) => Ok(None),
+                Err(error) => Err(error.into()),
+            }
+        }
+        .boxed()
+    }
+
+    fn remove<'a>(&'a self, hash: &'a BlobHash) -> BoxFuture<'a, io::Result<()>> {
+        async move {
+            match self.bucket.delete(&self.key(hash)).await {
+                Ok(()) | Err(Error::NotFound { .. }) => Ok(()),
+                Err(error) => Err(error.into()),
+            }
+        }
+        .boxed()
+    }
+
+    fn list(&self) -> BoxStream<'_, io::Result<ListedBlob>> {
+        let listed = self.bucket.list(Some(&self.prefix)).map_err(io::Error::from);
+        listed.try_filter_map(async |found| Ok(self.blob(found))).boxed()
+    }
+}
+
+/// Ends with an error when no piece comes for a while.
+fn patient(pieces: ByteStream) -> ByteStream {
+    let next = async |mut pieces: ByteStream| match timeout(SILENCE, pieces.next()).await {
+        Ok(piece) => piece.map(|piece| (piece, pieces)),
+        Err(error) => Some((Err(error.into()), stream::empty().boxed())),
+    };
+    stream::unfold(pieces, next).boxed()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_blob_of_any_length_has_as_many_parts_as_s3_takes() {
+        for length in [1, PART, 100 << 30, 5 << 40] {
+            assert!(length.div_ceil(part_bytes(length)) <= 10_000, "{length}");
+        }
+        assert_eq!(part_bytes(100 << 20), PART);
+    }
+}

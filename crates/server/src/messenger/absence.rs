@@ -1,0 +1,103 @@
+//! Absence: a person sets it, everybody sees when it begins and ends, and a task gives automatic answers.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    messenger::{
+        actor::Actor, directory::Directory, inner::Messenger, name, pace::report, policy::Result, services::People,
+    },
+    store::now_ms,
+};
+use protocol::{
+    ids::{RoomId, UserId},
+    message::Message,
+    user::Absence,
+};
+
+impl People<'_> {
+    /// Sets the actor's absence, or ends it; everybody sees it at the next tick.
+    ///
+    /// # Errors
+    /// [`protocol::error::Refusal::InvalidProfile`] for its text, [`protocol::error::Refusal::InvalidTime`].
+    pub async fn set_absence(self, actor: Actor, absence: Option<Absence>) -> Result<()> {
+        let absence = match absence {
+            Some(Absence { from, until, text, .. }) => {
+                let text = name::profile_line(text.as_deref().unwrap_or_default())?;
+                Some(Absence { from, until, text, is_now: false })
+            }
+            None => None,
+        };
+        self.0.0.store.set_absence(actor.user, absence, now_ms()).await?;
+        self.0.0.accounts_changed.notify_one();
+        Ok(())
+    }
+}
+
+impl Messenger {
+    /// Broadcasts the people whose absence began or ended since the last call; `absent` are those who were absent then.
+    pub(super) fn broadcast_absences(&self, absent: &mut BTreeSet<UserId>) {
+        let now: BTreeSet<UserId> = self.directory().absent(now_ms()).collect();
+        let changed: Vec<UserId> = absent.symmetric_difference(&now).copied().collect();
+        *absent = now;
+        self.broadcast_users(&changed);
+    }
+
+    /// Takes note of a message that was committed: an automatic answer may be due.
+    pub(super) fn note_unanswered(&self, room: RoomId, message: &Message) {
+        if may_be_answered(message) && self.directory().absent(now_ms()).next().is_some() {
+            self.0.unanswered.note(room, message.author);
+        }
+    }
+}
+
+/// Whether a committed message is new and written by a person. The original's clients, and programs behind them, know
+/// notices as texts in parentheses: those are not answered, so that two programs do not talk to each other.
+fn may_be_answered(message: &Message) -> bool {
+    let is_new = message.version == message.seq && message.recalled.is_none() && message.system_event.is_none();
+    let text = message.body.trim();
+    is_new && !(text.starts_with('(') && text.ends_with(')'))
+}
+
+impl Directory {
+    /// The users who are absent at a time, UTC milliseconds.
+    pub(super) fn absent(&self, now: i64) -> impl Iterator<Item = UserId> {
+        let is_absent = move |user: &&UserId| {
+            let account = self.account(**user).filter(|account| !account.disabled);
+            account.and_then(|account| account.absence.clone()?.seen_at(now)).is_some_and(|absence| absence.is_now)
+        };
+        self.with_absence().filter(is_absent).copied()
+    }
+}
+
+pub(super) async fn answer_for_absent(messenger: Messenger) {
+    loop {
+        for (room, author) in messenger.0.unanswered.take().await {
+            let answered = messenger.0.store.answer_for_absent(room, author, now_ms()).await;
+            report("automatic answers", answered.map_err(Into::into));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::{ids::MessageId, message::SystemEvent};
+
+    use super::*;
+
+    #[test]
+    fn only_new_texts_of_people_are_answered() {
+        let new = |body: &str| Message::new(MessageId::new(), 7, UserId::new(), body.into(), 0);
+        assert!(may_be_answered(&new("계세요?")) && may_be_answered(&new("(급) 회의 자료 부탁드려요")));
+        assert!(!may_be_answered(&new("(자동 응답: 부재 중입니다.)")) && !may_be_answered(&new(" (회의 중입니다.) ")));
+        assert!(!may_be_answered(&Message { version: 8, ..new("고친 글") }));
+        let event = SystemEvent::Absent { until: 1, text: None };
+        assert!(!may_be_answered(&Message { system_event: Some(event), ..new("") }));
+    }
+
+    #[test]
+    fn an_absence_is_announced_begins_and_ends() {
+        let absence = Absence { from: 10, until: 20, text: None, is_now: false };
+        let seen = |now| absence.clone().seen_at(now).map(|absence| absence.is_now);
+        assert_eq!([seen(9), seen(10), seen(19), seen(20)], [Some(false), Some(true), Some(true), None]);
+    }
+}

@@ -1,0 +1,135 @@
+//! Follows accounts and sessions in the store, whichever process changes them: broadcasts changed accounts, and absences
+//! that begin and end, and closes the sockets of ended sessions. It also ends statuses whose time is over.
+
+use std::{
+    collections::BTreeSet,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tokio::{
+    sync::Notify,
+    time::{sleep, timeout},
+};
+
+use crate::{
+    hub::{ChangedMembers, OpenRooms},
+    messenger::{
+        Directory, Messenger, Result,
+        pace::{ACCOUNTS_POLL, PAIRS, TICK, report},
+    },
+    model::Account,
+    store::now_ms,
+};
+use protocol::ids::UserId;
+
+/// How far each query for expired sessions reaches back: another process may insert one that has already expired.
+const OVERLAP_MS: i64 = 10_000;
+/// How often expired sessions are deleted. Rarely, because a clock that jumps ahead for a moment must end no session.
+const SWEEP: Duration = Duration::from_secs(600);
+
+impl Messenger {
+    /// Loads the accounts that changed since the last call into the directory and broadcasts them.
+    ///
+    /// # Errors
+    /// [`protocol::error::Refusal::Unavailable`].
+    pub(super) async fn refresh_accounts(&self) -> Result<()> {
+        // The lock spans query and update, so that an older state never replaces a newer one.
+        let mut seen = self.0.accounts_at.lock().await;
+        let (changed, version) = self.0.store.changed_accounts(*seen).await?;
+        *seen = version;
+        if changed.is_empty() {
+            return Ok(());
+        }
+        let before = self.directory();
+        let mut after = Directory::clone(&before);
+        let ambiguity_changed = after.update(&changed, &|user| self.people().is_online(user));
+        *self.0.directory.write() = Arc::new(after);
+        self.broadcast_accounts(&before, &changed, &ambiguity_changed);
+        self.broadcast_memberships(&before, &changed, &ambiguity_changed).await
+    }
+
+    /// Broadcasts changed accounts to the windows of their rooms, which name the members and count who has not read.
+    async fn broadcast_memberships(
+        &self,
+        before: &Directory,
+        changed: &[Account],
+        ambiguity_changed: &[UserId],
+    ) -> Result<()> {
+        let is_seen = |account: &&Account| {
+            let former = before.account(account.id);
+            former.is_some_and(|former| former.name != account.name || former.disabled != account.disabled)
+        };
+        let users = changed.iter().filter(is_seen).map(|account| account.id);
+        let users: Vec<UserId> = users.chain(ambiguity_changed.iter().copied()).collect();
+        for users in users.chunks(PAIRS) {
+            self.fan_out(OpenRooms, ChangedMembers(self.0.store.memberships_of(users).await?));
+        }
+        Ok(())
+    }
+
+    /// Broadcasts changed accounts to all main windows.
+    fn broadcast_accounts(&self, before: &Directory, changed: &[Account], ambiguity_changed: &[UserId]) {
+        let former = |account: &Account| before.account(account.id);
+        if changed.iter().any(|account| account.disabled && former(account).is_some_and(|former| !former.disabled)) {
+            self.0.user_log.begin_epoch();
+        }
+        let users = changed.iter().filter(|account| former(account) != Some(account)).map(|account| account.id);
+        let users: BTreeSet<UserId> = users.chain(ambiguity_changed.iter().copied()).collect();
+        self.broadcast_users(&users.into_iter().collect::<Vec<_>>());
+    }
+
+    /// Closes the sockets of sessions that ended since the last query: deleted by any process, or expired.
+    async fn close_ended_sessions(&self, seen: &mut SeenSessions) -> Result<()> {
+        let now = now_ms();
+        let ended = self.0.store.ended_sessions(seen.before, (seen.at - OVERLAP_MS, now)).await?;
+        for session in &ended {
+            if !self.is_retiring(session.id) {
+                self.close_session(session.id, session.reason);
+            }
+        }
+        let newest = ended.iter().map(|session| session.number).max().unwrap_or(0);
+        *seen = SeenSessions { before: seen.newest, newest: newest.max(seen.newest), at: now };
+        Ok(())
+    }
+
+    /// Ends every status whose time is over. The next load of changed accounts broadcasts it.
+    async fn end_statuses(&self) -> Result<()> {
+        Ok(self.0.store.end_statuses(now_ms()).await?)
+    }
+
+    async fn sweep_sessions(&self, seen: &SeenSessions) -> Result<()> {
+        Ok(self.0.store.sweep_sessions(seen.before).await?)
+    }
+}
+
+/// How far the ended sessions have been read.
+#[derive(Default)]
+struct SeenSessions {
+    /// The newest tombstone of the query before the last. Each query repeats the tombstones of the last one, because a
+    /// socket whose handshake began before its session ended subscribes after that.
+    before: i64,
+    /// The newest tombstone of the last query.
+    newest: i64,
+    /// The time of the last query, in UTC milliseconds.
+    at: i64,
+}
+
+/// Applies this process's changes once a tick, those of other processes once a second.
+pub(super) async fn watch_accounts(messenger: Messenger, changed: Arc<Notify>) {
+    let (mut seen, mut swept_at) = (SeenSessions::default(), Instant::now());
+    let mut absent = BTreeSet::new();
+    loop {
+        report("ended statuses", messenger.end_statuses().await);
+        report("accounts", messenger.refresh_accounts().await);
+        messenger.broadcast_absences(&mut absent);
+        report("ended sessions", messenger.close_ended_sessions(&mut seen).await);
+        if swept_at.elapsed() >= SWEEP {
+            swept_at = Instant::now();
+            report("expired sessions", messenger.sweep_sessions(&seen).await);
+            messenger.0.rates.sweep();
+        }
+        let _ = timeout(ACCOUNTS_POLL - TICK, changed.notified()).await;
+        sleep(TICK).await;
+    }
+}

@@ -1,0 +1,123 @@
+//! Where the blobs of a data directory are: on its disk, or in a bucket that belongs to it alone. Who sweeps a bucket
+//! removes what its own database does not name, so two servers would remove each other's files.
+
+use std::{
+    collections::HashSet,
+    fs::{self, File},
+    io::{self, ErrorKind, Write},
+    path::Path,
+    sync::Arc,
+};
+
+use futures::TryStreamExt;
+use uuid::Uuid;
+
+use crate::{
+    files::{BlobStore, DiskBlobs, FileBucket, S3Blobs},
+    model::{BlobHash, BucketFault, Fault},
+    private_files::{make_private, sync_directory},
+    store,
+};
+
+/// The file of a data directory that says which bucket it uses: the URL and the owner, a line each.
+const NOTE: &str = "bucket";
+
+struct BucketNote {
+    url: String,
+    /// What the bucket's object says, too.
+    owner: String,
+}
+
+/// The blobs of a data directory, for commands that read them.
+///
+/// # Errors
+/// [`Fault::Bucket`] if they are elsewhere than the settings say, or the bucket cannot be read.
+pub(super) async fn blobs_of(data: &Path, bucket: Option<&FileBucket>) -> Result<Arc<dyn BlobStore>, Fault> {
+    let note = checked_note(data, bucket)?;
+    let Some(bucket) = bucket else { return Ok(on_disk(data)) };
+    let (blobs, owner) = open(bucket).await?;
+    match (note, owner) {
+        (Some(note), Some(owner)) if note.owner != owner => Err(fault(bucket, BucketFault::OfAnother)),
+        _ => Ok(Arc::new(blobs)),
+    }
+}
+
+/// The same for the server, which writes and removes them: a bucket that nobody uses is from now on this directory's.
+///
+/// # Errors
+/// As [`blobs_of`]; also if the bucket cannot be written, or lacks files of the database.
+pub(super) async fn blobs_of_server(data: &Path, bucket: Option<&FileBucket>) -> Result<Arc<dyn BlobStore>, Fault> {
+    let note = checked_note(data, bucket)?;
+    let Some(bucket) = bucket else { return Ok(on_disk(data)) };
+    let (blobs, owner) = open(bucket).await?;
+    let own = note.map_or_else(|| Uuid::new_v4().to_string(), |note| note.owner);
+    match owner {
+        Some(owner) if owner == own => {}
+        Some(_) => return Err(fault(bucket, BucketFault::OfAnother)),
+        None => claim(data, bucket, &blobs, own).await?,
+    }
+    Ok(Arc::new(blobs))
+}
+
+/// The blobs on the disk of a data directory.
+pub(super) fn on_disk(data: &Path) -> Arc<dyn BlobStore> {
+    Arc::new(DiskBlobs::at(&data.join("files")))
+}
+
+async fn open(bucket: &FileBucket) -> Result<(S3Blobs, Option<String>), Fault> {
+    let blobs = S3Blobs::open(bucket).map_err(|cause| fault(bucket, cause))?;
+    let owner = blobs.owner().await.map_err(|cause| fault(bucket, cause))?;
+    Ok((blobs, owner))
+}
+
+/// Notes the bucket in the directory before the directory in the bucket: a crash between the two begins anew.
+async fn claim(data: &Path, bucket: &FileBucket, blobs: &S3Blobs, owner: String) -> Result<(), Fault> {
+    let known = store::known_bytes(data).await?.blobs;
+    if !known.is_empty() {
+        let listed = blobs.list().map_ok(|blob| blob.hash).try_collect::<HashSet<BlobHash>>().await;
+        let listed = listed.map_err(|error| fault(bucket, BucketFault::other(error)))?;
+        match known.iter().filter(|(hash, _)| !listed.contains(hash)).count() {
+            0 => {}
+            lacking => return Err(fault(bucket, BucketFault::Lacks(lacking))),
+        }
+    }
+    let note = BucketNote { url: bucket.url.to_string(), owner };
+    write_note(data, &note).map_err(|error| Fault::File { path: data.join(NOTE), error })?;
+    blobs.set_owner(&note.owner).await.map_err(|cause| fault(bucket, cause))
+}
+
+fn fault(bucket: &FileBucket, cause: BucketFault) -> Fault {
+    Fault::Bucket { url: bucket.url.to_string(), cause }
+}
+
+/// What the directory says, unless the settings say otherwise.
+fn checked_note(data: &Path, bucket: Option<&FileBucket>) -> Result<Option<BucketNote>, Fault> {
+    let note = read_note(data).map_err(|error| Fault::File { path: data.join(NOTE), error })?;
+    match note {
+        Some(BucketNote { url, .. }) if bucket.is_none_or(|bucket| bucket.url.to_string() != url) => {
+            Err(Fault::Bucket { cause: BucketFault::Unnamed(url.clone()), url })
+        }
+        note => Ok(note),
+    }
+}
+
+fn read_note(data: &Path) -> io::Result<Option<BucketNote>> {
+    let text = match fs::read_to_string(data.join(NOTE)) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let mut lines = text.lines().map(str::to_owned);
+    let note = lines.next().zip(lines.next()).map(|(url, owner)| BucketNote { url, owner });
+    note.map(Some).ok_or_else(|| ErrorKind::InvalidData.into())
+}
+
+fn write_note(data: &Path, note: &BucketNote) -> io::Result<()> {
+    let part = data.join(format!("{NOTE}.part"));
+    let _ = fs::remove_file(&part);
+    let mut file: File = make_private(&part)?;
+    writeln!(file, "{}\n{}", note.url, note.owner)?;
+    file.sync_all()?;
+    fs::rename(&part, data.join(NOTE))?;
+    sync_directory(data)
+}

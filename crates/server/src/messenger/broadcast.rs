@@ -1,0 +1,147 @@
+//! The broadcast of committed changes to rooms, in commit order.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use crate::{
+    hub::{ChangedMembers, CloseReason, LobbyAudience, OpenRooms, RoomAudience, SocketAudience},
+    messenger::{
+        inner::Messenger,
+        receipts::{self, PendingReceipts},
+        summaries::{StaleSummaries, Summaries},
+    },
+    model::{Committed, ConfirmedMessage, Reacted},
+};
+use protocol::{
+    ids::{RoomId, UserId},
+    lobby_socket::LobbyEvent,
+    message::{Message, SystemEvent},
+    room_socket::RoomEvent,
+    schedule::ScheduledMessage,
+};
+
+impl Messenger {
+    fn broadcast(&self, committed: Committed, stale: &mut Summaries, receipts: &PendingReceipts) {
+        match committed {
+            Committed::Message { room, message } => {
+                stale.rooms.insert(room);
+                if message.recalled.is_some() {
+                    stale.recalled.entry(room).or_default().push(message.id);
+                    self.0.files_released.notify_one();
+                }
+                self.note_unanswered(room, &message);
+                self.broadcast_message(room, message);
+            }
+            // A room summary shows no reactions.
+            Committed::Reacted { room, reacted } => self.broadcast_reacted(room, reacted),
+            Committed::Confirmed { room, confirmed } => self.broadcast_confirmed(room, confirmed),
+            Committed::Muted { room, user, on, mentions_only } => {
+                stale.of_members.insert((room, user));
+                self.fan_out(RoomAudience::Member(room, user), RoomEvent::Muted { on, mentions_only });
+            }
+            Committed::Pins { room, event, pins, by_maker } => {
+                if let Some(event) = event {
+                    stale.rooms.insert(room);
+                    self.broadcast_message(room, event);
+                }
+                self.fan_out(RoomAudience::Everybody(room), RoomEvent::Pins { pins, by_maker });
+            }
+            Committed::Bookmarked { room, user, id, on } => {
+                self.fan_out(RoomAudience::Member(room, user), RoomEvent::Bookmarked { id, on });
+                self.fan_out(LobbyAudience::User(user), LobbyEvent::Bookmarked { room, id, on });
+            }
+            Committed::Scheduled { user, message } => self.broadcast_scheduled(user, message),
+            Committed::Unscheduled { room, user, id } => {
+                self.fan_out(RoomAudience::Member(room, user), RoomEvent::Unscheduled { id });
+            }
+            Committed::Unsent { user, messages } => {
+                self.fan_out(LobbyAudience::User(user), LobbyEvent::Unsent { messages });
+            }
+            Committed::Several(changes) => {
+                changes.into_iter().for_each(|change| self.broadcast(change, stale, receipts));
+            }
+            Committed::Listed { room, user } => {
+                stale.of_members.insert((room, user));
+            }
+            Committed::Settings { user, settings } => {
+                self.fan_out(LobbyAudience::User(user), LobbyEvent::Settings { settings });
+            }
+            Committed::Favourites { user, users } => {
+                self.fan_out(LobbyAudience::User(user), LobbyEvent::Favourites { users });
+            }
+            Committed::Read { room, user, seq } => {
+                stale.of_members.insert((room, user));
+                if receipts.mark(room, user, seq) {
+                    receipts::broadcast(self, room, [(user, seq)]);
+                }
+            }
+        }
+    }
+
+    fn broadcast_reacted(&self, room: RoomId, reacted: Reacted) {
+        let Reacted { id, seq, version, emoji, user, on } = reacted;
+        let cursor = self.cursor(version);
+        self.fan_out(RoomAudience::Everybody(room), RoomEvent::Reacted { id, seq, emoji, user, on, cursor });
+    }
+
+    fn broadcast_confirmed(&self, room: RoomId, confirmed: ConfirmedMessage) {
+        let ConfirmedMessage { id, seq, version, author, user } = confirmed;
+        let cursor = self.cursor(version);
+        self.fan_out(RoomAudience::Everybody(room), RoomEvent::Confirmed { id, seq, author, user, cursor });
+    }
+
+    fn broadcast_scheduled(&self, user: UserId, message: ScheduledMessage) {
+        self.fan_out(RoomAudience::Member(message.room, user), RoomEvent::Scheduled { message });
+        self.0.schedule_changed.notify_one();
+    }
+
+    fn broadcast_message(&self, room: RoomId, message: Message) {
+        let cursor = self.cursor(message.version);
+        let (author, event) = (message.author, message.system_event.clone());
+        self.fan_out(RoomAudience::Everybody(room), RoomEvent::Message { message, cursor });
+        if let Some(event) = event {
+            self.apply_system_event(room, author, event);
+        }
+    }
+
+    /// What a system event changes for its members, in commit order: a former member receives nothing later.
+    fn apply_system_event(&self, room: RoomId, author: UserId, event: SystemEvent) {
+        match event {
+            SystemEvent::Invited { users } => {
+                self.fan_out(OpenRooms, ChangedMembers::of_room(room, &users));
+                let invited = users.into_iter().filter(|user| self.may_call(author, *user)).collect();
+                self.fan_out(LobbyAudience::Users(invited), LobbyEvent::Invited { room, by: author });
+            }
+            SystemEvent::Left => self.disconnect_former(room, vec![author]),
+            SystemEvent::Removed { users } => self.disconnect_former(room, users),
+            SystemEvent::Renamed { title } => {
+                self.fan_out(RoomAudience::Everybody(room), RoomEvent::Renamed { title });
+            }
+            SystemEvent::Made
+            | SystemEvent::Announced
+            | SystemEvent::Unannounced
+            | SystemEvent::PinsLimited { .. }
+            | SystemEvent::Absent { .. } => {}
+        }
+    }
+
+    fn disconnect_former(&self, room: RoomId, users: Vec<UserId>) {
+        for user in &users {
+            self.fan_out(SocketAudience::Member(room, *user), CloseReason::NotAMember);
+        }
+        self.fan_out(OpenRooms, ChangedMembers::of_room(room, &users));
+        self.fan_out(LobbyAudience::Users(users), LobbyEvent::RoomGone { room });
+    }
+}
+
+pub(super) async fn broadcast_committed(
+    messenger: Messenger,
+    mut committed: mpsc::Receiver<Vec<Committed>>,
+    stale: Arc<StaleSummaries>,
+    receipts: Arc<PendingReceipts>,
+) {
+    while let Some(batch) = committed.recv().await {
+        stale.mark(|stale| batch.into_iter().for_each(|change| messenger.broadcast(change, stale, &receipts)));
+    }
+}

@@ -1,0 +1,330 @@
+//! Rate limits of commands, for each user over all their sockets. A command over budget is refused with `too_fast`.
+//! Messages have their own limit (`messages_per_second`); when that is 0, nothing here is limited either.
+
+use std::{
+    collections::{HashMap, HashSet},
+    hash::Hash,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use parking_lot::{Mutex, MutexGuard};
+
+use crate::messenger::policy::Result;
+use protocol::{error::Refusal, ids::UserId, lobby_socket::LobbyCommand, room_socket::RoomCommand};
+
+/// Commands of the same cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum CommandClass {
+    /// A frame that windows send by themselves: read marks, typing, pings.
+    Signal,
+    /// A page of messages or files.
+    Read,
+    /// The list of all users, or a whole page of HTML.
+    Directory,
+    /// A search, in milliseconds of a reader of the store.
+    Search,
+    /// The user's own status: broadcast to all main windows.
+    Announce,
+    /// The user's own name: broadcast to all windows.
+    Name,
+    /// The user's own list: favourites, pins, mute, hide.
+    Setting,
+    /// A message that mentions everybody of a group.
+    All,
+    /// A message that asks everybody in its room to confirm it.
+    Ask,
+    /// A copy of a message in another room.
+    Forward,
+    /// A direct room.
+    Open,
+    /// A group.
+    Group,
+    /// A membership of another user.
+    Membership,
+    /// A new upload.
+    Upload,
+    /// A transfer of an upload's bytes, which is synced to the disk, or the question how far it is.
+    Transfer,
+    /// A file or its preview.
+    Download,
+}
+
+/// A burst in units, and the rate at which it refills.
+#[derive(Clone, Copy, Debug)]
+struct Limit {
+    burst: f64,
+    per_second: f64,
+}
+
+impl CommandClass {
+    fn limit(self) -> Limit {
+        let (burst, per_second) = match self {
+            Self::Signal => (300.0, 50.0),
+            Self::Read => (60.0, 15.0),
+            Self::Directory => (30.0, 1.0),
+            Self::Search => (3_000.0, 200.0),
+            Self::Announce => (20.0, 0.2),
+            Self::Name => (5.0, 0.05),
+            Self::Setting => (40.0, 2.0),
+            // Five at once, then one in two minutes.
+            Self::All => (5.0, 1.0 / 120.0),
+            Self::Ask => (20.0, 1.0 / 15.0),
+            Self::Forward => (300.0, 1.0),
+            Self::Open => (20.0, 1.0),
+            Self::Group => (10.0, 0.05),
+            Self::Membership => (2_500.0, 20.0),
+            Self::Upload => (200.0, 2.0),
+            Self::Transfer => (400.0, 40.0),
+            Self::Download => (1_000.0, 100.0),
+        };
+        Limit { burst, per_second }
+    }
+}
+
+/// Groups that one user adds the same other user to.
+const GROUPS_FOR_ONE: Limit = Limit { burst: 10.0, per_second: 1.0 / 600.0 };
+/// Invitation events from one user to another: the original's client opens a window for each.
+const CALLS: Limit = Limit { burst: 3.0, per_second: 1.0 / 20.0 };
+/// Invitation events from all others to one user.
+const CALLS_TO_ONE: Limit = Limit { burst: 20.0, per_second: 0.5 };
+/// The minimum charge of a search, in milliseconds.
+const SEARCH_LEAST: f64 = 20.0;
+/// How often meters with a full budget are evicted.
+const SWEEP: Duration = Duration::from_secs(60);
+
+/// GCRA (ITU-T I.371) by key: for each, the time at which the whole budget is available again. Unlike `governor` it can
+/// charge after the fact and beyond the budget, which a search needs: its cost is known when it is over.
+struct Meters<K> {
+    full_at: HashMap<K, Instant>,
+    swept_at: Instant,
+}
+
+impl<K> Default for Meters<K> {
+    fn default() -> Self {
+        Self { full_at: HashMap::new(), swept_at: Instant::now() }
+    }
+}
+
+impl<K: Eq + Hash> Meters<K> {
+    fn has(&self, key: &K, units: f64, limit: Limit, now: Instant) -> bool {
+        let used = self.full_at.get(key).map_or(Duration::ZERO, |full_at| full_at.saturating_duration_since(now));
+        // A thousandth of a unit absorbs rounding.
+        used.as_secs_f64() * limit.per_second + units <= limit.burst + 1e-3
+    }
+
+    /// Charges, also beyond the budget.
+    fn charge(&mut self, key: K, units: f64, limit: Limit, now: Instant) {
+        if now.saturating_duration_since(self.swept_at) >= SWEEP {
+            self.full_at.retain(|_, full_at| *full_at > now);
+            self.swept_at = now;
+        }
+        let full_at = self.full_at.entry(key).or_insert(now);
+        *full_at = (*full_at).max(now) + Duration::from_secs_f64(units / limit.per_second);
+    }
+
+    fn take(&mut self, key: K, units: f64, limit: Limit, now: Instant) -> bool {
+        let has = self.has(&key, units, limit, now);
+        if has {
+            self.charge(key, units, limit, now);
+        }
+        has
+    }
+}
+
+#[derive(Default)]
+pub(super) struct BudgetState {
+    people: Meters<(UserId, CommandClass)>,
+    /// By the user who invites and the invited user.
+    groups: Meters<(UserId, UserId)>,
+    /// By the user who invites and the invited user.
+    calls: Meters<(UserId, UserId)>,
+    called: Meters<UserId>,
+    /// Users with a search in progress.
+    searching: HashSet<UserId>,
+}
+
+impl BudgetState {
+    pub(super) fn take(&mut self, me: UserId, class: CommandClass, units: f64, now: Instant) -> Result<()> {
+        if self.people.take((me, class), units, class.limit(), now) { Ok(()) } else { Err(Refusal::TooFast) }
+    }
+
+    /// A membership for each of these users, or none at all.
+    pub(super) fn take_memberships(&mut self, me: UserId, others: &HashSet<UserId>, now: Instant) -> Result<()> {
+        let is_within = |user: &UserId| self.groups.has(&(me, *user), 1.0, GROUPS_FOR_ONE, now);
+        if !others.iter().all(is_within) {
+            return Err(Refusal::TooFast);
+        }
+        self.take(me, CommandClass::Membership, others.len() as f64, now)?;
+        others.iter().for_each(|user| self.groups.charge((me, *user), 1.0, GROUPS_FOR_ONE, now));
+        Ok(())
+    }
+
+    pub(super) fn take_call(&mut self, by: UserId, to: UserId, now: Instant) -> bool {
+        self.calls.take((by, to), 1.0, CALLS, now) && self.called.take(to, 1.0, CALLS_TO_ONE, now)
+    }
+}
+
+#[derive(Clone, Default)]
+pub(super) struct Budgets(Arc<Mutex<BudgetState>>);
+
+impl Budgets {
+    /// Begins a search, one at a time for each user, and charges the time it takes.
+    ///
+    /// # Errors
+    /// [`Refusal::TooFast`] when another search is in progress or the budget is spent.
+    pub(super) fn begin_search(&self, user: UserId) -> Result<Searching> {
+        let (mut state, begun) = (self.lock(), Instant::now());
+        let has_time =
+            state.people.has(&(user, CommandClass::Search), SEARCH_LEAST, CommandClass::Search.limit(), begun);
+        if !has_time || !state.searching.insert(user) {
+            return Err(Refusal::TooFast);
+        }
+        Ok(Searching { budgets: self.clone(), user, begun })
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, BudgetState> {
+        self.0.lock()
+    }
+}
+
+/// The class of a room command; `None` when another place charges it.
+pub(super) fn room_class(command: &RoomCommand) -> Option<CommandClass> {
+    match command {
+        // Limited as messages.
+        RoomCommand::Post(_)
+        | RoomCommand::Edit { .. }
+        | RoomCommand::Recall { .. }
+        | RoomCommand::React { .. }
+        | RoomCommand::Confirm { .. }
+        | RoomCommand::Schedule(_)
+        | RoomCommand::Reschedule(_)
+        | RoomCommand::SendScheduled { .. }
+        | RoomCommand::Announce { .. }
+        | RoomCommand::PinMessage { .. }
+        | RoomCommand::LimitPins { .. }
+        | RoomCommand::Rename { .. } => None,
+        // Charged for each membership, and by its time.
+        RoomCommand::Invite { .. } | RoomCommand::Forward(_) | RoomCommand::Search { .. } => None,
+        RoomCommand::Read { .. } | RoomCommand::Typing | RoomCommand::Ping => Some(CommandClass::Signal),
+        RoomCommand::Earlier { .. }
+        | RoomCommand::Later { .. }
+        | RoomCommand::Around { .. }
+        | RoomCommand::AroundTime { .. }
+        | RoomCommand::Files { .. } => Some(CommandClass::Read),
+        RoomCommand::People | RoomCommand::Targets | RoomCommand::Members => Some(CommandClass::Directory),
+        RoomCommand::Bookmark { .. }
+        | RoomCommand::Unschedule { .. }
+        | RoomCommand::Mute { .. }
+        | RoomCommand::Hide
+        | RoomCommand::Leave
+        | RoomCommand::Remove { .. } => Some(CommandClass::Setting),
+    }
+}
+
+/// The class of a lobby command; `None` when another place charges it.
+pub(super) fn lobby_class(command: &LobbyCommand) -> Option<CommandClass> {
+    match command {
+        // Charged as direct rooms, memberships, messages and searches.
+        LobbyCommand::OpenDirect { .. }
+        | LobbyCommand::OpenGroup { .. }
+        | LobbyCommand::Deliver { .. }
+        | LobbyCommand::Search { .. } => None,
+        LobbyCommand::Collect { .. } => Some(CommandClass::Read),
+        LobbyCommand::Bookmark { .. }
+        | LobbyCommand::Unschedule { .. }
+        | LobbyCommand::Favour { .. }
+        | LobbyCommand::Pin { .. }
+        | LobbyCommand::Mute { .. }
+        | LobbyCommand::Hide { .. } => Some(CommandClass::Setting),
+        LobbyCommand::Status { .. } | LobbyCommand::Absence { .. } | LobbyCommand::Idle { .. } => {
+            Some(CommandClass::Announce)
+        }
+        LobbyCommand::Ping => Some(CommandClass::Signal),
+    }
+}
+
+/// A search in progress. Dropping it charges its time, also when the search is cancelled.
+pub(super) struct Searching {
+    budgets: Budgets,
+    user: UserId,
+    begun: Instant,
+}
+
+impl Searching {
+    /// Restarts the clock: the time until now was spent on something else.
+    pub(super) fn starts_now(&mut self) {
+        self.begun = Instant::now();
+    }
+}
+
+impl Drop for Searching {
+    fn drop(&mut self) {
+        let took = self.begun.elapsed().as_secs_f64() * 1e3;
+        let (mut state, now) = (self.budgets.lock(), Instant::now());
+        state.searching.remove(&self.user);
+        state.people.charge(
+            (self.user, CommandClass::Search),
+            took.max(SEARCH_LEAST),
+            CommandClass::Search.limit(),
+            now,
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn a_burst_then_the_rate_for_each_user_and_class() {
+        let (mut state, me, other, now) = (BudgetState::default(), UserId::new(), UserId::new(), Instant::now());
+        let taken = |state: &mut BudgetState, user, now| {
+            (0..1_000).filter(|_| state.take(user, CommandClass::Read, 1.0, now).is_ok()).count()
+        };
+        assert_eq!(taken(&mut state, me, now), 60);
+        assert_eq!(taken(&mut state, me, now + SECOND), 15);
+        assert_eq!(taken(&mut state, other, now), 60);
+        assert!(state.take(me, CommandClass::Setting, 1.0, now).is_ok(), "classes are independent");
+        assert_eq!(taken(&mut state, me, now + 60 * SECOND), 60, "at most a burst accumulates");
+    }
+
+    #[test]
+    fn an_overdrawn_budget_refills_before_the_next_command() {
+        let (mut state, me, now) = (BudgetState::default(), UserId::new(), Instant::now());
+        state.people.charge((me, CommandClass::Search), 5_000.0, CommandClass::Search.limit(), now);
+        assert!(state.take(me, CommandClass::Search, SEARCH_LEAST, now + 10 * SECOND).is_err());
+        assert!(state.take(me, CommandClass::Search, SEARCH_LEAST, now + 11 * SECOND).is_ok());
+    }
+
+    #[test]
+    fn one_user_adds_another_to_a_limited_number_of_groups() {
+        let (mut state, me, now) = (BudgetState::default(), UserId::new(), Instant::now());
+        let (victim, crowd) = (UserId::new(), (0..999).map(|_| UserId::new()).collect::<HashSet<_>>());
+        let groups = (0..100).filter(|_| state.take_memberships(me, &[victim].into(), now).is_ok()).count();
+        assert_eq!(groups, 10);
+        assert!(state.take_memberships(me, &crowd, now).is_ok() && state.take_memberships(me, &crowd, now).is_ok());
+        assert!(state.take_memberships(me, &crowd, now).is_err());
+        assert!(state.take_memberships(UserId::new(), &[victim].into(), now).is_ok(), "another user may");
+        assert!(state.take_memberships(me, &[victim].into(), now + 601 * SECOND).is_ok());
+    }
+
+    #[test]
+    fn invitation_events_are_limited() {
+        let (mut state, me, other, now) = (BudgetState::default(), UserId::new(), UserId::new(), Instant::now());
+        assert_eq!((0..200).filter(|_| state.take_call(me, other, now)).count(), 3);
+        assert_eq!((0..200).filter(|_| state.take_call(UserId::new(), other, now)).count(), 17);
+        assert!(state.take_call(me, UserId::new(), now));
+    }
+
+    #[test]
+    fn full_meters_are_evicted() {
+        let (mut meters, now, limit) = (Meters::<UserId>::default(), Instant::now(), CommandClass::Read.limit());
+        for second in 0..1_000 {
+            assert!(meters.take(UserId::new(), 1.0, limit, now + second * SECOND));
+        }
+        assert!(meters.full_at.len() <= 61, "{}", meters.full_at.len());
+    }
+}

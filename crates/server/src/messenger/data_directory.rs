@@ -1,0 +1,95 @@
+//! What commands do with a data directory, also while a server runs on it.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    files::{DiskBlobs, FileBucket, download, hold_back_removal},
+    messenger::{blob_place::blobs_of, file_check::check_files},
+    model::{Account, BlobHash, Fault, Finding},
+    store::{self, DatabaseCopy},
+};
+
+/// Every account of a data directory. Changes nothing there.
+///
+/// # Errors
+/// [`Fault::NoDatabase`], or why it cannot be read.
+pub async fn accounts_in(directory: &Path) -> Result<Vec<Account>, Fault> {
+    store::accounts_in(directory).await
+}
+
+/// Copies the database into a new file, with an epoch of its own: a client that saw later versions than the copy holds
+/// gets a snapshot from a server on the copy. `has_files`: the blobs that its files name come into a directory next to it
+/// ([`files_of_copy`]), from the disk or from the bucket. Both get their names when they are complete and on disk.
+///
+/// # Errors
+/// If there is no database, one of the two exists already, a blob is missing, or they cannot be written.
+pub async fn backup(directory: &Path, bucket: Option<&FileBucket>, file: &Path, has_files: bool) -> Result<(), Fault> {
+    let (files, target) = (directory.join("files"), files_of_copy(file));
+    if target.symlink_metadata().is_ok() {
+        return Err(Fault::Exists(target));
+    }
+    // Before the database is copied: what the copy names stays until it is copied, too.
+    let held = (has_files && files.is_dir()).then(|| hold_back_removal(&files)).transpose();
+    let _held = held.map_err(|error| Fault::File { path: files.clone(), error })?;
+    let copy = DatabaseCopy::of(directory, file).await?;
+    let blobs = if has_files { copy.blobs().await? } else { Vec::new() };
+    if blobs.is_empty() {
+        return copy.keep();
+    }
+    let part = copy.workplace().join("files");
+    copy_blobs(directory, bucket, &part, blobs).await?;
+    fs::rename(&part, &target).map_err(|error| Fault::File { path: target.clone(), error })?;
+    copy.keep().inspect_err(|_| drop(fs::remove_dir_all(&target)))
+}
+
+/// The directory of the blobs that belong to a copy of the database: its name with `.files`.
+pub fn files_of_copy(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".files");
+    name.into()
+}
+
+async fn copy_blobs(
+    directory: &Path,
+    bucket: Option<&FileBucket>,
+    part: &Path,
+    blobs: Vec<(BlobHash, u64)>,
+) -> Result<(), Fault> {
+    let failed = |error| Fault::File { path: part.to_owned(), error };
+    let source = blobs_of(directory, bucket).await?;
+    let (disk, target) = (DiskBlobs::at(&directory.join("files")), DiskBlobs::open(part).map_err(failed)?);
+    for (hash, size) in blobs {
+        match bucket {
+            None => {
+                disk.copy_to(&hash, &target).await.map_err(|error| Fault::File { path: disk.path(&hash), error })?
+            }
+            Some(bucket) => download(&*source, &hash, size, &target).await.map_err(|error| {
+                let path = PathBuf::from(format!("{} {hash}", bucket.url));
+                Fault::File { path, error }
+            })?,
+        }
+    }
+    target.sync().await.map_err(failed)
+}
+
+/// Verifies every rule that the program relies on. `has_content`: also that each blob has the content that its hash
+/// names, which reads all of them.
+///
+/// # Errors
+/// If there is no database in `directory`, or it cannot be read at all.
+pub async fn check(directory: &Path, bucket: Option<&FileBucket>, has_content: bool) -> Result<Vec<Finding>, Fault> {
+    let mut findings = store::check(directory).await?;
+    findings.extend(check_files(directory, bucket, has_content).await?);
+    Ok(findings)
+}
+
+/// Writes to the database, to learn why a command could not.
+///
+/// # Errors
+/// Why the write failed.
+pub async fn try_write(directory: &Path) -> Result<(), Fault> {
+    store::try_write(directory).await
+}

@@ -1,0 +1,222 @@
+//! All accounts in memory, with what depends on all names together: the order of the list, ambiguous names, labels.
+
+use std::collections::BTreeSet;
+
+use rpds::{HashTrieMapSync, HashTrieSetSync};
+
+use crate::{
+    hub::Activity,
+    messenger::{grouping::Grouping, label::Labels, namesakes::Namesakes, order::NameOrder},
+    model::Account,
+    store::now_ms,
+};
+use protocol::{
+    ids::UserId,
+    user::{Presence, User},
+};
+
+/// A persistent structure: a clone is a snapshot in O(1), and an update costs O(log n) for each changed account.
+#[derive(Clone, Debug)]
+pub struct Directory {
+    accounts: HashTrieMapSync<UserId, Account>,
+    /// Accounts with an absence, also one that is over.
+    with_absence: HashTrieSetSync<UserId>,
+    order: Grouping<NameOrder>,
+    namesakes: Namesakes,
+    labels: Labels,
+}
+
+impl Default for Directory {
+    fn default() -> Self {
+        Self {
+            accounts: HashTrieMapSync::new_sync(),
+            with_absence: HashTrieSetSync::new_sync(),
+            order: Grouping::default(),
+            namesakes: Namesakes::default(),
+            labels: Labels::default(),
+        }
+    }
+}
+
+impl Directory {
+    pub fn new(accounts: &[Account]) -> Self {
+        let mut directory = Self::default();
+        directory.update(accounts, &|_| false);
+        directory
+    }
+
+    /// Takes in new and changed accounts, and returns the users whose name became ambiguous or ceased to be. A user
+    /// for whom `is_connected` holds keeps the label by which the original's clients know them.
+    pub fn update(&mut self, changed: &[Account], is_connected: &dyn Fn(UserId) -> bool) -> Vec<UserId> {
+        let (mut looks, mut labels) = (BTreeSet::new(), BTreeSet::new());
+        for account in changed {
+            let former = self.accounts.get(&account.id);
+            if former.is_none_or(|former| former.name != account.name) {
+                looks.extend(self.namesakes.replace(account));
+                labels.extend(self.labels.replace(former, account));
+                if let Some(former) = former {
+                    self.order.remove(NameOrder::of(former), account.id);
+                }
+                self.order.insert(NameOrder::of(account), account.id);
+            }
+            match account.absence {
+                Some(_) => self.with_absence.insert_mut(account.id),
+                None => drop(self.with_absence.remove_mut(&account.id)),
+            }
+            self.accounts.insert_mut(account.id, account.clone());
+        }
+        let ambiguity_changed = self.namesakes.decide(&looks);
+        if !labels.is_empty() {
+            labels.extend(&ambiguity_changed);
+            let account = |user| self.accounts.get(&user).cloned();
+            self.labels.assign(labels, &account, &self.namesakes, is_connected);
+        }
+        ambiguity_changed
+    }
+
+    /// In no order.
+    pub fn accounts(&self) -> impl Iterator<Item = &Account> {
+        self.accounts.values()
+    }
+
+    /// In the order of a Korean address book.
+    pub fn by_name(&self) -> impl Iterator<Item = &Account> {
+        self.order.users().filter_map(|user| self.account(user))
+    }
+
+    /// The users with an absence, also one that is over or has not begun.
+    pub(super) fn with_absence(&self) -> impl Iterator<Item = &UserId> {
+        self.with_absence.iter()
+    }
+
+    pub fn account(&self, user: UserId) -> Option<&Account> {
+        self.accounts.get(&user)
+    }
+
+    /// The label of a user for a client of the original whose reader is called `reader`. It belongs to this user alone
+    /// and is safe wherever that client puts it.
+    pub fn label(&self, reader: &str, user: UserId) -> Option<&str> {
+        self.labels.shown_to(reader, user)
+    }
+
+    /// The owner of a label.
+    pub fn by_label(&self, label: &str) -> Option<UserId> {
+        self.labels.owner(label)
+    }
+
+    /// Whether a reader may take this user's name for somebody else's.
+    pub fn is_ambiguous(&self, user: UserId) -> bool {
+        self.namesakes.is_ambiguous(user)
+    }
+
+    /// The public view of an account. `activity` is none for a user without a socket.
+    pub(super) fn user(&self, account: &Account, activity: Option<Activity>) -> User {
+        let Account { id, login, name, profile, absence, .. } = account.clone();
+        let absence = absence.and_then(|absence| absence.seen_at(now_ms()));
+        let presence = match activity {
+            _ if account.disabled => Presence::Disabled,
+            None => Presence::Offline,
+            Some(_) if account.is_busy => Presence::Busy,
+            Some(Activity::Idle) => Presence::Idle,
+            Some(Activity::Active) => Presence::Online,
+        };
+        User { id, login, name, is_ambiguous: self.is_ambiguous(id), presence, profile, absence }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn account(login: &str, name: &str) -> Account {
+        Account::new(UserId::new(), login.into(), name.into())
+    }
+
+    fn ambiguous(accounts: &[Account]) -> Vec<bool> {
+        let directory = Directory::new(accounts);
+        accounts.iter().map(|account| directory.is_ambiguous(account.id)).collect()
+    }
+
+    #[test]
+    fn names_that_are_equal_or_look_alike_are_ambiguous() {
+        let accounts = [account("minsu", "김민수"), account("minsu2", "김민수"), account("jiwoo", "최지우")];
+        assert_eq!(ambiguous(&accounts), [true, true, false]);
+        for lookalike in ["Anna Кim", "Аnna Kim", "Anna Ｋim", "Ann\u{430} Kim"] {
+            let accounts = [account("anna", "Anna Kim"), account("other", lookalike), account("hanna", "Hanna Kim")];
+            assert_eq!(ambiguous(&accounts), [true, true, false], "{lookalike}");
+        }
+    }
+
+    #[test]
+    fn a_name_made_to_look_like_a_label_is_ambiguous() {
+        for name in ["최지우 (minsu)", "최지우（Minsu）", "최지우 (mіnsu)", "최지우 (나)"] {
+            let accounts = [account("minsu", "김민수"), account("evil", name)];
+            assert_eq!(ambiguous(&accounts), [false, true], "{name}");
+        }
+        let accounts = [account("minsu", "김민수"), account("hong", "홍길동(총무과)"), account("kim", "alert(1)")];
+        assert_eq!(ambiguous(&accounts), [false; 3]);
+    }
+
+    #[test]
+    fn a_rename_changes_the_ambiguity_of_the_former_and_the_new_namesake() {
+        let (first, second, third) =
+            (account("minsu", "김민수"), account("jiwoo", "김민수"), account("hana", "최하나"));
+        let before = Directory::new(&[first.clone(), second.clone(), third.clone()]);
+        let mut after = before.clone();
+        let renamed = Account { name: "최하나".into(), ..second.clone() };
+        let mut ambiguity_changed = after.update(std::slice::from_ref(&renamed), &|_| false);
+        ambiguity_changed.sort();
+        assert_eq!(ambiguity_changed, [first.id, third.id]);
+        assert!(!after.is_ambiguous(first.id) && after.is_ambiguous(second.id) && after.is_ambiguous(third.id));
+        assert!(before.is_ambiguous(first.id) && !before.is_ambiguous(third.id), "a snapshot stays as it was");
+    }
+
+    #[test]
+    fn a_status_leaves_order_names_and_labels_alone() {
+        let (first, second) = (account("minsu", "김민수"), account("jiwoo", "김민수"));
+        let mut directory = Directory::new(&[first.clone(), second]);
+        let busy = Account { is_busy: true, ..first.clone() };
+        assert_eq!(directory.update(&[busy], &|_| panic!("no label is made")), []);
+        assert!(directory.account(first.id).unwrap().is_busy);
+    }
+
+    #[test]
+    fn a_login_that_a_name_claimed_before_makes_the_name_ambiguous() {
+        let claimant = account("evil", "최지우 (minsu)");
+        let mut directory = Directory::new(std::slice::from_ref(&claimant));
+        assert!(!directory.is_ambiguous(claimant.id));
+        assert_eq!(directory.update(&[account("minsu", "김민수")], &|_| false), [claimant.id]);
+    }
+
+    proptest! {
+        #[test]
+        fn updates_one_by_one_give_what_all_at_once_gives(
+            changes in proptest::collection::vec((0usize..5, "(a|A|а|가|나|a_a1|a/a|<>)( \\((a1|나)\\))?", any::<bool>()), 1..20),
+        ) {
+            let mut accounts: Vec<Account> = (0..5).map(|n| account(&format!("a{n}"), &format!("이름{n}"))).collect();
+            let mut directory = Directory::new(&accounts);
+            for (at, name, is_connected) in changes {
+                accounts[at].name = name;
+                let before = directory.clone();
+                let ambiguity_changed = directory.update(&accounts[at..=at], &|_| is_connected);
+                let flips = accounts.iter().map(|account| account.id);
+                let flips = flips.filter(|id| before.is_ambiguous(*id) != directory.is_ambiguous(*id));
+                prop_assert_eq!(flips.collect::<BTreeSet<_>>(), ambiguity_changed.into_iter().collect());
+                for account in &accounts {
+                    let label = directory.label("", account.id).unwrap();
+                    prop_assert_eq!(directory.by_label(label), Some(account.id));
+                    let is_anothers = before.by_label(label).is_some_and(|owner| owner != account.id);
+                    prop_assert!(!is_anothers, "{} was another user's a moment ago", label);
+                }
+            }
+            let fresh = Directory::new(&accounts);
+            let order = |directory: &Directory| directory.by_name().map(|account| account.id).collect::<Vec<_>>();
+            prop_assert_eq!(order(&directory), order(&fresh));
+            for account in &accounts {
+                prop_assert_eq!(directory.is_ambiguous(account.id), fresh.is_ambiguous(account.id));
+            }
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! The one dispatch of commands, for sockets and for every later transport.
+
+use crate::{
+    messenger::{actor::Actor, inner::Messenger, messages::Repeated, policy::Result},
+    model::{Anchor, FilePage, MessagePage, Revision, SearchPage, Status},
+};
+use protocol::{
+    error::Refusal,
+    ids::{MessageId, RoomId},
+    lobby_socket::{Collection, LobbyCommand},
+    room::RoomSummary,
+    room_socket::{Post, RoomCommand},
+    user::User,
+};
+
+/// The outcome of a command in a room.
+#[derive(Debug)]
+pub enum RoomOutcome {
+    /// Done. The broadcast acknowledges what was posted or changed.
+    Done,
+    Repeated(Repeated),
+    Page(Anchor, MessagePage),
+    Found(String, SearchPage),
+    Invitable(Vec<User>),
+    /// The query, and its page.
+    Files(Option<String>, FilePage),
+    /// The id of the command, and the rooms that have the copies.
+    Forwarded(MessageId, Vec<RoomId>),
+    Targets(Vec<RoomSummary>, Vec<User>),
+    Members(Vec<User>),
+    /// An invitation to a direct room opened this group.
+    Opened(RoomId),
+    Pong,
+}
+
+/// The outcome of a command in the lobby.
+#[derive(Debug)]
+pub enum LobbyOutcome {
+    /// Done. An event to all main windows of the actor carries the change.
+    Done,
+    Opened(RoomId),
+    Delivered(RoomId, MessageId),
+    Found(String, SearchPage),
+    Collected(Collection, SearchPage),
+    Pong,
+}
+
+impl Messenger {
+    /// Executes a command in a room, within the budget of its class.
+    ///
+    /// # Errors
+    /// What the method of the command refuses; [`Refusal::TooFast`] over budget.
+    pub async fn execute_in_room(&self, actor: Actor, room: RoomId, command: RoomCommand) -> Result<RoomOutcome> {
+        self.admit_to_room(actor, &command)?;
+        let (messages, rooms) = (self.messages(), self.rooms());
+        match command {
+            RoomCommand::Post(post) => messages.post(actor, room, post).await.map(changed),
+            RoomCommand::Edit { id, body, mentions } => {
+                messages.edit(actor, room, id, Revision { body, mentions }).await.map(changed)
+            }
+            RoomCommand::Recall { id } => messages.recall(actor, room, id).await.map(changed),
+            RoomCommand::React { id, emoji, on } => messages.react(actor, room, id, &emoji, on).await.map(changed),
+            RoomCommand::Confirm { id } => messages.confirm(actor, room, id).await.map(changed),
+            RoomCommand::Schedule(schedule) => messages.schedule(actor, room, schedule).await.map(done),
+            RoomCommand::Reschedule(change) => messages.reschedule(actor, room, change).await.map(done),
+            RoomCommand::Unschedule { id } => messages.unschedule(actor, id).await.map(done),
+            RoomCommand::SendScheduled { id } => messages.send_scheduled(actor, room, id).await.map(done),
+            RoomCommand::Announce { id } => rooms.announce(actor, room, id).await.map(done),
+            RoomCommand::PinMessage { id, on } => rooms.pin_message(actor, room, id, on).await.map(done),
+            RoomCommand::LimitPins { on } => rooms.limit_pins(actor, room, on).await.map(done),
+            RoomCommand::Bookmark { id, on } => messages.bookmark(actor, room, id, on).await.map(done),
+            RoomCommand::Forward(forward) => {
+                let id = forward.id;
+                Ok(RoomOutcome::Forwarded(id, messages.forward(actor, room, forward).await?))
+            }
+            RoomCommand::Targets => {
+                let (rooms, users) = rooms.targets(actor).await?;
+                Ok(RoomOutcome::Targets(rooms, users))
+            }
+            RoomCommand::Read { seq } => messages.mark_read(actor, room, seq).await.map(done),
+            RoomCommand::Typing => {
+                messages.typing(actor, room);
+                Ok(RoomOutcome::Done)
+            }
+            RoomCommand::Earlier { before } => self.execute_page(actor, room, Anchor::Before(before)).await,
+            RoomCommand::Later { after } => self.execute_page(actor, room, Anchor::After(after)).await,
+            RoomCommand::Around { seq } => self.execute_page(actor, room, Anchor::Around(seq)).await,
+            RoomCommand::AroundTime { at } => self.execute_page(actor, room, Anchor::AroundTime(at)).await,
+            RoomCommand::Files { query, before } => self
+                .files()
+                .of_room(actor, room, query.as_deref(), before)
+                .await
+                .map(|page| RoomOutcome::Files(query, page)),
+            RoomCommand::Search { query, before } => {
+                let page = self.search().in_room(actor, room, &query, before).await?;
+                Ok(RoomOutcome::Found(query, page))
+            }
+            RoomCommand::People => rooms.invitable(actor, room).await.map(RoomOutcome::Invitable),
+            RoomCommand::Invite { users, history } => {
+                let opened = rooms.invite(actor, room, users, history).await?;
+                Ok(opened.map_or(RoomOutcome::Done, RoomOutcome::Opened))
+            }
+            RoomCommand::Members => rooms.accounts(actor, room).await.map(RoomOutcome::Members),
+            RoomCommand::Remove { user } => rooms.remove(actor, room, user).await.map(done),
+            RoomCommand::Rename { title } => rooms.rename(actor, room, title).await.map(done),
+            RoomCommand::Mute { on, mentions_only } => rooms.mute(actor, room, on, mentions_only).await.map(done),
+            RoomCommand::Hide => rooms.hide(actor, room).await.map(done),
+            RoomCommand::Leave => rooms.leave(actor, room).await.map(done),
+            RoomCommand::Ping => Ok(RoomOutcome::Pong),
+        }
+    }
+
+    async fn execute_page(&self, actor: Actor, room: RoomId, anchor: Anchor) -> Result<RoomOutcome> {
+        Ok(RoomOutcome::Page(anchor, self.messages().page(actor, room, anchor).await?))
+    }
+
+    /// Executes a command in the lobby, within the budget of its class.
+    ///
+    /// # Errors
+    /// What the method of the command refuses; [`Refusal::TooFast`] over budget.
+    pub async fn execute_in_lobby(&self, actor: Actor, command: LobbyCommand) -> Result<LobbyOutcome> {
+        self.admit_to_lobby(actor, &command)?;
+        let done = |()| LobbyOutcome::Done;
+        match command {
+            LobbyCommand::OpenDirect { user } => self.rooms().open_direct(actor, user).await.map(LobbyOutcome::Opened),
+            LobbyCommand::OpenGroup { users, title } => {
+                self.rooms().open_group(actor, users, title).await.map(LobbyOutcome::Opened)
+            }
+            LobbyCommand::Deliver { room, command } => self.deliver(actor, room, command).await,
+            LobbyCommand::Search { query, before } => {
+                let page = self.search().messages(actor, &query, before).await?;
+                Ok(LobbyOutcome::Found(query, page))
+            }
+            LobbyCommand::Collect { of, before } => {
+                let page = self.search().collection(actor, of, before).await?;
+                Ok(LobbyOutcome::Collected(of, page))
+            }
+            LobbyCommand::Bookmark { room, id, on } => self.messages().bookmark(actor, room, id, on).await.map(done),
+            LobbyCommand::Unschedule { id } => self.messages().unschedule(actor, id).await.map(done),
+            LobbyCommand::Favour { user, on } => self.people().favour(actor, user, on).await.map(done),
+            LobbyCommand::Pin { room, on } => self.rooms().pin(actor, room, on).await.map(done),
+            LobbyCommand::Mute { room, on, mentions_only } => {
+                self.rooms().mute(actor, room, on, mentions_only).await.map(done)
+            }
+            LobbyCommand::Hide { room } => self.rooms().hide(actor, room).await.map(done),
+            LobbyCommand::Status { busy: is_busy, text, until } => {
+                self.people().set_status(actor, Status { is_busy, text, until }).await.map(done)
+            }
+            LobbyCommand::Absence { absence } => self.people().set_absence(actor, absence).await.map(done),
+            // The state of one socket, which sets it by its own handle once it is admitted.
+            LobbyCommand::Idle { .. } => Ok(LobbyOutcome::Done),
+            LobbyCommand::Ping => Ok(LobbyOutcome::Pong),
+        }
+    }
+
+    /// Executes a post or an edit of a room whose window is closed.
+    async fn deliver(&self, actor: Actor, room: RoomId, command: RoomCommand) -> Result<LobbyOutcome> {
+        let (RoomCommand::Post(Post { id, .. }) | RoomCommand::Edit { id, .. }) = command else {
+            return Err(Refusal::Malformed);
+        };
+        self.execute_in_room(actor, room, command).await?;
+        Ok(LobbyOutcome::Delivered(room, id))
+    }
+}
+
+fn changed(repeated: Option<Repeated>) -> RoomOutcome {
+    repeated.map_or(RoomOutcome::Done, RoomOutcome::Repeated)
+}
+
+fn done((): ()) -> RoomOutcome {
+    RoomOutcome::Done
+}

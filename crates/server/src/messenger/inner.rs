@@ -1,0 +1,96 @@
+//! The messenger: the state that the services of the domain layer share.
+
+use std::{collections::HashSet, sync::Arc};
+
+use parking_lot::{Mutex, RwLock};
+
+use crate::{
+    hub::{Audience, Caps, Hub, Owner},
+    messenger::{
+        attempts::Attempts,
+        budget::Budgets,
+        directory::Directory,
+        hashing::Hashing,
+        policy::{Policy, Result},
+        rate::Rates,
+        unanswered::Unanswered,
+        uploads::FileStorage,
+        user_list::UserListCache,
+        user_log::UserLog,
+    },
+    model::SessionId,
+    store::Store,
+    supervisor::Supervisor,
+};
+use protocol::cursor::Cursor;
+
+#[derive(Clone)]
+pub struct Messenger(pub(super) Arc<Inner>);
+
+pub(super) struct Inner {
+    pub(super) store: Store,
+    pub(super) hub: Hub,
+    pub(super) supervisor: Supervisor,
+    pub(super) policy: Policy,
+    pub(super) directory: RwLock<Arc<Directory>>,
+    /// The version of the accounts in `directory`. Its lock is held while changed accounts are loaded.
+    pub(super) accounts_at: tokio::sync::Mutex<i64>,
+    /// Wakes the account watch.
+    pub(super) accounts_changed: Arc<tokio::sync::Notify>,
+    pub(super) files: FileStorage,
+    /// Wakes who removes the bytes of deleted files.
+    pub(super) files_released: tokio::sync::Notify,
+    /// Wakes who sends scheduled messages.
+    pub(super) schedule_changed: tokio::sync::Notify,
+    /// Messages that an absent person may have to answer.
+    pub(super) unanswered: Unanswered,
+    pub(super) user_log: UserLog,
+    pub(super) encoded_users: UserListCache,
+    pub(super) rates: Rates,
+    pub(super) budgets: Budgets,
+    /// Sessions that have ended, whose sockets stay until their browser has the cookie of the next one.
+    pub(super) retiring: Mutex<HashSet<SessionId>>,
+    /// Under its own lock: a flood of sign-ins does not delay posts.
+    pub(super) attempts: Mutex<Attempts>,
+    pub(super) hashing: Hashing,
+}
+
+impl Messenger {
+    pub fn policy(&self) -> &Policy {
+        &self.0.policy
+    }
+
+    /// Sends an event to sockets, or closes them: the domain layer's only way to a socket.
+    pub(super) fn fan_out<A: Audience>(&self, audience: A, event: A::Event) {
+        self.0.hub.fan_out(audience, event);
+    }
+
+    /// The number of connected sockets.
+    pub fn sockets(&self) -> usize {
+        self.0.hub.sockets()
+    }
+
+    /// Whether the store saves and answers.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`] when it does not.
+    pub async fn ping(&self) -> Result<()> {
+        Ok(self.0.store.ping().await?)
+    }
+
+    pub(super) fn directory(&self) -> Arc<Directory> {
+        self.0.directory.read().clone()
+    }
+
+    pub(super) fn cursor(&self, version: u64) -> Cursor {
+        Cursor { epoch: self.0.store.epoch(), version }
+    }
+
+    pub(super) fn caps(&self) -> Caps {
+        Caps { per_user: self.0.policy.max_sockets_per_user, per_address: self.0.policy.max_sockets_per_address }
+    }
+
+    pub(super) fn check_connection(&self, owner: Owner) -> Result<()> {
+        self.0.rates.connection(owner.user)
+    }
+}

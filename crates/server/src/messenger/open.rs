@@ -1,0 +1,186 @@
+//! The life of the messenger: opens the store, starts the background tasks, and ends both in order.
+
+use std::{
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tokio::{
+    sync::mpsc,
+    time::{sleep, timeout},
+};
+
+use crate::{
+    hub::Hub,
+    messenger::{
+        absence::answer_for_absent,
+        account_watch::watch_accounts,
+        blob_place::{blobs_of_server, on_disk},
+        broadcast::broadcast_committed,
+        budget::Budgets,
+        directory::Directory,
+        hashing::Hashing,
+        inner::{Inner, Messenger},
+        policy::Policy,
+        presence::broadcast_presence,
+        rate::Rates,
+        receipts::{PendingReceipts, broadcast_receipts},
+        scheduled::send_scheduled,
+        summaries::{StaleSummaries, broadcast_summaries},
+        uploads::{FileStorage, sweep_files},
+        user_list::UserListCache,
+        user_log::UserLog,
+    },
+    model::{Access, Committed, Fault},
+    store::{self, Store},
+    supervisor::Supervisor,
+};
+
+/// How long a cancelled task may take to end.
+const TASK_PATIENCE: Duration = Duration::from_secs(2);
+
+impl Messenger {
+    /// Opens the store in `data` for a server and starts the background tasks. They run until [`Messenger::close`].
+    ///
+    /// # Errors
+    /// When the store cannot be opened.
+    pub async fn open(data: &Path, policy: Policy) -> Result<Self, Fault> {
+        Self::open_for(data, policy, Access::Serve).await
+    }
+
+    /// Opens the store in `data` for a server, or for a command that runs while a server does. A command has no
+    /// sockets, and starts no task that broadcasts.
+    ///
+    /// # Errors
+    /// When the store cannot be opened.
+    pub async fn open_for(data: &Path, policy: Policy, access: Access) -> Result<Self, Fault> {
+        let supervisor = Supervisor::default();
+        let (store, committed) = Store::open_for(data, policy.durability, access, &supervisor).await?;
+        let (accounts, version) = store.changed_accounts(-1).await.map_err(|error| store::fault(data, error))?;
+        let unusable = |error| Fault::File { path: data.to_owned(), error };
+        let blobs = match access {
+            Access::Serve => blobs_of_server(data, policy.bucket.as_ref()).await,
+            // A command about accounts needs no bucket.
+            Access::Add | Access::Change => Ok(on_disk(data)),
+        };
+        let blobs = match blobs {
+            Ok(blobs) => blobs,
+            Err(fault) => {
+                supervisor.shut_down();
+                store.close().await;
+                return Err(fault);
+            }
+        };
+        let files = FileStorage::open(data, &policy, blobs).map_err(unusable)?;
+        let (rates, hashing) = (Rates::new(&policy), Hashing::start(&supervisor).map_err(unusable)?);
+        let messenger = Self(Arc::new(Inner {
+            store,
+            hub: Hub::default(),
+            supervisor,
+            policy,
+            directory: Arc::new(Directory::new(&accounts)).into(),
+            accounts_at: version.into(),
+            accounts_changed: Arc::default(),
+            files,
+            files_released: Default::default(),
+            schedule_changed: Default::default(),
+            unanswered: Default::default(),
+            user_log: UserLog::new(),
+            encoded_users: UserListCache::default(),
+            rates,
+            budgets: Budgets::default(),
+            retiring: Default::default(),
+            attempts: Default::default(),
+            hashing,
+        }));
+        if access == Access::Serve {
+            messenger.start_tasks(committed);
+        }
+        Ok(messenger)
+    }
+
+    fn start_tasks(&self, committed: mpsc::Receiver<Vec<Committed>>) {
+        let (stale, receipts) = (Arc::<StaleSummaries>::default(), Arc::<PendingReceipts>::default());
+        let (supervisor, messenger) = (self.supervisor(), || self.clone());
+        supervisor.spawn_essential("read receipts", broadcast_receipts(messenger(), receipts.clone()));
+        let broadcast = broadcast_committed(messenger(), committed, stale.clone(), receipts);
+        supervisor.spawn_essential("broadcast of committed changes", broadcast);
+        supervisor.spawn_essential("room summaries", broadcast_summaries(messenger(), stale));
+        supervisor.spawn_essential("presence", broadcast_presence(messenger()));
+        supervisor.spawn_essential("removal of files", sweep_files(messenger()));
+        supervisor.spawn_essential("scheduled messages", send_scheduled(messenger()));
+        supervisor.spawn_essential("automatic answers", answer_for_absent(messenger()));
+        supervisor.spawn_essential("account watch", watch_accounts(messenger(), self.0.accounts_changed.clone()));
+    }
+
+    /// Where background tasks are spawned, and where their failure is reported.
+    pub fn supervisor(&self) -> &Supervisor {
+        &self.0.supervisor
+    }
+
+    /// Closes all sockets as going away, and those that still connect, and waits until they have left.
+    pub async fn close_sockets(&self, patience: Duration) {
+        self.0.hub.close_all();
+        let deadline = Instant::now() + patience;
+        while self.0.hub.sockets() > 0 && Instant::now() < deadline {
+            sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Cancels the background tasks, commits what the writer has, closes the store and waits for all of them. Commands
+    /// after this are refused.
+    pub async fn close(&self) {
+        self.supervisor().shut_down();
+        self.0.store.close().await;
+        if timeout(TASK_PATIENCE, self.supervisor().finished()).await.is_err() {
+            tracing::warn!("a background task did not end in time");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ESSENTIAL: [&str; 12] = [
+        "writer",
+        "checkpoints",
+        "search index",
+        "hashing",
+        "read receipts",
+        "broadcast of committed changes",
+        "room summaries",
+        "presence",
+        "removal of files",
+        "scheduled messages",
+        "automatic answers",
+        "account watch",
+    ];
+
+    #[tokio::test]
+    async fn the_death_of_any_essential_task_is_reported_by_its_name() {
+        for task in ESSENTIAL {
+            let data = tempfile::tempdir().unwrap();
+            let messenger = Messenger::open(data.path(), Policy::UNLIMITED).await.unwrap();
+            let supervisor = messenger.supervisor();
+            let mut tasks = supervisor.essential_tasks();
+            // As many hash threads as the machine has cores for.
+            tasks.dedup();
+            assert_eq!(tasks, ESSENTIAL);
+            supervisor.kill(task);
+            let failure = timeout(TASK_PATIENCE, supervisor.failure()).await.unwrap();
+            assert_eq!((failure.task, failure.cause.as_str()), (task, "it panicked: killed"));
+            messenger.close().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn closing_ends_all_tasks_and_is_no_failure() {
+        let data = tempfile::tempdir().unwrap();
+        let messenger = Messenger::open(data.path(), Policy::UNLIMITED).await.unwrap();
+        messenger.close().await;
+        timeout(TASK_PATIENCE, messenger.supervisor().finished()).await.unwrap();
+        assert!(timeout(Duration::from_millis(20), messenger.supervisor().failure()).await.is_err());
+    }
+}

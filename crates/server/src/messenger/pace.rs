@@ -1,0 +1,19 @@
+//! How often changes are broadcast, and how a failed broadcast is reported.
+
+use std::time::Duration;
+
+use crate::messenger::policy::Result;
+
+/// The period at which presence and room summaries are coalesced and sent.
+pub(super) const TICK: Duration = Duration::from_millis(250);
+/// The most (room, user) pairs in one query: bounds how long it holds a reader of the store.
+pub(super) const PAIRS: usize = 1_000;
+/// How often the store is polled for accounts that another process changed.
+pub(super) const ACCOUNTS_POLL: Duration = Duration::from_secs(1);
+
+/// Logs a broadcast that failed. Clients that miss it receive the state with their next snapshot.
+pub(super) fn report(what: &str, outcome: Result<()>) {
+    if let Err(refusal) = outcome {
+        tracing::warn!(?refusal, what, "broadcast failed");
+    }
+}

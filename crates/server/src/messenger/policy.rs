@@ -1,0 +1,84 @@
+//! What the operator configures of the messenger, and the result type of the domain layer.
+
+use std::path::PathBuf;
+
+use crate::{
+    files::{FileBucket, Scanner},
+    model::{Durability, Quotas},
+};
+use protocol::error::Refusal;
+
+/// An answer, or why there is none.
+pub type Result<T> = std::result::Result<T, Refusal>;
+
+/// The limits and permissions that the operator sets. 0 means no limit.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// Whether strangers may register; the first account may always be registered.
+    pub registration_open: bool,
+    /// Whether the sign-in page lists the logins of the demonstration.
+    pub demo: bool,
+    pub max_sockets_per_user: usize,
+    pub max_sockets_per_address: usize,
+    pub messages_per_second: u32,
+    pub connections_per_minute: u32,
+    pub sign_ins_per_minute: u32,
+    /// For how many minutes after it was sent a message may be edited.
+    pub edit_minutes: u32,
+    /// For how many minutes after it was sent a message may be recalled.
+    pub recall_minutes: u32,
+    /// Bytes of one file.
+    pub file_bytes: u64,
+    /// Bytes of the files of one person.
+    pub bytes_per_person: u64,
+    /// Bytes of all files.
+    pub all_file_bytes: u64,
+    /// The share of the disk up to which files are taken, in percent.
+    pub disk_watermark: u8,
+    /// The program whose command `preview` looks into uploads. `None`: nobody does, and each file is of unknown kind.
+    pub examiner: Option<PathBuf>,
+    /// Who looks for malware in uploads.
+    pub scanner: Option<Scanner>,
+    /// Where blobs are kept. `None`: in the data directory.
+    pub bucket: Option<FileBucket>,
+    pub durability: Durability,
+}
+
+impl Policy {
+    /// No limit, closed registration: for tests and benches, which change what they are about.
+    pub const UNLIMITED: Self = Self {
+        registration_open: false,
+        demo: false,
+        max_sockets_per_user: 0,
+        max_sockets_per_address: 0,
+        messages_per_second: 0,
+        connections_per_minute: 0,
+        sign_ins_per_minute: 0,
+        edit_minutes: 0,
+        recall_minutes: 0,
+        file_bytes: 0,
+        bytes_per_person: 0,
+        all_file_bytes: 0,
+        disk_watermark: 0,
+        examiner: None,
+        scanner: None,
+        bucket: None,
+        durability: Durability::Full,
+    };
+
+    /// Bytes of the largest file.
+    pub fn file_limit(&self) -> Option<u64> {
+        (self.file_bytes > 0).then_some(self.file_bytes)
+    }
+
+    /// Bytes of all files together.
+    pub(super) fn quotas(&self) -> Quotas {
+        let limit = |bytes: u64| (bytes > 0).then_some(bytes);
+        Quotas { per_user: limit(self.bytes_per_person), total: limit(self.all_file_bytes) }
+    }
+
+    /// Frames a second on one connection, of any kind, above which the client floods; no window needs as many.
+    pub fn frames_per_second(&self) -> Option<u32> {
+        (self.messages_per_second > 0).then(|| self.messages_per_second.saturating_mul(10).max(200))
+    }
+}

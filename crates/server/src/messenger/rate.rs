@@ -1,0 +1,84 @@
+//! How often a user may post, type and connect: GCRA by `governor`, for each user and not for each socket.
+
+use std::num::NonZeroU32;
+
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+
+use crate::messenger::policy::{Policy, Result};
+use protocol::{error::Refusal, ids::UserId};
+
+/// Typing indicators of a user in a second. A client sends one every few seconds.
+const TYPING_PER_SECOND: NonZeroU32 = NonZeroU32::new(2).expect("it is not 0");
+
+/// Without a limiter there is no limit. Only users with an account are keys, which bounds the tables.
+pub(super) struct Rates {
+    messages: Option<DefaultKeyedRateLimiter<UserId>>,
+    typing: Option<DefaultKeyedRateLimiter<UserId>>,
+    connections: Option<DefaultKeyedRateLimiter<UserId>>,
+}
+
+impl Rates {
+    pub(super) fn new(policy: &Policy) -> Self {
+        let limiter = |quota: Option<Quota>| quota.map(RateLimiter::keyed);
+        Self {
+            messages: limiter(NonZeroU32::new(policy.messages_per_second).map(two_seconds_at_once)),
+            typing: limiter(Some(two_seconds_at_once(TYPING_PER_SECOND))),
+            connections: limiter(NonZeroU32::new(policy.connections_per_minute).map(Quota::per_minute)),
+        }
+    }
+
+    /// # Errors
+    /// [`Refusal::TooFast`].
+    pub(super) fn message(&self, user: UserId) -> Result<()> {
+        check(self.messages.as_ref(), user)
+    }
+
+    /// # Errors
+    /// [`Refusal::TooFast`].
+    pub(super) fn typing(&self, user: UserId) -> Result<()> {
+        check(self.typing.as_ref(), user)
+    }
+
+    /// # Errors
+    /// [`Refusal::TooFast`].
+    pub(super) fn connection(&self, user: UserId) -> Result<()> {
+        check(self.connections.as_ref(), user)
+    }
+
+    /// Forgets users who have their whole burst again.
+    pub(super) fn sweep(&self) {
+        let limiters = [&self.messages, &self.typing, &self.connections];
+        limiters.into_iter().flatten().for_each(RateLimiter::retain_recent);
+    }
+}
+
+fn two_seconds_at_once(per_second: NonZeroU32) -> Quota {
+    Quota::per_second(per_second).allow_burst(per_second.saturating_mul(NonZeroU32::MIN.saturating_add(1)))
+}
+
+fn check(limiter: Option<&DefaultKeyedRateLimiter<UserId>>, user: UserId) -> Result<()> {
+    let is_within = limiter.is_none_or(|limiter| limiter.check_key(&user).is_ok());
+    if is_within { Ok(()) } else { Err(Refusal::TooFast) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use governor::clock::FakeRelativeClock;
+
+    use super::*;
+
+    #[test]
+    fn a_burst_of_two_seconds_then_the_rate_for_each_user() {
+        let (clock, [me, other]) = (FakeRelativeClock::default(), [UserId::new(), UserId::new()]);
+        let quota = two_seconds_at_once(NonZeroU32::new(5).unwrap());
+        let limiter = RateLimiter::hashmap_with_clock(quota, clock.clone());
+        assert_eq!((0..20).filter(|_| limiter.check_key(&me).is_ok()).count(), 10);
+        clock.advance(Duration::from_millis(100));
+        assert!(limiter.check_key(&me).is_err());
+        clock.advance(Duration::from_millis(100));
+        assert!(limiter.check_key(&me).is_ok() && limiter.check_key(&me).is_err());
+        assert!(limiter.check_key(&other).is_ok(), "users are independent");
+    }
+}

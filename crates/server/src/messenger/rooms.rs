@@ -1,0 +1,186 @@
+//! A room as a whole: subscribe, read its snapshot or a delta, its members and who can be invited.
+
+use std::collections::HashSet;
+
+use crate::{
+    hub::{Owner, Subscription},
+    messenger::{actor::Actor, inner::Messenger, messages::seen_by, policy::Result, services::Rooms},
+    model::{Anchor, Membership, MessagePage},
+};
+use protocol::{
+    cursor::Cursor,
+    error::Refusal,
+    ids::{MessageId, RoomId, UserId},
+    message::PinnedMessage,
+    room::{Member, RoomDelta, RoomSnapshot},
+    room_socket::RoomEvent,
+    user::User,
+};
+
+/// A subscription to a room, and what its owner sees of it.
+pub struct RoomSubscription {
+    pub subscription: Subscription<RoomEvent>,
+    /// The member's lower bound of visible history: they see messages with a higher `seq`.
+    pub visible_after: u64,
+}
+
+/// The state of a room for a window that connects.
+pub enum RoomState {
+    /// The cursor is of this history: what changed after it.
+    Delta(RoomDelta),
+    /// There is no cursor, or it is of another history or too old.
+    Snapshot(RoomSnapshot),
+}
+
+impl Rooms<'_> {
+    /// Subscribes a socket to a room.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] as for [`Rooms::snapshot`], [`Refusal::TooFast`] over the rate of connections or the limit
+    /// of sockets.
+    pub async fn enter(self, owner: Owner, room: RoomId) -> Result<RoomSubscription> {
+        self.0.check_connection(owner)?;
+        let entered = self.0.0.hub.enter_room(owner, self.0.caps(), room);
+        let subscription = entered.map_err(|_| Refusal::TooFast)?;
+        // Read after the subscription: a member who leaves from now on is disconnected.
+        let Membership { visible_after, .. } = self.0.membership(owner.user, room).await?;
+        Ok(RoomSubscription { subscription, visible_after })
+    }
+
+    /// The whole room, at the first unread message or else at its end.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] for a room that does not exist, and for one that the actor is not a member of.
+    pub async fn snapshot(self, actor: Actor, room: RoomId) -> Result<RoomSnapshot> {
+        self.snapshot_at(actor, room, None).await
+    }
+
+    /// The whole room, at the message with the `seq` `at`; without one as [`Rooms::snapshot`].
+    ///
+    /// # Errors
+    /// As [`Rooms::snapshot`]; [`Refusal::NotFound`] also for a message that the actor does not see.
+    pub async fn snapshot_at(self, actor: Actor, room: RoomId, at: Option<u64>) -> Result<RoomSnapshot> {
+        let membership = self.0.membership(actor.user, room).await?;
+        let Membership { is_group, title, is_muted, mentions_only, pins_by_maker, visible_after, last_read } =
+            membership;
+        let (pins, bookmarks) = self.marks(actor, room, visible_after).await?;
+        let members = self.0.members(room).await?;
+        let anchor = at.map_or(Anchor::Unread { reader: actor.user, last_read }, Anchor::Around);
+        let page = self.0.0.store.page(room, visible_after, anchor).await?;
+        let MessagePage { messages, has_earlier, has_later, version } = page;
+        let messages = seen_by(actor, messages);
+        if at.is_some_and(|at| messages.iter().all(|message| message.seq != at)) {
+            return Err(Refusal::NotFound);
+        }
+        // Read after the page: what was sent before it is in neither, or among the messages.
+        let scheduled = self.0.0.store.scheduled_in(room, actor.user).await?;
+        let cursor = self.0.cursor(version);
+        Ok(RoomSnapshot {
+            room,
+            is_group,
+            title,
+            is_muted,
+            mentions_only,
+            pins,
+            pins_by_maker,
+            bookmarks,
+            scheduled,
+            members,
+            messages,
+            cursor,
+            has_earlier,
+            has_later,
+        })
+    }
+
+    /// What changed after `resume_from`; a snapshot without a cursor or with an unknown one.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] as for [`Rooms::snapshot`].
+    pub async fn resume(self, actor: Actor, room: RoomId, resume_from: Option<Cursor>) -> Result<RoomState> {
+        let store = &self.0.0.store;
+        let Membership { title, is_muted, mentions_only, pins_by_maker, visible_after, .. } =
+            self.0.membership(actor.user, room).await?;
+        // A cursor from before the member joined, perhaps again, covers history that they do not see.
+        let is_known = |cursor: &Cursor| cursor.epoch == store.epoch() && cursor.version >= visible_after;
+        if let Some(cursor) = resume_from.filter(is_known) {
+            let (pins, bookmarks) = self.marks(actor, room, visible_after).await?;
+            let members = self.0.members(room).await?;
+            if let Some((messages, version)) = store.changes_since(room, visible_after, cursor.version).await? {
+                let (messages, cursor) = (seen_by(actor, messages), self.0.cursor(version));
+                let scheduled = store.scheduled_in(room, actor.user).await?;
+                return Ok(RoomState::Delta(RoomDelta {
+                    title,
+                    is_muted,
+                    mentions_only,
+                    pins,
+                    pins_by_maker,
+                    bookmarks,
+                    scheduled,
+                    members,
+                    messages,
+                    cursor,
+                }));
+            }
+        }
+        Ok(RoomState::Snapshot(self.snapshot(actor, room).await?))
+    }
+
+    /// The pinned messages that the actor sees, and their bookmarks.
+    async fn marks(
+        self,
+        actor: Actor,
+        room: RoomId,
+        visible_after: u64,
+    ) -> Result<(Vec<PinnedMessage>, Vec<MessageId>)> {
+        let store = &self.0.0.store;
+        let pins = store.pins(room, visible_after).await?;
+        Ok((pins, store.bookmarks_in(room, actor.user, visible_after).await?))
+    }
+
+    /// The users who can be invited: all enabled accounts that are not members.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] as for [`Rooms::snapshot`].
+    pub async fn invitable(self, actor: Actor, room: RoomId) -> Result<Vec<User>> {
+        let members = self.members(actor, room).await?;
+        let is_member = |user: UserId| members.iter().any(|member| member.id == user && !member.has_left);
+        let directory = self.0.directory();
+        let others = directory.by_name().filter(|account| !account.disabled && !is_member(account.id));
+        Ok(others.map(|account| self.0.seen(account)).collect())
+    }
+
+    /// The users who have a window of this room open.
+    pub fn present(self, room: RoomId) -> HashSet<UserId> {
+        self.0.0.hub.in_room(room)
+    }
+
+    /// The accounts of the present members, in the order of the address book.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] as for [`Rooms::snapshot`].
+    pub async fn accounts(self, actor: Actor, room: RoomId) -> Result<Vec<User>> {
+        let members = self.members(actor, room).await?;
+        let present: HashSet<UserId> =
+            members.iter().filter(|member| !member.has_left).map(|member| member.id).collect();
+        let directory = self.0.directory();
+        let accounts = directory.by_name().filter(|account| present.contains(&account.id));
+        Ok(accounts.map(|account| self.0.seen(account)).collect())
+    }
+
+    /// The members of a room, and those who left it.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] as for [`Rooms::snapshot`].
+    pub async fn members(self, actor: Actor, room: RoomId) -> Result<Vec<Member>> {
+        self.0.membership(actor.user, room).await?;
+        self.0.members(room).await
+    }
+}
+
+impl Messenger {
+    /// The membership of a user. A room that they are not a member of does not exist for them.
+    pub(super) async fn membership(&self, user: UserId, room: RoomId) -> Result<Membership> {
+        self.0.store.membership(room, user).await?.ok_or(Refusal::NotFound)
+    }
+}

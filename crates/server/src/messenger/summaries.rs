@@ -1,0 +1,88 @@
+//! Room summaries that changed, coalesced and sent once a tick to the members who have a main window open.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use parking_lot::Mutex;
+use tokio::{sync::Notify, time::sleep};
+
+use crate::{
+    hub::LobbyAudience,
+    messenger::{
+        inner::Messenger,
+        pace::{PAIRS, TICK, report},
+        policy::Result,
+    },
+};
+use protocol::{
+    ids::{MessageId, RoomId, UserId},
+    lobby_socket::LobbyEvent,
+};
+
+/// The summaries that changed since the last tick.
+#[derive(Default)]
+pub(super) struct StaleSummaries {
+    summaries: Mutex<Summaries>,
+    changed: Notify,
+}
+
+#[derive(Default)]
+pub(super) struct Summaries {
+    /// Rooms whose summary changed for all members.
+    pub(super) rooms: BTreeSet<RoomId>,
+    /// Summaries that changed for one member alone: the unread count, their own settings.
+    pub(super) of_members: BTreeSet<(RoomId, UserId)>,
+    /// Recalled messages: a search hit or a notice of any member may show their text.
+    pub(super) recalled: BTreeMap<RoomId, Vec<MessageId>>,
+}
+
+impl StaleSummaries {
+    /// Adds to the stale summaries, and wakes the tick.
+    pub(super) fn mark(&self, add: impl FnOnce(&mut Summaries)) {
+        add(&mut self.summaries.lock());
+        self.changed.notify_one();
+    }
+}
+
+impl Messenger {
+    /// Sends each user the current summary of each room.
+    async fn send_room_summaries(&self, pairs: &[(RoomId, UserId)]) -> Result<()> {
+        for (user, room) in self.0.store.summaries(pairs).await? {
+            self.fan_out(LobbyAudience::User(user), LobbyEvent::RoomChanged { room });
+        }
+        Ok(())
+    }
+
+    async fn send_stale(&self, Summaries { rooms, of_members, recalled }: Summaries) -> Result<()> {
+        let watching = self.0.hub.in_lobby();
+        if watching.is_empty() {
+            return Ok(());
+        }
+        let mut pairs = self.0.store.people_in(rooms.iter().copied()).await?;
+        self.send_recalled(recalled, &pairs);
+        pairs.extend(of_members.into_iter().filter(|(room, _)| !rooms.contains(room)));
+        pairs.retain(|(_, user)| watching.contains(user));
+        for pairs in pairs.chunks(PAIRS) {
+            self.send_room_summaries(pairs).await?;
+        }
+        Ok(())
+    }
+
+    fn send_recalled(&self, recalled: BTreeMap<RoomId, Vec<MessageId>>, members: &[(RoomId, UserId)]) {
+        for (room, ids) in recalled {
+            let of_room = members.iter().filter(|(of, _)| *of == room).map(|(_, user)| *user).collect();
+            self.fan_out(LobbyAudience::Users(of_room), LobbyEvent::Recalled { room, ids });
+        }
+    }
+}
+
+pub(super) async fn broadcast_summaries(messenger: Messenger, stale: Arc<StaleSummaries>) {
+    loop {
+        stale.changed.notified().await;
+        let summaries = std::mem::take(&mut *stale.summaries.lock());
+        report("room summaries", messenger.send_stale(summaries).await);
+        sleep(TICK).await;
+    }
+}

@@ -1,0 +1,90 @@
+//! Completes an upload: inspects its bytes, keeps them under their hash, and makes it a file. A crash at any step
+//! leaves the upload with all its bytes, and completing begins anew.
+
+use std::path::Path;
+
+use crate::{
+    files::hash_file,
+    messenger::{
+        inner::Messenger,
+        policy::Result,
+        uploads::{
+            inspection::{Inspected, MadePreview, inspect},
+            storage::failed,
+        },
+    },
+    model::{BlobHash, CompletedFile, StoredPreview, Upload},
+};
+use protocol::error::Refusal;
+
+/// Makes an upload with all its bytes a file. The caller holds its lock.
+///
+/// # Errors
+/// [`Refusal::Rejected`], [`Refusal::QuotaExceeded`] and [`Refusal::SignedOut`], which delete the upload;
+/// [`Refusal::Unavailable`] and [`Refusal::DiskFull`], after which it can be tried again.
+pub(super) async fn complete(messenger: &Messenger, upload: &Upload) -> Result<()> {
+    let files = &messenger.0.files;
+    let _turn = files.completions.acquire().await.map_err(|_| Refusal::Unavailable)?;
+    // An upload without bytes has no file yet.
+    let opened = files.incoming.append(upload.id).await.map_err(failed("an upload cannot be opened"))?;
+    if opened.length() != upload.length {
+        return Err(Refusal::NotReady);
+    }
+    opened.sync().await.map_err(failed("an upload cannot be written"))?;
+    let completed = keep(messenger, upload).await;
+    match completed {
+        Err(Refusal::Rejected | Refusal::QuotaExceeded | Refusal::SignedOut) => {
+            messenger.0.store.delete_upload(upload.owner, upload.id).await?;
+        }
+        Err(refusal) => return Err(refusal),
+        Ok(()) => {}
+    }
+    files.incoming.remove(upload.id).await.map_err(failed("an upload cannot be removed"))?;
+    completed
+}
+
+async fn keep(messenger: &Messenger, upload: &Upload) -> Result<()> {
+    let inspected = inspect(messenger, upload).await?;
+    let kept = keep_inspected(messenger, upload, &inspected).await;
+    let copies = inspected.preview.iter().map(|preview| &preview.path).chain([&inspected.content]);
+    for copy in copies.filter(|copy| **copy != messenger.0.files.incoming.path(upload.id)) {
+        let _ = tokio::fs::remove_file(copy).await;
+    }
+    kept
+}
+
+async fn keep_inspected(messenger: &Messenger, upload: &Upload, inspected: &Inspected) -> Result<()> {
+    let (hash, size) = digest(&inspected.content).await?;
+    let preview = match &inspected.preview {
+        Some(preview) => Some(stored(preview).await?),
+        None => None,
+    };
+    let mut blobs = vec![(hash, &inspected.content)];
+    blobs.extend(preview.as_ref().map(|preview| preview.hash).zip(inspected.preview.as_ref().map(|made| &made.path)));
+    // Two completions lock in one order.
+    blobs.sort_by_key(|(hash, _)| *hash);
+    blobs.dedup_by_key(|(hash, _)| *hash);
+    let mut locks = Vec::new();
+    for (hash, path) in blobs {
+        locks.push(messenger.0.files.hashes.lock(hash).await);
+        put(messenger, hash, path).await?;
+    }
+    let (media_type, name) = (inspected.media_type.clone(), upload.name.clone());
+    let completed = CompletedFile { hash, size, media_type, name, preview };
+    let quotas = messenger.policy().quotas();
+    messenger.0.store.complete_upload(upload.owner, upload.id, completed, quotas).await?;
+    Ok(())
+}
+
+async fn stored(preview: &MadePreview) -> Result<StoredPreview> {
+    let (hash, size) = digest(&preview.path).await?;
+    Ok(StoredPreview { hash, size, media_type: preview.media_type.clone(), pixels: preview.pixels })
+}
+
+async fn digest(path: &Path) -> Result<(BlobHash, u64)> {
+    hash_file(path).await.map_err(failed("an upload cannot be read"))
+}
+
+async fn put(messenger: &Messenger, hash: BlobHash, path: &Path) -> Result<()> {
+    messenger.0.files.blobs.put(&hash, path).await.map_err(failed("a file cannot be kept"))
+}

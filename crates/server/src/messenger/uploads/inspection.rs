@@ -1,0 +1,71 @@
+//! What happens to the bytes of an upload before anybody may read them: a scanner looks at them, their kind is found,
+//! metadata is removed, a preview is made.
+
+use std::path::{Path, PathBuf};
+
+use crate::{
+    files::{NotClean, Results, UploadCopy},
+    messenger::{inner::Messenger, policy::Result, uploads::storage::failed},
+    model::Upload,
+};
+use protocol::{error::Refusal, file::PreviewSize};
+
+/// The media type of bytes that nobody has looked into.
+const UNKNOWN: &str = media::kind::UNKNOWN;
+
+/// What an inspection found, and which bytes are kept.
+pub(super) struct Inspected {
+    /// Found in the bytes, such as `image/png`.
+    pub(super) media_type: String,
+    /// The bytes to keep: those of the upload, or a copy without metadata, which is removed afterwards.
+    pub(super) content: PathBuf,
+    pub(super) preview: Option<MadePreview>,
+}
+
+/// A small picture of a file.
+pub(super) struct MadePreview {
+    /// Its bytes, which are removed afterwards.
+    pub(super) path: PathBuf,
+    pub(super) media_type: String,
+    pub(super) pixels: PreviewSize,
+}
+
+/// Inspects the complete bytes of an upload.
+///
+/// # Errors
+/// [`Refusal::Rejected`] for bytes that nobody shall have; [`Refusal::Unavailable`] when they cannot be inspected now.
+pub(super) async fn inspect(messenger: &Messenger, upload: &Upload) -> Result<Inspected> {
+    let files = &messenger.0.files;
+    let (content, cleaned) = (files.incoming.path(upload.id), files.incoming.copy_path(upload.id, UploadCopy::Clean));
+    scan(messenger, &content).await?;
+    let Some(examiner) = &files.examiner else {
+        return Ok(Inspected { media_type: UNKNOWN.to_owned(), content, preview: None });
+    };
+    let path = files.incoming.copy_path(upload.id, UploadCopy::Preview);
+    let results = Results { cleaned: &cleaned, preview: &path };
+    let examined = examiner.examine(&content, upload.is_original, results).await;
+    let examined = examined.map_err(failed("an upload cannot be looked into"))?;
+    let preview = examined.preview.map(|made| {
+        let pixels = PreviewSize { width: made.size.width, height: made.size.height };
+        MadePreview { path, media_type: made.media_type, pixels }
+    });
+    let content = if examined.is_cleaned { cleaned } else { content };
+    Ok(Inspected { media_type: examined.media_type, content, preview })
+}
+
+/// Asks the operator's scanner, if there is one. Whatever it does not call clean goes no further.
+async fn scan(messenger: &Messenger, content: &Path) -> Result<()> {
+    let Some(scanner) = &messenger.policy().scanner else { return Ok(()) };
+    let Err(error) = scanner.scan(content).await else { return Ok(()) };
+    match error {
+        NotClean::Infected(_) | NotClean::TooLong => {
+            tracing::warn!(%error, "a file is rejected");
+            Err(Refusal::Rejected)
+        }
+        // The upload stays and can be completed once the scanner answers again.
+        NotClean::Slow(_) | NotClean::Unreachable(_) | NotClean::Failed(_) => {
+            tracing::error!(%error, %scanner, "a file cannot be scanned");
+            Err(Refusal::Unavailable)
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Uploads: an upload is created, its bytes are appended, and when all are there it becomes a file that its owner may
+//! attach. Nobody reads a byte before that.
+
+mod complete;
+mod content;
+mod inspection;
+mod keyed_locks;
+mod pace;
+mod receive;
+mod service;
+mod storage;
+mod sweep;
+mod transfers;
+
+pub use receive::TransferRefusal;
+pub use service::{UploadProgress, Uploads};
+pub(super) use storage::FileStorage;
+pub(super) use sweep::sweep_files;

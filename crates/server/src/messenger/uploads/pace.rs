@@ -1,0 +1,50 @@
+//! The least rate at which the bytes of an upload have to arrive: a client that sends a byte a minute would hold a
+//! connection and the upload's lock for days (Slowloris).
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// In each period so many bytes arrive.
+const LEAST: u64 = 16 * 1024;
+const PERIOD: Duration = Duration::from_secs(20);
+
+pub(super) struct Pace {
+    begun: Instant,
+    arrived: u64,
+}
+
+impl Pace {
+    pub(super) fn new(now: Instant) -> Self {
+        Self { begun: now, arrived: 0 }
+    }
+
+    /// When the transfer is too slow, unless more bytes arrive.
+    pub(super) fn deadline(&self) -> Instant {
+        self.begun + PERIOD
+    }
+
+    /// Counts bytes that have arrived and are written: time at our own disk is not the client's.
+    pub(super) fn count(&mut self, bytes: u64, now: Instant) {
+        self.arrived += bytes;
+        if self.arrived >= LEAST {
+            (self.begun, self.arrived) = (now, 0);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn drops_do_not_move_the_deadline_and_enough_bytes_do() {
+        let now = Instant::now();
+        let mut pace = Pace::new(now);
+        assert_eq!(pace.deadline(), now + PERIOD);
+        pace.count(LEAST - 1, now + PERIOD / 2);
+        assert_eq!(pace.deadline(), now + PERIOD);
+        pace.count(1, now + PERIOD / 2);
+        assert_eq!(pace.deadline(), now + PERIOD / 2 + PERIOD);
+    }
+}

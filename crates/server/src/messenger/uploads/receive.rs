@@ -1,0 +1,159 @@
+//! Takes the bytes of an upload. The transfer runs in a task of its own, so that it ends in order when its connection
+//! is cut: what arrived is on disk, and no write is under way when the next transfer begins.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::{Stream, StreamExt};
+use tokio::time::{Instant, timeout, timeout_at};
+
+use crate::{
+    files::Appending,
+    messenger::{
+        actor::Actor,
+        budget::CommandClass,
+        inner::Messenger,
+        uploads::{
+            complete::complete,
+            pace::Pace,
+            service::{UploadProgress, Uploads},
+            storage::failed,
+            transfers::Transfer,
+        },
+    },
+    model::Upload,
+};
+use protocol::{error::Refusal, ids::FileId};
+
+/// Bytes that are read in vain at most, and for how long.
+const DRAINED: usize = 16 * 1024 * 1024;
+const DRAINING: Duration = Duration::from_secs(5);
+
+/// Why bytes are not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TransferRefusal {
+    Refused(Refusal),
+    /// The bytes begin elsewhere than the upload ends.
+    WrongOffset,
+    /// Another transfer of this upload runs, or it is being completed.
+    Busy,
+    /// The bytes stopped coming, came too slowly, or their client asked how far they are. What came is kept.
+    Interrupted,
+}
+
+impl<E: Into<Refusal>> From<E> for TransferRefusal {
+    fn from(error: E) -> Self {
+        Self::Refused(error.into())
+    }
+}
+
+type TransferResult<T> = Result<T, TransferRefusal>;
+
+impl Uploads<'_> {
+    /// Appends bytes at `offset`; with the last one the upload becomes a file. `length`: how many bytes will come, if
+    /// that is known.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] for every upload but the actor's own; [`TransferRefusal::WrongOffset`],
+    /// [`TransferRefusal::Busy`] and [`Refusal::FileTooLarge`] for bytes beyond the length, which leave the upload as it
+    /// is; [`TransferRefusal::Interrupted`]; what completing refuses.
+    pub async fn append<E: Send + 'static>(
+        self,
+        actor: Actor,
+        id: FileId,
+        offset: u64,
+        length: Option<u64>,
+        mut pieces: impl Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
+    ) -> TransferResult<UploadProgress> {
+        let (messenger, store) = (self.0.clone(), &self.0.0.store);
+        messenger.spend(actor, CommandClass::Transfer, 1.0)?;
+        if store.upload(actor.user, id).await?.is_none() {
+            // A file has its bytes: nothing can be appended to it.
+            let file = store.readable_file(actor.user, id).await?;
+            return Err(if file.owner == actor.user { TransferRefusal::WrongOffset } else { Refusal::NotFound.into() });
+        }
+        let Some(transfer) = messenger.0.files.transfers.begin(id) else {
+            read_to_end(&mut pieces).await;
+            return Err(TransferRefusal::Busy);
+        };
+        let upload = store.upload(actor.user, id).await?.ok_or(Refusal::NotFound)?;
+        let work = async move {
+            let outcome = receive(&messenger, &upload, &transfer, offset, length, &mut pieces).await;
+            drop(transfer);
+            if matches!(outcome, Err(TransferRefusal::WrongOffset | TransferRefusal::Refused(_))) {
+                read_to_end(&mut pieces).await;
+            }
+            outcome
+        };
+        self.0.detached(work).await
+    }
+}
+
+async fn receive<E>(
+    messenger: &Messenger,
+    upload: &Upload,
+    transfer: &Transfer,
+    offset: u64,
+    length: Option<u64>,
+    pieces: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin),
+) -> TransferResult<UploadProgress> {
+    let files = &messenger.0.files;
+    let there = files.incoming.length(upload.id).await.map_err(failed("an upload cannot be read"))?;
+    if there != offset {
+        return Err(TransferRefusal::WrongOffset);
+    }
+    let left = upload.length.saturating_sub(offset);
+    if length.is_some_and(|length| length > left) {
+        return Err(Refusal::FileTooLarge.into());
+    }
+    files.check_room(left)?;
+    let mut appending = files.incoming.append(upload.id).await.map_err(failed("an upload cannot be opened"))?;
+    let received = take(&mut appending, upload.length, transfer, pieces).await;
+    // What came is kept, however the transfer ended.
+    let offset = appending.sync().await.map_err(failed("an upload cannot be written"))?;
+    received?;
+    let is_complete = offset == upload.length;
+    if is_complete {
+        complete(messenger, upload).await?;
+    }
+    let expires_at = (!is_complete).then_some(upload.expires_at);
+    Ok(UploadProgress { id: upload.id, offset, length: upload.length, expires_at })
+}
+
+/// Appends pieces until they end, and none that goes beyond the length.
+async fn take<E>(
+    appending: &mut Appending,
+    length: u64,
+    transfer: &Transfer,
+    pieces: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin),
+) -> TransferResult<()> {
+    let mut pace = Pace::new(Instant::now());
+    loop {
+        let piece = tokio::select! {
+            biased;
+            () = transfer.stop.cancelled() => return Err(TransferRefusal::Interrupted),
+            piece = timeout_at(pace.deadline(), pieces.next()) => piece,
+        };
+        let Ok(piece) = piece else { return Err(TransferRefusal::Interrupted) };
+        let Some(piece) = piece else { return Ok(()) };
+        let Ok(piece) = piece else { return Err(TransferRefusal::Interrupted) };
+        if appending.length() + piece.len() as u64 > length {
+            return Err(Refusal::FileTooLarge.into());
+        }
+        appending.write(&piece).await.map_err(failed("an upload cannot be written"))?;
+        pace.count(piece.len() as u64, Instant::now());
+    }
+}
+
+/// Reads what a client sends in vain: one that is still sending when the connection closes never sees the answer.
+async fn read_to_end<E>(pieces: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin)) {
+    let reading = async {
+        let mut left = DRAINED;
+        while let Some(Ok(piece)) = pieces.next().await
+            && left > piece.len()
+        {
+            left -= piece.len();
+        }
+    };
+    let _ = timeout(DRAINING, reading).await;
+}

@@ -1,0 +1,130 @@
+//! What a client does with its uploads: create one, ask how far it is, cancel it. `receive` takes the bytes.
+
+use std::time::Duration;
+
+use crate::{
+    files::file_name,
+    messenger::{
+        actor::Actor,
+        budget::CommandClass,
+        inner::Messenger,
+        policy::Result,
+        uploads::{complete::complete, storage::failed},
+    },
+    model::NewUpload,
+    store::now_ms,
+};
+use protocol::{error::Refusal, ids::FileId};
+
+/// How long an upload may take.
+const LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Uploads: bytes on their way to a file.
+#[derive(Clone, Copy)]
+pub struct Uploads<'m>(pub(in crate::messenger) &'m Messenger);
+
+/// How far an upload is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UploadProgress {
+    /// The id of the upload, and of the file that it becomes.
+    pub id: FileId,
+    /// Bytes that are on disk.
+    pub offset: u64,
+    /// Bytes of the whole.
+    pub length: u64,
+    /// When it is deleted if it is not complete, UTC milliseconds; `None` once it is a file.
+    pub expires_at: Option<i64>,
+}
+
+impl Uploads<'_> {
+    /// Reserves the space of a file. A file without bytes is complete at once. Its name is kept as [`file_name`] has it.
+    ///
+    /// # Errors
+    /// [`Refusal::FileTooLarge`], [`Refusal::QuotaExceeded`], [`Refusal::TooMany`], [`Refusal::DiskFull`],
+    /// [`Refusal::TooFast`], [`Refusal::Unavailable`].
+    pub async fn create(self, actor: Actor, new: NewUpload) -> Result<UploadProgress> {
+        let NewUpload { name, length, is_original } = new;
+        let messenger = self.0;
+        messenger.spend(actor, CommandClass::Upload, 1.0)?;
+        if messenger.policy().file_limit().is_some_and(|limit| length > limit) || i64::try_from(length).is_err() {
+            return Err(Refusal::FileTooLarge);
+        }
+        messenger.0.files.check_room(length)?;
+        let (new, expires_at) =
+            (NewUpload { name: file_name(&name), length, is_original }, now_ms() + LIFETIME.as_millis() as i64);
+        let id = messenger.0.store.insert_upload(actor.user, new, messenger.policy().quotas(), expires_at).await?;
+        if length == 0 {
+            self.state(actor, id).await
+        } else {
+            Ok(UploadProgress { id, offset: 0, length, expires_at: Some(expires_at) })
+        }
+    }
+
+    /// How far an upload is. Ends its transfer: who asks has lost it. An upload with all its bytes is completed first.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] for every upload but the actor's own; what completing it refuses.
+    pub async fn state(self, actor: Actor, id: FileId) -> Result<UploadProgress> {
+        let messenger = self.0.clone();
+        messenger.spend(actor, CommandClass::Transfer, 1.0)?;
+        if messenger.0.store.upload(actor.user, id).await?.is_none() {
+            return self.state_of_file(actor, id).await;
+        }
+        let lock = messenger.0.files.transfers.end(id).await;
+        let Some(upload) = messenger.0.store.upload(actor.user, id).await? else {
+            return self.state_of_file(actor, id).await;
+        };
+        let offset = messenger.0.files.incoming.length(id).await.map_err(failed("an upload cannot be read"))?;
+        let state = UploadProgress { id, offset, length: upload.length, expires_at: Some(upload.expires_at) };
+        if offset < upload.length {
+            return Ok(state);
+        }
+        let work = async move {
+            let completed = complete(&messenger, &upload).await;
+            drop(lock);
+            completed
+        };
+        self.0.detached(work).await?;
+        Ok(UploadProgress { expires_at: None, ..state })
+    }
+
+    async fn state_of_file(self, actor: Actor, id: FileId) -> Result<UploadProgress> {
+        let file = self.0.0.store.readable_file(actor.user, id).await?;
+        if file.owner != actor.user {
+            return Err(Refusal::NotFound);
+        }
+        Ok(UploadProgress { id, offset: file.size, length: file.size, expires_at: None })
+    }
+
+    /// Deletes an upload and its bytes, or the file that it became as long as no message has it.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] for every upload but the actor's own, and for a file of a message.
+    pub async fn cancel(self, actor: Actor, id: FileId) -> Result<()> {
+        let (store, files) = (&self.0.0.store, &self.0.0.files);
+        if store.upload(actor.user, id).await?.is_none() {
+            store
+                .readable_file(actor.user, id)
+                .await
+                .ok()
+                .filter(|file| file.owner == actor.user)
+                .ok_or(Refusal::NotFound)?;
+        }
+        let _lock = files.transfers.end(id).await;
+        store.delete_upload(actor.user, id).await?;
+        self.0.0.files_released.notify_one();
+        files.incoming.remove(id).await.map_err(failed("an upload cannot be removed"))
+    }
+}
+
+impl Messenger {
+    /// Runs work that goes on when nobody waits for it any more.
+    pub(super) async fn detached<T: Send + 'static, E: From<Refusal> + Send + 'static>(
+        &self,
+        work: impl Future<Output = std::result::Result<T, E>> + Send + 'static,
+    ) -> std::result::Result<T, E> {
+        let (sender, outcome) = tokio::sync::oneshot::channel();
+        self.supervisor().spawn(async move { drop(sender.send(work.await)) });
+        outcome.await.unwrap_or_else(|_| Err(Refusal::Unavailable.into()))
+    }
+}

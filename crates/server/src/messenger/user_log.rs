@@ -1,0 +1,87 @@
+//! The change log of users, from which a main window that resumes gets a delta.
+
+use std::collections::HashMap;
+
+use parking_lot::{Mutex, MutexGuard};
+use uuid::Uuid;
+
+use protocol::{cursor::Cursor, ids::UserId};
+
+/// Kept in memory: each process begins a new epoch.
+pub(super) struct UserLog(Mutex<LogEntries>);
+
+struct LogEntries {
+    cursor: Cursor,
+    /// The version of each user's last change. A missing user has not changed in this epoch.
+    changed_at: HashMap<UserId, u64>,
+}
+
+impl LogEntries {
+    fn new() -> Self {
+        Self { cursor: Cursor { epoch: Uuid::now_v7(), version: 0 }, changed_at: HashMap::new() }
+    }
+}
+
+impl UserLog {
+    pub(super) fn new() -> Self {
+        Self(Mutex::new(LogEntries::new()))
+    }
+
+    /// Read the cursor before the users: a change in between is then sent twice instead of being lost.
+    pub(super) fn cursor(&self) -> Cursor {
+        self.lock().cursor
+    }
+
+    /// Records a change of these users and calls `send` under the lock, so that cursors are sent in their order.
+    pub(super) fn record(&self, users: &[UserId], send: impl FnOnce(Cursor)) {
+        let mut log = self.lock();
+        log.cursor.version += 1;
+        let version = log.cursor.version;
+        log.changed_at.extend(users.iter().map(|user| (*user, version)));
+        send(log.cursor);
+    }
+
+    /// Begins a new epoch. Every window that resumes then gets a snapshot, because a delta cannot remove a user.
+    pub(super) fn begin_epoch(&self) {
+        *self.lock() = LogEntries::new();
+    }
+
+    /// The users who changed after `cursor`; `None` when the cursor is of another epoch or newer than the log.
+    pub(super) fn changed_since(&self, cursor: Cursor) -> Option<Vec<UserId>> {
+        let log = self.lock();
+        let is_known = cursor.epoch == log.cursor.epoch && cursor.version <= log.cursor.version;
+        let changed = || log.changed_at.iter().filter(|(_, at)| **at > cursor.version).map(|(user, _)| *user).collect();
+        is_known.then(changed)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, LogEntries> {
+        self.0.lock()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_returns_the_users_who_changed_after_a_cursor() {
+        let (log, [early, late]) = (UserLog::new(), [UserId::new(), UserId::new()]);
+        let begin = log.cursor();
+        log.record(&[early], |_| {});
+        let middle = log.cursor();
+        log.record(&[late], |cursor| assert_eq!(cursor.version, 2));
+        assert_eq!(log.changed_since(begin).unwrap().len(), 2);
+        assert_eq!(log.changed_since(middle), Some(vec![late]));
+        assert_eq!(log.changed_since(log.cursor()), Some(vec![]));
+    }
+
+    #[test]
+    fn cursors_of_another_epoch_and_of_the_future_are_unknown() {
+        let (log, other) = (UserLog::new(), UserLog::new());
+        assert_eq!(log.changed_since(other.cursor()), None);
+        assert_eq!(log.changed_since(Cursor { version: 1, ..log.cursor() }), None);
+        let before = log.cursor();
+        log.begin_epoch();
+        assert_eq!(log.changed_since(before), None);
+    }
+}

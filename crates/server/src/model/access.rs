@@ -1,0 +1,22 @@
+//! How a process opens a data directory.
+
+/// What a committed transaction survives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// A power cut: the transaction is on disk before it is acknowledged.
+    #[default]
+    Full,
+    /// A killed process, but not a power cut. It exists so that a test can show the difference.
+    Normal,
+}
+
+/// What a process may create and change in a data directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// The server: creates what is missing and excludes other servers.
+    Serve,
+    /// A command that adds accounts, also while a server runs; creates what is missing.
+    Add,
+    /// A command that changes accounts, also while a server runs; fails without a database.
+    Change,
+}

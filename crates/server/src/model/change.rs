@@ -1,0 +1,110 @@
+//! What a write changed.
+
+use protocol::{
+    ids::{MessageId, RoomId, UserId},
+    message::{Mentions, Message, PinnedMessage},
+    schedule::ScheduledMessage,
+};
+
+/// A new text of a message.
+#[derive(Clone, Debug)]
+pub struct Revision {
+    pub body: String,
+    /// Whom it mentions; `None` keeps the mentions.
+    pub mentions: Option<Mentions>,
+}
+
+impl From<String> for Revision {
+    fn from(body: String) -> Self {
+        Self { body, mentions: None }
+    }
+}
+
+impl From<&str> for Revision {
+    fn from(body: &str) -> Self {
+        body.to_owned().into()
+    }
+}
+
+/// A copy of a message to post in another room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NewCopy {
+    pub original: MessageId,
+    /// The id of the copy. It is the idempotency key, as in a post.
+    pub id: MessageId,
+}
+
+/// The outcome of a write to a message.
+#[derive(Clone, Debug)]
+pub enum Changed {
+    /// Stored by this call; the room receives it as [`Committed`].
+    Now,
+    /// It was stored before: an idempotent retry. Only its sender needs the answer.
+    Already(Box<Message>),
+}
+
+/// A change that is on disk and that windows need to receive. The store yields them in commit order.
+#[derive(Clone, Debug)]
+pub enum Committed {
+    /// A message that is new or has changed, with its whole current state.
+    Message { room: RoomId, message: Message },
+    /// A read mark moved forward to `seq`.
+    Read { room: RoomId, user: UserId, seq: u64 },
+    /// A reaction to a message that has too many of them to send all with each change.
+    Reacted { room: RoomId, reacted: Reacted },
+    /// A member confirmed a message.
+    Confirmed { room: RoomId, confirmed: ConfirmedMessage },
+    /// A member muted a room, wholly or except for mentions, or wants its notices again.
+    Muted { room: RoomId, user: UserId, on: bool, mentions_only: bool },
+    /// The pinned messages of a room changed, with its system event, if there is one.
+    Pins { room: RoomId, event: Option<Message>, pins: Vec<PinnedMessage>, by_maker: bool },
+    /// A person bookmarked a message, or removed the bookmark.
+    Bookmarked { room: RoomId, user: UserId, id: MessageId, on: bool },
+    /// A scheduled message of a person is new or has changed.
+    Scheduled { user: UserId, message: ScheduledMessage },
+    /// A person deleted a scheduled message, or it was sent.
+    Unscheduled { room: RoomId, user: UserId, id: MessageId },
+    /// All scheduled messages of a person that could not be sent, after a change.
+    Unsent { user: UserId, messages: Vec<ScheduledMessage> },
+    /// Several changes of one write, in this order.
+    Several(Vec<Committed>),
+    /// A room moved in a member's own list: it was pinned, hidden, or shown again.
+    Listed { room: RoomId, user: UserId },
+    /// A person changed the settings that their account keeps.
+    Settings { user: UserId, settings: String },
+    /// All favourites of a person, after one was added or removed.
+    Favourites { user: UserId, users: Vec<UserId> },
+}
+
+/// The state of a message after a reaction, as windows receive it.
+#[derive(Clone, Debug)]
+pub enum ReactionState {
+    /// The whole message, while it has few reactions.
+    Whole(Box<Message>),
+    /// Only the reaction that changed: with many of them each frame would carry all others to everybody in the room.
+    One(Reacted),
+}
+
+/// A reaction that was added or removed.
+#[derive(Clone, Debug)]
+pub struct Reacted {
+    pub id: MessageId,
+    pub seq: u64,
+    /// The message's version, and the room's version at that moment.
+    pub version: u64,
+    pub emoji: String,
+    pub user: UserId,
+    pub on: bool,
+}
+
+/// A confirmation of a message that asks for it.
+#[derive(Clone, Debug)]
+pub struct ConfirmedMessage {
+    pub id: MessageId,
+    pub seq: u64,
+    /// The message's version, and the room's version at that moment.
+    pub version: u64,
+    pub author: UserId,
+    /// Who confirmed it.
+    pub user: UserId,
+}

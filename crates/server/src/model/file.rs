@@ -1,0 +1,129 @@
+//! Files as they are stored: uploads that are under way, blobs by the hash of their content, and files that name them.
+
+use std::fmt::{self, Display, Formatter};
+
+use data_encoding::HEXLOWER;
+
+use protocol::{
+    file::{Attachment, PreviewSize, RoomFile},
+    ids::{FileId, RoomId, UserId},
+};
+
+/// The SHA-256 of a blob's bytes. It names the blob, and gives nobody access to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BlobHash(pub [u8; 32]);
+
+/// In hexadecimal, lower case, 64 digits.
+impl Display for BlobHash {
+    fn fmt(&self, to: &mut Formatter<'_>) -> fmt::Result {
+        HEXLOWER.encode_display(&self.0).fmt(to)
+    }
+}
+
+/// An upload to reserve space for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewUpload {
+    /// As a file may be named: NFC, at most [`protocol::limit::FILE_NAME_BYTES`] bytes.
+    pub name: String,
+    /// The bytes that will come.
+    pub length: u64,
+    /// Kept as they are, metadata included.
+    pub is_original: bool,
+}
+
+/// An upload that is not complete.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Upload {
+    /// The id of the file that it becomes.
+    pub id: FileId,
+    pub owner: UserId,
+    pub name: String,
+    /// The bytes that are reserved.
+    pub length: u64,
+    /// Kept as they are, metadata included.
+    pub is_original: bool,
+    /// UTC milliseconds.
+    pub created_at: i64,
+    /// UTC milliseconds.
+    pub expires_at: i64,
+}
+
+/// What an upload has become: its blob and its preview's are on disk under their hashes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CompletedFile {
+    pub hash: BlobHash,
+    /// The bytes of the blob. They may be other than the declared ones, because metadata was removed.
+    pub size: u64,
+    /// Found in the bytes, such as `image/png`.
+    pub media_type: String,
+    /// As a file may be named: NFC, at most [`protocol::limit::FILE_NAME_BYTES`] bytes.
+    pub name: String,
+    pub preview: Option<StoredPreview>,
+}
+
+/// A small picture of a file, a blob of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredPreview {
+    pub hash: BlobHash,
+    /// The bytes of the blob.
+    pub size: u64,
+    pub media_type: String,
+    /// In pixels.
+    pub pixels: PreviewSize,
+}
+
+/// A file: its blob is complete, and it is attached to a message or waits for one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredFile {
+    pub id: FileId,
+    pub owner: UserId,
+    pub hash: BlobHash,
+    pub name: String,
+    pub media_type: String,
+    /// Bytes.
+    pub size: u64,
+    pub preview: Option<StoredPreview>,
+    /// UTC milliseconds.
+    pub created_at: i64,
+    /// The room and the `seq` of the message that has it; `None` before it is attached.
+    pub place: Option<(RoomId, u64)>,
+}
+
+impl StoredFile {
+    /// The file as clients see it.
+    pub fn attachment(&self) -> Attachment {
+        Attachment {
+            id: self.id,
+            name: self.name.clone(),
+            media_type: self.media_type.clone(),
+            size: self.size,
+            preview: self.preview.as_ref().map(|preview| preview.pixels),
+        }
+    }
+}
+
+/// A page of a room's files, newest first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FilePage {
+    pub files: Vec<RoomFile>,
+    /// The cursor of the next, older page; `None` on the last page.
+    pub before: Option<u64>,
+}
+
+/// The bytes that the database knows of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KnownBytes {
+    /// Every blob with its size in bytes.
+    pub blobs: Vec<(BlobHash, u64)>,
+    /// Every pending upload.
+    pub uploads: Vec<FileId>,
+}
+
+/// How many bytes of files may be stored. Pending uploads count with their declared length.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Quotas {
+    /// Of one person; `None` for no limit.
+    pub per_user: Option<u64>,
+    /// Of all people together; `None` for no limit.
+    pub total: Option<u64>,
+}

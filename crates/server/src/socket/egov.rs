@@ -1,0 +1,12 @@
+//! Both endpoints in the dialect of the original component, for clients that ask for no subprotocol. People are named by
+//! their labels, and texts are escaped, because those clients insert them into their pages as HTML.
+
+mod lobby;
+mod reports;
+mod room;
+mod viewer;
+mod words;
+
+pub(super) use lobby::EgovLobby;
+pub use reports::Reports;
+pub(super) use room::EgovRoom;

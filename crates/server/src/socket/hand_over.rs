@@ -1,0 +1,45 @@
+//! A lock that nobody waits for: a task that finds it taken leaves its work to the holder.
+
+// The loom model compiles this file with a `sync` of its own.
+use super::sync::{AtomicBool, Mutex, Ordering, fence};
+
+/// A state under a lock, and work that may be due on it. Work that was marked as due is done by whoever holds the
+/// lock or takes it next: nobody who only marks work waits, and no work is left behind.
+pub(super) struct HandOver<S> {
+    state: Mutex<S>,
+    is_due: AtomicBool,
+}
+
+impl<S> HandOver<S> {
+    pub(super) fn new(state: S) -> Self {
+        Self { state: Mutex::new(state), is_due: AtomicBool::new(false) }
+    }
+
+    /// Marks work as due. True when it was not: then the caller has somebody call [`HandOver::work_if_due`].
+    pub(super) fn mark_due(&self) -> bool {
+        !self.is_due.swap(true, Ordering::AcqRel)
+    }
+
+    /// Does the work as long as some is due, or leaves it to the lock's holder, who checks again after the release.
+    pub(super) fn work_if_due(&self, mut work: impl FnMut(&mut S)) {
+        loop {
+            // Of "work was marked, then the lock was found taken" and "the lock was released, then no work was found"
+            // the two fences rule out one: a lock's release and a failed attempt alone do not order the flag.
+            fence(Ordering::SeqCst);
+            if !self.is_due.load(Ordering::Relaxed) {
+                return;
+            }
+            let Some(mut state) = self.state.try_lock() else { return };
+            self.is_due.swap(false, Ordering::AcqRel);
+            work(&mut state);
+        }
+    }
+
+    /// Locks the state for `act`, waiting for the lock, and then does the work that became due meanwhile or through it.
+    pub(super) fn with<R>(&self, act: impl FnOnce(&mut S) -> R, work: impl FnMut(&mut S)) -> R {
+        let result = act(&mut self.state.lock());
+        self.is_due.store(true, Ordering::Release);
+        self.work_if_due(work);
+        result
+    }
+}

@@ -1,0 +1,105 @@
+//! Outcomes of the domain layer as events of the native dialect.
+
+use crate::{
+    messenger::{LobbyOutcome, Repeated, Result, RoomOutcome, RoomState},
+    model::{Anchor, ConfirmedMessage, FilePage, MessagePage, Reacted, SearchPage},
+};
+use protocol::{
+    error::Refusal,
+    ids::MessageId,
+    lobby_socket::{LobbyCommand, LobbyEvent},
+    room_socket::{Forward, Post, RoomCommand, RoomEvent},
+    schedule::{Reschedule, Schedule},
+};
+
+/// The first event of a connection.
+pub(super) fn welcome(state: Result<RoomState>) -> RoomEvent {
+    match state {
+        Ok(RoomState::Snapshot(snapshot)) => RoomEvent::Welcome(snapshot),
+        Ok(RoomState::Delta(delta)) => RoomEvent::Resumed(delta),
+        Err(error) => RoomEvent::Refused { error, id: None },
+    }
+}
+
+/// The reply to a command; `None` where the broadcast acknowledges it. `about` is [`message_of`] the command.
+pub(super) fn to_room(outcome: Result<RoomOutcome>, about: Option<MessageId>) -> Option<RoomEvent> {
+    match outcome {
+        Ok(RoomOutcome::Done) => None,
+        Ok(RoomOutcome::Repeated(repeated)) => Some(repeat(repeated)),
+        Ok(RoomOutcome::Page(anchor, page)) => Some(page_event(anchor, page)),
+        Ok(RoomOutcome::Found(query, SearchPage { hits, before })) => {
+            let messages = hits.into_iter().map(|hit| hit.message).collect();
+            Some(RoomEvent::Found { query, messages, before })
+        }
+        Ok(RoomOutcome::Invitable(users)) => Some(RoomEvent::People { users }),
+        Ok(RoomOutcome::Files(query, FilePage { files, before })) => Some(RoomEvent::Files { query, files, before }),
+        Ok(RoomOutcome::Members(users)) => Some(RoomEvent::Members { users }),
+        Ok(RoomOutcome::Forwarded(id, rooms)) => Some(RoomEvent::Forwarded { id, rooms }),
+        Ok(RoomOutcome::Targets(rooms, users)) => Some(RoomEvent::Targets { rooms, users }),
+        Ok(RoomOutcome::Opened(room)) => Some(RoomEvent::Entered { room }),
+        Ok(RoomOutcome::Pong) => Some(RoomEvent::Pong),
+        Err(error) => Some(RoomEvent::Refused { error, id: about }),
+    }
+}
+
+fn repeat(repeated: Repeated) -> RoomEvent {
+    match repeated {
+        Repeated::Message { message, cursor } => RoomEvent::Message { message: *message, cursor },
+        Repeated::Reaction { reacted: Reacted { id, seq, emoji, user, on, .. }, cursor } => {
+            RoomEvent::Reacted { id, seq, emoji, user, on, cursor }
+        }
+        Repeated::Confirmation { confirmed: ConfirmedMessage { id, seq, author, user, .. }, cursor } => {
+            RoomEvent::Confirmed { id, seq, author, user, cursor }
+        }
+    }
+}
+
+fn page_event(anchor: Anchor, page: MessagePage) -> RoomEvent {
+    let MessagePage { messages, has_earlier, has_later, .. } = page;
+    match anchor {
+        Anchor::Newest | Anchor::Unread { .. } | Anchor::Before(_) => RoomEvent::Earlier { messages, has_earlier },
+        Anchor::After(_) => RoomEvent::Later { messages, has_later },
+        Anchor::Around(_) | Anchor::AroundTime(_) => RoomEvent::Around { messages, has_earlier, has_later },
+    }
+}
+
+/// The message that a command posts or changes, or the forward: a refusal names it.
+pub(super) fn message_of(command: &RoomCommand) -> Option<MessageId> {
+    match command {
+        RoomCommand::Post(Post { id, .. })
+        | RoomCommand::Forward(Forward { id, .. })
+        | RoomCommand::Edit { id, .. }
+        | RoomCommand::Recall { id }
+        | RoomCommand::React { id, .. }
+        | RoomCommand::Confirm { id }
+        | RoomCommand::PinMessage { id, .. }
+        | RoomCommand::Schedule(Schedule { id, .. })
+        | RoomCommand::Reschedule(Reschedule { id, .. })
+        | RoomCommand::Unschedule { id }
+        | RoomCommand::SendScheduled { id }
+        | RoomCommand::Bookmark { id, .. } => Some(*id),
+        _ => None,
+    }
+}
+
+/// The reply to a command; `None` where an event to all windows of the user is the reply.
+pub(super) fn to_lobby(outcome: Result<LobbyOutcome>, about: Option<MessageId>) -> Option<LobbyEvent> {
+    match outcome {
+        Ok(LobbyOutcome::Done) => None,
+        Ok(LobbyOutcome::Opened(room)) => Some(LobbyEvent::Entered { room }),
+        Ok(LobbyOutcome::Delivered(room, id)) => Some(LobbyEvent::Delivered { room, id }),
+        Ok(LobbyOutcome::Found(query, SearchPage { hits, before })) => Some(LobbyEvent::Found { query, hits, before }),
+        Ok(LobbyOutcome::Collected(of, SearchPage { hits, before })) => {
+            Some(LobbyEvent::Collected { of, hits, before })
+        }
+        Ok(LobbyOutcome::Pong) => Some(LobbyEvent::Pong),
+        // A command that cannot be delivered is malformed as a whole.
+        Err(error @ Refusal::Malformed) => Some(LobbyEvent::Refused { error, id: None }),
+        Err(error) => Some(LobbyEvent::Refused { error, id: about }),
+    }
+}
+
+/// The message that a command delivers.
+pub(super) fn delivered(command: &LobbyCommand) -> Option<MessageId> {
+    if let LobbyCommand::Deliver { command, .. } = command { message_of(command) } else { None }
+}

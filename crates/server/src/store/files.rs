@@ -1,0 +1,80 @@
+//! Files: who may read one, copies for forwarded messages, and how much is used.
+
+use crate::{
+    model::{FilePage, Quotas, StoredFile},
+    store::{
+        clock::now_ms,
+        error::StoreResult,
+        handle::Store,
+        sql::{attachments, db::Db, files, memberships, used_bytes},
+        uploads::insert_file,
+    },
+};
+use protocol::{
+    error::Refusal,
+    file::Attachment,
+    ids::{FileId, RoomId, UserId},
+};
+
+impl Store {
+    /// A file that this person may read: before it is attached its owner alone, afterwards exactly the members who see
+    /// its message. A disabled account reads nothing.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] for every other file, known or not.
+    pub async fn readable_file(&self, user: UserId, id: FileId) -> StoreResult<StoredFile> {
+        let file = files::readable(&mut *self.readers.acquire().await?, user, id).await?;
+        Ok(file.ok_or(Refusal::NotFound)?)
+    }
+
+    /// The files of a room that a member sees, newest first: a page of those before the message `before` whose names
+    /// contain `part`, which is folded as [`crate::text::folded`] does.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] for somebody who is not in the room.
+    pub async fn files_of_room(
+        &self,
+        room: RoomId,
+        user: UserId,
+        part: &str,
+        before: Option<u64>,
+    ) -> StoreResult<FilePage> {
+        let mut tx = self.searchers.begin().await?;
+        let bound = memberships::visible_after(&mut tx, room, user).await?.ok_or(Refusal::NotFound)?;
+        Ok(attachments::page(&mut tx, room, (bound, before.unwrap_or(u64::MAX)), part).await?)
+    }
+
+    /// The bytes of a person's files and pending uploads.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn used(&self, owner: UserId) -> StoreResult<u64> {
+        Ok(used_bytes::of(&mut *self.readers.acquire().await?, owner).await?)
+    }
+
+    /// The bytes of all people's files and pending uploads. Files of one blob count each.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn used_total(&self) -> StoreResult<u64> {
+        Ok(used_bytes::of_all(&mut *self.readers.acquire().await?).await?)
+    }
+}
+
+/// Copies files that this person may read, in this order, for a message of theirs. A copy names the same blob and counts
+/// against their quota. Its blob has a row, so its bytes cannot go meanwhile.
+pub(super) async fn copied(
+    db: &mut Db,
+    user: UserId,
+    files: &[Attachment],
+    quotas: Quotas,
+) -> StoreResult<Vec<FileId>> {
+    let mut copies = Vec::with_capacity(files.len());
+    for file in files {
+        let file = files::readable(&mut *db, user, file.id).await?.ok_or(Refusal::NotFound)?;
+        let copy = StoredFile { id: FileId::new(), owner: user, created_at: now_ms(), place: None, ..file };
+        insert_file(&mut *db, &copy, quotas).await?;
+        copies.push(copy.id);
+    }
+    Ok(copies)
+}

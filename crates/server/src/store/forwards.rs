@@ -1,0 +1,97 @@
+//! Forwarding: a message of one room is posted again in another one, by somebody who reads there and posts here.
+
+use crate::{
+    model::{Changed, Committed, NewCopy, Quotas},
+    store::{
+        error::StoreResult,
+        files::copied,
+        handle::Store,
+        rules,
+        sql::{
+            changes,
+            db::Db,
+            memberships::{self, visible_after},
+            messages::{current, find},
+            used_bytes,
+        },
+        sqlite::posts::insert_one,
+    },
+};
+use protocol::{
+    error::Refusal,
+    ids::{MessageId, RoomId, UserId},
+    message::{Forwarded, Message},
+    room_socket::Post,
+};
+
+impl Store {
+    /// Whether this person may forward messages of a room, and store copies of their files. A copy that is stored already
+    /// needs no right any more.
+    ///
+    /// # Errors
+    /// As the rules `see`, `may_react` and `may_store` say: `NotFound`, `Recalled`, `QuotaExceeded`.
+    pub async fn check_forward(&self, from: RoomId, me: UserId, copies: &[NewCopy], quotas: Quotas) -> StoreResult<()> {
+        let mut tx = self.readers.begin().await?;
+        let mut bytes = 0_u64;
+        for copy in copies {
+            if find(&mut tx, copy.id).await?.is_none_or(|stored| stored.author != me) {
+                let files = original(&mut tx, from, me, copy.original).await?.files;
+                bytes = files.iter().fold(bytes, |bytes, file| bytes.saturating_add(file.size));
+            }
+        }
+        let (used, used_by_all) = (used_bytes::of(&mut tx, me).await?, used_bytes::of_all(&mut tx).await?);
+        Ok(if bytes == 0 { Ok(()) } else { rules::may_store(bytes, used, used_by_all, quotas) }?)
+    }
+
+    /// Posts a copy of a message in another room. Its files are files of this person's, of the same blobs, and count
+    /// against their quota. A copy that is stored already stays as it is.
+    ///
+    /// # Errors
+    /// As for [`Store::check_forward`] and [`Store::insert_message`], in one transaction.
+    pub async fn forward(
+        &self,
+        from: RoomId,
+        copy: NewCopy,
+        to: RoomId,
+        me: UserId,
+        quotas: Quotas,
+    ) -> StoreResult<()> {
+        let write = self.writer.run(move |db| {
+            Box::pin(async move {
+                if let Some(stored) = find(&mut *db, copy.id).await? {
+                    return rules::is_copy(&stored, to, me).then_some(((), None)).ok_or(Refusal::IdConflict.into());
+                }
+                let original = original(&mut *db, from, me, copy.original).await?;
+                let forwarded = Forwarded { author: known_author(&mut *db, &original, to).await? };
+                let files = copied(&mut *db, me, &original.files, quotas).await?;
+                let post = Post { files, ..Post::new(copy.id, original.body) };
+                let (Changed::Now, Some(Committed::Message { message, .. })) =
+                    insert_one(&mut *db, to, me, post).await?
+                else {
+                    return Err(Refusal::IdConflict.into());
+                };
+                changes::update_forwarded(&mut *db, to, message.seq, forwarded).await?;
+                let message = current(db, to, message.seq).await?;
+                Ok(((), Some(Committed::Message { room: to, message })))
+            })
+        });
+        write.await?;
+        self.indexer.wake();
+        Ok(())
+    }
+}
+
+/// A message that this person sees and nobody recalled.
+async fn original(db: &mut Db, room: RoomId, me: UserId, id: MessageId) -> StoreResult<Message> {
+    let bound = visible_after(&mut *db, room, me).await?;
+    let message = rules::see(find(&mut *db, id).await?, room, bound)?;
+    rules::may_react(&message)?;
+    Ok(current(db, room, message.seq).await?)
+}
+
+/// Who wrote a message, if the members of this room know them. Of a message that was forwarded before, its first author.
+async fn known_author(db: &mut Db, original: &Message, to: RoomId) -> sqlx::Result<Option<UserId>> {
+    let author = original.forwarded.map_or(Some(original.author), |forwarded| forwarded.author);
+    let members = memberships::of(db, to).await?;
+    Ok(author.filter(|author| members.iter().any(|member| member.user == *author)))
+}

@@ -1,0 +1,108 @@
+//! Opening a store.
+
+use std::{path::Path, sync::Arc};
+
+use parking_lot::Mutex;
+use sqlx::{SqliteConnection, sqlite::SqlitePoolOptions};
+use tokio::sync::mpsc;
+
+use crate::{
+    model::{Access, Committed, Durability, Fault},
+    store::{
+        handle::Store,
+        last_ping::LastPing,
+        sqlite::{
+            checkpoint,
+            connection::{connect, options, writer_options},
+            fault, files, index, indexer, migrations, posts, versions, writer,
+        },
+    },
+    supervisor::Supervisor,
+};
+
+/// Connections for reads: two cores answer no more at once.
+const READERS: u32 = 4;
+/// Connections for searches.
+const SEARCHERS: u32 = 2;
+
+impl Store {
+    /// Opens the database in `directory` for a server: creates it or runs its migrations, and starts the writer. The
+    /// receiver yields what it commits, in commit order.
+    ///
+    /// # Errors
+    /// If the directory cannot be created, another server holds it, or the file is not a database of ours.
+    pub async fn open(
+        directory: &Path,
+        durability: Durability,
+    ) -> Result<(Self, mpsc::Receiver<Vec<Committed>>), Fault> {
+        Self::open_for(directory, durability, Access::Serve, &Supervisor::default()).await
+    }
+
+    /// As [`Store::open`], for a server or for a command. The store's tasks are spawned by this supervisor.
+    ///
+    /// # Errors
+    /// As [`Store::open`]; [`Fault::NoDatabase`] for [`Access::Change`] without a database.
+    pub async fn open_for(
+        directory: &Path,
+        durability: Durability,
+        access: Access,
+        supervisor: &Supervisor,
+    ) -> Result<(Self, mpsc::Receiver<Vec<Committed>>), Fault> {
+        let file = if access == Access::Change { files::existing(directory)? } else { files::make(directory)? };
+        let lock = if access == Access::Serve { Some(files::lock(directory)?) } else { None };
+        let failed = fault::database(&file);
+        let options = options(&file, durability);
+        let mut connection = connect(&writer_options(&options, writer::STATEMENTS)).await.map_err(&failed)?;
+        if migrations::are_pending(&mut connection, &file).await? {
+            migrate(&mut connection, &file, directory, lock.is_some()).await?;
+        }
+        if access == Access::Serve {
+            index::number_texts(&mut connection).await.map_err(&failed)?;
+        }
+        let epoch = versions::epoch(&mut connection).await.map_err(&failed)?;
+        let checkpointing = connect(&options).await.map_err(&failed)?;
+        let reading = options.read_only(true);
+        let readers = SqlitePoolOptions::new().max_connections(READERS).connect_lazy_with(reading.clone());
+        let searchers = SqlitePoolOptions::new().max_connections(SEARCHERS).connect_lazy_with(reading);
+        for sql in [versions::PREPARE, posts::PREPARE] {
+            sqlx::raw_sql(sql).execute(&mut connection).await.map_err(&failed)?;
+        }
+        let (writer, committed) = writer::start(connection, supervisor);
+        let checkpoints = checkpoint::start(checkpointing, writer.clone(), supervisor);
+        let indexer = indexer::start(writer.clone(), supervisor);
+        let (last_ping, lock, supervisor) = (LastPing::default(), Arc::new(Mutex::new(lock)), supervisor.clone());
+        Ok((Self { readers, searchers, writer, checkpoints, indexer, last_ping, epoch, supervisor, lock }, committed))
+    }
+}
+
+/// Runs the pending migrations. A command holds the lock of the directory: no server may run on tables that it does not
+/// know.
+async fn migrate(
+    connection: &mut SqliteConnection,
+    file: &Path,
+    directory: &Path,
+    is_locked: bool,
+) -> Result<(), Fault> {
+    let _lock = if is_locked { None } else { Some(files::lock(directory)?) };
+    migrations::run(connection, file).await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use futures::FutureExt;
+    use tokio::time::timeout;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn closing_a_store_ends_its_tasks_and_is_no_failure() {
+        let (data, supervisor) = (tempfile::tempdir().unwrap(), Supervisor::default());
+        let opened = Store::open_for(data.path(), Durability::Full, Access::Serve, &supervisor).await;
+        let (store, _committed) = opened.unwrap();
+        store.close().await;
+        timeout(Duration::from_secs(10), supervisor.finished()).await.unwrap();
+        assert!(supervisor.failure().now_or_never().is_none());
+    }
+}

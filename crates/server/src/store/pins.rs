@@ -1,0 +1,138 @@
+//! Pinned messages of a room, and its announcement.
+
+use crate::{
+    model::Committed,
+    store::{
+        error::StoreResult,
+        groups::insert_event,
+        handle::Store,
+        rules::{self, StoredMessage},
+        sql::{db::Db, memberships, messages::find, pins},
+    },
+};
+use protocol::{
+    error::Refusal,
+    ids::{MessageId, RoomId, UserId},
+    message::{Message, PinnedMessage, SystemEvent},
+};
+
+impl Store {
+    /// The pinned messages that a member with this lower bound sees, the one pinned last first.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn pins(&self, room: RoomId, visible_after: u64) -> StoreResult<Vec<PinnedMessage>> {
+        Ok(pins::of(&mut *self.readers.acquire().await?, room, visible_after).await?)
+    }
+
+    /// Makes a message the announcement of its room; the one before stays pinned. `None` removes the announcement.
+    ///
+    /// # Errors
+    /// As the rules `see` and `may_pin` say: `NotFound`, `Recalled`, `NotMaker`; [`Refusal::TooMany`].
+    pub async fn announce(&self, room: RoomId, me: UserId, id: Option<MessageId>) -> StoreResult<()> {
+        let write = self.writer.run(move |db| {
+            Box::pin(async move {
+                check(&mut *db, room, me).await?;
+                let message = match id {
+                    Some(id) => Some(seen(&mut *db, room, me, id).await?),
+                    None => None,
+                };
+                let pinned = pins::of(&mut *db, room, 0).await?;
+                let present = pinned.iter().find(|pin| pin.is_announcement);
+                let event = match message {
+                    Some(message) if present.is_some_and(|present| present.id == message.id) => return Ok(((), None)),
+                    Some(message) => {
+                        pin(&mut *db, &message, me, &pinned).await?;
+                        pins::retire(&mut *db, room).await?;
+                        pins::announce(&mut *db, room, message.seq, me).await?;
+                        SystemEvent::Announced
+                    }
+                    None => {
+                        let Some(present) = present else { return Ok(((), None)) };
+                        pins::delete(&mut *db, room, present.seq).await?;
+                        SystemEvent::Unannounced
+                    }
+                };
+                let event = insert_event(&mut *db, room, me, event).await?;
+                Ok(((), Some(changed(db, room, Some(event)).await?)))
+            })
+        });
+        write.await
+    }
+
+    /// Pins a message in its room, or unpins it. Without the announcement's system event unless it was that.
+    ///
+    /// # Errors
+    /// As for [`Store::announce`].
+    pub async fn pin_message(&self, room: RoomId, me: UserId, id: MessageId, on: bool) -> StoreResult<()> {
+        let write = self.writer.run(move |db| {
+            Box::pin(async move {
+                check(&mut *db, room, me).await?;
+                let message = seen(&mut *db, room, me, id).await?;
+                let pinned = pins::of(&mut *db, room, 0).await?;
+                let known = pinned.iter().find(|pin| pin.id == id);
+                let mut event = None;
+                match known {
+                    None if on => pin(&mut *db, &message, me, &pinned).await?,
+                    Some(known) if !on => {
+                        if pins::delete(&mut *db, room, known.seq).await? == Some(true) {
+                            event = Some(insert_event(&mut *db, room, me, SystemEvent::Unannounced).await?);
+                        }
+                    }
+                    _ => return Ok(((), None)),
+                }
+                Ok(((), Some(changed(db, room, event).await?)))
+            })
+        });
+        write.await
+    }
+
+    /// Lets the maker of a group alone pin messages, or everybody.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`], [`Refusal::NotAGroup`], [`Refusal::NotMaker`].
+    pub async fn limit_pins(&self, room: RoomId, me: UserId, on: bool) -> StoreResult<()> {
+        let write = self.writer.run(move |db| {
+            Box::pin(async move {
+                rules::may_manage(memberships::standpoint(&mut *db, room, me).await?)?;
+                rules::may_pin(true, true, rules::maker(memberships::enabled(&mut *db, room).await?), me)?;
+                if !pins::update_by_maker(&mut *db, room, on).await? {
+                    return Ok(((), None));
+                }
+                let event = insert_event(&mut *db, room, me, SystemEvent::PinsLimited { on }).await?;
+                Ok(((), Some(changed(db, room, Some(event)).await?)))
+            })
+        });
+        write.await
+    }
+}
+
+/// Whether this person may pin messages of the room.
+async fn check(db: &mut Db, room: RoomId, me: UserId) -> StoreResult<()> {
+    let standpoint = memberships::standpoint(&mut *db, room, me).await?.ok_or(Refusal::NotFound)?;
+    let by_maker = standpoint.is_group && pins::are_by_maker(&mut *db, room).await?;
+    let maker = if by_maker { rules::maker(memberships::enabled(&mut *db, room).await?) } else { None };
+    Ok(rules::may_pin(standpoint.is_group, by_maker, maker, me)?)
+}
+
+/// A message that this person sees and that nobody recalled.
+async fn seen(db: &mut Db, room: RoomId, me: UserId, id: MessageId) -> StoreResult<StoredMessage> {
+    let bound = memberships::visible_after(&mut *db, room, me).await?;
+    let message = rules::see(find(&mut *db, id).await?, room, bound)?;
+    rules::may_react(&message)?;
+    Ok(message)
+}
+
+/// Pins a message, unless it is pinned.
+async fn pin(db: &mut Db, message: &StoredMessage, me: UserId, pinned: &[PinnedMessage]) -> StoreResult<()> {
+    if pinned.iter().all(|pin| pin.id != message.id) {
+        rules::may_pin_more(pinned.len())?;
+        pins::insert(db, message.room, message.seq, me).await?;
+    }
+    Ok(())
+}
+
+async fn changed(db: &mut Db, room: RoomId, event: Option<Message>) -> StoreResult<Committed> {
+    let (by_maker, pins) = (pins::are_by_maker(&mut *db, room).await?, pins::of(db, room, 0).await?);
+    Ok(Committed::Pins { room, event, pins, by_maker })
+}

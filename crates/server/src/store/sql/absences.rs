@@ -1,0 +1,45 @@
+//! Absences of users, and the automatic answers that were given.
+
+use uuid::Uuid;
+
+use crate::store::sql::db::Db;
+use protocol::{
+    ids::{RoomId, UserId},
+    user::Absence,
+};
+
+/// Sets a person's absence, or removes it.
+pub(crate) async fn update(db: &mut Db, user: UserId, absence: Option<&Absence>) -> sqlx::Result<()> {
+    let sql = "UPDATE users SET absent_from = $2, absent_until = $3, absence_text = $4 WHERE id = $1";
+    let query = sqlx::query(sql).bind(user.uuid()).bind(absence.map(|absence| absence.from));
+    let query = query.bind(absence.map(|absence| absence.until));
+    query.bind(absence.and_then(|absence| absence.text.as_deref())).execute(db).await.map(drop)
+}
+
+/// An automatic answer that is due: who is absent, until when, their text, and the day for which it is given.
+pub(crate) type DueAnswer = (UserId, i64, Option<String>, i64);
+
+/// The answer to a message of this author in a room: its other member is absent now and has not answered them today.
+/// `None` in groups and notes.
+pub(crate) async fn due(db: &mut Db, room: RoomId, author: UserId, now: i64) -> sqlx::Result<Option<DueAnswer>> {
+    let sql = "SELECT absent.id, absent.absent_until, absent.absence_text, \
+                      absent.absent_from + ($3 - absent.absent_from) / 86400000 * 86400000 AS day \
+                 FROM directs AS d \
+                 JOIN users AS absent ON absent.id = CASE WHEN d.low = $2 THEN d.high ELSE d.low END \
+                WHERE d.room = $1 AND d.low <> d.high AND NOT absent.disabled \
+                  AND absent.absent_from <= $3 AND absent.absent_until > $3 \
+                  AND NOT EXISTS (SELECT 1 FROM absence_answers AS given \
+                       WHERE given.user = absent.id AND given.other = $2 \
+                         AND given.day >= absent.absent_from + ($3 - absent.absent_from) / 86400000 * 86400000)";
+    let query = sqlx::query_as(sql).bind(room.uuid()).bind(author.uuid()).bind(now);
+    let row: Option<(Uuid, i64, Option<String>, i64)> = query.fetch_optional(db).await?;
+    Ok(row.map(|(user, until, text, day)| (user.into(), until, text, day)))
+}
+
+/// Remembers that a person answered another one on a day.
+pub(crate) async fn insert_answer(db: &mut Db, user: UserId, other: UserId, day: i64) -> sqlx::Result<()> {
+    let sql = "INSERT INTO absence_answers (\"user\", other, day) VALUES ($1, $2, $3) \
+               ON CONFLICT (\"user\", other) DO UPDATE SET day = excluded.day";
+    let query = sqlx::query(sql).bind(user.uuid()).bind(other.uuid()).bind(day);
+    query.execute(db).await.map(drop)
+}

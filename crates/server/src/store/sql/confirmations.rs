@@ -1,0 +1,45 @@
+//! Rows of `confirmations`: who confirmed a message that asks for it.
+
+use std::collections::HashMap;
+
+use uuid::Uuid;
+
+use crate::store::sql::db::{Db, signed};
+use protocol::ids::{RoomId, UserId};
+
+/// Marks a message as one that asks for confirmations.
+pub(crate) async fn ask(db: &mut Db, room: RoomId, seq: u64) -> sqlx::Result<()> {
+    let sql = "UPDATE messages SET asks_confirmation = 1 WHERE room = $1 AND seq = $2";
+    sqlx::query(sql).bind(room.uuid()).bind(signed(seq)).execute(db).await.map(drop)
+}
+
+/// Those who confirmed the messages of a room from `first` to `last`, by `seq`, first one first.
+pub(crate) async fn of_messages(
+    db: &mut Db,
+    room: RoomId,
+    first: i64,
+    last: i64,
+) -> sqlx::Result<HashMap<i64, Vec<UserId>>> {
+    let sql = "SELECT c.seq, c.user FROM confirmations AS c WHERE c.room = $1 AND c.seq BETWEEN $2 AND $3 \
+               ORDER BY c.seq, c.version";
+    let rows: Vec<(i64, Uuid)> = sqlx::query_as(sql).bind(room.uuid()).bind(first).bind(last).fetch_all(db).await?;
+    let mut users: HashMap<i64, Vec<UserId>> = HashMap::new();
+    for (seq, user) in rows {
+        users.entry(seq).or_default().push(user.into());
+    }
+    Ok(users)
+}
+
+/// `false` if it was there. It gets the version that the room takes next.
+pub(crate) async fn insert(db: &mut Db, room: RoomId, seq: u64, user: UserId) -> sqlx::Result<bool> {
+    let sql = "INSERT INTO confirmations (room, seq, \"user\", version) \
+               SELECT $1, $2, $3, version + 1 FROM rooms WHERE id = $1 ON CONFLICT (room, seq, \"user\") DO NOTHING";
+    let query = sqlx::query(sql).bind(room.uuid()).bind(signed(seq)).bind(user.uuid());
+    Ok(query.execute(db).await?.rows_affected() > 0)
+}
+
+pub(crate) async fn delete_all(db: &mut Db, room: RoomId, seq: u64) -> sqlx::Result<()> {
+    let query =
+        sqlx::query("DELETE FROM confirmations WHERE room = $1 AND seq = $2").bind(room.uuid()).bind(signed(seq));
+    query.execute(db).await.map(drop)
+}

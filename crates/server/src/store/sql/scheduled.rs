@@ -1,0 +1,109 @@
+//! Rows of `scheduled`: messages that wait for their time, and those that could not be sent.
+
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use crate::store::sql::{db::Db, messages::mentions};
+use protocol::{
+    error::Refusal,
+    ids::{MessageId, RoomId, UserId},
+    limit::SCHEDULED,
+    message::Mentions,
+    schedule::{Reschedule, ScheduledMessage},
+};
+
+#[derive(FromRow)]
+struct ScheduledRow {
+    id: Uuid,
+    room: Uuid,
+    author: Uuid,
+    due_at: i64,
+    body: String,
+    reply_to: Option<Uuid>,
+    mentions: Option<String>,
+    failed: Option<String>,
+}
+
+impl ScheduledRow {
+    fn into_message(self) -> (UserId, ScheduledMessage) {
+        let message = ScheduledMessage {
+            id: self.id.into(),
+            room: self.room.into(),
+            at: self.due_at,
+            body: self.body,
+            reply_to: self.reply_to.map(MessageId::from),
+            mentions: mentions(self.mentions.as_deref()),
+            failed: self.failed.and_then(|word| serde_json::from_str(&word).ok()),
+        };
+        (self.author.into(), message)
+    }
+}
+
+/// Ids, a flag, and an enum without fields: serde_json cannot refuse them.
+fn mentions_json(mentions: &Mentions) -> Option<String> {
+    (!mentions.is_empty()).then(|| serde_json::to_string(mentions).unwrap_or_default())
+}
+
+/// A scheduled message with its author.
+pub(crate) async fn find(db: &mut Db, id: MessageId) -> sqlx::Result<Option<(UserId, ScheduledMessage)>> {
+    let sql = "SELECT id, room, author, due_at, body, reply_to, mentions, failed FROM scheduled WHERE id = $1";
+    let row: Option<ScheduledRow> = sqlx::query_as(sql).bind(id.uuid()).fetch_optional(db).await?;
+    Ok(row.map(ScheduledRow::into_message))
+}
+
+/// A person's scheduled messages in a room, in the order of their times.
+pub(crate) async fn in_room(db: &mut Db, room: RoomId, author: UserId) -> sqlx::Result<Vec<ScheduledMessage>> {
+    let sql = "SELECT id, room, author, due_at, body, reply_to, mentions, failed FROM scheduled \
+               WHERE room = $1 AND author = $2 ORDER BY due_at, number LIMIT $3";
+    let query = sqlx::query_as(sql).bind(room.uuid()).bind(author.uuid()).bind(SCHEDULED as i64);
+    let rows: Vec<ScheduledRow> = query.fetch_all(db).await?;
+    Ok(rows.into_iter().map(|row| row.into_message().1).collect())
+}
+
+/// A person's scheduled messages that could not be sent, in the order of their times.
+pub(crate) async fn failed_of(db: &mut Db, author: UserId) -> sqlx::Result<Vec<ScheduledMessage>> {
+    let sql = "SELECT id, room, author, due_at, body, reply_to, mentions, failed FROM scheduled \
+               WHERE author = $1 AND failed IS NOT NULL ORDER BY due_at, number LIMIT $2";
+    let rows: Vec<ScheduledRow> = sqlx::query_as(sql).bind(author.uuid()).bind(SCHEDULED as i64).fetch_all(db).await?;
+    Ok(rows.into_iter().map(|row| row.into_message().1).collect())
+}
+
+/// The messages that wait, at most `count`, in the order in which they are sent: id, room and time.
+pub(crate) async fn next(db: &mut Db, count: usize) -> sqlx::Result<Vec<(MessageId, RoomId, i64)>> {
+    let sql = "SELECT id, room, due_at FROM scheduled WHERE failed IS NULL AND due_at > 0 \
+               ORDER BY due_at, number LIMIT $1";
+    let rows: Vec<(Uuid, Uuid, i64)> = sqlx::query_as(sql).bind(count as i64).fetch_all(db).await?;
+    Ok(rows.into_iter().map(|(id, room, at)| (id.into(), room.into(), at)).collect())
+}
+
+/// How many scheduled messages a person has.
+pub(crate) async fn count(db: &mut Db, author: UserId) -> sqlx::Result<usize> {
+    let query = sqlx::query_scalar("SELECT count(*) FROM scheduled WHERE author = $1").bind(author.uuid());
+    let count: i64 = query.fetch_one(db).await?;
+    Ok(usize::try_from(count).unwrap_or(usize::MAX))
+}
+
+pub(crate) async fn insert(db: &mut Db, author: UserId, message: &ScheduledMessage) -> sqlx::Result<()> {
+    let sql = "INSERT INTO scheduled (id, room, author, due_at, body, reply_to, mentions) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    let query = sqlx::query(sql).bind(message.id.uuid()).bind(message.room.uuid()).bind(author.uuid());
+    let query = query.bind(message.at).bind(&message.body).bind(message.reply_to.map(MessageId::uuid));
+    query.bind(mentions_json(&message.mentions)).execute(db).await.map(drop)
+}
+
+/// Another text and time; it waits again if it could not be sent.
+pub(crate) async fn update(db: &mut Db, change: &Reschedule) -> sqlx::Result<()> {
+    let sql = "UPDATE scheduled SET due_at = $2, body = $3, mentions = $4, failed = NULL WHERE id = $1";
+    let query = sqlx::query(sql).bind(change.id.uuid()).bind(change.at).bind(&change.body);
+    query.bind(mentions_json(&change.mentions)).execute(db).await.map(drop)
+}
+
+pub(crate) async fn update_failed(db: &mut Db, id: MessageId, why: Refusal) -> sqlx::Result<()> {
+    let word = serde_json::to_string(&why).unwrap_or_default();
+    let query = sqlx::query("UPDATE scheduled SET failed = $2 WHERE id = $1").bind(id.uuid()).bind(word);
+    query.execute(db).await.map(drop)
+}
+
+pub(crate) async fn delete(db: &mut Db, id: MessageId) -> sqlx::Result<()> {
+    sqlx::query("DELETE FROM scheduled WHERE id = $1").bind(id.uuid()).execute(db).await.map(drop)
+}

@@ -1,0 +1,136 @@
+//! Copies a database while a server runs on it.
+
+use std::{
+    fs::File,
+    io::ErrorKind,
+    path::{Path, PathBuf},
+};
+
+use sqlx::{Connection, sqlite::SqliteJournalMode};
+use tempfile::{TempDir, TempPath};
+
+use crate::{
+    model::{BlobHash, Durability, Fault},
+    store::{
+        sql::db::Db,
+        sqlite::{
+            connection::{connect, options, reader_options},
+            fault, files,
+            known_bytes::blobs,
+        },
+    },
+};
+
+/// The name of an unfinished copy.
+const PART: &str = "copy.part";
+/// A client that saw later versions than the copy holds gets a snapshot after a restore.
+const NEW_EPOCH: &str = "UPDATE meta SET value = randomblob(16) WHERE key = 'epoch'";
+/// A copy is without the bytes of pending uploads and of blobs that no file names.
+const WITHOUT_BYTES: &str = "
+    UPDATE used_bytes SET bytes = bytes - coalesce((SELECT sum(length) FROM uploads WHERE owner = used_bytes.owner), 0);
+    UPDATE used_bytes_of_all SET bytes = bytes - coalesce((SELECT sum(length) FROM uploads), 0);
+    DELETE FROM uploads;
+    DELETE FROM blobs WHERE refs = 0;";
+
+/// An unfinished copy of a database, in a directory of its own next to the file that it becomes. Dropping it removes the
+/// directory, with every file that SQLite or its user put there.
+pub struct DatabaseCopy {
+    file: PathBuf,
+    workplace: TempDir,
+}
+
+/// Copies the database into a new file, readable by its owner alone, without the bytes of files.
+///
+/// # Errors
+/// If there is no database, `file` exists already, or it cannot be written.
+pub async fn backup(directory: &Path, file: &Path) -> Result<(), Fault> {
+    DatabaseCopy::of(directory, file).await?.keep()
+}
+
+impl DatabaseCopy {
+    /// Copies the database of `directory`; [`DatabaseCopy::keep`] makes the copy `file`.
+    ///
+    /// # Errors
+    /// If there is no database, `file` exists already, or its directory cannot be written.
+    pub async fn of(directory: &Path, file: &Path) -> Result<Self, Fault> {
+        let source = files::existing(directory)?;
+        let folder = folder(file);
+        if !folder.is_dir() {
+            return Err(Fault::NoFolder(folder.to_owned()));
+        }
+        if file.symlink_metadata().is_ok() {
+            return Err(Fault::Exists(file.to_owned()));
+        }
+        let workplace = tempfile::Builder::new().prefix(".daehwa-").tempdir_in(folder).map_err(fault::file(folder))?;
+        let copy = Self { file: file.to_owned(), workplace };
+        let part = copy.part();
+        drop(files::make_private(&part).map_err(fault::file(&part))?);
+        vacuum(&source, &part).await.map_err(fault::database(file))?;
+        Ok(copy)
+    }
+
+    /// The blobs that files of the copy name, and their sizes in bytes.
+    ///
+    /// # Errors
+    /// If the copy cannot be read.
+    pub async fn blobs(&self) -> Result<Vec<(BlobHash, u64)>, Fault> {
+        let part = self.part();
+        let read = async {
+            let mut connection = connect(&reader_options(&part)).await?;
+            let has_files = has_files(&mut connection).await?;
+            let blobs = if has_files { blobs(&mut connection).await? } else { Vec::new() };
+            connection.close().await?;
+            Ok(blobs)
+        };
+        read.await.map_err(fault::database(&part))
+    }
+
+    /// The directory of the unfinished copy, for what comes with it.
+    pub fn workplace(&self) -> &Path {
+        self.workplace.path()
+    }
+
+    /// Syncs the copy, then gives it its name, unless another file has it by then.
+    ///
+    /// # Errors
+    /// If it cannot.
+    pub fn keep(self) -> Result<(), Fault> {
+        let (part, file) = (self.part(), &self.file);
+        File::open(&part).and_then(|part| part.sync_all()).map_err(fault::file(file))?;
+        let part = TempPath::try_from_path(part).map_err(fault::file(file))?;
+        part.persist_noclobber(file).map_err(|error| match error.error.kind() {
+            ErrorKind::AlreadyExists => Fault::Exists(file.to_owned()),
+            _ => Fault::File { path: file.to_owned(), error: error.error },
+        })?;
+        files::sync_directory(folder(file)).map_err(fault::file(folder(file)))
+    }
+
+    fn part(&self) -> PathBuf {
+        self.workplace.path().join(PART)
+    }
+}
+
+/// The directory that a file is in.
+fn folder(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Whether the database knows files: an older one can be copied before it is updated.
+async fn has_files(db: &mut Db) -> sqlx::Result<bool> {
+    sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'blobs')").fetch_one(db).await
+}
+
+async fn vacuum(source: &Path, part: &Path) -> sqlx::Result<()> {
+    let name = part.to_str().ok_or_else(|| sqlx::Error::Configuration("the name of the file is not UTF-8".into()))?;
+    let mut connection = connect(&reader_options(source)).await?;
+    sqlx::query("VACUUM INTO ?").bind(name).execute(&mut connection).await?;
+    connection.close().await?;
+    // Without a WAL: one file, which can also be read on a read-only disk.
+    let options = options(part, Durability::Full).journal_mode(SqliteJournalMode::Delete);
+    let mut copy = connect(&options).await?;
+    sqlx::query(NEW_EPOCH).execute(&mut copy).await?;
+    if has_files(&mut copy).await? {
+        sqlx::raw_sql(WITHOUT_BYTES).execute(&mut copy).await?;
+    }
+    copy.close().await
+}

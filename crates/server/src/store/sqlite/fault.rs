@@ -1,0 +1,53 @@
+//! What SQLite and the file system report, as a [`Fault`].
+
+use std::{io, path::Path};
+
+use crate::{
+    model::{Cause, Fault},
+    store::error::StoreError,
+};
+
+const BUSY: i32 = 5;
+const LOCKED: i32 = 6;
+const READ_ONLY: i32 = 8;
+const CORRUPT: i32 = 11;
+const FULL: i32 = 13;
+const CANNOT_OPEN: i32 = 14;
+const DENIED: i32 = 23;
+const NOT_A_DATABASE: i32 = 26;
+
+/// What the store reported about the data in `path`.
+pub fn fault(path: &Path, error: StoreError) -> Fault {
+    match error {
+        StoreError::Database(error) => database(path)(error),
+        StoreError::Refused(_) => Fault::Database { path: path.to_owned(), cause: Cause::Busy },
+    }
+}
+
+pub(crate) fn file(path: &Path) -> impl FnOnce(io::Error) -> Fault + '_ {
+    |error| Fault::File { path: path.to_owned(), error }
+}
+
+pub(crate) fn database(path: &Path) -> impl Fn(sqlx::Error) -> Fault + '_ {
+    |error| match code(&error) {
+        Some(NOT_A_DATABASE) => Fault::Foreign(path.to_owned()),
+        _ => Fault::Database { path: path.to_owned(), cause: cause(&error) },
+    }
+}
+
+/// SQLite's primary result code (sqlite.org/rescode.html).
+fn code(error: &sqlx::Error) -> Option<i32> {
+    let extended: i32 = error.as_database_error()?.code()?.parse().ok()?;
+    Some(extended & 0xFF)
+}
+
+fn cause(error: &sqlx::Error) -> Cause {
+    match code(error) {
+        Some(FULL) => Cause::Full,
+        Some(BUSY | LOCKED) => Cause::Busy,
+        Some(READ_ONLY) => Cause::ReadOnly,
+        Some(CANNOT_OPEN | DENIED) => Cause::Denied,
+        Some(CORRUPT | NOT_A_DATABASE) => Cause::Damaged,
+        _ => Cause::Other(error.as_database_error().map_or_else(|| error.to_string(), |error| error.message().into())),
+    }
+}

@@ -1,0 +1,84 @@
+//! The files of a data directory, and the lock of the server that runs on it.
+
+use std::{
+    fs::{self, File, OpenOptions, TryLockError},
+    io::{ErrorKind, Read, Write},
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    model::Fault,
+    private_files::{make_directory, private},
+    store::sqlite::fault,
+};
+
+pub(crate) use crate::private_files::{make_private, sync_directory};
+
+/// The file inside the data directory.
+const DATABASE: &str = "daehwa.db";
+/// The server that runs on the directory locks this file. The file outlives the server; only the lock counts.
+const LOCK: &str = "daehwa.lock";
+
+/// The path of the database in this directory.
+fn database(directory: &Path) -> PathBuf {
+    directory.join(DATABASE)
+}
+
+/// The existing database of this directory.
+///
+/// # Errors
+/// [`Fault::NoDatabase`].
+pub(crate) fn existing(directory: &Path) -> Result<PathBuf, Fault> {
+    let file = database(directory);
+    match fs::metadata(&file) {
+        // A disk that is full when the database is created leaves an empty file.
+        Ok(found) if found.is_file() && found.len() > 0 => Ok(file),
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(Fault::File { path: file, error }),
+        _ => Err(Fault::NoDatabase(directory.to_owned())),
+    }
+}
+
+/// Creates the directory and the database file if they are missing, readable by their owner alone. What exists keeps
+/// its permissions: the directory may hold files of others.
+///
+/// # Errors
+/// [`Fault::File`].
+pub(crate) fn make(directory: &Path) -> Result<PathBuf, Fault> {
+    make_directory(directory).map_err(fault::file(directory))?;
+    let file = database(directory);
+    match make_private(&file) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(Fault::File { path: file, error }),
+        _ => Ok(file),
+    }
+}
+
+/// The lock of one server on a directory, until it is dropped or its process ends.
+pub(crate) struct DirectoryLock {
+    _file: File,
+}
+
+/// Locks the directory for one server.
+///
+/// # Errors
+/// [`Fault::InUse`] if another server holds the lock.
+pub(crate) fn lock(directory: &Path) -> Result<DirectoryLock, Fault> {
+    let path = directory.join(LOCK);
+    let mut options = OpenOptions::new();
+    let options = options.read(true).write(true).create(true).truncate(false);
+    let mut file = private(options).open(&path).map_err(fault::file(&path))?;
+    match file.try_lock() {
+        Ok(()) => {
+            // The process id only serves the error message of the next server.
+            let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
+        }
+        Err(TryLockError::WouldBlock) => {
+            let mut pid = String::new();
+            let _ = file.read_to_string(&mut pid);
+            return Err(Fault::InUse { directory: directory.to_owned(), pid: pid.trim().parse().ok() });
+        }
+        Err(TryLockError::Error(error)) => {
+            tracing::warn!(%error, file = %path.display(), "this file system has no locks: a second server will not be refused");
+        }
+    }
+    Ok(DirectoryLock { _file: file })
+}

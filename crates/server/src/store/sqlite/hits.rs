@@ -1,0 +1,55 @@
+//! A page of messages from several rooms: of a search or of a collection.
+
+use uuid::Uuid;
+
+use crate::{
+    model::SearchPage,
+    store::sql::{
+        db::{Db, signed},
+        messages::current,
+    },
+};
+use protocol::{
+    ids::{RoomId, UserId},
+    limit::PAGE_HITS,
+    lobby_socket::Hit,
+};
+
+/// Where a hit is: its number, its room and `seq`, and what its reader sees of the room.
+pub(crate) type HitPlace = (i64, Uuid, i64, i64);
+
+/// A page of a person's bookmarks, the one set last first, with a number below `before`.
+pub(crate) async fn bookmarks(db: &mut Db, user: UserId, before: Option<u64>) -> sqlx::Result<SearchPage> {
+    let sql = "SELECT mark.number, mark.room, mark.seq, mine.since FROM bookmarks AS mark \
+                 JOIN memberships AS mine ON mine.room = mark.room AND mine.user = mark.user \
+                      AND mine.left_at IS NULL AND mark.seq > mine.since \
+                WHERE mark.user = $1 AND mark.number < $2 ORDER BY mark.number DESC LIMIT $3";
+    of_person(db, sql, user, before).await
+}
+
+/// A page of a person's hits. `sql` selects [`HitPlace`]s by the person, the number `before` and a limit, the last one
+/// first.
+pub(crate) async fn of_person(
+    db: &mut Db,
+    sql: &'static str,
+    user: UserId,
+    before: Option<u64>,
+) -> sqlx::Result<SearchPage> {
+    let query = sqlx::query_as(sql).bind(user.uuid()).bind(before.map_or(i64::MAX, signed));
+    let rows = query.bind(PAGE_HITS as i64 + 1).fetch_all(&mut *db).await?;
+    page(db, user, rows).await
+}
+
+/// The page of these rows, which may be one more than a page, for this user.
+pub(crate) async fn page(db: &mut Db, user: UserId, mut rows: Vec<HitPlace>) -> sqlx::Result<SearchPage> {
+    let has_more = rows.len() > PAGE_HITS;
+    rows.truncate(PAGE_HITS);
+    let before = rows.last().filter(|_| has_more).map(|(number, ..)| *number as u64);
+    let mut hits = Vec::with_capacity(rows.len());
+    for (_, room, seq, since) in rows {
+        let room = RoomId::from(room);
+        let message = current(&mut *db, room, seq as u64).await?.seen_after(since as u64).seen_by(user);
+        hits.push(Hit { room, message });
+    }
+    Ok(SearchPage { hits, before })
+}

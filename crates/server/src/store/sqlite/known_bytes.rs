@@ -1,0 +1,40 @@
+//! What a database says about bytes of files, for commands that compare or copy all of them.
+
+use std::path::Path;
+
+use sqlx::Connection;
+use uuid::Uuid;
+
+use crate::{
+    model::{BlobHash, Fault, KnownBytes},
+    store::{
+        sql::{blobs::hash, db::Db},
+        sqlite::{
+            connection::{connect, reader_options},
+            fault, files, migrations,
+        },
+    },
+};
+use protocol::ids::FileId;
+
+/// What the database of `directory` says. Changes nothing there.
+///
+/// # Errors
+/// [`Fault::NoDatabase`], or why it cannot be read.
+pub async fn known_bytes(directory: &Path) -> Result<KnownBytes, Fault> {
+    let file = files::existing(directory)?;
+    let failed = fault::database(&file);
+    let mut connection = connect(&reader_options(&file)).await.map_err(&failed)?;
+    migrations::check_current(&mut connection, &file).await?;
+    let blobs = blobs(&mut connection).await.map_err(&failed)?;
+    let query = sqlx::query_scalar("SELECT id FROM uploads ORDER BY id");
+    let uploads: Vec<Uuid> = query.fetch_all(&mut connection).await.map_err(&failed)?;
+    connection.close().await.map_err(&failed)?;
+    Ok(KnownBytes { blobs, uploads: uploads.into_iter().map(FileId::from).collect() })
+}
+
+/// Every blob with its size in bytes, in the order of their hashes.
+pub(crate) async fn blobs(db: &mut Db) -> sqlx::Result<Vec<(BlobHash, u64)>> {
+    let rows: Vec<(Vec<u8>, i64)> = sqlx::query_as("SELECT hash, size FROM blobs ORDER BY hash").fetch_all(db).await?;
+    rows.into_iter().map(|(column, size)| Ok((hash(column)?, size as u64))).collect()
+}

@@ -1,0 +1,86 @@
+//! Mentions: whom a message mentions, and a person's list of mentions.
+
+use uuid::Uuid;
+
+use crate::{
+    model::SearchPage,
+    store::{
+        rules,
+        sql::{
+            db::{Db, signed},
+            memberships,
+        },
+        sqlite::{hits, people::users_json},
+    },
+};
+use protocol::{
+    ids::{RoomId, UserId},
+    message::Mentions,
+};
+
+/// Replaces the mentions of a message. Those who stay mentioned keep their place in their lists.
+pub(crate) async fn replace(
+    db: &mut Db,
+    room: RoomId,
+    (author, seq): (UserId, u64),
+    mentions: Mentions,
+) -> sqlx::Result<()> {
+    let is_group = memberships::standpoint(&mut *db, room, author).await?.is_some_and(|author| author.is_group);
+    let named = members(&mut *db, room, &mentions.users).await?;
+    let mentions = rules::mentioned(mentions, author, is_group, &named);
+    if mentions.all {
+        insert_all(&mut *db, room, author, seq).await?;
+    } else {
+        delete_others(&mut *db, room, seq, &mentions.users).await?;
+        insert_named(&mut *db, room, seq, &mentions.users).await?;
+    }
+    // Ids and a flag: serde_json cannot refuse them.
+    let json = (!mentions.is_empty()).then(|| serde_json::to_string(&mentions).unwrap_or_default());
+    let sql = "UPDATE messages SET mentions = $3 WHERE room = $1 AND seq = $2";
+    sqlx::query(sql).bind(room.uuid()).bind(signed(seq)).bind(json).execute(db).await.map(drop)
+}
+
+/// Removes the mentions of a message from everybody's lists.
+pub(crate) async fn delete(db: &mut Db, room: RoomId, seq: u64) -> sqlx::Result<()> {
+    let query = sqlx::query("DELETE FROM mentions WHERE room = $1 AND seq = $2").bind(room.uuid()).bind(signed(seq));
+    query.execute(db).await.map(drop)
+}
+
+/// Those of these people who are in the room.
+async fn members(db: &mut Db, room: RoomId, users: &[UserId]) -> sqlx::Result<Vec<UserId>> {
+    let sql = "SELECT user FROM json_each($2) AS named \
+               JOIN memberships ON room = $1 AND user = unhex(named.value) WHERE left_at IS NULL";
+    let rows: Vec<Uuid> = sqlx::query_scalar(sql).bind(room.uuid()).bind(users_json(users)).fetch_all(db).await?;
+    Ok(rows.into_iter().map(UserId::from).collect())
+}
+
+async fn delete_others(db: &mut Db, room: RoomId, seq: u64, users: &[UserId]) -> sqlx::Result<()> {
+    let sql = "DELETE FROM mentions WHERE room = $1 AND seq = $2 \
+               AND user NOT IN (SELECT unhex(value) FROM json_each($3))";
+    let query = sqlx::query(sql).bind(room.uuid()).bind(signed(seq)).bind(users_json(users));
+    query.execute(db).await.map(drop)
+}
+
+async fn insert_named(db: &mut Db, room: RoomId, seq: u64, users: &[UserId]) -> sqlx::Result<()> {
+    let sql = "INSERT INTO mentions (user, room, seq) SELECT unhex(value), $1, $2 FROM json_each($3) WHERE true \
+               ON CONFLICT (user, room, seq) DO NOTHING";
+    let query = sqlx::query(sql).bind(room.uuid()).bind(signed(seq)).bind(users_json(users));
+    query.execute(db).await.map(drop)
+}
+
+async fn insert_all(db: &mut Db, room: RoomId, author: UserId, seq: u64) -> sqlx::Result<()> {
+    let sql = "INSERT INTO mentions (user, room, seq) SELECT member.user, member.room, $2 FROM memberships AS member \
+               WHERE member.room = $1 AND member.user <> $3 AND member.left_at IS NULL \
+               ON CONFLICT (user, room, seq) DO NOTHING";
+    let query = sqlx::query(sql).bind(room.uuid()).bind(signed(seq)).bind(author.uuid());
+    query.execute(db).await.map(drop)
+}
+
+/// A page of the messages that mention a person, the newest mention first, with a number below `before`.
+pub(crate) async fn of(db: &mut Db, user: UserId, before: Option<u64>) -> sqlx::Result<SearchPage> {
+    let sql = "SELECT mention.number, mention.room, mention.seq, mine.since FROM mentions AS mention \
+                 JOIN memberships AS mine ON mine.room = mention.room AND mine.user = mention.user \
+                      AND mine.left_at IS NULL AND mention.seq > mine.since \
+                WHERE mention.user = $1 AND mention.number < $2 ORDER BY mention.number DESC LIMIT $3";
+    hits::of_person(db, sql, user, before).await
+}

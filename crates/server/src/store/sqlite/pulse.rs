@@ -1,0 +1,16 @@
+//! A write that shows whether the database can be written.
+
+use crate::store::sql::db::Db;
+
+/// As much as a post changes, 32 KiB: a disk that is nearly full has room for less. The bytes are random, because
+/// SQLite does not write a page that stays the same.
+const WRITE: &str = "INSERT INTO meta (key, value) VALUES ('pulse', randomblob(32768)) \
+                     ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+
+pub(crate) async fn write(db: &mut Db) -> sqlx::Result<()> {
+    sqlx::query(WRITE).execute(db).await.map(drop)
+}
+
+pub(crate) async fn read(db: &mut Db) -> sqlx::Result<()> {
+    sqlx::query_scalar::<_, i64>("SELECT count(*) FROM meta").fetch_one(db).await.map(drop)
+}

@@ -1,0 +1,158 @@
+//! One transaction of the writer: several writes share a COMMIT, and so an fsync (group commit). A savepoint before
+//! each write lets it fail alone.
+
+use futures::future::BoxFuture;
+use sqlx::Executor;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::{
+    model::{Changed, Committed},
+    store::{
+        error::{StoreError, StoreResult},
+        sql::db::Db,
+        sqlite::posts::{insert_one, insert_together},
+    },
+};
+use protocol::{
+    error::Refusal,
+    ids::{RoomId, UserId},
+    message::Message,
+    room_socket::Post,
+};
+
+/// What a write leaves: its result, and the change that windows need to receive.
+pub(crate) type Written<T> = StoreResult<(T, Option<Committed>)>;
+
+/// Answers the caller of a write once its transaction is over.
+pub(crate) type WriteReply = Box<dyn FnOnce(StoreResult<()>) + Send>;
+
+/// A write, with its caller's reply.
+pub(crate) type WriteFn = Box<dyn for<'c> FnOnce(&'c mut Db) -> BoxFuture<'c, (WriteReply, Written<()>)> + Send>;
+
+/// A post in the queue.
+pub(crate) struct Posting {
+    pub(crate) room: RoomId,
+    pub(crate) author: UserId,
+    pub(crate) message: Post,
+    pub(crate) sender: oneshot::Sender<StoreResult<Changed>>,
+}
+
+/// What runs between two savepoints.
+pub(crate) enum WriteOp {
+    Write(WriteFn),
+    Posts(Vec<Posting>),
+}
+
+/// The reply to a write's caller, and what the transaction needs to know of the write.
+pub(crate) fn replied<T: Send + 'static>(
+    written: Written<T>,
+    sender: oneshot::Sender<StoreResult<T>>,
+) -> (WriteReply, Written<()>) {
+    match written {
+        Ok((value, committed)) => {
+            let reply: WriteReply = Box::new(move |saved| drop(sender.send(saved.map(|()| value))));
+            (reply, Ok(((), committed)))
+        }
+        Err(error) => {
+            let reply: WriteReply = Box::new(move |saved| drop(sender.send(Err(saved.err().unwrap_or(error)))));
+            (reply, Err(Refusal::Unavailable.into()))
+        }
+    }
+}
+
+/// A post as a write of its own.
+pub(crate) fn alone(Posting { room, author, message, sender }: Posting) -> WriteFn {
+    Box::new(move |db| Box::pin(async move { replied(insert_one(db, room, author, message).await, sender) }))
+}
+
+/// Runs one transaction. It commits, then broadcasts, then replies: a reply never overtakes its own event.
+pub(crate) async fn commit(db: &mut Db, writes: Vec<WriteOp>, committed: &mpsc::Sender<Vec<Committed>>) {
+    let mut transaction = Transaction { db, is_begun: false, replies: Vec::new(), changes: Vec::new() };
+    let outcome = transaction.run(writes).await;
+    let Transaction { db, replies, changes, .. } = transaction;
+    let is_saved = match outcome {
+        Ok(()) => {
+            if !changes.is_empty() {
+                let _ = committed.send(changes).await;
+            }
+            true
+        }
+        Err(error) => {
+            tracing::error!(%error, waiting = replies.len(), "a transaction failed; none of its writes was acknowledged");
+            let _ = db.execute("ROLLBACK").await;
+            false
+        }
+    };
+    for reply in replies {
+        reply(if is_saved { Ok(()) } else { Err(StoreError::Refused(Refusal::Unavailable)) });
+    }
+}
+
+struct Transaction<'c> {
+    db: &'c mut Db,
+    is_begun: bool,
+    replies: Vec<WriteReply>,
+    changes: Vec<Committed>,
+}
+
+impl Transaction<'_> {
+    async fn run(&mut self, writes: Vec<WriteOp>) -> sqlx::Result<()> {
+        for write in writes {
+            match write {
+                WriteOp::Write(write) => self.write(write).await?,
+                WriteOp::Posts(posts) => self.posts(posts).await?,
+            }
+        }
+        self.execute("RELEASE work; COMMIT").await
+    }
+
+    /// Several statements in one call: each call is a round trip to SQLite's thread.
+    async fn execute(&mut self, sql: &'static str) -> sqlx::Result<()> {
+        sqlx::query(sql).execute(&mut *self.db).await.map(drop)
+    }
+
+    /// Statements after which the next write can be undone alone.
+    fn savepoint(&mut self) -> &'static str {
+        let is_begun = std::mem::replace(&mut self.is_begun, true);
+        if is_begun { "RELEASE work; SAVEPOINT work; " } else { "BEGIN IMMEDIATE; SAVEPOINT work; " }
+    }
+
+    async fn write(&mut self, write: WriteFn) -> sqlx::Result<()> {
+        let savepoint = self.savepoint();
+        self.execute(savepoint).await?;
+        let (reply, written) = write(self.db).await;
+        self.replies.push(reply);
+        match written {
+            Ok(((), change)) => self.changes.extend(change),
+            Err(_) => self.execute("ROLLBACK TO work").await?,
+        }
+        Ok(())
+    }
+
+    /// Posts that cannot be inserted together are inserted one by one, and each gets its own reason.
+    async fn posts(&mut self, posts: Vec<Posting>) -> sqlx::Result<()> {
+        let savepoint = self.savepoint();
+        let together: Vec<_> = posts.iter().map(|post| (post.room, post.author, &post.message)).collect();
+        let inserted = match insert_together(self.db, savepoint, &together).await {
+            Ok(inserted) => inserted,
+            Err(error) => {
+                tracing::warn!(%error, "posts could not be inserted together; each is inserted alone");
+                self.execute("ROLLBACK TO work").await?;
+                Vec::new()
+            }
+        };
+        let mut inserted = inserted.into_iter();
+        for posting in posts {
+            match inserted.next().flatten() {
+                Some(message) => self.inserted(posting, message),
+                None => self.write(alone(posting)).await?,
+            }
+        }
+        Ok(())
+    }
+
+    fn inserted(&mut self, Posting { room, sender, .. }: Posting, message: Message) {
+        self.changes.push(Committed::Message { room, message });
+        self.replies.push(Box::new(move |saved| drop(sender.send(saved.map(|()| Changed::Now)))));
+    }
+}

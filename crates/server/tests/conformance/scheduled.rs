@@ -1,0 +1,183 @@
+//! Scheduled messages: when they are sent, how often, by whom, and what becomes of those that cannot be.
+
+use protocol::{
+    error::Refusal,
+    ids::{MessageId, RoomId, UserId},
+    limit::{SCHEDULE_AHEAD_MS, SCHEDULED},
+    message::Mentions,
+    schedule::{Reschedule, Schedule},
+};
+use server::model::Committed;
+
+use crate::fixture::{Fixture, bodies, new, refusal};
+
+/// The time of the tests, in UTC milliseconds.
+const NOW: i64 = 1_795_000_000_000;
+
+fn at(at: i64, body: &str) -> Schedule {
+    Schedule { id: MessageId::new(), at, body: body.to_owned(), reply_to: None, mentions: Mentions::default() }
+}
+
+impl Fixture {
+    async fn schedule(&self, room: RoomId, author: UserId, due: i64, body: &str) -> MessageId {
+        let schedule = at(due, body);
+        let id = schedule.id;
+        self.store.schedule(room, author, schedule, NOW).await.unwrap();
+        id
+    }
+
+    async fn waiting(&self) -> Vec<MessageId> {
+        self.store.next_scheduled(100).await.unwrap().into_iter().map(|(id, ..)| id).collect()
+    }
+}
+
+fn reschedule(id: MessageId, at: i64, body: &str) -> Reschedule {
+    Reschedule { id, at, body: body.to_owned(), mentions: Mentions::default() }
+}
+
+pub(crate) async fn a_scheduled_message_is_sent_once_at_its_time(fixture: &Fixture) {
+    let (minsu, younghee, room) = fixture.pair().await;
+    let id = fixture.schedule(room, minsu, NOW + 10, "내일 아홉 시").await;
+    fixture.store.send_due(id, NOW + 9).await.unwrap();
+    assert!(fixture.messages(room).await.is_empty(), "its time has not come");
+    assert_eq!(fixture.store.scheduled_in(room, minsu).await.unwrap()[0].id, id);
+    assert!(fixture.store.scheduled_in(room, younghee).await.unwrap().is_empty(), "the author alone sees it");
+    fixture.committed().await;
+    for _ in 0..3 {
+        fixture.store.send_due(id, NOW + 10).await.unwrap();
+    }
+    let sent = fixture.messages(room).await;
+    assert_eq!((bodies(&sent), sent[0].id, sent[0].author), (vec!["내일 아홉 시"], id, minsu));
+    assert!(fixture.store.scheduled_in(room, minsu).await.unwrap().is_empty());
+    let changes = fixture.committed().await;
+    let [Committed::Several(changes)] = &changes[..] else { panic!("{changes:?}") };
+    assert!(matches!(
+        changes[..],
+        [Committed::Message { .. }, Committed::Unscheduled { user, id: gone, .. }] if user == minsu && gone == id
+    ));
+}
+
+pub(crate) async fn what_is_due_goes_in_order(fixture: &Fixture) {
+    let (minsu, _, room) = fixture.pair().await;
+    let third = fixture.schedule(room, minsu, NOW + 20, "셋").await;
+    let first = fixture.schedule(room, minsu, NOW + 10, "하나").await;
+    let second = fixture.schedule(room, minsu, NOW + 10, "둘").await;
+    assert_eq!(fixture.waiting().await, [first, second, third]);
+    let listed = fixture.store.scheduled_in(room, minsu).await.unwrap();
+    assert_eq!(listed.iter().map(|message| message.id).collect::<Vec<_>>(), [first, second, third]);
+}
+
+pub(crate) async fn a_retry_schedules_nothing_new(fixture: &Fixture) {
+    let (minsu, younghee, room) = fixture.pair().await;
+    let store = &fixture.store;
+    let schedule = at(NOW + 10, "한 번만");
+    for _ in 0..2 {
+        store.schedule(room, minsu, schedule.clone(), NOW).await.unwrap();
+    }
+    assert_eq!(fixture.waiting().await, [schedule.id]);
+    assert_eq!(refusal(store.schedule(room, younghee, schedule.clone(), NOW).await), Refusal::IdConflict);
+    store.send_due(schedule.id, NOW + 10).await.unwrap();
+    store.schedule(room, minsu, schedule.clone(), NOW).await.unwrap();
+    assert!(fixture.waiting().await.is_empty(), "it was sent");
+    for due in [NOW, NOW - 1, NOW + SCHEDULE_AHEAD_MS + 1] {
+        assert_eq!(refusal(store.schedule(room, minsu, at(due, "언제"), NOW).await), Refusal::InvalidTime);
+    }
+}
+
+pub(crate) async fn only_its_author_changes_a_scheduled_message(fixture: &Fixture) {
+    let (minsu, younghee, room) = fixture.pair().await;
+    let (store, notes) = (&fixture.store, fixture.store.open_direct(minsu, minsu).await.unwrap());
+    let id = fixture.schedule(room, minsu, NOW + 10, "처음 글").await;
+    assert_eq!(refusal(store.unschedule(younghee, id).await), Refusal::NotFound);
+    assert_eq!(refusal(store.send_scheduled(room, younghee, id).await), Refusal::NotFound);
+    let change = reschedule(id, NOW + 30, "고친 글");
+    assert_eq!(refusal(store.reschedule(room, younghee, change.clone(), NOW).await), Refusal::NotFound);
+    assert_eq!(refusal(store.reschedule(notes, minsu, change.clone(), NOW).await), Refusal::NotFound);
+    assert_eq!(refusal(store.send_scheduled(notes, minsu, id).await), Refusal::NotFound);
+    let past = reschedule(id, NOW, "고친 글");
+    assert_eq!(refusal(store.reschedule(room, minsu, past, NOW).await), Refusal::InvalidTime);
+    store.reschedule(room, minsu, change, NOW).await.unwrap();
+    store.send_due(id, NOW + 10).await.unwrap();
+    assert!(fixture.messages(room).await.is_empty(), "the former time counts no more");
+    store.send_scheduled(room, minsu, id).await.unwrap();
+    assert_eq!(bodies(&fixture.messages(room).await), ["고친 글"]);
+    assert_eq!(refusal(store.unschedule(minsu, id).await), Refusal::NotFound);
+    let other = fixture.schedule(room, minsu, NOW + 10, "지울 글").await;
+    store.unschedule(minsu, other).await.unwrap();
+    store.send_due(other, NOW + 10).await.unwrap();
+    assert_eq!(fixture.messages(room).await.len(), 1);
+}
+
+pub(crate) async fn who_may_not_post_sends_nothing_and_learns_why(fixture: &Fixture) {
+    let (minsu, younghee, direct) = fixture.pair().await;
+    let (store, sora) = (&fixture.store, fixture.person("sora").await);
+    let group = store.open_group(minsu, vec![younghee, sora], None).await.unwrap();
+    let left = fixture.schedule(group, younghee, NOW + 10, "나간 뒤").await;
+    let removed = fixture.schedule(group, sora, NOW + 10, "내보내진 뒤").await;
+    let disabled = fixture.schedule(direct, minsu, NOW + 10, "정지된 뒤").await;
+    store.leave(group, younghee).await.unwrap();
+    store.remove(group, minsu, sora).await.unwrap();
+    store.set_disabled("minsu".to_owned(), true).await.unwrap();
+    let count = fixture.messages(group).await.len();
+    for (id, author, why) in
+        [(left, younghee, Refusal::NotFound), (removed, sora, Refusal::NotFound), (disabled, minsu, Refusal::Disabled)]
+    {
+        assert_eq!(refusal(store.send_due(id, NOW + 10).await), why);
+        store.fail_scheduled(id, why).await.unwrap();
+        let unsent = store.unsent(author).await.unwrap();
+        assert_eq!((unsent.len(), unsent[0].id, unsent[0].failed), (1, id, Some(why)));
+        store.send_due(id, NOW + 10).await.unwrap();
+    }
+    assert!(fixture.waiting().await.is_empty());
+    assert_eq!(fixture.messages(group).await.len(), count);
+    assert!(fixture.messages(direct).await.is_empty());
+    store.set_disabled("minsu".to_owned(), false).await.unwrap();
+    fixture.committed().await;
+    store.reschedule(direct, minsu, reschedule(disabled, NOW + 20, "다시"), NOW).await.unwrap();
+    let changes = fixture.committed().await;
+    let [Committed::Several(changes)] = &changes[..] else { panic!("{changes:?}") };
+    assert!(
+        matches!(&changes[..], [Committed::Scheduled { .. }, Committed::Unsent { messages, .. }] if messages.is_empty())
+    );
+    store.send_due(disabled, NOW + 20).await.unwrap();
+    assert_eq!(bodies(&fixture.messages(direct).await), ["다시"]);
+}
+
+pub(crate) async fn a_scheduled_message_keeps_mentions_and_reply(fixture: &Fixture) {
+    let (minsu, younghee, direct) = fixture.pair().await;
+    let (store, sora) = (&fixture.store, fixture.person("sora").await);
+    let group = store.open_group(minsu, vec![younghee], None).await.unwrap();
+    let quoted = fixture.post(group, younghee, "몇 시예요?").await;
+    let mentions = Mentions { users: vec![younghee, sora], all: false };
+    let schedule = Schedule { reply_to: Some(quoted), mentions, ..at(NOW + 10, "@영희 아홉 시요") };
+    assert_eq!(refusal(store.schedule(direct, minsu, schedule.clone(), NOW).await), Refusal::NotFound);
+    assert_eq!(refusal(store.schedule(group, sora, schedule.clone(), NOW).await), Refusal::NotFound);
+    store.schedule(group, minsu, schedule.clone(), NOW).await.unwrap();
+    assert_eq!(store.scheduled_in(group, minsu).await.unwrap()[0].mentions, schedule.mentions);
+    store.send_due(schedule.id, NOW + 10).await.unwrap();
+    let sent = fixture.message(group, schedule.id).await;
+    assert_eq!(sent.mentions.users, [younghee], "members of the time when it is sent");
+    assert_eq!(sent.reply_to.unwrap().id, quoted);
+}
+
+pub(crate) async fn a_person_has_a_limited_number_of_scheduled_messages(fixture: &Fixture) {
+    let (minsu, younghee, room) = fixture.pair().await;
+    let notes = fixture.store.open_direct(minsu, minsu).await.unwrap();
+    for number in 0..SCHEDULED {
+        let room = if number % 2 == 0 { room } else { notes };
+        fixture.schedule(room, minsu, NOW + 10 + number as i64, "보고").await;
+    }
+    assert_eq!(refusal(fixture.store.schedule(room, minsu, at(NOW + 10, "하나 더"), NOW).await), Refusal::TooMany);
+    fixture.schedule(room, younghee, NOW + 10, "다른 사람은 됩니다").await;
+}
+
+pub(crate) async fn a_restart_keeps_scheduled_messages(fixture: &Fixture) {
+    let (minsu, _, room) = fixture.pair().await;
+    let id = fixture.schedule(room, minsu, NOW + 10, "다시 켠 뒤").await;
+    fixture.store.insert_message(room, minsu, new("먼저")).await.unwrap();
+    let (copy, _committed) = fixture.backend.open_copy().await;
+    copy.send_due(id, NOW + 1_000_000).await.unwrap();
+    let page = copy.page(room, 0, server::model::Anchor::Newest).await.unwrap();
+    assert_eq!(bodies(&page.messages), ["먼저", "다시 켠 뒤"]);
+    copy.close().await;
+}

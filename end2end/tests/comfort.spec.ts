@@ -1,0 +1,407 @@
+// The status, settings that follow a person, menus by right click, the last tab, emojis, notices, the picker, the palette.
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { bubble, decide, expect, hydrated, pair, popup, say, signIn, test, DEMO_PASSWORD, PASSWORD } from '../stage';
+
+const wide = { viewport: { width: 1280, height: 800 } };
+const status = (page: Page) => page.getByRole('button', { name: '내 상태' });
+
+async function isAccessible(page: Page): Promise<void> {
+  // A view that fades in has less contrast.
+  await page.waitForTimeout(250);
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`)).toEqual([]);
+}
+
+test('a status with an end is set from one\'s own picture, and ends by itself in every window', async ({ person, browserOf, server }) => {
+  const [minsu, younghee] = [await person('minsu'), await person('younghee')];
+  const phone = await (await browserOf({ viewport: { width: 390, height: 844 } })).newPage();
+  await signIn(phone, server, 'younghee');
+  await hydrated(phone);
+  const row = minsu.locator('#panel-people .row', { hasText: '이영희' }).first();
+  await status(younghee).focus();
+  await younghee.keyboard.press('Enter');
+  const card = younghee.getByRole('dialog', { name: '이영희' });
+  await card.getByRole('button', { name: '회의 중' }).click();
+  await expect(card.getByLabel('상태 메시지')).toHaveValue('회의 중');
+  await expect(card.getByLabel('다른 용무 중')).toBeChecked();
+  await expect(card.getByRole('radio', { name: '1시간 뒤' })).toBeChecked();
+  await isAccessible(younghee);
+  await card.getByRole('button', { name: '저장' }).click();
+  await expect(status(younghee)).toBeFocused();
+  await expect(row).toContainText('회의 중');
+  await expect(row.locator('.dot')).toHaveText('다른 용무 중');
+  await minsu.getByRole('button', { name: /^이영희 정보 보기/ }).first().click();
+  await expect(minsu.getByRole('dialog', { name: '이영희' })).toContainText(/회의 중 · \d\d:\d\d까지/);
+  await minsu.keyboard.press('Escape');
+
+  // A time of one's own: not before now. The field knows minutes, so the end is set by the clock of the page.
+  await status(younghee).click();
+  await card.getByLabel('직접 정하기').check();
+  await card.getByLabel('끝나는 시각').fill('2020-01-01T09:00');
+  await card.getByRole('button', { name: '저장' }).click();
+  await expect(card.getByRole('alert')).toHaveText('지금보다 뒤의 시각을 골라 주세요.');
+  await expect(card.getByLabel('끝나는 시각')).toBeFocused();
+  await younghee.evaluate(() => {
+    const real = Date.now;
+    // Half an hour from a clock that is 29 minutes and 57 seconds slow.
+    Date.now = () => real() - (30 * 60 - 3) * 1000;
+  });
+  await card.getByLabel('30분 뒤').check();
+  await card.getByRole('button', { name: '저장' }).click();
+  await expect(row).not.toContainText('회의 중');
+  await expect(row.locator('.dot')).toHaveText('온라인');
+  for (const page of [younghee, phone]) await expect(page.locator('.side > .bar p')).toHaveText('이영희 · 온라인');
+});
+
+test('a status is cleared by its button', async ({ person }) => {
+  const minsu = await person('minsu');
+  await status(minsu).click();
+  const card = minsu.getByRole('dialog');
+  await expect(card.getByRole('button', { name: '상태 지우기' })).toHaveCount(0);
+  await card.getByRole('button', { name: '외근' }).click();
+  await minsu.keyboard.press('Enter');
+  await expect(minsu.locator('.side > .bar p')).toContainText('외근');
+  await status(minsu).click();
+  await expect(card).toContainText(/외근 · 23:59까지/);
+  await card.getByRole('button', { name: '상태 지우기' }).click();
+  await expect(minsu.locator('.side > .bar p')).toHaveText('김민수 · 온라인');
+});
+
+test('settings open over the list, hold at once in all windows, and follow the person to other browsers', async ({ person, browserOf, server }) => {
+  const minsu = await person('minsu');
+  const other = await person('minsu');
+  const window = await popup(minsu, () => minsu.locator('button.row', { hasText: '박철수' }).click());
+  await window.locator('#composer').fill('쓰다 만 글');
+  await minsu.bringToFront();
+  await minsu.getByRole('link', { name: '설정', exact: true }).click();
+  const settings = minsu.getByRole('dialog', { name: '설정' });
+  await expect(settings.getByRole('group', { name: /글자 크기.*이 기기/ })).toBeVisible();
+  await isAccessible(minsu);
+  await settings.getByLabel('어둡게').check();
+  for (const page of [minsu, window, other]) await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  await expect(settings.getByRole('status')).toHaveText('저장했습니다.');
+  await settings.getByLabel('더 크게').check();
+  for (const page of [minsu, window]) await expect(page.locator('html')).toHaveAttribute('data-size', '4');
+  await settings.getByLabel('줄 바꿈 (Ctrl+Enter로 보내기)').check();
+  await expect(settings.getByRole('status')).toHaveText('저장했습니다.');
+  await minsu.keyboard.press('Escape');
+  await expect(settings).toHaveCount(0);
+  await expect(minsu.getByRole('link', { name: '설정', exact: true })).toBeFocused();
+  expect(new URL(minsu.url()).pathname).toBe('/');
+  await window.locator('#composer').press('Enter');
+  await expect(window.locator('#composer')).toHaveValue('쓰다 만 글\n');
+
+  await expect(other.locator('html')).toHaveAttribute('data-size', '2');
+  // A browser that signs in later, from its first page on.
+  const context = await browserOf();
+  const later = await context.newPage();
+  await signIn(later, server, 'minsu', DEMO_PASSWORD);
+  await expect(later.locator('html')).toHaveAttribute('data-theme', 'dark');
+  await expect(later.locator('html')).toHaveAttribute('data-size', '2');
+  const cookie = (await context.cookies()).find(({ name }) => name === 'daehwa_settings')!.value;
+  expect(cookie.split('&')).toEqual(expect.arrayContaining(['theme.dark', 'enter.break']));
+});
+
+test('a name and a device are changed in the dialog, and a refusal says why', async ({ person, expectedErrors }) => {
+  // The wrong password, and the sockets of the other device.
+  expectedErrors.push(/401/);
+  const minsu = await person('minsu');
+  await person('minsu');
+  await minsu.getByRole('link', { name: '설정', exact: true }).focus();
+  await minsu.keyboard.press('Enter');
+  const settings = minsu.getByRole('dialog', { name: '설정' });
+  await settings.locator('#name').fill('김민수 과장');
+  await settings.locator('#name').press('Enter');
+  await expect(settings.getByRole('status')).toHaveText('저장했습니다.');
+  await expect(minsu.locator('.side > .bar p')).toContainText('김민수 과장');
+  await settings.locator('#password').fill('wrong password');
+  await settings.locator('#new_password').fill('another password');
+  await settings.getByRole('button', { name: '비밀번호 바꾸기' }).click();
+  await expect(settings.getByRole('status')).toHaveText('아이디 또는 비밀번호가 올바르지 않습니다.');
+  await expect(settings.locator('.device')).toHaveCount(2);
+  await settings.getByRole('button', { name: '다른 기기 모두 로그아웃시키기' }).click();
+  await expect(settings.locator('.device')).toHaveCount(1);
+  expect(new URL(minsu.url()).pathname).toBe('/');
+});
+
+test('settings work without script', async ({ person, browserOf, server }) => {
+  const minsu = await person('minsu');
+  const context = await browserOf({ javaScriptEnabled: false });
+  await context.addCookies(await minsu.context().cookies());
+  const plain = await context.newPage();
+  await plain.goto(`${server.url}/settings`);
+  await plain.getByLabel('어둡게').check();
+  await plain.getByRole('button', { name: '저장' }).first().click();
+  await expect(plain.getByText('저장했습니다.')).toBeVisible();
+  await expect(plain.locator('html')).toHaveAttribute('data-theme', 'dark');
+  await expect(minsu.locator('html')).toHaveAttribute('data-theme', 'dark');
+});
+
+test('a right click opens the menu of the row, at the pointer; with Shift, on links and on selected text the browser\'s own opens', async ({ person }) => {
+  const minsu = await person('minsu', wide);
+  await decide(minsu, 'place=here');
+  await minsu.locator('button.row', { hasText: '박철수' }).click();
+  await say(minsu, '오른쪽을 누를 글 https://example.org');
+  const said = bubble(minsu, '오른쪽을 누를 글');
+  await expect(said).toHaveAttribute('data-state', 'sent');
+  const menu = minsu.getByRole('group', { name: '메시지 메뉴' });
+  const text = said.locator('.body');
+  await text.click({ button: 'right', position: { x: 20, y: 10 } });
+  await expect(menu.getByRole('button', { name: '답장' })).toBeVisible();
+  const [at, place] = [(await text.boundingBox())!, (await menu.boundingBox())!];
+  expect(Math.abs(place.x - at.x - 20)).toBeLessThan(3);
+  await minsu.keyboard.press('Escape');
+  await expect(menu).toHaveCount(0);
+  await expect(said.locator('[data-act=menu]')).toBeFocused();
+  await minsu.keyboard.press('Enter');
+  await expect(menu).toBeVisible();
+  const button = (await said.locator('[data-act=menu]').boundingBox())!;
+  const beside = (await menu.boundingBox())!;
+  expect(beside.x + beside.width > button.x && beside.x <= button.x + 1, 'at its button by the keyboard').toBe(true);
+  await minsu.keyboard.press('Escape');
+  for (const own of [
+    () => text.click({ button: 'right', modifiers: ['Shift'], position: { x: 20, y: 10 } }),
+    () => said.getByRole('link').click({ button: 'right' }),
+    async () => {
+      await text.selectText();
+      await text.click({ button: 'right', position: { x: 20, y: 10 } });
+    },
+  ]) {
+    const prevented = minsu.evaluate(() => new Promise((seen) => addEventListener('contextmenu', (event) => setTimeout(() => seen(event.defaultPrevented)), { once: true })));
+    await own();
+    expect(await prevented).toBe(false);
+    await expect(menu).toHaveCount(0);
+  }
+  await minsu.evaluate(() => getSelection()!.removeAllRanges());
+
+  await minsu.locator('#panel-people .row', { hasText: '이영희' }).first().click({ button: 'right' });
+  await expect(minsu.getByRole('dialog', { name: '이영희' })).toBeVisible();
+  await minsu.keyboard.press('Escape');
+  await minsu.locator('.row.me').click({ button: 'right' });
+  await expect(minsu.getByRole('dialog', { name: '김민수' })).toBeVisible();
+});
+
+test('the menu of a row of the list pins, mutes and hides the room, by pointer and by keys', async ({ person }) => {
+  const minsu = await person('minsu');
+  const [, cheolsus] = await pair(minsu, await person('cheolsu'));
+  await minsu.getByRole('tab', { name: '대화' }).click();
+  const row = minsu.locator('#panel-rooms .row-item', { hasText: '박철수' }).first();
+  const menu = minsu.getByRole('group', { name: '대화 메뉴' });
+  await row.locator('.row').click({ button: 'right' });
+  await isAccessible(minsu);
+  await menu.getByRole('button', { name: '위에 고정' }).click();
+  await expect(minsu.locator('#panel-rooms .row').first()).toContainText('박철수');
+  await expect(row.getByText('위에 고정됨')).toHaveCount(1);
+  await row.getByRole('button', { name: '대화 메뉴' }).focus();
+  await minsu.keyboard.press('Enter');
+  await expect(menu.getByRole('button', { name: '고정 해제' })).toBeFocused();
+  await minsu.keyboard.press('ArrowDown');
+  await expect(menu.getByRole('button', { name: '멘션만 알림' })).toBeFocused();
+  await minsu.keyboard.press('ArrowDown');
+  await minsu.keyboard.press('Enter');
+  await expect(row.getByText('알림 꺼짐')).toHaveCount(1);
+  await row.locator('.row').click({ button: 'right' });
+  await minsu.keyboard.press('Escape');
+  await expect(menu).toHaveCount(0);
+  await row.locator('.row').click({ button: 'right' });
+  await menu.getByRole('button', { name: '목록에서 숨기기' }).click();
+  await expect(row).toHaveCount(0);
+  await say(cheolsus, '다시 나타나는 글');
+  await expect(row).toContainText('다시 나타나는 글');
+});
+
+test('the tab that was open last opens again, from the first paint on', async ({ person, server }) => {
+  const minsu = await person('minsu');
+  const tabs = [minsu.getByRole('tab', { name: '사람' }), minsu.getByRole('tab', { name: '대화' })];
+  for (const tab of [tabs[1], tabs[0], tabs[1]]) {
+    await tab.click();
+    await minsu.goto(server.url);
+    await expect(tab).toHaveAttribute('aria-selected', 'true');
+    await hydrated(minsu);
+    await expect(tab).toHaveAttribute('aria-selected', 'true');
+  }
+  await tabs[1].press('ArrowLeft');
+  expect(await (await minsu.context().request.get(server.url)).text()).toMatch(/id="tab-people"[^>]*aria-selected="true"/);
+});
+
+test('emojis are found by Korean and English names and by category, and those used last come first', async ({ person }) => {
+  const minsu = await person('minsu');
+  const window = await popup(minsu, () => minsu.locator('button.row', { hasText: '박철수' }).click());
+  await window.locator('#composer').focus();
+  const open = window.getByRole('button', { name: '이모지', exact: true });
+  const picker = window.locator('.emoji-picker');
+  for (const [query, emoji] of [['커피', '☕'], ['party', '🥳'], ['ㅂㅅ', '👏']]) {
+    await open.click();
+    await expect(picker.getByRole('searchbox')).toBeFocused();
+    await window.keyboard.type(query);
+    await expect(picker.locator('.found button').first()).toHaveText(emoji);
+    await window.keyboard.press('Enter');
+    await expect(picker).toHaveCount(0);
+  }
+  await expect(window.locator('#composer')).toHaveValue('☕🥳👏');
+  await open.click();
+  await expect(picker.getByRole('region', { name: '최근에 쓴 이모지' }).getByRole('button')).toHaveText(['👏', '🥳', '☕']);
+  await isAccessible(window);
+  await picker.getByRole('button', { name: '음식' }).click();
+  await expect(picker.getByRole('region', { name: '음식' }).getByRole('button').first()).toBeFocused();
+  await expect(picker.getByRole('region', { name: '음식' }).getByRole('heading')).toBeInViewport();
+  await picker.getByRole('searchbox').fill('없는 이름');
+  await expect(picker.getByRole('status')).toHaveText('맞는 이모지가 없습니다.');
+  await window.keyboard.press('Escape');
+  await expect(picker).toHaveCount(0);
+  await expect(window.locator('#composer')).toBeFocused();
+});
+
+test('the permission to notify is asked at the first message that nobody sees, by us first', async ({ person }) => {
+  const minsu = await person('minsu');
+  await minsu.evaluate(() => {
+    const asked: string[] = [];
+    Object.assign(window, { asked });
+    Object.defineProperty(Notification, 'permission', { get: () => (asked.length ? 'granted' : 'default') });
+    Notification.requestPermission = async () => {
+      asked.push('browser');
+      return 'granted';
+    };
+  });
+  const asked = () => minsu.evaluate(() => (window as unknown as { asked: string[] }).asked.length);
+  const hide = (hidden: boolean) => minsu.evaluate((hidden) => {
+    Object.defineProperty(document, 'visibilityState', { get: () => (hidden ? 'hidden' : 'visible'), configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, hidden);
+  const cheolsu = await person('cheolsu');
+  const cheolsus = await popup(cheolsu, () => cheolsu.locator('button.row', { hasText: '(minsu)' }).click());
+  const question = minsu.locator('.toast', { hasText: '새 메시지를 알려 드릴까요?' });
+  await say(cheolsus, '보이는 창에 온 글');
+  await expect(minsu.locator('.toast', { hasText: '보이는 창에 온 글' })).toBeVisible();
+  await expect(question).toHaveCount(0);
+  await hide(true);
+  await say(cheolsus, '가려진 창에 온 글');
+  await expect(question).toBeVisible();
+  expect(await asked()).toBe(0);
+  await hide(false);
+  await isAccessible(minsu);
+  await question.getByRole('button', { name: '알림 받기' }).click();
+  await expect(question).toHaveCount(0);
+  await expect.poll(asked).toBe(1);
+  await expect.poll(async () => (await minsu.context().cookies()).find(({ name }) => name === 'daehwa_settings')?.value).toContain('notices.on');
+});
+
+test('who does not want notices is not asked again', async ({ person }) => {
+  const minsu = await person('minsu');
+  await minsu.evaluate(() => {
+    Object.defineProperty(Notification, 'permission', { get: () => 'default' });
+    Object.defineProperty(document, 'visibilityState', { get: () => 'hidden', configurable: true });
+  });
+  const cheolsu = await person('cheolsu');
+  const cheolsus = await popup(cheolsu, () => cheolsu.locator('button.row', { hasText: '(minsu)' }).click());
+  const question = minsu.locator('.toast.question');
+  await say(cheolsus, '첫 글');
+  await question.getByRole('button', { name: '받지 않기' }).click();
+  await expect(question).toHaveCount(0);
+  await say(cheolsus, '둘째 글');
+  await expect(minsu.locator('.toast', { hasText: '둘째 글' })).toBeVisible();
+  await expect(question).toHaveCount(0);
+});
+
+test('the picker is the tree of departments; whole departments and people are chips', async ({ serverOf, browserOf }) => {
+  const server = await serverOf(false);
+  server.addPerson('minsu', '김민수');
+  const people = ['minsu,김민수,기획국/정보화과', 'jiwoo,최지우,기획국/정보화과', 'haneul,정하늘,기획국/정보화과', 'cheolsu,박철수,기획국', 'sora,한소라,총무과'];
+  server.importPeople(`login,name,department\n${people.join('\n')}\n`);
+  const minsu = await (await browserOf()).newPage();
+  await signIn(minsu, server, 'minsu', PASSWORD);
+  await hydrated(minsu);
+  await minsu.locator('.new-group').click();
+  const picker = minsu.getByRole('dialog', { name: '그룹 만들기' });
+  await expect(picker.locator('.fold')).toHaveText([/기획국 · 0\/3/, /정보화과 · 0\/2/, /총무과 · 0\/1/]);
+  await picker.getByRole('checkbox', { name: '정보화과 전체' }).check();
+  const chips = picker.getByRole('group', { name: '고른 사람' }).getByRole('button');
+  await expect(chips).toHaveText(['정보화과 전체 2']);
+  await expect(picker.getByRole('checkbox', { name: /최지우/ })).toBeChecked();
+  expect(await picker.getByRole('checkbox', { name: '기획국 전체' }).evaluate((box: HTMLInputElement) => box.indeterminate)).toBe(true);
+  await picker.getByRole('searchbox').fill('ㅂㅊㅅ');
+  await minsu.keyboard.press('Enter');
+  await expect(chips).toHaveText(['기획국 전체 3']);
+  await isAccessible(minsu);
+  await picker.getByRole('checkbox', { name: /최지우/ }).uncheck();
+  await expect(chips).toHaveText(['정하늘', '박철수']);
+  await chips.last().click();
+  await expect(chips).toHaveText(['정하늘']);
+  await expect(picker.getByRole('searchbox')).toBeFocused();
+  await minsu.keyboard.press('ArrowDown');
+  await expect(picker.locator('.fold').first()).toBeFocused();
+  await minsu.keyboard.press('Enter');
+  await expect(picker.getByRole('checkbox', { name: /정하늘/ })).toHaveCount(0);
+  await picker.getByLabel('그룹 이름').fill('모임');
+  await picker.getByRole('button', { name: '만들기 1' }).click();
+  await expect(minsu.locator('#composer')).toBeVisible();
+});
+
+test('a thousand people are chosen in one click, and stay quick', async ({ serverOf, browserOf }) => {
+  test.setTimeout(120_000);
+  const server = await serverOf(false);
+  server.addPerson('minsu', '김민수');
+  const rows = Array.from({ length: 998 }, (_, number) => `p${number},사람${number},국${number % 8}/과${number % 40}`);
+  server.importPeople(`login,name,department\n${rows.join('\n')}\n`);
+  const minsu = await (await browserOf()).newPage();
+  await signIn(minsu, server, 'minsu', PASSWORD);
+  await hydrated(minsu);
+  await minsu.locator('.new-group').click();
+  const picker = minsu.getByRole('dialog', { name: '그룹 만들기' });
+  await expect(picker.locator('li')).toHaveCount(8);
+  const took = await minsu.evaluate(async () => {
+    const begun = performance.now();
+    document.querySelectorAll<HTMLElement>('.pick-department input').forEach((box) => box.click());
+    await new Promise((frame) => requestAnimationFrame(() => setTimeout(frame)));
+    return performance.now() - begun;
+  });
+  console.log(`eight departments of 998 people: ${Math.round(took)} ms`);
+  await expect(picker.getByRole('button', { name: '만들기 998' })).toBeVisible();
+  await picker.getByRole('searchbox').fill('사람997');
+  await expect(picker.locator('.pick-person')).toHaveCount(1);
+});
+
+test('the palette has headings and finds messages, too', async ({ person }) => {
+  const minsu = await person('minsu', wide);
+  await decide(minsu, 'place=here');
+  await minsu.locator('button.row', { hasText: '박철수' }).click();
+  await say(minsu, '찾아질 예산 초안');
+  await expect(bubble(minsu, '찾아질')).toHaveAttribute('data-state', 'sent');
+  await minsu.locator('.search input').fill('예산');
+  await minsu.locator('#tab-rooms').click();
+  await expect(minsu.locator('#panel-rooms .hit')).not.toHaveCount(0);
+  await minsu.keyboard.press('Control+k');
+  await minsu.keyboard.type('찾아질');
+  const palette = minsu.locator('.palette');
+  await expect(palette.getByRole('heading', { name: '메시지', exact: true })).toBeVisible();
+  await expect(palette.locator('.hit')).toContainText('찾아질 예산 초안');
+  await isAccessible(minsu);
+  await palette.getByRole('searchbox').fill('ㅂㅊㅅ');
+  await expect(palette.getByRole('heading', { name: '사람', exact: true })).toBeVisible();
+  await palette.getByRole('searchbox').fill('찾아질');
+  await expect(palette.locator('.hit')).toBeVisible();
+  await minsu.keyboard.press('Enter');
+  await expect(palette).toHaveCount(0);
+  await expect(bubble(minsu, '찾아질 예산 초안')).toHaveClass(/shown/);
+  // The search of the list is as it was.
+  await expect(minsu.locator('.search input')).toHaveValue('예산');
+  await expect(minsu.locator('#panel-rooms .hit').first()).toContainText('예산');
+});
+
+test('English: the menus, settings and status of the list', async ({ person }) => {
+  const minsu = await person('minsu', { ...wide, locale: 'en-US' });
+  await minsu.getByRole('button', { name: 'My status' }).click();
+  const card = minsu.getByRole('dialog');
+  await card.getByRole('button', { name: 'Out of the office' }).click();
+  await card.getByRole('button', { name: 'Save' }).click();
+  await expect(minsu.locator('.side > .bar p')).toContainText('Out of the office');
+  await minsu.getByRole('button', { name: 'My status' }).click();
+  await expect(card).toContainText('Out of the office · until 23:59');
+  await isAccessible(minsu);
+  await minsu.keyboard.press('Escape');
+  await minsu.getByRole('link', { name: 'Settings', exact: true }).click();
+  await minsu.getByRole('dialog', { name: 'Settings' }).getByLabel('Dark').check();
+  await expect(minsu.locator('html')).toHaveAttribute('data-theme', 'dark');
+  await isAccessible(minsu);
+});

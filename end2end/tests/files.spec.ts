@@ -1,0 +1,339 @@
+// Files: how they get into a message, how they travel, and how both people see them.
+import { randomBytes } from 'node:crypto';
+import type { Page } from '@playwright/test';
+import { bubble, expect, menuOf, pair, popup, say, signIn, hydrated, test, PASSWORD } from '../stage';
+import { chooseFiles, document, drop, hold, paste, picture, tray } from '../files';
+
+test.use({ expectedErrors: [/Failed to load resource|net::ERR_/] });
+
+async function talk(person: (login: string) => Promise<Page>): Promise<[Page, Page]> {
+  return pair(await person('minsu'), await person('cheolsu'));
+}
+
+test('a picture is sent with its caption and shows at once for both, at its reserved size', async ({ person }) => {
+  const [minsus, cheolsus] = await talk(person);
+  await chooseFiles(minsus, [await picture(minsus, '야유회.png', 640, 480)]);
+  await expect(tray(minsus).getByRole('listitem')).toContainText('야유회.png');
+  await say(minsus, '지난 금요일');
+  for (const page of [minsus, cheolsus]) {
+    const image = bubble(page, '지난 금요일').locator('.picture img');
+    await expect(image).toHaveJSProperty('complete', true);
+    expect(await image.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(0);
+    const box = (await image.boundingBox())!;
+    expect(Math.round((box.width / box.height) * 100)).toBe(133);
+  }
+  await expect(tray(minsus)).toBeHidden();
+  await expect(minsus.locator('#composer')).toHaveValue('');
+});
+
+test('files without a text are a message, and the send button knows', async ({ person }) => {
+  const [minsus, cheolsus] = await talk(person);
+  const send = minsus.getByRole('button', { name: '보내기' });
+  await expect(send).toHaveAttribute('aria-disabled', 'true');
+  await chooseFiles(minsus, [document('예산.hwp', 48_211), document('회의록.pdf', 3)]);
+  await expect(send).toHaveAttribute('aria-disabled', 'false');
+  await send.click();
+  const card = bubble(cheolsus, '예산').getByRole('link', { name: '예산.hwp 48 KB 내려받기' });
+  const [download] = await Promise.all([cheolsus.waitForEvent('download'), card.click()]);
+  expect(download.suggestedFilename()).toBe('예산.hwp');
+  await expect(bubble(cheolsus, '회의록').locator('.file')).toHaveCount(2);
+});
+
+test('a large file shows how far it is, is cut in the middle and goes on', async ({ person }) => {
+  const [minsus, cheolsus] = await talk(person);
+  const bytes = randomBytes(20 << 20);
+  let cuts = 0;
+  await minsus.route('**/files/*', async (route) => {
+    if (route.request().method() === 'PATCH' && cuts < 2 && route.request().headers()['upload-offset'] !== '0') {
+      cuts += 1;
+      return route.abort('connectionreset');
+    }
+    return route.continue();
+  });
+  await chooseFiles(minsus, [{ name: '영상 자료.bin', mimeType: 'application/octet-stream', buffer: bytes }]);
+  await expect(tray(minsus).getByRole('progressbar', { name: '영상 자료.bin' })).toBeVisible();
+  await minsus.getByRole('button', { name: '보내기' }).click();
+  const card = bubble(cheolsus, '영상 자료').getByRole('link', { name: /영상 자료.bin/ });
+  await expect(card).toBeVisible({ timeout: 30_000 });
+  expect(cuts).toBe(2);
+  const answer = await cheolsus.request.get(new URL((await card.getAttribute('href'))!, cheolsus.url()).href);
+  expect((await answer.body()).equals(bytes), 'every byte arrived once').toBe(true);
+});
+
+test('a restart of the server in the middle loses nothing', async ({ keptPair }) => {
+  const { server, minsu, younghee } = await keptPair();
+  const [minsus, youngs] = await pair(minsu, younghee, '이영희');
+  const bytes = randomBytes(12 << 20);
+  let parts = 0;
+  await minsus.route('**/files/*', async (route) => {
+    if (route.request().method() === 'PATCH' && (parts += 1) === 2) {
+      await server.stop('SIGKILL');
+      await server.start(false);
+      return route.abort('connectionreset');
+    }
+    return route.continue();
+  });
+  await chooseFiles(minsus, [{ name: '긴 자료.bin', mimeType: '', buffer: bytes }]);
+  await say(minsus, '다시 시작해도');
+  const card = bubble(youngs, '다시 시작해도').getByRole('link', { name: /긴 자료.bin/ });
+  await expect(card).toBeVisible({ timeout: 40_000 });
+  const answer = await youngs.request.get(new URL((await card.getAttribute('href'))!, youngs.url()).href);
+  expect((await answer.body()).equals(bytes)).toBe(true);
+});
+
+test('a message waits for its files while the person writes on', async ({ person }) => {
+  const [minsus, cheolsus] = await talk(person);
+  const release = await hold(minsus);
+  await chooseFiles(minsus, [document('느린 파일.txt', 100)]);
+  await say(minsus, '파일과 함께');
+  const waiting = minsus.getByRole('group', { name: '파일을 다 올리면 보냅니다.' });
+  await expect(waiting).toContainText('파일과 함께');
+  await expect(minsus.locator('.log-frame [role=status]')).toHaveText('파일을 다 올리면 보냅니다.');
+  await say(minsus, '그동안 쓴 글');
+  await expect(bubble(cheolsus, '그동안 쓴 글')).toBeVisible();
+  await expect(bubble(cheolsus, '파일과 함께')).toHaveCount(0);
+  release();
+  await expect(bubble(cheolsus, '파일과 함께').getByRole('link', { name: /느린 파일/ })).toBeVisible();
+  await expect(waiting).toHaveCount(0);
+});
+
+test('sending is taken back: files return to the tray, the text to the field', async ({ person }) => {
+  const [minsus] = await talk(person);
+  await hold(minsus);
+  await chooseFiles(minsus, [document('느린 파일.txt', 100)]);
+  await say(minsus, '잠깐만요');
+  await minsus.locator('#composer').fill('그 다음 글');
+  await minsus.getByRole('button', { name: '보내기 취소' }).click();
+  await expect(minsus.locator('#composer')).toHaveValue('잠깐만요\n그 다음 글');
+  await expect(tray(minsus).getByRole('listitem')).toHaveCount(1);
+});
+
+test('an upload is cancelled within a second, on the server too', async ({ person }) => {
+  const [minsus] = await talk(person);
+  await hold(minsus);
+  const deleted = minsus.waitForRequest((request) => request.method() === 'DELETE' && /\/files\/[\w-]{36}$/.test(request.url()));
+  const patched = minsus.waitForRequest((request) => request.method() === 'PATCH');
+  await chooseFiles(minsus, [document('실수.txt', 1 << 20)]);
+  await expect(tray(minsus).getByRole('progressbar')).toBeVisible();
+  await patched;
+  const start = Date.now();
+  await minsus.getByRole('button', { name: '실수.txt 취소' }).click();
+  await expect(tray(minsus)).toBeHidden();
+  expect((await (await deleted).response())?.status()).toBe(204);
+  expect(Date.now() - start).toBeLessThan(1_000);
+  await expect(minsus.locator('#composer')).toBeFocused();
+});
+
+test('what fails says why, and is sent again', async ({ person }) => {
+  const [minsus, cheolsus] = await talk(person);
+  const refuse = (route: import('@playwright/test').Route) =>
+    route.request().method() === 'POST'
+      ? route.fulfill({ status: 507, contentType: 'application/json', body: '{"error":"disk_full"}' })
+      : route.continue();
+  await minsus.route('**/files?*', refuse);
+  await chooseFiles(minsus, [document('보고서.txt', 10)]);
+  await expect(tray(minsus)).toContainText('저장 공간');
+  await minsus.unroute('**/files?*', refuse);
+  await minsus.getByRole('button', { name: '보고서.txt 다시 시도' }).click();
+  await say(minsus, '이제 됩니다');
+  await expect(bubble(cheolsus, '이제 됩니다').getByRole('link', { name: /보고서/ })).toBeVisible();
+});
+
+test('a proxy that takes little gets smaller parts; one that takes none is named', async ({ person }) => {
+  const [minsus, cheolsus] = await talk(person);
+  let limit = 1 << 20;
+  await minsus.route('**/files/*', async (route) => {
+    const request = route.request();
+    if (request.method() !== 'PATCH') return route.continue();
+    const size = Number(request.headers()['content-length'] ?? request.postDataBuffer()?.length ?? 0);
+    return size > limit ? route.fulfill({ status: 413, body: '<html>too large</html>' }) : route.continue();
+  });
+  await chooseFiles(minsus, [document('큰 파일.txt', 3 << 20)]);
+  await say(minsus, '작게 나눠서');
+  await expect(bubble(cheolsus, '작게 나눠서').getByRole('link', { name: /큰 파일/ })).toBeVisible({ timeout: 30_000 });
+  limit = 100;
+  await chooseFiles(minsus, [document('막힌 파일.txt', 3 << 20)]);
+  await expect(tray(minsus)).toContainText('client_max_body_size');
+});
+
+test('after a reload the same file goes on where it was', async ({ person }) => {
+  const [minsus, cheolsus] = await talk(person);
+  const release = await hold(minsus, (request) => request.headers()['upload-offset'] !== '0');
+  const file = { name: '이어서.bin', mimeType: '', buffer: randomBytes(12 << 20) };
+  await chooseFiles(minsus, [file], 1_700_000_000_000);
+  await expect(tray(minsus).getByText(/^[5-9]\d%$/)).toBeVisible();
+  await minsus.locator('#composer').fill('이어서 보냅니다');
+  await minsus.reload();
+  release();
+  await hydrated(minsus);
+  await expect(tray(minsus)).toContainText('같은 파일을 다시 선택하면 이어서 올립니다.');
+  await expect(minsus.locator('#composer')).toHaveValue('이어서 보냅니다');
+  const sent: string[] = [];
+  minsus.on('request', (request) => { if (request.method() === 'PATCH') sent.push(request.headers()['upload-offset']); });
+  await chooseFiles(minsus, [file], 1_700_000_000_000);
+  await minsus.getByRole('button', { name: '보내기' }).click();
+  await expect(bubble(cheolsus, '이어서 보냅니다').getByRole('link', { name: /이어서.bin/ })).toBeVisible({ timeout: 30_000 });
+  expect(Number(sent[0])).toBeGreaterThan(0);
+});
+
+test('what was uploaded survives a reload, and a message that waits, too', async ({ person }) => {
+  const [minsus, cheolsus] = await talk(person);
+  await chooseFiles(minsus, [document('다 올린 파일.txt', 10)]);
+  await expect(tray(minsus)).toContainText('올림');
+  await minsus.reload();
+  await hydrated(minsus);
+  await expect(tray(minsus)).toContainText('올림');
+  await say(minsus, '새로 열고 나서');
+  await expect(bubble(cheolsus, '새로 열고 나서').getByRole('link', { name: /다 올린 파일/ })).toBeVisible();
+  await minsus.reload();
+  await hydrated(minsus);
+  await expect(tray(minsus)).toBeHidden();
+});
+
+test('another account of the browser sees nothing of it', async ({ person, server }) => {
+  const [minsus] = await talk(person);
+  await chooseFiles(minsus, [document('내 파일.txt', 10)]);
+  await expect(tray(minsus)).toContainText('올림');
+  const room = minsus.url();
+  await minsus.context().clearCookies();
+  await signIn(minsus, server, 'cheolsu');
+  await minsus.goto(room);
+  await hydrated(minsus);
+  await expect(minsus.locator('#composer')).toBeFocused();
+  await expect(minsus.getByText('내 파일')).toHaveCount(0);
+});
+
+test('a screenshot is pasted under a name with the time, a copied text stays a text', async ({ person }) => {
+  const [minsus, cheolsus] = await talk(person);
+  await paste(minsus, { file: { name: 'image.png', type: 'image/png' } });
+  await expect(tray(minsus).getByRole('listitem')).toContainText(/화면 캡처 \d{4}-\d\d-\d\d \d\d\.\d\d\.\d\d.png/);
+  await paste(minsus, { file: { name: 'image.png', type: 'image/png' }, text: '표의 글' });
+  await expect(tray(minsus).getByRole('listitem')).toHaveCount(1);
+  await say(minsus, '화면입니다');
+  await expect(bubble(cheolsus, '화면입니다').locator('.picture')).toHaveAccessibleName(/사진 화면 캡처/);
+});
+
+test('files are dropped anywhere on the conversation, a dragged text is none', async ({ person }) => {
+  const [minsus, cheolsus] = await talk(person);
+  const target = minsus.getByText('여기에 놓으면 파일을 첨부합니다.');
+  await drop(minsus, 'dragover', { text: '끌어온 글' });
+  await expect(target).toBeHidden();
+  await drop(minsus, 'dragover', { file: { name: '끌어온 파일.txt', type: 'text/plain' } });
+  await expect(target).toBeVisible();
+  const log = (await minsus.locator('.log-frame').boundingBox())!;
+  const area = (await target.boundingBox())!;
+  expect(area.width * area.height).toBeGreaterThan(log.width * log.height * 0.85);
+  await drop(minsus, 'drop', { file: { name: '끌어온 파일.txt', type: 'text/plain' } });
+  await expect(target).toBeHidden();
+  await expect(tray(minsus)).toContainText('끌어온 파일');
+  await say(minsus, '놓았습니다');
+  await expect(bubble(cheolsus, '놓았습니다').getByRole('link', { name: /끌어온 파일/ })).toBeVisible();
+});
+
+test('twenty files at once, each with a bar; more are refused in words', async ({ person }) => {
+  const [minsus, cheolsus] = await talk(person);
+  const release = await hold(minsus);
+  await chooseFiles(minsus, Array.from({ length: 22 }, (_, index) => document(`${index + 1}번.txt`, 1_000)));
+  await expect(tray(minsus).getByRole('progressbar')).toHaveCount(20);
+  await expect(tray(minsus).getByRole('alert')).toHaveText('한 번에 파일 20개까지 보낼 수 있습니다.');
+  release();
+  await say(minsus, '스무 개');
+  await expect(bubble(cheolsus, '스무 개').locator('.file')).toHaveCount(20, { timeout: 30_000 });
+});
+
+test('another room is shown meanwhile, and the message goes out', async ({ person }) => {
+  const options = { viewport: { width: 1280, height: 800 } };
+  const minsu = await person('minsu', options);
+  const cheolsu = await person('cheolsu', options);
+  await minsu.locator('#tab-people').click();
+  await minsu.locator('button.row', { hasText: '박철수' }).click();
+  await expect(minsu.locator('#composer')).toBeFocused();
+  const release = await hold(minsu);
+  await chooseFiles(minsu, [document('뒤에서.txt', 100)]);
+  await say(minsu, '다른 방을 보는 동안');
+  await minsu.locator('#tab-people').click();
+  await minsu.locator('button.row', { hasText: '이영희' }).click();
+  await expect(minsu.locator('.chat .bar')).toContainText('이영희');
+  release();
+  await cheolsu.locator('#tab-rooms').click();
+  await expect(cheolsu.locator('a.row', { hasText: '김민수' })).toContainText('뒤에서.txt · 다른 방을 보는 동안', { timeout: 40_000 });
+});
+
+test('lists, notices and quotes say what the files are', async ({ person }) => {
+  const minsu = await person('minsu');
+  const cheolsu = await person('cheolsu');
+  const [minsus, cheolsus] = await pair(minsu, cheolsu);
+  await cheolsus.close();
+  await chooseFiles(minsus, [await picture(minsus, '가.png', 64, 48), await picture(minsus, '나.png', 64, 48)]);
+  await minsus.getByRole('button', { name: '보내기' }).click();
+  await expect(cheolsu.getByRole('status', { name: '알림' })).toContainText('사진 2장');
+  await cheolsu.locator('#tab-rooms').click();
+  await expect(cheolsu.locator('a.row', { hasText: '김민수' })).toContainText('사진 2장');
+  await chooseFiles(minsus, [document('예산.hwp', 9)]);
+  await minsus.getByRole('button', { name: '보내기' }).click();
+  await expect(cheolsu.locator('a.row', { hasText: '김민수' })).toContainText('예산.hwp');
+});
+
+test('a reply quotes the file, an edit changes the caption, a recall takes all of it', async ({ person }) => {
+  const [minsus, cheolsus] = await talk(person);
+  await chooseFiles(minsus, [await picture(minsus, '도면.png', 64, 48)]);
+  await minsus.getByRole('button', { name: '보내기' }).click();
+  const row = (page: Page) => page.locator('.said', { has: page.locator('.picture') });
+  await expect(row(cheolsus)).toBeVisible();
+  const menu = await menuOf(cheolsus, row(cheolsus));
+  await expect(menu.getByRole('button', { name: '복사', exact: true })).toHaveCount(0);
+  await menu.getByRole('button', { name: '답장' }).click();
+  await expect(cheolsus.locator('.mode')).toContainText('사진');
+  await say(cheolsus, '잘 받았습니다');
+  await expect(bubble(minsus, '잘 받았습니다').locator('.quote')).toContainText('사진');
+
+  await (await menuOf(minsus, row(minsus))).getByRole('button', { name: '수정' }).click();
+  await say(minsus, '설명을 붙였습니다');
+  await expect(bubble(cheolsus, '설명을 붙였습니다').locator('.picture')).toBeVisible();
+  const [download] = await Promise.all([
+    minsus.waitForEvent('download'),
+    (await menuOf(minsus, row(minsus))).getByRole('button', { name: '내려받기' }).click(),
+  ]);
+  expect(download.suggestedFilename()).toBe('도면.png');
+
+  await row(cheolsus).locator('.picture').click();
+  await expect(cheolsus.getByRole('dialog', { name: '사진 보기' })).toBeVisible();
+  const recall = await menuOf(minsus, row(minsus));
+  await recall.getByRole('button', { name: '회수' }).click();
+  await recall.getByRole('group', { name: '회수하면 되돌릴 수 없습니다.' }).getByRole('button', { name: '회수' }).click();
+  await expect(cheolsus.getByRole('dialog', { name: '사진 보기' })).toHaveCount(0);
+  await expect(row(cheolsus)).toHaveCount(0);
+  await expect(bubble(cheolsus, '잘 받았습니다').locator('.quote')).toContainText('회수된 메시지입니다.');
+});
+
+test('a sound plays on while the message is read and reacted to', async ({ person }) => {
+  const [minsus, cheolsus] = await talk(person);
+  await chooseFiles(minsus, [{ name: '안내.wav', mimeType: 'audio/wav', buffer: tone(20) }]);
+  await minsus.getByRole('button', { name: '보내기' }).click();
+  const player = minsus.locator('audio');
+  await player.evaluate((audio: HTMLAudioElement) => { audio.muted = true; return audio.play(); });
+  await (await menuOf(cheolsus, cheolsus.locator('.said', { has: cheolsus.locator('audio') }))).getByRole('button', { name: '👍' }).click();
+  await expect(minsus.getByRole('button', { name: '👍 1: 박철수' })).toBeVisible();
+  await say(minsus, '같은 분에 쓴 글');
+  await expect(bubble(cheolsus, '같은 분에 쓴 글')).toBeVisible();
+  expect(await player.evaluate((audio: HTMLAudioElement) => !audio.paused && audio.currentTime > 0)).toBe(true);
+});
+
+/** A WAV file of silence, in seconds. */
+function tone(seconds: number): Buffer {
+  const rate = 8_000;
+  const head = Buffer.alloc(44);
+  head.write('RIFF', 0);
+  head.writeUInt32LE(36 + rate * seconds, 4);
+  head.write('WAVEfmt ', 8);
+  head.writeUInt32LE(16, 16);
+  head.writeUInt16LE(1, 20);
+  head.writeUInt16LE(1, 22);
+  head.writeUInt32LE(rate, 24);
+  head.writeUInt32LE(rate, 28);
+  head.writeUInt16LE(1, 32);
+  head.writeUInt16LE(8, 34);
+  head.write('data', 36);
+  head.writeUInt32LE(rate * seconds, 40);
+  return Buffer.concat([head, Buffer.alloc(rate * seconds, 128)]);
+}

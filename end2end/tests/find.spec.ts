@@ -1,0 +1,105 @@
+// The search in one conversation, and links to messages.
+import type { Page } from '@playwright/test';
+import { bubble, choose, decide, DEMO_PASSWORD, expect, fill, hydrated, menuOf, pair, say, signIn, test } from '../stage';
+
+const wide = { viewport: { width: 1280, height: 800 } };
+const field = (page: Page) => page.getByRole('searchbox', { name: '대화에서 찾기' });
+const hits = (page: Page) => page.locator('.find .hit');
+
+test('hits of this conversation alone, by keys from one to the next and back', async ({ person }) => {
+  const minsu = await person('minsu');
+  const [minsus] = await pair(minsu, await person('cheolsu'));
+  await fill(minsus, ['첫째 점검 목록', ...Array.from({ length: 120 }, (_, index) => `${index}번째 보고`), '둘째 점검 결과']);
+  await expect(bubble(minsus, '둘째 점검')).toBeVisible();
+  await minsus.locator('#composer').focus();
+  await minsus.keyboard.press('Control+f');
+  await expect(field(minsus)).toBeFocused();
+  await minsus.keyboard.type('점검');
+  await expect(hits(minsus)).toHaveCount(2);
+  await expect(minsus.getByText('2개 찾음')).toBeVisible();
+  await minsus.keyboard.press('ArrowUp');
+  await expect(minsus.getByText('1 / 2')).toBeVisible();
+  await minsus.keyboard.press('Enter');
+  await expect(minsus.getByText('2 / 2')).toBeVisible();
+  await expect(bubble(minsus, '첫째 점검')).toBeInViewport();
+  await expect(bubble(minsus, '첫째 점검')).toHaveClass(/shown/);
+  await expect(field(minsus)).toBeFocused();
+  await expect(hits(minsus).nth(1)).toHaveAttribute('aria-current', 'true');
+  await minsus.keyboard.press('ArrowDown');
+  await expect(bubble(minsus, '둘째 점검')).toBeInViewport();
+  await hits(minsus).nth(1).click();
+  await expect(bubble(minsus, '첫째 점검')).toBeInViewport();
+  await minsus.keyboard.press('Escape');
+  await expect(minsus.locator('.find')).toHaveCount(0);
+  await expect(minsus.locator('#composer')).toBeFocused();
+  await expect(bubble(minsus, '첫째 점검')).toBeInViewport();
+
+  // A recalled message is no hit.
+  await choose(minsus, '대화에서 찾기');
+  await field(minsus).fill('점검');
+  await expect(hits(minsus)).toHaveCount(2);
+  const menu = await menuOf(minsus, '첫째 점검');
+  await menu.getByRole('button', { name: '회수' }).click();
+  await menu.getByRole('group').getByRole('button', { name: '회수' }).click();
+  await expect(hits(minsus)).toHaveCount(1);
+  await field(minsus).fill('없는 말');
+  await expect(minsus.getByText('찾은 메시지가 없습니다.')).toBeVisible();
+});
+
+/** The address that "copy link" puts on the clipboard. */
+async function linkOf(page: Page, text: string): Promise<string> {
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await (await menuOf(page, text)).getByRole('button', { name: '링크 복사' }).click();
+  return page.evaluate(() => navigator.clipboard.readText());
+}
+
+test('a link opens at its message, also after signing in, and for nobody else', async ({ person, server, browserOf, expectedErrors }) => {
+  expectedErrors.push(/404/);
+  const minsu = await person('minsu');
+  const cheolsu = await person('cheolsu');
+  const [minsus] = await pair(minsu, cheolsu);
+  await say(minsus, '여기로 오세요');
+  await expect(bubble(minsus, '여기로')).toHaveAttribute('data-state', 'sent');
+  const link = await linkOf(minsus, '여기로');
+  expect(link).toMatch(new RegExp(`^${server.url}/rooms/[0-9a-f-]+\\?at=\\d+$`));
+  await fill(minsus, Array.from({ length: 150 }, (_, index) => `${index}번째 보고`));
+
+  const visitor = await (await browserOf()).newPage();
+  await visitor.goto(link);
+  await visitor.locator('#login').fill('cheolsu');
+  await visitor.locator('#password').fill(DEMO_PASSWORD);
+  await visitor.locator('form[action="/api/sign_in"] button').click();
+  await visitor.waitForURL(link);
+  await hydrated(visitor);
+  await expect(bubble(visitor, '여기로')).toBeInViewport();
+  await expect(bubble(visitor, '여기로')).toBeFocused();
+
+  const stranger = await (await browserOf()).newPage();
+  await signIn(stranger, server, 'jiwoo');
+  await stranger.goto(link);
+  const page = await stranger.locator('body').innerText();
+  await stranger.goto(link.replace(/rooms\/[0-9a-f]/, 'rooms/f'));
+  expect(await stranger.locator('body').innerText()).toBe(page);
+});
+
+test('a link in a message opens in place', async ({ person }) => {
+  const minsu = await person('minsu', wide);
+  await decide(minsu, 'place=here');
+  await minsu.locator('button.row', { hasText: '박철수' }).click();
+  await say(minsu, '목적지가 되는 글');
+  await expect(bubble(minsu, '목적지가')).toHaveAttribute('data-state', 'sent');
+  const link = await linkOf(minsu, '목적지가');
+  await minsu.locator('button.row', { hasText: '이영희' }).click();
+  await expect(minsu.getByRole('heading', { name: '이영희' })).toBeVisible();
+  await say(minsu, `참고: ${link}`);
+  await bubble(minsu, '참고:').getByRole('link').click();
+  await expect(minsu.getByRole('heading', { name: '박철수' })).toBeVisible();
+  await expect(bubble(minsu, '목적지가')).toHaveClass(/shown/);
+  expect(minsu.context().pages()).toHaveLength(1);
+
+  // In the same conversation it jumps.
+  await say(minsu, `위를 보세요 ${link}`);
+  await bubble(minsu, '위를 보세요').getByRole('link').click();
+  await expect(bubble(minsu, '목적지가').first()).toBeFocused();
+  expect(minsu.context().pages()).toHaveLength(1);
+});

@@ -1,0 +1,77 @@
+//! Commands about the data directory as a whole: verify it, copy it.
+
+use std::path::Path;
+
+use crate::{
+    command::{
+        output::{CommandResult, note, say},
+        words::{fault, pick},
+    },
+    config::Config,
+    run,
+};
+use client::text::Lang;
+use server::messenger;
+
+/// Prints one line per check, and what is wrong below it. `has_content`: reads every stored file, too.
+pub(super) async fn check(config: &Config, has_content: bool, lang: Lang) -> CommandResult {
+    let (data, bucket) = (&config.data, config.bucket());
+    let findings = messenger::check(data, bucket.as_ref(), has_content).await.map_err(|error| fault(lang, &error))?;
+    for finding in &findings {
+        let mark = if finding.wrong.is_empty() { "ok  " } else { "FAIL" };
+        let rows = finding.rows.map(|rows| format!(" ({rows})")).unwrap_or_default();
+        say(&format!("{mark} {}{rows}", finding.what));
+        finding.wrong.iter().for_each(|wrong| say(&format!("       {wrong}")));
+    }
+    let (data, of) = (data.display(), findings.len());
+    match findings.iter().filter(|finding| !finding.wrong.is_empty()).count() {
+        0 => {
+            say(&pick(lang, format!("{data}: 이상이 없습니다"), format!("{data}: no faults found")));
+            Ok(())
+        }
+        wrong => Err(pick(
+            lang,
+            format!("{data}: 검사 {of}개 가운데 {wrong}개에서 이상을 찾았습니다"),
+            format!("{data}: {wrong} of {of} checks failed"),
+        )),
+    }
+}
+
+/// A signal cancels the copy and leaves no file.
+pub(super) async fn backup(config: &Config, file: &Path, has_files: bool, lang: Lang) -> CommandResult {
+    let bucket = config.bucket();
+    tokio::select! {
+        // The handler is in place before the first file is: until then a signal ends the process.
+        biased;
+        () = run::wait_for_signal() => {
+            Err(pick(lang, "백업을 취소했습니다. 만든 파일은 없습니다", "backup cancelled; no file was written").to_owned())
+        }
+        copied = messenger::backup(&config.data, bucket.as_ref(), file, has_files) => {
+            copied.map_err(|error| fault(lang, &error))?;
+            if !has_files {
+                note(&left_behind(config, lang));
+            }
+            Ok(())
+        }
+    }
+}
+
+/// What a copy of the database alone lacks, and what to do about it.
+fn left_behind(config: &Config, lang: Lang) -> String {
+    match &config.storage.files {
+        Some(url) => pick(
+            lang,
+            format!("파일은 복사하지 않았습니다. 파일은 {url}에 그대로 있으니 이 버킷도 함께 백업하세요"),
+            format!("the files were not copied; they are still in {url}: back up this bucket, too"),
+        ),
+        None => {
+            let files = config.data.join("files");
+            let files = files.display();
+            pick(
+                lang,
+                format!("파일은 복사하지 않았습니다. {files} 폴더도 함께 백업하세요"),
+                format!("the files were not copied; back up the directory {files}, too"),
+            )
+        }
+    }
+}

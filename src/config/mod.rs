@@ -1,0 +1,165 @@
+//! The configuration. Each setting is one field with its flag, environment variable, default and help; clap parses all
+//! three sources and prefers flags to the environment, the environment to the file, the file to defaults. A setting
+//! of the table `[daehwa.log]` named `format` is the flag `--log-format`.
+
+mod accounts;
+mod action;
+mod file;
+mod limits;
+mod log;
+mod network;
+mod storage;
+
+use std::{ffi::OsString, path::PathBuf};
+
+use clap::{Args, Command, CommandFactory, FromArgMatches, Parser, ValueEnum};
+
+pub use accounts::{AccountsConfig, Registration};
+pub use action::{Action, UserAction};
+use file::{ConfigError, SettingsFile};
+pub use limits::LimitSettings;
+pub use log::{LogFormat, LogSettings};
+pub use network::{InvalidListen, Listen, NetworkSettings};
+use server::{
+    files::{BucketAccess, FileBucket, this_program},
+    messenger::Policy,
+    model::Durability,
+};
+pub use storage::{ByteSize, InvalidByteSize, StorageSettings};
+
+/// Read when it exists and no other file is named.
+const DEFAULT_FILE: &str = "Leptos.toml";
+
+/// Daehwa (대화): a web messenger in one binary.
+#[derive(Debug, Parser)]
+#[command(version, about, args_conflicts_with_subcommands = false)]
+#[group(skip)]
+pub struct Cli {
+    #[command(flatten)]
+    pub config: Config,
+    #[command(subcommand)]
+    pub command: Option<Action>,
+}
+
+/// Every setting of the product. A new group of settings is a struct of its own with the name of its table.
+#[derive(Debug, Args)]
+#[group(skip)]
+pub struct Config {
+    /// The directory of all data; created when missing
+    #[arg(long, env = "DAEHWA_DATA", value_name = "DIR", default_value = "./data", global = true)]
+    pub data: PathBuf,
+    /// Run a demonstration: its people and conversations are deleted at the end
+    #[arg(long, env = "DAEHWA_DEMO")]
+    pub demo: bool,
+    /// What a stored message survives: full, a power cut; normal, only a killed process (for tests)
+    #[arg(long, env = "DAEHWA_DURABILITY", value_enum, default_value = "full", hide = true)]
+    pub durability: DurabilityChoice,
+    /// The file with these settings [default: Leptos.toml, if it exists]
+    #[arg(long, env = "DAEHWA_CONFIG", value_name = "FILE", global = true)]
+    pub config: Option<PathBuf>,
+    #[command(flatten)]
+    pub network: NetworkSettings,
+    #[command(flatten)]
+    pub accounts: AccountsConfig,
+    #[command(flatten)]
+    pub limits: LimitSettings,
+    #[command(flatten)]
+    pub storage: StorageSettings,
+    #[command(flatten)]
+    pub log: LogSettings,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DurabilityChoice {
+    Full,
+    Normal,
+}
+
+impl Cli {
+    /// The level of the log. A command prints its outcome itself, so its default level is `warn`.
+    pub fn log_level(&self) -> tracing::Level {
+        let level = self.config.log.level;
+        if self.command.is_some() && level == tracing::Level::INFO { tracing::Level::WARN } else { level }
+    }
+}
+
+impl Config {
+    /// The bucket of files, with what the environment says about it.
+    pub fn bucket(&self) -> Option<FileBucket> {
+        self.storage.files.clone().map(|url| FileBucket { url, access: BucketAccess::from_environment() })
+    }
+
+    pub fn policy(&self) -> Policy {
+        let LimitSettings {
+            max_sockets_per_user,
+            max_sockets_per_address,
+            messages_per_second,
+            connections_per_minute,
+            sign_ins_per_minute,
+            edit_minutes,
+            recall_minutes,
+        } = self.limits;
+        let StorageSettings { file_limit, quota_per_person, quota, disk_watermark, scan, files: _ } = &self.storage;
+        Policy {
+            registration_open: self.accounts.registration == Registration::Open,
+            demo: self.demo,
+            max_sockets_per_user,
+            max_sockets_per_address,
+            messages_per_second,
+            connections_per_minute,
+            sign_ins_per_minute,
+            edit_minutes,
+            recall_minutes,
+            file_bytes: file_limit.0,
+            bytes_per_person: quota_per_person.0,
+            all_file_bytes: quota.0,
+            disk_watermark: *disk_watermark,
+            examiner: this_program(),
+            scanner: scan.clone(),
+            bucket: self.bucket(),
+            durability: match self.durability {
+                DurabilityChoice::Full => Durability::Full,
+                DurabilityChoice::Normal => Durability::Normal,
+            },
+        }
+    }
+}
+
+/// Reads the command line, the environment and the settings file.
+///
+/// # Errors
+/// clap's message: the flag, or the file, line and key, and what is allowed there. `--help` and `--version` are
+/// errors, too.
+pub fn parse(args: impl IntoIterator<Item = OsString> + Clone) -> Result<Cli, clap::Error> {
+    let mut command = Cli::command();
+    let named = named_file(args.clone());
+    let path = named.clone().unwrap_or_else(|| DEFAULT_FILE.into());
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(_) if named.is_none() => String::new(),
+        Err(source) => return Err(ConfigError::Read { path, source }.into_clap(&mut command)),
+    };
+    match SettingsFile::parse(&path.to_string_lossy(), &text, &command) {
+        Ok(file) => parse_with(command, &file, args),
+        Err(error) => Err(error.into_clap(&mut command)),
+    }
+}
+
+fn parse_with(
+    command: Command,
+    file: &SettingsFile,
+    args: impl IntoIterator<Item = OsString>,
+) -> Result<Cli, clap::Error> {
+    let mut command = file.as_defaults(command);
+    let matches = command.try_get_matches_from_mut(args).map_err(|error| file.explain(error, &mut command))?;
+    Cli::from_arg_matches(&matches)
+}
+
+/// `--config`, parsed before everything else, because the file decides the defaults of the others.
+fn named_file(args: impl IntoIterator<Item = OsString>) -> Option<PathBuf> {
+    let command = Cli::command().ignore_errors(true);
+    command.try_get_matches_from(args).ok()?.get_one("config").cloned()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,138 @@
+//! Static files (program, style, icons), embedded in the binary. A debug build reads them from disk.
+
+use std::{collections::HashMap, sync::OnceLock};
+
+use axum::{
+    extract::{Path, Request},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use axum_extra::headers::{ETag, HeaderMapExt, IfNoneMatch};
+use data_encoding::HEXLOWER;
+use rust_embed::{EmbeddedFile, RustEmbed};
+use sha2::{Digest, Sha256};
+
+use crate::http::accept;
+
+/// The output of cargo-leptos; compressed beforehand in a release.
+#[derive(RustEmbed)]
+#[folder = "target/site"]
+#[allow_missing = true]
+struct Site;
+
+/// A hash of all files. Addresses name it, so that browsers keep files for good and still load new ones at once.
+pub(super) fn version() -> &'static str {
+    static VERSION: OnceLock<String> = OnceLock::new();
+    VERSION.get_or_init(|| {
+        let mut names: Vec<_> = Site::iter().collect();
+        names.sort();
+        let mut all = Sha256::new();
+        names.iter().filter_map(|name| Site::get(name)).for_each(|file| all.update(file.metadata.sha256_hash()));
+        HEXLOWER.encode(&all.finalize()[..8])
+    })
+}
+
+/// The WASM files of a part of the program, as `cargo leptos --split` lists them; empty without `--split`.
+pub(super) fn parts(name: &str) -> Vec<String> {
+    let manifest = Site::get("pkg/__wasm_split_manifest.json");
+    let parts = manifest.and_then(|file| serde_json::from_slice::<HashMap<String, Vec<String>>>(&file.data).ok());
+    let files = parts.and_then(|mut parts| parts.remove(name)).unwrap_or_default();
+    files.into_iter().map(|file| format!("{file}.wasm")).collect()
+}
+
+/// `GET /pkg/{file}`
+pub(super) async fn package(Path(file): Path<String>, request: Request) -> Response {
+    let is_versioned = request.uri().query().is_some_and(|query| query.strip_prefix("v=") == Some(version()));
+    serve(&format!("pkg/{file}"), is_versioned, &request)
+}
+
+/// `GET /pkg/{version}/{file}`: a part of the program; 404 for another build, whose parts would not fit.
+pub(super) async fn program(Path((build, file)): Path<(String, String)>, request: Request) -> Response {
+    if build != version() {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    serve(&format!("pkg/{file}"), true, &request)
+}
+
+/// Files at the top, such as `/favicon.svg`.
+pub(super) async fn top(request: Request) -> Response {
+    serve(request.uri().path().trim_start_matches('/'), false, &request)
+}
+
+/// `is_versioned`: the address names this build, so its content never changes.
+fn serve(name: &str, is_versioned: bool, request: &Request) -> Response {
+    let Some((file, encoding)) = find(name, request.headers()) else { return StatusCode::NOT_FOUND.into_response() };
+    let etag = etag(&file);
+    let mut response = if is_current(request.headers(), etag.as_ref()) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        ([(header::CONTENT_TYPE, content_type(name))], file.data).into_response()
+    };
+    let headers = response.headers_mut();
+    if let Some(etag) = etag {
+        headers.typed_insert(etag);
+    }
+    let caching = if is_versioned { "public, max-age=31536000, immutable" } else { "no-cache" };
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if let Some(encoding) = encoding {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+    }
+    response
+}
+
+/// Always one: a quoted hash is a valid tag.
+fn etag(file: &EmbeddedFile) -> Option<ETag> {
+    format!("\"{}\"", HEXLOWER.encode(&file.metadata.sha256_hash()[..16])).parse().ok()
+}
+
+/// Whether the browser holds this content already (RFC 9110, 13.1.2).
+fn is_current(headers: &HeaderMap, etag: Option<&ETag>) -> bool {
+    let known = headers.typed_get::<IfNoneMatch>();
+    known.zip(etag).is_some_and(|(known, etag)| !known.precondition_passes(etag))
+}
+
+/// The encoding with the highest weight, brotli before gzip; the plain file where it has a higher one.
+fn find(name: &str, headers: &HeaderMap) -> Option<(EmbeddedFile, Option<&'static str>)> {
+    let named = accept::named(headers, header::ACCEPT_ENCODING);
+    let weight = |encoding: &str| accept::weight(&named, encoding).unwrap_or_default();
+    let mut forms = [("br", "br"), ("gzip", "gz")].map(|(encoding, ending)| (weight(encoding), encoding, ending));
+    forms.sort_by_key(|(weight, ..)| std::cmp::Reverse(*weight));
+    // Every file exists uncompressed, for clients that weigh `identity` higher.
+    let plain = accept::weight(&named, "identity").unwrap_or_default();
+    let mut forms = forms.into_iter().filter(|(weight, ..)| *weight > 0 && *weight >= plain);
+    let found = forms.find_map(|(_, encoding, ending)| Some((Site::get(&format!("{name}.{ending}"))?, Some(encoding))));
+    found.or_else(|| Some((Site::get(name)?, None)))
+}
+
+fn content_type(name: &str) -> &'static str {
+    match name.rsplit('.').next() {
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("wasm") => "application/wasm",
+        Some("css") => "text/css; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        Some("webmanifest") => "application/manifest+json; charset=utf-8",
+        Some("png") => "image/png",
+        Some("txt") => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_browser_that_holds_the_file_gets_it_no_second_time() {
+        let etag: ETag = "\"abc\"".parse().unwrap();
+        let is_current = |known: &str| {
+            is_current(&HeaderMap::from_iter([(header::IF_NONE_MATCH, known.parse().unwrap())]), Some(&etag))
+        };
+        for known in ["\"abc\"", "W/\"abc\"", "\"x\", \"abc\"", "*"] {
+            assert!(is_current(known), "{known}");
+        }
+        for other in ["\"x\"", "abc", ""] {
+            assert!(!is_current(other), "{other}");
+        }
+    }
+}

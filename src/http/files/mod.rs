@@ -1,0 +1,10 @@
+//! `/files`: uploads by tus 1.0.0, and the bytes of files with the headers that say what a browser may do with them.
+
+mod content_range;
+mod disposition;
+mod serve;
+mod tus;
+mod tus_headers;
+
+pub(super) use serve::{file, preview};
+pub(super) use tus::{append, cancel, capabilities, create, head};

@@ -1,0 +1,91 @@
+//! Serves until a signal or the failure of an essential task, then shuts down gracefully.
+
+use std::{io, net::TcpListener, time::Duration};
+
+use tokio::{signal, sync::oneshot};
+
+use server::{app::AppState, messenger::Messenger, supervisor::TaskFailure};
+
+use crate::http::router;
+
+/// How long sockets may take to receive the close frame: a part of the ten seconds of a shutdown.
+const SOCKET_PATIENCE: Duration = Duration::from_secs(4);
+
+/// Serves until SIGTERM or Ctrl-C, or until an essential task fails. Then stops accepting, closes the sockets with 1001,
+/// commits what the writer has, and returns.
+///
+/// # Errors
+/// When the listener cannot be used; [`TaskFailure`] when an essential task failed.
+pub async fn run(listener: TcpListener, app: AppState) -> io::Result<()> {
+    listener.set_nonblocking(true)?;
+    let listener = tokio::net::TcpListener::from_std(listener)?;
+    let messenger = app.messenger.clone();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let stopping = async {
+        let failure = wait_for_stop(&messenger).await;
+        drop(stop);
+        messenger.close_sockets(SOCKET_PATIENCE).await;
+        failure
+    };
+    let ((), failure) = tokio::join!(serve(listener, app, async { drop(stopped.await) }), stopping);
+    messenger.close().await;
+    failure.map_or(Ok(()), |failure| Err(io::Error::other(failure)))
+}
+
+async fn wait_for_stop(messenger: &Messenger) -> Option<TaskFailure> {
+    tokio::select! {
+        () = wait_for_signal() => {
+            tracing::info!("stopping");
+            None
+        }
+        failure = messenger.supervisor().failure() => Some(failure),
+    }
+}
+
+/// Serves until `stop` completes, then gives open requests a moment to finish.
+pub async fn serve(listener: tokio::net::TcpListener, app: AppState, stop: impl Future<Output = ()>) {
+    server::listener::serve(listener, app.proxies.clone(), router::app(app), stop).await;
+}
+
+/// Waits for SIGTERM or Ctrl-C.
+pub(super) async fn wait_for_signal() {
+    let interrupt = async {
+        // Without a handler the signal ends the process, as by default.
+        if signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        () = interrupt => {}
+        () = terminate() => {}
+    }
+}
+
+/// Raises the soft limit of open files to the hard limit: each connection is one, and the usual soft limit is 1,024.
+#[cfg(unix)]
+pub(super) fn raise_file_limit() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    if limit.current != limit.maximum
+        && let Err(error) = setrlimit(Resource::Nofile, raised)
+    {
+        tracing::warn!(%error, "cannot raise the limit of open files");
+    }
+}
+
+#[cfg(not(unix))]
+pub(super) fn raise_file_limit() {}
+
+#[cfg(unix)]
+async fn terminate() {
+    match signal::unix::signal(signal::unix::SignalKind::terminate()) {
+        Ok(mut signal) => drop(signal.recv().await),
+        Err(_) => std::future::pending().await,
+    }
+}
+
+#[cfg(not(unix))]
+async fn terminate() {
+    std::future::pending().await
+}

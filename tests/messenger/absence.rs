@@ -1,0 +1,115 @@
+//! Absence over sockets: how it begins and ends for everybody, and who is answered.
+
+use protocol::{
+    error::Refusal,
+    ids::MessageId,
+    lobby_socket::{LobbyCommand, LobbyEvent},
+    message::{Message, SystemEvent},
+    room_socket::{Post, RoomCommand},
+    user::Absence,
+};
+use server::store::now_ms;
+
+use crate::stage::{Person, Socket, Stage};
+
+const HOUR: i64 = 60 * 60 * 1000;
+
+fn absence(from: i64, until: i64) -> Option<Absence> {
+    Some(Absence { from, until, text: Some("휴가입니다".to_owned()), is_now: false })
+}
+
+/// The next absence of a person that a list is told.
+async fn told(list: &mut Socket, person: &Person) -> Option<Absence> {
+    let of = |event| match event {
+        LobbyEvent::UsersChanged { users, .. } => users.into_iter().find(|user| user.id == person.id),
+        _ => None,
+    };
+    list.lobby_event(of).await.absence
+}
+
+async fn say(socket: &mut Socket, body: &str) -> Message {
+    socket.command(&RoomCommand::Post(Post::new(MessageId::new(), body))).await;
+    let (message, _) = socket.message().await;
+    message
+}
+
+#[tokio::test]
+async fn everybody_sees_an_absence_begin_and_end_by_itself() {
+    let stage = Stage::new().await;
+    let (minsu, younghee, _) = stage.pair().await;
+    let (mut mine, mut hers) = (minsu.lobby().await, younghee.lobby().await);
+    let (from, until) = (now_ms() + 2_500, now_ms() + 5_000);
+    hers.command(&LobbyCommand::Absence { absence: absence(from, until) }).await;
+    let seen = loop {
+        if let Some(absence) = told(&mut mine, &younghee).await {
+            break absence;
+        }
+    };
+    assert_eq!((seen.from, seen.until, seen.text.as_deref(), seen.is_now), (from, until, Some("휴가입니다"), false));
+    let begun = loop {
+        let absence = told(&mut mine, &younghee).await.unwrap();
+        if absence.is_now {
+            break now_ms();
+        }
+    };
+    assert!((from..until).contains(&begun), "{begun} is not in {from}..{until}");
+    while told(&mut mine, &younghee).await.is_some() {}
+    assert!(now_ms() >= until);
+
+    hers.command(&LobbyCommand::Absence { absence: absence(from, until) }).await;
+    let refused = |event| if let LobbyEvent::Refused { error, .. } = event { Some(error) } else { None };
+    assert_eq!(hers.lobby_event(refused).await, Refusal::InvalidTime, "it is over");
+}
+
+/// Waits for an automatic answer that must not come.
+async fn is_not_answered(socket: &mut Socket) {
+    let frames = socket.rest().await;
+    assert!(frames.iter().all(|frame| !frame.contains("absent")), "{frames:?}");
+}
+
+#[tokio::test]
+async fn a_legacy_client_reads_the_answer_in_words() {
+    let stage = Stage::new().await;
+    let (minsu, younghee, room) = stage.pair().await;
+    let absence = absence(now_ms() - HOUR, now_ms() + HOUR);
+    stage.messenger.people().set_absence(younghee.actor(), absence).await.unwrap();
+    let mut list = minsu.lobby().await;
+    while !told(&mut list, &younghee).await.is_some_and(|absence| absence.is_now) {}
+    let mut legacy = minsu.egov_chat(room).await;
+    for text in ["들어갑니다", "계세요?"] {
+        legacy.say(&serde_json::json!({ "message": text, "room": room }).to_string()).await;
+    }
+    let line = legacy.until_message("(자동 응답:").await;
+    assert!(line.contains("까지 부재 중입니다. 휴가입니다"), "{line}");
+}
+
+#[tokio::test]
+async fn a_direct_message_is_answered_once_and_two_absent_people_do_not_talk() {
+    let stage = Stage::new().await;
+    let (minsu, younghee, room) = stage.pair().await;
+    for person in [&minsu, &younghee] {
+        let absence = absence(now_ms() - HOUR, now_ms() + HOUR);
+        stage.messenger.people().set_absence(person.actor(), absence).await.unwrap();
+    }
+    let mut list = minsu.lobby().await;
+    while !told(&mut list, &younghee).await.is_some_and(|absence| absence.is_now) {}
+    let mut socket = minsu.chat(room).await;
+    say(&mut socket, "(회의 중입니다.)").await;
+    is_not_answered(&mut socket).await;
+    say(&mut socket, "자료 받으셨어요?").await;
+    let (answer, _) = socket.message().await;
+    assert_eq!(answer.author, younghee.id);
+    assert!(
+        matches!(&answer.system_event, Some(SystemEvent::Absent { text: Some(text), .. }) if text == "휴가입니다"),
+        "{answer:?}"
+    );
+    say(&mut socket, "아, 휴가시군요").await;
+    // Once a day; and the answer is not answered by the other absent person.
+    is_not_answered(&mut socket).await;
+
+    let mut hers = younghee.chat(room).await;
+    hers.welcome().await;
+    say(&mut hers, "네, 다음 주에 봬요").await;
+    let (answer, _) = hers.message().await;
+    assert_eq!((answer.author, answer.system_event.is_some()), (minsu.id, true), "a person who is absent may write");
+}

@@ -1,0 +1,22 @@
+//! Files over real connections: uploads by tus, what a browser may do with the bytes, who may read them.
+
+mod backup;
+mod bombs;
+mod bucket;
+mod bucket_start;
+pub(crate) mod client;
+mod headers;
+mod media;
+mod names;
+mod offsets;
+mod previews;
+mod proxy;
+pub(crate) mod removal;
+mod rights;
+mod s3_blobs;
+mod s3_server;
+mod s3_signature;
+mod scanning;
+mod space;
+mod tls;
+mod upload;

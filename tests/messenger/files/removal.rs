@@ -1,0 +1,127 @@
+//! Bytes that nobody needs leave the disk: of recalled messages, of files without a message, of abandoned uploads, of
+//! crashes.
+
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use protocol::ids::FileId;
+use reqwest::Method;
+use server::{files::hold_back_removal, messenger::Messenger};
+
+use crate::stage::{Person, QUIET, Stage, unlimited};
+
+/// A recall takes the bytes off the disk within this time.
+const SOON: Duration = Duration::from_secs(5);
+
+/// Whether a file below the folder holds these bytes.
+pub(crate) fn is_on_disk(folder: &Path, bytes: &[u8]) -> bool {
+    std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).any(|path| {
+        if path.is_dir() {
+            is_on_disk(&path, bytes)
+        } else {
+            // A file may go between the listing and the reading.
+            std::fs::read(&path).unwrap_or_default().windows(bytes.len()).any(|window| window == bytes)
+        }
+    })
+}
+
+async fn is_gone_soon(stage: &Stage, bytes: &[u8]) -> bool {
+    let begun = Instant::now();
+    while begun.elapsed() < SOON {
+        if !is_on_disk(&stage.data.path().join("files"), bytes) {
+            return true;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    false
+}
+
+/// Cancels an upload, which wakes the removal.
+async fn wake(person: &Person) {
+    let id = person.begin("a", 1).await;
+    assert_eq!(person.tus(Method::DELETE, &format!("/{id}")).send().await.unwrap().status(), 204);
+}
+
+fn literal(id: FileId) -> String {
+    format!("x'{}'", id.to_string().replace('-', ""))
+}
+
+#[tokio::test]
+async fn a_recall_takes_the_bytes_off_the_disk_within_five_seconds() {
+    let stage = Stage::new().await;
+    let (minsu, younghee, room) = stage.pair().await;
+    let id = minsu.upload("canary.txt", b"canary-1").await;
+    let message = stage.attach(&minsu, room, &[id]).await;
+    assert!(is_on_disk(&stage.data.path().join("files"), b"canary-1"));
+    stage.messenger.messages().recall(minsu.actor(), room, message).await.unwrap();
+    assert!(is_gone_soon(&stage, b"canary-1").await);
+    for person in [&minsu, &younghee] {
+        assert_eq!(person.get(id).await.status(), 404);
+    }
+}
+
+#[tokio::test]
+async fn bytes_that_another_message_has_stay() {
+    let stage = Stage::new().await;
+    let (minsu, younghee, room) = stage.pair().await;
+    let (one, two) = (minsu.upload("one.txt", b"canary-2").await, younghee.upload("two.txt", b"canary-2").await);
+    let message = stage.attach(&minsu, room, &[one]).await;
+    stage.attach(&younghee, room, &[two]).await;
+    stage.messenger.messages().recall(minsu.actor(), room, message).await.unwrap();
+    wake(&minsu).await;
+    tokio::time::sleep(QUIET).await;
+    assert_eq!(minsu.get(one).await.status(), 404);
+    assert_eq!(minsu.get(two).await.text().await.unwrap(), "canary-2");
+}
+
+#[tokio::test]
+async fn a_backup_holds_the_removal_back_and_then_it_goes_on() {
+    let stage = Stage::new().await;
+    let minsu = stage.person("minsu", "김민수").await;
+    let id = minsu.upload("canary.txt", b"canary-3").await;
+    let backup = hold_back_removal(&stage.data.path().join("files")).unwrap();
+    assert_eq!(minsu.tus(Method::DELETE, &format!("/{id}")).send().await.unwrap().status(), 204);
+    tokio::time::sleep(QUIET).await;
+    assert!(is_on_disk(&stage.data.path().join("files"), b"canary-3"), "the backup may still copy it");
+    drop(backup);
+    assert!(is_gone_soon(&stage, b"canary-3").await);
+}
+
+#[tokio::test]
+async fn abandoned_uploads_and_files_without_a_message_expire() {
+    let stage = Stage::new().await;
+    let minsu = stage.person("minsu", "김민수").await;
+    let file = minsu.upload("file.txt", b"canary-4").await;
+    let upload = minsu.begin("upload.txt", 100).await;
+    assert_eq!(minsu.append(upload, "0", "canary-5").await.status(), 204);
+    stage.sql(&format!("UPDATE files SET created_at = created_at - 86400001 WHERE id = {}", literal(file))).await;
+    stage.sql(&format!("UPDATE uploads SET expires_at = expires_at - 86400001 WHERE id = {}", literal(upload))).await;
+    wake(&minsu).await;
+    assert!(is_gone_soon(&stage, b"canary-4").await);
+    assert!(is_gone_soon(&stage, b"canary-5").await);
+    assert_eq!((minsu.get(file).await.status().as_u16(), minsu.offset(upload).await.0), (404, 404));
+}
+
+#[tokio::test]
+async fn what_a_crash_left_is_removed_at_the_next_start() {
+    let stage = Stage::new().await;
+    let minsu = stage.person("minsu", "김민수").await;
+    let (kept, begun) = (minsu.upload("kept.txt", b"kept").await, minsu.begin("begun.txt", 10).await);
+    assert_eq!(minsu.append(begun, "0", "begun").await.status(), 204);
+    let files = stage.data.path().join("files");
+    std::fs::create_dir_all(files.join("ab")).unwrap();
+    std::fs::write(files.join("ab").join("c".repeat(62)), "canary-6").unwrap();
+    std::fs::write(files.join("incoming").join(FileId::new().to_string()), "canary-7").unwrap();
+    std::fs::write(files.join("incoming").join(format!("{}.preview", FileId::new())), "canary-8").unwrap();
+    stage.messenger.close().await;
+    let messenger = Messenger::open(stage.data.path(), unlimited()).await.unwrap();
+    for canary in ["canary-6", "canary-7", "canary-8"] {
+        assert!(is_gone_soon(&stage, canary.as_bytes()).await, "{canary}");
+    }
+    assert!(messenger.files().readable(minsu.actor(), kept).await.is_ok());
+    assert_eq!(messenger.uploads().state(minsu.actor(), begun).await.unwrap().offset, 5);
+    assert!(is_on_disk(&files, b"kept"));
+    messenger.close().await;
+}

@@ -1,0 +1,57 @@
+//! The limits of files: of one, of a person's, of all, of the disk.
+
+use reqwest::Response;
+
+use crate::{
+    daemon::{Server, add_people, open_room},
+    files::client::error,
+    stage::{Stage, unlimited},
+};
+use server::messenger::Policy;
+
+async fn refusal(answer: Response) -> (u16, String) {
+    (answer.status().as_u16(), error(answer).await)
+}
+
+#[tokio::test]
+async fn a_file_above_the_limit_is_refused_before_its_bytes() {
+    let stage = Stage::with(Policy { file_bytes: 1_000, ..unlimited() }).await;
+    let minsu = stage.person("minsu", "김민수").await;
+    assert_eq!(refusal(minsu.create("a", 1_001).await).await, (413, "file_too_large".to_owned()));
+    assert_eq!(refusal(minsu.create("a", u64::MAX).await).await, (413, "file_too_large".to_owned()));
+    assert_eq!(minsu.create("a", 1_000).await.status(), 201);
+}
+
+#[tokio::test]
+async fn parallel_uploads_never_pass_a_quota() {
+    for policy in [Policy { bytes_per_person: 1_000, ..unlimited() }, Policy { all_file_bytes: 1_000, ..unlimited() }] {
+        let stage = Stage::with(policy).await;
+        let minsu = stage.person("minsu", "김민수").await;
+        let created = futures::future::join_all((0..50).map(|_| minsu.create("a", 100))).await;
+        let statuses: Vec<u16> = created.iter().map(|answer| answer.status().as_u16()).collect();
+        assert_eq!(statuses.iter().filter(|status| **status == 201).count(), 10, "{statuses:?}");
+        for answer in created.into_iter().filter(|answer| answer.status() != 201) {
+            assert_eq!(refusal(answer).await, (422, "quota_exceeded".to_owned()));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_refuses_files_in_words_and_messages_go_on() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    add_people(&data);
+    let server = Server::start(&data);
+    let minsu = server.sign_in("minsu").await;
+    let begun = minsu.begin("a", 5).await;
+    server.kill();
+    // Every disk is fuller than this.
+    let server = Server::start_with(&data, "127.0.0.1:0", |command| command.args(["--disk-watermark", "1"]));
+    let minsu = server.sign_in("minsu").await;
+    assert_eq!(refusal(minsu.create("a", 1).await).await, (507, "disk_full".to_owned()));
+    assert_eq!(refusal(minsu.append(begun, "0", "12345").await).await, (507, "disk_full".to_owned()));
+    assert_eq!(minsu.offset(begun).await, (200, Some(0)));
+    let mut socket = minsu.chat(open_room(&minsu).await).await;
+    socket.post("파일은 안 돼도 글은 됩니다").await;
+    assert_eq!(socket.message().await.0.body, "파일은 안 돼도 글은 됩니다");
+}

@@ -1,0 +1,173 @@
+//! Scheduled messages over sockets, in time and in restarted and killed servers.
+
+use std::{collections::HashMap, time::Duration};
+
+use protocol::{
+    error::Refusal,
+    ids::{MessageId, RoomId},
+    lobby_socket::{LobbyCommand, LobbyEvent},
+    message::Mentions,
+    room_socket::{RoomCommand, RoomEvent},
+    schedule::{Reschedule, Schedule, ScheduledMessage},
+};
+use server::store::now_ms;
+
+use crate::{
+    daemon::{Server, add_people, history, open_room},
+    stage::{Socket, Stage},
+    torture::{check, long_or},
+};
+
+const HOUR: i64 = 60 * 60 * 1000;
+
+fn command(at: i64, body: &str) -> (MessageId, RoomCommand) {
+    let id = MessageId::new();
+    let mentions = Mentions::default();
+    (id, RoomCommand::Schedule(Schedule { id, at, body: body.to_owned(), reply_to: None, mentions }))
+}
+
+async fn scheduled(socket: &mut Socket) -> ScheduledMessage {
+    let scheduled = |event| match event {
+        RoomEvent::Scheduled { message } => Some(message),
+        RoomEvent::Refused { error, .. } => panic!("{error:?}"),
+        _ => None,
+    };
+    socket.chat_event(scheduled).await
+}
+
+async fn unscheduled(socket: &mut Socket) -> MessageId {
+    socket.chat_event(|event| if let RoomEvent::Unscheduled { id } = event { Some(id) } else { None }).await
+}
+
+#[tokio::test]
+async fn all_windows_of_the_author_follow_the_list_and_nobody_else_does() {
+    let stage = Stage::new().await;
+    let (minsu, younghee, room) = stage.pair().await;
+    let (mut one, mut other, mut hers) = (minsu.chat(room).await, minsu.chat(room).await, younghee.chat(room).await);
+    let (id, schedule) = command(now_ms() + HOUR, "내일 봬요");
+    one.command(&schedule).await;
+    let before = other.welcome().await;
+    for socket in [&mut one, &mut other] {
+        assert_eq!(scheduled(socket).await.id, id);
+    }
+    assert_eq!(minsu.chat(room).await.welcome().await.scheduled[0].body, "내일 봬요");
+    let resumed = |event| if let RoomEvent::Resumed(delta) = event { Some(delta.scheduled) } else { None };
+    assert_eq!(minsu.chat_since(room, before.cursor).await.chat_event(resumed).await[0].id, id);
+    let at = now_ms() + 2 * HOUR;
+    let change = Reschedule { id, at, body: "모레 봬요".to_owned(), mentions: Mentions::default() };
+    other.command(&RoomCommand::Reschedule(change)).await;
+    let changed = scheduled(&mut one).await;
+    assert_eq!((changed.at, changed.body.as_str()), (at, "모레 봬요"));
+    one.command(&RoomCommand::SendScheduled { id }).await;
+    assert_eq!(unscheduled(&mut other).await, id);
+    let (second, schedule) = command(now_ms() + HOUR, "지울 글");
+    one.command(&schedule).await;
+    one.command(&RoomCommand::Unschedule { id: second }).await;
+    assert_eq!(unscheduled(&mut other).await, second);
+    assert!(minsu.chat(room).await.welcome().await.scheduled.is_empty());
+
+    let seen = hers.chat_event(|event| match event {
+        RoomEvent::Welcome(snapshot) => Some(snapshot.scheduled.len()),
+        RoomEvent::Scheduled { .. } | RoomEvent::Unscheduled { .. } => panic!("{event:?}"),
+        _ => None,
+    });
+    assert_eq!(seen.await, 0);
+    let sent = hers.chat_event(|event| match event {
+        RoomEvent::Message { message, .. } => Some(message),
+        RoomEvent::Scheduled { .. } | RoomEvent::Unscheduled { .. } => panic!("{event:?}"),
+        _ => None,
+    });
+    assert_eq!((sent.await.id, younghee.chat(room).await.welcome().await.scheduled.len()), (id, 0));
+}
+
+#[tokio::test]
+async fn a_message_arrives_at_its_time_and_a_time_in_the_past_is_refused() {
+    let stage = Stage::new().await;
+    let (minsu, younghee, room) = stage.pair().await;
+    let (mut mine, mut hers) = (minsu.chat(room).await, younghee.chat(room).await);
+    let (id, schedule) = command(now_ms() - 1, "어제");
+    mine.command(&schedule).await;
+    assert_eq!(mine.refusal().await, (Refusal::InvalidTime, Some(id)));
+    let at = now_ms() + 900;
+    let (later, schedule) = command(at + 1, "둘");
+    mine.command(&schedule).await;
+    let (id, schedule) = command(at, "하나");
+    mine.command(&schedule).await;
+    for (id, body) in [(id, "하나"), (later, "둘")] {
+        let (message, _) = hers.message().await;
+        assert_eq!((message.id, message.body.as_str()), (id, body));
+        assert!(message.sent_at >= at && now_ms() >= at, "not before its time");
+    }
+}
+
+#[tokio::test]
+async fn who_was_removed_learns_in_the_list_why_nothing_was_sent() {
+    let stage = Stage::new().await;
+    let (minsu, younghee, _) = stage.pair().await;
+    let room = stage.messenger.rooms().open_group(minsu.actor(), vec![younghee.id], None).await.unwrap();
+    let mut list = younghee.lobby().await;
+    let (id, schedule) = command(now_ms() + 1_200, "늦은 글");
+    let mut hers = younghee.chat(room).await;
+    hers.command(&schedule).await;
+    scheduled(&mut hers).await;
+    stage.messenger.rooms().remove(minsu.actor(), room, younghee.id).await.unwrap();
+    let unsent = |event| if let LobbyEvent::Unsent { messages } = event { Some(messages) } else { None };
+    let messages = list.lobby_event(unsent).await;
+    let [message] = &messages[..] else { panic!("{messages:?}") };
+    assert_eq!((message.id, message.failed, message.body.as_str()), (id, Some(Refusal::NotFound), "늦은 글"));
+    let newest = minsu.chat(room).await.welcome().await.messages.pop().unwrap();
+    assert!(newest.system_event.is_some(), "nothing was sent");
+    let mut again = younghee.lobby().await;
+    let welcome = |event| if let LobbyEvent::Welcome(snapshot) = event { Some(snapshot) } else { None };
+    assert_eq!(again.lobby_event(welcome).await.unsent, messages);
+    again.command(&LobbyCommand::Unschedule { id }).await;
+    assert!(list.lobby_event(unsent).await.is_empty());
+}
+
+/// Schedules messages for the next moments and kills the server in the middle of them. Returns those that the server
+/// acknowledged.
+async fn schedule_until_killed(server: Server, round: u64) -> Vec<MessageId> {
+    let minsu = server.sign_in("minsu").await;
+    let room = open_room(&minsu).await;
+    let mut socket = minsu.chat(room).await;
+    let mut known = Vec::new();
+    // Far enough ahead for a busy machine to store them all; with those of the round before within the limit.
+    let first = now_ms() + 3_000;
+    for number in 0..20_i64 {
+        let (_, schedule) = command(first + number * 30, &format!("{round}-{number}"));
+        socket.command(&schedule).await;
+        known.push(scheduled(&mut socket).await.id);
+    }
+    let killed_at = first + 100 + 97 * (round as i64 % 5);
+    tokio::time::sleep(Duration::from_millis(killed_at.saturating_sub(now_ms()).max(0) as u64)).await;
+    server.kill();
+    known
+}
+
+#[tokio::test]
+async fn a_server_killed_while_messages_are_due_sends_each_once_and_late_ones_at_its_start() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    add_people(&data);
+    let mut known = Vec::new();
+    for round in 0..long_or(20, 3) {
+        known.extend(schedule_until_killed(Server::start(&data), round).await);
+    }
+    let server = Server::start(&data);
+    let minsu = server.sign_in("minsu").await;
+    let room: RoomId = open_room(&minsu).await;
+    let mut socket = minsu.chat(room).await;
+    let mut waiting: Vec<MessageId> = socket.welcome().await.scheduled.into_iter().map(|message| message.id).collect();
+    while !waiting.is_empty() {
+        let gone = unscheduled(&mut socket).await;
+        waiting.retain(|id| *id != gone);
+    }
+    let stored = history(&minsu, room).await;
+    let mut count: HashMap<MessageId, usize> = HashMap::new();
+    stored.iter().for_each(|message| *count.entry(message.id).or_default() += 1);
+    assert!(known.iter().all(|id| count.get(id) == Some(&1)), "each once");
+    let order = |body: &str| body.split('-').map(|part| part.parse::<u32>().unwrap()).collect::<Vec<_>>();
+    let sent: Vec<Vec<u32>> = stored.iter().map(|message| order(&message.body)).collect();
+    assert!(sent.is_sorted(), "in the order of their times: {sent:?}");
+    check(&data);
+}

@@ -1,0 +1,68 @@
+//! What the process does when an essential background task fails.
+
+use std::{
+    fs::{self, File},
+    net::TcpListener,
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use daehwa::run;
+use server::{app::AppState, messenger::Messenger, origin::Origins};
+use tokio::time::timeout;
+
+use crate::{
+    daemon::{Server, add_people, user},
+    stage::{HERE, PASSWORD, PATIENCE, Person, unlimited},
+    torture::shim,
+};
+
+#[tokio::test]
+async fn a_failed_task_closes_the_sockets_as_going_away_and_ends_the_server_with_its_name() {
+    let data = tempfile::tempdir().unwrap();
+    let messenger = Messenger::open(data.path(), unlimited()).await.unwrap();
+    let id = messenger.accounts().add("minsu", "김민수", PASSWORD, false).await.unwrap();
+    let token = messenger.accounts().sign_in("minsu", PASSWORD, HERE).await.unwrap().token;
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let app = AppState::new(messenger.clone(), Origins::default(), "127.0.0.0/8".parse().unwrap(), address.port());
+    let server = tokio::spawn(run::run(listener, app));
+    let mut lobby = Person { id, token, address }.lobby().await;
+    lobby.settle().await;
+
+    messenger.supervisor().spawn_essential("clock", async { panic!("no time") });
+    assert_eq!(lobby.close_code().await, 1001);
+    let outcome = timeout(Duration::from_secs(10), server).await.unwrap().unwrap();
+    assert_eq!(outcome.unwrap_err().to_string(), "essential task 'clock' failed: it panicked: no time");
+    assert!(messenger.rooms().open_direct(crate::stage::actor(id), id).await.is_err(), "the store is closed");
+}
+
+/// errno(3) of a call that a sandbox forbids.
+const EPERM: i32 = 1;
+
+#[test]
+fn the_program_exits_with_a_failure_and_a_log_line_when_an_essential_task_dies() {
+    let directory = tempfile::tempdir().unwrap();
+    let [data, fault, log] = ["data", "fault", "log"].map(|name| directory.path().join(name));
+    add_people(&data);
+    let stderr = File::create(&log).unwrap();
+    let mut server = Server::start_with(&data, "127.0.0.1:0", |command| {
+        command.env("LD_PRELOAD", shim::library()).env("DAEHWA_RANDOM_FAULT", &fault).stderr(stderr)
+    });
+    // Another process disables an account. The account watch then begins an epoch of the user log, which is random.
+    fs::write(&fault, EPERM.to_string()).unwrap();
+    assert!(user(&data, &["disable", "younghee"], "").status.success());
+    let begun = Instant::now();
+    let status = loop {
+        if let Some(status) = server.child.try_wait().unwrap() {
+            break status;
+        }
+        assert!(begun.elapsed() < PATIENCE, "the server goes on without its account watch");
+        sleep(Duration::from_millis(50));
+    };
+    let log = fs::read_to_string(&log).unwrap();
+    assert_eq!(status.code(), Some(1), "{log}");
+    let line = log.lines().find(|line| line.contains("essential task failed")).unwrap_or_else(|| panic!("{log}"));
+    assert!(line.contains("ERROR") && line.contains("account watch") && line.contains("random"), "{line}");
+    assert!(log.lines().any(|line| line.starts_with("daehwa: essential task 'account watch' failed")), "{log}");
+}
