@@ -25,6 +25,8 @@ setup-browser: ## Install what a build and the browser tests need
 dev: setup ## Build, serve with demo people, and rebuild on every change
 	DAEHWA_DEMO=true cargo leptos watch --split
 
+# cargo-leptos would end with its own backtrace, behind which the compiler's error is easily missed.
+build: export RUST_BACKTRACE = 0
 build: setup ## Build the release: the single file target/release/daehwa
 	cargo leptos build --release --split --precompress
 
