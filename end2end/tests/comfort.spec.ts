@@ -243,6 +243,9 @@ test('emojis are found by Korean and English names and by category, and those us
   await open.click();
   await expect(picker.getByRole('region', { name: '최근에 쓴 이모지' }).getByRole('button')).toHaveText(['👏', '🥳', '☕']);
   await isAccessible(window);
+  await expect(picker.getByRole('button').first(), 'an emoji comes before the categories').toHaveText('👏');
+  const [emojis, bar] = [(await picker.locator('.emoji-list').boundingBox())!, (await picker.locator('.emoji-bar').boundingBox())!];
+  expect(bar.y).toBeGreaterThanOrEqual(emojis.y + emojis.height - 1);
   await picker.getByRole('button', { name: '음식' }).click();
   await expect(picker.getByRole('region', { name: '음식' }).getByRole('button').first()).toBeFocused();
   await expect(picker.getByRole('region', { name: '음식' }).getByRole('heading')).toBeInViewport();

@@ -46,6 +46,30 @@ test('hits of this conversation alone, by keys from one to the next and back', a
   await expect(minsus.getByText('찾은 메시지가 없습니다.')).toBeVisible();
 });
 
+test('Escape leaves the log at the hit, wherever the focus came from', async ({ person }) => {
+  const minsu = await person('minsu');
+  const [minsus] = await pair(minsu, await person('cheolsu'));
+  await fill(minsus, ['첫째 점검 목록', ...Array.from({ length: 40 }, (_, index) => `${index}번째 보고`), '둘째 점검 결과']);
+  await expect(bubble(minsus, '둘째 점검')).toBeVisible();
+  const froms = [bubble(minsus, '39번째 보고'), minsus.getByRole('log'), minsus.locator('#composer'), minsus.locator('.more summary')];
+  for (const from of froms) {
+    await minsus.getByRole('log').evaluate((log) => log.scrollTo(0, log.scrollHeight));
+    await from.focus();
+    await minsus.keyboard.press('Control+f');
+    await minsus.keyboard.type('점검');
+    await expect(hits(minsus)).toHaveCount(2);
+    await minsus.keyboard.press('Enter');
+    await minsus.keyboard.press('Enter');
+    await expect(bubble(minsus, '첫째 점검')).toBeInViewport();
+    await minsus.keyboard.press('Escape');
+    await expect(minsus.locator('.find')).toHaveCount(0);
+    // From a message, the focus goes on from the hit.
+    const isInLog = await from.evaluate((from) => !!from.closest('.log'));
+    await expect(isInLog ? bubble(minsus, '첫째 점검') : from).toBeFocused();
+    await expect(bubble(minsus, '첫째 점검')).toBeInViewport({ ratio: 1 });
+  }
+});
+
 /** The address that "copy link" puts on the clipboard. */
 async function linkOf(page: Page, text: string): Promise<string> {
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);

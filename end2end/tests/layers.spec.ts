@@ -1,9 +1,18 @@
 // Layers over the page: Escape and "back" close the top one only, and the focus returns to the opener.
 import { type Locator, type Page } from '@playwright/test';
-import { bubble, choose, decide, expect, hydrated, PASSWORD, say, signIn, test } from '../stage';
+import { bubble, choose, decide, expect, group, hydrated, menuOf, PASSWORD, say, signIn, test } from '../stage';
+import { chooseFiles, picture } from '../files';
 
 const wide = { viewport: { width: 1280, height: 800 } };
 const phone = { viewport: { width: 360, height: 740 }, screen: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
+
+/** Lets time pass on the page's clock. */
+async function pass(page: Page, ms: number): Promise<void> {
+  await page.evaluate((ms) => {
+    const real = Date.now;
+    Date.now = () => real() + ms;
+  }, ms);
+}
 
 async function closes(page: Page, dialog: Locator, from: Locator): Promise<void> {
   await expect(dialog).toBeVisible();
@@ -69,6 +78,7 @@ test('Escape closes the top layer only', async ({ person }) => {
   await minsu.keyboard.press('Escape');
   await expect(minsu.locator('.mode')).toBeHidden();
   await expect(composer).toBeVisible();
+  await pass(minsu, 1_000);
   await minsu.keyboard.press('Escape');
   await expect(composer).toHaveCount(0);
   await expect(minsu.locator(':focus')).toHaveCount(1);
@@ -171,6 +181,25 @@ for (const view of [{ width: 320, height: 200 }, { width: 640, height: 360 }]) {
     await reached(minsu.locator('.emoji-picker button').last());
     await reached(minsu.locator('.emoji-picker button').first());
     await minsu.keyboard.press('Escape');
+    await minsu.locator('.send-more').click();
+    for (const button of await minsu.locator('.send-menu button').all()) await reached(button);
+    await minsu.locator('.send-menu [data-do=schedule]').press('Enter');
+    for (const button of await minsu.locator('.schedule-menu button').all()) await reached(button);
+    await minsu.keyboard.press('Escape');
+    await chooseFiles(minsu, [await picture(minsu, '사진.png', 320, 240)]);
+    await reached(minsu.locator('.tray .plain'));
+    const choice = minsu.locator('.tray .check');
+    await reached(choice.locator('input'));
+    await expect(choice, 'the whole choice').toBeInViewport({ ratio: 1 });
+    const [label, tray] = [(await choice.boundingBox())!, (await minsu.locator('.tray').boundingBox())!];
+    expect(label.y + label.height).toBeLessThanOrEqual(tray.y + tray.height + 1);
+    await minsu.locator('.tray .plain').click();
+    await minsu.keyboard.press('Control+f');
+    await minsu.keyboard.type('낮은');
+    await reached(minsu.locator('.find .hit'));
+    await reached(minsu.locator('.find-bar button').last());
+    expect((await minsu.getByRole('log').boundingBox())!.height).toBeGreaterThan(20);
+    await minsu.keyboard.press('Escape');
     await minsu.locator('#composer').fill('여러\n줄\n을\n쓴\n다\n아\n주\n길\n게');
     await reached(minsu.locator('.send'));
     await minsu.locator('.more summary').click();
@@ -200,4 +229,81 @@ test('the longest names and titles leave room for the parts after them', async (
   await minsu.locator('#tab-rooms').click();
   await expect(minsu.locator('#panel-rooms .mark', { hasText: '2명' })).toBeInViewport({ ratio: 1 });
   expect(await minsu.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
+});
+
+test('Escapes in a burst close layers, never the conversation below them', async ({ person }) => {
+  const minsu = await person('minsu', wide);
+  await decide(minsu, 'place=here');
+  await minsu.locator('button.row', { hasText: '이영희' }).click();
+  const composer = minsu.locator('#composer');
+  await expect(composer).toBeFocused();
+  const burst = () => Promise.all([1, 2, 3].map(() => minsu.keyboard.press('Escape')));
+  const openers = [
+    () => minsu.locator('.new-group').click(),
+    () => minsu.locator('.row.me').first().click(),
+    () => minsu.keyboard.press('Control+k'),
+    () => choose(minsu, '참여자'),
+    () => minsu.locator('.more summary').click(),
+    () => minsu.locator('.emoji-open').click(),
+    () => minsu.keyboard.press('Control+f'),
+  ];
+  for (const open of openers) {
+    await open();
+    await expect(minsu.locator('dialog[open], .menu, .emoji-picker, .find')).toHaveCount(1);
+    await burst();
+    await expect(minsu.locator('dialog[open], .menu, .emoji-picker, .find')).toHaveCount(0);
+    await expect(composer).toBeVisible();
+    await pass(minsu, 2_000);
+  }
+  // However the layer was closed.
+  await minsu.locator('.new-group').click();
+  await minsu.getByRole('dialog').getByRole('button', { name: '취소' }).click();
+  await minsu.keyboard.press('Escape');
+  await expect(composer).toBeVisible();
+  await pass(minsu, 2_000);
+  // A key that is held.
+  await minsu.locator('.emoji-open').click();
+  await minsu.keyboard.down('Escape');
+  await expect(minsu.locator('.emoji-picker')).toHaveCount(0);
+  await pass(minsu, 2_000);
+  await minsu.keyboard.down('Escape');
+  await minsu.keyboard.up('Escape');
+  await expect(composer).toBeVisible();
+  await pass(minsu, 2_000);
+  await minsu.keyboard.press('Escape');
+  await expect(composer).toHaveCount(0);
+});
+
+test('a question is a layer: Escape returns to what was asked for', async ({ person }) => {
+  const minsu = await person('minsu', wide);
+  await decide(minsu, 'place=here');
+  await group(minsu, ['이영희', '박철수'], '물어볼 모임');
+  await say(minsu, '물어볼 글');
+  await expect(bubble(minsu, '물어볼 글')).toHaveAttribute('data-state', 'sent');
+  const question = minsu.locator('.sure');
+  const asks = async (button: Locator, layer: Locator) => {
+    await button.press('Enter');
+    await expect(question.getByRole('button').first()).toBeFocused();
+    await minsu.keyboard.press('Escape');
+    await expect(question).toHaveCount(0);
+    await expect(layer).toBeVisible();
+    await expect(button).toBeFocused();
+  };
+  await (await menuOf(minsu, '물어볼 글')).getByRole('button', { name: '선택' }).click();
+  const bar = minsu.locator('.selection-bar');
+  await asks(bar.locator('[data-ask]'), bar);
+  await bar.locator('[data-ask]').press('Enter');
+  await question.getByRole('button', { name: '취소' }).press('Enter');
+  await expect(question).toHaveCount(0);
+  await expect(bar.locator('[data-ask]')).toBeFocused();
+  await minsu.keyboard.press('Escape');
+  await expect(bar).toHaveCount(0);
+  await menuOf(minsu, '물어볼 글');
+  await asks(minsu.locator('.bubble-menu [data-ask]'), minsu.locator('.bubble-menu'));
+  await minsu.keyboard.press('Escape');
+  await minsu.locator('.more summary').click();
+  await asks(minsu.locator('.more [data-ask]'), minsu.locator('.more .menu'));
+  await minsu.keyboard.press('Escape');
+  await choose(minsu, '참여자');
+  await asks(minsu.getByRole('button', { name: '내보내기 박철수' }), minsu.getByRole('dialog'));
 });

@@ -87,8 +87,12 @@ test('any emoji is chosen by keys alone, and Escape returns step by step', async
   await expect(more).toBeFocused();
   await minsus.keyboard.press('Enter');
   await expect(search).toBeFocused();
-  // Below the field the categories, then the emojis.
-  for (let step = 0; step < 3; step++) await minsus.keyboard.press('ArrowDown');
+  // Below the field the emojis, then the categories: from the field one step up.
+  await minsus.keyboard.press('ArrowUp');
+  await expect(minsus.locator('.bubble-menu [data-category]').first()).toBeFocused();
+  await minsus.keyboard.press('ArrowDown');
+  await expect(search).toBeFocused();
+  for (let step = 0; step < 2; step++) await minsus.keyboard.press('ArrowDown');
   await minsus.keyboard.press('ArrowRight');
   await expect(emojis.nth(9)).toBeFocused();
   const wanted = (await emojis.nth(9).textContent())!;
@@ -106,6 +110,10 @@ test('a double click on "recall" only asks, and so does Enter pressed twice', as
   await expect(question).toBeVisible();
   // The second click leaves the focus in the question, so that keys still work.
   await expect(minsus.locator('.sure:focus, .sure :focus')).toHaveCount(1);
+  // Escape closes the question, then the menu.
+  await minsus.keyboard.press('Escape');
+  await expect(question).toHaveCount(0);
+  await expect(minsus.locator('.bubble-menu').getByRole('button', { name: '회수' })).toBeFocused();
   await minsus.keyboard.press('Escape');
   await expect(minsus.locator('.bubble-menu')).toHaveCount(0);
   await (await menuOf(minsus, '지우면')).getByRole('button', { name: '회수' }).focus();

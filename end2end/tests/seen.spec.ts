@@ -1,5 +1,5 @@
 // What counts as seen, and what happens to a message before it is sent.
-import { bubble, expect, menuOf, pair, say, test } from '../stage';
+import { bubble, expect, fill, menuOf, pair, popup, say, test } from '../stage';
 import { chooseFiles, picture } from '../files';
 
 test('what a picture or a dialog covers is not read', async ({ person }) => {
@@ -26,6 +26,27 @@ test('what a picture or a dialog covers is not read', async ({ person }) => {
   await expect(covered).toBeVisible();
   await cheolsus.keyboard.press('Escape');
   await expect(covered).toHaveCount(0);
+});
+
+test('on a phone a message is read when it was shown, not before and not all at once', async ({ person }) => {
+  const phone = { viewport: { width: 360, height: 640 }, screen: { width: 360, height: 640 }, hasTouch: true, isMobile: true };
+  const [minsu, cheolsu] = [await person('minsu', phone), await person('cheolsu')];
+  const cheolsus = await popup(cheolsu, () => cheolsu.locator('button.row', { hasText: '(minsu)' }).click());
+  await fill(cheolsus, Array.from({ length: 40 }, (_, number) => `쪽 ${number}.`));
+  const unread = (number: number) => bubble(cheolsus, `쪽 ${number}.`).locator('.not-read');
+  await expect(unread(39)).toBeVisible();
+  await minsu.locator('#tab-rooms').tap();
+  await minsu.locator('#panel-rooms a.row', { hasText: '박철수' }).first().tap();
+  await expect(minsu.locator('.new-from-here')).toBeInViewport();
+  await expect(unread(0), 'shown').toHaveCount(0);
+  await expect(unread(20), 'further down').toHaveCount(1);
+  await bubble(minsu, '쪽 20.').evaluate((row) => row.scrollIntoView({ block: 'end' }));
+  await expect(unread(19)).toHaveCount(0);
+  await expect(unread(30)).toHaveCount(1);
+  // The list counts the same.
+  await minsu.getByRole('button', { name: '목록으로' }).tap();
+  const left = await cheolsus.locator('.not-read').count();
+  await expect(minsu.locator('#panel-rooms .row-item', { hasText: '박철수' }).getByText(`읽지 않은 메시지 ${left}개`)).toHaveCount(1);
 });
 
 test('Enter on a message that is not sent yet opens no menu, neither now nor later', async ({ person, expectedErrors }) => {

@@ -1,21 +1,38 @@
 // A phone: long press, targets of 44 px, pins, names that are too long for the screen.
 import { type Page } from '@playwright/test';
-import { bubble, choose, expect, test } from '../stage';
+import { bubble, expect, settledBox, test } from '../stage';
+import { chooseFiles, document as file, picture } from '../files';
 
 const phone = { viewport: { width: 360, height: 740 }, screen: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
 
-/** Elements that a finger cannot hit: lower or narrower than 44 px, without links in a text. */
+/** Links within a text have the height of its lines. The way past the header is for keys. */
+const ALLOWED = '.body a, p a, .skip';
+
+/** What a finger cannot hit: targets that are lower or narrower than 44 px. */
 async function smallTargets(page: Page): Promise<string[]> {
-  return page.evaluate(() => {
-    const target = 'button, a, summary, select, textarea, input:not([type=hidden]):not([type=checkbox]):not([type=radio]), label:has(> [type=checkbox], > [type=radio])';
-    const isShown = (element: Element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && !element.closest('.unseen, .skip');
-    const found = [...document.querySelectorAll<HTMLElement>(target)].filter((element) => isShown(element) && !element.closest('p, .body'));
+  return page.evaluate((allowed) => {
+    const target = 'a[href], button, summary, select, textarea, input:not([type=hidden], [type=file]), label:has(> input), [role=option], [role=switch], [role=tab]';
+    const isShown = (element: Element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && !element.closest('.unseen');
+    /** Half a target from its middle in every direction a press reaches the element: its box may be smaller than its target. */
+    const isHit = (element: Element) => {
+      element.scrollIntoView({ block: 'center' });
+      const { left, top, width, height } = element.getBoundingClientRect();
+      // A target may lie on one side of what is drawn.
+      const reach = (dx: number, dy: number) => {
+        for (let steps = 0; steps <= 44; steps++) {
+          if (!element.contains(document.elementFromPoint(left + width / 2 + dx * steps, top + height / 2 + dy * steps))) return steps;
+        }
+        return 44;
+      };
+      return reach(1, 0) + reach(-1, 0) >= 44 && reach(0, 1) + reach(0, -1) >= 44;
+    };
+    const found = [...document.querySelectorAll<HTMLElement>(target)].filter((element) => isShown(element) && !element.closest(allowed));
     return found
       // A field in a label, or in the search field's box, is hit by its label.
       .map((element) => [element, (element.closest('label') ?? element).getBoundingClientRect()] as const)
-      .filter(([, { width, height }]) => width > 0 && (width < 43.5 || height < 43.5))
+      .filter(([element, { width, height }]) => width > 0 && (width < 43.5 || height < 43.5) && !isHit(element))
       .map(([element, { width, height }]) => `${element.outerHTML.slice(0, 120)}: ${Math.round(width)} × ${Math.round(height)}`);
-  });
+  }, ALLOWED);
 }
 
 test('a long press on a quote, or on any other part of a bubble, opens the menu of the message', async ({ person }) => {
@@ -40,7 +57,7 @@ test('a long press on a quote, or on any other part of a bubble, opens the menu 
 });
 
 test('every target of a phone is 44 px high and wide', async ({ server, person, browserOf }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(240_000);
   const check = async (page: Page, state: string) => expect.soft(await smallTargets(page), state).toEqual([]);
   const visitor = await (await browserOf(phone)).newPage();
   for (const path of ['/sign_in', '/register', '/entry', '/offline']) {
@@ -81,6 +98,85 @@ test('every target of a phone is 44 px high and wide', async ({ server, person, 
   await check(minsu, 'menu of the conversation');
   await minsu.locator('.more [data-do=date]').tap();
   await check(minsu, 'to a day');
+  await minsu.keyboard.press('Escape');
+  await minsu.locator('.attach').tap();
+  await check(minsu, 'menu of files');
+  await minsu.keyboard.press('Escape');
+  await minsu.locator('#composer').fill('첫째 줄\n@');
+  await expect(minsu.locator('.mention-list')).toBeVisible();
+  await check(minsu, 'names');
+  await minsu.locator('#composer').fill('내일 볼 글 **굵게** https://example.org ```코드```');
+  await minsu.locator('.send').tap();
+  const own = bubble(minsu, '내일 볼 글');
+  await expect(own.locator('.not-read')).toBeVisible();
+  await check(minsu, 'who has not read');
+  for (const action of ['pin', 'announce', 'bookmark', 'reply']) {
+    await own.locator('[data-act=menu]').tap();
+    await minsu.locator(`.bubble-menu [data-do=${action}]`).tap();
+  }
+  await expect(minsu.locator('.announcement')).toBeVisible();
+  await check(minsu, 'announcement and reply');
+  await minsu.locator('.mode .plain').tap();
+  await chooseFiles(minsu, [await picture(minsu, '사진.png', 320, 240), file('글.txt', 12)]);
+  await expect(minsu.locator('.tray-file')).toHaveCount(2);
+  await check(minsu, 'tray');
+  await minsu.locator('#composer').fill('파일과 함께');
+  await minsu.locator('.send').tap();
+  await expect(minsu.locator('.picture')).toBeVisible();
+  await check(minsu, 'files in the log');
+  await minsu.locator('.picture').tap();
+  await expect(minsu.locator('.viewer')).toBeVisible();
+  await check(minsu, 'viewer');
+  await minsu.keyboard.press('Escape');
+  for (const action of ['pins', 'members', 'files', 'invite', 'find']) {
+    await minsu.locator('.more summary').tap();
+    await minsu.locator(`.more [data-do=${action}]`).tap();
+    await expect(minsu.locator(action === 'find' ? '.find' : 'dialog[open]')).toBeVisible();
+    await check(minsu, action);
+    if (action !== 'find') await minsu.keyboard.press('Escape');
+  }
+  await minsu.locator('#find').fill('회의실');
+  await expect(minsu.locator('.find .hit').first()).toBeVisible();
+  await check(minsu, 'hits of the conversation');
+  await minsu.keyboard.press('Escape');
+  await own.locator('[data-act=menu]').tap();
+  await minsu.locator('.bubble-menu [data-do=select]').tap();
+  await expect(minsu.locator('.pick').first()).toBeVisible();
+  await check(minsu, 'selection');
+  await minsu.locator('.selection-bar [data-ask]').tap();
+  await check(minsu, 'question of the selection');
+  await minsu.locator('.sure [data-do=cancel]').tap();
+  await minsu.locator('.selection-bar [data-do=forward]').tap();
+  await expect(minsu.locator('.forward li').first()).toBeVisible();
+  await check(minsu, 'forward');
+  await minsu.keyboard.press('Escape');
+  await minsu.locator('.selection-bar [data-do=end]').tap();
+  await minsu.locator('#composer').fill('나중에 갈 글');
+  for (const [way, wait] of [['schedule', '.schedule-menu'], ['ask', '.request-bar']]) {
+    await minsu.locator('.attach').tap();
+    await minsu.locator(`.attach-menu [data-do=${way}]`).tap();
+    await expect(minsu.locator(wait)).toBeVisible();
+    await check(minsu, way);
+    if (way === 'schedule') {
+      await minsu.locator('.schedule-menu [data-do]').first().tap();
+      await expect(minsu.locator('.scheduled-mark')).toBeVisible();
+      await minsu.locator('.scheduled-mark').tap();
+      await expect(minsu.locator('.scheduled-item')).toBeVisible();
+      await check(minsu, 'scheduled messages');
+      await minsu.keyboard.press('Escape');
+    }
+  }
+  await minsu.getByRole('button', { name: '목록으로' }).tap();
+  await minsu.locator('#tab-rooms').tap();
+  for (const collection of [0, 1]) {
+    await minsu.locator('.collect button').nth(collection).tap();
+    await expect(minsu.locator('dialog[open]')).toBeVisible();
+    await check(minsu, 'collection');
+    await minsu.keyboard.press('Escape');
+  }
+  await minsu.locator('.side > .bar a').tap();
+  await expect(minsu.locator('.settings .sheet-part').first()).toBeVisible();
+  await check(minsu, 'settings over the list');
   await minsu.goto(`${server.url}/settings`);
   await check(minsu, 'settings');
 });
@@ -120,4 +216,51 @@ test('the sign-in page of a demonstration has room for the longest name', async 
     const [inside, around] = [await visitor.locator('.demo button', { hasText: 'ШШШ' }).boundingBox(), await visitor.locator('.demo').boundingBox()];
     expect(inside!.x + inside!.width).toBeLessThanOrEqual(around!.x + around!.width);
   }
+});
+
+test('on a phone the composer keeps its size, whatever is beside and above it', async ({ person, expectedErrors }) => {
+  expectedErrors.push(/ERR_INTERNET_DISCONNECTED/, /WebSocket connection/);
+  const minsu = await person('minsu', phone);
+  await minsu.locator('button.row', { hasText: '이영희' }).first().tap();
+  const [field, composer] = [minsu.locator('#composer'), minsu.locator('.composer')];
+  await expect(field).toBeVisible();
+  await expect(bubble(minsu, '회의실 B로')).toBeVisible();
+  const sizes = async () => {
+    const [form, { x, width, height }] = [await settledBox(composer), await settledBox(field)];
+    return { bottom: form.y + form.height, form: form.height, x, width, height };
+  };
+  const empty = await sizes();
+  const stays = async (state: string) => expect.soft(await sizes(), state).toEqual(empty);
+  await field.tap();
+  await expect(field).toBeFocused();
+  await stays('with the focus');
+  await field.pressSequentially('가');
+  await stays('with a letter');
+  await field.fill('');
+  await stays('emptied');
+  await field.fill('고칠 글');
+  await minsu.locator('.send').tap();
+  await expect(bubble(minsu, '고칠 글')).toHaveAttribute('data-state', 'sent');
+  await stays('after a message');
+  for (const action of ['reply', 'edit']) {
+    await bubble(minsu, '고칠 글').last().locator('[data-act=menu]').tap();
+    await minsu.locator(`.bubble-menu [data-do=${action}]`).tap();
+    await expect(minsu.locator('.mode').first()).toBeVisible();
+    await stays(action);
+    await minsu.locator('.mode .plain').first().tap();
+    await expect(minsu.locator('.mode').first()).toBeHidden();
+    await stays(`${action} taken back`);
+  }
+  await minsu.locator('.emoji-open').tap();
+  await expect(minsu.locator('.emoji-picker')).toBeVisible();
+  await stays('emojis');
+  await minsu.keyboard.press('Escape');
+  await minsu.locator('.attach').tap();
+  await minsu.locator('.attach-menu [data-do=ask]').tap();
+  await expect(minsu.locator('.request-bar')).toBeVisible();
+  await stays('a request');
+  await minsu.context().setOffline(true);
+  await expect(minsu.locator('.chat .lost').first()).toBeVisible();
+  await stays('without a connection');
+  await minsu.context().setOffline(false);
 });

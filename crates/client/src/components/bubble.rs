@@ -17,7 +17,7 @@ use crate::{
         markup::{Kind, Node, is_long, markup},
         timeline::{Bubble, DeliveryState, TimelineRow},
     },
-    text::{date, with_count, with_name, words},
+    text::{date, label_of, with_count, with_name, words},
     view::{derived, part, when},
 };
 use protocol::{
@@ -105,7 +105,7 @@ fn has_menu(bubble: &Bubble) -> bool {
 fn selection_box(bubble: &Bubble) -> AnyView {
     let selection = RoomSession::current().selection;
     let seq = bubble.seq.unwrap_or_default();
-    let label = format!("{}: {}", bubble.name, bubble.body.chars().take(80).collect::<String>());
+    let label = label_of(&bubble.name, &bubble.body);
     when(
         move || selection.is_open(),
         move || {

@@ -10,7 +10,7 @@ use crate::{
     lobby::session::LobbySession,
     platform,
     state::{collected::CollectedHits, lobby::Lobby},
-    text::dialog::dialog_words as words,
+    text::{dialog::dialog_words as words, label_of, words as page_words},
     view::{clicked, derived, effect, list, pressed, when},
 };
 use protocol::lobby_socket::{Collection, Hit, LobbyCommand};
@@ -39,15 +39,27 @@ pub fn CollectionDialog(of: Collection) -> impl IntoView {
         let value = |mark: &Element, name: &str| mark.get_attribute(name).unwrap_or_default();
         match mark.map(|mark| (value(&mark, "data-room").parse(), value(&mark, "data-mark").parse())) {
             Some((Ok(room), Ok(id))) => {
+                platform::focus_neighbour(&event, ".collection .close");
                 session.send(&LobbyCommand::Bookmark { room, id, on: false });
-                platform::focus(".collection .close");
             }
             // One task later: the row is still there while its click is handled.
             _ => platform::after(Duration::ZERO, move || close.run(())),
         }
     };
-    effect(|| platform::focus(".collection .close"));
-    let older = move |_| session.ask(Lobby::ask_older_collected);
+    // The dialog opens at its title, before the messages are here.
+    effect(move || {
+        if shown.get().is_some_and(|shown| shown.hits.is_some()) {
+            platform::after(Duration::ZERO, || {
+                if platform::is_there(".collection h2:focus") {
+                    platform::focus(ROW);
+                }
+            });
+        }
+    });
+    let older = move |_| {
+        platform::focus(".collection li:last-child .row");
+        session.ask(Lobby::ask_older_collected);
+    };
     view! {
         <ModalDialog label=title.to_owned() close>
             <div class="picker collection" on:keydown=pressed(|event| platform::rove(&event, ROW))>
@@ -66,8 +78,9 @@ pub fn CollectionDialog(of: Collection) -> impl IntoView {
 /// The button that removes a bookmark.
 fn unmark(of: Collection, hit: &Hit) -> Option<AnyView> {
     let (room, id) = (hit.room.to_string(), hit.message.id.to_string());
+    let label = label_of(words().unbookmark, &page_words().message_line(&hit.message.files, &hit.message.body));
     let button = || {
-        view! { <button class="button unpin" type="button" data-room=room data-mark=id>{words().unbookmark}</button> }
+        view! { <button class="button unpin" type="button" data-room=room data-mark=id aria-label=label>{words().unbookmark}</button> }
             .into_any()
     };
     (of == Collection::Bookmarks).then(button)

@@ -245,6 +245,9 @@ impl ComposerField {
         self.measure();
         if platform::can_hover() {
             let _ = input.focus();
+        } else {
+            // The row of the list that opened the room is out of sight.
+            platform::focus(".log");
         }
     }
 }

@@ -88,7 +88,8 @@ fn on_key(event: KeyboardEvent) {
     }
 }
 
-/// The emojis used last, then the categories, with a bar that leads to them.
+/// The emojis used last, then the categories; below them a bar that leads to each. A first button that is no emoji would
+/// be pressed for one.
 fn categories(kept: &str) -> AnyView {
     let words = emoji_words();
     let headings = headings(words);
@@ -101,8 +102,8 @@ fn categories(kept: &str) -> AnyView {
     let parts =
         parts.map(|(place, (category, (name, _)))| section(place.to_string(), name, of_category(category).collect()));
     view! {
-        <div class="emoji-bar" role="group" aria-label=words.categories data-list="button">{headings.into_iter().enumerate().map(jump).collect_view()}</div>
         <div class="emoji-list" data-list="button">{latest}{parts.collect_view()}</div>
+        <div class="emoji-bar" role="group" aria-label=words.categories data-list="button">{headings.into_iter().enumerate().map(jump).collect_view()}</div>
     }
     .into_any()
 }

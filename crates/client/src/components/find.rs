@@ -37,8 +37,17 @@ pub fn open_find(session: RoomSession) {
 pub fn FindBar() -> impl IntoView {
     let session = RoomSession::current();
     let words = words();
-    let close = move || session.search.set(None);
+    let is_from_log = StoredValue::new(false);
+    let close = move || {
+        // Back to the log means to the hit that it shows, not to where the log was before.
+        let shown = session.search.with_untracked(|search| search.as_ref().and_then(|search| search.shown));
+        if let Some(seq) = shown.filter(|_| is_from_log.get_value()) {
+            platform::show(&format!("[data-seq=\"{seq}\"]"), false);
+        }
+        session.search.set(None);
+    };
     effect(move || {
+        is_from_log.set_value(platform::is_there(".log:focus, .log :focus"));
         platform::open_layer("", close);
         platform::focus(FIELD);
     });
@@ -53,6 +62,11 @@ pub fn FindBar() -> impl IntoView {
     };
     let hits = Memo::new(move |_| session.search.with(|search| search.as_ref().and_then(|search| search.hits.clone())));
     let has_older = move || session.search.with(|search| search.as_ref().is_some_and(RoomSearch::has_older));
+    let older = move |event: MouseEvent| {
+        // The button goes away with the last page.
+        platform::focus_neighbour(&event, FIELD);
+        session.ask_search(RoomSearch::ask_older);
+    };
     let button = move |step: isize, drawing, label: &'static str| {
         view! { <button class="plain" type="button" aria-label=label title=label on:click=clicked(move |_| session.step_search(step))><Icon drawing /></button> }
     };
@@ -70,7 +84,7 @@ pub fn FindBar() -> impl IntoView {
             <ul class="rows" data-list=".row" aria-label=words.messages on:click=clicked(move |event| on_click(session, &event))>
                 {list(move || hits.get().unwrap_or_default(), |message| view! { <li class="row-item"><FoundRow message /></li> }.into_any())}
                 {when(has_older, move || view! {
-                    <li><button class="button older" type="button" on:click=clicked(move |_| session.ask_search(RoomSearch::ask_older))>{words.older_hits}</button></li>
+                    <li><button class="button older" type="button" on:click=clicked(older)>{words.older_hits}</button></li>
                 }.into_any())}
             </ul>
         </search>

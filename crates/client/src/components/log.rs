@@ -169,7 +169,7 @@ fn event_text(name: String, others: String, event: SystemEvent) -> Signal<String
 #[component]
 fn NewMessages(scroll: LogScroll) -> impl IntoView {
     let session = RoomSession::current();
-    // The read mark moves at the end of the log: what is above it is new, as in the list.
+    // The read mark follows what the log has shown: what is above it is new, as in the list.
     let last_read = Memo::new(move |_| session.receipts.last_read());
     let count = move || session.conversation.with(|conversation| conversation.newer_than(last_read.get()));
     let words = words();

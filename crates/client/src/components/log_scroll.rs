@@ -95,7 +95,7 @@ impl LogScroll {
         });
     }
 
-    /// Marks as read what is seen at the end of the log, unless a picture or a dialog covers it.
+    /// Marks as read what was shown, unless a picture or a dialog covers it: up to the last row that ends in sight.
     fn mark_read(self) {
         let session = self.session;
         let is_opening = session.conversation.with_untracked(Conversation::is_opening);
@@ -104,6 +104,8 @@ impl LogScroll {
         let is_seen = session.is_visible.get_untracked() && !is_covered && !is_opening;
         if is_seen && self.is_at_bottom.get_untracked() {
             session.receipts.mark_read();
+        } else if is_seen && let Some(seq) = self.log.get_untracked().and_then(|log| platform::last_shown(&log)) {
+            session.receipts.mark_shown(seq);
         }
     }
 
@@ -120,6 +122,7 @@ impl LogScroll {
             self.is_at_bottom.set(is_at_bottom);
         }
         self.anchor.set_value(if is_at_bottom { None } else { platform::first_in_sight(&log) });
+        self.mark_read();
         if log.scroll_top() < NEAR_PX {
             self.session.history.ask(Conversation::ask_earlier);
         }
@@ -168,7 +171,6 @@ impl LogScroll {
             _ => self.to_bottom(),
         }
         self.measure();
-        self.mark_read();
     }
 
     /// Shows the target of a jump, stays at the end, or keeps the rows in sight in place.

@@ -50,15 +50,19 @@ impl Roster {
                 self.asking.set(Some(user));
                 platform::after(Duration::ZERO, || platform::focus(".sure button"));
             }
-            (Some(chosen), Some(user)) => {
+            (Some("remove"), Some(user)) => {
+                platform::focus_neighbour(event, ROW);
                 self.asking.set(None);
-                if chosen == "remove" {
-                    self.session.send(&RoomCommand::Remove { user });
-                }
-                platform::after(Duration::ZERO, || platform::focus(ROW));
+                self.session.send(&RoomCommand::Remove { user });
             }
+            (_, Some(user)) => self.cancel(user),
             _ => {}
         }
+    }
+
+    fn cancel(self, user: UserId) {
+        self.asking.set(None);
+        platform::after(Duration::ZERO, move || platform::focus(&format!("[data-user=\"{user}\"] .remove")));
     }
 }
 
@@ -73,6 +77,11 @@ pub fn MembersPanel(close: Callback<()>) -> impl IntoView {
     let rules =
         Memo::new(move |_| session.conversation.with(|conversation| conversation.maker() == Some(conversation.me)));
     effect(|| platform::focus(ROW));
+    effect(move || {
+        if let Some(user) = asking.get() {
+            platform::open_layer(".sure", move || roster.cancel(user));
+        }
+    });
     view! {
         <div class="ask roster" on:keydown=pressed(|event| platform::rove(&event, ROW))>
             <h2>{words.members}" "{derived(move || count().to_string())}</h2>

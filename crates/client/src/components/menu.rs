@@ -150,7 +150,7 @@ fn MenuItems(id: MessageId) -> impl IntoView {
 }
 
 /// An item for what cannot be undone. A click replaces it by a question, so that a double click does nothing and a
-/// repeated key falls on "cancel". The menu's listener receives `action`, or "cancel".
+/// repeated key falls on "cancel". The question is a layer of its own. The menu's listener receives `action`, or "cancel".
 #[component]
 pub fn Sure(action: &'static str, label: &'static str, question: Signal<String>) -> impl IntoView {
     let is_asking = RwSignal::new(false);
@@ -158,6 +158,15 @@ pub fn Sure(action: &'static str, label: &'static str, question: Signal<String>)
         is_asking.set(true);
         platform::after(Duration::ZERO, || platform::focus(".sure button"));
     };
+    let cancel = move || {
+        is_asking.set(false);
+        platform::after(Duration::ZERO, move || platform::focus(&format!("[data-ask={action}]")));
+    };
+    effect(move || {
+        if is_asking.get() {
+            platform::open_layer(".sure", cancel);
+        }
+    });
     view! {
         {when(move || !is_asking.get(), move || view! {
             <button type="button" class="danger" data-ask=action on:click=clicked(ask)>{label}</button>
@@ -165,7 +174,7 @@ pub fn Sure(action: &'static str, label: &'static str, question: Signal<String>)
         {when(move || is_asking.get(), move || view! {
             <div class="sure" role="group" tabindex="-1" aria-label=question>
                 <p>{move || question.get()}</p>
-                <button type="button" data-do="cancel">{words().cancel}</button>
+                <button type="button" data-do="cancel" on:click=clicked(move |_| cancel())>{words().cancel}</button>
                 <button type="button" class="danger" data-do=action>{label}</button>
             </div>
         }.into_any())}
@@ -200,7 +209,11 @@ pub fn carry_out(session: RoomSession, message: &Message, action: MessageAction)
             session.selection.forwarding.set(vec![message.clone()]);
             session.panel.set(Some(Panel::Forward));
         }
-        MessageAction::Select => session.selection.begin(message.seq),
+        MessageAction::Select => {
+            session.selection.begin(message.seq);
+            // The buttons of the rows go.
+            platform::focus(&platform::row_selector(&message.id.to_string()));
+        }
         MessageAction::Bookmark | MessageAction::Announce | MessageAction::Pin => mark(session, message.id, action),
         MessageAction::Download => {
             message.files.iter().for_each(|file| platform::download(&address_of(file), &file.name));

@@ -5,7 +5,7 @@ use leptos::{ev::MouseEvent, prelude::*};
 use crate::{
     platform,
     room::session::RoomSession,
-    text::dialog::dialog_words as words,
+    text::{dialog::dialog_words as words, label_of},
     view::{clicked, derived, effect, list, pressed, when},
 };
 use protocol::{message::PinnedMessage, room_socket::RoomCommand};
@@ -18,8 +18,8 @@ pub fn PinsPanel(close: Callback<()>) -> impl IntoView {
     let pins = Memo::new(move |_| session.conversation.with(|conversation| conversation.pins.clone()));
     let on_click = move |event: MouseEvent| {
         if let Some(id) = platform::chosen(&event, "data-unpin").and_then(|id| id.parse().ok()) {
+            platform::focus_neighbour(&event, ".pins .close");
             session.send(&RoomCommand::PinMessage { id, on: false });
-            platform::focus(".pins .close");
         } else if let Some(seq) = platform::chosen(&event, "data-to").and_then(|seq| seq.parse().ok()) {
             close.run(());
             session.history.jump(seq);
@@ -43,7 +43,7 @@ fn PinRow(pin: PinnedMessage) -> impl IntoView {
     let (session, words) = (RoomSession::current(), words());
     let name = session.conversation.with_untracked(|conversation| conversation.name_of(pin.author).to_owned());
     let may_pin = move || session.conversation.with(|conversation| conversation.may_pin());
-    let id = pin.id.to_string();
+    let (id, label) = (pin.id.to_string(), label_of(words.unpin_message, &pin.body));
     view! {
         <li class="row-item hit">
             <button class="row" type="button" data-to=pin.seq.to_string()>
@@ -52,7 +52,7 @@ fn PinRow(pin: PinnedMessage) -> impl IntoView {
                     <span class="row-line" dir="auto">{pin.body.clone()}</span>
                 </span>
             </button>
-            {when(may_pin, move || view! { <button class="button unpin" type="button" data-unpin=id.clone()>{words.unpin_message}</button> }.into_any())}
+            {when(may_pin, move || view! { <button class="button unpin" type="button" data-unpin=id.clone() aria-label=label.clone()>{words.unpin_message}</button> }.into_any())}
         </li>
     }
 }

@@ -92,7 +92,7 @@ fn favour_button(session: LobbySession, id: UserId) -> AnyView {
     };
     view! {
         <button class="button" type="button" aria-pressed=derived(move || is_favourite().to_string()) on:click=clicked(favour)>
-            {derived(move || if is_favourite() { "★ " } else { "☆ " })}{words().favourite}
+            <span aria-hidden="true">{derived(move || if is_favourite() { "★ " } else { "☆ " })}</span>{words().favourite}
         </button>
     }
     .into_any()

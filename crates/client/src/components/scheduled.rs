@@ -11,7 +11,7 @@ use crate::{
     platform,
     room::session::RoomSession,
     state::send_times::field_value,
-    text::{date, lang, words},
+    text::{date, label_of, lang, words},
     view::{clicked, derived, effect, list, part, submitted},
 };
 use protocol::{
@@ -71,8 +71,8 @@ fn choose(session: RoomSession, event: &MouseEvent, editing: RwSignal<Option<Mes
     let command = id("data-now").map(|id| RoomCommand::SendScheduled { id });
     let command = command.or_else(|| id("data-delete").map(|id| RoomCommand::Unschedule { id }));
     if let Some(command) = command {
+        platform::focus_neighbour(event, ".scheduled .close");
         session.send(&command);
-        platform::focus(".scheduled .close");
     }
 }
 
@@ -82,6 +82,8 @@ pub fn ScheduledItem(message: ScheduledMessage, has_choices: bool) -> impl IntoV
     let words = words();
     let ScheduledMessage { id, at, body, failed, .. } = message;
     let id = id.to_string();
+    let label = |text| label_of(text, &body);
+    let (edit, send, discard) = (label(words.edit), label(words.send_now), label(words.discard));
     let time = derived(move || date::moment(clock().local(at), clock().local(platform::now_ms()), lang()));
     view! {
         <li class="row-item scheduled-item">
@@ -89,9 +91,9 @@ pub fn ScheduledItem(message: ScheduledMessage, has_choices: bool) -> impl IntoV
             {failed.map(|why| view! { <p class="failed">{unsent_reason(why)}</p> })}
             <p class="scheduled-body" dir="auto">{body}</p>
             <div class="scheduled-choices">
-                {has_choices.then(|| view! { <button class="button" type="button" data-edit=id.clone()>{words.edit}</button> })}
-                {has_choices.then(|| view! { <button class="button" type="button" data-now=id.clone()>{words.send_now}</button> })}
-                <button class="button" type="button" data-delete=id.clone()>{words.discard}</button>
+                {has_choices.then(|| view! { <button class="button" type="button" data-edit=id.clone() aria-label=edit>{words.edit}</button> })}
+                {has_choices.then(|| view! { <button class="button" type="button" data-now=id.clone() aria-label=send>{words.send_now}</button> })}
+                <button class="button" type="button" data-delete=id.clone() aria-label=discard>{words.discard}</button>
             </div>
         </li>
     }

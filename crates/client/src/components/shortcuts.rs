@@ -36,7 +36,8 @@ pub fn watch_keys(
         }
         if event.default_prevented() || event.is_composing() {
         } else if event.key() == "Escape" {
-            if !platform::close_layer() {
+            // A key that is held closes one.
+            if !event.repeat() && !platform::close_layer() {
                 on_escape();
             }
             event.prevent_default();

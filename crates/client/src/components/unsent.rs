@@ -8,7 +8,7 @@ use crate::{
     lobby::session::LobbySession,
     platform,
     text::words,
-    view::{clicked, effect, list},
+    view::{clicked, list},
 };
 use protocol::lobby_socket::LobbyCommand;
 
@@ -20,11 +20,10 @@ pub fn UnsentDialog() -> impl IntoView {
     let close = Callback::new(move |()| session.unsent.set(false));
     let choose = move |event: MouseEvent| {
         if let Some(id) = platform::chosen(&event, "data-delete").and_then(|id| id.parse().ok()) {
+            platform::focus_neighbour(&event, ".scheduled .close");
             session.send(&LobbyCommand::Unschedule { id });
-            platform::focus(".scheduled .close");
         }
     };
-    effect(|| platform::focus(".scheduled .close"));
     view! {
         <ModalDialog label=words.unsent_messages.to_owned() close>
             <div class="ask pins scheduled" on:click=clicked(choose)>

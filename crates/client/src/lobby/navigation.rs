@@ -112,9 +112,13 @@ impl Navigation {
     }
 
     /// An Escape that no menu, dialog, search or reply used closes the newest toast, or else the room next to the list; not
-    /// that from the search field, which is in another part of the window.
+    /// that from the search field, which is in another part of the window, and not one in a burst.
     pub fn escape(self) {
-        if self.toasts.try_update(Toasts::close_newest) != Some(true) && !platform::is_there(".search :focus") {
+        let is_calm = platform::is_calm();
+        if self.toasts.try_update(Toasts::close_newest) != Some(true)
+            && is_calm
+            && !platform::is_there(".search :focus")
+        {
             self.hide();
         }
     }

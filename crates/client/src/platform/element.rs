@@ -3,8 +3,9 @@
 use leptos::prelude::{document, on_cleanup, window};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{
-    Element, Event, FocusEvent, HtmlDialogElement, HtmlDocument, HtmlElement, HtmlInputElement, HtmlTextAreaElement,
-    KeyboardEvent, KeyboardEventInit, MouseEvent, NodeList, ScrollIntoViewOptions, ScrollLogicalPosition,
+    Element, Event, FocusEvent, HtmlCollection, HtmlDialogElement, HtmlDocument, HtmlElement, HtmlInputElement,
+    HtmlTextAreaElement, KeyboardEvent, KeyboardEventInit, MouseEvent, NodeList, ScrollIntoViewOptions,
+    ScrollLogicalPosition,
 };
 
 use crate::{
@@ -98,11 +99,16 @@ pub fn focus(selector: &str) {
     }
 }
 
-/// Opens a modal dialog.
+/// Opens a modal dialog. Where "close" is its first button, the focus is on its title.
 pub fn show_modal(selector: &str) {
     let dialog = document().query_selector(selector).ok().flatten();
     if let Some(dialog) = dialog.and_then(|dialog| dialog.dyn_into::<HtmlDialogElement>().ok()) {
         let _ = dialog.show_modal();
+        let title = dialog.query_selector("h2").ok().flatten().filter(|_| is_there(".ask-end :focus"));
+        if let Some(title) = title.and_then(|title| title.dyn_into::<HtmlElement>().ok()) {
+            title.set_tab_index(-1);
+            let _ = title.focus();
+        }
     }
 }
 
@@ -271,14 +277,29 @@ pub fn type_text(text: &str) {
 pub fn first_in_sight(scrolled: &HtmlElement) -> Option<(String, i32)> {
     let (rows, top) = (scrolled.children(), scrolled.scroll_top());
     let row = |place: u32| rows.item(place)?.dyn_into::<HtmlElement>().ok();
-    let is_above = |place: u32| row(place).is_some_and(|row| row.offset_top() + row.offset_height() <= top);
+    let mut in_sight = (rows_above(&rows, top)..rows.length()).filter_map(row);
+    in_sight.find_map(|row| Some((row.get_attribute("data-id")?, row.offset_top() - top)))
+}
+
+/// The `data-seq` of the last row of a scrolled element that ends in sight, or above.
+pub fn last_shown(scrolled: &HtmlElement) -> Option<u64> {
+    let rows = scrolled.children();
+    let end = rows_above(&rows, scrolled.scroll_top() + scrolled.client_height());
+    (0..end).rev().find_map(|place| rows.item(place)?.get_attribute("data-seq")?.parse().ok())
+}
+
+/// How many rows end above a height, in pixels.
+fn rows_above(rows: &HtmlCollection, height: i32) -> u32 {
+    let is_above = |place: u32| {
+        let row = rows.item(place).and_then(|row| row.dyn_into::<HtmlElement>().ok());
+        row.is_some_and(|row| row.offset_top() + row.offset_height() <= height)
+    };
     let (mut first, mut end) = (0, rows.length());
     while first < end {
         let middle = first.midpoint(end);
         if is_above(middle) { first = middle + 1 } else { end = middle }
     }
-    let mut in_sight = (first..rows.length()).filter_map(row);
-    in_sight.find_map(|row| Some((row.get_attribute("data-id")?, row.offset_top() - top)))
+    first
 }
 
 /// The distance of a row from the upper edge of a scrolled element, in pixels.

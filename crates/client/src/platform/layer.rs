@@ -1,13 +1,20 @@
 //! Layers over the page, the top one last: menus, dialogs, a reply in the composer. Escape and "back" close the top layer,
 //! a click outside closes menus, and the focus returns to the opener.
 
-use std::{cell::RefCell, rc::Rc, time::Duration};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    time::Duration,
+};
 
 use leptos::prelude::on_cleanup;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement};
 
-use crate::platform::{after, can_hover, focus, focused, push_layer};
+use crate::platform::{after, can_hover, focus, focused, now_ms, push_layer};
+
+/// Escapes that follow each other faster than this are one burst.
+const BURST_MS: i64 = 500;
 
 struct Layer {
     number: u32,
@@ -19,6 +26,8 @@ struct Layer {
 
 thread_local! {
     static LAYERS: RefCell<Vec<Layer>> = const { RefCell::new(Vec::new()) };
+    /// When a layer closed last, or an Escape found none, UTC milliseconds.
+    static CLOSED_AT: Cell<i64> = const { Cell::new(0) };
 }
 
 /// Opens a layer until the current owner is cleaned up. To be called before the focus moves to it.
@@ -37,6 +46,7 @@ fn leave(number: u32) {
     let index = |layers: &Vec<Layer>| layers.iter().position(|layer| layer.number == number);
     let left = LAYERS.with_borrow_mut(|layers| index(layers).map(|index| layers.remove(index)));
     if let Some(layer) = left {
+        CLOSED_AT.set(now_ms());
         // One task later the layer is gone from the page.
         after(Duration::ZERO, move || {
             pass_on(layer.opener.as_ref());
@@ -71,6 +81,13 @@ pub fn give_back(opener: Option<&HtmlElement>) {
 pub fn close_layer() -> bool {
     let close = LAYERS.with_borrow(|layers| layers.last().map(|layer| layer.close.clone()));
     close.as_ref().map(|close| close()).is_some()
+}
+
+/// Whether an Escape that closed no layer may close the room: nothing was closed a moment ago, and no Escape of the same
+/// burst came before it.
+pub fn is_calm() -> bool {
+    let now = now_ms();
+    now - CLOSED_AT.replace(now) > BURST_MS
 }
 
 /// Closes the top layer for "back"; the history entry then belongs to the layer below.

@@ -2,9 +2,9 @@
 
 use leptos::prelude::document;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, KeyboardEvent};
+use web_sys::{Element, Event, HtmlElement, KeyboardEvent};
 
-use crate::platform::{focus, is_in, is_there, is_writing, next_frame};
+use crate::platform::{focus, give_back, is_in, is_there, is_writing, next_frame};
 
 /// The stops of the arrow keys.
 const STOP: &str = ".row, .fold:not(:disabled), .find-more";
@@ -145,10 +145,22 @@ pub fn focused_row() -> Option<String> {
     Some(if active == row { selector } else { selector + " ~ .act" })
 }
 
-/// Focuses a row again if its replacement lost the focus.
+/// Focuses a row again if its replacement lost the focus; when the row is gone, something near it.
 pub fn focus_lost_row(selector: &str) {
     if !is_there(":focus") {
         focus(selector);
+        give_back(None);
+    }
+}
+
+/// Moves the focus from the item of a list that is about to go: to the item after it, or else before it. `otherwise`: where
+/// to when it was the last.
+pub fn focus_neighbour(event: &Event, otherwise: &str) {
+    let item = event.target().and_then(|target| target.dyn_into::<Element>().ok()?.closest("li").ok()?);
+    let next = item.and_then(|item| item.next_element_sibling().or_else(|| item.previous_element_sibling()));
+    match next.and_then(|next| first(&next, "a, button")) {
+        Some(next) => drop(next.focus()),
+        None => focus(otherwise),
     }
 }
 

@@ -43,9 +43,19 @@ impl Receipts {
 
     /// Marks every message of the window as read.
     pub fn mark_read(self) {
-        if let Some(newest) = self.conversation.with_untracked(Conversation::unread) {
-            if newest > self.seen.get_untracked() {
-                self.seen.set(newest);
+        self.mark(self.conversation.with_untracked(Conversation::unread));
+    }
+
+    /// Marks the messages up to a `seq` as read: the log has shown them.
+    pub fn mark_shown(self, seq: u64) {
+        let last_read = untrack(|| self.last_read());
+        self.mark(self.conversation.with_untracked(|conversation| conversation.follows(last_read)).then_some(seq));
+    }
+
+    fn mark(self, seq: Option<u64>) {
+        if let Some(seq) = seq {
+            if seq > self.seen.get_untracked() {
+                self.seen.set(seq);
             }
             self.send();
         }

@@ -41,12 +41,16 @@ pub fn next(cells: &[Cell], from: Option<usize>, step: GridStep) -> Option<usize
     let Some((place, here)) = from.and_then(|from| Some((from, *cells.get(from)?))) else {
         return Some(if matches!(step, GridStep::Up | GridStep::Last) { end } else { 0 });
     };
-    let row = |of: usize| cells.iter().enumerate().filter(move |(_, cell)| cell.top == cells[of].top);
-    let nearest = |of: usize| row(of).min_by_key(|(_, cell)| (cell.left - here.left).abs()).map(|(index, _)| index);
+    // A row is a run: cells that are scrolled out of sight may be at the height of cells elsewhere.
+    let row = |of: usize| {
+        let is_other = |cell: &Cell| cell.top != cells[of].top;
+        let first = cells[..of].iter().rposition(is_other).map_or(0, |before| before + 1);
+        first..cells[of..].iter().position(is_other).map_or(cells.len(), |after| of + after)
+    };
+    let nearest = |of: usize| row(of).min_by_key(|index| (cells[*index].left - here.left).abs());
     let in_row = |step: usize| {
-        let row: Vec<usize> = row(place).map(|(index, _)| index).collect();
-        let at = row.iter().position(|index| *index == place)?;
-        row.get((at + step) % row.len()).copied()
+        let row = row(place);
+        Some(row.start + (place - row.start + step) % row.len())
     };
     match step {
         GridStep::First => Some(0),
@@ -54,7 +58,7 @@ pub fn next(cells: &[Cell], from: Option<usize>, step: GridStep) -> Option<usize
         GridStep::Down => nearest((place..=end).find(|index| cells[*index].top != here.top).unwrap_or_default()),
         GridStep::Up => nearest((0..place).rev().find(|index| cells[*index].top != here.top).unwrap_or(end)),
         GridStep::Right => in_row(1),
-        GridStep::Left => in_row(row(place).count() - 1),
+        GridStep::Left => in_row(row(place).len() - 1),
     }
 }
 
@@ -92,6 +96,14 @@ mod tests {
             (go(7, GridStep::Right), go(7, GridStep::Left), go(9, GridStep::Left)),
             (Some(7), Some(7), Some(10))
         );
+    }
+
+    #[test]
+    fn cells_out_of_sight_are_no_part_of_a_row_at_their_height() {
+        // A list of four rows, the last two of them behind the bar below it and further down.
+        let cells = [(0, 0), (0, 40), (0, 80), (0, 120), (0, 80), (40, 80)].map(|(left, top)| Cell { left, top });
+        assert_eq!(next(&cells, Some(0), GridStep::Up), Some(4), "the bar");
+        assert_eq!(next(&cells, Some(5), GridStep::Right), Some(4), "within the bar");
     }
 
     #[test]

@@ -39,6 +39,11 @@ pub fn words() -> &'static Words {
     lang().words()
 }
 
+/// The accessible name of a button that a list has once for each item: the button's text, then the item's.
+pub fn label_of(button: &str, item: &str) -> String {
+    format!("{button}: {}", item.chars().take(80).collect::<String>())
+}
+
 /// Fills the place for a name.
 pub fn with_name(text: &str, name: &str) -> String {
     with_names(text, name, "")

@@ -35,6 +35,11 @@ impl Conversation {
         self.newest().filter(|newest| *newest > self.last_read() && !self.has_later)
     }
 
+    /// Whether the window has no gap behind a read mark: what it shows was not reached by a jump over unread messages.
+    pub fn follows(&self, last_read: u64) -> bool {
+        !self.has_earlier || self.oldest().is_some_and(|oldest| oldest <= last_read)
+    }
+
     /// The number of messages after a `seq` that count as unread, of those in the window.
     pub fn newer_than(&self, seq: u64) -> usize {
         self.messages.range(seq + 1..).filter(|(_, message)| self.can_be_unread(message)).count()

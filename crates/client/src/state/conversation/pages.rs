@@ -177,6 +177,15 @@ mod tests {
     }
 
     #[test]
+    fn only_a_window_without_a_gap_behind_the_read_mark_moves_it() {
+        let room = Room::new();
+        let conversation = room.open(676..=725);
+        assert!(conversation.follows(700) && conversation.follows(676));
+        assert!(!conversation.follows(600), "a jump over unread messages");
+        assert!(room.open(1..=50).follows(0), "the beginning");
+    }
+
+    #[test]
     fn recalled_messages_and_system_events_do_not_count_as_unread() {
         let room = Room::new();
         let mut snapshot = room.snapshot(1..=4);
