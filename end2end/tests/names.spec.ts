@@ -93,7 +93,10 @@ for (const locale of ['ko-KR', 'en-US']) {
       await check('collection');
       await minsu.keyboard.press('Escape');
     }
+    // Two devices with one name.
+    for (const options of [{ locale }, { locale }]) await person('minsu', options);
     await minsu.goto(new URL('/settings?saved=1', minsu.url()).href);
+    await expect(minsu.locator('.device')).toHaveCount(3);
     await check('settings');
   });
 }

@@ -219,10 +219,12 @@ fn Device(device: DeviceView, me: UserId) -> impl IntoView {
         let (before, after) = page.signed_in_at.split_once("{name}").unwrap_or_default();
         view! { {before}<span data-at=at.to_string()>{time}</span>{after} }
     });
-    let end = format!("{name} {}", page.end);
+    // Two devices may have one name: the button is named by the time of the sign-in, too, as the browser writes it.
+    let (of, end) = (format!("device-{}", device.key), format!("end-{}", device.key));
+    let both = format!("{end} {of}");
     view! {
         <li class="device">
-            <div><b>{name}</b><p class="rule">{since}</p></div>
+            <div id=of><b>{name}</b><p class="rule">{since}</p></div>
             {if device.is_this {
                 view! { <span class="mark">{page.this_device}</span> }.into_any()
             } else {
@@ -230,7 +232,7 @@ fn Device(device: DeviceView, me: UserId) -> impl IntoView {
                     <form method="post" action="/api/end_session">
                         <Whose me />
                         <input type="hidden" name="session" value=device.key />
-                        <button class="button" type="submit" aria-label=end>{page.end}</button>
+                        <button class="button" type="submit" id=end aria-labelledby=both>{page.end}</button>
                     </form>
                 }.into_any()
             }}
