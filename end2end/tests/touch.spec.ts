@@ -26,7 +26,9 @@ async function smallTargets(page: Page): Promise<string[]> {
       };
       return reach(1, 0) + reach(-1, 0) >= 44 && reach(0, 1) + reach(0, -1) >= 44;
     };
-    const found = [...document.querySelectorAll<HTMLElement>(target)].filter((element) => isShown(element) && !element.closest(allowed));
+    // What an open layer covers was checked before it opened.
+    const layer = [...document.querySelectorAll('dialog[open], .menu, .emoji-picker, .mention-list')].at(-1) ?? document.body;
+    const found = [...layer.querySelectorAll<HTMLElement>(target)].filter((element) => isShown(element) && !element.closest(allowed));
     return found
       // A field in a label, or in the search field's box, is hit by its label.
       .map((element) => [element, (element.closest('label') ?? element).getBoundingClientRect()] as const)
