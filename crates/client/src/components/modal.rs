@@ -14,10 +14,10 @@ pub fn ModalDialog(label: String, close: Callback<()>, children: Children) -> im
         platform::open_layer("", move || close.run(()));
         platform::show_modal(".panel-over:not([open])");
     });
-    // The phone's own gesture.
+    // The phone's own gesture: a question in the dialog is closed before it.
     let on_cancel = move |event: Event| {
         event.prevent_default();
-        close.run(());
+        platform::close_layer();
     };
     view! { <dialog class="panel-over" aria-label=label on:cancel=moved(on_cancel)>{children()}</dialog> }
 }
