@@ -150,7 +150,7 @@ fn MenuItems(id: MessageId) -> impl IntoView {
 }
 
 /// An item for what cannot be undone. A click replaces it by a question, so that a double click does nothing and a
-/// repeated key falls on "cancel". The question is a layer of its own. The menu's listener receives `action`, or "cancel".
+/// repeated key falls on "cancel". The question is a layer. The menu's listener receives `action`, or "cancel".
 #[component]
 pub fn Sure(action: &'static str, label: &'static str, question: Signal<String>) -> impl IntoView {
     let is_asking = RwSignal::new(false);
