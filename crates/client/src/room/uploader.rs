@@ -272,6 +272,7 @@ fn read(response: &FileResponse) -> Answer {
         id: response.header("Location").and_then(|location| location.rsplit('/').next()?.parse().ok()),
         offset: response.header("Upload-Offset").and_then(|offset| offset.parse().ok()),
         refusal: body.and_then(|body| Decode::decode(body.get("error")?)),
+        is_of_server: response.header("Tus-Resumable").is_some(),
     }
 }
 

@@ -46,6 +46,8 @@ pub struct Answer {
     pub offset: Option<u64>,
     /// The code in the body of a refusal.
     pub refusal: Option<Refusal>,
+    /// It names the version of tus, as every answer of the server does and no page of a proxy.
+    pub is_of_server: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,23 +94,19 @@ impl FileTransfer {
     /// `random`: between 0 and 1.
     pub fn answer(&mut self, answer: &Answer, random: f64) -> Result<u32, UploadFault> {
         let Some(request) = self.request() else { return Ok(0) };
-        if matches!(answer.status, 200..300) {
-            self.waits = 0;
-        }
         match (request, answer.status) {
             (Request::Create, 201) if answer.id.is_some() => {
-                (self.id, self.offset) = (answer.id, 0);
+                (self.id, self.offset, self.waits) = (answer.id, 0, 0);
                 Ok(0)
             }
-            (Request::Ask(_), 200..300) => {
-                self.progress(answer.offset.unwrap_or(0));
-                self.must_ask = false;
+            (Request::Ask(_) | Request::Send { .. }, 200..300) if answer.offset.is_some() => {
+                answer.offset.into_iter().for_each(|offset| self.progress(offset));
+                (self.must_ask, self.waits) = (false, 0);
                 Ok(0)
             }
-            (Request::Send { until, .. }, 200..300) => {
-                self.progress(answer.offset.unwrap_or(until));
-                Ok(0)
-            }
+            // A page of a proxy, such as its sign-in: it says nothing of the upload.
+            (_, 200..400) => self.again(random),
+            (_, 404 | 410) if !answer.is_of_server => self.again(random),
             (Request::Send { .. }, 409) => self.again(random),
             // Another account is signed in by now.
             (Request::Create, 409) => Err(UploadFault::Refused(Refusal::SignedOut)),
@@ -171,3 +169,6 @@ fn fault(status: u16, refusal: Option<Refusal>) -> UploadFault {
         _ => Refusal::Unavailable,
     }))
 }
+
+#[cfg(test)]
+mod tests;

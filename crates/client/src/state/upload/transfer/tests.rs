@@ -1,0 +1,130 @@
+//! Tests of one file on its way: which request comes next, and what an answer means.
+
+use super::{Answer, CHUNK, FileTransfer, Request, SMALLEST_CHUNK, UploadFault};
+use crate::state::upload::tests::{at, created, status};
+use protocol::{error::Refusal, ids::FileId};
+
+/// A cut, or an answer of a proxy in front of the server.
+fn of_proxy(status: u16) -> Answer {
+    Answer { status, ..Answer::default() }
+}
+
+fn begun(size: u64) -> (FileTransfer, FileId) {
+    let (mut transfer, id) = (FileTransfer::new(size), FileId::new());
+    assert_eq!(transfer.request(), Some(Request::Create));
+    assert_eq!(transfer.answer(&created(id), 0.0), Ok(0));
+    (transfer, id)
+}
+
+#[test]
+fn a_file_is_sent_in_chunks() {
+    let size = 2 * CHUNK + 3;
+    let (mut transfer, id) = begun(size);
+    for (from, until) in [(0, CHUNK), (CHUNK, 2 * CHUNK), (2 * CHUNK, size)] {
+        assert_eq!(transfer.request(), Some(Request::Send { id, from, until }));
+        assert_eq!(transfer.completed(), None);
+        assert_eq!(transfer.answer(&at(until), 0.0), Ok(0));
+    }
+    assert_eq!((transfer.request(), transfer.completed()), (None, Some(id)));
+    let (empty, id) = begun(0);
+    assert_eq!(empty.completed(), Some(id));
+}
+
+#[test]
+fn after_a_cut_the_server_says_where_to_go_on() {
+    let (mut transfer, id) = begun(CHUNK);
+    assert!(transfer.answer(&of_proxy(0), 1.0).unwrap() >= 500);
+    assert_eq!(transfer.request(), Some(Request::Ask(id)));
+    // Without a network, and while the server starts.
+    for _ in 0..100 {
+        assert!(transfer.answer(&of_proxy(0), 1.0).unwrap() <= 15_000);
+    }
+    transfer.answer(&status(503), 0.5).unwrap();
+    transfer.answer(&at(700), 0.5).unwrap();
+    assert_eq!(transfer.request(), Some(Request::Send { id, from: 700, until: CHUNK }));
+    // Another offset than the server's.
+    transfer.answer(&status(409), 0.5).unwrap();
+    assert_eq!(transfer.request(), Some(Request::Ask(id)));
+}
+
+#[test]
+fn waits_grow_and_are_random() {
+    let wait = |random: f64, cuts: usize| {
+        let (mut transfer, _) = begun(1);
+        (0..cuts).map(|_| transfer.answer(&of_proxy(0), random).unwrap()).last().unwrap()
+    };
+    assert_eq!([wait(1.0, 1), wait(1.0, 2), wait(1.0, 3), wait(1.0, 9)], [500, 1_000, 2_000, 15_000]);
+    assert_eq!(wait(0.0, 3), 1_000);
+}
+
+#[test]
+fn a_413_halves_the_chunk_and_then_names_the_proxy() {
+    let (mut transfer, id) = begun(4 * CHUNK);
+    let mut chunk = CHUNK;
+    while chunk > SMALLEST_CHUNK {
+        assert_eq!(transfer.answer(&of_proxy(413), 0.0), Ok(0));
+        transfer.answer(&at(0), 0.0).unwrap();
+        chunk /= 2;
+        assert_eq!(transfer.request(), Some(Request::Send { id, from: 0, until: chunk }));
+    }
+    assert_eq!(chunk, 512 * 1024);
+    assert_eq!(transfer.answer(&of_proxy(413), 0.0), Err(UploadFault::Proxy));
+    let refused = Answer { refusal: Some(Refusal::TooMany), ..status(413) };
+    assert_eq!(transfer.answer(&refused, 0.0), Err(UploadFault::Refused(Refusal::TooMany)));
+}
+
+#[test]
+fn an_expired_upload_begins_anew() {
+    let mut transfer = FileTransfer::resumed(10, Some(FileId::new()), 4);
+    assert!(matches!(transfer.request(), Some(Request::Ask(_))));
+    transfer.answer(&status(404), 0.0).unwrap();
+    assert_eq!((transfer.request(), transfer.offset), (Some(Request::Create), 0));
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_no_lost_network() {
+    let (mut transfer, _) = begun(10);
+    let mut fault = None;
+    for _ in 0..10 {
+        fault = transfer.answer(&of_proxy(0), 0.0).err();
+        if fault.is_some() {
+            break;
+        }
+        transfer.answer(&at(0), 0.0).unwrap();
+    }
+    assert_eq!(fault, Some(UploadFault::Unreadable));
+    // With progress between the cuts it goes on for ever.
+    let (mut transfer, _) = begun(1_000);
+    for offset in 1..100 {
+        transfer.answer(&of_proxy(0), 0.0).unwrap();
+        transfer.answer(&at(offset), 0.0).unwrap();
+    }
+}
+
+#[test]
+fn a_server_that_fails_again_and_again_is_given_up_until_a_retry() {
+    let (mut transfer, id) = begun(10);
+    let fault = (0..20).find_map(|_| transfer.answer(&status(500), 0.0).err());
+    assert_eq!(fault, Some(UploadFault::Refused(Refusal::Unavailable)));
+    transfer.retry();
+    assert_eq!(transfer.request(), Some(Request::Ask(id)));
+    assert_eq!(transfer.answer(&status(401), 0.0), Err(UploadFault::Refused(Refusal::SignedOut)));
+}
+
+#[test]
+fn a_page_of_a_proxy_is_no_answer_of_the_server() {
+    for page in [200, 201, 204, 302, 404, 410] {
+        let mut transfer = FileTransfer::new(10);
+        assert!(transfer.answer(&of_proxy(page), 0.0).unwrap() > 0, "{page}");
+        assert_eq!(transfer.request(), Some(Request::Create));
+        let (mut transfer, id) = begun(10);
+        for _ in 0..3 {
+            assert!(transfer.answer(&of_proxy(page), 0.0).unwrap() > 0, "{page}");
+            assert_eq!((transfer.request(), transfer.completed()), (Some(Request::Ask(id)), None), "{page}");
+        }
+        transfer.answer(&at(4), 0.0).unwrap();
+        assert_eq!(transfer.request(), Some(Request::Send { id, from: 4, until: 10 }));
+        let fault = (0..20).find_map(|_| transfer.answer(&of_proxy(page), 0.0).err());
+        assert_eq!(fault, Some(UploadFault::Refused(Refusal::Unavailable)), "{page}");
+    }
+}
