@@ -30,6 +30,18 @@ export async function picture(page: Page, name: string, width: number, height: n
   return { name, mimeType: 'image/png', buffer: Buffer.from(address.split(',')[1], 'base64') };
 }
 
+/** A JPEG that the browser draws, with as much metadata as a camera writes. */
+export async function photo(page: Page, name: string): Promise<FileOfTest> {
+  const address = await page.evaluate(() => Object.assign(window.document.createElement('canvas'), { width: 64, height: 48 }).toDataURL('image/jpeg'));
+  const jpeg = Buffer.from(address.split(',')[1], 'base64');
+  // An APP1 segment: EXIF in the byte order of Intel, one field, Make, whose text lies behind the directory.
+  const text = Buffer.alloc(20_000, 'camera ');
+  const exif = Buffer.concat([Buffer.from('FFE100004578696600004949 2A0008000000 0100 0F01 0200 00000000 1A000000 00000000'.replaceAll(' ', ''), 'hex'), text]);
+  exif.writeUInt16BE(exif.length - 2, 2);
+  exif.writeUInt32LE(text.length, 24);
+  return { name, mimeType: 'image/jpeg', buffer: Buffer.concat([jpeg.subarray(0, 2), exif, jpeg.subarray(2)]) };
+}
+
 /** Chooses files in the picker. `modified`: when they were changed last, the same again for the same file. */
 export async function chooseFiles(page: Page, files: FileOfTest[], modified?: number): Promise<void> {
   if (modified === undefined) return page.locator('#files').setInputFiles(files);

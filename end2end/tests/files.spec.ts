@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Page } from '@playwright/test';
 import { bubble, expect, menuOf, pair, popup, say, signIn, hydrated, test, PASSWORD } from '../stage';
-import { chooseFiles, document, drop, hold, paste, picture, tray } from '../files';
+import { chooseFiles, document, drop, hold, paste, photo, picture, tray } from '../files';
 
 test.use({ expectedErrors: [/Failed to load resource|net::ERR_/] });
 
@@ -188,6 +188,33 @@ test('what was uploaded survives a reload, and a message that waits, too', async
   await minsus.reload();
   await hydrated(minsus);
   await expect(tray(minsus)).toBeHidden();
+});
+
+test('a photo that lost its metadata at the server is complete, after a reload and after a lost answer', async ({ person }) => {
+  const [minsus, cheolsus] = await talk(person);
+  const file = await photo(minsus, '현장.jpg');
+  await chooseFiles(minsus, [file]);
+  await expect(tray(minsus)).toContainText('올림');
+  await minsus.reload();
+  await hydrated(minsus);
+  await expect(tray(minsus)).toContainText('올림');
+  await say(minsus, '다시 열고 나서');
+  const address = await bubble(cheolsus, '다시 열고 나서').locator('.picture').first().getAttribute('href');
+  const answer = await cheolsus.request.get(new URL(address!, cheolsus.url()).href);
+  expect((await answer.body()).length, 'its metadata is gone').toBeLessThan(file.buffer.length - 20_000);
+  let lost = 0;
+  await minsus.route('**/files/*', async (route) => {
+    const request = route.request();
+    if (request.method() !== 'PATCH') return route.continue();
+    lost += 1;
+    const headers = { 'tus-resumable': '1.0.0', 'content-type': request.headers()['content-type'], 'upload-offset': '0', origin: new URL(minsus.url()).origin };
+    expect((await minsus.request.fetch(request.url(), { method: 'PATCH', headers, data: file.buffer })).status()).toBe(204);
+    return route.abort('connectionreset');
+  });
+  await chooseFiles(minsus, [{ ...file, name: '둘째.jpg' }]);
+  await say(minsus, '답을 잃고도');
+  await expect(bubble(cheolsus, '답을 잃고도').locator('.picture')).toBeVisible();
+  expect(lost).toBe(1);
 });
 
 test('another account of the browser sees nothing of it', async ({ person, server }) => {

@@ -267,10 +267,12 @@ fn nothing() -> Closure<dyn Fn(ProgressEvent)> {
 /// What an answer says.
 fn read(response: &FileResponse) -> Answer {
     let body = serde_json::from_str::<serde_json::Value>(&response.body()).ok();
+    let number = |header| response.header(header).and_then(|number| number.parse().ok());
     Answer {
         status: response.status(),
         id: response.header("Location").and_then(|location| location.rsplit('/').next()?.parse().ok()),
-        offset: response.header("Upload-Offset").and_then(|offset| offset.parse().ok()),
+        offset: number("Upload-Offset"),
+        length: number("Upload-Length"),
         refusal: body.and_then(|body| Decode::decode(body.get("error")?)),
         is_of_server: response.header("Tus-Resumable").is_some(),
     }

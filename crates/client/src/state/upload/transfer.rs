@@ -44,6 +44,8 @@ pub struct Answer {
     pub id: Option<FileId>,
     /// `Upload-Offset`
     pub offset: Option<u64>,
+    /// `Upload-Length`
+    pub length: Option<u64>,
     /// The code in the body of a refusal.
     pub refusal: Option<Refusal>,
     /// It names the version of tus, as every answer of the server does and no page of a proxy.
@@ -100,7 +102,9 @@ impl FileTransfer {
                 Ok(0)
             }
             (Request::Ask(_) | Request::Send { .. }, 200..300) if answer.offset.is_some() => {
-                answer.offset.into_iter().for_each(|offset| self.progress(offset));
+                // A file that is complete may be shorter than what was sent: it lost its metadata.
+                let offset = answer.offset.filter(|_| answer.offset != answer.length);
+                self.progress(offset.unwrap_or(self.size));
                 (self.must_ask, self.waits) = (false, 0);
                 Ok(0)
             }

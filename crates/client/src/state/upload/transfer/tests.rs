@@ -128,3 +128,21 @@ fn a_page_of_a_proxy_is_no_answer_of_the_server() {
         assert_eq!(fault, Some(UploadFault::Refused(Refusal::Unavailable)), "{page}");
     }
 }
+
+#[test]
+fn a_file_that_the_server_made_smaller_is_complete() {
+    let cleaned = Answer { length: Some(90), ..at(90) };
+    // The answer to the last bytes was lost; the page was loaded anew.
+    let (mut transfer, id) = begun(100);
+    transfer.answer(&of_proxy(0), 0.0).unwrap();
+    transfer.answer(&cleaned, 0.0).unwrap();
+    assert_eq!(transfer.completed(), Some(id));
+    for offset in [0, 90, 100] {
+        let mut transfer = FileTransfer::resumed(100, Some(id), offset);
+        transfer.answer(&cleaned, 0.0).unwrap();
+        assert_eq!((transfer.completed(), transfer.offset), (Some(id), 100));
+    }
+    let mut transfer = FileTransfer::resumed(100, Some(id), 100);
+    transfer.answer(&Answer { length: Some(100), ..at(90) }, 0.0).unwrap();
+    assert_eq!(transfer.request(), Some(Request::Send { id, from: 90, until: 100 }));
+}
