@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 
 use gloo_timers::future::TimeoutFuture;
 use leptos::{prelude::*, task::spawn_local};
+use serde_json::Value;
 use wasm_bindgen::closure::Closure;
 use web_sys::ProgressEvent;
 
@@ -266,14 +267,17 @@ fn nothing() -> Closure<dyn Fn(ProgressEvent)> {
 
 /// What an answer says.
 fn read(response: &FileResponse) -> Answer {
-    let body = serde_json::from_str::<serde_json::Value>(&response.body()).ok();
+    let body = serde_json::from_str::<Value>(&response.body()).ok();
+    let code = body
+        .and_then(|body| body.get("error").cloned())
+        .or_else(|| response.header("Upload-Refused").map(Value::String));
     let number = |header| response.header(header).and_then(|number| number.parse().ok());
     Answer {
         status: response.status(),
         id: response.header("Location").and_then(|location| location.rsplit('/').next()?.parse().ok()),
         offset: number("Upload-Offset"),
         length: number("Upload-Length"),
-        refusal: body.and_then(|body| Decode::decode(body.get("error")?)),
+        refusal: code.and_then(|code| Decode::decode(&code)),
         is_of_server: response.header("Tus-Resumable").is_some(),
     }
 }

@@ -46,7 +46,7 @@ pub struct Answer {
     pub offset: Option<u64>,
     /// `Upload-Length`
     pub length: Option<u64>,
-    /// The code in the body of a refusal.
+    /// The code in the body of a refusal; of `HEAD`, which has none, in `Upload-Refused`.
     pub refusal: Option<Refusal>,
     /// It names the version of tus, as every answer of the server does and no page of a proxy.
     pub is_of_server: bool,
@@ -60,6 +60,8 @@ pub struct FileTransfer {
     pub id: Option<FileId>,
     /// The offset may be wrong: ask before sending.
     must_ask: bool,
+    /// The last bytes left and their answer was lost: the server may have decided about the file.
+    is_all_sent: bool,
     chunk: u64,
     /// Attempts since the last progress.
     attempts: u32,
@@ -69,7 +71,7 @@ pub struct FileTransfer {
 
 impl FileTransfer {
     pub fn new(size: u64) -> Self {
-        Self { size, offset: 0, id: None, must_ask: false, chunk: CHUNK, attempts: 0, waits: 0 }
+        Self { size, offset: 0, id: None, must_ask: false, is_all_sent: false, chunk: CHUNK, attempts: 0, waits: 0 }
     }
 
     /// A transfer that an earlier page began.
@@ -105,7 +107,7 @@ impl FileTransfer {
                 // A file that is complete may be shorter than what was sent: it lost its metadata.
                 let offset = answer.offset.filter(|_| answer.offset != answer.length);
                 self.progress(offset.unwrap_or(self.size));
-                (self.must_ask, self.waits) = (false, 0);
+                (self.must_ask, self.is_all_sent, self.waits) = (false, false, 0);
                 Ok(0)
             }
             // A page of a proxy, such as its sign-in: it says nothing of the upload.
@@ -115,9 +117,19 @@ impl FileTransfer {
             // Another account is signed in by now.
             (Request::Create, 409) => Err(UploadFault::Refused(Refusal::SignedOut)),
             (Request::Send { .. }, 413) if answer.refusal.is_none() => self.shrink(),
+            // The server refused the file when it had all of it, and forgot the upload.
+            (Request::Ask(_), status) | (Request::Send { .. }, status @ 422) if answer.refusal.is_some() => {
+                self.forget();
+                Err(fault(status, answer.refusal))
+            }
+            // Nobody knows how it decided: sending all of it again is for the person to choose.
+            (Request::Ask(_), 404 | 410) if self.is_all_sent => {
+                self.forget();
+                Err(UploadFault::Refused(Refusal::Unavailable))
+            }
             // Expired: from the beginning, with a new upload.
             (Request::Ask(_) | Request::Send { .. }, 404 | 410) => {
-                (self.id, self.offset, self.must_ask) = (None, 0, false);
+                self.forget();
                 self.again(random)
             }
             (Request::Send { .. }, 0) if self.attempts >= READ_ATTEMPTS => Err(UploadFault::Unreadable),
@@ -140,7 +152,14 @@ impl FileTransfer {
         self.offset = offset.min(self.size);
     }
 
+    fn forget(&mut self) {
+        (self.id, self.offset, self.must_ask, self.is_all_sent) = (None, 0, false, false);
+    }
+
     fn again(&mut self, random: f64) -> Result<u32, UploadFault> {
+        if let Some(Request::Send { until, .. }) = self.request() {
+            self.is_all_sent = until == self.size;
+        }
         self.attempts += 1;
         self.must_ask = self.id.is_some();
         if self.attempts > ATTEMPTS {

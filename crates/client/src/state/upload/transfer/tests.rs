@@ -146,3 +146,55 @@ fn a_file_that_the_server_made_smaller_is_complete() {
     transfer.answer(&Answer { length: Some(100), ..at(90) }, 0.0).unwrap();
     assert_eq!(transfer.request(), Some(Request::Send { id, from: 90, until: 100 }));
 }
+
+/// All bytes left and the answer was lost.
+fn all_sent() -> FileTransfer {
+    let (mut transfer, _) = begun(2 * CHUNK);
+    transfer.answer(&at(CHUNK), 0.0).unwrap();
+    transfer.answer(&of_proxy(504), 0.0).unwrap();
+    assert!(matches!(transfer.request(), Some(Request::Ask(_))));
+    transfer
+}
+
+#[test]
+fn a_file_that_was_refused_as_a_whole_is_not_sent_again_by_itself() {
+    // The server still knows why; it has forgotten; no proxy was between.
+    let rejected = Answer { refusal: Some(Refusal::Rejected), ..status(422) };
+    let gone = Err(UploadFault::Refused(Refusal::Unavailable));
+    for (answer, outcome) in [
+        (rejected.clone(), Err(UploadFault::Refused(Refusal::Rejected))),
+        (Answer { status: 404, ..rejected.clone() }, Err(UploadFault::Refused(Refusal::Rejected))),
+        (status(404), gone),
+        (status(410), gone),
+    ] {
+        let mut transfer = all_sent();
+        transfer.answer(&of_proxy(504), 0.0).unwrap();
+        assert_eq!(transfer.answer(&answer, 0.0), outcome);
+        // The person tries again: as a new upload.
+        transfer.retry();
+        assert_eq!((transfer.request(), transfer.offset), (Some(Request::Create), 0));
+    }
+    let (mut transfer, _) = begun(1);
+    assert_eq!(transfer.answer(&rejected, 0.0), Err(UploadFault::Refused(Refusal::Rejected)));
+    transfer.retry();
+    assert_eq!(transfer.request(), Some(Request::Create));
+}
+
+#[test]
+fn a_server_that_has_not_all_bytes_has_refused_nothing() {
+    let mut transfer = all_sent();
+    transfer.answer(&at(CHUNK + 5), 0.0).unwrap();
+    transfer.answer(&status(404), 0.0).unwrap();
+    assert_eq!((transfer.request(), transfer.offset), (Some(Request::Create), 0));
+    // Nor has one whose proxy refused the rest.
+    let mut transfer = all_sent();
+    transfer.answer(&at(CHUNK + 5), 0.0).unwrap();
+    transfer.answer(&of_proxy(413), 0.0).unwrap();
+    transfer.answer(&status(404), 0.0).unwrap();
+    assert_eq!(transfer.request(), Some(Request::Create));
+    // Nor has one that lost the bytes between.
+    let (mut transfer, _) = begun(2 * CHUNK);
+    transfer.answer(&of_proxy(0), 0.0).unwrap();
+    transfer.answer(&status(404), 0.0).unwrap();
+    assert_eq!(transfer.request(), Some(Request::Create));
+}
