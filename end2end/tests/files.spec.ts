@@ -1,6 +1,7 @@
 // Files: how they get into a message, how they travel, and how both people see them.
 import { randomBytes } from 'node:crypto';
-import type { Page } from '@playwright/test';
+import { writeFileSync } from 'node:fs';
+import type { Page, Route } from '@playwright/test';
 import { bubble, expect, menuOf, pair, popup, say, signIn, hydrated, test, PASSWORD } from '../stage';
 import { chooseFiles, document, drop, hold, paste, photo, picture, tray } from '../files';
 
@@ -126,7 +127,7 @@ test('an upload is cancelled within a second, on the server too', async ({ perso
 
 test('what fails says why, and is sent again', async ({ person }) => {
   const [minsus, cheolsus] = await talk(person);
-  const refuse = (route: import('@playwright/test').Route) =>
+  const refuse = (route: Route) =>
     route.request().method() === 'POST'
       ? route.fulfill({ status: 507, contentType: 'application/json', body: '{"error":"disk_full"}' })
       : route.continue();
@@ -154,6 +155,22 @@ test('a proxy that takes little gets smaller parts; one that takes none is named
   limit = 100;
   await chooseFiles(minsus, [document('막힌 파일.txt', 3 << 20)]);
   await expect(tray(minsus)).toContainText('client_max_body_size');
+});
+
+test('a file that was changed since it was chosen says so; cuts are not called that', async ({ person }, info) => {
+  const [minsus] = await talk(person);
+  const path = info.outputPath('고친 파일.txt');
+  writeFileSync(path, 'x'.repeat(1_000));
+  const cut = (route: Route) => (route.request().method() === 'PATCH' ? route.abort('connectionreset') : route.continue());
+  await minsus.route('**/files/*', cut);
+  const cuts = minsus.waitForEvent('requestfailed');
+  await minsus.locator('#files').setInputFiles(path);
+  await cuts;
+  await expect(tray(minsus).getByRole('progressbar', { name: '고친 파일.txt' })).toBeVisible();
+  await expect(tray(minsus)).not.toContainText('파일을 읽을 수 없습니다.');
+  writeFileSync(path, 'y'.repeat(2_000));
+  await minsus.unroute('**/files/*', cut);
+  await expect(tray(minsus)).toContainText('파일을 읽을 수 없습니다.');
 });
 
 test('after a reload the same file goes on where it was', async ({ person }) => {

@@ -5,6 +5,7 @@ use std::{cell::RefCell, collections::HashMap};
 
 use leptos::prelude::document;
 use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, ClipboardEvent, DataTransfer, DragEvent, Event, File, FileList, HtmlInputElement, Url};
 
 thread_local! {
@@ -99,6 +100,11 @@ pub fn release_file(key: u32) -> Option<File> {
 /// A part of a held file.
 pub fn slice_of(key: u32, from: u64, until: u64) -> Option<Blob> {
     held_file(key)?.slice_with_f64_and_f64(from as f64, until as f64).ok()
+}
+
+/// Whether the bytes are still there: the person may have changed or removed the file.
+pub async fn is_readable(bytes: &Blob) -> bool {
+    JsFuture::from(bytes.array_buffer()).await.is_ok()
 }
 
 /// An address of a held file in this window, until it is revoked.

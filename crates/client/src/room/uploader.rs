@@ -170,8 +170,12 @@ impl Uploader {
                 self.uploads.update(|uploads| uploads.miss(key));
                 break;
             };
+            let body = request.body.clone();
             let response = platform::send_request(key, request, &on_progress).await;
-            let answer = response.map(|response| read(&response)).unwrap_or_default();
+            let mut answer = response.map(|response| read(&response)).unwrap_or_default();
+            if let Some(body) = body.filter(|_| answer.status == 0) {
+                answer.is_unreadable = !platform::is_readable(&body).await;
+            }
             let random = platform::random();
             let wait = self.uploads.try_update(|uploads| uploads.answer(key, &answer, random)).unwrap_or_default();
             if wait > 0 {

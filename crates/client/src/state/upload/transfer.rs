@@ -9,8 +9,8 @@ pub(super) const CHUNK: u64 = 8 << 20;
 pub(super) const SMALLEST_CHUNK: u64 = 512 << 10;
 /// Attempts without progress before the transfer gives up.
 const ATTEMPTS: u32 = 8;
-/// Attempts to send bytes that the browser cannot read: the server answers, but nothing arrives.
-const READ_ATTEMPTS: u32 = 4;
+/// Cuts without progress after which each request takes half as many bytes: a proxy may collect all of them first.
+const CUTS: u32 = 2;
 const FIRST_DELAY_MS: u32 = 500;
 const LONGEST_DELAY_MS: u32 = 15_000;
 
@@ -50,6 +50,8 @@ pub struct Answer {
     pub refusal: Option<Refusal>,
     /// It names the version of tus, as every answer of the server does and no page of a proxy.
     pub is_of_server: bool,
+    /// No answer came, and the browser cannot read the bytes that were to be sent.
+    pub is_unreadable: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -132,10 +134,11 @@ impl FileTransfer {
                 self.forget();
                 self.again(random)
             }
-            (Request::Send { .. }, 0) if self.attempts >= READ_ATTEMPTS => Err(UploadFault::Unreadable),
-            // Without a network it waits for as long as it takes.
-            (Request::Create | Request::Ask(_), 0) => Ok(self.delay(random)),
-            (_, 0 | 408 | 423 | 425 | 429 | 500 | 502 | 503 | 504) => self.again(random),
+            (Request::Send { .. }, 0) if answer.is_unreadable => Err(UploadFault::Unreadable),
+            (Request::Send { .. }, 0 | 408 | 502..=504) if !answer.is_of_server => self.cut(random),
+            // Without a network, and while a proxy waits for the server, it waits for as long as it takes.
+            (_, 0 | 502..=504) if !answer.is_of_server => Ok(self.delay(random)),
+            (_, 408 | 423 | 425 | 429 | 500 | 502 | 503 | 504) => self.again(random),
             (_, status) => Err(fault(status, answer.refusal)),
         }
     }
@@ -166,6 +169,14 @@ impl FileTransfer {
             return Err(UploadFault::Refused(Refusal::Unavailable));
         }
         Ok(self.delay(random))
+    }
+
+    fn cut(&mut self, random: f64) -> Result<u32, UploadFault> {
+        let delay = self.again(random)?;
+        if self.attempts >= CUTS {
+            self.chunk = SMALLEST_CHUNK.max(self.chunk / 2);
+        }
+        Ok(delay)
     }
 
     fn shrink(&mut self) -> Result<u32, UploadFault> {

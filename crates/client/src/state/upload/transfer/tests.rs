@@ -84,20 +84,51 @@ fn an_expired_upload_begins_anew() {
 #[test]
 fn a_file_that_cannot_be_read_is_no_lost_network() {
     let (mut transfer, _) = begun(10);
-    let mut fault = None;
-    for _ in 0..10 {
-        fault = transfer.answer(&of_proxy(0), 0.0).err();
-        if fault.is_some() {
-            break;
+    transfer.answer(&of_proxy(0), 0.0).unwrap();
+    transfer.answer(&at(0), 0.0).unwrap();
+    let unreadable = Answer { is_unreadable: true, ..of_proxy(0) };
+    assert_eq!(transfer.answer(&unreadable, 0.0), Err(UploadFault::Unreadable));
+}
+
+#[test]
+fn cuts_without_progress_make_the_chunk_smaller() {
+    for cut in [0, 408, 502, 504] {
+        let (mut transfer, id) = begun(4 * CHUNK);
+        let mut lengths = Vec::new();
+        let fault = loop {
+            let Some(Request::Send { from, until, .. }) = transfer.request() else { panic!("it sends") };
+            lengths.push((until - from) >> 19);
+            match transfer.answer(&of_proxy(cut), 0.0) {
+                Ok(_) => transfer.answer(&at(0), 0.0).unwrap(),
+                Err(fault) => break fault,
+            };
+        };
+        assert_eq!(lengths, [16, 16, 8, 4, 2, 1, 1, 1, 1], "{cut}");
+        // The file is not at fault.
+        assert_eq!(fault, UploadFault::Refused(Refusal::Unavailable));
+        // With progress it goes on for ever, in large pieces.
+        let mut transfer = FileTransfer::resumed(4 * CHUNK, Some(id), 0);
+        for offset in 1..100 {
+            transfer.answer(&at(offset), 0.0).unwrap();
+            assert_eq!(transfer.request(), Some(Request::Send { id, from: offset, until: offset + CHUNK }));
+            transfer.answer(&of_proxy(cut), 0.0).unwrap();
         }
-        transfer.answer(&at(0), 0.0).unwrap();
     }
-    assert_eq!(fault, Some(UploadFault::Unreadable));
-    // With progress between the cuts it goes on for ever.
-    let (mut transfer, _) = begun(1_000);
-    for offset in 1..100 {
-        transfer.answer(&of_proxy(0), 0.0).unwrap();
-        transfer.answer(&at(offset), 0.0).unwrap();
+}
+
+#[test]
+fn while_the_server_is_replaced_its_proxy_is_waited_for() {
+    for away in [0, 502, 503, 504] {
+        let mut transfer = FileTransfer::new(10);
+        let wait = |transfer: &mut FileTransfer| transfer.answer(&of_proxy(away), 1.0).unwrap();
+        assert!((0..100).all(|_| (500..=15_000).contains(&wait(&mut transfer))));
+        let id = FileId::new();
+        transfer.answer(&created(id), 0.0).unwrap();
+        wait(&mut transfer);
+        assert_eq!(transfer.request(), Some(Request::Ask(id)));
+        assert!((0..100).all(|_| (500..=15_000).contains(&wait(&mut transfer))));
+        // The server itself is given up.
+        assert!((0..20).find_map(|_| transfer.answer(&status(503), 0.0).err()).is_some());
     }
 }
 
