@@ -125,6 +125,27 @@ test('an upload is cancelled within a second, on the server too', async ({ perso
   await expect(minsus.locator('#composer')).toBeFocused();
 });
 
+test('an upload that is cancelled before the server has named it is deleted there, at the second attempt', async ({ person }) => {
+  const [minsus] = await talk(person);
+  let release = () => {};
+  const released = new Promise<void>((done) => { release = done; });
+  await minsus.route('**/files?*', async (route) => { await released; await route.continue(); });
+  let deletions = 0;
+  await minsus.route('**/files/*', (route) => (route.request().method() === 'DELETE' && (deletions += 1) === 1 ? route.abort() : route.continue()));
+  const asked = minsus.waitForRequest((request) => request.method() === 'POST' && request.url().includes('/files?'));
+  await chooseFiles(minsus, [document('실수.txt', 1 << 20)]);
+  const created = await asked;
+  await minsus.getByRole('button', { name: '실수.txt 취소' }).click();
+  await expect(tray(minsus)).toBeHidden();
+  const deleted = minsus.waitForResponse((answer) => answer.request().method() === 'DELETE');
+  release();
+  expect((await deleted).status()).toBe(204);
+  const { location } = (await created.response())!.headers();
+  expect((await deleted).url()).toContain(location);
+  const left = await minsus.request.fetch((await deleted).url(), { method: 'HEAD', headers: { 'tus-resumable': '1.0.0' } });
+  expect([left.status(), deletions]).toEqual([404, 2]);
+});
+
 test('what fails says why, and is sent again', async ({ person }) => {
   const [minsus, cheolsus] = await talk(person);
   const refuse = (route: Route) =>

@@ -15,7 +15,7 @@ use crate::{
     room::session::RoomSession,
     state::{
         local_time::LocalTime,
-        upload::{Answer, KeptFiles, NewFile, Outgoing, Request, UploadQueue, metadata},
+        upload::{Answer, FileTransfer, KeptFiles, NewFile, Outgoing, Request, UploadQueue, metadata},
     },
     text::{date, words},
     unsent::Unsent,
@@ -115,11 +115,10 @@ impl Uploader {
 
     /// Cancels an upload. A message that lost its last file is returned.
     pub fn cancel(self, room: RoomId, key: u32) -> Vec<Outgoing> {
-        platform::abort_request(key);
         platform::release_file(key);
         let removed = self.uploads.try_update(|uploads| (uploads.remove(key), uploads.take_emptied(room)));
         let (id, emptied) = removed.unwrap_or_default();
-        self.delete(id);
+        self.discard(key, id);
         self.deliver();
         self.start();
         emptied
@@ -134,18 +133,28 @@ impl Uploader {
     pub fn set_original(self, room: RoomId, is_original: bool) {
         let changed = self.uploads.try_update(|uploads| uploads.set_original(room, is_original));
         for (old, new, id) in changed.unwrap_or_default() {
-            platform::abort_request(old);
             platform::release_file(old).into_iter().for_each(|file| platform::hold_file(new, file));
-            self.delete(id);
+            self.discard(old, id);
         }
         self.start();
     }
 
+    /// Ends the request of a removed upload. One that creates the upload goes on: its answer names what to delete.
+    fn discard(self, key: u32, id: Option<FileId>) {
+        if id.is_some() {
+            platform::abort_request(key);
+        }
+        self.delete(id);
+    }
+
     fn delete(self, id: Option<FileId>) {
-        let Some(id) = id else { return };
+        let Some(mut deletion) = id.map(FileTransfer::deletion) else { return };
         spawn_local(async move {
-            let request = FileRequest { method: "DELETE", path: path_of(id), headers: Vec::new(), body: None };
-            let _ = platform::send_request(NO_UPLOAD, request, &nothing()).await;
+            while let Some(request) = deletion.request().and_then(|request| self.request(NO_UPLOAD, request)) {
+                let answer = answer_to(NO_UPLOAD, request, &nothing()).await;
+                let Ok(wait) = deletion.answer(&answer, platform::random()) else { break };
+                TimeoutFuture::new(wait).await;
+            }
         });
     }
 
@@ -170,12 +179,8 @@ impl Uploader {
                 self.uploads.update(|uploads| uploads.miss(key));
                 break;
             };
-            let body = request.body.clone();
-            let response = platform::send_request(key, request, &on_progress).await;
-            let mut answer = response.map(|response| read(&response)).unwrap_or_default();
-            if let Some(body) = body.filter(|_| answer.status == 0) {
-                answer.is_unreadable = !platform::is_readable(&body).await;
-            }
+            let answer = answer_to(key, request, &on_progress).await;
+            self.delete(self.uploads.with_untracked(|uploads| uploads.orphan(key, &answer)));
             let random = platform::random();
             let wait = self.uploads.try_update(|uploads| uploads.answer(key, &answer, random)).unwrap_or_default();
             if wait > 0 {
@@ -204,6 +209,7 @@ impl Uploader {
                 ];
                 ("PATCH", path_of(id), headers, Some(platform::slice_of(key, from, until)?))
             }
+            Request::Delete(id) => ("DELETE", path_of(id), Vec::new(), None),
         };
         Some(FileRequest { method, path, headers, body })
     }
@@ -267,6 +273,16 @@ fn path_of(id: FileId) -> String {
 
 fn nothing() -> Closure<dyn Fn(ProgressEvent)> {
     Closure::new(|_| {})
+}
+
+async fn answer_to(key: u32, request: FileRequest, on_progress: &Closure<dyn Fn(ProgressEvent)>) -> Answer {
+    let body = request.body.clone();
+    let response = platform::send_request(key, request, on_progress).await;
+    let mut answer = response.map(|response| read(&response)).unwrap_or_default();
+    if let Some(body) = body.filter(|_| answer.status == 0) {
+        answer.is_unreadable = !platform::is_readable(&body).await;
+    }
+    answer
 }
 
 /// What an answer says.

@@ -231,6 +231,11 @@ impl UploadQueue {
         0
     }
 
+    /// The id of an upload that was removed before the server had named it: the caller deletes it there.
+    pub fn orphan(&self, key: u32, answer: &Answer) -> Option<FileId> {
+        answer.id.filter(|_| self.find(key).is_none())
+    }
+
     /// The file of an upload is not at hand.
     pub fn miss(&mut self, key: u32) {
         self.find_mut(key).into_iter().for_each(|upload| upload.phase = Phase::Missing);
@@ -243,7 +248,8 @@ impl UploadQueue {
         }
     }
 
-    /// Removes an upload; returns the server's id of it, which the caller deletes there.
+    /// Removes an upload; returns the server's id of it, which the caller deletes there. One that is being created has
+    /// none yet: see [`Self::orphan`].
     pub fn remove(&mut self, key: u32) -> Option<FileId> {
         let place = self.uploads.iter().position(|upload| upload.key == key)?;
         self.uploads.remove(place).transfer.id

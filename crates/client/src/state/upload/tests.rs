@@ -31,6 +31,7 @@ fn finish(uploads: &mut UploadQueue, key: u32) -> FileId {
             Request::Create => created(id),
             Request::Ask(_) => at(0),
             Request::Send { until, .. } => at(until),
+            Request::Delete(_) => panic!("a file of the queue is wanted"),
         };
         uploads.answer(key, &answer, 0.0);
     }
@@ -207,4 +208,22 @@ fn another_choice_about_metadata_sends_pictures_anew() {
     assert!(uploads.find(document).is_some());
     assert_eq!(uploads.start(), [new]);
     assert_eq!(uploads.request(new), Some(Request::Create));
+}
+
+#[test]
+fn what_is_removed_while_it_is_created_is_deleted_when_the_server_names_it() {
+    let (mut uploads, room, answer) = (UploadQueue::default(), RoomId::new(), created(FileId::new()));
+    let cancelled = uploads.add(room, file("a.png", 1), false).unwrap();
+    let changed = uploads.add(room, file("b.png", 1), false).unwrap();
+    let wanted = uploads.add(room, NewFile { media_type: String::new(), ..file("c", 1) }, false).unwrap();
+    uploads.start();
+    assert_eq!(uploads.remove(cancelled), None);
+    assert_eq!(uploads.set_original(room, true)[0].2, None);
+    for key in [cancelled, changed] {
+        assert_eq!(uploads.orphan(key, &answer), answer.id);
+        assert_eq!(uploads.orphan(key, &status(0)), None);
+        uploads.answer(key, &answer, 0.0);
+    }
+    assert_eq!(uploads.orphan(wanted, &answer), None);
+    assert!(uploads.all_of(room).all(|upload| upload.transfer.id.is_none()));
 }

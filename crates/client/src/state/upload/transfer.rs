@@ -33,6 +33,8 @@ pub enum Request {
     Ask(FileId),
     /// `PATCH` with the bytes `from..until`.
     Send { id: FileId, from: u64, until: u64 },
+    /// `DELETE`
+    Delete(FileId),
 }
 
 /// The server's answer.
@@ -64,6 +66,8 @@ pub struct FileTransfer {
     must_ask: bool,
     /// The last bytes left and their answer was lost: the server may have decided about the file.
     is_all_sent: bool,
+    /// Nobody wants the file any more: delete what the server has of it.
+    is_unwanted: bool,
     chunk: u64,
     /// Attempts since the last progress.
     attempts: u32,
@@ -73,7 +77,17 @@ pub struct FileTransfer {
 
 impl FileTransfer {
     pub fn new(size: u64) -> Self {
-        Self { size, offset: 0, id: None, must_ask: false, is_all_sent: false, chunk: CHUNK, attempts: 0, waits: 0 }
+        Self {
+            size,
+            offset: 0,
+            id: None,
+            must_ask: false,
+            is_all_sent: false,
+            is_unwanted: false,
+            chunk: CHUNK,
+            attempts: 0,
+            waits: 0,
+        }
     }
 
     /// A transfer that an earlier page began.
@@ -81,10 +95,16 @@ impl FileTransfer {
         Self { id, offset, must_ask: id.is_some(), ..Self::new(size) }
     }
 
-    /// The next request; `None` when the server has all bytes.
+    /// Deletes an upload.
+    pub fn deletion(id: FileId) -> Self {
+        Self { id: Some(id), is_unwanted: true, ..Self::new(0) }
+    }
+
+    /// The next request; `None` when the server has all bytes, or nothing of an unwanted file.
     pub fn request(&self) -> Option<Request> {
         match self.id {
-            None => Some(Request::Create),
+            None => Some(Request::Create).filter(|_| !self.is_unwanted),
+            Some(id) if self.is_unwanted => Some(Request::Delete(id)),
             Some(id) if self.must_ask => Some(Request::Ask(id)),
             Some(_) if self.offset >= self.size => None,
             Some(id) => Some(Request::Send { id, from: self.offset, until: self.size.min(self.offset + self.chunk) }),
@@ -110,6 +130,10 @@ impl FileTransfer {
                 let offset = answer.offset.filter(|_| answer.offset != answer.length);
                 self.progress(offset.unwrap_or(self.size));
                 (self.must_ask, self.is_all_sent, self.waits) = (false, false, 0);
+                Ok(0)
+            }
+            (Request::Delete(_), 204 | 404 | 410) if answer.is_of_server => {
+                self.forget();
                 Ok(0)
             }
             // A page of a proxy, such as its sign-in: it says nothing of the upload.

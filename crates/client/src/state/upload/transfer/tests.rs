@@ -229,3 +229,18 @@ fn a_server_that_has_not_all_bytes_has_refused_nothing() {
     transfer.answer(&status(404), 0.0).unwrap();
     assert_eq!(transfer.request(), Some(Request::Create));
 }
+
+#[test]
+fn a_deletion_goes_on_until_the_server_has_nothing() {
+    let id = FileId::new();
+    let mut deletion = FileTransfer::deletion(id);
+    for answer in [of_proxy(0), of_proxy(502), of_proxy(200), of_proxy(404), status(423), status(503)] {
+        assert_eq!(deletion.request(), Some(Request::Delete(id)));
+        assert!(deletion.answer(&answer, 0.0).unwrap() > 0, "{answer:?}");
+    }
+    for answer in [status(204), status(404)] {
+        let mut deletion = deletion.clone();
+        assert_eq!((deletion.answer(&answer, 0.0), deletion.request()), (Ok(0), None));
+    }
+    assert!(deletion.answer(&status(401), 0.0).is_err());
+}
