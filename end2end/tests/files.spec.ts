@@ -255,6 +255,27 @@ test('a photo that lost its metadata at the server is complete, after a reload a
   expect(lost).toBe(1);
 });
 
+test('the choice of originals survives a reload, and deletes no picture that cannot be sent again', async ({ person }) => {
+  const [minsus] = await talk(person);
+  const originals = minsus.getByRole('checkbox', { name: '원본으로 보내기' });
+  await chooseFiles(minsus, [await picture(minsus, '도면.png', 64, 48)]);
+  await expect(tray(minsus)).toContainText('올림');
+  await minsus.reload();
+  await hydrated(minsus);
+  await expect(tray(minsus)).toContainText('올림');
+  await originals.check();
+  await chooseFiles(minsus, [await picture(minsus, '원본.png', 64, 48)]);
+  await expect(tray(minsus).locator('[data-phase=done]')).toHaveCount(2);
+  await minsus.reload();
+  await hydrated(minsus);
+  await expect(originals).toBeChecked();
+  await expect(tray(minsus).locator('[data-phase=done]')).toHaveCount(2);
+  await originals.uncheck();
+  // Without its file at hand, the one with metadata has to be chosen again.
+  await expect(tray(minsus).locator('[data-phase=missing]')).toContainText('원본.png');
+  await expect(tray(minsus).locator('[data-phase=done]')).toContainText('도면.png');
+});
+
 test('another account of the browser sees nothing of it', async ({ person, server }) => {
   const [minsus] = await talk(person);
   await chooseFiles(minsus, [document('내 파일.txt', 10)]);

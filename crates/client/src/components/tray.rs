@@ -166,6 +166,10 @@ fn WaitingMessage(tray: TrayFiles, id: MessageId, body: String) -> impl IntoView
 
 #[component]
 fn OriginalChoice(tray: TrayFiles) -> impl IntoView {
+    // Of pictures from before a reload, or before another room was shown.
+    if tray.uploader.uploads.with_untracked(|uploads| uploads.is_original(tray.session.room())) {
+        tray.is_original.set(true);
+    }
     let choose = move |event| {
         let is_original = event_target_checked(&event);
         tray.is_original.set(is_original);

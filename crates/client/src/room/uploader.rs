@@ -131,7 +131,8 @@ impl Uploader {
 
     /// Sends the pictures of a room's tray as they are, or without their metadata.
     pub fn set_original(self, room: RoomId, is_original: bool) {
-        let changed = self.uploads.try_update(|uploads| uploads.set_original(room, is_original));
+        let is_held = |key| platform::held_file(key).is_some();
+        let changed = self.uploads.try_update(|uploads| uploads.set_original(room, is_original, is_held));
         for (old, new, id) in changed.unwrap_or_default() {
             platform::release_file(old).into_iter().for_each(|file| platform::hold_file(new, file));
             self.discard(old, id);

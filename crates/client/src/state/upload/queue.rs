@@ -297,17 +297,30 @@ impl UploadQueue {
         Pending { id, body, reply_to, files, is_edit: false, mentions, asks_confirmation, sent_at, refused: None }
     }
 
-    /// Sends the pictures of a room's tray anew, as they are or without metadata. Returns the old keys with the new ones,
-    /// and the ids to delete.
-    pub fn set_original(&mut self, room: RoomId, is_original: bool) -> Vec<(u32, u32, Option<FileId>)> {
+    /// Whether a picture of a room's tray is sent as it is.
+    pub fn is_original(&self, room: RoomId) -> bool {
+        self.of(room, None).any(|upload| upload.is_original && upload.is_picture())
+    }
+
+    /// Sends the pictures of a room's tray anew, as they are or without metadata. After a reload their files may not be at
+    /// hand: such a picture stays without metadata, and one with metadata has to be chosen again. Returns the old keys with
+    /// the new ones, and the ids to delete.
+    pub fn set_original(
+        &mut self,
+        room: RoomId,
+        is_original: bool,
+        is_held: impl Fn(u32) -> bool,
+    ) -> Vec<(u32, u32, Option<FileId>)> {
         let mut changed = Vec::new();
         let key_after = self.last_key;
         for upload in self.uploads.iter_mut().filter(|upload| upload.is_of(room, None) && upload.is_picture()) {
-            if upload.is_original != is_original && upload.phase != Phase::Missing {
+            let is_held = is_held(upload.key);
+            if upload.is_original != is_original && (is_held || !is_original) {
                 let (old, key) = (upload.key, key_after + changed.len() as u32 + 1);
                 changed.push((old, key, upload.transfer.id));
                 (upload.key, upload.is_original, upload.in_flight) = (key, is_original, 0);
-                (upload.transfer, upload.phase) = (FileTransfer::new(upload.file.size), Phase::Waiting);
+                upload.transfer = FileTransfer::new(upload.file.size);
+                upload.phase = if is_held { Phase::Waiting } else { Phase::Missing };
             }
         }
         self.last_key += changed.len() as u32;

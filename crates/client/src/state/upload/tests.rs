@@ -200,7 +200,7 @@ fn another_choice_about_metadata_sends_pictures_anew() {
     let document = uploads.add(room, NewFile { media_type: "text/plain".into(), ..file("b.txt", 1) }, false).unwrap();
     uploads.start();
     let id = finish(&mut uploads, picture);
-    let changed = uploads.set_original(room, true);
+    let changed = uploads.set_original(room, true, |_| true);
     assert_eq!(changed.len(), 1);
     let (old, new, deleted) = changed[0];
     assert_eq!((old, deleted), (picture, Some(id)));
@@ -218,7 +218,7 @@ fn what_is_removed_while_it_is_created_is_deleted_when_the_server_names_it() {
     let wanted = uploads.add(room, NewFile { media_type: String::new(), ..file("c", 1) }, false).unwrap();
     uploads.start();
     assert_eq!(uploads.remove(cancelled), None);
-    assert_eq!(uploads.set_original(room, true)[0].2, None);
+    assert_eq!(uploads.set_original(room, true, |_| true)[0].2, None);
     for key in [cancelled, changed] {
         assert_eq!(uploads.orphan(key, &answer), answer.id);
         assert_eq!(uploads.orphan(key, &status(0)), None);
@@ -226,4 +226,46 @@ fn what_is_removed_while_it_is_created_is_deleted_when_the_server_names_it() {
     }
     assert_eq!(uploads.orphan(wanted, &answer), None);
     assert!(uploads.all_of(room).all(|upload| upload.transfer.id.is_none()));
+}
+
+#[test]
+fn the_choice_about_metadata_deletes_no_picture_that_cannot_be_sent_again() {
+    let (mut before, room) = (UploadQueue::default(), RoomId::new());
+    let key = before.add(room, file("a.png", 1), false).unwrap();
+    before.start();
+    finish(&mut before, key);
+    let mut uploads = UploadQueue::default();
+    uploads.restore(room, before.kept(room));
+    let key = uploads.start()[0];
+    uploads.answer(key, &at(1), 0.0);
+    assert!(!uploads.is_original(room));
+    assert!(uploads.set_original(room, true, |_| false).is_empty());
+    assert!(matches!(uploads.find(key).unwrap().phase, Phase::Done(_)));
+    // One that has its file is sent anew beside it.
+    let held = uploads.add(room, file("b.png", 1), false).unwrap();
+    assert_eq!(uploads.set_original(room, true, |key| key == held)[0].0, held);
+    assert!(uploads.is_original(room) && uploads.find(key).is_some());
+}
+
+#[test]
+fn metadata_that_shall_not_be_sent_is_not_sent_after_a_reload_either() {
+    for is_done in [true, false] {
+        let (mut before, room) = (UploadQueue::default(), RoomId::new());
+        let key = before.add(room, file("a.png", 2), true).unwrap();
+        before.start();
+        let id = FileId::new();
+        before.answer(key, &created(id), 0.0);
+        before.answer(key, &at(if is_done { 2 } else { 1 }), 0.0);
+        let mut uploads = UploadQueue::default();
+        uploads.restore(room, before.kept(room));
+        assert!(uploads.is_original(room));
+        let changed = uploads.set_original(room, false, |_| false);
+        let (_, new, deleted) = changed[0];
+        assert_eq!(deleted, Some(id));
+        assert_eq!(uploads.find(new).unwrap().phase, Phase::Missing);
+        assert_eq!(uploads.add(room, file("a.png", 2), true), Some(new));
+        assert!(!uploads.find(new).unwrap().is_original);
+        uploads.start();
+        assert_eq!(uploads.request(new), Some(Request::Create));
+    }
 }
