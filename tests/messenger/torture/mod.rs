@@ -15,6 +15,7 @@ mod recalls;
 pub(crate) mod shim;
 mod slow;
 mod storm;
+mod upload_load;
 mod uploads;
 
 use std::path::Path;
