@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Installs what building and testing Daehwa needs. Idempotent: seconds when everything is installed.
 #   setup.sh          for a build: wasm32 target, cargo-leptos, wasm-bindgen, wasm-opt
-#   setup.sh browser  for a build and the tests: also Chromium, Korean and emoji fonts, nginx
-#   setup.sh tests    for the browser tests alone: node packages, Chromium, fonts, nginx
+#   setup.sh browser  for a build and the tests: also Chromium, Korean and emoji fonts, nginx, tuspy
+#   setup.sh tests    for the browser tests alone: node packages, Chromium, fonts, nginx, tuspy
 #   setup.sh bench    for a build and `make bench`: also the compared servers (bun, ws, socket.io, Python's
 #                     websockets, Prosody)
 #   setup.sh autobahn for a build and `make autobahn`: also Autobahn's suite, a program for Python 2.7
@@ -70,6 +70,23 @@ browser() {
   command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || apt_install nginx "nginx, for the tests behind a proxy"
 }
 
+# Another client of tus. Without it, its tests are skipped and the others run.
+tuspy() {
+  local python=target/test-python
+  if [ -e "$python/.done" ] && [ ! end2end/requirements.txt -nt "$python/.done" ]; then return; fi
+  if ! python3 -c 'import ensurepip' 2>/dev/null; then
+    say "python3 with its module venv is missing: going on without tuspy, whose tests are skipped"
+    return
+  fi
+  say "installing tuspy"
+  if python3 -m venv "$python" && "$python/bin/pip" install --quiet --disable-pip-version-check --timeout 20 --retries 1 --requirement end2end/requirements.txt >&2; then
+    touch "$python/.done"
+  else
+    rm -rf "$python"
+    say "tuspy could not be installed: going on without it, its tests are skipped"
+  fi
+}
+
 compared() { # directory, what it is, arguments of npm ci
   local directory=$1 what=$2 stamp=$1/node_modules/.package-lock.json
   shift 2
@@ -112,12 +129,12 @@ autobahn() {
 }
 
 require_toolchains
-if [ "${1:-}" = tests ]; then node_packages; browser; exit; fi
+if [ "${1:-}" = tests ]; then node_packages; browser; tuspy; exit; fi
 scripts/wasm-target.sh
 cargo_tool cargo-leptos "$CARGO_LEPTOS_VERSION" --locked --features no_downloads cargo-leptos
 # Its own lock file names a crate that not every registry mirror keeps, hence no --locked.
 cargo_tool wasm-bindgen "$WASM_BINDGEN_VERSION" wasm-bindgen-cli
 node_packages
-if [ "${1:-}" = browser ]; then browser; fi
+if [ "${1:-}" = browser ]; then browser; tuspy; fi
 if [ "${1:-}" = bench ]; then bench; fi
 if [ "${1:-}" = autobahn ]; then autobahn; fi

@@ -1,6 +1,6 @@
 // Uploads by clients of tus that others wrote, unmodified.
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -133,11 +133,12 @@ test.describe('tus-js-client', () => {
   });
 });
 
-/** The long form: a Python that has tuspy. */
-const python = process.env.DAEHWA_TUSPY ?? '';
+/** A Python that has tuspy: the one of `scripts/setup.sh`, where it could be installed. */
+const installed = resolve(__dirname, '../../target/test-python');
+const python = process.env.DAEHWA_TUSPY ?? (existsSync(join(installed, '.done')) ? join(installed, 'bin/python') : '');
 
 for (const way of ['direct', 'nginx']) test(`tuspy uploads a file, ${way}`, async () => {
-  test.skip(!python, 'DAEHWA_TUSPY names a Python that has tuspy');
+  test.skip(!python, 'tuspy is not installed (scripts/setup.sh tests)');
   test.skip(way === 'nginx' && !hasNginx, 'there is no nginx');
   const [server, token] = await begin();
   const nginx = new Nginx();
