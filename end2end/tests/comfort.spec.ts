@@ -214,14 +214,28 @@ test('the menu of a row of the list pins, mutes and hides the room, by pointer a
 test('the tab that was open last opens again, from the first paint on', async ({ person, server }) => {
   const minsu = await person('minsu');
   const tabs = [minsu.getByRole('tab', { name: '사람' }), minsu.getByRole('tab', { name: '대화' })];
-  for (const tab of [tabs[1], tabs[0], tabs[1]]) {
-    await tab.click();
-    await minsu.goto(server.url);
-    await expect(tab).toHaveAttribute('aria-selected', 'true');
+  const panels = [minsu.locator('#panel-people'), minsu.locator('#panel-rooms')];
+  const isOpen = async (at: number) => {
+    await expect(tabs[at]).toHaveAttribute('aria-selected', 'true');
+    await expect(tabs[1 - at]).toHaveAttribute('aria-selected', 'false');
+    await expect(panels[at]).toBeVisible();
+    await expect(panels[1 - at]).toBeHidden();
+  };
+  for (const at of [1, 0, 1]) {
+    await tabs[at].click();
+    const html = await (await minsu.goto(server.url))!.text();
+    expect(html).toMatch(new RegExp(`id="tab-${['people', 'rooms'][at]}"[^>]*aria-selected="true"`));
     await hydrated(minsu);
-    await expect(tab).toHaveAttribute('aria-selected', 'true');
+    await isOpen(at);
+    // The program knows which tab is open: one that believes in the other would not open that.
+    for (const next of [1 - at, at]) {
+      await tabs[next].click();
+      await isOpen(next);
+    }
   }
   await tabs[1].press('ArrowLeft');
+  await isOpen(0);
+  await expect(tabs[0]).toBeFocused();
   expect(await (await minsu.context().request.get(server.url)).text()).toMatch(/id="tab-people"[^>]*aria-selected="true"/);
 });
 
