@@ -3,9 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    messenger::{
-        actor::Actor, directory::Directory, inner::Messenger, name, pace::report, policy::Result, services::People,
-    },
+    messenger::{actor::Actor, inner::Messenger, name, pace::report, policy::Result, services::People},
     store::now_ms,
 };
 use protocol::{
@@ -53,20 +51,9 @@ impl Messenger {
 /// Whether a committed message is new and written by a person. The original's clients, and programs behind them, know
 /// notices as texts in parentheses: those are not answered, so that two programs do not talk to each other.
 fn may_be_answered(message: &Message) -> bool {
-    let is_new = message.version == message.seq && message.recalled.is_none() && message.system_event.is_none();
+    let is_new = message.version == message.seq && message.system_event.is_none();
     let text = message.body.trim();
     is_new && !(text.starts_with('(') && text.ends_with(')'))
-}
-
-impl Directory {
-    /// The users who are absent at a time, UTC milliseconds.
-    pub(super) fn absent(&self, now: i64) -> impl Iterator<Item = UserId> {
-        let is_absent = move |user: &&UserId| {
-            let account = self.account(**user).filter(|account| !account.disabled);
-            account.and_then(|account| account.absence.clone()?.seen_at(now)).is_some_and(|absence| absence.is_now)
-        };
-        self.with_absence().filter(is_absent).copied()
-    }
 }
 
 pub(super) async fn answer_for_absent(messenger: Messenger) {

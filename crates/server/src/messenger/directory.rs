@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use rpds::{HashTrieMapSync, HashTrieSetSync};
+use rpds::HashTrieMapSync;
 
 use crate::{
     hub::Activity,
@@ -19,8 +19,8 @@ use protocol::{
 #[derive(Clone, Debug)]
 pub struct Directory {
     accounts: HashTrieMapSync<UserId, Account>,
-    /// Accounts with an absence, also one that is over.
-    with_absence: HashTrieSetSync<UserId>,
+    /// Absences by their end, also those that are over: nobody passes over those for each message.
+    absences: Grouping<i64>,
     order: Grouping<NameOrder>,
     namesakes: Namesakes,
     labels: Labels,
@@ -30,7 +30,7 @@ impl Default for Directory {
     fn default() -> Self {
         Self {
             accounts: HashTrieMapSync::new_sync(),
-            with_absence: HashTrieSetSync::new_sync(),
+            absences: Grouping::default(),
             order: Grouping::default(),
             namesakes: Namesakes::default(),
             labels: Labels::default(),
@@ -59,9 +59,11 @@ impl Directory {
                 }
                 self.order.insert(NameOrder::of(account), account.id);
             }
-            match account.absence {
-                Some(_) => self.with_absence.insert_mut(account.id),
-                None => drop(self.with_absence.remove_mut(&account.id)),
+            if let Some(former) = former.and_then(|former| former.absence.as_ref()) {
+                self.absences.remove(former.until, account.id);
+            }
+            if let Some(absence) = &account.absence {
+                self.absences.insert(absence.until, account.id);
             }
             self.accounts.insert_mut(account.id, account.clone());
         }
@@ -84,9 +86,12 @@ impl Directory {
         self.order.users().filter_map(|user| self.account(user))
     }
 
-    /// The users with an absence, also one that is over or has not begun.
-    pub(super) fn with_absence(&self) -> impl Iterator<Item = &UserId> {
-        self.with_absence.iter()
+    /// The users who are absent at a time, UTC milliseconds.
+    pub(super) fn absent(&self, now: i64) -> impl Iterator<Item = UserId> {
+        let not_over = self.absences.from_key(now.saturating_add(1));
+        let has_begun = move |account: &&Account| account.absence.as_ref().is_some_and(|absence| absence.from <= now);
+        let accounts = not_over.filter_map(|user| self.account(user));
+        accounts.filter(|account| !account.disabled).filter(has_begun).map(|account| account.id)
     }
 
     pub fn account(&self, user: UserId) -> Option<&Account> {
@@ -127,6 +132,7 @@ impl Directory {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use protocol::user::Absence;
 
     use super::*;
 
@@ -180,6 +186,28 @@ mod tests {
         let busy = Account { is_busy: true, ..first.clone() };
         assert_eq!(directory.update(&[busy], &|_| panic!("no label is made")), []);
         assert!(directory.account(first.id).unwrap().is_busy);
+    }
+
+    #[test]
+    fn absent_is_whose_absence_has_begun_and_is_not_over() {
+        let absent = |from, until| {
+            let absence = Some(Absence { from, until, text: None, is_now: false });
+            Account { absence, ..account(&format!("a{from}-{until}"), "부재") }
+        };
+        let [over, now, later] = [absent(0, 10), absent(5, 20), absent(12, 30)];
+        let disabled = Account { disabled: true, ..absent(1, 40) };
+        let mut directory = Directory::new(&[over.clone(), now.clone(), later.clone(), disabled.clone()]);
+        let at = |directory: &Directory, now| directory.absent(now).collect::<BTreeSet<_>>();
+        for (time, expected) in
+            [(4, vec![&over]), (9, vec![&over, &now]), (10, vec![&now]), (12, vec![&now, &later]), (20, vec![&later])]
+        {
+            assert_eq!(at(&directory, time), expected.iter().map(|account| account.id).collect(), "{time}");
+        }
+        let ended = Account { absence: None, ..now.clone() };
+        let longer = Account { absence: absent(5, 50).absence, ..over.clone() };
+        directory.update(&[ended, longer], &|_| false);
+        assert_eq!(at(&directory, 13), [over.id, later.id].into(), "one was ended, another has a later end");
+        assert_eq!(at(&directory, 45), [over.id].into());
     }
 
     #[test]

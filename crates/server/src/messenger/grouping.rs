@@ -30,6 +30,11 @@ impl<K: Ord + Clone> Grouping<K> {
         self.0.range((key.clone(), lowest)..=(key.clone(), highest)).map(|(_, user)| *user)
     }
 
+    /// The users of the groups from this key on.
+    pub(super) fn from_key(&self, key: K) -> impl Iterator<Item = UserId> {
+        self.0.range((key, UserId::from(Uuid::nil()))..).map(|(_, user)| *user)
+    }
+
     /// Whether a group has more than one user.
     pub(super) fn is_shared(&self, key: &K) -> bool {
         self.group(key).nth(1).is_some()
