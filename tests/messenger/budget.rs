@@ -8,7 +8,7 @@ use std::{
 
 use protocol::{
     error::Refusal,
-    ids::RoomId,
+    ids::{MessageId, RoomId},
     lobby_socket::{LobbyCommand, LobbyEvent},
     message::{Message, Reaction},
     room_socket::{RoomCommand, RoomEvent},
@@ -64,6 +64,55 @@ async fn each_class_of_command_stops_at_its_budget_over_all_sockets_and_slows_no
     chat.chat_event(posted).await;
     let mut hers = younghee.chat(room).await;
     assert_eq!(refusals(&mut hers, r#"{"type":"around_time","at":1}"#, 20).await, 0);
+}
+
+#[tokio::test]
+async fn each_command_about_a_persons_own_state_has_a_budget() {
+    let stage = limited().await;
+    let (minsu, _, room) = stage.pair().await;
+    let id = MessageId::new();
+    let in_room = [
+        RoomCommand::Mute { on: true, mentions_only: false },
+        RoomCommand::Hide,
+        RoomCommand::Unschedule { id },
+        RoomCommand::Bookmark { id, on: true },
+    ];
+    let in_lobby = [
+        LobbyCommand::Mute { room, on: true, mentions_only: false },
+        LobbyCommand::Hide { room },
+        LobbyCommand::Pin { room, on: true },
+        LobbyCommand::Favour { user: minsu.id, on: true },
+        LobbyCommand::Unschedule { id },
+        LobbyCommand::Bookmark { room, id, on: true },
+        LobbyCommand::Absence { absence: None },
+    ];
+    let in_room = in_room.iter().map(|command| (true, serde_json::to_string(command).unwrap()));
+    let in_lobby = in_lobby.iter().map(|command| (false, serde_json::to_string(command).unwrap()));
+    for (number, (is_in_room, frame)) in in_room.chain(in_lobby).enumerate() {
+        let person = stage.person(&format!("p{number}"), "사람").await;
+        let room = stage.messenger.rooms().open_direct(person.actor(), minsu.id).await.unwrap();
+        let mut socket = if is_in_room { person.chat(room).await } else { person.lobby().await };
+        assert!(refusals(&mut socket, &frame, 80).await >= 20, "{frame}");
+    }
+}
+
+#[tokio::test]
+async fn pins_that_everybody_in_the_room_is_sent_stop_at_their_budget() {
+    let stage = limited().await;
+    let (minsu, _, room) = stage.pair().await;
+    let id = stage.post(&minsu, room, "공지로 올릴 글").await;
+    let mut chat = minsu.chat(room).await;
+    let commands = [
+        RoomCommand::Announce { id: Some(id) },
+        RoomCommand::Announce { id: None },
+        RoomCommand::PinMessage { id, on: true },
+        RoomCommand::PinMessage { id, on: false },
+    ];
+    let mut refused = 0;
+    for command in commands.iter().cycle().take(60) {
+        refused += refusals(&mut chat, &serde_json::to_string(command).unwrap(), 1).await;
+    }
+    assert!((35..=40).contains(&refused), "{refused} of 60");
 }
 
 #[tokio::test]

@@ -30,6 +30,8 @@ pub(super) enum CommandClass {
     Name,
     /// The user's own list: favourites, pins, mute, hide.
     Setting,
+    /// What is pinned in a room: broadcast with all pinned messages to all its windows.
+    Pin,
     /// A message that mentions everybody of a group.
     All,
     /// A message that asks everybody in its room to confirm it.
@@ -64,7 +66,7 @@ impl CommandClass {
             Self::Read => (60.0, 15.0),
             Self::Directory => (30.0, 1.0),
             Self::Search => (3_000.0, 200.0),
-            Self::Announce => (20.0, 0.2),
+            Self::Announce | Self::Pin => (20.0, 0.2),
             Self::Name => (5.0, 0.05),
             Self::Setting => (40.0, 2.0),
             // Five at once, then one in two minutes.
@@ -200,9 +202,6 @@ pub(super) fn room_class(command: &RoomCommand) -> Option<CommandClass> {
         | RoomCommand::Schedule(_)
         | RoomCommand::Reschedule(_)
         | RoomCommand::SendScheduled { .. }
-        | RoomCommand::Announce { .. }
-        | RoomCommand::PinMessage { .. }
-        | RoomCommand::LimitPins { .. }
         | RoomCommand::Rename { .. } => None,
         // Charged for each membership, and by its time.
         RoomCommand::Invite { .. } | RoomCommand::Forward(_) | RoomCommand::Search { .. } => None,
@@ -213,6 +212,9 @@ pub(super) fn room_class(command: &RoomCommand) -> Option<CommandClass> {
         | RoomCommand::AroundTime { .. }
         | RoomCommand::Files { .. } => Some(CommandClass::Read),
         RoomCommand::People | RoomCommand::Targets | RoomCommand::Members => Some(CommandClass::Directory),
+        RoomCommand::Announce { .. } | RoomCommand::PinMessage { .. } | RoomCommand::LimitPins { .. } => {
+            Some(CommandClass::Pin)
+        }
         RoomCommand::Bookmark { .. }
         | RoomCommand::Unschedule { .. }
         | RoomCommand::Mute { .. }

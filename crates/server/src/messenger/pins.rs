@@ -10,15 +10,13 @@ impl Rooms<'_> {
     /// Makes a message the announcement of the room, or removes the announcement. A system event says who did so.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`], [`Refusal::Recalled`], [`Refusal::NotMaker`], [`Refusal::TooMany`], [`Refusal::TooFast`].
+    /// [`Refusal::NotFound`], [`Refusal::Recalled`], [`Refusal::NotMaker`], [`Refusal::TooMany`].
     ///
     /// [`Refusal::NotFound`]: protocol::error::Refusal::NotFound
     /// [`Refusal::Recalled`]: protocol::error::Refusal::Recalled
     /// [`Refusal::NotMaker`]: protocol::error::Refusal::NotMaker
     /// [`Refusal::TooMany`]: protocol::error::Refusal::TooMany
-    /// [`Refusal::TooFast`]: protocol::error::Refusal::TooFast
     pub async fn announce(self, actor: Actor, room: RoomId, id: Option<MessageId>) -> Result<()> {
-        self.0.check_message_rate(actor)?;
         Ok(self.0.0.store.announce(room, actor.user, id).await?)
     }
 
@@ -27,7 +25,6 @@ impl Rooms<'_> {
     /// # Errors
     /// As for [`Rooms::announce`].
     pub async fn pin_message(self, actor: Actor, room: RoomId, id: MessageId, on: bool) -> Result<()> {
-        self.0.check_message_rate(actor)?;
         Ok(self.0.0.store.pin_message(room, actor.user, id, on).await?)
     }
 
@@ -36,7 +33,6 @@ impl Rooms<'_> {
     /// # Errors
     /// As for [`Rooms::announce`].
     pub async fn limit_pins(self, actor: Actor, room: RoomId, on: bool) -> Result<()> {
-        self.0.check_message_rate(actor)?;
         Ok(self.0.0.store.limit_pins(room, actor.user, on).await?)
     }
 
