@@ -61,6 +61,20 @@ async fn everybody_sees_an_absence_begin_and_end_by_itself() {
     assert_eq!(hers.lobby_event(refused).await, Refusal::InvalidTime, "it is over");
 }
 
+#[tokio::test]
+async fn the_text_of_an_absence_is_one_line_of_a_limited_length() {
+    let stage = Stage::new().await;
+    let minsu = stage.person("minsu", "김민수").await;
+    let set = async |text: &str| {
+        let absence = Absence { text: Some(text.to_owned()), ..absence(now_ms(), now_ms() + HOUR).unwrap() };
+        stage.messenger.people().set_absence(minsu.actor(), Some(absence)).await
+    };
+    for text in ["가".repeat(101), "\u{202e}거꾸로".into(), "두\n줄".into()] {
+        assert_eq!(set(&text).await, Err(Refusal::InvalidProfile), "{text}");
+    }
+    set(&"가".repeat(100)).await.unwrap();
+}
+
 /// Waits for an automatic answer that must not come.
 async fn is_not_answered(socket: &mut Socket) {
     let frames = socket.rest().await;

@@ -215,6 +215,36 @@ async fn the_settings_of_a_browser_shape_its_pages() {
 }
 
 #[tokio::test]
+async fn the_settings_of_a_person_follow_them_to_their_other_browser_and_those_of_a_device_stay() {
+    let stage = Stage::new().await;
+    let (minsu, _, _) = stage.pair().await;
+    let [first, second, hers] =
+        [signed_in(&stage, "minsu").await, signed_in(&stage, "minsu").await, signed_in(&stage, "younghee").await];
+    post(&stage, &second, "/api/settings", &[("theme", "light"), ("size", "1")]).await;
+    post(&stage, &first, "/api/settings", &[("theme", "dark"), ("size", "5"), ("notices", "on")]).await;
+    assert_eq!(stage.messenger.people().settings(minsu.id).await.unwrap(), "theme.dark");
+    let open = async |browser: &Client| browser.get(format!("http://{}/", stage.address)).send().await.unwrap();
+    let opened = open(&second).await;
+    let cookie = opened.headers()["set-cookie"].to_str().unwrap();
+    assert!(cookie.starts_with("daehwa_settings=theme.dark&size.1;"), "{cookie}");
+    let page = opened.text().await.unwrap();
+    assert!(page.contains(r#"data-theme="dark""#) && page.contains(r#"data-size="1""#));
+    assert!(!open(&second).await.headers().contains_key("set-cookie"), "it is up to date");
+    assert!(open(&hers).await.text().await.unwrap().contains(r#"data-theme="auto""#), "another person's stay");
+}
+
+#[tokio::test]
+async fn settings_over_their_budget_are_refused_and_leave_the_browsers_cookie_as_it_is() {
+    let stage = Stage::with(Policy { messages_per_second: 1_000, ..unlimited() }).await;
+    let minsu = stage.person("minsu", "김민수").await;
+    let browser = signed_in(&stage, "minsu").await;
+    while stage.messenger.people().set_settings(minsu.actor(), "theme.dark").await.is_ok() {}
+    let refused = post(&stage, &browser, "/api/settings", &[("theme", "contrast")]).await;
+    assert_eq!(location(&refused), "/settings?error=too_fast");
+    assert!(!refused.headers().contains_key("set-cookie"));
+}
+
+#[tokio::test]
 async fn a_new_name_is_sent_to_everybody_and_an_invalid_one_is_refused() {
     let stage = Stage::new().await;
     let (minsu, younghee, room) = stage.pair().await;

@@ -5,16 +5,17 @@ use std::{collections::HashMap, time::Duration};
 use protocol::{
     error::Refusal,
     ids::{MessageId, RoomId},
+    limit::{BODY_CHARS, MENTIONS},
     lobby_socket::{LobbyCommand, LobbyEvent},
     message::Mentions,
     room_socket::{RoomCommand, RoomEvent},
     schedule::{Reschedule, Schedule, ScheduledMessage},
 };
-use server::store::now_ms;
+use server::{messenger::Policy, store::now_ms};
 
 use crate::{
     daemon::{Server, add_people, history, open_room},
-    stage::{Socket, Stage},
+    stage::{Socket, Stage, unlimited},
     torture::{check, long_or},
 };
 
@@ -78,6 +79,64 @@ async fn all_windows_of_the_author_follow_the_list_and_nobody_else_does() {
         _ => None,
     });
     assert_eq!((sent.await.id, younghee.chat(room).await.welcome().await.scheduled.len()), (id, 0));
+}
+
+#[tokio::test]
+async fn a_scheduled_message_is_checked_as_a_post_when_it_is_scheduled_and_when_it_is_changed() {
+    let stage = Stage::new().await;
+    let (minsu, younghee, room) = stage.pair().await;
+    let messages = stage.messenger.messages();
+    let at = now_ms() + HOUR;
+    let with = |id, body: &str, mentions| Schedule { id, at, body: body.to_owned(), reply_to: None, mentions };
+    let known = with(MessageId::new(), "내일 봬요", Mentions::default());
+    messages.schedule(minsu.actor(), room, known.clone()).await.unwrap();
+    let many = Mentions { users: vec![younghee.id; MENTIONS + 1], all: false };
+    for (body, mentions, why) in [
+        (" \n".to_owned(), Mentions::default(), Refusal::EmptyBody),
+        ("가".repeat(BODY_CHARS + 1), Mentions::default(), Refusal::BodyTooLong),
+        ("@".to_owned(), many, Refusal::TooMany),
+        ("@모두".to_owned(), Mentions { users: Vec::new(), all: true }, Refusal::NotAGroup),
+    ] {
+        let schedule = with(MessageId::new(), &body, mentions.clone());
+        assert_eq!(messages.schedule(minsu.actor(), room, schedule).await, Err(why));
+        let change = Reschedule { id: known.id, at, body, mentions };
+        assert_eq!(messages.reschedule(minsu.actor(), room, change).await, Err(why));
+    }
+    let scheduled = minsu.chat(room).await.welcome().await.scheduled;
+    assert_eq!(scheduled.iter().map(|message| message.body.as_str()).collect::<Vec<_>>(), ["내일 봬요"]);
+}
+
+#[tokio::test]
+async fn scheduling_and_sending_count_as_messages() {
+    let stage = Stage::with(Policy { messages_per_second: 2, ..unlimited() }).await;
+    let (minsu, younghee, room) = stage.pair().await;
+    let sora = stage.person("sora", "한소라").await;
+    let own = stage.messenger.rooms().open_direct(sora.actor(), sora.id).await.unwrap();
+    let messages = stage.messenger.messages();
+    let schedule = |at| Schedule {
+        id: MessageId::new(),
+        at,
+        body: "나중에".to_owned(),
+        reply_to: None,
+        mentions: Mentions::default(),
+    };
+    let (mut scheduled, mut changed, mut sent) = (Vec::new(), Vec::new(), Vec::new());
+    let known = schedule(now_ms() + HOUR);
+    messages.schedule(younghee.actor(), room, known.clone()).await.unwrap();
+    for number in 0..10 {
+        scheduled.push(messages.schedule(minsu.actor(), room, schedule(now_ms() + HOUR)).await);
+        let change = Reschedule {
+            id: known.id,
+            at: now_ms() + HOUR + number,
+            body: "고친 글".to_owned(),
+            mentions: Mentions::default(),
+        };
+        changed.push(messages.reschedule(younghee.actor(), room, change).await);
+        sent.push(messages.send_scheduled(sora.actor(), own, MessageId::new()).await);
+    }
+    for outcomes in [scheduled, changed, sent] {
+        assert!(outcomes.contains(&Err(Refusal::TooFast)), "{outcomes:?}");
+    }
 }
 
 #[tokio::test]

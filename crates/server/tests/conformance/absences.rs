@@ -56,6 +56,26 @@ pub(crate) async fn an_absent_person_answers_once_a_day_for_each_person(fixture:
     assert_eq!(answers(fixture, room).await.len(), 2, "it was ended");
 }
 
+pub(crate) async fn messages_at_one_moment_are_answered_once(fixture: &Fixture) {
+    let (minsu, younghee, room) = fixture.pair().await;
+    let store = &fixture.store;
+    store.set_absence(younghee, absence("휴가입니다"), FROM).await.unwrap();
+    let answering = (0..8).map(|_| store.answer_for_absent(room, minsu, FROM + 1));
+    futures::future::try_join_all(answering).await.unwrap();
+    assert_eq!(answers(fixture, room).await.len(), 1);
+}
+
+pub(crate) async fn each_absent_person_answers_for_themselves(fixture: &Fixture) {
+    let (minsu, younghee, room) = fixture.pair().await;
+    let (store, sora) = (&fixture.store, fixture.person("sora").await);
+    let hers = store.open_direct(minsu, sora).await.unwrap();
+    for (absent, room) in [(younghee, room), (sora, hers)] {
+        store.set_absence(absent, absence("휴가입니다"), FROM).await.unwrap();
+        store.answer_for_absent(room, minsu, FROM + 1).await.unwrap();
+        assert_eq!(answers(fixture, room).await, [(absent, Some("휴가입니다".to_owned()))]);
+    }
+}
+
 pub(crate) async fn automatic_answers_are_given_in_direct_rooms_and_to_others_only(fixture: &Fixture) {
     let (minsu, younghee, room) = fixture.pair().await;
     let store = &fixture.store;
@@ -85,7 +105,14 @@ pub(crate) async fn an_absence_has_a_beginning_and_a_later_end(fixture: &Fixture
     let minsu = fixture.person("minsu").await;
     let store = &fixture.store;
     let between = |from, until| Some(Absence { from, until, text: None, is_now: false });
-    for (from, until) in [(FROM, FROM), (FROM + 1, FROM), (FROM - DAY, FROM), (FROM, FROM + 1_000 * DAY)] {
+    let invalid = [
+        (FROM + DAY, FROM + DAY),
+        (FROM + 2 * DAY, FROM + DAY),
+        (FROM - DAY, FROM),
+        (FROM - 1_000 * DAY, FROM + DAY),
+        (FROM + 730 * DAY, FROM + 740 * DAY),
+    ];
+    for (from, until) in invalid {
         assert_eq!(refusal(store.set_absence(minsu, between(from, until), FROM).await), Refusal::InvalidTime);
     }
     store.set_absence(minsu, between(FROM - DAY, FROM + DAY), FROM).await.unwrap();

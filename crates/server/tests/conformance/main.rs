@@ -45,6 +45,8 @@ macro_rules! guarantees {
         each! { $backend;
             absences:
                 an_absent_person_answers_once_a_day_for_each_person,
+                messages_at_one_moment_are_answered_once,
+                each_absent_person_answers_for_themselves,
                 automatic_answers_are_given_in_direct_rooms_and_to_others_only,
                 an_automatic_answer_is_not_unread,
                 an_absence_has_a_beginning_and_a_later_end;
@@ -151,6 +153,8 @@ macro_rules! guarantees {
                 only_its_author_changes_a_scheduled_message,
                 who_may_not_post_sends_nothing_and_learns_why,
                 a_scheduled_message_keeps_mentions_and_reply,
+                a_reply_is_to_a_message_that_its_author_sees,
+                what_could_not_be_sent_leaves_the_list_however_it_goes,
                 a_person_has_a_limited_number_of_scheduled_messages,
                 a_restart_keeps_scheduled_messages;
             search:

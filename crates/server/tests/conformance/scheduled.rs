@@ -160,6 +160,47 @@ pub(crate) async fn a_scheduled_message_keeps_mentions_and_reply(fixture: &Fixtu
     assert_eq!(sent.reply_to.unwrap().id, quoted);
 }
 
+pub(crate) async fn a_reply_is_to_a_message_that_its_author_sees(fixture: &Fixture) {
+    let (minsu, younghee, _) = fixture.pair().await;
+    let (store, sora) = (&fixture.store, fixture.person("sora").await);
+    let group = store.open_group(minsu, vec![younghee], None).await.unwrap();
+    let before = fixture.post(group, younghee, "들어오기 전").await;
+    store.invite(group, minsu, vec![sora], false).await.unwrap();
+    let after = fixture.post(group, younghee, "들어온 뒤").await;
+    let reply = |quoted| Schedule { reply_to: Some(quoted), ..at(NOW + 10, "네") };
+    for unseen in [before, MessageId::new()] {
+        assert_eq!(refusal(store.schedule(group, sora, reply(unseen), NOW).await), Refusal::NotFound);
+    }
+    store.schedule(group, sora, reply(after), NOW).await.unwrap();
+}
+
+pub(crate) async fn what_could_not_be_sent_leaves_the_list_however_it_goes(fixture: &Fixture) {
+    let (minsu, younghee, room) = fixture.pair().await;
+    let store = &fixture.store;
+    let mut failed = Vec::new();
+    for body in ["다시", "지금", "지울 글"] {
+        let id = fixture.schedule(room, minsu, NOW + 10, body).await;
+        store.fail_scheduled(id, Refusal::NotFound).await.unwrap();
+        failed.push(id);
+    }
+    assert_eq!(store.unsent(minsu).await.unwrap().len(), 3);
+    assert!(store.unsent(younghee).await.unwrap().is_empty(), "the author alone sees them");
+    fixture.schedule(room, minsu, NOW + 10, "기다리는 글").await;
+    fixture.committed().await;
+    for (step, id) in failed.into_iter().enumerate() {
+        match step {
+            0 => store.reschedule(room, minsu, reschedule(id, NOW + 20, "다시"), NOW).await.unwrap(),
+            1 => store.send_scheduled(room, minsu, id).await.unwrap(),
+            _ => store.unschedule(minsu, id).await.unwrap(),
+        }
+        let changes = fixture.committed().await;
+        let [Committed::Several(changes)] = &changes[..] else { panic!("{changes:?}") };
+        let Some(Committed::Unsent { user, messages }) = changes.last() else { panic!("{changes:?}") };
+        assert_eq!((*user, messages.len()), (minsu, 2 - step));
+        assert_eq!(store.unsent(minsu).await.unwrap(), *messages);
+    }
+}
+
 pub(crate) async fn a_person_has_a_limited_number_of_scheduled_messages(fixture: &Fixture) {
     let (minsu, younghee, room) = fixture.pair().await;
     let notes = fixture.store.open_direct(minsu, minsu).await.unwrap();
