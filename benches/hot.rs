@@ -23,7 +23,7 @@ use protocol::{
     cursor::Cursor,
     ids::{MessageId, RoomId, UserId},
     message::Message,
-    room::RoomSnapshot,
+    room::{RoomDetails, RoomSnapshot},
     room_socket::{Post, RoomEvent},
 };
 use server::{
@@ -144,16 +144,8 @@ fn apply(criterion: &mut Criterion) {
     let snapshot = RoomSnapshot {
         room: RoomId::new(),
         is_group: true,
-        title: None,
-        is_muted: false,
-        mentions_only: false,
-        pins: Vec::new(),
-        pins_by_maker: false,
-        bookmarks: Vec::new(),
-        scheduled: Vec::new(),
-        members: Vec::new(),
+        details: RoomDetails::new(Vec::new(), Cursor { epoch: Uuid::nil(), version: WINDOW as u64 }),
         messages: versions.map(message).collect(),
-        cursor: Cursor { epoch: Uuid::nil(), version: WINDOW as u64 },
         has_earlier: true,
         has_later: false,
     };

@@ -127,7 +127,7 @@ async fn a_backup_is_complete_and_starts_a_new_epoch() {
             restored.rooms().snapshot(crate::stage::actor(sign_in.user), room.id).await.unwrap(),
         );
         assert_eq!(before.messages, after.messages);
-        assert_ne!(before.cursor.epoch, after.cursor.epoch);
+        assert_ne!(before.details.cursor.epoch, after.details.cursor.epoch);
     }
     let found = restored.search().messages(crate::stage::actor(sign_in.user), "회의", None).await.unwrap();
     assert_eq!(found.hits.len(), 1);

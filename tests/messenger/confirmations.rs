@@ -132,7 +132,7 @@ async fn nobody_else_learns_who_confirmed() {
 #[tokio::test]
 async fn a_resume_brings_what_was_confirmed_meanwhile() {
     let Scene { stage, minsu, younghee, jiwoo, group, id } = scene().await;
-    let cursor = minsu.chat(group).await.welcome().await.cursor;
+    let cursor = minsu.chat(group).await.welcome().await.details.cursor;
     for person in [&younghee, &jiwoo] {
         stage.messenger.messages().confirm(person.actor(), group, id).await.unwrap();
     }

@@ -240,7 +240,7 @@ async fn after_a_cut_a_resume_brings_exactly_the_missed_events() {
         missed.push(minsus.message().await.0);
     }
     let resumed = |event| match event {
-        RoomEvent::Resumed(RoomDelta { messages, cursor, .. }) => Some((messages, cursor)),
+        RoomEvent::Resumed(RoomDelta { messages, details }) => Some((messages, details.cursor)),
         RoomEvent::Welcome(_) => panic!("a usable cursor was not used"),
         _ => None,
     };
@@ -256,7 +256,7 @@ async fn an_unusable_cursor_brings_a_fresh_snapshot() {
     let stage = Stage::new().await;
     let (minsu, younghee, room) = stage.pair().await;
     let mut minsus = minsu.chat(room).await;
-    let start = minsus.chat_event(welcome).await.cursor;
+    let start = minsus.chat_event(welcome).await.details.cursor;
     for number in 0..=PAGE_MESSAGES {
         minsus.post(&number.to_string()).await;
     }

@@ -80,7 +80,7 @@ async fn a_group_is_created_from_the_lobby_and_everybody_is_invited() {
     let mut chats = [three.minsu.chat(room).await, three.younghee.chat(room).await, three.jiwoo.chat(room).await];
     for chat in &mut chats {
         let snapshot = chat.welcome().await;
-        assert_eq!((snapshot.is_group, snapshot.members.len()), (true, 3));
+        assert_eq!((snapshot.is_group, snapshot.details.members.len()), (true, 3));
         assert_eq!(snapshot.messages[0].system_event, Some(SystemEvent::Made));
     }
     chats[2].post("안녕하세요").await;
@@ -140,7 +140,7 @@ async fn an_invited_member_sees_the_history_that_the_inviter_chose() {
             1,
             "the invitation is unread for a new member, earlier messages are not"
         );
-        let cursor = snapshot.cursor;
+        let cursor = snapshot.details.cursor;
         jiwoos.command(&RoomCommand::Earlier { before: 4 }).await;
         let earlier = |event| if let RoomEvent::Earlier { messages, .. } = event { Some(messages.len()) } else { None };
         assert_eq!(jiwoos.chat_event(earlier).await, seen - 1);
@@ -194,7 +194,7 @@ async fn a_leaver_receives_nothing_after_leaving() {
     let found = three.stage.messenger.search().messages(three.younghee.actor(), "이야기", None).await.unwrap();
     assert!(found.hits.is_empty());
     let snapshot = three.minsu.chat(room).await.welcome().await;
-    let left = snapshot.members.iter().find(|member| member.id == three.younghee.id).unwrap();
+    let left = snapshot.details.members.iter().find(|member| member.id == three.younghee.id).unwrap();
     assert!(left.has_left && left.name == "이영희", "a former member's messages keep their name");
 
     three.stage.messenger.rooms().invite(three.minsu.actor(), room, vec![three.younghee.id], false).await.unwrap();
@@ -259,7 +259,7 @@ async fn everybody_knows_at_which_version_a_member_joined() {
     let room = three.group().await;
     let mut chat = three.minsu.chat(room).await;
     let joined = |members: &[Member], user| members.iter().find(|member| member.id == user).map(|member| member.joined);
-    let members = chat.welcome().await.members;
+    let members = chat.welcome().await.details.members;
     assert_eq!((joined(&members, three.minsu.id), joined(&members, three.younghee.id)), (Some(0), Some(1)));
     let seq = three.stage.post(&three.minsu, room, "지우님이 오기 전").await;
     let version = chat.change_of(seq).await.version;
@@ -303,7 +303,7 @@ async fn inviting_into_a_direct_room_creates_a_group_and_keeps_the_room() {
     let entered = |event| if let RoomEvent::Entered { room } = event { Some(room) } else { None };
     let group = chat.chat_event(entered).await;
     let snapshot = three.jiwoo.chat(group).await.welcome().await;
-    assert_eq!((snapshot.members.len(), snapshot.messages.len()), (3, 1), "nothing of the two is in it");
+    assert_eq!((snapshot.details.members.len(), snapshot.messages.len()), (3, 1), "nothing of the two is in it");
     assert_eq!(refused(three.jiwoo.own_request(&format!("/chat/{direct}"))).await, 404);
     assert_eq!(
         three.stage.messenger.rooms().snapshot(three.minsu.actor(), direct).await.unwrap().messages[0].body,
@@ -322,7 +322,7 @@ async fn muting_and_hiding_concern_one_member_only() {
     assert!(other_window.chat_event(muted).await, "all of one's windows know");
     let listed = |event| if let LobbyEvent::RoomChanged { room } = event { Some(room) } else { None };
     assert!(lobby.lobby_event(listed).await.is_muted);
-    assert!(three.minsu.chat(room).await.welcome().await.is_muted);
+    assert!(three.minsu.chat(room).await.welcome().await.details.is_muted);
     window.command(&RoomCommand::Hide).await;
     let hidden = |event| listed(event).filter(|room| room.is_hidden).map(|_| ());
     lobby.lobby_event(hidden).await;

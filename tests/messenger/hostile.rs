@@ -136,5 +136,5 @@ async fn a_reader_that_never_reads_delays_nobody_and_misses_nothing_after_a_resu
     }
     drop(stuck);
     let seen = stage.messenger.rooms().snapshot(younghee.actor(), room).await.unwrap();
-    assert_eq!(seen.cursor.version, 1_000);
+    assert_eq!(seen.details.cursor.version, 1_000);
 }

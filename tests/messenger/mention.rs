@@ -81,8 +81,8 @@ async fn a_room_may_be_muted_except_for_mentions() {
     };
     assert_eq!(hers.chat_event(muted).await, (true, true));
     assert!(summary(&mut lobby, |row| row.is_muted).await.mentions_only);
-    assert!(younghee.chat(room).await.welcome().await.mentions_only);
-    assert!(!minsu.chat(room).await.welcome().await.is_muted, "the setting is her own");
+    assert!(younghee.chat(room).await.welcome().await.details.mentions_only);
+    assert!(!minsu.chat(room).await.welcome().await.details.is_muted, "the setting is her own");
     hers.say(r#"{"type":"mute","on":true}"#).await;
     assert_eq!(hers.chat_event(muted).await, (true, false), "as an older client mutes");
 }

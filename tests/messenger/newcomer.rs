@@ -53,7 +53,7 @@ fn is_masked(message: &Message) -> bool {
 async fn a_reply_to_a_hidden_message_has_no_quote() {
     let scene = Scene::new().await;
     let (mut minsus, mut jiwoos) = (scene.minsu.chat(scene.room).await, scene.jiwoo.chat(scene.room).await);
-    let cursor = jiwoos.welcome().await.cursor;
+    let cursor = jiwoos.welcome().await.details.cursor;
     let id = scene.answer(&mut minsus, "유감입니다").await;
     assert!(is_masked(&jiwoos.change_of(id).await), "live");
     minsus.command(&RoomCommand::Edit { id, body: "매우 유감입니다".into(), mentions: None }).await;

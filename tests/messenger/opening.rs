@@ -20,9 +20,9 @@ async fn a_room_opens_at_the_first_unread_message_however_old_it_is() {
     // Own and recalled messages are not unread: five pages from the fourth message on.
     let seqs: Vec<u64> = opened.messages.iter().map(|message| message.seq).collect();
     assert_eq!((seqs, opened.has_later), ((1..=3 + 5 * PAGE_MESSAGES as u64).collect(), true));
-    assert_eq!(opened.cursor.version, 6 * PAGE_MESSAGES as u64 + 4, "of the room, not of the page");
+    assert_eq!(opened.details.cursor.version, 6 * PAGE_MESSAGES as u64 + 4, "of the room, not of the page");
 
-    let mut chat = younghee.chat_since(room, opened.cursor).await;
+    let mut chat = younghee.chat_since(room, opened.details.cursor).await;
     let id = stage.post(&minsu, room, "그 뒤의 글").await;
     assert_eq!(chat.message().await.0.id, id, "nothing between the snapshot and the socket is missed");
     stage.messenger.messages().mark_read(minsu.actor(), room, 2).await.unwrap();

@@ -110,7 +110,7 @@ async fn a_disabled_member_is_not_counted_as_unread_and_keeps_their_name() {
         };
         list.lobby_event(matching).await;
         let snapshot = minsu.chat(room).await.welcome().await;
-        let member = snapshot.members.iter().find(|member| member.id == younghee.id).unwrap();
+        let member = snapshot.details.members.iter().find(|member| member.id == younghee.id).unwrap();
         assert_eq!(member.is_disabled, is_disabled);
         let lobby = stage.messenger.people().lobby(minsu.actor(), Some(before)).await.unwrap();
         assert!(lobby.rooms.iter().any(|room| room.id == direct && room.others == [younghee.id]));

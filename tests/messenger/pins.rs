@@ -29,7 +29,7 @@ async fn an_announcement_is_live_resumed_and_gone_after_a_recall() {
     let id = stage.post(&minsu, room, "내일은 휴무입니다").await;
     let (mut minsus, mut hers) = (minsu.chat(room).await, younghee.chat(room).await);
     let before = hers.welcome().await;
-    assert!(before.pins.is_empty());
+    assert!(before.details.pins.is_empty());
     minsus.command(&RoomCommand::Announce { id: Some(id) }).await;
     let (event, _) = hers.message().await;
     assert_eq!((event.author, event.system_event), (minsu.id, Some(SystemEvent::Announced)));
@@ -37,12 +37,12 @@ async fn an_announcement_is_live_resumed_and_gone_after_a_recall() {
     assert_eq!((announced[0].id, announced[0].by, announced[0].is_announcement), (id, minsu.id, true));
     assert_eq!(announced[0].body, "내일은 휴무입니다");
     let resumed = |event| match event {
-        RoomEvent::Resumed(RoomDelta { pins, messages, .. }) => Some((pins, messages)),
+        RoomEvent::Resumed(RoomDelta { details, messages }) => Some((details.pins, messages)),
         _ => None,
     };
-    let (resumed_pins, messages) = younghee.chat_since(room, before.cursor).await.chat_event(resumed).await;
+    let (resumed_pins, messages) = younghee.chat_since(room, before.details.cursor).await.chat_event(resumed).await;
     assert_eq!((&resumed_pins, messages.len()), (&announced, 1), "with its system event");
-    assert_eq!(younghee.chat(room).await.welcome().await.pins, announced);
+    assert_eq!(younghee.chat(room).await.welcome().await.details.pins, announced);
 
     hers.command(&RoomCommand::PinMessage { id, on: false }).await;
     assert_eq!(pins(&mut minsus).await, announced);
@@ -50,7 +50,7 @@ async fn an_announcement_is_live_resumed_and_gone_after_a_recall() {
     minsus.command(&RoomCommand::Announce { id: Some(id) }).await;
     minsus.command(&RoomCommand::Recall { id }).await;
     minsus.settle().await;
-    assert!(younghee.chat(room).await.welcome().await.pins.is_empty());
+    assert!(younghee.chat(room).await.welcome().await.details.pins.is_empty());
     minsus.command(&RoomCommand::PinMessage { id, on: true }).await;
     assert_eq!(minsus.refusal().await, (Refusal::Recalled, Some(id)));
 }
@@ -64,7 +64,7 @@ async fn a_newcomer_without_history_sees_no_older_pins() {
     stage.messenger.rooms().announce(minsu.actor(), room, Some(old)).await.unwrap();
     stage.messenger.rooms().invite(minsu.actor(), room, vec![jiwoo.id], false).await.unwrap();
     let mut jiwoos = jiwoo.chat(room).await;
-    assert!(jiwoos.welcome().await.pins.is_empty());
+    assert!(jiwoos.welcome().await.details.pins.is_empty());
     let new = stage.post(&minsu, room, "새 안내").await;
     younghee.chat(room).await.command(&RoomCommand::PinMessage { id: new, on: true }).await;
     let seen: Vec<MessageId> = pins(&mut jiwoos).await.iter().map(|pin| pin.id).collect();
@@ -82,7 +82,7 @@ async fn the_maker_chooses_who_pins() {
     minsus.command(&RoomCommand::LimitPins { on: true }).await;
     let limited = |event| if let RoomEvent::Pins { by_maker, .. } = event { Some(by_maker) } else { None };
     assert!(hers.chat_event(limited).await);
-    assert!(younghee.chat(room).await.welcome().await.pins_by_maker);
+    assert!(younghee.chat(room).await.welcome().await.details.pins_by_maker);
     hers.command(&RoomCommand::PinMessage { id, on: true }).await;
     assert_eq!(hers.refusal().await, (Refusal::NotMaker, Some(id)));
 }
@@ -119,7 +119,7 @@ async fn a_bookmark_reaches_all_windows_of_its_owner_and_nobody_else() {
     };
     assert_eq!(chat.chat_event(in_room).await, (id, true));
     assert_eq!(lobby.lobby_event(in_lobby).await, (room, id, true));
-    assert_eq!(minsu.chat(room).await.welcome().await.bookmarks, [id]);
+    assert_eq!(minsu.chat(room).await.welcome().await.details.bookmarks, [id]);
     lobby.command(&LobbyCommand::Collect { of: Collection::Bookmarks, before: None }).await;
     let hits = |event| if let LobbyEvent::Collected { hits, .. } = event { Some(hits) } else { None };
     assert_eq!(lobby.lobby_event(hits).await[0].message.body, "나중에 볼 글");

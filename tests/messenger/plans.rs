@@ -181,7 +181,7 @@ async fn live(stage: &Stage) {
     for place in [Anchor::Newest, Anchor::Before(9), Anchor::After(0), Anchor::Around(1), Anchor::AroundTime(1)] {
         messenger.messages().page(minsu.actor(), direct, place).await.unwrap();
     }
-    let epoch = messenger.rooms().snapshot(minsu.actor(), direct).await.unwrap().cursor.epoch;
+    let epoch = messenger.rooms().snapshot(minsu.actor(), direct).await.unwrap().details.cursor.epoch;
     let resumed = messenger.rooms().resume(minsu.actor(), direct, Some(Cursor { epoch, version: 1 })).await.unwrap();
     assert!(matches!(resumed, RoomState::Delta(_)));
     for _ in 0..=PAGE_MESSAGES {

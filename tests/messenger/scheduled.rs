@@ -51,9 +51,9 @@ async fn all_windows_of_the_author_follow_the_list_and_nobody_else_does() {
     for socket in [&mut one, &mut other] {
         assert_eq!(scheduled(socket).await.id, id);
     }
-    assert_eq!(minsu.chat(room).await.welcome().await.scheduled[0].body, "내일 봬요");
-    let resumed = |event| if let RoomEvent::Resumed(delta) = event { Some(delta.scheduled) } else { None };
-    assert_eq!(minsu.chat_since(room, before.cursor).await.chat_event(resumed).await[0].id, id);
+    assert_eq!(minsu.chat(room).await.welcome().await.details.scheduled[0].body, "내일 봬요");
+    let resumed = |event| if let RoomEvent::Resumed(delta) = event { Some(delta.details.scheduled) } else { None };
+    assert_eq!(minsu.chat_since(room, before.details.cursor).await.chat_event(resumed).await[0].id, id);
     let at = now_ms() + 2 * HOUR;
     let change = Reschedule { id, at, body: "모레 봬요".to_owned(), mentions: Mentions::default() };
     other.command(&RoomCommand::Reschedule(change)).await;
@@ -65,10 +65,10 @@ async fn all_windows_of_the_author_follow_the_list_and_nobody_else_does() {
     one.command(&schedule).await;
     one.command(&RoomCommand::Unschedule { id: second }).await;
     assert_eq!(unscheduled(&mut other).await, second);
-    assert!(minsu.chat(room).await.welcome().await.scheduled.is_empty());
+    assert!(minsu.chat(room).await.welcome().await.details.scheduled.is_empty());
 
     let seen = hers.chat_event(|event| match event {
-        RoomEvent::Welcome(snapshot) => Some(snapshot.scheduled.len()),
+        RoomEvent::Welcome(snapshot) => Some(snapshot.details.scheduled.len()),
         RoomEvent::Scheduled { .. } | RoomEvent::Unscheduled { .. } => panic!("{event:?}"),
         _ => None,
     });
@@ -78,7 +78,7 @@ async fn all_windows_of_the_author_follow_the_list_and_nobody_else_does() {
         RoomEvent::Scheduled { .. } | RoomEvent::Unscheduled { .. } => panic!("{event:?}"),
         _ => None,
     });
-    assert_eq!((sent.await.id, younghee.chat(room).await.welcome().await.scheduled.len()), (id, 0));
+    assert_eq!((sent.await.id, younghee.chat(room).await.welcome().await.details.scheduled.len()), (id, 0));
 }
 
 #[tokio::test]
@@ -102,7 +102,7 @@ async fn a_scheduled_message_is_checked_as_a_post_when_it_is_scheduled_and_when_
         let change = Reschedule { id: known.id, at, body, mentions };
         assert_eq!(messages.reschedule(minsu.actor(), room, change).await, Err(why));
     }
-    let scheduled = minsu.chat(room).await.welcome().await.scheduled;
+    let scheduled = minsu.chat(room).await.welcome().await.details.scheduled;
     assert_eq!(scheduled.iter().map(|message| message.body.as_str()).collect::<Vec<_>>(), ["내일 봬요"]);
 }
 
@@ -216,7 +216,8 @@ async fn a_server_killed_while_messages_are_due_sends_each_once_and_late_ones_at
     let minsu = server.sign_in("minsu").await;
     let room: RoomId = open_room(&minsu).await;
     let mut socket = minsu.chat(room).await;
-    let mut waiting: Vec<MessageId> = socket.welcome().await.scheduled.into_iter().map(|message| message.id).collect();
+    let mut waiting: Vec<MessageId> =
+        socket.welcome().await.details.scheduled.into_iter().map(|message| message.id).collect();
     while !waiting.is_empty() {
         let gone = unscheduled(&mut socket).await;
         waiting.retain(|id| *id != gone);

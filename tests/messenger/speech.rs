@@ -235,7 +235,7 @@ async fn a_resume_contains_the_missed_changes() {
         }
     };
     let resumed = |event| match event {
-        RoomEvent::Resumed(RoomDelta { messages, cursor, .. }) => Some((messages, cursor)),
+        RoomEvent::Resumed(RoomDelta { messages, details }) => Some((messages, details.cursor)),
         _ => None,
     };
     let (messages, cursor) = younghee.chat_since(room, cursor).await.chat_event(resumed).await;

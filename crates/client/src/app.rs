@@ -24,9 +24,9 @@ pub fn title(page: &LivePage, lang: Lang) -> String {
     match page {
         LivePage::Main { .. } | LivePage::Aside { .. } => lang.words().product.to_owned(),
         LivePage::Room { me, room } => {
-            let others = room.members.iter().filter(|member| member.id != *me && !member.has_left);
+            let others = room.details.members.iter().filter(|member| member.id != *me && !member.has_left);
             let names: Vec<String> = others.map(Member::display_name).collect();
-            lang.words().room_name(room.is_group, room.title.as_ref(), &names)
+            lang.words().room_name(room.is_group, room.details.title.as_ref(), &names)
         }
     }
 }

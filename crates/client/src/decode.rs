@@ -17,7 +17,7 @@ use protocol::{
     lobby_socket::{Collection, Hit, LobbyEvent, LobbySnapshot},
     message::{Forwarded, Mentions, Message, PinnedMessage, Quote, Reaction, Recalled, SystemEvent},
     page::LivePage,
-    room::{Member, RoomDelta, RoomSnapshot, RoomSummary},
+    room::{Member, RoomDelta, RoomDetails, RoomSnapshot, RoomSummary},
     room_socket::RoomEvent,
     schedule::ScheduledMessage,
     user::{Absence, Presence, Profile, User},
@@ -130,11 +130,13 @@ macro_rules! key {
     };
 }
 
-/// A struct's fields, `field = "key"` where JSON has another name; after `;` the fields that may be left out.
+/// A struct's fields, `field = "key"` where JSON has another name; after `;` the fields that may be left out. Before
+/// them, after `+`, a field whose own fields are among these.
 macro_rules! fields {
-    ($($name:ident { $($field:ident $(= $key:literal)?)* $(; $($left_out:ident $(= $its_key:literal)?)*)? })*) => { $(impl Decode for $name {
+    ($($name:ident { $(+ $part:ident;)? $($field:ident $(= $key:literal)?)* $(; $($left_out:ident $(= $its_key:literal)?)*)? })*) => { $(impl Decode for $name {
         fn decode(value: &Value) -> Option<Self> {
             Some(Self {
+                $($part: Decode::decode(value)?,)?
                 $($field: field(value, key!($field $($key)?))?,)*
                 $($($left_out: field_or_default(value, key!($left_out $($its_key)?))?,)*)?
             })
@@ -160,8 +162,9 @@ fields! {
     Reaction { emoji users }
     RoomFile { seq author sent_at file }
     RoomSummary { id is_group title others size last unread mentioned active_at is_muted is_hidden; mentions_only is_pinned }
-    RoomDelta { is_muted members messages cursor; title mentions_only pins pins_by_maker bookmarks scheduled }
-    RoomSnapshot { room is_group title is_muted members messages cursor has_earlier; mentions_only pins pins_by_maker bookmarks scheduled has_later }
+    RoomDelta { + details; messages }
+    RoomDetails { is_muted members cursor title; mentions_only pins pins_by_maker bookmarks scheduled }
+    RoomSnapshot { + details; room is_group messages has_earlier; has_later }
     ScheduledMessage { id room at body reply_to; mentions failed }
     Profile { ; department title email status status_until order }
     User { id login name presence; profile is_ambiguous absence }

@@ -7,7 +7,7 @@ use protocol::{
     lobby_socket::LobbySnapshot,
     message::{Message, PinnedMessage, Quote, Reaction, SystemEvent},
     page::LivePage,
-    room::{Member, RoomSnapshot, RoomSummary},
+    room::{Member, RoomDetails, RoomSnapshot, RoomSummary},
     schedule::ScheduledMessage,
     user::{Absence, Profile, User},
 };
@@ -56,7 +56,8 @@ texts! {
     Profile { department title email status; status_until order }
     Quote { body; id seq author }
     Reaction { emoji; users }
-    RoomSnapshot { title members messages pins scheduled; pins_by_maker bookmarks room is_group is_muted mentions_only cursor has_earlier has_later }
+    RoomDetails { title members pins scheduled; pins_by_maker bookmarks is_muted mentions_only cursor }
+    RoomSnapshot { details messages; room is_group has_earlier has_later }
     RoomSummary { title last; id is_group others size unread mentioned active_at is_muted mentions_only is_hidden is_pinned }
     ScheduledMessage { body; id room at reply_to mentions failed }
     User { login name profile absence; id presence is_ambiguous }

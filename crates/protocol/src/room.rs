@@ -93,43 +93,11 @@ impl Member {
     }
 }
 
-/// What changed in a room after a cursor.
+/// What a window shows of a room beside its messages.
 ///
-/// JSON: the fields of the event `resumed`: those of [`RoomSnapshot`] that a change can reach, and in `messages` the
-/// messages that are new or changed. Sent to one room socket as its first frame if the socket resumes. See
-/// docs/protocol.md, `/chat/{room}`.
+/// JSON: the fields of [`RoomSnapshot`] and [`RoomDelta`], which both have all of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RoomDelta {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
-    pub is_muted: bool,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub mentions_only: bool,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub pins: Vec<PinnedMessage>,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub pins_by_maker: bool,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub bookmarks: Vec<MessageId>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub scheduled: Vec<ScheduledMessage>,
-    /// All members, as in [`RoomSnapshot`].
-    pub members: Vec<Member>,
-    /// In the order of their versions.
-    pub messages: Vec<Message>,
-    /// The room's version after these changes.
-    pub cursor: Cursor,
-}
-
-/// One room with its members and a page of its messages.
-///
-/// JSON: `{"room":uuid,"is_group":true,"title":"점심","is_muted":false,"members":[…],"messages":[…],"cursor":{…},
-/// "has_earlier":true,"has_later":false}`. Sent to one room socket as its first frame, `welcome`, unless the socket
-/// resumes; a page is rendered from it, too. See docs/protocol.md, `/chat/{room}`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RoomSnapshot {
-    pub room: RoomId,
-    pub is_group: bool,
+pub struct RoomDetails {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// The receiver muted the room.
@@ -151,11 +119,53 @@ pub struct RoomSnapshot {
     pub scheduled: Vec<ScheduledMessage>,
     /// All members, the receiver included, and all former members.
     pub members: Vec<Member>,
+    /// The room's version, whatever messages come with it.
+    pub cursor: Cursor,
+}
+
+impl RoomDetails {
+    /// A room with these members and nothing else.
+    pub fn new(members: Vec<Member>, cursor: Cursor) -> Self {
+        Self {
+            title: None,
+            is_muted: false,
+            mentions_only: false,
+            pins: Vec::new(),
+            pins_by_maker: false,
+            bookmarks: Vec::new(),
+            scheduled: Vec::new(),
+            members,
+            cursor,
+        }
+    }
+}
+
+/// What changed in a room after a cursor.
+///
+/// JSON: the fields of the event `resumed`: all [`RoomDetails`], and in `messages` the messages that are new or changed.
+/// Sent to one room socket as its first frame if the socket resumes. See docs/protocol.md, `/chat/{room}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomDelta {
+    #[serde(flatten)]
+    pub details: RoomDetails,
+    /// In the order of their versions.
+    pub messages: Vec<Message>,
+}
+
+/// One room with its members and a page of its messages.
+///
+/// JSON: `{"room":uuid,"is_group":true,"title":"점심","is_muted":false,"members":[…],"cursor":{…},"messages":[…],
+/// "has_earlier":true,"has_later":false}`. Sent to one room socket as its first frame, `welcome`, unless the socket
+/// resumes; a page is rendered from it, too. See docs/protocol.md, `/chat/{room}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomSnapshot {
+    pub room: RoomId,
+    pub is_group: bool,
+    #[serde(flatten)]
+    pub details: RoomDetails,
     /// A page of messages, oldest first: the newest ones, or those around the receiver's first unread message when the
     /// newest page does not reach back to it.
     pub messages: Vec<Message>,
-    /// The room's version at the time of the snapshot, whatever `messages` holds.
-    pub cursor: Cursor,
     /// Whether the room has visible messages before the first one of `messages`.
     pub has_earlier: bool,
     /// Whether the room has messages after the last one of `messages`.

@@ -133,7 +133,8 @@ prop_compose! {
         (is_group, is_muted, mentions_only, has_earlier, has_later) in any::<(bool, bool, bool, bool, bool)>(),
     ) -> RoomSnapshot {
         let room = RoomId::from(room);
-        RoomSnapshot { room, is_group, title, is_muted, mentions_only, pins, pins_by_maker, bookmarks, scheduled, members, messages, cursor, has_earlier, has_later }
+        let details = RoomDetails { title, is_muted, mentions_only, pins, pins_by_maker, bookmarks, scheduled, members, cursor };
+        RoomSnapshot { room, is_group, details, messages, has_earlier, has_later }
     }
 }
 

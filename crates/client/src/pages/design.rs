@@ -29,7 +29,7 @@ use protocol::{
     ids::{FileId, MessageId, RoomId, UserId},
     lobby_socket::LobbySnapshot,
     message::{Message, Quote, Reaction, Recalled, SystemEvent},
-    room::{Member, RoomSnapshot, RoomSummary},
+    room::{Member, RoomDetails, RoomSnapshot, RoomSummary},
     user::{Absence, Presence, Profile, User},
 };
 
@@ -158,19 +158,13 @@ fn MessageStates(people: Vec<User>) -> impl IntoView {
         has_left: false,
         is_disabled: false,
     };
+    let members = people.iter().take(3).map(member).collect();
+    let details = RoomDetails::new(members, Cursor { epoch: uuid::Uuid::nil(), version: 9 });
     let snapshot = RoomSnapshot {
         room: RoomId::new(),
         is_group: true,
-        title: Some("정보화기획과 주간".to_owned()),
-        is_muted: false,
-        mentions_only: false,
-        pins: Vec::new(),
-        pins_by_maker: false,
-        bookmarks: Vec::new(),
-        scheduled: Vec::new(),
-        members: people.iter().take(3).map(member).collect(),
+        details: RoomDetails { title: Some("정보화기획과 주간".to_owned()), ..details },
         messages: messages(me, other, third),
-        cursor: Cursor { epoch: uuid::Uuid::nil(), version: 9 },
         has_earlier: false,
         has_later: false,
     };

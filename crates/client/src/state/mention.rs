@@ -106,7 +106,11 @@ fn candidate(member: &Member) -> Candidate {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use protocol::{cursor::Cursor, ids::RoomId, room::RoomSnapshot};
+    use protocol::{
+        cursor::Cursor,
+        ids::RoomId,
+        room::{RoomDetails, RoomSnapshot},
+    };
 
     fn member(login: &str, name: &str, is_ambiguous: bool) -> Member {
         let (login, name) = (login.to_owned(), name.to_owned());
@@ -136,16 +140,8 @@ mod tests {
         let snapshot = RoomSnapshot {
             room: RoomId::new(),
             is_group,
-            title: None,
-            is_muted: false,
-            mentions_only: false,
-            pins: Vec::new(),
-            pins_by_maker: false,
-            bookmarks: Vec::new(),
-            scheduled: Vec::new(),
-            members,
+            details: RoomDetails::new(members, Cursor { epoch: uuid::Uuid::nil(), version: 0 }),
             messages: Vec::new(),
-            cursor: Cursor { epoch: uuid::Uuid::nil(), version: 0 },
             has_earlier: false,
             has_later: false,
         };

@@ -10,9 +10,8 @@ use crate::{
 use protocol::{
     cursor::Cursor,
     error::Refusal,
-    ids::{MessageId, RoomId, UserId},
-    message::PinnedMessage,
-    room::{Member, RoomDelta, RoomSnapshot},
+    ids::{RoomId, UserId},
+    room::{Member, RoomDelta, RoomDetails, RoomSnapshot},
     room_socket::RoomEvent,
     user::User,
 };
@@ -61,10 +60,7 @@ impl Rooms<'_> {
     /// As [`Rooms::snapshot`]; [`Refusal::NotFound`] also for a message that the actor does not see.
     pub async fn snapshot_at(self, actor: Actor, room: RoomId, at: Option<u64>) -> Result<RoomSnapshot> {
         let membership = self.0.membership(actor.user, room).await?;
-        let Membership { is_group, title, is_muted, mentions_only, pins_by_maker, visible_after, last_read } =
-            membership;
-        let (pins, bookmarks) = self.marks(actor, room, visible_after).await?;
-        let members = self.0.members(room).await?;
+        let Membership { is_group, visible_after, last_read, .. } = membership;
         let anchor = at.map_or(Anchor::Unread { reader: actor.user, last_read }, Anchor::Around);
         let page = self.0.0.store.page(room, visible_after, anchor).await?;
         let MessagePage { messages, has_earlier, has_later, version } = page;
@@ -72,25 +68,8 @@ impl Rooms<'_> {
         if at.is_some_and(|at| messages.iter().all(|message| message.seq != at)) {
             return Err(Refusal::NotFound);
         }
-        // Read after the page: what was sent before it is in neither, or among the messages.
-        let scheduled = self.0.0.store.scheduled_in(room, actor.user).await?;
-        let cursor = self.0.cursor(version);
-        Ok(RoomSnapshot {
-            room,
-            is_group,
-            title,
-            is_muted,
-            mentions_only,
-            pins,
-            pins_by_maker,
-            bookmarks,
-            scheduled,
-            members,
-            messages,
-            cursor,
-            has_earlier,
-            has_later,
-        })
+        let details = self.details(actor, room, membership, version).await?;
+        Ok(RoomSnapshot { room, is_group, details, messages, has_earlier, has_later })
     }
 
     /// What changed after `resume_from`; a snapshot without a cursor or with an unknown one.
@@ -99,43 +78,35 @@ impl Rooms<'_> {
     /// [`Refusal::NotFound`] as for [`Rooms::snapshot`].
     pub async fn resume(self, actor: Actor, room: RoomId, resume_from: Option<Cursor>) -> Result<RoomState> {
         let store = &self.0.0.store;
-        let Membership { title, is_muted, mentions_only, pins_by_maker, visible_after, .. } =
-            self.0.membership(actor.user, room).await?;
+        let membership = self.0.membership(actor.user, room).await?;
+        let visible_after = membership.visible_after;
         // A cursor from before the member joined, perhaps again, covers history that they do not see.
         let is_known = |cursor: &Cursor| cursor.epoch == store.epoch() && cursor.version >= visible_after;
-        if let Some(cursor) = resume_from.filter(is_known) {
-            let (pins, bookmarks) = self.marks(actor, room, visible_after).await?;
-            let members = self.0.members(room).await?;
-            if let Some((messages, version)) = store.changes_since(room, visible_after, cursor.version).await? {
-                let (messages, cursor) = (seen_by(actor, messages), self.0.cursor(version));
-                let scheduled = store.scheduled_in(room, actor.user).await?;
-                return Ok(RoomState::Delta(RoomDelta {
-                    title,
-                    is_muted,
-                    mentions_only,
-                    pins,
-                    pins_by_maker,
-                    bookmarks,
-                    scheduled,
-                    members,
-                    messages,
-                    cursor,
-                }));
-            }
+        if let Some(cursor) = resume_from.filter(is_known)
+            && let Some((messages, version)) = store.changes_since(room, visible_after, cursor.version).await?
+        {
+            let details = self.details(actor, room, membership, version).await?;
+            return Ok(RoomState::Delta(RoomDelta { details, messages: seen_by(actor, messages) }));
         }
         Ok(RoomState::Snapshot(self.snapshot(actor, room).await?))
     }
 
-    /// The pinned messages that the actor sees, and their bookmarks.
-    async fn marks(
-        self,
-        actor: Actor,
-        room: RoomId,
-        visible_after: u64,
-    ) -> Result<(Vec<PinnedMessage>, Vec<MessageId>)> {
+    /// What a window shows of the room beside its messages. To be read after them: what was scheduled and sent before is
+    /// then in neither, or among the messages. Whatever changes meanwhile reaches the window as an event.
+    async fn details(self, actor: Actor, room: RoomId, membership: Membership, version: u64) -> Result<RoomDetails> {
+        let Membership { title, is_muted, mentions_only, pins_by_maker, visible_after, .. } = membership;
         let store = &self.0.0.store;
-        let pins = store.pins(room, visible_after).await?;
-        Ok((pins, store.bookmarks_in(room, actor.user, visible_after).await?))
+        Ok(RoomDetails {
+            title,
+            is_muted,
+            mentions_only,
+            pins: store.pins(room, visible_after).await?,
+            pins_by_maker,
+            bookmarks: store.bookmarks_in(room, actor.user, visible_after).await?,
+            scheduled: store.scheduled_in(room, actor.user).await?,
+            members: self.0.members(room).await?,
+            cursor: self.0.cursor(version),
+        })
     }
 
     /// The users who can be invited: all enabled accounts that are not members.

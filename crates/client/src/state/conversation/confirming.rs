@@ -52,7 +52,7 @@ mod tests {
     fn asking(room: &Room, author: UserId) -> Conversation {
         let mut snapshot = room.snapshot(1..=3);
         let [late, left, disabled] = [UserId::new(), UserId::new(), UserId::new()];
-        snapshot.members.extend([
+        snapshot.details.members.extend([
             Member { joined: 3, ..room.member(late, 3) },
             Member { has_left: true, ..room.member(left, 3) },
             Member { is_disabled: true, ..room.member(disabled, 3) },

@@ -94,7 +94,7 @@ mod tests {
         let room = Room::new();
         let [late, left, disabled, reader] = [UserId::new(), UserId::new(), UserId::new(), UserId::new()];
         let mut snapshot = room.snapshot(1..=3);
-        snapshot.members.extend([
+        snapshot.details.members.extend([
             Member { joined: 3, ..room.member(late, 3) },
             Member { has_left: true, ..room.member(left, 3) },
             Member { is_disabled: true, ..room.member(disabled, 0) },
@@ -118,7 +118,7 @@ mod tests {
         let mut snapshot = room.snapshot(1..=1);
         let [made, first, second] = [UserId::new(), UserId::new(), UserId::new()];
         let member = |id, joined| Member { joined, ..room.member(id, 0) };
-        snapshot.members = vec![member(second, 1), member(made, 0), member(first, 1), member(room.me, 9)];
+        snapshot.details.members = vec![member(second, 1), member(made, 0), member(first, 1), member(room.me, 9)];
         let direct = Conversation::new(room.me, snapshot.clone());
         assert_eq!(direct.maker(), None, "a direct room has none");
         let mut conversation = Conversation::new(room.me, RoomSnapshot { is_group: true, ..snapshot });

@@ -10,7 +10,7 @@ use protocol::{
     error::Refusal,
     ids::{MessageId, RoomId, UserId},
     message::{Message, PinnedMessage},
-    room::{Member, RoomDelta, RoomSnapshot},
+    room::{Member, RoomDelta, RoomDetails, RoomSnapshot},
     room_socket::RoomEvent,
     schedule::ScheduledMessage,
 };
@@ -186,14 +186,10 @@ impl Conversation {
 
     /// Replaces everything with a snapshot, except pending messages.
     pub(super) fn reset(&mut self, snapshot: RoomSnapshot) {
-        (self.is_group, self.title) = (snapshot.is_group, snapshot.title);
-        (self.is_muted, self.mentions_only) = (snapshot.is_muted, snapshot.mentions_only);
-        self.set_marks(snapshot.pins, snapshot.pins_by_maker, snapshot.bookmarks);
-        self.scheduled = snapshot.scheduled;
-        self.set_members(snapshot.members);
+        self.is_group = snapshot.is_group;
+        let members = self.set_details(snapshot.details);
+        self.set_members(members);
         self.replace(snapshot.messages, snapshot.has_earlier, snapshot.has_later);
-        (self.cursor, self.needs_resync, self.requested) = (snapshot.cursor, false, None);
-        self.local_reactions.clear();
         // A snapshot with later messages is the page around the first unread one.
         if !std::mem::replace(&mut self.has_begun, true) || self.has_later {
             (self.first_unread, self.is_opening) = (self.find_first_unread(), true);
@@ -201,13 +197,19 @@ impl Conversation {
     }
 
     fn resume(&mut self, delta: RoomDelta) {
-        self.set_marks(delta.pins, delta.pins_by_maker, delta.bookmarks);
-        (self.title, self.cursor, self.scheduled) = (delta.title, delta.cursor, delta.scheduled);
-        (self.is_muted, self.mentions_only) = (delta.is_muted, delta.mentions_only);
-        self.upsert_members(delta.members);
+        let members = self.set_details(delta.details);
+        self.upsert_members(members);
         delta.messages.into_iter().for_each(|message| self.upsert(message));
+    }
+
+    /// Takes in what the server sends with every connection, and returns the members.
+    fn set_details(&mut self, details: RoomDetails) -> Vec<Member> {
+        self.set_marks(details.pins, details.pins_by_maker, details.bookmarks);
+        (self.title, self.cursor, self.scheduled) = (details.title, details.cursor, details.scheduled);
+        (self.is_muted, self.mentions_only) = (details.is_muted, details.mentions_only);
         (self.needs_resync, self.requested) = (false, None);
         self.local_reactions.clear();
+        details.members
     }
 
     pub(super) fn advance(&mut self, cursor: Cursor) {

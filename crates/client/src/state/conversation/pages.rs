@@ -120,7 +120,7 @@ mod tests {
     use protocol::{
         error::Refusal,
         message::{Recalled, SystemEvent},
-        room::RoomSnapshot,
+        room::{RoomDetails, RoomSnapshot},
         room_socket::RoomEvent,
     };
 
@@ -158,7 +158,8 @@ mod tests {
         let room = Room::new();
         let snapshot = |seqs, last_read| {
             let members = vec![room.member(room.me, last_read), room.member(room.other, 0)];
-            RoomSnapshot { members, has_later: true, cursor: room.cursor(1000), ..room.snapshot(seqs) }
+            let details = RoomDetails::new(members, room.cursor(1000));
+            RoomSnapshot { details, has_later: true, ..room.snapshot(seqs) }
         };
         let mut conversation = Conversation::new(room.me, snapshot(676..=725, 700));
         assert!(conversation.take_opening() && !conversation.take_opening());

@@ -9,7 +9,7 @@ use protocol::{
     ids::{MessageId, RoomId, UserId},
     limit::BODY_CHARS,
     message::{Message, Quote, SystemEvent},
-    room::{Member, RoomDelta, RoomSnapshot},
+    room::{Member, RoomDelta, RoomDetails, RoomSnapshot},
     room_socket::{Post, RoomCommand, RoomEvent},
 };
 
@@ -59,18 +59,11 @@ impl Room {
     }
 
     pub(super) fn snapshot(&self, seqs: std::ops::RangeInclusive<u64>) -> RoomSnapshot {
+        let members = vec![self.member(self.me, 0), self.member(self.other, 0)];
         RoomSnapshot {
             room: RoomId::new(),
             is_group: false,
-            title: None,
-            is_muted: false,
-            mentions_only: false,
-            pins: Vec::new(),
-            pins_by_maker: false,
-            bookmarks: Vec::new(),
-            scheduled: Vec::new(),
-            members: vec![self.member(self.me, 0), self.member(self.other, 0)],
-            cursor: self.cursor(*seqs.end()),
+            details: RoomDetails::new(members, self.cursor(*seqs.end())),
             has_earlier: *seqs.start() > 1,
             has_later: false,
             messages: seqs.map(|seq| self.message(seq)).collect(),
@@ -106,21 +99,8 @@ fn a_gap_is_noticed_and_the_cursor_stays_before_it() {
     assert!(conversation.needs_resync());
     assert_eq!(conversation.cursor().version, 2);
     let messages = vec![room.message(3), room.message(4)];
-    conversation.apply(
-        RoomEvent::Resumed(RoomDelta {
-            members: vec![],
-            messages,
-            title: None,
-            is_muted: false,
-            mentions_only: false,
-            pins: vec![],
-            pins_by_maker: false,
-            bookmarks: vec![],
-            scheduled: Vec::new(),
-            cursor: room.cursor(4),
-        }),
-        0,
-    );
+    conversation
+        .apply(RoomEvent::Resumed(RoomDelta { details: RoomDetails::new(vec![], room.cursor(4)), messages }), 0);
     assert_eq!((seqs(&conversation), conversation.needs_resync()), (vec![1, 2, 3, 4], false));
 }
 
@@ -281,18 +261,8 @@ fn messages_missed_while_far_back_leave_no_gap() {
     let around = RoomEvent::Around { messages: page(&room, 275..=324), has_earlier: true, has_later: true };
     conversation.apply(around, 0);
     let edited = Message { version: 1002, body: "고침".into(), ..room.message(300) };
-    let resumed = RoomEvent::Resumed(RoomDelta {
-        title: None,
-        is_muted: true,
-        mentions_only: false,
-        pins: vec![],
-        pins_by_maker: false,
-        bookmarks: vec![],
-        scheduled: Vec::new(),
-        members: vec![],
-        messages: vec![room.message(1001), edited.clone()],
-        cursor: room.cursor(1002),
-    });
+    let details = RoomDetails { is_muted: true, ..RoomDetails::new(vec![], room.cursor(1002)) };
+    let resumed = RoomEvent::Resumed(RoomDelta { details, messages: vec![room.message(1001), edited.clone()] });
     conversation.apply(resumed, 0);
     assert_eq!((conversation.newest(), conversation.messages().nth(25)), (Some(324), Some(&edited)));
     assert!(conversation.is_muted && !conversation.needs_resync());

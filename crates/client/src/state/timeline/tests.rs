@@ -10,7 +10,7 @@ use protocol::{
     cursor::Cursor,
     ids::{MessageId, RoomId, UserId},
     message::{Message, SystemEvent},
-    room::{Member, RoomSnapshot},
+    room::{Member, RoomDetails, RoomSnapshot},
     room_socket::RoomEvent,
 };
 
@@ -37,18 +37,11 @@ fn opened(people: [UserId; 2], messages: Vec<Message>, last_read: u64) -> Conver
         has_left: false,
         is_disabled: false,
     };
+    let cursor = Cursor { epoch: Uuid::now_v7(), version: messages.len() as u64 };
     let snapshot = RoomSnapshot {
         room: RoomId::new(),
         is_group: false,
-        title: None,
-        is_muted: false,
-        mentions_only: false,
-        pins: Vec::new(),
-        pins_by_maker: false,
-        bookmarks: Vec::new(),
-        scheduled: Vec::new(),
-        members: vec![member(people[0], last_read), member(people[1], 0)],
-        cursor: Cursor { epoch: Uuid::now_v7(), version: messages.len() as u64 },
+        details: RoomDetails::new(vec![member(people[0], last_read), member(people[1], 0)], cursor),
         messages,
         has_earlier: false,
         has_later: false,

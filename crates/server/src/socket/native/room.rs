@@ -146,8 +146,8 @@ impl Dialect for RoomDialect {
 
     fn encode_reply(&self, view: &mut RoomEncoder, reply: Option<RoomEvent>, frames: &mut Frames) {
         let welcomed_at = match &reply {
-            Some(RoomEvent::Resumed(delta)) => delta.cursor.version,
-            Some(RoomEvent::Welcome(snapshot)) => snapshot.cursor.version,
+            Some(RoomEvent::Resumed(delta)) => delta.details.cursor.version,
+            Some(RoomEvent::Welcome(snapshot)) => snapshot.details.cursor.version,
             _ => 0,
         };
         view.welcomed_at.get_or_insert(welcomed_at);

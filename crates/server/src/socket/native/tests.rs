@@ -42,7 +42,7 @@ impl Stage {
         self.messenger.messages().post(Actor::operator(self.me), self.room, message).await.unwrap();
         let mut page =
             self.messenger.messages().page(Actor::operator(self.me), self.room, Anchor::Newest).await.unwrap();
-        let cursor = self.messenger.rooms().snapshot(Actor::operator(self.me), self.room).await.unwrap().cursor;
+        let cursor = self.messenger.rooms().snapshot(Actor::operator(self.me), self.room).await.unwrap().details.cursor;
         Arc::new(Encoded::new(RoomEvent::Message { message: page.messages.pop().unwrap(), cursor }))
     }
 
