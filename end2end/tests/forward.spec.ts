@@ -123,3 +123,26 @@ test('a forward whose answer was lost is sent again, and a reader sees it once',
   await expect(bubble(window, '끝')).toHaveAttribute('data-state', 'sent');
   await expect(bubble(window, '한 번만 전달')).toHaveCount(1);
 });
+
+test('a forward without an answer survives a reload of its window', async ({ person }) => {
+  const [minsu, cheolsu] = [await person('minsu'), await person('cheolsu')];
+  let isCut = true;
+  await minsu.context().routeWebSocket(/\/chat\//, (route) => {
+    const server = route.connectToServer();
+    route.onMessage((frame) => {
+      if (!isCut || !String(frame).includes('"type":"forward"')) server.send(frame);
+    });
+  });
+  const [minsus] = await pair(minsu, cheolsu);
+  await say(minsus, '다시 열어도 전달');
+  await (await menuOf(minsus, '다시 열어도')).getByRole('button', { name: '전달' }).click();
+  await forwardTo(minsus, ['ㅇㅇㅎ']);
+  const kept = () => minsus.evaluate(() => Object.keys(localStorage).filter((key) => key.includes('.forward.')).length);
+  await expect.poll(kept).toBe(1);
+  isCut = false;
+  await minsus.reload();
+  await expect(minsus.getByText('전달했습니다.')).toBeVisible();
+  expect(await kept()).toBe(0);
+  const window = await popup(minsu, () => minsu.locator('button.row', { hasText: '이영희' }).click());
+  await expect(bubble(window, '다시 열어도 전달')).toHaveCount(1);
+});

@@ -18,7 +18,7 @@ use protocol::{
     message::{Forwarded, Mentions, Message, PinnedMessage, Quote, Reaction, Recalled, SystemEvent},
     page::LivePage,
     room::{Member, RoomDelta, RoomDetails, RoomSnapshot, RoomSummary},
-    room_socket::RoomEvent,
+    room_socket::{Forward, RoomEvent},
     schedule::ScheduledMessage,
     user::{Absence, Presence, Profile, User},
 };
@@ -147,6 +147,7 @@ fields! {
     Attachment { id name media_type = "type" size preview }
     Cursor { epoch version }
     Hit { room message }
+    Forward { id ids; rooms users comment }
     Forwarded { ; author }
     Mentions { ; users all }
     LobbySnapshot { me cursor users rooms; resumed_from = "since" favourites settings unsent }

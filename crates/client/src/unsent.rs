@@ -1,16 +1,21 @@
-//! Drafts, unsent messages and the files on their way in the browser's storage, shared by all windows of the person and kept when a window closes.
-//! Each message has a key of its own, so that no window overwrites another's.
+//! Drafts, unsent messages, forwards without an answer and the files on their way in the browser's storage, shared by all windows of the person and kept when a window closes.
+//! Each message and forward has a key of its own, so that no window overwrites another's.
 
 use crate::{
     decode::decode,
     platform,
     state::{pending::Pending, upload::KeptFiles},
 };
-use protocol::ids::{MessageId, RoomId, UserId};
+use protocol::{
+    ids::{MessageId, RoomId, UserId},
+    room_socket::{Forward, RoomCommand},
+};
 
 /// The keys of all people start with it. Signing out deletes the person's own keys: on a shared computer the next person
 /// finds none. Those of others stay.
 const PREFIX: &str = "daehwa.mine.";
+/// What the keys of forwards continue with after their room.
+const FORWARD: &str = "forward.";
 
 /// The drafts and unsent messages of one person. Only for effects and event handlers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +30,7 @@ pub enum StoredKey {
     /// The files of the tray and of messages that wait for them.
     Files(RoomId),
     Message(RoomId, MessageId),
+    Forward(RoomId),
 }
 
 impl Unsent {
@@ -38,7 +44,7 @@ impl Unsent {
             .iter()
             .filter_map(|key| match self.parse(key)? {
                 StoredKey::Message(room, _) => Some((room, decode(&platform::stored(key)?)?)),
-                StoredKey::Draft(_) | StoredKey::Files(_) => None,
+                StoredKey::Draft(_) | StoredKey::Files(_) | StoredKey::Forward(_) => None,
             })
             .collect();
         // Ids sort by the time of writing.
@@ -63,6 +69,25 @@ impl Unsent {
 
     pub fn remove(self, room: RoomId, id: MessageId) {
         platform::store(&self.key(room, &id.to_string()), None);
+    }
+
+    /// The forwards from a room that the server has not answered.
+    pub fn forwards(self, room: RoomId) -> Vec<Forward> {
+        let keys = platform::stored_keys().into_iter().filter(|key| self.parse(key) == Some(StoredKey::Forward(room)));
+        keys.filter_map(|key| decode(&platform::stored(&key)?)).collect()
+    }
+
+    pub fn save_forward(self, room: RoomId, forward: &Forward) {
+        let text = serde_json::to_string(&RoomCommand::Forward(forward.clone())).ok();
+        platform::store(&self.forward_key(room, forward.id), text.as_deref());
+    }
+
+    pub fn remove_forward(self, room: RoomId, id: MessageId) {
+        platform::store(&self.forward_key(room, id), None);
+    }
+
+    fn forward_key(self, room: RoomId, id: MessageId) -> String {
+        self.key(room, &format!("{FORWARD}{id}"))
     }
 
     /// These messages were recalled: removes edits of them and empties quotes of them.
@@ -108,6 +133,7 @@ impl Unsent {
         Some(match what {
             "draft" => StoredKey::Draft(room),
             "files" => StoredKey::Files(room),
+            forward if forward.starts_with(FORWARD) => StoredKey::Forward(room),
             id => StoredKey::Message(room, id.parse().ok()?),
         })
     }
@@ -134,6 +160,7 @@ mod tests {
         assert_eq!(unsent.parse(&unsent.key(room, "draft")), Some(StoredKey::Draft(room)));
         assert_eq!(unsent.parse(&unsent.key(room, "files")), Some(StoredKey::Files(room)));
         assert_eq!(unsent.parse(&unsent.key(room, &id.to_string())), Some(StoredKey::Message(room, id)));
+        assert_eq!(unsent.parse(&unsent.forward_key(room, id)), Some(StoredKey::Forward(room)));
         let other = Unsent::new(UserId::new());
         for key in [other.key(room, "draft"), "daehwa.place".into(), PREFIX.into(), unsent.key(room, "x")] {
             assert_eq!(unsent.parse(&key), None, "{key}");

@@ -1,14 +1,16 @@
-//! Messages on their way to other rooms. A command waits until the server answers it, and is sent again on the next
-//! connection: its id keeps the server from copying twice.
+//! Messages on their way to other rooms. A command waits until the server answers it, in the browser's storage, too, and is
+//! sent again on the next connection: its id keeps the server from copying twice.
 
 use std::time::Duration;
 
 use leptos::prelude::*;
 
-use crate::{platform, refusal::ShownRefusal, socket::Link, text::words};
+use crate::{
+    platform, refusal::ShownRefusal, socket::Link, state::conversation::Conversation, text::words, unsent::Unsent,
+};
 use protocol::{
     error::Refusal,
-    ids::MessageId,
+    ids::{MessageId, RoomId},
     room_socket::{Forward, RoomCommand},
 };
 
@@ -19,6 +21,7 @@ const SHOWN: Duration = Duration::from_secs(4);
 
 #[derive(Clone, Copy)]
 pub struct Forwards {
+    conversation: RwSignal<Conversation>,
     link: Link,
     refusal: ShownRefusal,
     waiting: RwSignal<Vec<Forward>>,
@@ -27,14 +30,26 @@ pub struct Forwards {
 }
 
 impl Forwards {
-    pub(super) fn new(link: Link, refusal: ShownRefusal) -> Self {
-        Self { link, refusal, waiting: RwSignal::new(Vec::new()), is_done: RwSignal::new(false) }
+    pub(super) fn new(conversation: RwSignal<Conversation>, link: Link, refusal: ShownRefusal) -> Self {
+        Self { conversation, link, refusal, waiting: RwSignal::new(Vec::new()), is_done: RwSignal::new(false) }
     }
 
     pub fn send(self, forward: Forward) {
         self.is_done.set(false);
+        let (unsent, room) = self.unsent();
+        unsent.save_forward(room, &forward);
         self.waiting.update(|waiting| waiting.push(forward));
         self.send_again();
+    }
+
+    /// Takes in what an earlier page of this browser left without an answer.
+    pub(super) fn restore(self) {
+        let (unsent, room) = self.unsent();
+        self.waiting.set(unsent.forwards(room));
+    }
+
+    fn unsent(self) -> (Unsent, RoomId) {
+        self.conversation.with_untracked(|conversation| (Unsent::new(conversation.me), conversation.room))
     }
 
     /// Sends what the server has not answered.
@@ -71,6 +86,8 @@ impl Forwards {
 
     fn take(self, id: MessageId) -> bool {
         let before = self.waiting.with_untracked(Vec::len);
+        let (unsent, room) = self.unsent();
+        unsent.remove_forward(room, id);
         self.waiting.update(|waiting| waiting.retain(|forward| forward.id != id));
         self.waiting.with_untracked(Vec::len) < before
     }

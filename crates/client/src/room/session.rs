@@ -118,7 +118,7 @@ impl RoomSession {
             mentioning: Mentioning::new(conversation),
             selection: Selection::new(conversation),
             targets: RwSignal::new(None),
-            forwards: Forwards::new(link, refusal),
+            forwards: Forwards::new(conversation, link, refusal),
             attaching: Attaching::new(),
             refusal,
             is_visible: RwSignal::new(false),
@@ -155,6 +155,7 @@ impl RoomSession {
             let cursor = self.conversation.with_untracked(Conversation::cursor);
             format!("/chat/{room}?since={cursor}")
         };
+        self.forwards.restore();
         self.link.connect(me, Some(room), path, move |events| self.receive(events));
     }
 
