@@ -87,6 +87,21 @@ fn is_zero(number: &u64) -> bool {
 }
 
 impl Member {
+    /// A member of the beginning who has read nothing and has no window open.
+    pub fn new(id: UserId, login: String, name: String) -> Self {
+        Self {
+            id,
+            login,
+            name,
+            is_ambiguous: false,
+            is_present: false,
+            last_read: 0,
+            joined: 0,
+            has_left: false,
+            is_disabled: false,
+        }
+    }
+
     /// The name to show.
     pub fn display_name(&self) -> String {
         display_name(&self.name, &self.login, self.is_ambiguous)

@@ -148,15 +148,9 @@ fn Controls() -> impl IntoView {
 fn MessageStates(people: Vec<User>) -> impl IntoView {
     let (me, other, third) = (people[0].id, people[1].id, people[2].id);
     let member = |user: &User| Member {
-        id: user.id,
-        login: user.login.clone(),
-        name: user.name.clone(),
-        is_ambiguous: false,
         is_present: user.presence.is_connected(),
         last_read: 3,
-        joined: 0,
-        has_left: false,
-        is_disabled: false,
+        ..Member::new(user.id, user.login.clone(), user.name.clone())
     };
     let members = people.iter().take(3).map(member).collect();
     let details = RoomDetails::new(members, Cursor { epoch: uuid::Uuid::nil(), version: 9 });

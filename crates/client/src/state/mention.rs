@@ -113,18 +113,7 @@ mod tests {
     };
 
     fn member(login: &str, name: &str, is_ambiguous: bool) -> Member {
-        let (login, name) = (login.to_owned(), name.to_owned());
-        Member {
-            id: UserId::new(),
-            login,
-            name,
-            is_ambiguous,
-            is_present: false,
-            last_read: 0,
-            joined: 0,
-            has_left: false,
-            is_disabled: false,
-        }
+        Member { is_ambiguous, ..Member::new(UserId::new(), login.to_owned(), name.to_owned()) }
     }
 
     fn group(is_group: bool) -> (Conversation, Vec<UserId>) {

@@ -76,10 +76,7 @@ impl Store {
     pub async fn reschedule(&self, room: RoomId, author: UserId, change: Reschedule, now: i64) -> StoreResult<()> {
         let write = self.writer.run(move |db| {
             Box::pin(async move {
-                let known = own(&mut *db, author, change.id).await?;
-                if known.room != room {
-                    return Err(Refusal::NotFound.into());
-                }
+                let known = own_in(&mut *db, room, author, change.id).await?;
                 rules::may_schedule_at(change.at, now)?;
                 scheduled::update(&mut *db, &change).await?;
                 let Reschedule { at, body, mentions, .. } = change;
@@ -115,10 +112,7 @@ impl Store {
     pub async fn send_scheduled(&self, room: RoomId, author: UserId, id: MessageId) -> StoreResult<()> {
         let write = self.writer.run(move |db| {
             Box::pin(async move {
-                let known = own(&mut *db, author, id).await?;
-                if known.room != room {
-                    return Err(Refusal::NotFound.into());
-                }
+                let known = own_in(&mut *db, room, author, id).await?;
                 Ok(((), Some(send(db, author, known).await?)))
             })
         });
@@ -170,6 +164,12 @@ impl Store {
 async fn own(db: &mut Db, author: UserId, id: MessageId) -> StoreResult<ScheduledMessage> {
     let known = scheduled::find(db, id).await?.filter(|(by, _)| *by == author);
     Ok(known.map(|(_, message)| message).ok_or(Refusal::NotFound)?)
+}
+
+/// A scheduled message of this person in this room.
+async fn own_in(db: &mut Db, room: RoomId, author: UserId, id: MessageId) -> StoreResult<ScheduledMessage> {
+    let known = own(db, author, id).await?;
+    if known.room == room { Ok(known) } else { Err(Refusal::NotFound.into()) }
 }
 
 /// Whether this person scheduled a message with this id in this room, which may have been sent by now.

@@ -44,18 +44,7 @@ impl Room {
     }
 
     pub(super) fn member(&self, id: UserId, last_read: u64) -> Member {
-        let (login, name) = ("x".into(), "x".into());
-        Member {
-            id,
-            login,
-            name,
-            is_ambiguous: false,
-            is_present: true,
-            last_read,
-            joined: 0,
-            has_left: false,
-            is_disabled: false,
-        }
+        Member { is_present: true, last_read, ..Member::new(id, "x".into(), "x".into()) }
     }
 
     pub(super) fn snapshot(&self, seqs: std::ops::RangeInclusive<u64>) -> RoomSnapshot {

@@ -26,17 +26,7 @@ fn conversation(messages: &[(usize, i64)], last_read: u64) -> Conversation {
 
 /// The first of the people opens the room, and has read it up to `last_read`.
 fn opened(people: [UserId; 2], messages: Vec<Message>, last_read: u64) -> Conversation {
-    let member = |id, last_read| Member {
-        id,
-        login: "x".into(),
-        name: "x".into(),
-        is_ambiguous: false,
-        is_present: true,
-        last_read,
-        joined: 0,
-        has_left: false,
-        is_disabled: false,
-    };
+    let member = |id, last_read| Member { is_present: true, last_read, ..Member::new(id, "x".into(), "x".into()) };
     let cursor = Cursor { epoch: Uuid::now_v7(), version: messages.len() as u64 };
     let snapshot = RoomSnapshot {
         room: RoomId::new(),
