@@ -156,6 +156,7 @@ async fn a_message_arrives_at_its_time_and_a_time_in_the_past_is_refused() {
         let (message, _) = hers.message().await;
         assert_eq!((message.id, message.body.as_str()), (id, body));
         assert!(message.sent_at >= at && now_ms() >= at, "not before its time");
+        assert!(now_ms() < at + 5_000, "the task was woken: by itself it looks every ten seconds");
     }
 }
 

@@ -11,9 +11,13 @@ use futures::{StreamExt, future::join_all};
 use protocol::{
     ids::{MessageId, RoomId, UserId},
     lobby_socket::{LobbyCommand, LobbyEvent},
+    message::Mentions,
     room_socket::{Post, RoomCommand, RoomEvent},
+    schedule::{Reschedule, Schedule},
+    user::Absence,
 };
 use serde::Serialize;
+use server::store::now_ms;
 use tokio::time::{interval, timeout};
 
 use crate::{
@@ -93,9 +97,16 @@ impl Eve {
     }
 
     /// The frames that she sends in her lobby, or in her group.
-    fn floods(&self) -> [(&'static str, bool, Vec<String>); 5] {
+    fn floods(&self) -> [(&'static str, bool, Vec<String>); 8] {
         let status = |line: &str| text(&LobbyCommand::Status { busy: false, text: Some(line.to_owned()), until: None });
         let react = |on| text(&RoomCommand::React { id: self.message, emoji: "👍".into(), on });
+        let pin = |on| text(&RoomCommand::PinMessage { id: self.message, on });
+        let absence = |absence| text(&LobbyCommand::Absence { absence });
+        let now = now_ms();
+        let away = Absence { from: now - 1_000, until: now + 3_600_000, text: None, is_now: false };
+        let (id, at, body, mentions) = (MessageId::new(), now + 3_600_000, "나중에".to_owned(), Mentions::default());
+        let change = Reschedule { id, at: at + 1, body: body.clone(), mentions: mentions.clone() };
+        let schedule = RoomCommand::Schedule(Schedule { id, at, body, reply_to: None, mentions });
         let letters = "a b c d e f g h i j k l m n o p q r s t u v w x y z 여 러 분 안 녕".to_owned();
         [
             ("status lines", true, vec![status("하나"), status("둘")]),
@@ -110,6 +121,9 @@ impl Eve {
                 false,
                 vec![text(&RoomCommand::AroundTime { at: 1 }), text(&RoomCommand::People)],
             ),
+            ("pins in a group of everybody", false, vec![pin(true), pin(false)]),
+            ("absences", true, vec![absence(Some(away)), absence(None)]),
+            ("scheduled messages", false, vec![text(&schedule), text(&RoomCommand::Reschedule(change))]),
             ("searches of many letters", true, vec![text(&LobbyCommand::Search { query: letters, before: None })]),
         ]
     }
