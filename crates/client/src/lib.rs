@@ -8,6 +8,7 @@ pub mod clock;
 pub mod components;
 pub mod decode;
 pub mod dialogs;
+pub mod feedback;
 pub mod lobby;
 pub mod normalise;
 pub mod pages;

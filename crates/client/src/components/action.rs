@@ -1,6 +1,8 @@
 //! What a click in a list of buttons means. One listener handles the whole list: an attribute of the button names the
 //! action, and an unknown name does nothing.
 
+use crate::text::words;
+
 /// An enum of actions with their names in the attribute.
 macro_rules! actions {
     ($(#[$doc:meta])* $action:ident { $($variant:ident = $name:literal,)* }) => {
@@ -84,6 +86,22 @@ actions! {
         Hide = "hide",
         Leave = "leave",
         Cancel = "cancel",
+    }
+}
+
+impl RoomAction {
+    /// What is told after an action that changes the room for the person alone. `is_pinned`: before the action.
+    pub fn done(self, is_pinned: bool) -> &'static str {
+        let words = words();
+        match self {
+            Self::Notify => words.unmuted,
+            Self::Mentions => words.mentions_only,
+            Self::Mute => words.muted,
+            Self::Pin if is_pinned => words.unpinned,
+            Self::Pin => words.pinned,
+            Self::Hide => words.has_hidden,
+            _ => "",
+        }
     }
 }
 

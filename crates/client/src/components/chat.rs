@@ -62,9 +62,9 @@ pub fn RoomView(
             <AnnouncementBar />
             <RoomLog />
             <TypingLine />
+            <p class="done" role="status">{derived(move || if session.forwards.is_waiting() { words.sending.to_owned() } else { session.feedback.line() })}</p>
             {when(move || session.link.is_over(), move || view! { <p class="over" role="alert">{words.no_longer_a_member}</p> }.into_any())}
             {when(move || session.selection.is_open(), || dialog(Dialog::Selection))}
-            {when(move || !session.forwards.line().is_empty(), move || view! { <p class="done" role="status">{derived(move || session.forwards.line())}</p> }.into_any())}
             {when(move || !session.link.is_over(), || view! { <ScheduledMark /> <TraySlot /> <Composer /> }.into_any())}
             <PanelView />
             {when(move || session.viewer.get().is_some(), || dialog(Dialog::Files(FilesView::Viewer)))}

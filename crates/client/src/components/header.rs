@@ -217,7 +217,7 @@ fn MoreMenu(is_open: RwSignal<bool>) -> impl IntoView {
         is_open.set(false);
         match (action, lobby_session, is_pinned) {
             (RoomAction::Pin, Some(list), Some(is_pinned)) => {
-                list.send(&LobbyCommand::Pin { room: session.room(), on: !is_pinned });
+                list.tell(&LobbyCommand::Pin { room: session.room(), on: !is_pinned }, action.done(is_pinned));
             }
             _ => carry_out(session, action),
         }
@@ -244,11 +244,12 @@ fn MoreMenu(is_open: RwSignal<bool>) -> impl IntoView {
 }
 
 fn carry_out(session: RoomSession, action: RoomAction) {
+    let tell = |command| session.tell(&command, action.done(false));
     match action {
-        RoomAction::Notify => session.send(&RoomCommand::Mute { on: false, mentions_only: false }),
-        RoomAction::Mentions => session.send(&RoomCommand::Mute { on: true, mentions_only: true }),
-        RoomAction::Mute => session.send(&RoomCommand::Mute { on: true, mentions_only: false }),
-        RoomAction::Hide => session.send(&RoomCommand::Hide),
+        RoomAction::Notify => tell(RoomCommand::Mute { on: false, mentions_only: false }),
+        RoomAction::Mentions => tell(RoomCommand::Mute { on: true, mentions_only: true }),
+        RoomAction::Mute => tell(RoomCommand::Mute { on: true, mentions_only: false }),
+        RoomAction::Hide => tell(RoomCommand::Hide),
         RoomAction::Leave => session.send(&RoomCommand::Leave),
         RoomAction::Find => open_find(session),
         RoomAction::Members => session.panel.set(Some(Panel::Members)),

@@ -81,7 +81,7 @@ fn on_click(session: RoomSession, list: Option<LobbySession>, event: &MouseEvent
         (RowAction::React, Some(id)) => session.react_to(id, &attribute("data-emoji")),
         (RowAction::Retry, Some(id)) => session.retry(id),
         (RowAction::Discard, Some(id)) => session.discard(id),
-        (RowAction::Copy, _) => platform::copy_beside(&element),
+        (RowAction::Copy, _) => session.copy(&platform::text_beside(&element), words().copied),
         (RowAction::Unfold, _) => platform::unfold(&element),
         (RowAction::View, _) => {
             event.prevent_default();

@@ -186,11 +186,24 @@ fn mark(session: RoomSession, id: MessageId, action: MessageAction) {
     let (is_bookmarked, pin) = session.conversation.with_untracked(|conversation| {
         (conversation.bookmarks.contains(&id), conversation.pin(id).map(|pin| pin.is_announcement))
     });
-    session.send(&match action {
-        MessageAction::Bookmark => RoomCommand::Bookmark { id, on: !is_bookmarked },
-        MessageAction::Announce => RoomCommand::Announce { id: (pin != Some(true)).then_some(id) },
-        _ => RoomCommand::PinMessage { id, on: pin.is_none() },
-    });
+    let words = dialog_words();
+    let (command, is_set, [set, unset]) = match action {
+        MessageAction::Bookmark => (
+            RoomCommand::Bookmark { id, on: !is_bookmarked },
+            is_bookmarked,
+            [words.has_bookmarked, words.has_unbookmarked],
+        ),
+        MessageAction::Announce => {
+            let is_set = pin == Some(true);
+            let command = RoomCommand::Announce { id: (!is_set).then_some(id) };
+            (command, is_set, [words.has_announced, words.has_unannounced])
+        }
+        _ => {
+            let is_set = pin.is_some();
+            (RoomCommand::PinMessage { id, on: !is_set }, is_set, [words.has_pinned, words.has_unpinned])
+        }
+    };
+    session.tell(&command, if is_set { unset } else { set });
 }
 
 pub fn carry_out(session: RoomSession, message: &Message, action: MessageAction) {
@@ -198,9 +211,10 @@ pub fn carry_out(session: RoomSession, message: &Message, action: MessageAction)
         MessageAction::Reply => session.mode.set(ComposerMode::Reply(Quote::of(message))),
         MessageAction::Edit => session.mode.set(ComposerMode::Edit(message.id)),
         MessageAction::Recall => session.send(&RoomCommand::Recall { id: message.id }),
-        MessageAction::Copy => platform::copy(&message.body),
+        MessageAction::Copy => session.copy(&message.body, words().copied),
         MessageAction::Link => {
-            platform::copy(&format!("{}{}", platform::origin(), message_link::path(session.room(), message.seq)));
+            let link = format!("{}{}", platform::origin(), message_link::path(session.room(), message.seq));
+            session.copy(&link, dialog_words().copied_link);
         }
         MessageAction::Readers => session.panel.set(Some(Panel::Readers(message.id))),
         MessageAction::Confirm => session.send(&RoomCommand::Confirm { id: message.id }),

@@ -33,8 +33,8 @@ pub fn RoomRowMenu(room: RoomId) -> impl IntoView {
         let action = platform::chosen(&event, "data-do").and_then(|name| RoomAction::from_attribute(&name));
         let command = action.and_then(|action| command(action, room, is_pinned));
         session.room_menu.set(None);
-        if let Some(command) = command {
-            session.send(&command);
+        if let (Some(command), Some(action)) = (command, action) {
+            session.tell(&command, action.done(is_pinned));
         }
     };
     view! {

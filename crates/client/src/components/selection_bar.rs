@@ -31,7 +31,7 @@ pub fn SelectionBar() -> impl IntoView {
     let has_own = Memo::new(move |_| !own().is_empty());
     let on_click = move |event: MouseEvent| match platform::chosen(&event, "data-do").as_deref() {
         Some("copy") => {
-            platform::copy(&text_of(session, &selection.messages()));
+            session.copy(&text_of(session, &selection.messages()), words.copied);
             selection.end();
         }
         Some("forward") if count() > 0 => {

@@ -14,12 +14,12 @@ use crate::{
     platform::{self, BrowserValue},
     state::toast::Toast,
     text::words,
-    view::{clicked, effect, list, when},
+    view::{clicked, derived, effect, list, when},
 };
 
 #[component]
 pub fn ToastStack() -> impl IntoView {
-    let notices = LobbySession::current().notices;
+    let LobbySession { notices, feedback, .. } = LobbySession::current();
     // What had the focus before a toast.
     let opener = BrowserValue::default();
     effect(move || {
@@ -41,6 +41,7 @@ pub fn ToastStack() -> impl IntoView {
     view! {
         <section class="toasts" data-region role="status" aria-label=words().notices>
             {when(move || notices.is_asking.get(), || dialog(Dialog::NoticeQuestion))}
+            {when(move || !feedback.line().is_empty(), move || view! { <p class="toast">{derived(move || feedback.line())}</p> }.into_any())}
             {list(move || notices.toasts(), |toast| view! { <ToastView toast /> }.into_any())}
         </section>
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use leptos::{ev::MouseEvent, prelude::*};
 
 use crate::{
+    feedback::Feedback,
     lobby::{
         courier::Courier,
         idle::IdleWatch,
@@ -51,6 +52,7 @@ pub struct LobbySession {
     /// Whether the dialog of the scheduled messages that could not be sent is open.
     pub unsent: RwSignal<bool>,
     pub refusal: ShownRefusal,
+    pub feedback: Feedback,
 }
 
 impl LobbySession {
@@ -87,6 +89,7 @@ impl LobbySession {
             room_menu: RwSignal::new(None),
             unsent: RwSignal::new(false),
             refusal: ShownRefusal::default(),
+            feedback: Feedback::default(),
         }
     }
 
@@ -114,6 +117,9 @@ impl LobbySession {
         notices.into_iter().for_each(|notice| self.notices.schedule(notice));
         if is_welcome {
             self.idle.reset();
+            if self.feedback.settle(false) {
+                self.refusal.show(Refusal::Unavailable);
+            }
             self.courier.deliver();
             // Hits may have been recalled while the socket was closed.
             self.ask(Lobby::ask_search_again);
@@ -137,7 +143,13 @@ impl LobbySession {
             LobbyEvent::Settings { settings } => platform::adopt_settings(settings),
             LobbyEvent::Welcome(snapshot) => platform::adopt_settings(&snapshot.settings),
             LobbyEvent::Delivered { room, id } => self.courier.settle(*room, *id),
-            LobbyEvent::Refused { error, id: None } => self.refusal.show(*error),
+            LobbyEvent::Refused { error, id: None } => {
+                self.feedback.settle(false);
+                self.refusal.show(*error);
+            }
+            LobbyEvent::Pong => {
+                self.feedback.settle(true);
+            }
             LobbyEvent::Refused { error, id: Some(id) } => self.courier.refuse(*id, *error),
             _ => {}
         }
@@ -158,6 +170,14 @@ impl LobbySession {
             self.refusal.show(Refusal::Unavailable);
         }
         is_sent
+    }
+
+    /// Sends a command whose result the window does not show; `done` is told when the server has carried it out.
+    pub fn tell(self, command: &LobbyCommand, done: &'static str) {
+        // Commands are answered in their order.
+        if self.send(command) && self.link.send(&LobbyCommand::Ping) {
+            self.feedback.await_answer(done);
+        }
     }
 
     /// Creates a group and shows it next to the list: only a click may open a window.

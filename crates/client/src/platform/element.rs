@@ -1,7 +1,11 @@
 //! Elements of the page: focus, clicks, fields, geometry, the clipboard.
 
-use leptos::prelude::{document, on_cleanup, window};
+use leptos::{
+    prelude::{document, on_cleanup, window},
+    task::spawn_local,
+};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     Element, Event, FocusEvent, HtmlCollection, HtmlDialogElement, HtmlDocument, HtmlElement, HtmlInputElement,
     HtmlTextAreaElement, KeyboardEvent, KeyboardEventInit, MouseEvent, NodeList, ScrollIntoViewOptions,
@@ -25,20 +29,18 @@ pub fn left_for(event: &Event, selector: &str) -> Option<HtmlElement> {
     (is_in(event, selector) && left.closest(selector).ok()?.is_none()).then_some(left)
 }
 
-/// Copies a text to the clipboard. To be called in a handler of a click.
-pub fn copy(text: &str) {
-    if window().is_secure_context() {
-        // If the browser refuses, it shows that itself.
-        let _ = window().navigator().clipboard().write_text(text);
-    } else {
-        copy_selected(text);
+/// Copies a text to the clipboard; `on_end` receives whether it is there. To be called in a handler of a click.
+pub fn copy(text: &str, on_end: impl FnOnce(bool) + 'static) {
+    if !window().is_secure_context() {
+        return on_end(copy_selected(text));
     }
+    let written = JsFuture::from(window().navigator().clipboard().write_text(text));
+    spawn_local(async move { on_end(written.await.is_ok()) });
 }
 
-/// Copies the text of the element before a button.
-pub fn copy_beside(button: &Element) {
-    let text = button.previous_element_sibling().and_then(|element| element.text_content());
-    copy(&text.unwrap_or_default());
+/// The text of the element before a button.
+pub fn text_beside(button: &Element) -> String {
+    button.previous_element_sibling().and_then(|element| element.text_content()).unwrap_or_default()
 }
 
 /// Unfolds the text before a button and removes the button; the focus moves to its row.
@@ -51,16 +53,17 @@ pub fn unfold(button: &Element) {
     let _ = row.map(|row| row.focus());
 }
 
-/// Copies by a selection: without TLS browsers have no clipboard API.
-fn copy_selected(text: &str) {
+/// Copies by a selection: without TLS browsers have no clipboard API. Returns whether the browser did.
+fn copy_selected(text: &str) -> bool {
     let field =
         document().create_element("textarea").ok().and_then(|field| field.dyn_into::<HtmlTextAreaElement>().ok());
-    let (Some(field), Some(body)) = (field, document().body()) else { return };
+    let (Some(field), Some(body)) = (field, document().body()) else { return false };
     field.set_value(text);
     let _ = body.append_child(&field);
     field.select();
-    let _ = document().unchecked_into::<HtmlDocument>().exec_command("copy");
+    let is_copied = document().unchecked_into::<HtmlDocument>().exec_command("copy");
     field.remove();
+    is_copied == Ok(true)
 }
 
 /// Whether an element matches a selector.

@@ -6,7 +6,8 @@ use std::time::Duration;
 use leptos::prelude::*;
 
 use crate::{
-    platform, refusal::ShownRefusal, socket::Link, state::conversation::Conversation, text::words, unsent::Unsent,
+    feedback::Feedback, platform, refusal::ShownRefusal, socket::Link, state::conversation::Conversation, text::words,
+    unsent::Unsent,
 };
 use protocol::{
     error::Refusal,
@@ -16,26 +17,27 @@ use protocol::{
 
 /// The delay before a command that the server could not store is sent again.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
-/// For how long the window says that messages were forwarded.
-const SHOWN: Duration = Duration::from_secs(4);
 
 #[derive(Clone, Copy)]
 pub struct Forwards {
     conversation: RwSignal<Conversation>,
     link: Link,
     refusal: ShownRefusal,
+    feedback: Feedback,
     waiting: RwSignal<Vec<Forward>>,
-    /// Messages were forwarded a moment ago.
-    is_done: RwSignal<bool>,
 }
 
 impl Forwards {
-    pub(super) fn new(conversation: RwSignal<Conversation>, link: Link, refusal: ShownRefusal) -> Self {
-        Self { conversation, link, refusal, waiting: RwSignal::new(Vec::new()), is_done: RwSignal::new(false) }
+    pub(super) fn new(
+        conversation: RwSignal<Conversation>,
+        link: Link,
+        refusal: ShownRefusal,
+        feedback: Feedback,
+    ) -> Self {
+        Self { conversation, link, refusal, feedback, waiting: RwSignal::new(Vec::new()) }
     }
 
     pub fn send(self, forward: Forward) {
-        self.is_done.set(false);
         let (unsent, room) = self.unsent();
         unsent.save_forward(room, &forward);
         self.waiting.update(|waiting| waiting.push(forward));
@@ -61,10 +63,7 @@ impl Forwards {
 
     pub(super) fn finish(self, id: MessageId) {
         if self.take(id) {
-            self.is_done.set(true);
-            platform::after(SHOWN, move || {
-                self.is_done.try_set(false);
-            });
+            self.feedback.show(words().has_forwarded.to_owned());
         }
     }
 
@@ -92,12 +91,8 @@ impl Forwards {
         self.waiting.with_untracked(Vec::len) < before
     }
 
-    /// What the window says of them; empty for nothing.
-    pub fn line(self) -> &'static str {
-        match (self.waiting.read().is_empty(), self.is_done.get()) {
-            (false, _) => words().sending,
-            (true, true) => words().has_forwarded,
-            (true, false) => "",
-        }
+    /// Whether some have no answer yet.
+    pub fn is_waiting(self) -> bool {
+        !self.waiting.read().is_empty()
     }
 }

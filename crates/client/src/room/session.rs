@@ -6,6 +6,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 
 use crate::{
+    feedback::Feedback,
     platform,
     refusal::ShownRefusal,
     room::{
@@ -63,6 +64,7 @@ pub struct RoomSession {
     pub attaching: Attaching,
     pub scheduling: Scheduling,
     pub refusal: ShownRefusal,
+    pub feedback: Feedback,
     /// Whether the person can see the window.
     pub is_visible: RwSignal<bool>,
     pub mode: RwSignal<ComposerMode>,
@@ -106,6 +108,7 @@ impl RoomSession {
 
     pub fn new(conversation: Conversation, on_enter: Callback<RoomId>) -> Self {
         let (conversation, link, refusal) = (RwSignal::new(conversation), Link::default(), ShownRefusal::default());
+        let feedback = Feedback::default();
         let (drafts, mode, status) =
             (Drafts::new(conversation), RwSignal::new(ComposerMode::New), RwSignal::new(String::new()));
         Self {
@@ -118,9 +121,10 @@ impl RoomSession {
             mentioning: Mentioning::new(conversation),
             selection: Selection::new(conversation),
             targets: RwSignal::new(None),
-            forwards: Forwards::new(conversation, link, refusal),
+            forwards: Forwards::new(conversation, link, refusal, feedback),
             attaching: Attaching::new(),
             refusal,
+            feedback,
             is_visible: RwSignal::new(false),
             mode,
             asks: RwSignal::new(false),
@@ -194,6 +198,9 @@ impl RoomSession {
         }
         if is_first_frame {
             self.receipts.reset();
+            if self.feedback.settle(false) {
+                self.refusal.show(Refusal::Unavailable);
+            }
             self.send_unacknowledged();
             self.forwards.send_again();
             self.history.resume();
@@ -219,6 +226,9 @@ impl RoomSession {
                 self.status.set(words().has_confirmed.to_owned());
             }
             RoomEvent::Entered { room } => self.on_enter.run(*room),
+            RoomEvent::Pong => {
+                self.feedback.settle(true);
+            }
             RoomEvent::Refused { error, id } => self.refuse(*error, *id),
             _ => {}
         }
@@ -241,6 +251,7 @@ impl RoomSession {
     fn refuse(self, error: Refusal, id: Option<MessageId>) {
         if id.is_none() {
             self.update_search(RoomSearch::cancel);
+            self.feedback.settle(false);
         }
         if self.forwards.refuse(error, id) {
             return;
@@ -296,6 +307,21 @@ impl RoomSession {
             return self.refusal.show(Refusal::Unavailable);
         }
         self.is_leaving.update_value(|is_leaving| *is_leaving |= matches!(command, RoomCommand::Leave));
+    }
+
+    /// Sends a command whose result the window does not show; `done` is told when the server has carried it out.
+    pub fn tell(self, command: &RoomCommand, done: &'static str) {
+        self.send(command);
+        // Commands are answered in their order.
+        if self.link.send(&RoomCommand::Ping) {
+            self.feedback.await_answer(done);
+        }
+    }
+
+    /// Copies a text, and tells whether that worked.
+    pub fn copy(self, text: &str, done: &'static str) {
+        let tell = move |is_copied| self.feedback.show(if is_copied { done } else { words().not_copied }.to_owned());
+        platform::copy(text, tell);
     }
 
     /// Opens the dialog that invites people.
