@@ -114,8 +114,8 @@ export async function say(page: Page, text: string): Promise<void> {
 /** The windows of the room of two people: the first person's and the other's. */
 export async function pair(minsu: Page, other: Page, name = '박철수'): Promise<[Page, Page]> {
   const minsus = await popup(minsu, () => minsu.locator('button.row', { hasText: name }).click());
-  const toast = other.getByRole('status', { name: '알림' });
-  const others = await popup(other, () => toast.getByRole('button', { name: '열기' }).first().click());
+  await other.getByRole('tab', { name: '사람' }).click();
+  const others = await popup(other, () => other.locator('#panel-people button.row', { hasText: '김민수 (minsu)' }).first().click());
   return [minsus, others];
 }
 

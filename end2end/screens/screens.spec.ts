@@ -78,10 +78,8 @@ for (const [lang, locale] of [['ko', 'ko-KR'], ['en', 'en-US']] as const) {
       const window = await popup(minsu, () => minsu.locator('button.row', { hasText: '이영희' }).click());
       await window.setViewportSize(chat);
       await shot(window, 'chat-away');
-      const toast = younghee.locator('.toasts');
-      await toast.getByText(/대화를 요청|would like/).waitFor();
-      await shot(younghee, 'invited');
-      const other = await popup(younghee, () => toast.getByRole('button').first().click());
+      await younghee.locator('#tab-people').click();
+      const other = await popup(younghee, () => younghee.locator('#panel-people button.row', { hasText: '김민수 (minsu)' }).first().click());
       await other.setViewportSize(chat);
       await say(other, '네, 3시 회의실 B로 옮겼어요.\n자료는 https://share.example.org/회의?week=47 에 있습니다.');
       await say(window, '확인했습니다. 초안 가지고 갈게요.');

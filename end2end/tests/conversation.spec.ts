@@ -9,9 +9,14 @@ test('two people sign in, see each other, open a room and exchange messages', as
   await expect(row.locator('.dot')).toHaveText('온라인');
 
   const minsus = await popup(minsu, () => row.click());
-  await expect(minsus.getByText('지금 이 대화를 열어 둔 상대가 없습니다.')).toBeVisible();
+  const partner = minsus.locator('.chat .bar').getByRole('status');
+  await expect(partner).toHaveText('온라인');
+  // Who opens a conversation only to look disturbs nobody.
   const toast = cheolsu.getByRole('status', { name: '알림' });
-  await expect(toast.getByText('대화를 요청했습니다.')).toBeVisible();
+  await cheolsu.waitForTimeout(1_500);
+  await expect(toast).toHaveText('');
+  await say(minsus, '계신가요?');
+  await expect(toast.getByText('계신가요?')).toBeVisible();
   const cheolsus = await popup(cheolsu, () => toast.getByRole('button', { name: '열기' }).click());
   await expect(minsus.getByText('박철수님과 대화중입니다.')).toBeVisible();
   await expect(cheolsus.getByText('김민수 (minsu)님과 대화중입니다.')).toBeVisible();
@@ -27,7 +32,7 @@ test('two people sign in, see each other, open a room and exchange messages', as
   await expect(minsus.getByText('1명이 읽지 않음')).toHaveCount(0);
 
   await Promise.all([cheolsus.waitForEvent('close'), cheolsus.getByRole('button', { name: '나가기' }).click()]);
-  await expect(minsus.getByText('지금 이 대화를 열어 둔 상대가 없습니다.')).toBeVisible();
+  await expect(partner).toHaveText('온라인');
   await minsus.reload();
   await expect(bubble(minsus, '반갑습니다')).toHaveCount(1);
 });
@@ -139,9 +144,7 @@ test('scrolling back loads earlier messages and keeps the position', async ({ pe
 test('the typing indicator is shown to the other person', async ({ person }) => {
   const minsu = await person('minsu');
   await person('cheolsu').then(async (cheolsu) => {
-    const minsus = await popup(minsu, () => minsu.locator('button.row', { hasText: '박철수' }).click());
-    const toast = cheolsu.getByRole('status', { name: '알림' });
-    const cheolsus = await popup(cheolsu, () => toast.getByRole('button', { name: '열기' }).click());
+    const [minsus, cheolsus] = await pair(minsu, cheolsu);
     await cheolsus.getByRole('textbox').pressSequentially('음');
     await expect(minsus.getByText('박철수님이 입력하는 중…')).toBeVisible();
     await expect(minsus.getByText('박철수님이 입력하는 중…')).toHaveCount(0);

@@ -42,8 +42,8 @@ test('the dot shows presence everywhere; words say who has a room open', async (
   await minsu.locator('button.row', { hasText: '박철수' }).click();
   const header = minsu.locator('.chat .bar');
   await expect(header.locator('.dot')).toHaveText('온라인');
-  await expect(header.getByRole('status')).toHaveText('지금 이 대화를 열어 둔 상대가 없습니다.');
-  const cheolsus = await popup(cheolsu, () => cheolsu.getByRole('status', { name: '알림' }).getByRole('button', { name: '열기' }).click());
+  await expect(header.getByRole('status')).toHaveText('온라인');
+  const cheolsus = await popup(cheolsu, () => cheolsu.locator('button.row', { hasText: '김민수 (minsu)' }).click());
   await expect(header.getByRole('status')).toHaveText('박철수님과 대화중입니다.');
   await cheolsu.locator('.row.me').click();
   await cheolsu.getByLabel('다른 용무 중').check();
@@ -52,7 +52,7 @@ test('the dot shows presence everywhere; words say who has a room open', async (
   await expect(cheolsus.locator('.chat .bar .dot')).toHaveCount(0);
   await minsu.locator('button.row', { hasText: '최지우' }).click();
   await expect(header.locator('.dot')).toHaveText('오프라인');
-  await expect(header.getByRole('status')).toHaveText('대화상대가 아무도 없습니다.');
+  await expect(header.getByRole('status')).toHaveText('오프라인 · 메시지를 남길 수 있습니다');
 });
 
 test('a wide window shows rooms next to the list, unless a setting says otherwise', async ({ person }) => {

@@ -40,7 +40,8 @@ test('a client of the original and ours exchange messages', async ({ person, bro
   await old.evaluate((room) => (window as any).enter(room), room);
 
   const toast = younghee.getByRole('status', { name: '알림' });
-  await expect(toast.getByText('박철수')).toBeVisible();
+  await old.evaluate(() => (window as any).say('계신가요?'));
+  await expect(toast.getByText('계신가요?')).toBeVisible();
   const window = await popup(younghee, () => toast.getByRole('button', { name: '열기' }).click());
   await expect(window.getByText('박철수님과 대화중입니다.')).toBeVisible();
   await old.evaluate(() => (window as any).say('옛 창에서 <b>인사</b>'));

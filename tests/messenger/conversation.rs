@@ -31,23 +31,20 @@ fn here(user: UserId) -> impl Fn(RoomEvent) -> Option<bool> {
     }
 }
 
-fn invitation(event: LobbyEvent) -> Option<(RoomId, UserId)> {
-    if let LobbyEvent::Invited { room, by } = event { Some((room, by)) } else { None }
-}
-
 fn entered(event: LobbyEvent) -> Option<RoomId> {
     if let LobbyEvent::Entered { room } = event { Some(room) } else { None }
 }
 
 #[tokio::test]
-async fn opening_a_direct_room_invites_the_other_and_both_can_post() {
+async fn opening_a_direct_room_tells_the_other_nothing_and_both_can_post() {
     let stage = Stage::new().await;
     let (minsu, younghee) = (stage.person("minsu", "김민수").await, stage.person("younghee", "이영희").await);
     let (mut minsus, mut younghees) = (minsu.lobby().await, younghee.lobby().await);
     younghees.lobby_event(snapshot).await;
     minsus.open_direct(younghee.id).await;
     let room = minsus.lobby_event(entered).await;
-    assert_eq!(younghees.lobby_event(invitation).await, (room, minsu.id));
+    let told = |frame: &String| !frame.contains("users_changed");
+    assert_eq!(younghees.rest().await.into_iter().filter(told).collect::<Vec<_>>(), Vec::<String>::new());
 
     let (mut minsus, mut younghees) = (minsu.chat(room).await, younghee.chat(room).await);
     assert_eq!(minsus.chat_event(welcome).await.members.len(), 2);

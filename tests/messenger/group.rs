@@ -70,7 +70,7 @@ async fn a_group_is_created_from_the_lobby_and_everybody_is_invited() {
     minsus.command(&LobbyCommand::OpenGroup { users, title: Some(" 점심  모임 ".into()) }).await;
     let entered = |event| if let LobbyEvent::Entered { room } = event { Some(room) } else { None };
     let room = minsus.lobby_event(entered).await;
-    let invited = |event| if let LobbyEvent::Invited { room, by } = event { Some((room, by)) } else { None };
+    let invited = |event| if let LobbyEvent::Invited { room, by, .. } = event { Some((room, by)) } else { None };
     assert_eq!(jiwoos.lobby_event(invited).await, (room, three.minsu.id));
     let listed = rooms(&three.younghee).await;
     assert_eq!((listed[0].id, listed[0].title.as_deref(), listed[0].size), (room, Some("점심 모임"), 3));
@@ -181,8 +181,8 @@ async fn a_leaver_receives_nothing_after_leaving() {
     younghees.message().await;
     younghees.command(&RoomCommand::Leave).await;
     assert_eq!(younghees.close_code().await, 4003);
-    let gone = |event| if let LobbyEvent::RoomGone { room } = event { Some(room) } else { None };
-    assert_eq!(lobby.lobby_event(gone).await, room);
+    let gone = |event| if let LobbyEvent::RoomGone { room, by } = event { Some((room, by)) } else { None };
+    assert_eq!(lobby.lobby_event(gone).await, (room, None));
     assert_eq!(line(&mut minsus).await, (three.younghee.id, SystemEvent::Left));
     minsus.chat_event(|event| changed(event).filter(|changed| changed.contains(&(three.younghee.id, true)))).await;
     three.stage.post(&three.minsu, room, "뒷이야기").await;
@@ -216,8 +216,8 @@ async fn a_removed_member_receives_the_event_and_nothing_later() {
     let removed = SystemEvent::Removed { users: vec![three.jiwoo.id] };
     assert_eq!(line(&mut jiwoos).await, (three.minsu.id, removed.clone()));
     assert_eq!(jiwoos.close_code().await, 4003);
-    let gone = |event| if let LobbyEvent::RoomGone { room } = event { Some(room) } else { None };
-    assert_eq!(lobby.lobby_event(gone).await, room);
+    let gone = |event| if let LobbyEvent::RoomGone { room, by } = event { Some((room, by)) } else { None };
+    assert_eq!(lobby.lobby_event(gone).await, (room, Some(three.minsu.id)));
     assert_eq!(line(&mut minsus).await, (three.minsu.id, removed));
     minsus.chat_event(|event| changed(event).filter(|changed| changed.contains(&(three.jiwoo.id, true)))).await;
     three.stage.post(&three.minsu, room, "뒷이야기").await;

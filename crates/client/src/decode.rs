@@ -232,11 +232,11 @@ tagged! {
     LobbyEvent by "type" {
         "users_changed" => UsersChanged { users cursor }
         "room_changed" => RoomChanged { room }
-        "room_gone" => RoomGone { room }
+        "room_gone" => RoomGone { room; by }
         "favourites" => Favourites { users }
         "settings" => Settings { settings }
         "entered" => Entered { room }
-        "invited" => Invited { room by }
+        "invited" => Invited { room by; is_direct }
         "recalled" => Recalled { room ids }
         "delivered" => Delivered { room id }
         "bookmarked" => Bookmarked { room id on }

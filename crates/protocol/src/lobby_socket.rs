@@ -101,13 +101,25 @@ pub enum LobbyEvent {
     /// To the member: a room of theirs is new or changed.
     RoomChanged { room: RoomSummary },
     /// To the former member: they are no longer in this room.
-    RoomGone { room: RoomId },
+    RoomGone {
+        room: RoomId,
+        /// Who removed them; `None` when they left.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<UserId>,
+    },
     /// To every lobby socket of the person: the whole list of their favourites after a change.
     Favourites { users: Vec<UserId> },
     /// To the sender of `open_direct` or `open_group`: the room exists and can be opened.
     Entered { room: RoomId },
-    /// To the other members of a new or opened room: `by` invites them.
-    Invited { room: RoomId, by: UserId },
+    /// To the other members of a new group, and to those who are invited later: `by` invites them.
+    Invited {
+        room: RoomId,
+        by: UserId,
+        /// The room is a direct one, which `by` has opened: nothing was said in it yet. Only the original's clients receive
+        /// this, to open their window.
+        #[serde(skip)]
+        is_direct: bool,
+    },
     /// To every member: these messages of the room were recalled; drop their text from hits and notices.
     Recalled { room: RoomId, ids: Vec<MessageId> },
     /// To the sender of `deliver`: the message is on disk.

@@ -15,13 +15,12 @@ use crate::{
     platform,
     room::session::{Panel, RoomSession},
     state::conversation::Conversation,
-    text::{with_count, with_name, words},
+    text::{with_count, words},
     view::{clicked, derived, effect, part, pressed, when},
 };
 use protocol::{
     ids::UserId,
     lobby_socket::LobbyCommand,
-    room::Member,
     room_socket::RoomCommand,
     user::{Presence, User},
 };
@@ -82,70 +81,56 @@ fn muted_mark(session: RoomSession) -> AnyView {
     })
 }
 
-/// Whether a member has the room open; nobody does while the connection is lost.
-fn is_present(session: RoomSession, member: &Member) -> bool {
-    member.is_present && !session.link.is_lost()
-}
-
 /// The presence of a person by the list; none in a window of its own, which has no list.
 fn presence(lobby_session: Option<LobbySession>, user: UserId) -> Option<Presence> {
     lobby_session.map(|lobby_session| lobby_session.lobby.with(|lobby| lobby.presence(user)))
 }
 
-/// Who has the room open; of a group also the number of its members.
+/// The number of a group's members, or what the partner tells about themselves; and who has the room open. Without a
+/// connection only what does not change.
 fn subtitle(session: RoomSession, lobby_session: Option<LobbySession>) -> String {
-    let words = words();
-    let is_online = |member: &Member| presence(lobby_session, member.id).is_some_and(Presence::is_connected);
+    let (words, is_lost) = (words(), session.link.is_lost());
     session.conversation.with(|conversation| {
-        let present: Vec<&str> = conversation
-            .others()
-            .filter(|member| is_present(session, member))
-            .map(|member| member.name.as_str())
-            .collect();
-        let others = conversation.others().count();
-        let line = if others == 0 && !conversation.is_group && conversation.has_begun() {
-            words.notes_hint.to_owned()
-        } else if !present.is_empty() {
-            with_name(words.talking_with, &present.join(", "))
-        } else if others == 0 || session.link.is_lost() {
-            String::new()
-        } else if lobby_session.is_none() || conversation.others().any(is_online) {
-            // A window of its own does not know who is online.
-            words.not_open.to_owned()
-        } else {
-            words.nobody_here.to_owned()
-        };
-        let mut parts = match conversation.others().next().filter(|_| !conversation.is_group) {
-            Some(partner) => about(session, lobby_session, partner.id),
-            None => conversation.is_group.then(|| with_count(words.people_count, others + 1)).into_iter().collect(),
-        };
-        parts.push(line);
+        let partner = conversation.others().next().filter(|_| !conversation.is_group);
+        let account = partner.and_then(|partner| account(session, lobby_session, partner.id)).filter(|_| !is_lost);
+        let mut parts = account.as_ref().map(about).unwrap_or_default();
+        if conversation.is_group {
+            parts.push(with_count(words.people_count, conversation.present().count()));
+        }
+        if !is_lost {
+            parts.push(words.others_line(conversation, account.map(|account| account.presence)));
+        }
         parts.retain(|part| !part.is_empty());
         parts.join(" · ")
     })
 }
 
-/// What others see of the partner: idle or busy, and their status.
-fn about(session: RoomSession, lobby_session: Option<LobbySession>, partner: UserId) -> Vec<String> {
-    let describe = |user: &User| {
-        let is_shown = matches!(user.presence, Presence::Idle | Presence::Busy);
-        let word = is_shown.then(|| presence_word(user.presence).to_owned());
-        let absent = user.absent_until().map(|until| clock().absent_until(until));
-        absent.into_iter().chain(word).chain(user.profile.status.clone()).collect()
-    };
-    let parts = match lobby_session {
-        Some(lobby_session) => lobby_session.lobby.with(|lobby| lobby.user(partner).map(describe)),
-        None => session.accounts.with(|users| users.iter().find(|user| user.id == partner).map(describe)),
-    };
-    parts.unwrap_or_default()
+fn account(session: RoomSession, lobby_session: Option<LobbySession>, user: UserId) -> Option<User> {
+    match lobby_session {
+        Some(lobby_session) => lobby_session.lobby.with(|lobby| lobby.user(user).cloned()),
+        None => session.accounts.with(|users| users.iter().find(|known| known.id == user).cloned()),
+    }
 }
 
-/// A window without a list asks for the partner's status, each time that it is seen again.
+/// What others see of a person: their absence, idle or busy, and their status.
+fn about(user: &User) -> Vec<String> {
+    let is_shown = matches!(user.presence, Presence::Idle | Presence::Busy);
+    let word = is_shown.then(|| presence_word(user.presence).to_owned());
+    let absent = user.absent_until().map(|until| clock().absent_until(until));
+    absent.into_iter().chain(word).chain(user.profile.status.clone()).collect()
+}
+
+/// A window without a list asks for the partner's presence and status while it is seen, at once when they open or leave
+/// the room.
 fn follow_partner(session: RoomSession) {
+    let partner = Memo::new(move |_| {
+        session.conversation.with(|conversation| {
+            conversation.others().next().filter(|_| !conversation.is_group).map(|partner| partner.is_present)
+        })
+    });
     effect(move || {
-        let is_direct = session.conversation.with_untracked(|conversation| !conversation.is_group);
-        if session.is_visible.get() && session.link.is_connected() && is_direct {
-            session.link.send(&RoomCommand::Members);
+        if session.is_visible.get() && session.link.is_connected() && partner.get().is_some() {
+            session.follow_accounts();
         }
     });
 }

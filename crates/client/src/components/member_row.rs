@@ -1,7 +1,5 @@
 //! A member of a room as a row of a dialog: avatar, name, workplace, presence. A click opens the card.
 
-use std::time::Duration;
-
 use leptos::prelude::*;
 
 use crate::{
@@ -16,12 +14,8 @@ use crate::{
 use protocol::{
     ids::UserId,
     room::Member,
-    room_socket::RoomCommand,
     user::{Presence, User},
 };
-
-/// How often a window without a list of people asks for presence, while it shows members.
-const ASK_EVERY: Duration = Duration::from_secs(15);
 
 /// The accounts of the members: from the list next to the room, or else from the answer to `members`.
 #[derive(Clone, Copy)]
@@ -44,14 +38,7 @@ impl MemberAccounts {
     pub fn follow() -> Self {
         let accounts = Self { session: RoomSession::current(), list: use_context() };
         if accounts.list.is_none() {
-            effect(move || {
-                let ask = move || {
-                    accounts.session.link.send(&RoomCommand::Members);
-                };
-                ask();
-                let asking = set_interval(ask, ASK_EVERY);
-                on_cleanup(move || drop(asking.map(|asking| asking.clear())));
-            });
+            effect(move || accounts.session.follow_accounts());
         }
         accounts
     }

@@ -29,6 +29,9 @@ use protocol::{
 /// The delay before commands that the rate limit refused are sent again.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
+/// How often a window without a list of people asks for presence, while it shows some.
+const ASK_EVERY: Duration = Duration::from_secs(15);
+
 /// A dialog of the room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Panel {
@@ -322,6 +325,16 @@ impl RoomSession {
     pub fn copy(self, text: &str, done: &'static str) {
         let tell = move |is_copied| self.feedback.show(if is_copied { done } else { words().not_copied }.to_owned());
         platform::copy(text, tell);
+    }
+
+    /// Requests the accounts of the members, again and again until the owner is cleaned up. To be called in an effect.
+    pub fn follow_accounts(self) {
+        let ask = move || {
+            self.link.send(&RoomCommand::Members);
+        };
+        ask();
+        let asking = set_interval(ask, ASK_EVERY);
+        on_cleanup(move || drop(asking.map(|asking| asking.clear())));
     }
 
     /// Opens the dialog that invites people.

@@ -30,14 +30,13 @@ pub(super) const WORDS: Words = Words {
     opens_window: "Conversations open in a new window.",
     opens_window_hint: "To open them here, choose “Next to the list” in the settings.",
 
-    invited: "would like to talk.",
+    invited: "invited you to this group.",
     open: "Open",
     close: "Close",
     notices: "Notifications",
 
     talking_with: "Talking to {name}.",
-    nobody_here: "No one else is online.",
-    not_open: "No one else has this conversation open.",
+    nobody_here: "There is no one else in this conversation.",
     back: "Back to the list",
     leave: "Leave",
     log: "Conversation",

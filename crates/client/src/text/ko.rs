@@ -30,14 +30,13 @@ pub(super) const WORDS: Words = Words {
     opens_window: "사람이나 대화를 선택하면 새 창에서 열립니다.",
     opens_window_hint: "이 화면에서 열려면 설정의 ‘대화 여는 곳’에서 ‘이 화면에서’를 선택하세요.",
 
-    invited: "대화를 요청했습니다.",
+    invited: "그룹에 초대했습니다.",
     open: "열기",
     close: "닫기",
     notices: "알림",
 
     talking_with: "{name}님과 대화중입니다.",
     nobody_here: "대화상대가 아무도 없습니다.",
-    not_open: "지금 이 대화를 열어 둔 상대가 없습니다.",
     back: "목록으로",
     leave: "나가기",
     log: "대화 내용",

@@ -9,6 +9,7 @@ pub mod file;
 mod files;
 mod ko;
 mod lang;
+mod others;
 pub mod page;
 mod particle;
 mod words;

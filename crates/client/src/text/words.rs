@@ -60,7 +60,6 @@ texts! {
 
         talking_with,
         nobody_here,
-        not_open,
         back,
         leave,
         log,

@@ -111,10 +111,10 @@ impl Messenger {
             SystemEvent::Invited { users } => {
                 self.fan_out(OpenRooms, ChangedMembers::of_room(room, &users));
                 let invited = users.into_iter().filter(|user| self.may_call(author, *user)).collect();
-                self.fan_out(LobbyAudience::Users(invited), LobbyEvent::Invited { room, by: author });
+                self.fan_out(LobbyAudience::Users(invited), LobbyEvent::Invited { room, by: author, is_direct: false });
             }
-            SystemEvent::Left => self.disconnect_former(room, vec![author]),
-            SystemEvent::Removed { users } => self.disconnect_former(room, users),
+            SystemEvent::Left => self.disconnect_former(room, vec![author], None),
+            SystemEvent::Removed { users } => self.disconnect_former(room, users, Some(author)),
             SystemEvent::Renamed { title } => {
                 self.fan_out(RoomAudience::Everybody(room), RoomEvent::Renamed { title });
             }
@@ -126,12 +126,13 @@ impl Messenger {
         }
     }
 
-    fn disconnect_former(&self, room: RoomId, users: Vec<UserId>) {
+    /// `by`: who removed them.
+    fn disconnect_former(&self, room: RoomId, users: Vec<UserId>, by: Option<UserId>) {
         for user in &users {
             self.fan_out(SocketAudience::Member(room, *user), CloseReason::NotAMember);
         }
         self.fan_out(OpenRooms, ChangedMembers::of_room(room, &users));
-        self.fan_out(LobbyAudience::Users(users), LobbyEvent::RoomGone { room });
+        self.fan_out(LobbyAudience::Users(users), LobbyEvent::RoomGone { room, by });
     }
 }
 

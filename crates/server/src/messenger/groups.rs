@@ -12,9 +12,9 @@ use protocol::{
 };
 
 impl Rooms<'_> {
-    /// Opens the direct room of the actor and `other`, which is created once, and invites `other` unless they have it
-    /// open. The actor's windows receive the invitation too: a legacy client opens its room by it. With oneself it opens
-    /// the actor's notes, to which nobody is invited: their legacy clients know of no such room.
+    /// Opens the direct room of the actor and `other`, which is created once. The other is told nothing before something
+    /// is said, except by legacy clients, which open their windows by an invitation: those of the actor and, unless they
+    /// have the room open, of `other`. With oneself it opens the actor's notes, of which legacy clients know nothing.
     ///
     /// # Errors
     /// [`Refusal::NotFound`] for an unknown user, [`Refusal::TooFast`].
@@ -29,7 +29,7 @@ impl Rooms<'_> {
         if !self.present(room).contains(&other) && self.0.may_call(me, other) {
             audience.push(other);
         }
-        let invited = LobbyEvent::Invited { room, by: me };
+        let invited = LobbyEvent::Invited { room, by: me, is_direct: true };
         self.0.fan_out(LobbyAudience::Users(audience), invited);
         Ok(room)
     }
@@ -47,7 +47,7 @@ impl Rooms<'_> {
         let room = self.0.0.store.open_group(me, users.iter().copied().collect(), title).await?;
         // The room summary follows with the next tick, before a client shows the notice of the invitation.
         let invited = users.into_iter().filter(|user| *user == me || self.0.may_call(me, *user)).collect();
-        self.0.fan_out(LobbyAudience::Users(invited), LobbyEvent::Invited { room, by: me });
+        self.0.fan_out(LobbyAudience::Users(invited), LobbyEvent::Invited { room, by: me, is_direct: false });
         Ok(room)
     }
 

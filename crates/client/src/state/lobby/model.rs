@@ -83,7 +83,7 @@ impl Lobby {
                 self.rooms.insert(room.id, room);
                 return notice.into_iter().collect();
             }
-            LobbyEvent::RoomGone { room } => drop(self.rooms.remove(&room)),
+            LobbyEvent::RoomGone { room, .. } => drop(self.rooms.remove(&room)),
             LobbyEvent::Favourites { users } => self.favourites = users.into_iter().collect(),
             LobbyEvent::Unsent { messages } => self.unsent = messages,
             LobbyEvent::Found { query, hits, before } => self.add_hits(&query, hits, before),
@@ -92,7 +92,7 @@ impl Lobby {
                 collection.into_iter().for_each(|collection| collection.forget(&[id]));
             }
             LobbyEvent::Collected { of, hits, before } => self.add_collected(of, hits, before),
-            LobbyEvent::Invited { room, by } => {
+            LobbyEvent::Invited { room, by, .. } => {
                 let notice = Notice::Invited { room, by };
                 return self.current_notice(&notice).into_iter().collect();
             }

@@ -92,7 +92,7 @@ fn a_muted_room_gives_no_notice_of_an_invitation_either() {
     let muted = RoomSummary { is_muted: true, ..room(users[1].id, 0, 5) };
     let loud = room(users[1].id, 0, 5);
     let mut lobby = lobby(&users, vec![muted.clone(), loud.clone()]);
-    let invited = |room| LobbyEvent::Invited { room, by: users[1].id };
+    let invited = |room| LobbyEvent::Invited { room, by: users[1].id, is_direct: false };
     assert!(lobby.apply(invited(muted.id)).is_empty());
     assert_eq!(lobby.apply(invited(loud.id)).len(), 1);
     assert_eq!(lobby.apply(invited(RoomId::new())).len(), 1, "a room that the list does not know yet");

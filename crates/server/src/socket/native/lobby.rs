@@ -106,8 +106,8 @@ impl Dialect for LobbyDialect {
 
     fn encode_event(&self, view: &mut LobbyView, event: &Arc<Encoded<LobbyEvent>>, frames: &mut Frames) {
         match &event.event {
-            // The inviting user's own window gets `entered` as its reply.
-            LobbyEvent::Invited { by, .. } if *by == self.actor.user => return,
+            // The inviting user's own window gets `entered` as its reply. Of a direct room the first message tells.
+            LobbyEvent::Invited { by, is_direct, .. } if *is_direct || *by == self.actor.user => return,
             LobbyEvent::Recalled { .. } => view.recalls.note(event),
             _ => {}
         }

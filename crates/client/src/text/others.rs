@@ -1,0 +1,96 @@
+//! What the header of a room says of the others in it.
+
+use crate::{
+    state::conversation::Conversation,
+    text::{Words, with_name},
+};
+use protocol::user::Presence;
+
+impl Words {
+    /// Who has the room open, or else what is known of the partner; empty when there is nothing to say. `partner`: the
+    /// presence of the other in a direct room, if it is known.
+    pub fn others_line(&self, conversation: &Conversation, partner: Option<Presence>) -> String {
+        let others = || conversation.others();
+        let present: Vec<&str> = others().filter(|other| other.is_present).map(|other| other.name.as_str()).collect();
+        match partner {
+            _ if !present.is_empty() => with_name(self.talking_with, &present.join(", ")),
+            _ if !conversation.has_begun() => String::new(),
+            _ if !conversation.is_group && others().next().is_none() => self.notes_hint.to_owned(),
+            _ if others().all(|other| other.is_disabled) => self.nobody_here.to_owned(),
+            Some(Presence::Online) => self.online.to_owned(),
+            Some(Presence::Offline) => format!("{} · {}", self.offline, self.leave_a_message),
+            _ => String::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::{
+        cursor::Cursor,
+        ids::{RoomId, UserId},
+        room::{Member, RoomSnapshot},
+    };
+
+    use crate::text::Lang;
+
+    use super::*;
+
+    fn member(name: &str, is_present: bool) -> Member {
+        let (id, name) = (UserId::new(), name.to_owned());
+        Member {
+            login: name.clone(),
+            id,
+            name,
+            is_present,
+            last_read: 0,
+            joined: 0,
+            has_left: false,
+            is_disabled: false,
+            is_ambiguous: false,
+        }
+    }
+
+    fn line(is_group: bool, others: Vec<Member>, partner: Option<Presence>) -> String {
+        let me = member("나", true);
+        let snapshot = RoomSnapshot {
+            room: RoomId::new(),
+            is_group,
+            title: None,
+            is_muted: false,
+            mentions_only: false,
+            pins: vec![],
+            pins_by_maker: false,
+            bookmarks: vec![],
+            scheduled: vec![],
+            members: others.into_iter().chain([me.clone()]).collect(),
+            messages: vec![],
+            cursor: Cursor::default(),
+            has_earlier: false,
+            has_later: false,
+        };
+        Lang::Ko.words().others_line(&Conversation::new(me.id, snapshot), partner)
+    }
+
+    #[test]
+    fn nobody_is_said_to_be_gone_who_is_only_elsewhere() {
+        let other = |is_present| vec![member("영희", is_present)];
+        assert_eq!(line(false, other(true), Some(Presence::Busy)), "영희님과 대화중입니다.");
+        assert_eq!(line(false, other(false), Some(Presence::Online)), "온라인");
+        assert_eq!(line(false, other(false), Some(Presence::Offline)), "오프라인 · 메시지를 남길 수 있습니다");
+        assert_eq!(line(false, other(false), Some(Presence::Busy)), "", "the header has the word already");
+        assert_eq!(line(false, other(false), None), "", "not known yet");
+        assert_eq!(line(true, other(false), None), "");
+        assert_eq!(line(true, vec![member("영희", true), member("철수", true)], None), "영희, 철수님과 대화중입니다.");
+    }
+
+    #[test]
+    fn only_a_room_without_anybody_else_has_nobody() {
+        let nobody = "대화상대가 아무도 없습니다.";
+        let disabled = || vec![Member { is_disabled: true, ..member("영희", false) }];
+        assert_eq!(line(false, disabled(), Some(Presence::Disabled)), nobody);
+        assert_eq!(line(true, disabled(), None), nobody);
+        assert_eq!(line(true, vec![], None), nobody);
+        assert_eq!(line(false, vec![], None), "나만 볼 수 있는 대화입니다.");
+    }
+}
