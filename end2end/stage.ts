@@ -115,7 +115,9 @@ export async function say(page: Page, text: string): Promise<void> {
 export async function pair(minsu: Page, other: Page, name = '박철수'): Promise<[Page, Page]> {
   const minsus = await popup(minsu, () => minsu.locator('button.row', { hasText: name }).click());
   await other.getByRole('tab', { name: '사람' }).click();
-  const others = await popup(other, () => other.locator('#panel-people button.row', { hasText: '김민수 (minsu)' }).first().click());
+  // The login is shown where there is a namesake.
+  const minsusName = other.locator('bdi', { hasText: /^김민수( \(minsu\))?$/ });
+  const others = await popup(other, () => other.locator('#panel-people button.row', { has: minsusName }).first().click());
   return [minsus, others];
 }
 

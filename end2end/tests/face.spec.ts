@@ -201,7 +201,7 @@ test('Enter in the search field switches from people to messages', async ({ pers
   await minsu.getByRole('searchbox').fill('없는말');
   await minsu.getByRole('searchbox').press('Enter');
   await expect(minsu.getByRole('tab', { name: '대화' })).toHaveAttribute('aria-selected', 'true');
-  await expect(minsu.getByText('찾은 메시지가 없습니다.')).toBeVisible();
+  await expect(minsu.getByText('들어 있는 메시지나 파일이 없습니다.')).toBeVisible();
 });
 
 test('a change of the appearance in one window reaches the others', async ({ person }) => {

@@ -21,6 +21,7 @@ test('hits of this conversation alone, by keys from one to the next and back', a
   await expect(minsus.getByText('1 / 2')).toBeVisible();
   await minsus.keyboard.press('Enter');
   await expect(minsus.getByText('2 / 2')).toBeVisible();
+  await expect(minsus.locator('.find-bar [role=status]')).toContainText('2개 중 2번째: 김민수 (minsu): 첫째 점검 목록');
   await expect(bubble(minsus, '첫째 점검')).toBeInViewport();
   await expect(bubble(minsus, '첫째 점검')).toHaveClass(/shown/);
   await expect(field(minsus)).toBeFocused();
@@ -43,7 +44,7 @@ test('hits of this conversation alone, by keys from one to the next and back', a
   await menu.getByRole('group').getByRole('button', { name: '회수' }).click();
   await expect(hits(minsus)).toHaveCount(1);
   await field(minsus).fill('없는 말');
-  await expect(minsus.getByText('찾은 메시지가 없습니다.')).toBeVisible();
+  await expect(minsus.locator('.find .hint')).toBeVisible();
 });
 
 test('Escape leaves the log at the hit, wherever the focus came from', async ({ person }) => {
@@ -68,6 +69,24 @@ test('Escape leaves the log at the hit, wherever the focus came from', async ({ 
     await expect(isInLog ? bubble(minsus, '첫째 점검') : from).toBeFocused();
     await expect(bubble(minsus, '첫째 점검')).toBeInViewport({ ratio: 1 });
   }
+});
+
+test('a hit by the name of a file shows the name', async ({ person }) => {
+  const minsu = await person('minsu', wide);
+  await decide(minsu, 'place=here');
+  await minsu.locator('button.row', { hasText: '박철수' }).click();
+  await expect(minsu.locator('#composer')).toBeVisible();
+  await minsu.locator('#files').setInputFiles({ name: '11월 예산안.txt', mimeType: 'text/plain', buffer: Buffer.from('글') });
+  await say(minsu, '검토 부탁드립니다');
+  await expect(bubble(minsu, '검토 부탁')).toHaveAttribute('data-state', 'sent');
+  await minsu.locator('#composer').focus();
+  await minsu.keyboard.press('Control+f');
+  await field(minsu).fill('예산');
+  await expect(hits(minsu)).toContainText('11월 예산안.txt · 검토 부탁드립니다');
+  await expect(hits(minsu).locator('mark').first()).toHaveText('예산');
+  await minsu.getByRole('tab', { name: '대화' }).click();
+  await minsu.locator('.side').getByRole('searchbox').fill('예산');
+  await expect(minsu.locator('.side .hit')).toContainText('11월 예산안.txt · 검토 부탁드립니다');
 });
 
 /** The address that "copy link" puts on the clipboard. */

@@ -38,13 +38,13 @@ test('a group is created from the list, grows, is renamed and left', async ({ pe
   await expect(group.getByText('최지우님이 그룹 이름을 ‘저녁 모임’으로 바꿨습니다.')).toBeVisible();
 
   await jiwoos.locator('.more summary').click();
-  await jiwoos.getByRole('button', { name: '그룹 탈퇴' }).click();
-  await jiwoos.getByRole('group', { name: /이 그룹에서 탈퇴할까요/ }).getByRole('button', { name: '취소' }).click();
+  await jiwoos.getByRole('button', { name: '그룹에서 나가기' }).click();
+  await jiwoos.getByRole('group', { name: /이 그룹에서 나갈까요/ }).getByRole('button', { name: '취소' }).click();
   await jiwoos.locator('.more summary').click();
-  await jiwoos.getByRole('button', { name: '그룹 탈퇴' }).click();
-  const sure = jiwoos.getByRole('group', { name: /이 그룹에서 탈퇴할까요/ });
-  await Promise.all([jiwoos.waitForEvent('close'), sure.getByRole('button', { name: '그룹 탈퇴' }).click()]);
-  await expect(group.getByText('최지우님이 그룹에서 탈퇴했습니다.')).toBeVisible();
+  await jiwoos.getByRole('button', { name: '그룹에서 나가기' }).click();
+  const sure = jiwoos.getByRole('group', { name: /이 그룹에서 나갈까요/ });
+  await Promise.all([jiwoos.waitForEvent('close'), sure.getByRole('button', { name: '그룹에서 나가기' }).click()]);
+  await expect(group.getByText('최지우님이 그룹에서 나갔습니다.')).toBeVisible();
   await jiwoo.getByRole('tab', { name: '대화' }).click();
   await expect(jiwoo.getByText('저녁 모임')).toHaveCount(0);
 
@@ -52,8 +52,8 @@ test('a group is created from the list, grows, is renamed and left', async ({ pe
   const minsus = await minsu.context().newPage();
   await minsus.goto(minsu.url().replace('/?room=', '/rooms/'));
   await hydrated(minsus);
-  await choose(minsu, '그룹 탈퇴');
-  await minsu.getByRole('group', { name: /이 그룹에서 탈퇴할까요/ }).getByRole('button', { name: '그룹 탈퇴' }).click();
+  await choose(minsu, '그룹에서 나가기');
+  await minsu.getByRole('group', { name: /이 그룹에서 나갈까요/ }).getByRole('button', { name: '그룹에서 나가기' }).click();
   await expect(group.getByRole('log')).toHaveCount(0);
   await expect(minsu).toHaveURL(/\/$/);
   await expect(minsus.getByText('이 대화에 더 이상 참여하고 있지 않습니다.')).toBeVisible();

@@ -95,7 +95,10 @@ test('the members of a group, in a window of its own and on a phone; the maker r
   await expect(rows(minsu, '참여자').filter({ hasNotText: '내보내기' })).toHaveText([/김민수/, /박철수/, /이영희/]);
   await minsu.keyboard.press('Escape');
   await expect(minsu.getByText('김민수 (minsu)님이 최지우님을 내보냈습니다.')).toBeVisible();
-  await expect(jiwoo.getByText('이 대화에 더 이상 참여하고 있지 않습니다.')).toBeVisible();
+  // Who was removed is shown the list, and told by whom.
+  await expect(jiwoo.locator('.toasts')).toContainText('‘내보내기 모임’ 그룹에서 내보내졌습니다. 내보낸 사람: 김민수 (minsu)');
+  await expect(jiwoo.locator('.side')).toBeVisible();
+  await expect(jiwoo.locator('.chat')).toHaveCount(0);
   await say(minsu, '지우님은 못 보는 말');
   await jiwoo.reload();
   await hydrated(jiwoo);

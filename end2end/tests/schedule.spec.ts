@@ -137,8 +137,8 @@ test('who has left the conversation learns in the list why nothing was sent', as
   await minsu.keyboard.press('Enter');
   await expect(mark(minsu)).toHaveText('예약한 메시지 1개');
   await minsu.locator('.more summary').click();
-  await minsu.getByRole('button', { name: '그룹 탈퇴' }).click();
-  await minsu.getByRole('group', { name: /이 그룹에서 탈퇴할까요/ }).getByRole('button', { name: '그룹 탈퇴' }).click();
+  await minsu.getByRole('button', { name: '그룹에서 나가기' }).click();
+  await minsu.getByRole('group', { name: /이 그룹에서 나갈까요/ }).getByRole('button', { name: '그룹에서 나가기' }).click();
   const unsent = minsu.getByRole('button', { name: '보내지 못한 예약 메시지 1개' });
   await expect(unsent).toBeVisible({ timeout: 30_000 });
   await unsent.click();

@@ -19,7 +19,7 @@ test('messages are found by parts of words and shown in their room', async ({ pe
   await expect(bubble(found, '다른 이야기 149.')).toBeInViewport();
 
   await minsu.getByRole('searchbox').fill('없는말없는말');
-  await expect(minsu.getByText('찾은 메시지가 없습니다.')).toBeVisible();
+  await expect(minsu.getByText('들어 있는 메시지나 파일이 없습니다.')).toBeVisible();
 });
 
 test('a hit in a conversation that fits the window is marked', async ({ person }) => {

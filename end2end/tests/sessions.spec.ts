@@ -131,8 +131,43 @@ test('a lost network shows at once, and the window reconnects when the network o
   cut = false;
   await minsu.getByRole('button', { name: '지금 다시 연결' }).click();
   await expect(banner).toBeHidden({ timeout: 2_000 });
+  await expect(minsu.locator('.side .connection')).toHaveText('다시 연결되었습니다.');
+  await expect(minsu.locator('.side .connection')).toBeEmpty();
   await expect(dot).toHaveText('온라인');
 });
+
+for (const [where, viewport] of [['next to the list', { width: 1280, height: 800 }], ['on a phone', { width: 360, height: 740 }]] as const) {
+  test(`a lost connection is shown and announced once ${where}, however often it is tried again`, async ({ person, expectedErrors }) => {
+    expectedErrors.push(lost, /ERR_INTERNET_DISCONNECTED/, /Failed to load resource/);
+    const minsu = await person('minsu', { viewport });
+    await decide(minsu, 'place=here');
+    let cut = false;
+    await minsu.context().routeWebSocket(/./, (route) => { if (cut) route.close({ code: 3001 }); else route.connectToServer(); });
+    await minsu.reload();
+    await hydrated(minsu);
+    await minsu.getByRole('tab', { name: '사람' }).click();
+    await minsu.locator('button.row', { hasText: '박철수' }).click();
+    await expect(minsu.locator('#composer')).toBeVisible();
+    // What the live regions on the page say, change by change.
+    await minsu.evaluate(() => {
+      const told: string[] = (window as any).told = [];
+      for (const region of document.querySelectorAll('.connection')) {
+        new MutationObserver(() => { if (region.checkVisibility()) told.push((region.textContent ?? '').slice(0, 10)); }).observe(region, { childList: true, characterData: true, subtree: true });
+      }
+    });
+    const shown = minsu.locator('.connection').filter({ hasText: '연결이 끊겼습니다.' }).filter({ visible: true });
+    cut = true;
+    await minsu.evaluate(() => dispatchEvent(new Event('offline')));
+    await expect(shown).toHaveCount(1);
+    await minsu.waitForTimeout(3_000);
+    cut = false;
+    await minsu.evaluate(() => dispatchEvent(new Event('online')));
+    await expect(minsu.locator('.connection').filter({ hasText: '다시 연결되었습니다.' }).filter({ visible: true })).toHaveCount(1);
+    await expect(minsu.locator('.connection').filter({ hasText: /./ })).toHaveCount(0);
+    const told: string[] = await minsu.evaluate(() => (window as any).told.filter((text: string) => text.length > 0));
+    expect(told.filter((text, at) => text !== told[at - 1])).toEqual(['연결이 끊겼습니다', '다시 연결되었습니']);
+  });
+}
 
 test('a room in a hidden window gives notices, and a recall withdraws them everywhere', async ({ person }) => {
   const minsu = await person('minsu', { viewport: { width: 1300, height: 800 } });
@@ -166,6 +201,7 @@ test('a room in a hidden window gives notices, and a recall withdraws them every
   await recall('암호 장미');
   await expect(minsu.locator('.hit')).toHaveCount(0);
   await expect(minsu.locator('.mode')).toBeHidden();
+  await expect(minsu.locator('.done')).toHaveText('박철수님에게 답장 · 회수된 메시지입니다.');
   await expect(minsu.getByText('암호 장미')).toHaveCount(0);
 });
 

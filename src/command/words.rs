@@ -143,7 +143,7 @@ pub(super) fn refusal(lang: Lang, refusal: Refusal) -> String {
         Refusal::LoginTaken => ("이미 있는 아이디입니다", "this login is taken"),
         Refusal::NotFound => ("그런 아이디가 없습니다", "there is no account with this login"),
         Refusal::Unavailable => ("지금은 저장할 수 없습니다. 다시 시도하세요", "cannot save at the moment; try again"),
-        other => return lang.words().refusal(other).to_owned(),
+        other => return lang.form_refusal(other).to_owned(),
     };
     pick(lang, ko, en).to_owned()
 }

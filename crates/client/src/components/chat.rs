@@ -15,7 +15,7 @@ use crate::{
     room::session::RoomSession,
     state::conversation::Conversation,
     text::{with_name, words},
-    view::{derived, effect, when},
+    view::{clicked, derived, effect, when},
 };
 use protocol::ids::RoomId;
 
@@ -63,7 +63,11 @@ pub fn RoomView(
             <RoomLog />
             <TypingLine />
             <p class="done" role="status">{derived(move || if session.forwards.is_waiting() { words.sending.to_owned() } else { session.feedback.line() })}</p>
-            {when(move || session.link.is_over(), move || view! { <p class="over" role="alert">{words.no_longer_a_member}</p> }.into_any())}
+            {when(move || session.link.is_over(), move || view! {
+                <p class="over" role="alert">{words.no_longer_a_member}" "{(!is_beside).then(|| view! {
+                    <button class="button" type="button" on:click=clicked(move |_| on_leave.run(()))>{words.back}</button>
+                })}</p>
+            }.into_any())}
             {when(move || session.selection.is_open(), || dialog(Dialog::Selection))}
             {when(move || !session.link.is_over(), || view! { <ScheduledMark /> <TraySlot /> <Composer /> }.into_any())}
             <PanelView />

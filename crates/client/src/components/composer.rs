@@ -22,7 +22,7 @@ use crate::{
     room::{ComposerMode, session::RoomSession},
     settings::ENTER,
     state::composing::{Composing, Input, InputAction},
-    text::{with_count, with_name, words},
+    text::{with_count, words},
     view::{clicked, composed, derived, effect, moved, part, pressed, submitted, when},
 };
 use protocol::limit::BODY_CHARS;
@@ -309,14 +309,11 @@ pub fn Composer() -> impl IntoView {
 fn ModeBar() -> impl IntoView {
     let session = RoomSession::current();
     let words = words();
-    let line = move || match session.mode.get() {
-        ComposerMode::New => None,
-        ComposerMode::Edit(_) => Some((words.editing.to_owned(), String::new())),
-        ComposerMode::Reply(quote) => {
-            let name =
-                session.conversation.with_untracked(|conversation| conversation.name_of(quote.author).to_owned());
-            Some((with_name(words.reply_to, &name), session.quote_line(&quote)))
-        }
+    let line = move || {
+        let mode = session.mode.get();
+        let title = session.conversation.with_untracked(|conversation| mode.title(conversation));
+        let text = if let ComposerMode::Reply(quote) = &mode { session.quote_line(quote) } else { String::new() };
+        (mode != ComposerMode::New).then_some((title, text))
     };
     let view = move |(mode, text): (String, String)| {
         view! {

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::text::words;
+use crate::text::lang;
 use protocol::error::Refusal;
 
 /// The id of the error, for `aria-describedby` of its field.
@@ -21,7 +21,7 @@ fn concerns(refusal: Refusal, field: &str) -> bool {
 
 #[component]
 pub fn FormError(refused: Option<Refusal>) -> impl IntoView {
-    refused.map(|refusal| view! { <p class="form-error" role="alert" id=ERROR_ID>{words().refusal(refusal)}</p> })
+    refused.map(|refusal| view! { <p class="form-error" role="alert" id=ERROR_ID>{lang().form_refusal(refusal)}</p> })
 }
 
 /// A labelled input; a name that ends in `password` makes it a password field. The first field with `autofocus` gets the

@@ -14,7 +14,7 @@ use crate::{
     platform,
     room::session::RoomSession,
     state::file_search::FileSearch,
-    text::{date, file::file_words as words, lang},
+    text::{date, file::file_words as words, lang, with_name},
     view::{clicked, derived, effect, list, moved, when},
 };
 use protocol::{file::RoomFile, limit::QUERY_CHARS};
@@ -49,13 +49,13 @@ pub fn FileList() -> impl IntoView {
         search.with(|search| match search {
             Some(FileSearch { files: Some(files), query, .. }) if files.is_empty() => {
                 if query.trim().is_empty() {
-                    words.no_files
+                    words.no_files.to_owned()
                 } else {
-                    words.none_found
+                    with_name(words.none_found, query.trim())
                 }
             }
-            Some(FileSearch { files: Some(_), .. }) => "",
-            _ => words.loading,
+            Some(FileSearch { files: Some(_), .. }) => String::new(),
+            _ => words.loading.to_owned(),
         })
     };
     let has_older = move || search.with(|search| search.as_ref().is_some_and(FileSearch::has_older));

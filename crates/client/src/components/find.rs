@@ -9,15 +9,15 @@ use leptos::{
 
 use crate::{
     clock::clock,
-    components::icon::{Drawing, Icon},
+    components::{
+        hits::{found_in, found_line},
+        icon::{Drawing, Icon},
+    },
     platform,
     room::session::RoomSession,
-    state::{
-        excerpt::{Excerpt, excerpt},
-        room_search::RoomSearch,
-    },
-    text::{date, lang, with_count, words},
-    view::{clicked, derived, effect, list, moved, pressed, when},
+    state::{excerpt::Excerpt, room_search::RoomSearch},
+    text::{date, dialog::dialog_words as words, lang, with_count, with_name, with_names},
+    view::{clicked, derived, effect, list, moved, part, pressed, when},
 };
 use protocol::{limit::QUERY_CHARS, message::Message};
 
@@ -76,11 +76,12 @@ pub fn FindBar() -> impl IntoView {
                 <label class="unseen" for="find">{words.find_here}</label>
                 <input id="find" type="search" placeholder=words.find_here maxlength=QUERY_CHARS.to_string() autocomplete="off"
                     on:input=moved(move |event| on_input(event_target_value(&event))) />
-                <span class="note" role="status">{derived(move || state(session))}</span>
+                <span class="note" role="status">{part(move || told(session))}</span>
                 {button(1, Drawing::Up, words.older_hit)}
                 {button(-1, Drawing::Down, words.newer_hit)}
                 <button class="plain" type="button" aria-label=words.close title=words.close on:click=clicked(move |_| close())><Icon drawing=Drawing::Close /></button>
             </div>
+            {when(move || nothing(session).is_some(), move || view! { <p class="hint">{derived(move || nothing(session))}</p> }.into_any())}
             <ul class="rows" data-list=".row" aria-label=words.messages on:click=clicked(move |event| on_click(session, &event))>
                 {list(move || hits.get().unwrap_or_default(), |message| view! { <li class="row-item"><FoundRow message /></li> }.into_any())}
                 {when(has_older, move || view! {
@@ -96,15 +97,51 @@ fn state(session: RoomSession) -> String {
     let words = words();
     session.search.with(|search| match search {
         Some(search) if search.is_searching && search.hits.is_none() => words.searching.to_owned(),
-        Some(RoomSearch { hits: Some(hits), .. }) if hits.is_empty() => words.nothing_found.to_owned(),
+        Some(RoomSearch { hits: Some(hits), .. }) if hits.is_empty() => String::new(),
         Some(search) => {
             let Some(hits) = &search.hits else { return String::new() };
-            let count = format!("{}{}", hits.len(), if search.has_older() { "+" } else { "" });
+            let count = count(search, hits);
             search
                 .place()
                 .map_or_else(|| with_count(words.hit_count, count.clone()), |place| format!("{} / {count}", place + 1))
         }
         None => String::new(),
+    })
+}
+
+/// What the search has found, shorter for eyes than for screen readers.
+fn told(session: RoomSession) -> AnyView {
+    let state = state(session);
+    match spoken(session).or_else(|| nothing(session)) {
+        Some(line) => view! { <span aria-hidden="true">{state}</span><span class="unseen">{line}</span> }.into_any(),
+        None => state.into_any(),
+    }
+}
+
+/// That nothing was found.
+fn nothing(session: RoomSession) -> Option<String> {
+    session.search.with(|search| {
+        let RoomSearch { hits, query, .. } = search.as_ref()?;
+        hits.as_ref()?.is_empty().then(|| with_name(words().nothing_found, query))
+    })
+}
+
+/// The number of hits; with a "+" there are more.
+fn count(search: &RoomSearch, hits: &[Message]) -> String {
+    format!("{}{}", hits.len(), if search.has_older() { "+" } else { "" })
+}
+
+/// The place of the hit that the log shows, its author and what was found in it.
+fn spoken(session: RoomSession) -> Option<String> {
+    session.search.with(|search| {
+        let search = search.as_ref()?;
+        let (hits, place) = (search.hits.as_ref()?, search.place()?);
+        let hit = &hits[place];
+        let place = with_names(words().hit_place, &(place + 1).to_string(), &count(search, hits));
+        let name = session.conversation.with_untracked(|conversation| conversation.name_of(hit.author).to_owned());
+        let text = |Excerpt { before, found, after }| before + &found + &after;
+        let found: Vec<String> = found_in(hit, &search.query).into_iter().map(text).collect();
+        Some(format!("{place}: {name}: {}", found.join(" · ")))
     })
 }
 
@@ -141,14 +178,14 @@ fn FoundRow(message: Message) -> impl IntoView {
     let time = derived(move || date::in_list(clock.local(sent_at), clock.local(platform::now_ms()), lang()));
     let author = session.conversation.with_untracked(|conversation| conversation.name_of(message.author).to_owned());
     let query = session.search.with_untracked(|search| search.as_ref().map(|search| search.query.clone()));
-    let Excerpt { before, found, after } = excerpt(&message.body, &query.unwrap_or_default());
+    let line = found_line(&message, &query.unwrap_or_default());
     let is_shown =
         move || session.search.with(|search| search.as_ref().is_some_and(|search| search.shown == Some(seq)));
     view! {
         <button class="row hit" type="button" data-to=seq.to_string() aria-current=derived(move || is_shown().then_some("true"))>
             <span class="row-text">
                 <span class="row-name"><bdi>{author}</bdi></span>
-                <span class="row-line" dir="auto">{before}<mark>{found}</mark>{after}</span>
+                <span class="row-line" dir="auto">{line}</span>
             </span>
             <span class="row-end"><span class="time">{time}</span></span>
         </button>

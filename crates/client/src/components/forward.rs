@@ -10,10 +10,10 @@ use crate::{
     platform,
     room::session::RoomSession,
     state::{
+        address_book::{found_by, keys_of},
         keystrokes::{contains, keys},
-        people::matches,
     },
-    text::{dialog::dialog_words as words, with_count},
+    text::{dialog::dialog_words as words, with_count, with_name},
     view::{clicked, derived, effect, list, moved, pressed, submitted},
 };
 use protocol::{
@@ -55,16 +55,20 @@ impl Forwarding {
         let groups = rooms.iter().map(|room| group(room, users));
         let groups = groups.filter(|target| contains(&keys(&target.name), &wanted) || is_picked(target));
         let (me, notes) = (self.session.me(), keys(words().notes));
-        let has_name = |user: &User| matches(user, &query) || (user.id == me && contains(&notes, &wanted));
-        let people = users.iter().filter(|user| has_name(user) || picked.contains(&(None, Some(user.id))));
-        let (own, people): (Vec<_>, Vec<_>) = people.partition(|user| user.id == me);
-        let people = people.into_iter().map(|user| Target {
+        let by = |user: &User| {
+            let is_kept = || (user.id == me && contains(&notes, &wanted)) || picked.contains(&(None, Some(user.id)));
+            found_by(&keys_of(user), &wanted).or_else(|| is_kept().then_some(usize::MAX))
+        };
+        let people = users.iter().filter_map(|user| Some((by(user)?, user)));
+        let (own, mut people): (Vec<_>, Vec<_>) = people.partition(|(_, user)| user.id == me);
+        people.sort_by_key(|(by, _)| *by);
+        let people = people.into_iter().map(|(_, user)| Target {
             room: None,
             user: Some(user.id),
             name: user.display_name(),
             line: user.profile.department.clone().unwrap_or_else(|| user.login.clone()).replace('/', " › "),
         });
-        own.into_iter().map(notes_of).chain(groups).chain(people).take(ROWS).collect()
+        own.into_iter().map(|(_, user)| notes_of(user)).chain(groups).chain(people).take(ROWS).collect()
     }
 
     fn toggle(self, target: (Option<RoomId>, Option<UserId>)) {
@@ -111,9 +115,9 @@ pub fn ForwardPanel(close: Callback<()>) -> impl IntoView {
         platform::focus("#forward-search");
     });
     let note = move || match session.targets.read().is_none() {
-        true => words.loading,
-        false if forwarding.found().is_empty() => words.none_found,
-        false => "",
+        true => words.loading.to_owned(),
+        false if forwarding.found().is_empty() => with_name(words.none_found, forwarding.query.read().trim()),
+        false => String::new(),
     };
     let has_picked = move || !forwarding.picked.read().is_empty();
     let send = move |event: SubmitEvent| {

@@ -7,14 +7,14 @@ use crate::{
     lobby::session::LobbySession,
     platform,
     state::{
-        excerpt::{Excerpt, excerpt},
+        excerpt::{Excerpt, excerpts},
         lobby::Lobby,
         message_search::MessageSearch,
     },
-    text::{date, lang, words},
+    text::{date, lang, with_name, words},
     view::{clicked, derived, list, when},
 };
-use protocol::lobby_socket::Hit;
+use protocol::{lobby_socket::Hit, message::Message};
 
 #[component]
 pub fn Hits() -> impl IntoView {
@@ -24,9 +24,11 @@ pub fn Hits() -> impl IntoView {
     let query = Signal::derive(move || search.get().map(|search| search.query).unwrap_or_default());
     let hits = move || search.get().and_then(|search| search.hits).unwrap_or_default();
     let state = move || match search.get() {
-        Some(MessageSearch { hits: None, .. }) => words.searching,
-        Some(MessageSearch { hits: Some(hits), .. }) if hits.is_empty() => words.nothing_found,
-        _ => "",
+        Some(MessageSearch { hits: None, .. }) => words.searching.to_owned(),
+        Some(MessageSearch { hits: Some(hits), query, .. }) if hits.is_empty() => {
+            with_name(words.nothing_found, query.trim())
+        }
+        _ => String::new(),
     };
     let has_older = move || search.with(|search| search.as_ref().is_some_and(MessageSearch::has_older));
     let older = move |_| {
@@ -44,6 +46,19 @@ pub fn Hits() -> impl IntoView {
     }
 }
 
+/// What a search has found in a message.
+pub fn found_in(message: &Message, query: &str) -> Vec<Excerpt> {
+    excerpts(message, &words().message_line(&message.files, &message.body), query)
+}
+
+/// What a search has found in a message, with its matches marked.
+pub fn found_line(message: &Message, query: &str) -> AnyView {
+    let part = |(at, Excerpt { before, found, after })| {
+        view! { {if at > 0 { " · " } else { "" }}{before}<mark>{found}</mark>{after} }
+    };
+    found_in(message, query).into_iter().enumerate().map(part).collect_view().into_any()
+}
+
 /// `query`: what is marked in the text.
 #[component]
 pub fn HitRow(hit: Hit, query: String) -> impl IntoView {
@@ -56,7 +71,7 @@ pub fn HitRow(hit: Hit, query: String) -> impl IntoView {
     });
     let (clock, seq) = (clock(), message.seq);
     let time = derived(move || date::in_list(clock.local(message.sent_at), clock.local(platform::now_ms()), lang()));
-    let Excerpt { before, found, after } = excerpt(&words().message_line(&message.files, &message.body), &query);
+    let line = found_line(&message, &query);
     let open = move |event: MouseEvent| {
         if platform::is_plain_click(&event) {
             event.prevent_default();
@@ -67,7 +82,7 @@ pub fn HitRow(hit: Hit, query: String) -> impl IntoView {
         <a class="row hit" href=format!("/rooms/{room}?at={seq}") rel="external" on:click=clicked(open)>
             <span class="row-text">
                 <span class="row-name"><bdi>{name}</bdi></span>
-                <span class="row-line" dir="auto">{author}": "{before}<mark>{found}</mark>{after}</span>
+                <span class="row-line" dir="auto">{author}": "{line}</span>
             </span>
             <span class="row-end"><span class="time">{time}</span></span>
         </a>

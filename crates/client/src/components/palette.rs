@@ -13,10 +13,10 @@ use crate::{
     lobby::session::{LobbySession, SEARCH_AFTER},
     platform,
     state::message_search::MessageSearch,
-    text::dialog::dialog_words as words,
+    text::{dialog::dialog_words as words, with_name},
     view::{clicked, derived, effect, list, moved, pressed, when},
 };
-use protocol::{ids::UserId, lobby_socket::Hit, room::RoomSummary};
+use protocol::{lobby_socket::Hit, room::RoomSummary};
 
 /// Rows of each kind.
 const ROWS: usize = 6;
@@ -31,12 +31,7 @@ pub fn Palette() -> impl IntoView {
     let words = words();
     let query = RwSignal::new(String::new());
     let close = Callback::new(move |()| session.palette.set(false));
-    let people = move || {
-        session.lobby.with(|lobby| {
-            let people = lobby.groups(&query.read()).into_iter().flat_map(|group| group.people);
-            found_people(people.filter(|id| *id != lobby.me), query.read().is_empty())
-        })
-    };
+    let people = move || session.lobby.with(|lobby| lobby.found(&query.read(), ROWS));
     let rooms = move || {
         session
             .lobby
@@ -55,9 +50,9 @@ pub fn Palette() -> impl IntoView {
     let is_searching = move || search.with(|search| search.as_ref().is_some_and(|search| search.hits.is_none()));
     let is_empty = move || people().is_empty() && rooms().is_empty() && commands().is_empty() && hits().is_empty();
     let note = move || match () {
-        () if is_searching() => words.searching,
-        () if is_empty() => words.none_found,
-        () => "",
+        () if is_searching() => words.searching.to_owned(),
+        () if is_empty() => with_name(words.none_found, query.read().trim()),
+        () => String::new(),
     };
     let on_key = move |event: KeyboardEvent| {
         platform::rove(&event, STOP);
@@ -112,15 +107,4 @@ fn section(
         view! { <section class="part" aria-label=heading><h3>{heading}</h3><ul class="rows">{rows()}</ul></section> }
             .into_any()
     })
-}
-
-/// Each person once, though favourites are in two groups; nobody for an empty query.
-fn found_people(people: impl Iterator<Item = UserId>, is_empty: bool) -> Vec<UserId> {
-    let mut found = Vec::new();
-    for id in people.filter(|_| !is_empty) {
-        if found.len() < ROWS && !found.contains(&id) {
-            found.push(id);
-        }
-    }
-    found
 }

@@ -7,7 +7,7 @@ use leptos::{ev::KeyboardEvent, prelude::*};
 use crate::{
     platform,
     state::pick_tree::{PickChip, PickRow, PickTree},
-    text::dialog::dialog_words as words,
+    text::{dialog::dialog_words as words, with_name},
 };
 use protocol::{ids::UserId, user::User};
 
@@ -59,15 +59,15 @@ impl Picking {
     }
 
     /// The note below the list.
-    pub fn note(self) -> &'static str {
+    pub fn note(self) -> String {
         let words = words();
         match &*self.tree.read() {
-            None => words.loading,
-            Some(tree) if tree.is_empty() => words.nobody_to_pick,
+            None => words.loading.to_owned(),
+            Some(tree) if tree.is_empty() => format!("{} {}", words.nobody_to_pick, words.nobody_hint),
             Some(_) => match self.rows() {
-                (rows, _) if rows.is_empty() => words.nobody_found,
-                (_, true) => words.more_by_typing,
-                _ => "",
+                (rows, _) if rows.is_empty() => with_name(words.nobody_found, self.query.read().trim()),
+                (_, true) => words.more_by_typing.to_owned(),
+                _ => String::new(),
             },
         }
     }

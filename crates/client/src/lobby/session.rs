@@ -18,6 +18,7 @@ use crate::{
     refusal::ShownRefusal,
     socket::{Link, Verdict},
     state::{lobby::Lobby, people::Person},
+    text::{with_names, words},
 };
 use protocol::{
     error::Refusal,
@@ -107,12 +108,19 @@ impl LobbySession {
     fn receive(self, events: Vec<LobbyEvent>) -> Verdict {
         events.iter().for_each(|event| self.react(event));
         let is_welcome = events.iter().any(|event| matches!(event, LobbyEvent::Welcome(_)));
+        let shown = self.navigation.shown.get_untracked().filter(|room| self.is_member(*room));
         let (is_attended, focused_row) = (is_list_attended(), platform::focused_row());
         self.lobby.update_untracked(|lobby| lobby.hold_order(is_attended));
         let apply = |lobby: &mut Lobby| events.into_iter().flat_map(|event| lobby.apply(event)).collect::<Vec<_>>();
         let notices = self.lobby.try_update(apply).unwrap_or_default();
         // A row that changed is rendered again.
         focused_row.into_iter().for_each(|row| platform::after(Duration::ZERO, move || platform::focus_lost_row(&row)));
+        if shown.is_some_and(|room| !self.is_member(room)) {
+            if is_welcome {
+                self.feedback.show(words().no_longer_a_member.to_owned());
+            }
+            self.navigation.hide();
+        }
         self.notices.refresh();
         notices.into_iter().for_each(|notice| self.notices.schedule(notice));
         if is_welcome {
@@ -128,11 +136,25 @@ impl LobbySession {
         Verdict::GoOn
     }
 
+    fn is_member(self, room: RoomId) -> bool {
+        self.lobby.with_untracked(|lobby| lobby.room(room).is_some())
+    }
+
+    /// The person is no longer a member of a room. Who was removed, by another, is told.
+    fn lose_room(self, room: RoomId, by: Option<UserId>) {
+        self.notices.close_room(room);
+        let line = self.lobby.with_untracked(|lobby| {
+            let group = lobby.group_name(room, words()).unwrap_or_default();
+            Some(with_names(words().removed_from, &lobby.display_name(by?)?, &group))
+        });
+        line.into_iter().for_each(|line| self.feedback.show(line));
+    }
+
     /// What an event means for the window rather than for the state.
     fn react(self, event: &LobbyEvent) {
         match event {
             LobbyEvent::Entered { room } => self.navigation.enter(*room),
-            LobbyEvent::RoomGone { room } => self.notices.close_room(*room),
+            LobbyEvent::RoomGone { room, by } => self.lose_room(*room, *by),
             LobbyEvent::Recalled { ids, .. } => {
                 self.notices.forget(ids);
                 self.courier.recall(ids);

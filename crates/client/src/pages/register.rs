@@ -9,7 +9,7 @@ use crate::{
         submit::Submit,
     },
     pages::Visit,
-    text::{page::page_words, words as common_words},
+    text::page::page_words,
 };
 
 #[component]
@@ -18,7 +18,7 @@ pub fn RegisterPage(visit: Visit) -> impl IntoView {
     let form = if visit.is_registration_open {
         view! { <Form visit /> }.into_any()
     } else {
-        view! { <p class="card-text">{common_words().registration_closed}</p> }.into_any()
+        view! { <p class="card-text">{words.registration_closed}</p> }.into_any()
     };
     view! {
         <CardPage title=words.register>

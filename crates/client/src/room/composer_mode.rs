@@ -1,5 +1,9 @@
 //! What the composer writes: a new message, a reply, or an edit.
 
+use crate::{
+    state::conversation::Conversation,
+    text::{with_name, words},
+};
 use protocol::{
     ids::MessageId,
     message::{Message, Quote},
@@ -14,6 +18,15 @@ pub enum ComposerMode {
 }
 
 impl ComposerMode {
+    /// What the mode is called; empty for a new message.
+    pub fn title(&self, conversation: &Conversation) -> String {
+        match self {
+            Self::New => String::new(),
+            Self::Edit(_) => words().editing.to_owned(),
+            Self::Reply(quote) => with_name(words().reply_to, conversation.name_of(quote.author)),
+        }
+    }
+
     /// The mode after a change of a message: a reply quotes its present text; a recalled message is neither replied to
     /// nor edited. None when the mode stays.
     pub(super) fn after(self, message: &Message) -> Option<Self> {

@@ -246,9 +246,13 @@ impl RoomSession {
     }
 
     fn update_mode(self, message: &Message) {
-        if let Some(mode) = self.mode.try_get_untracked().and_then(|mode| mode.after(message)) {
-            self.mode.set(mode);
+        let Some(mode) = self.mode.try_get_untracked() else { return };
+        let title = self.conversation.with_untracked(|conversation| mode.title(conversation));
+        let Some(mode) = mode.after(message) else { return };
+        if mode == ComposerMode::New {
+            self.feedback.show(format!("{title} · {}", words().recalled_before));
         }
+        self.mode.set(mode);
     }
 
     fn refuse(self, error: Refusal, id: Option<MessageId>) {

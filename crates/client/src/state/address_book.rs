@@ -4,7 +4,7 @@
 use std::{cmp::Ordering, collections::HashMap, sync::OnceLock};
 
 use crate::{
-    state::keystrokes::{contains, keys},
+    state::keystrokes::{find, keys},
     unicode,
 };
 use protocol::{ids::UserId, user::User};
@@ -62,8 +62,12 @@ impl AddressBook {
 
     /// Whether the keys of a query find a person.
     pub fn finds(&self, user: UserId, query: &[u32]) -> bool {
-        let finds = |entry: &BookEntry| contains(entry.keys.get_or_init(|| keys_of(&entry.user)), query);
-        query.is_empty() || self.entries.get(&user).is_some_and(finds)
+        query.is_empty() || self.found_by(user, query).is_some()
+    }
+
+    /// By what a query finds a person, as [`found_by`].
+    pub fn found_by(&self, user: UserId, query: &[u32]) -> Option<usize> {
+        self.entries.get(&user).and_then(|entry| found_by(entry.keys.get_or_init(|| keys_of(&entry.user)), query))
     }
 
     /// Adds new people and updates changed ones.
@@ -139,11 +143,18 @@ fn by_path(one: &str, other: &str) -> Ordering {
     }
 }
 
-/// The search keys of a person: name, login, department and job title, separated.
+/// The search keys of a person: name, login, job title and department, separated.
 pub fn keys_of(user: &User) -> Vec<u32> {
     let profile = &user.profile;
-    let parts = [Some(&user.name), Some(&user.login), profile.department.as_ref(), profile.title.as_ref()];
-    keys(&parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join("\n"))
+    let parts = [Some(&user.name), Some(&user.login), profile.title.as_ref(), profile.department.as_ref()];
+    keys(&parts.map(|part| part.map_or("", String::as_str)).join("\n"))
+}
+
+/// By what a query finds a person with these search keys: 0 for the name, then login, job title, department. Lists show
+/// those found by name first.
+pub fn found_by(text: &[u32], query: &[u32]) -> Option<usize> {
+    let before = if query.is_empty() { 0 } else { find(text, query)? };
+    Some(text[..before].iter().filter(|key| **key == u32::from('\n')).count())
 }
 
 #[cfg(test)]

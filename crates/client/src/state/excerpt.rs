@@ -1,6 +1,7 @@
 //! The part of a text around a match of a search.
 
 use crate::unicode;
+use protocol::message::Message;
 
 /// Characters shown before and after the match.
 const AROUND: usize = 24;
@@ -34,6 +35,19 @@ pub fn excerpt(text: &str, query: &str) -> Excerpt {
     }
 }
 
+/// What a search has found in a message: the names of its files that match, then its text. `line`: the message in one
+/// line, for when no file matches.
+pub fn excerpts(message: &Message, line: &str, query: &str) -> Vec<Excerpt> {
+    let names = message.files.iter().map(|file| excerpt(&file.name, query));
+    let mut found: Vec<Excerpt> = names.filter(|name| !name.found.is_empty()).collect();
+    if found.is_empty() {
+        found.push(excerpt(line, query));
+    } else if !message.body.is_empty() {
+        found.push(excerpt(&message.body, query));
+    }
+    found
+}
+
 /// A text in lower case; unchanged if its length would change, because that would shift the match.
 fn lowered(chars: &[char]) -> Vec<char> {
     let lower: Vec<char> = unicode::lower(&chars.iter().collect::<String>()).chars().collect();
@@ -43,6 +57,10 @@ fn lowered(chars: &[char]) -> Vec<char> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use protocol::{
+        file::Attachment,
+        ids::{FileId, MessageId, UserId},
+    };
 
     use super::*;
 
@@ -58,6 +76,28 @@ mod tests {
         assert_eq!(shown("줄\n바꿈", "없음"), "[]줄 바꿈");
         let long = format!("{}회의{}", "가".repeat(50), "나".repeat(50));
         assert_eq!(shown(&long, "회의"), format!("…{}[회의]{}…", "가".repeat(24), "나".repeat(24)));
+    }
+
+    #[test]
+    fn files_that_match_are_named() {
+        let mut message = Message::new(MessageId::new(), 1, UserId::new(), "확인 부탁드립니다".into(), 0);
+        let shown = |message: &Message, query| {
+            let parts = excerpts(message, "사진 2장", query).into_iter();
+            parts.map(|Excerpt { before, found, after }| format!("{before}[{found}]{after}")).collect::<Vec<_>>()
+        };
+        let file = |name: &str| Attachment {
+            id: FileId::new(),
+            name: name.into(),
+            media_type: "image/png".into(),
+            size: 1,
+            preview: None,
+        };
+        message.files = vec![file("11월 예산.png"), file("회의실.png")];
+        assert_eq!(shown(&message, "예산"), ["11월 [예산].png", "[]확인 부탁드립니다"]);
+        assert_eq!(shown(&message, "png"), ["11월 예산.[png]", "회의실.[png]", "[]확인 부탁드립니다"]);
+        assert_eq!(shown(&message, "없음"), ["[]사진 2장"]);
+        message.body = String::new();
+        assert_eq!(shown(&message, "회의"), ["[회의]실.png"]);
     }
 
     proptest! {

@@ -40,12 +40,17 @@ pub fn keys(text: &str) -> Vec<u32> {
 
 /// Whether a text contains a query, both as keystrokes. An initial consonant matches its whole syllable.
 pub fn contains(text: &[u32], query: &[u32]) -> bool {
+    query.is_empty() || find(text, query).is_some()
+}
+
+/// Where a text contains a query for the first time.
+pub fn find(text: &[u32], query: &[u32]) -> Option<usize> {
     let is_at = |at: usize| {
         let is_other_language =
             || query.len() >= OTHER_LANGUAGE && begins_word(text, at) && fits(&text[at..], query, INNER | HANGUL);
         text[at] & INNER == 0 && (fits(&text[at..], query, INNER) || is_other_language())
     };
-    query.is_empty() || (0..text.len()).any(is_at)
+    (0..text.len()).find(|at| is_at(*at))
 }
 
 /// Whether a syllable, or a word in another script, begins at a keystroke.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::state::{
-    address_book::{SEPARATOR, keys_of},
+    address_book::{SEPARATOR, found_by, keys_of},
     keystrokes::{contains, keys},
 };
 use protocol::{ids::UserId, user::User};
@@ -95,9 +95,10 @@ impl PickTree {
             let is_found = |path: &&String| !query.is_empty() && contains(&keys(name_of(path)), &query);
             let departments = self.own.keys().filter(is_found);
             rows.extend(departments.map(|path| PickRow::Department(path.clone(), 0)));
-            let finds = |id: &&UserId| self.search_keys.get(id).is_some_and(|keys| contains(keys, &query));
-            let people = self.order.iter().filter(finds);
-            return limited(rows, people.map(|id| PickRow::Person(*id, 0)));
+            let found = |id: &UserId| Some((found_by(self.search_keys.get(id)?, &query)?, *id));
+            let mut people: Vec<(usize, UserId)> = self.order.iter().filter_map(found).collect();
+            people.sort_by_key(|(by, _)| *by);
+            return limited(rows, people.into_iter().map(|(_, id)| PickRow::Person(id, 0)));
         }
         let mut people = Vec::new();
         for (path, own) in &self.own {

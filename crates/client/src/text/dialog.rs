@@ -47,6 +47,7 @@ texts! {
         with_history,
         date,
         go_to_date,
+        hit_place,
         do_rename,
         do_invite,
         make_group,
@@ -157,6 +158,7 @@ static KOREAN: DialogWords = DialogWords {
     with_history: "이전 메시지도 보여 주기",
     date: "날짜",
     go_to_date: "이날 대화 확인",
+    hit_place: "{others}개 중 {name}번째",
     do_rename: "이름 바꾸기",
     do_invite: "초대하기",
     make_group: "만들기",
@@ -179,7 +181,7 @@ static KOREAN: DialogWords = DialogWords {
     remove_sure: "{name}님을 그룹에서 내보낼까요?",
     mention: "멘션할 사람",
     everybody_hint: "이 그룹의 모든 사람",
-    no_mentions: "나를 멘션한 메시지가 없습니다.",
+    no_mentions: "나를 멘션한 메시지가 없습니다. 누군가 @로 나를 부르면 여기에 모입니다.",
     forward: "전달",
     forward_count: "메시지 {count}개 전달",
     forward_comment: "덧붙일 말 (선택)",
@@ -200,7 +202,7 @@ static KOREAN: DialogWords = DialogWords {
     unpin_message: "고정 해제",
     has_pinned: "메시지를 고정했습니다.",
     has_unpinned: "메시지 고정을 해제했습니다.",
-    no_pins: "고정된 메시지가 없습니다.",
+    no_pins: "고정된 메시지가 없습니다. 메시지 메뉴에서 ‘메시지 고정’을 선택해 보세요.",
 };
 
 static ENGLISH: DialogWords = DialogWords {
@@ -244,6 +246,7 @@ static ENGLISH: DialogWords = DialogWords {
     with_history: "Let them read earlier messages",
     date: "Date",
     go_to_date: "Go to this day",
+    hit_place: "{name} of {others}",
     do_rename: "Rename",
     do_invite: "Invite",
     make_group: "Create the group",
@@ -266,7 +269,7 @@ static ENGLISH: DialogWords = DialogWords {
     remove_sure: "Remove {name} from the group?",
     mention: "People to mention",
     everybody_hint: "Everyone in this group",
-    no_mentions: "No message mentions you.",
+    no_mentions: "No message mentions you. When someone writes @ and your name, it appears here.",
     forward: "Forward",
     forward_count: "Forward messages: {count}",
     forward_comment: "Comment (optional)",
@@ -287,5 +290,5 @@ static ENGLISH: DialogWords = DialogWords {
     unpin_message: "Unpin",
     has_pinned: "Message pinned.",
     has_unpinned: "Message unpinned.",
-    no_pins: "No pinned messages.",
+    no_pins: "No pinned messages. Choose “Pin message” in the menu of a message.",
 };

@@ -34,7 +34,7 @@ pub fn emoji_words() -> &'static EmojiWords {
 
 static KOREAN: EmojiWords = EmojiWords {
     find_emoji: "이모지 찾기",
-    no_emoji: "맞는 이모지가 없습니다.",
+    no_emoji: "맞는 이모지가 없습니다. ‘웃음’, ‘축하’처럼 다른 말로 찾아보세요.",
     found: "찾은 이모지",
     categories: "분류",
     recent: "최근에 쓴 이모지",
@@ -48,7 +48,7 @@ static KOREAN: EmojiWords = EmojiWords {
 
 static ENGLISH: EmojiWords = EmojiWords {
     find_emoji: "Find an emoji",
-    no_emoji: "No emoji matches.",
+    no_emoji: "No emoji matches. Try another word, such as “smile”.",
     found: "Found emojis",
     categories: "Categories",
     recent: "Recently used",

@@ -82,7 +82,7 @@ static KOREAN: FileWords = FileWords {
     zoom_in: "확대",
     zoom_out: "축소",
     find_files: "파일 이름으로 찾기",
-    no_files: "아직 주고받은 파일이 없습니다.",
+    no_files: "아직 주고받은 파일이 없습니다. 입력란 옆의 ‘파일’로 보낼 수 있습니다.",
     older_files: "이전 파일 더 보기",
     to_message: "메시지로 이동",
 };
@@ -111,7 +111,7 @@ static ENGLISH: FileWords = FileWords {
     zoom_in: "Zoom in",
     zoom_out: "Zoom out",
     find_files: "Find by file name",
-    no_files: "No files yet.",
+    no_files: "No files yet. Send one with “File” next to the message field.",
     older_files: "Earlier files",
     to_message: "Go to the message",
 };

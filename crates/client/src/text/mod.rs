@@ -119,7 +119,7 @@ mod tests {
             let words = lang.words();
             for (text, limits) in [
                 (words.body_too_long, vec![limit::BODY_CHARS]),
-                (words.invalid_login, both(limit::LOGIN_CHARS)),
+                (lang.page_words().invalid_login, both(limit::LOGIN_CHARS)),
                 (lang.page_words().login_rule, both(limit::LOGIN_CHARS)),
                 (lang.page_words().password_rule, vec![*limit::PASSWORD_CHARS.start()]),
                 (words.invalid_name, vec![limit::NAME_CHARS]),

@@ -30,7 +30,6 @@ texts! {
         messenger,
 
         sign_out,
-        registration_closed,
 
         people,
         conversations,
@@ -62,6 +61,7 @@ texts! {
         nobody_here,
         back,
         leave,
+        leave_hint,
         log,
         to_composer,
         earlier,
@@ -83,6 +83,7 @@ texts! {
 
         lost,
         retry,
+        regained,
 
         yesterday,
 
@@ -96,10 +97,8 @@ texts! {
         unavailable,
         signed_out,
         credentials,
-        invalid_login,
         invalid_name,
         invalid_password,
-        login_taken,
 
         messages,
         searching,
@@ -141,6 +140,7 @@ texts! {
         leave_group,
         leave_group_sure,
         no_longer_a_member,
+        removed_from,
         message_menu,
         copy,
         copied,
@@ -276,7 +276,10 @@ impl Words {
     /// What happened, and what the person can do.
     pub fn refusal(&self, refusal: Refusal) -> &'static str {
         match refusal {
-            Refusal::Malformed => self.malformed,
+            // Of the last three the forms have their own texts: `Lang::form_refusal`.
+            Refusal::Malformed | Refusal::InvalidLogin | Refusal::LoginTaken | Refusal::RegistrationClosed => {
+                self.malformed
+            }
             Refusal::EmptyBody => self.empty_body,
             Refusal::BodyTooLong => self.body_too_long,
             Refusal::IdConflict => self.id_conflict,
@@ -287,11 +290,8 @@ impl Words {
             // The sign-in page has its own text for a disabled account.
             Refusal::SignedOut | Refusal::Disabled => self.signed_out,
             Refusal::Credentials => self.credentials,
-            Refusal::InvalidLogin => self.invalid_login,
             Refusal::InvalidName => self.invalid_name,
             Refusal::InvalidPassword => self.invalid_password,
-            Refusal::LoginTaken => self.login_taken,
-            Refusal::RegistrationClosed => self.registration_closed,
             Refusal::NotYours => self.not_yours,
             Refusal::TooLate => self.too_late,
             Refusal::Recalled => self.recalled,

@@ -1,5 +1,7 @@
 //! The groups of the list: favourites first, then departments, or online and offline people without departments.
 
+use std::collections::HashSet;
+
 use crate::state::{address_book::SEPARATOR, keystrokes::keys, lobby::Lobby};
 use protocol::{ids::UserId, user::User};
 
@@ -83,6 +85,22 @@ impl Lobby {
         groups.retain(|group| group.size > 0);
         self.bring_own_first(&mut groups);
         groups
+    }
+
+    /// The first people that a query finds, without the person and each once, though favourites are in two groups: those
+    /// found by name come first, then by login, job title and department, each in the order of the list. Nobody for an
+    /// empty query.
+    pub fn found(&self, query: &str, count: usize) -> Vec<UserId> {
+        let keys = keys(query.trim());
+        if keys.is_empty() {
+            return Vec::new();
+        }
+        let mut known = HashSet::from([self.me]);
+        let mut found: Vec<UserId> = self.groups(query).into_iter().flat_map(|group| group.people).collect();
+        found.retain(|id| known.insert(*id));
+        found.sort_by_cached_key(|id| self.book().found_by(*id, &keys));
+        found.truncate(count);
+        found
     }
 
     fn empty_groups(&self) -> Vec<PeopleGroup> {

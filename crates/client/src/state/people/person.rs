@@ -1,10 +1,6 @@
 //! A person as a row of the list.
 
-use crate::state::{
-    address_book::{SEPARATOR, keys_of},
-    keystrokes::{contains, keys},
-    lobby::Lobby,
-};
+use crate::state::{address_book::SEPARATOR, lobby::Lobby};
 use protocol::{
     ids::UserId,
     user::{Presence, User},
@@ -50,11 +46,6 @@ impl Person {
 
 fn innermost(department: Option<&str>) -> Option<String> {
     department?.rsplit(SEPARATOR).next().map(str::to_owned)
-}
-
-/// Whether a query finds a person: by a part of the name, initial consonants, login, department or job title.
-pub fn matches(user: &User, query: &str) -> bool {
-    contains(&keys_of(user), &keys(query))
 }
 
 /// The number of people who are online, the receiver included.

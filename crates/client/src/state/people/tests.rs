@@ -160,6 +160,30 @@ fn rank_goes_before_presence_and_name() {
 }
 
 #[test]
+fn names_are_found_before_titles_and_titles_before_departments() {
+    let of = |login, name, department, title: &str| {
+        let person = user(login, name, Presence::Online, department);
+        User { profile: Profile { title: Some(title.into()), ..person.profile }, ..person }
+    };
+    let users = [
+        of("me", "정나라", Some("기획국"), "주무관"),
+        of("a", "강하늘", Some("정보국/총무과"), "과장"),
+        of("b", "박철수", Some("기획국"), "총무 담당"),
+        of("jung", "한별", Some("기획국"), "과장"),
+        of("c", "김총무", Some("기획국"), "주무관"),
+    ];
+    let lobby = lobby(&users, vec![users[1].id]);
+    let names = |query, count| {
+        let name = |id: UserId| lobby.user(id).unwrap().name.clone();
+        lobby.found(query, count).into_iter().map(name).collect::<Vec<_>>()
+    };
+    assert_eq!(names("총무", 9), ["김총무", "박철수", "강하늘"]);
+    assert_eq!(names("총무", 2), ["김총무", "박철수"]);
+    assert_eq!(names("jung", 9), ["한별"], "by login; the person themselves is not found");
+    assert!(names(" ", 9).is_empty());
+}
+
+#[test]
 fn a_department_counts_the_departments_below_it() {
     let users = [
         user("a", "가", Presence::Online, Some("국/과/팀")),

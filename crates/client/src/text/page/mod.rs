@@ -5,6 +5,7 @@ mod ko;
 mod words;
 
 use crate::text::{Lang, lang};
+use protocol::error::Refusal;
 
 pub use words::PageWords;
 
@@ -13,6 +14,17 @@ impl Lang {
         match self {
             Self::Ko => &ko::WORDS,
             Self::En => &en::WORDS,
+        }
+    }
+
+    /// As [`Words::refusal`](crate::text::Words::refusal), with the refusals that only forms receive.
+    pub fn form_refusal(self, refusal: Refusal) -> &'static str {
+        let words = self.page_words();
+        match refusal {
+            Refusal::InvalidLogin => words.invalid_login,
+            Refusal::LoginTaken => words.login_taken,
+            Refusal::RegistrationClosed => words.registration_closed,
+            other => self.words().refusal(other),
         }
     }
 }
