@@ -199,6 +199,15 @@ mod tests {
     }
 
     #[test]
+    fn people_found_by_name_come_before_those_of_a_department() {
+        let users =
+            vec![user("ada", "가온", Some("민원국")), user("b", "박철수", Some("기획국")), user("c", "한민원", None)];
+        let [first, last] = [users[2].id, users[0].id];
+        let rows = PickTree::from(users).rows("민원", &HashSet::new()).0;
+        assert_eq!(rows, [department("민원국", 0), PickRow::Person(first, 0), PickRow::Person(last, 0)]);
+    }
+
+    #[test]
     fn chips_name_whole_departments_and_the_others_one_by_one() {
         let (tree, [minsu, cheolsu, jiwoo, ada]) = office();
         assert_eq!(tree.chips(&[jiwoo, ada]), [PickChip::Person(jiwoo), PickChip::Person(ada)]);
