@@ -30,11 +30,16 @@ impl Feedback {
     }
 
     pub fn show(self, line: String) {
+        let count = |number: &mut u32| {
+            *number += 1;
+            *number
+        };
+        // The window may be gone when the browser answers.
+        let Some(number) = self.number.try_update_value(count) else { return };
         // A screen reader speaks an equal text only when it was away in between.
-        self.line.set(String::new());
+        self.line.try_set(String::new());
         platform::after(Duration::ZERO, move || drop(self.line.try_set(line)));
-        self.number.update_value(|number| *number += 1);
-        self.close_later(self.number.get_value());
+        self.close_later(number);
     }
 
     /// `line` is shown when the server has carried out the command that was sent last.
@@ -54,10 +59,10 @@ impl Feedback {
     /// What a hidden window tells waits for the person.
     fn close_later(self, number: u32) {
         platform::after(SHOWN_FOR, move || {
-            if self.number.try_get_value() != Some(number) {
-            } else if platform::is_visible() {
+            let is_present = self.number.try_get_value() == Some(number);
+            if is_present && platform::is_visible() {
                 self.line.try_set(String::new());
-            } else {
+            } else if is_present {
                 self.close_later(number);
             }
         });

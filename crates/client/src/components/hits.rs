@@ -53,7 +53,7 @@ pub fn found_in(message: &Message, query: &str) -> Vec<Excerpt> {
 
 /// What a search has found in a message, with its matches marked.
 pub fn found_line(message: &Message, query: &str) -> AnyView {
-    let part = |(at, Excerpt { before, found, after })| {
+    let part = |(at, Excerpt { before, found, after }): (usize, Excerpt)| {
         view! { {if at > 0 { " · " } else { "" }}{before}<mark>{found}</mark>{after} }
     };
     found_in(message, query).into_iter().enumerate().map(part).collect_view().into_any()
