@@ -8,7 +8,9 @@ use protocol::{
     room_socket::{Forward, Post, RoomCommand, RoomEvent},
 };
 
-use crate::stage::{Socket, Stage};
+use server::messenger::Policy;
+
+use crate::stage::{Socket, Stage, unlimited};
 
 fn forward(ids: &[MessageId]) -> Forward {
     Forward { id: MessageId::new(), ids: ids.to_vec(), rooms: vec![], users: vec![], comment: None }
@@ -19,6 +21,7 @@ async fn forwarded(socket: &mut Socket, command: &Forward) -> Vec<RoomId> {
     socket.command(&RoomCommand::Forward(command.clone())).await;
     let rooms = |event| match event {
         RoomEvent::Forwarded { id, rooms } if id == command.id => Some(rooms),
+        RoomEvent::Refused { error, .. } => panic!("{error:?}"),
         _ => None,
     };
     socket.chat_event(rooms).await
@@ -111,6 +114,35 @@ async fn a_retry_stores_nothing_twice_and_completes_what_is_missing() {
     assert_eq!(bodies, ["참고하세요", "둘"], "what an attempt left out comes with the next one");
     stage.post(&minsu, group, "끝").await;
     assert_eq!(reader.message().await.0.body, "끝");
+}
+
+#[tokio::test]
+async fn a_retry_is_charged_for_what_is_missing_alone() {
+    let stage = Stage::with(Policy { messages_per_second: 1_000, ..unlimited() }).await;
+    let (minsu, younghee, room) = stage.pair().await;
+    let mut ids = Vec::new();
+    for number in 0..FORWARDED {
+        ids.push(stage.post(&younghee, room, &format!("보고 {number}")).await);
+    }
+    let (mut rooms, mut users) = (Vec::new(), Vec::new());
+    for number in 0..3 {
+        let person = stage.person(&format!("person{number}"), &format!("사람 {number}")).await;
+        rooms.push(stage.messenger.rooms().open_group(minsu.actor(), vec![person.id], None).await.unwrap());
+        users.push(person.id);
+    }
+    let command = Forward { rooms: rooms.clone(), users, ..forward(&ids) };
+    assert_eq!(forwarded(&mut minsu.chat(room).await, &command).await.len(), 6);
+    let copies = async || minsu.chat(rooms[0]).await.welcome().await.messages.len();
+    let before = copies().await;
+    for _ in 0..10 {
+        assert_eq!(forwarded(&mut minsu.chat(room).await, &command).await.len(), 6, "after a cut, on another socket");
+    }
+    assert_eq!(copies().await, before, "nothing came twice");
+    let another = Forward { id: MessageId::new(), ..command };
+    let mut chat = minsu.chat(room).await;
+    chat.command(&RoomCommand::Forward(another.clone())).await;
+    assert_eq!(chat.refusal().await, (Refusal::TooFast, Some(another.id)));
+    assert_eq!(copies().await, before, "nothing of it");
 }
 
 #[tokio::test]

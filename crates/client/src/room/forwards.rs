@@ -15,7 +15,7 @@ use protocol::{
     room_socket::{Forward, RoomCommand},
 };
 
-/// The delay before a command that the server could not store is sent again.
+/// The delay before a command that the server could not store, or not yet, is sent again.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 #[derive(Clone, Copy)]
@@ -38,10 +38,11 @@ impl Forwards {
     }
 
     pub fn send(self, forward: Forward) {
+        let id = forward.id;
         let (unsent, room) = self.unsent();
         unsent.save_forward(room, &forward);
         self.waiting.update(|waiting| waiting.push(forward));
-        self.send_again();
+        self.send_again(Some(id));
     }
 
     /// Takes in what an earlier page of this browser left without an answer.
@@ -54,10 +55,12 @@ impl Forwards {
         self.conversation.with_untracked(|conversation| (Unsent::new(conversation.me), conversation.room))
     }
 
-    /// Sends what the server has not answered.
-    pub(super) fn send_again(self) {
+    /// Sends what the server has not answered: the command with this id, or each.
+    pub(super) fn send_again(self, id: Option<MessageId>) {
         for forward in self.waiting.try_get_untracked().unwrap_or_default() {
-            self.link.send(&RoomCommand::Forward(forward));
+            if id.is_none_or(|id| id == forward.id) {
+                self.link.send(&RoomCommand::Forward(forward));
+            }
         }
     }
 
@@ -69,10 +72,10 @@ impl Forwards {
 
     /// Whether the refused command is one of these.
     pub(super) fn refuse(self, error: Refusal, id: Option<MessageId>) -> bool {
-        if error == Refusal::Unavailable {
+        if error.is_transient() {
             let is_waiting = self.waiting.with_untracked(|waiting| waiting.iter().any(|known| Some(known.id) == id));
             if is_waiting {
-                platform::after(RETRY_AFTER, move || self.send_again());
+                platform::after(RETRY_AFTER, move || self.send_again(id));
             }
             return is_waiting;
         }

@@ -205,7 +205,7 @@ impl RoomSession {
                 self.refusal.show(Refusal::Unavailable);
             }
             self.send_unacknowledged();
-            self.forwards.send_again();
+            self.forwards.send_again(None);
             self.history.resume();
             self.ask_search(RoomSearch::ask_again);
         }

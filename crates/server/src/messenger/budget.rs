@@ -204,13 +204,15 @@ pub(super) fn room_class(command: &RoomCommand) -> Option<CommandClass> {
         | RoomCommand::SendScheduled { .. }
         | RoomCommand::Rename { .. } => None,
         // Charged for each membership, and by its time.
-        RoomCommand::Invite { .. } | RoomCommand::Forward(_) | RoomCommand::Search { .. } => None,
+        RoomCommand::Invite { .. } | RoomCommand::Search { .. } => None,
         RoomCommand::Read { .. } | RoomCommand::Typing | RoomCommand::Ping => Some(CommandClass::Signal),
         RoomCommand::Earlier { .. }
         | RoomCommand::Later { .. }
         | RoomCommand::Around { .. }
         | RoomCommand::AroundTime { .. }
-        | RoomCommand::Files { .. } => Some(CommandClass::Read),
+        | RoomCommand::Files { .. }
+        // Also charged for each copy, once it is known which ones are missing.
+        | RoomCommand::Forward(_) => Some(CommandClass::Read),
         RoomCommand::People | RoomCommand::Targets | RoomCommand::Members => Some(CommandClass::Directory),
         RoomCommand::Announce { .. } | RoomCommand::PinMessage { .. } | RoomCommand::LimitPins { .. } => {
             Some(CommandClass::Pin)

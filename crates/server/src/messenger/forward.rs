@@ -17,7 +17,7 @@ use crate::{
 };
 use protocol::{
     error::Refusal,
-    ids::{MessageId, RoomId},
+    ids::{MessageId, RoomId, UserId},
     limit::{FORWARD_TARGETS, FORWARDED},
     room::RoomSummary,
     room_socket::{Forward, Post},
@@ -29,7 +29,8 @@ const TIME_BYTES: usize = 6;
 
 impl Messages<'_> {
     /// Copies messages of a room into others, after a comment. What the actor may read there and post here is checked for
-    /// everything before the first copy, and for each copy again in its transaction. A retry copies what is missing.
+    /// everything before the first copy, and for each copy again in its transaction. A retry copies what is missing, and
+    /// is charged for that alone.
     ///
     /// # Errors
     /// [`Refusal::NotFound`], [`Refusal::Recalled`], [`Refusal::QuotaExceeded`], [`Refusal::TooMany`],
@@ -37,25 +38,33 @@ impl Messages<'_> {
     pub async fn forward(self, actor: Actor, from: RoomId, forward: Forward) -> Result<Vec<RoomId>> {
         let targets = targets(&forward)?;
         forward.comment.as_deref().map(check_body).transpose()?;
-        self.0.spend(actor, CommandClass::Forward, (targets.len() * forward.ids.len()) as f64)?;
-        let copies: Vec<NewCopy> = targets.iter().flat_map(|target| copies(&forward, *target)).collect();
-        self.0.0.store.check_forward(from, actor.user, &copies, self.0.policy().quotas()).await?;
-        // A direct room may be named twice; its first name gives the ids.
+        let all: Vec<NewCopy> = targets.iter().flat_map(|target| copies(&forward, *target)).collect();
+        let missing = self.0.0.store.check_forward(from, actor.user, &all, self.0.policy().quotas()).await?;
+        self.0.spend(actor, CommandClass::Forward, missing.len() as f64)?;
+        let is_missing = |user: &UserId| copies(&forward, user.uuid()).any(|copy| missing.contains(&copy));
+        let opened = forward.users.iter().filter(|user| is_missing(user)).count();
+        self.0.spend(actor, CommandClass::Open, opened as f64)?;
+        let into = self.into(actor, &forward).await?;
+        for (room, target) in &into {
+            self.copy(actor, (from, *room), *target, &forward).await?;
+        }
+        Ok(into.into_keys().collect())
+    }
+
+    /// The rooms that receive the copies, each with the target that gives their ids. A direct room may be named twice; its
+    /// first name counts.
+    async fn into(self, actor: Actor, forward: &Forward) -> Result<BTreeMap<RoomId, Uuid>> {
         let mut into: BTreeMap<RoomId, Uuid> = BTreeMap::new();
         for room in &forward.rooms {
             into.entry(*room).or_insert(room.uuid());
         }
         for user in &forward.users {
-            self.0.spend(actor, CommandClass::Open, 1.0)?;
             into.entry(self.0.0.store.open_direct(actor.user, *user).await?).or_insert(user.uuid());
         }
         for room in into.keys() {
             self.0.membership(actor.user, *room).await?;
         }
-        for (room, target) in &into {
-            self.copy(actor, (from, *room), *target, &forward).await?;
-        }
-        Ok(into.into_keys().collect())
+        Ok(into)
     }
 
     async fn copy(self, actor: Actor, (from, to): (RoomId, RoomId), target: Uuid, forward: &Forward) -> Result<()> {

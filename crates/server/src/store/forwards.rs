@@ -25,22 +25,32 @@ use protocol::{
 };
 
 impl Store {
-    /// Whether this person may forward messages of a room, and store copies of their files. A copy that is stored already
-    /// needs no right any more.
+    /// Which of these copies are missing. The person may forward their originals, messages of a room, and store copies of
+    /// their files; a copy that is stored already needs no right any more.
     ///
     /// # Errors
     /// As the rules `see`, `may_react` and `may_store` say: `NotFound`, `Recalled`, `QuotaExceeded`.
-    pub async fn check_forward(&self, from: RoomId, me: UserId, copies: &[NewCopy], quotas: Quotas) -> StoreResult<()> {
+    pub async fn check_forward(
+        &self,
+        from: RoomId,
+        me: UserId,
+        copies: &[NewCopy],
+        quotas: Quotas,
+    ) -> StoreResult<Vec<NewCopy>> {
         let mut tx = self.readers.begin().await?;
-        let mut bytes = 0_u64;
+        let (mut bytes, mut missing) = (0_u64, Vec::new());
         for copy in copies {
             if find(&mut tx, copy.id).await?.is_none_or(|stored| stored.author != me) {
                 let files = original(&mut tx, from, me, copy.original).await?.files;
                 bytes = files.iter().fold(bytes, |bytes, file| bytes.saturating_add(file.size));
+                missing.push(*copy);
             }
         }
         let (used, used_by_all) = (used_bytes::of(&mut tx, me).await?, used_bytes::of_all(&mut tx).await?);
-        Ok(if bytes == 0 { Ok(()) } else { rules::may_store(bytes, used, used_by_all, quotas) }?)
+        if bytes > 0 {
+            rules::may_store(bytes, used, used_by_all, quotas)?;
+        }
+        Ok(missing)
     }
 
     /// Posts a copy of a message in another room. Its files are files of this person's, of the same blobs, and count

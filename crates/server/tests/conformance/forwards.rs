@@ -27,7 +27,7 @@ async fn forward(store: &Store, (from, original): (RoomId, MessageId), to: RoomI
 }
 
 async fn checked(store: &Store, (from, original): (RoomId, MessageId), by: UserId) -> StoreResult<()> {
-    store.check_forward(from, by, &[new_copy(original)], FREE).await
+    store.check_forward(from, by, &[new_copy(original)], FREE).await.map(drop)
 }
 
 async fn newest(fixture: &Fixture, room: RoomId) -> Message {
