@@ -6,6 +6,7 @@ use crate::{
         error::StoreResult,
         handle::Store,
         rules::{self, Effect},
+        scheduled::with_failed,
         sql::{changes::insert_system_event, db::Db, memberships, rooms},
         sqlite::{
             people::{self, Joining},
@@ -81,8 +82,8 @@ impl Store {
             Box::pin(async move {
                 rules::may_manage(memberships::standpoint(&mut *db, room, me).await?)?;
                 let message = insert_event(&mut *db, room, me, SystemEvent::Left).await?;
-                memberships::update_left_at(db, room, me, message.seq).await?;
-                Ok(((), Some(Committed::Message { room, message })))
+                memberships::update_left_at(&mut *db, room, me, message.seq).await?;
+                Ok(((), Some(with_failed(db, room, me, Committed::Message { room, message }).await?)))
             })
         });
         write.await
@@ -104,8 +105,8 @@ impl Store {
                 }
                 let event = SystemEvent::Removed { users: vec![user] };
                 let message = insert_event(&mut *db, room, me, event).await?;
-                memberships::update_left_at(db, room, user, message.seq).await?;
-                Ok(((), Some(Committed::Message { room, message })))
+                memberships::update_left_at(&mut *db, room, user, message.seq).await?;
+                Ok(((), Some(with_failed(db, room, user, Committed::Message { room, message }).await?)))
             })
         });
         write.await

@@ -194,6 +194,16 @@ async fn send(db: &mut Db, author: UserId, message: ScheduledMessage) -> StoreRe
     Ok(with_unsent(db, author, failed.is_some(), changes).await?)
 }
 
+/// The end of a membership, and what it does to the scheduled messages of the former member in the room: none of them goes
+/// any more, not even after another invitation.
+pub(super) async fn with_failed(db: &mut Db, room: RoomId, user: UserId, ended: Committed) -> sqlx::Result<Committed> {
+    if scheduled::fail_all(&mut *db, room, user, Refusal::NotFound).await? {
+        with_unsent(db, user, true, vec![ended]).await
+    } else {
+        Ok(ended)
+    }
+}
+
 /// These changes, and those of the messages that could not be sent if one of them is concerned.
 async fn with_unsent(
     db: &mut Db,

@@ -152,6 +152,7 @@ macro_rules! guarantees {
                 a_retry_schedules_nothing_new,
                 only_its_author_changes_a_scheduled_message,
                 who_may_not_post_sends_nothing_and_learns_why,
+                the_end_of_a_membership_fails_what_waits_at_once_and_for_good,
                 a_scheduled_message_keeps_mentions_and_reply,
                 a_reply_is_to_a_message_that_its_author_sees,
                 what_could_not_be_sent_leaves_the_list_however_it_goes,

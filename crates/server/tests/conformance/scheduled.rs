@@ -109,27 +109,16 @@ pub(crate) async fn only_its_author_changes_a_scheduled_message(fixture: &Fixtur
 }
 
 pub(crate) async fn who_may_not_post_sends_nothing_and_learns_why(fixture: &Fixture) {
-    let (minsu, younghee, direct) = fixture.pair().await;
-    let (store, sora) = (&fixture.store, fixture.person("sora").await);
-    let group = store.open_group(minsu, vec![younghee, sora], None).await.unwrap();
-    let left = fixture.schedule(group, younghee, NOW + 10, "나간 뒤").await;
-    let removed = fixture.schedule(group, sora, NOW + 10, "내보내진 뒤").await;
+    let (minsu, _, direct) = fixture.pair().await;
+    let store = &fixture.store;
     let disabled = fixture.schedule(direct, minsu, NOW + 10, "정지된 뒤").await;
-    store.leave(group, younghee).await.unwrap();
-    store.remove(group, minsu, sora).await.unwrap();
     store.set_disabled("minsu".to_owned(), true).await.unwrap();
-    let count = fixture.messages(group).await.len();
-    for (id, author, why) in
-        [(left, younghee, Refusal::NotFound), (removed, sora, Refusal::NotFound), (disabled, minsu, Refusal::Disabled)]
-    {
-        assert_eq!(refusal(store.send_due(id, NOW + 10).await), why);
-        store.fail_scheduled(id, why).await.unwrap();
-        let unsent = store.unsent(author).await.unwrap();
-        assert_eq!((unsent.len(), unsent[0].id, unsent[0].failed), (1, id, Some(why)));
-        store.send_due(id, NOW + 10).await.unwrap();
-    }
+    assert_eq!(refusal(store.send_due(disabled, NOW + 10).await), Refusal::Disabled);
+    store.fail_scheduled(disabled, Refusal::Disabled).await.unwrap();
+    let unsent = store.unsent(minsu).await.unwrap();
+    assert_eq!((unsent.len(), unsent[0].id, unsent[0].failed), (1, disabled, Some(Refusal::Disabled)));
+    store.send_due(disabled, NOW + 10).await.unwrap();
     assert!(fixture.waiting().await.is_empty());
-    assert_eq!(fixture.messages(group).await.len(), count);
     assert!(fixture.messages(direct).await.is_empty());
     store.set_disabled("minsu".to_owned(), false).await.unwrap();
     fixture.committed().await;
@@ -141,6 +130,38 @@ pub(crate) async fn who_may_not_post_sends_nothing_and_learns_why(fixture: &Fixt
     );
     store.send_due(disabled, NOW + 20).await.unwrap();
     assert_eq!(bodies(&fixture.messages(direct).await), ["다시"]);
+}
+
+pub(crate) async fn the_end_of_a_membership_fails_what_waits_at_once_and_for_good(fixture: &Fixture) {
+    let (minsu, younghee, direct) = fixture.pair().await;
+    let (store, sora) = (&fixture.store, fixture.person("sora").await);
+    let group = store.open_group(minsu, vec![younghee, sora], None).await.unwrap();
+    let left = fixture.schedule(group, younghee, NOW + 10, "나간 뒤").await;
+    let removed = fixture.schedule(group, sora, NOW + 10, "내보내진 뒤").await;
+    let others = [
+        fixture.schedule(group, minsu, NOW + 11, "남은 사람의 글").await,
+        fixture.schedule(direct, younghee, NOW + 12, "다른 대화의 글").await,
+    ];
+    fixture.committed().await;
+    store.leave(group, younghee).await.unwrap();
+    let changes = fixture.committed().await;
+    let [Committed::Several(changes)] = &changes[..] else { panic!("{changes:?}") };
+    let [Committed::Message { .. }, Committed::Unsent { user, messages }] = &changes[..] else { panic!("{changes:?}") };
+    assert_eq!((*user, messages.len()), (younghee, 1));
+    store.remove(group, minsu, sora).await.unwrap();
+    for (id, author) in [(left, younghee), (removed, sora)] {
+        let unsent = store.unsent(author).await.unwrap();
+        assert_eq!((unsent.len(), unsent[0].id, unsent[0].failed), (1, id, Some(Refusal::NotFound)));
+    }
+    store.invite(group, minsu, vec![younghee, sora], true).await.unwrap();
+    assert_eq!(fixture.waiting().await, others, "an invitation sends nothing old");
+    store.send_due(left, NOW + 10).await.unwrap();
+    assert!(fixture.messages(group).await.iter().all(|message| message.system_event.is_some()));
+    store.reschedule(group, younghee, reschedule(left, NOW + 20, "다시"), NOW).await.unwrap();
+    store.send_due(left, NOW + 20).await.unwrap();
+    assert_eq!(fixture.message(group, left).await.body, "다시", "but its author does");
+    store.unschedule(sora, removed).await.unwrap();
+    assert!(store.unsent(sora).await.unwrap().is_empty());
 }
 
 pub(crate) async fn a_scheduled_message_keeps_mentions_and_reply(fixture: &Fixture) {

@@ -104,6 +104,14 @@ pub(crate) async fn update_failed(db: &mut Db, id: MessageId, why: Refusal) -> s
     query.execute(db).await.map(drop)
 }
 
+/// Fails what waits of a person in a room. Whether there was anything.
+pub(crate) async fn fail_all(db: &mut Db, room: RoomId, author: UserId, why: Refusal) -> sqlx::Result<bool> {
+    let word = serde_json::to_string(&why).unwrap_or_default();
+    let query = sqlx::query("UPDATE scheduled SET failed = $3 WHERE room = $1 AND author = $2 AND failed IS NULL");
+    let done = query.bind(room.uuid()).bind(author.uuid()).bind(word).execute(db).await?;
+    Ok(done.rows_affected() > 0)
+}
+
 pub(crate) async fn delete(db: &mut Db, id: MessageId) -> sqlx::Result<()> {
     sqlx::query("DELETE FROM scheduled WHERE id = $1").bind(id.uuid()).execute(db).await.map(drop)
 }
