@@ -21,6 +21,21 @@ async function schedule(page: Page, text: string): Promise<void> {
   await menu(page).getByRole('button', { name: /^1시간 뒤/ }).click();
 }
 
+/** Schedules a text for a moment so many seconds ahead, so that nobody waits for the next minute. */
+async function scheduleSoon(page: Page, text: string, seconds: number): Promise<void> {
+  await page.locator('#composer').fill(text);
+  await openMenu(page);
+  await menu(page).getByRole('button', { name: '날짜와 시각 정하기' }).click();
+  await page.locator('#schedule-time').evaluate((field: HTMLInputElement, seconds) => {
+    const soon = new Date(Date.now() + seconds * 1e3);
+    const local = new Date(soon.getTime() - soon.getTimezoneOffset() * 60e3);
+    field.removeAttribute('min');
+    field.step = '1';
+    field.value = local.toISOString().slice(0, 19);
+  }, seconds);
+  await page.keyboard.press('Enter');
+}
+
 test('a message is scheduled by keys alone, edited, and sent now', async ({ person }) => {
   const [minsus, cheolsus] = await pair(await person('minsu'), await person('cheolsu'));
   await minsus.locator('#composer').focus();
@@ -123,30 +138,112 @@ test('who has left the conversation learns in the list why nothing was sent', as
   await picker.getByRole('checkbox', { name: /박철수/ }).check();
   await picker.getByRole('button', { name: '만들기' }).click();
   await expect(minsu.locator('.stage #composer')).toBeVisible();
-  await minsu.locator('#composer').fill('나간 뒤에 갈 글');
-  await openMenu(minsu);
-  await menu(minsu).getByRole('button', { name: '날짜와 시각 정하기' }).click();
-  // With seconds, so that nobody waits for the next minute; long enough to leave before.
-  await minsu.locator('#schedule-time').evaluate((field: HTMLInputElement) => {
-    const soon = new Date(Date.now() + 12e3);
-    const local = new Date(soon.getTime() - soon.getTimezoneOffset() * 60e3);
-    field.removeAttribute('min');
-    field.step = '1';
-    field.value = local.toISOString().slice(0, 19);
-  });
-  await minsu.keyboard.press('Enter');
+  // Long enough to leave before.
+  await scheduleSoon(minsu, '나간 뒤에 갈 글', 60);
   await expect(mark(minsu)).toHaveText('예약한 메시지 1개');
   await minsu.locator('.more summary').click();
   await minsu.getByRole('button', { name: '그룹에서 나가기' }).click();
   await minsu.getByRole('group', { name: /이 그룹에서 나갈까요/ }).getByRole('button', { name: '그룹에서 나가기' }).click();
+  // At once, not at its time.
   const unsent = minsu.getByRole('button', { name: '보내지 못한 예약 메시지 1개' });
-  await expect(unsent).toBeVisible({ timeout: 30_000 });
+  await expect(unsent).toBeVisible({ timeout: 5_000 });
   await unsent.click();
   const dialog = minsu.getByRole('dialog', { name: '보내지 못한 예약 메시지' });
   await expect(dialog.getByText('이 대화에 더 이상 참여하고 있지 않아 보내지 못했습니다.')).toBeVisible();
+  await expect(dialog.getByText(/^나간 대화 · /)).toBeVisible();
   await expect(dialog.getByText('나간 뒤에 갈 글')).toBeVisible();
   await dialog.getByRole('button', { name: '지우기' }).click();
   await expect(dialog.locator('.scheduled-item')).toHaveCount(0);
   await minsu.keyboard.press('Escape');
   await expect(unsent).toHaveCount(0);
+});
+
+test('a scheduled message asks for confirmation when it goes, and the next message does not', async ({ person }) => {
+  const [minsus, cheolsus] = await pair(await person('minsu'), await person('cheolsu'));
+  const confirm = (text: string) => bubble(cheolsus, text).getByRole('button', { name: '확인', exact: true });
+  await options(minsus).click();
+  await minsus.getByRole('switch', { name: '확인 요청' }).click();
+  await expect(minsus.locator('.request-bar')).toBeVisible();
+  await schedule(minsus, '내일까지 확인해 주세요');
+  await expect(mark(minsus)).toHaveText('예약한 메시지 1개');
+  await expect(minsus.locator('.request-bar')).toHaveCount(0);
+  await mark(minsus).click();
+  await expect(list(minsus).getByText('확인 요청')).toBeVisible();
+  await list(minsus).getByRole('button', { name: '지금 보내기' }).click();
+  await minsus.keyboard.press('Escape');
+  await expect(confirm('내일까지')).toBeVisible();
+  await minsus.locator('#composer').fill('그냥 글');
+  await minsus.locator('#composer').press('Enter');
+  await expect(bubble(cheolsus, '그냥 글')).toBeVisible();
+  await expect(confirm('그냥 글')).toHaveCount(0);
+});
+
+test.describe('a cut', () => {
+  test.use({ expectedErrors: [/WebSocket/] });
+
+  test('a text whose acknowledgement was lost goes once, whatever the person presses meanwhile', async ({ person }) => {
+    const [minsu, cheolsu] = [await person('minsu'), await person('cheolsu')];
+    let [until, asked] = [0, 0];
+    await minsu.context().routeWebSocket(/\/chat\//, (route) => {
+      if (Date.now() < until) return void route.close({ code: 3001 });
+      const server = route.connectToServer();
+      route.onMessage((frame) => {
+        asked += String(frame).includes('"type":"schedule"') ? 1 : 0;
+        server.send(frame);
+      });
+      server.onMessage((frame) => {
+        if (until > 0 || !String(frame).includes('"type":"scheduled"')) return route.send(frame);
+        // Until it was sent.
+        until = Date.now() + 7e3;
+        void server.close();
+        void route.close({ code: 3001 });
+      });
+    });
+    const [minsus, cheolsus] = await pair(minsu, cheolsu);
+    await scheduleSoon(minsus, '한 번만 갈 글', 5);
+    await expect(minsus.locator('.composer')).toHaveAttribute('aria-busy', 'true');
+    await minsus.locator('#composer').press('Enter');
+    await expect(minsus.locator('#composer')).toHaveValue('한 번만 갈 글');
+    await expect(minsus.locator('#composer')).toHaveValue('', { timeout: 30_000 });
+    expect(asked).toBe(1);
+    await minsus.locator('#composer').fill('끝');
+    await minsus.locator('#composer').press('Enter');
+    for (const page of [minsus, cheolsus]) {
+      await expect(bubble(page, '끝')).toBeVisible();
+      await expect(bubble(page, '한 번만 갈 글')).toHaveCount(1);
+    }
+  });
+});
+
+test('the new text of a scheduled message stays in its form when the time comes first', async ({ person }) => {
+  const [minsus] = await pair(await person('minsu'), await person('cheolsu'));
+  await scheduleSoon(minsus, '처음 글', 8);
+  await mark(minsus).click();
+  await list(minsus).getByRole('button', { name: '수정' }).click();
+  await minsus.locator('#schedule-text').fill('오래 고친 글');
+  await expect(minsus.getByRole('alert').getByText('이미 보냈거나 지운 메시지입니다.')).toBeVisible({ timeout: 30_000 });
+  await expect(minsus.locator('#schedule-text')).toHaveValue('오래 고친 글');
+  await minsus.keyboard.press('Escape');
+  await expect(bubble(minsus, '처음 글')).toBeVisible();
+});
+
+test('times outside of working hours and in an absence say so', async ({ person }) => {
+  const [minsu, cheolsu] = [await person('minsu'), await person('cheolsu')];
+  const [minsus] = await pair(minsu, cheolsu);
+  // A Tuesday evening.
+  await minsus.clock.setFixedTime(new Date('2031-12-02T20:00:00+09:00'));
+  await openMenu(minsus);
+  await expect(menu(minsus).getByText('업무 시간 외')).toHaveCount(0);
+  await minsus.keyboard.press('Escape');
+  await minsus.locator('#composer').fill('늦은 글');
+  await openMenu(minsus);
+  await expect(menu(minsus).getByRole('button', { name: /^1시간 뒤/ })).toContainText('업무 시간 외');
+  await expect(menu(minsus).getByRole('button', { name: /^내일 오전 9시/ })).not.toContainText('업무 시간 외');
+  await menu(minsus).getByRole('button', { name: '날짜와 시각 정하기' }).click();
+  const hint = minsus.getByRole('status').getByText('업무 시간 외');
+  await expect(hint).toBeVisible();
+  await minsus.locator('#schedule-time').fill('2031-12-03T17:59');
+  await expect(hint).toHaveCount(0);
+  await minsus.locator('#schedule-time').fill('2031-12-06T12:00');
+  await expect(hint).toBeVisible();
 });

@@ -199,7 +199,7 @@ async fn live(stage: &Stage) {
 async fn schedule(stage: &Stage, minsu: &crate::stage::Person, room: RoomId) {
     let (messages, at) = (stage.messenger.messages(), server::store::now_ms() + 600_000);
     let id = MessageId::new();
-    let schedule = Schedule { id, at, body: "나중에".into(), reply_to: None, mentions: Mentions::default() };
+    let schedule = Schedule::new(id, at, "나중에");
     messages.schedule(minsu.actor(), room, schedule.clone()).await.unwrap();
     let change = Reschedule { id, at: at + 1, body: "더 나중에".into(), mentions: Mentions::default() };
     messages.reschedule(minsu.actor(), room, change).await.unwrap();

@@ -5,7 +5,7 @@ use std::{collections::HashMap, time::Duration};
 use protocol::{
     error::Refusal,
     ids::{MessageId, RoomId},
-    limit::{BODY_CHARS, MENTIONS},
+    limit::{BODY_CHARS, MENTIONS, SCHEDULED},
     lobby_socket::{LobbyCommand, LobbyEvent},
     message::Mentions,
     room_socket::{RoomCommand, RoomEvent},
@@ -23,8 +23,7 @@ const HOUR: i64 = 60 * 60 * 1000;
 
 fn command(at: i64, body: &str) -> (MessageId, RoomCommand) {
     let id = MessageId::new();
-    let mentions = Mentions::default();
-    (id, RoomCommand::Schedule(Schedule { id, at, body: body.to_owned(), reply_to: None, mentions }))
+    (id, RoomCommand::Schedule(Schedule::new(id, at, body)))
 }
 
 async fn scheduled(socket: &mut Socket) -> ScheduledMessage {
@@ -87,7 +86,7 @@ async fn a_scheduled_message_is_checked_as_a_post_when_it_is_scheduled_and_when_
     let (minsu, younghee, room) = stage.pair().await;
     let messages = stage.messenger.messages();
     let at = now_ms() + HOUR;
-    let with = |id, body: &str, mentions| Schedule { id, at, body: body.to_owned(), reply_to: None, mentions };
+    let with = |id, body: &str, mentions| Schedule { mentions, ..Schedule::new(id, at, body) };
     let known = with(MessageId::new(), "내일 봬요", Mentions::default());
     messages.schedule(minsu.actor(), room, known.clone()).await.unwrap();
     let many = Mentions { users: vec![younghee.id; MENTIONS + 1], all: false };
@@ -98,7 +97,7 @@ async fn a_scheduled_message_is_checked_as_a_post_when_it_is_scheduled_and_when_
         ("@모두".to_owned(), Mentions { users: Vec::new(), all: true }, Refusal::NotAGroup),
     ] {
         let schedule = with(MessageId::new(), &body, mentions.clone());
-        assert_eq!(messages.schedule(minsu.actor(), room, schedule).await, Err(why));
+        assert_eq!(messages.schedule(minsu.actor(), room, schedule).await.err(), Some(why));
         let change = Reschedule { id: known.id, at, body, mentions };
         assert_eq!(messages.reschedule(minsu.actor(), room, change).await, Err(why));
     }
@@ -113,18 +112,12 @@ async fn scheduling_and_sending_count_as_messages() {
     let sora = stage.person("sora", "한소라").await;
     let own = stage.messenger.rooms().open_direct(sora.actor(), sora.id).await.unwrap();
     let messages = stage.messenger.messages();
-    let schedule = |at| Schedule {
-        id: MessageId::new(),
-        at,
-        body: "나중에".to_owned(),
-        reply_to: None,
-        mentions: Mentions::default(),
-    };
+    let schedule = |at| Schedule::new(MessageId::new(), at, "나중에");
     let (mut scheduled, mut changed, mut sent) = (Vec::new(), Vec::new(), Vec::new());
     let known = schedule(now_ms() + HOUR);
     messages.schedule(younghee.actor(), room, known.clone()).await.unwrap();
     for number in 0..10 {
-        scheduled.push(messages.schedule(minsu.actor(), room, schedule(now_ms() + HOUR)).await);
+        scheduled.push(messages.schedule(minsu.actor(), room, schedule(now_ms() + HOUR)).await.map(drop));
         let change = Reschedule {
             id: known.id,
             at: now_ms() + HOUR + number,
@@ -158,6 +151,81 @@ async fn a_message_arrives_at_its_time_and_a_time_in_the_past_is_refused() {
         assert!(message.sent_at >= at && now_ms() >= at, "not before its time");
         assert!(now_ms() < at + 5_000, "the task was woken: by itself it looks every ten seconds");
     }
+}
+
+#[tokio::test]
+async fn a_retry_is_answered_to_its_sender_whatever_became_of_the_message() {
+    let stage = Stage::new().await;
+    let (minsu, _, room) = stage.pair().await;
+    let mut mine = minsu.chat(room).await;
+    let (id, schedule) = command(now_ms() + HOUR, "내일 봬요");
+    for _ in 0..2 {
+        mine.command(&schedule).await;
+        assert_eq!(scheduled(&mut mine).await.id, id);
+    }
+    mine.command(&RoomCommand::SendScheduled { id }).await;
+    assert_eq!(mine.message().await.0.id, id);
+    mine.command(&schedule).await;
+    assert_eq!(mine.message().await.0.id, id);
+    let (id, schedule) = command(now_ms() + HOUR, "지울 글");
+    for command in [&schedule, &RoomCommand::Unschedule { id }, &schedule] {
+        mine.command(command).await;
+    }
+    for _ in 0..2 {
+        assert_eq!(unscheduled(&mut mine).await, id);
+    }
+    assert!(
+        minsu.chat(room).await.welcome().await.details.scheduled.is_empty(),
+        "what was deleted is not scheduled again"
+    );
+}
+
+#[tokio::test]
+async fn many_failures_come_in_one_list() {
+    let stage = Stage::new().await;
+    let (minsu, _, room) = stage.pair().await;
+    let notes = stage.messenger.rooms().open_direct(minsu.actor(), minsu.id).await.unwrap();
+    let schedule = async |room, body: &str| {
+        let schedule = Schedule::new(MessageId::new(), now_ms() + HOUR, body);
+        stage.messenger.messages().schedule(minsu.actor(), room, schedule).await.unwrap();
+    };
+    for number in 1..SCHEDULED {
+        schedule(room, &format!("보고 {number}")).await;
+    }
+    let mut list = minsu.lobby().await;
+    stage.sql("UPDATE memberships SET left_at = 0 WHERE room IN (SELECT room FROM scheduled)").await;
+    stage.sql(&format!("UPDATE scheduled SET due_at = {}", now_ms())).await;
+    schedule(notes, "깨우는 글").await;
+    let unsent = |event| if let LobbyEvent::Unsent { messages } = event { Some(messages.len()) } else { None };
+    assert_eq!(list.lobby_event(unsent).await, SCHEDULED - 1);
+    let more = list.rest().await;
+    assert!(!more.iter().any(|frame| frame.contains("unsent")), "{more:?}");
+}
+
+#[tokio::test]
+async fn messages_to_everybody_are_limited_when_they_go() {
+    let stage = Stage::with(Policy { messages_per_second: 1_000, ..unlimited() }).await;
+    let (minsu, younghee, _) = stage.pair().await;
+    let room = stage.messenger.rooms().open_group(minsu.actor(), vec![younghee.id], None).await.unwrap();
+    let (mut mine, mut hers) = (minsu.chat(room).await, younghee.chat(room).await);
+    let at = now_ms() + 2_000;
+    for number in 0..7 {
+        let (_, mut schedule) = command(at, &format!("@모두 {number}"));
+        if let RoomCommand::Schedule(schedule) = &mut schedule {
+            schedule.mentions.all = true;
+        }
+        mine.command(&schedule).await;
+        assert_eq!(scheduled(&mut mine).await.at, at, "to schedule is free");
+    }
+    for number in 0..5 {
+        assert_eq!(hers.message().await.0.body, format!("@모두 {number}"));
+    }
+    let later = scheduled(&mut mine).await;
+    assert_eq!((later.body.as_str(), later.failed), ("@모두 5", None));
+    assert!(later.at > at + 60_000, "it goes when the budget allows it");
+    mine.command(&RoomCommand::SendScheduled { id: later.id }).await;
+    assert_eq!(mine.refusal().await, (Refusal::AllTooOften, Some(later.id)));
+    assert_eq!(minsu.chat(room).await.welcome().await.details.scheduled.len(), 2);
 }
 
 #[tokio::test]

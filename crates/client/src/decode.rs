@@ -166,7 +166,7 @@ fields! {
     RoomDelta { + details; messages }
     RoomDetails { is_muted members cursor title; mentions_only pins pins_by_maker bookmarks scheduled }
     RoomSnapshot { + details; room is_group messages has_earlier; has_later }
-    ScheduledMessage { id room at body reply_to; mentions failed }
+    ScheduledMessage { id room at body reply_to; mentions asks_confirmation failed }
     Profile { ; department title email status status_until order }
     User { id login name presence; profile is_ambiguous absence }
     Absence { from until; text is_now = "now" }

@@ -59,7 +59,7 @@ texts! {
     RoomDetails { title members pins scheduled; pins_by_maker bookmarks is_muted mentions_only cursor }
     RoomSnapshot { details messages; room is_group has_earlier has_later }
     RoomSummary { title last; id is_group others size unread mentioned active_at is_muted mentions_only is_hidden is_pinned }
-    ScheduledMessage { body; id room at reply_to mentions failed }
+    ScheduledMessage { body; id room at reply_to mentions asks_confirmation failed }
     User { login name profile absence; id presence is_ambiguous }
     Absence { text; from until is_now }
 }

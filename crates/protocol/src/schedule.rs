@@ -27,6 +27,9 @@ pub struct ScheduledMessage {
     pub reply_to: Option<MessageId>,
     #[serde(default, skip_serializing_if = "Mentions::is_empty")]
     pub mentions: Mentions,
+    /// It will ask the others to confirm it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub asks_confirmation: bool,
     /// Why it could not be sent. It stays until the person changes or deletes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failed: Option<Refusal>,
@@ -34,8 +37,8 @@ pub struct ScheduledMessage {
 
 /// What is to be sent later.
 ///
-/// JSON: the fields of the command `schedule`; `reply_to` and `mentions` are left out when absent or empty. See
-/// docs/protocol.md, `/chat/{room}`.
+/// JSON: the fields of the command `schedule`; `reply_to`, `mentions` and `asks_confirmation` are left out when absent,
+/// empty or false. See docs/protocol.md, `/chat/{room}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Schedule {
     pub id: MessageId,
@@ -46,6 +49,16 @@ pub struct Schedule {
     pub reply_to: Option<MessageId>,
     #[serde(default, skip_serializing_if = "Mentions::is_empty")]
     pub mentions: Mentions,
+    /// It will ask the others to confirm it, as [`crate::room_socket::Post`].
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub asks_confirmation: bool,
+}
+
+impl Schedule {
+    /// A plain message.
+    pub fn new(id: MessageId, at: i64, body: impl Into<String>) -> Self {
+        Self { id, at, body: body.into(), reply_to: None, mentions: Mentions::default(), asks_confirmation: false }
+    }
 }
 
 /// A new text and time of a scheduled message.

@@ -104,9 +104,9 @@ impl Eve {
         let absence = |absence| text(&LobbyCommand::Absence { absence });
         let now = now_ms();
         let away = Absence { from: now - 1_000, until: now + 3_600_000, text: None, is_now: false };
-        let (id, at, body, mentions) = (MessageId::new(), now + 3_600_000, "나중에".to_owned(), Mentions::default());
-        let change = Reschedule { id, at: at + 1, body: body.clone(), mentions: mentions.clone() };
-        let schedule = RoomCommand::Schedule(Schedule { id, at, body, reply_to: None, mentions });
+        let (id, at, body) = (MessageId::new(), now + 3_600_000, "나중에".to_owned());
+        let change = Reschedule { id, at: at + 1, body: body.clone(), mentions: Mentions::default() };
+        let schedule = RoomCommand::Schedule(Schedule::new(id, at, body));
         let letters = "a b c d e f g h i j k l m n o p q r s t u v w x y z 여 러 분 안 녕".to_owned();
         [
             ("status lines", true, vec![status("하나"), status("둘")]),

@@ -287,7 +287,7 @@ pub fn Composer() -> impl IntoView {
     view! {
         <ModeBar />
         <RequestBar />
-        <form class="composer" on:submit=submitted(move |event| { event.prevent_default(); field.press_send(); })>
+        <form class="composer" aria-busy=derived(move || field.session.drafts.draft.with(|draft| field.session.scheduling.holds(draft)).to_string()) on:submit=submitted(move |event| { event.prevent_default(); field.press_send(); })>
             <AttachButton />
             <EmojiButton />
             <ComposerInput field />

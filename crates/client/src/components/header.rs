@@ -105,7 +105,8 @@ fn subtitle(session: RoomSession, lobby_session: Option<LobbySession>) -> String
     })
 }
 
-fn account(session: RoomSession, lobby_session: Option<LobbySession>, user: UserId) -> Option<User> {
+/// An account, as far as the window knows it.
+pub fn account(session: RoomSession, lobby_session: Option<LobbySession>, user: UserId) -> Option<User> {
     match lobby_session {
         Some(lobby_session) => lobby_session.lobby.with(|lobby| lobby.user(user).cloned()),
         None => session.accounts.with(|users| users.iter().find(|known| known.id == user).cloned()),

@@ -4,10 +4,12 @@ use leptos::{ev::MouseEvent, prelude::*};
 
 use crate::{
     clock::clock,
+    components::header::account,
+    lobby::session::LobbySession,
     platform,
     room::session::{Panel, RoomSession},
-    state::send_times::{SendTime, mornings},
-    text::{date, lang, words},
+    state::send_times::{SendTime, is_off_hours, mornings},
+    text::{date, dialog::dialog_words as words, lang},
     view::{clicked, effect, pressed},
 };
 
@@ -25,11 +27,26 @@ fn offered(now: i64) -> Vec<(&'static str, i64)> {
     [(words.in_an_hour, now + HOUR_MS)].into_iter().chain(mornings).collect()
 }
 
+/// That nobody may be at work at a time in UTC milliseconds: the partner is absent, or the offices are closed. Empty in notes.
+pub fn hint(session: RoomSession, lobby_session: Option<LobbySession>, at: i64) -> String {
+    session.conversation.with(|conversation| {
+        let Some(other) = conversation.others().next() else { return String::new() };
+        let partner = (!conversation.is_group).then(|| account(session, lobby_session, other.id)).flatten();
+        let absence =
+            partner.and_then(|user| user.absence).filter(|absence| (absence.from..absence.until).contains(&at));
+        match absence {
+            Some(absence) => clock().absent_until(absence.until),
+            None if is_off_hours(clock().local(at)) => words().off_hours.to_owned(),
+            None => String::new(),
+        }
+    })
+}
+
 #[component]
 pub fn ScheduleMenu() -> impl IntoView {
     let session = RoomSession::current();
     let words = words();
-    let is_open = session.scheduling.is_choosing;
+    let (is_open, lobby_session) = (session.scheduling.is_choosing, use_context::<LobbySession>());
     effect(move || {
         platform::open_layer(".schedule-menu", move || is_open.set(false));
         platform::focus(ITEM);
@@ -55,7 +72,8 @@ pub fn ScheduleMenu() -> impl IntoView {
     let now = platform::now_ms();
     let item = |(name, at): (&'static str, i64)| {
         let time = date::moment(clock().local(at), clock().local(now), lang());
-        view! { <button type="button" data-do=at.to_string()>{name}" "<span class="when">{time}</span></button> }
+        let hint = untrack(|| hint(session, lobby_session, at));
+        view! { <button type="button" data-do=at.to_string()>{name}" "<span class="when">{time}" "{hint}</span></button> }
     };
     let times = note.is_empty().then(|| {
         view! {

@@ -8,14 +8,20 @@ use leptos::{
 
 use crate::{
     clock::clock,
+    components::schedule_menu::hint,
+    lobby::session::LobbySession,
     platform,
     room::session::RoomSession,
     state::send_times::field_value,
-    text::{date, label_of, lang, words},
-    view::{clicked, derived, effect, list, part, submitted},
+    text::{date, dialog::dialog_words as words, label_of, lang},
+    view::{clicked, derived, effect, list, moved, part, submitted},
 };
 use protocol::{
-    error::Refusal, ids::MessageId, limit::BODY_CHARS, room_socket::RoomCommand, schedule::ScheduledMessage,
+    error::Refusal,
+    ids::MessageId,
+    limit::BODY_CHARS,
+    room_socket::RoomCommand,
+    schedule::{Reschedule, ScheduledMessage},
 };
 
 /// Why a message was not sent.
@@ -32,13 +38,9 @@ pub fn unsent_reason(why: Refusal) -> &'static str {
 pub fn ScheduledPanel(close: Callback<()>) -> impl IntoView {
     let session = RoomSession::current();
     let words = words();
-    let editing = RwSignal::new(None);
+    // As it was when its form opened: the form stays, with what was written in it, when the message is sent meanwhile.
+    let editing = RwSignal::new(None::<ScheduledMessage>);
     let scheduled = Memo::new(move |_| session.conversation.with(|conversation| conversation.scheduled.clone()));
-    // The form closes when its message was sent or deleted elsewhere.
-    let edited = Memo::new(move |_| {
-        let id: MessageId = editing.get()?;
-        scheduled.with(|all| all.iter().any(|message| message.id == id)).then_some(id)
-    });
     let done = Callback::new(move |()| editing.set(None));
     let rows = move || {
         effect(|| platform::focus(".scheduled .row-item button, .scheduled .close"));
@@ -46,27 +48,22 @@ pub fn ScheduledPanel(close: Callback<()>) -> impl IntoView {
             <div class="ask pins scheduled" on:click=clicked(move |event| choose(session, &event, editing))>
                 <h2>{words.scheduled_messages}</h2>
                 <p class="note" role="status">{derived(move || if scheduled.read().is_empty() { words.no_scheduled } else { "" })}</p>
-                <ul class="rows">{list(move || scheduled.get(), |message| view! { <ScheduledItem message has_choices=true /> }.into_any())}</ul>
+                <ul class="rows">{list(move || scheduled.get(), |message| view! { <ScheduledItem message room=None /> }.into_any())}</ul>
                 <div class="ask-end"><button class="button close" type="button" on:click=clicked(move |_| close.run(()))>{words.close}</button></div>
             </div>
         }
         .into_any()
     };
-    part(move || {
-        let id = edited.get();
-        let message =
-            id.and_then(|id| scheduled.with_untracked(|all| all.iter().find(|known| known.id == id).cloned()));
-        match message {
-            Some(message) => view! { <TimeForm message=Some(message) close=done /> }.into_any(),
-            None => rows(),
-        }
+    part(move || match editing.get() {
+        message @ Some(_) => view! { <TimeForm message close=done /> }.into_any(),
+        None => rows(),
     })
 }
 
-fn choose(session: RoomSession, event: &MouseEvent, editing: RwSignal<Option<MessageId>>) {
-    let id = |name| platform::chosen(event, name).and_then(|id| id.parse().ok());
+fn choose(session: RoomSession, event: &MouseEvent, editing: RwSignal<Option<ScheduledMessage>>) {
+    let id = |name| platform::chosen(event, name).and_then(|id| id.parse::<MessageId>().ok());
     if let Some(id) = id("data-edit") {
-        return editing.set(Some(id));
+        return editing.set(session.conversation.with_untracked(|known| known.scheduled_message(id).cloned()));
     }
     let command = id("data-now").map(|id| RoomCommand::SendScheduled { id });
     let command = command.or_else(|| id("data-delete").map(|id| RoomCommand::Unschedule { id }));
@@ -76,19 +73,21 @@ fn choose(session: RoomSession, event: &MouseEvent, editing: RwSignal<Option<Mes
     }
 }
 
-/// A scheduled message. `has_choices`: it may be edited and sent, not only deleted.
+/// A scheduled message. With the name of its `room` for a list of all rooms, where it may only be deleted.
 #[component]
-pub fn ScheduledItem(message: ScheduledMessage, has_choices: bool) -> impl IntoView {
+pub fn ScheduledItem(message: ScheduledMessage, room: Option<String>) -> impl IntoView {
     let words = words();
-    let ScheduledMessage { id, at, body, failed, .. } = message;
+    let has_choices = room.is_none();
+    let ScheduledMessage { id, at, body, asks_confirmation, failed, .. } = message;
     let id = id.to_string();
     let label = |text| label_of(text, &body);
     let (edit, send, discard) = (label(words.edit), label(words.send_now), label(words.discard));
     let time = derived(move || date::moment(clock().local(at), clock().local(platform::now_ms()), lang()));
     view! {
         <li class="row-item scheduled-item">
-            <p class="row-name">{time}</p>
+            <p class="row-name">{room.map(|room| room + " · ")}{time}</p>
             {failed.map(|why| view! { <p class="failed">{unsent_reason(why)}</p> })}
+            {asks_confirmation.then_some(view! { <p class="note">{words.request}</p> })}
             <p class="scheduled-body" dir="auto">{body}</p>
             <div class="scheduled-choices">
                 {has_choices.then(|| view! { <button class="button" type="button" data-edit=id.clone() aria-label=edit>{words.edit}</button> })}
@@ -99,7 +98,8 @@ pub fn ScheduledItem(message: ScheduledMessage, has_choices: bool) -> impl IntoV
     }
 }
 
-/// The form for the time of the composer's text, or for text and time of a scheduled message.
+/// The form for the time of the composer's text, or for text and time of a scheduled message, which closes when the server
+/// has them.
 #[component]
 pub fn TimeForm(message: Option<ScheduledMessage>, close: Callback<()>) -> impl IntoView {
     let session = RoomSession::current();
@@ -107,22 +107,41 @@ pub fn TimeForm(message: Option<ScheduledMessage>, close: Callback<()>) -> impl 
     let is_wrong = RwSignal::new(false);
     let (now, clock) = (platform::now_ms(), clock());
     let shown = message.as_ref().map_or(now + 60 * 60 * 1000, |message| message.at.max(now));
+    let chosen = || platform::moment(&platform::value_of("#schedule-time"));
+    let (at, lobby_session) = (RwSignal::new(shown), use_context::<LobbySession>());
     let title = if message.is_some() { words.edit } else { words.schedule };
     let (id, body) = message.map(|message| (message.id, message.body)).unzip();
+    let asked = RwSignal::new(None::<Reschedule>);
+    effect(move || {
+        if asked.with(|asked| session.conversation.with(|known| asked.as_ref().is_some_and(|asked| known.has(asked)))) {
+            close.run(());
+        }
+    });
     let send = move |event: SubmitEvent| {
         event.prevent_default();
-        let at = platform::moment(&platform::value_of("#schedule-time")).filter(|at| *at > platform::now_ms());
+        let at = chosen().filter(|at| *at > platform::now_ms());
         let Some(at) = at else { return is_wrong.set(true) };
         match id {
-            None => session.scheduling.schedule(at),
+            None => {
+                session.scheduling.schedule(at);
+                close.run(());
+            }
             Some(id) => {
                 let text = platform::value_of("#schedule-text");
                 let change = session.conversation.with_untracked(|known| known.reschedule(id, &text, at));
                 let Some(change) = change else { return };
-                session.send(&RoomCommand::Reschedule(change));
+                session.send(&RoomCommand::Reschedule(change.clone()));
+                asked.set(Some(change));
             }
         }
-        close.run(());
+    };
+    let error = move || {
+        let is_gone = id.is_some_and(|id| session.conversation.with(|known| known.scheduled_message(id).is_none()));
+        match (is_gone, is_wrong.get()) {
+            (true, _) => words.scheduled_gone,
+            (_, true) => words.invalid_time,
+            _ => "",
+        }
     };
     effect(|| platform::focus("#schedule-text, #schedule-time"));
     view! {
@@ -133,8 +152,9 @@ pub fn TimeForm(message: Option<ScheduledMessage>, close: Callback<()>) -> impl 
                 <textarea id="schedule-text" rows="4" maxlength=BODY_CHARS.to_string() required prop:value=body></textarea>
             })}
             <label for="schedule-time">{words.send_at}</label>
-            <input id="schedule-time" type="datetime-local" required value=field_value(clock.local(shown)) min=field_value(clock.local(now)) />
-            <p class="failed" role="alert">{derived(move || if is_wrong.get() { words.invalid_time } else { "" })}</p>
+            <input id="schedule-time" type="datetime-local" required on:input=moved(move |_| at.set(chosen().unwrap_or(shown))) value=field_value(clock.local(shown)) min=field_value(clock.local(now)) />
+            <p class="note" role="status">{derived(move || hint(session, lobby_session, at.get()))}</p>
+            <p class="failed" role="alert">{derived(error)}</p>
             <div class="ask-end">
                 <button class="button" type="button" on:click=clicked(move |_| close.run(()))>{words.cancel}</button>
                 <button class="button primary" type="submit">{words.schedule}</button>

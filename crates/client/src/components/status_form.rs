@@ -47,7 +47,7 @@ impl Draft {
     /// The command; `None` while the entered end is over.
     fn command(self) -> Option<LobbyCommand> {
         let now = platform::now_ms();
-        let own = platform::local_ms(&platform::value_of(UNTIL));
+        let own = platform::moment(&platform::value_of(UNTIL));
         let end = self.end.get_untracked();
         let until = end.at(now, platform::utc_offset(now), own);
         let is_past = end != StatusEnd::Never && until.is_none_or(|until| until <= now);

@@ -7,10 +7,10 @@ use crate::{
     components::{modal::ModalDialog, scheduled::ScheduledItem},
     lobby::session::LobbySession,
     platform,
-    text::words,
+    text::dialog::dialog_words as words,
     view::{clicked, list},
 };
-use protocol::lobby_socket::LobbyCommand;
+use protocol::{lobby_socket::LobbyCommand, schedule::ScheduledMessage};
 
 #[component]
 pub fn UnsentDialog() -> impl IntoView {
@@ -24,11 +24,15 @@ pub fn UnsentDialog() -> impl IntoView {
             session.send(&LobbyCommand::Unschedule { id });
         }
     };
+    let item = move |message: ScheduledMessage| {
+        let name = session.lobby.with_untracked(|lobby| Some(lobby.room_name(lobby.room(message.room)?, words)));
+        view! { <ScheduledItem message room=name.or_else(|| Some(words.left_room.to_owned())) /> }.into_any()
+    };
     view! {
         <ModalDialog label=words.unsent_messages.to_owned() close>
             <div class="ask pins scheduled" on:click=clicked(choose)>
                 <h2>{words.unsent_messages}</h2>
-                <ul class="rows">{list(move || unsent.get(), |message| view! { <ScheduledItem message has_choices=false /> }.into_any())}</ul>
+                <ul class="rows">{list(move || unsent.get(), item)}</ul>
                 <div class="ask-end"><button class="button close" type="button" on:click=clicked(move |_| close.run(()))>{words.close}</button></div>
             </div>
         </ModalDialog>

@@ -117,10 +117,10 @@ prop_compose! {
     fn scheduled()(
         (id, room, body, at) in (uuid(), uuid(), text(), any::<i64>()),
         reply_to in option::of(uuid().prop_map(MessageId::from)),
-        is_failed in any::<bool>(),
+        (is_failed, asks_confirmation) in any::<(bool, bool)>(),
     ) -> ScheduledMessage {
         let (id, room, failed) = (id.into(), room.into(), is_failed.then_some(Refusal::NotFound));
-        ScheduledMessage { id, room, at, body, reply_to, mentions: Mentions::default(), failed }
+        ScheduledMessage { id, room, at, body, reply_to, mentions: Mentions::default(), asks_confirmation, failed }
     }
 }
 

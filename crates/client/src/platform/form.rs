@@ -1,6 +1,6 @@
 //! Forms of a page of the server that are shown in a dialog: read, sent and answered without leaving the page.
 
-use js_sys::{Date, Function, Promise};
+use js_sys::{Function, Promise};
 use leptos::prelude::document;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
@@ -56,12 +56,6 @@ pub fn write_times(selector: &str, text: &dyn Fn(i64) -> String) {
         let at = element.get_attribute("data-at").and_then(|at| at.parse().ok());
         at.into_iter().for_each(|at| element.set_text_content(Some(&text(at))));
     }
-}
-
-/// The time of an `<input type="datetime-local">` in the browser's zone, UTC milliseconds.
-pub fn local_ms(value: &str) -> Option<i64> {
-    let ms = Date::parse(value);
-    ms.is_finite().then_some(ms as i64)
 }
 
 /// Asks the browser for the permission to notify, and returns whether it is given. To be called in a handler of a click.

@@ -16,6 +16,9 @@ impl RoomSession {
         if self.attaching.count.get_untracked() > 0 && !matches!(mode, ComposerMode::Edit(_)) {
             return self.post_with_files(body, mode, now);
         }
+        if untrack(|| self.scheduling.holds(body)) && !matches!(mode, ComposerMode::Edit(_)) {
+            return false;
+        }
         let asks = self.asks.get_untracked();
         let command = self.conversation.try_update(|conversation| match mode {
             ComposerMode::New => conversation.post_asking(body, None, asks, now),

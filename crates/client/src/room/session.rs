@@ -23,6 +23,7 @@ use protocol::{
     message::{Message, Quote},
     room::RoomSummary,
     room_socket::{RoomCommand, RoomEvent},
+    schedule::ScheduledMessage,
     user::User,
 };
 
@@ -114,11 +115,12 @@ impl RoomSession {
         let feedback = Feedback::default();
         let (drafts, mode, status) =
             (Drafts::new(conversation), RwSignal::new(ComposerMode::New), RwSignal::new(String::new()));
+        let asks = RwSignal::new(false);
         Self {
             conversation,
             link,
             drafts,
-            scheduling: Scheduling::new(conversation, link, drafts, mode, (refusal, status)),
+            scheduling: Scheduling::new(conversation, link, drafts, (mode, asks), (refusal, status)),
             history: History::new(conversation, link),
             receipts: Receipts::new(conversation, link),
             mentioning: Mentioning::new(conversation),
@@ -130,7 +132,7 @@ impl RoomSession {
             feedback,
             is_visible: RwSignal::new(false),
             mode,
-            asks: RwSignal::new(false),
+            asks,
             is_send_menu_open: RwSignal::new(false),
             panel: RwSignal::new(None),
             search: RwSignal::new(None),
@@ -175,7 +177,9 @@ impl RoomSession {
     fn receive(self, events: Vec<RoomEvent>) -> Verdict {
         events.iter().for_each(|event| {
             self.react(event);
+            scheduled_of(event).iter().for_each(|message| self.scheduling.settle(message.id, true));
             messages_of(event).iter().for_each(|message| {
+                self.scheduling.settle(message.id, true);
                 self.update_mode(message);
                 self.update_search(|search| search.update(message));
                 self.update_files(|search| search.follow(message));
@@ -195,7 +199,6 @@ impl RoomSession {
         if is_around && landed == Some(None) {
             self.refusal.show(Refusal::NotFound);
         }
-        self.scheduling.settle();
         if let Some(seq) = landed {
             self.history.target.set(seq);
         }
@@ -206,6 +209,7 @@ impl RoomSession {
             }
             self.send_unacknowledged();
             self.forwards.send_again(None);
+            self.scheduling.send_again();
             self.history.resume();
             self.ask_search(RoomSearch::ask_again);
         }
@@ -228,6 +232,7 @@ impl RoomSession {
             RoomEvent::Confirmed { user, .. } if *user == self.me() => {
                 self.status.set(words().has_confirmed.to_owned());
             }
+            RoomEvent::Unscheduled { id } => self.scheduling.settle(*id, false),
             RoomEvent::Entered { room } => self.on_enter.run(*room),
             RoomEvent::Pong => {
                 self.feedback.settle(true);
@@ -260,7 +265,7 @@ impl RoomSession {
             self.update_search(RoomSearch::cancel);
             self.feedback.settle(false);
         }
-        if self.forwards.refuse(error, id) {
+        if self.forwards.refuse(error, id) || id.is_some_and(|id| self.scheduling.refuse(error, id)) {
             return;
         }
         // An unsent message shows its refusal itself.
@@ -371,6 +376,16 @@ impl RoomSession {
 
     pub fn send_typing(self) {
         self.link.send(&RoomCommand::Typing);
+    }
+}
+
+/// The scheduled messages of an event.
+fn scheduled_of(event: &RoomEvent) -> &[ScheduledMessage] {
+    match event {
+        RoomEvent::Welcome(snapshot) => &snapshot.details.scheduled,
+        RoomEvent::Resumed(delta) => &delta.details.scheduled,
+        RoomEvent::Scheduled { message } => std::slice::from_ref(message),
+        _ => &[],
     }
 }
 

@@ -9,20 +9,30 @@ pub enum SendTime {
     Monday,
 }
 
-/// When the offices open, in minutes since midnight.
+/// When the offices open and close, in minutes since midnight.
 const MORNING: i64 = 9 * 60;
+const EVENING: i64 = 18 * 60;
 const MONDAY: i64 = 1;
 
 /// The mornings on offer, each as the value of an `<input type="datetime-local">`. Monday is left out when it is tomorrow.
 pub fn mornings(now: LocalTime) -> Vec<(SendTime, String)> {
-    let weekday = (now.day + 4).rem_euclid(7);
-    let until_monday = match (MONDAY - weekday).rem_euclid(7) {
+    let until_monday = match (MONDAY - weekday(now)).rem_euclid(7) {
         0 => 7,
         days => days,
     };
     let morning = |days| field_value(LocalTime { day: now.day + days, minute: MORNING });
     let monday = (until_monday > 1).then(|| (SendTime::Monday, morning(until_monday)));
     [(SendTime::Tomorrow, morning(1))].into_iter().chain(monday).collect()
+}
+
+/// Days since the last Sunday.
+fn weekday(time: LocalTime) -> i64 {
+    (time.day + 4).rem_euclid(7)
+}
+
+/// Whether the offices are closed.
+pub fn is_off_hours(time: LocalTime) -> bool {
+    !(MONDAY..MONDAY + 5).contains(&weekday(time)) || !(MORNING..EVENING).contains(&time.minute)
 }
 
 /// A time as the value of an `<input type="datetime-local">`.
@@ -55,6 +65,15 @@ mod tests {
         assert_eq!(offered(SUNDAY + 1), [tomorrow("2026-12-01"), monday("2026-12-07")]);
         assert_eq!(offered(SUNDAY + 5), [tomorrow("2026-12-05"), monday("2026-12-07")]);
         assert_eq!(offered(SUNDAY + 32), [tomorrow("2027-01-01"), monday("2027-01-04")]);
+    }
+
+    #[test]
+    fn the_offices_are_open_from_monday_to_friday() {
+        let is_off = |days, hour, minute| is_off_hours(LocalTime { day: SUNDAY + days, minute: hour * 60 + minute });
+        assert!(is_off(0, 12, 0) && is_off(6, 12, 0) && is_off(-1, 12, 0));
+        for day in 1..=5 {
+            assert!(is_off(day, 8, 59) && !is_off(day, 9, 0) && !is_off(day, 17, 59) && is_off(day, 18, 0));
+        }
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! Admission of commands by the user's budget.
 
-use std::{fmt::Debug, time::Instant};
+use std::{
+    fmt::Debug,
+    time::{Duration, Instant},
+};
 
 use crate::messenger::{
     actor::Actor,
@@ -41,6 +44,27 @@ impl Messenger {
         }
         let taken = self.0.budgets.lock().take(actor.user, class, units, Instant::now());
         taken.inspect_err(|_| log_refusal(actor, class))
+    }
+
+    /// Charges a unit for what may be done.
+    pub(super) fn take(&self, user: UserId, class: CommandClass) -> Result<()> {
+        if self.has_no_budgets() {
+            return Ok(());
+        }
+        self.0.budgets.lock().take(user, class, 1.0, Instant::now())
+    }
+
+    /// Returns a unit of [`Messenger::take`]: it was not done.
+    pub(super) fn refund(&self, user: UserId, class: CommandClass) {
+        self.0.budgets.lock().refund(user, class);
+    }
+
+    /// How long until the user may spend a unit of this class.
+    pub(super) fn wait_for(&self, user: UserId, class: CommandClass) -> Duration {
+        if self.has_no_budgets() {
+            return Duration::ZERO;
+        }
+        self.0.budgets.lock().wait(user, class, Instant::now())
     }
 
     /// Charges a group with these members; the user's own membership is free.

@@ -109,10 +109,16 @@ impl<K> Default for Meters<K> {
 }
 
 impl<K: Eq + Hash> Meters<K> {
-    fn has(&self, key: &K, units: f64, limit: Limit, now: Instant) -> bool {
+    /// How long until the budget has so many units.
+    fn wait(&self, key: &K, units: f64, limit: Limit, now: Instant) -> Duration {
         let used = self.full_at.get(key).map_or(Duration::ZERO, |full_at| full_at.saturating_duration_since(now));
+        let missing = used.as_secs_f64() * limit.per_second + units - limit.burst;
         // A thousandth of a unit absorbs rounding.
-        used.as_secs_f64() * limit.per_second + units <= limit.burst + 1e-3
+        if missing <= 1e-3 { Duration::ZERO } else { Duration::from_secs_f64(missing / limit.per_second) }
+    }
+
+    fn has(&self, key: &K, units: f64, limit: Limit, now: Instant) -> bool {
+        self.wait(key, units, limit, now).is_zero()
     }
 
     /// Charges, also beyond the budget.
@@ -123,6 +129,13 @@ impl<K: Eq + Hash> Meters<K> {
         }
         let full_at = self.full_at.entry(key).or_insert(now);
         *full_at = (*full_at).max(now) + Duration::from_secs_f64(units / limit.per_second);
+    }
+
+    /// Returns what was charged.
+    fn refund(&mut self, key: &K, units: f64, limit: Limit) {
+        if let Some(full_at) = self.full_at.get_mut(key) {
+            *full_at = full_at.checked_sub(Duration::from_secs_f64(units / limit.per_second)).unwrap_or(*full_at);
+        }
     }
 
     fn take(&mut self, key: K, units: f64, limit: Limit, now: Instant) -> bool {
@@ -149,6 +162,16 @@ pub(super) struct BudgetState {
 impl BudgetState {
     pub(super) fn take(&mut self, me: UserId, class: CommandClass, units: f64, now: Instant) -> Result<()> {
         if self.people.take((me, class), units, class.limit(), now) { Ok(()) } else { Err(Refusal::TooFast) }
+    }
+
+    /// How long until the user may spend a unit.
+    pub(super) fn wait(&self, me: UserId, class: CommandClass, now: Instant) -> Duration {
+        self.people.wait(&(me, class), 1.0, class.limit(), now)
+    }
+
+    /// Returns a unit that was taken and not used.
+    pub(super) fn refund(&mut self, me: UserId, class: CommandClass) {
+        self.people.refund(&(me, class), 1.0, class.limit());
     }
 
     /// A membership for each of these users, or none at all.
@@ -301,6 +324,19 @@ mod tests {
         state.people.charge((me, CommandClass::Search), 5_000.0, CommandClass::Search.limit(), now);
         assert!(state.take(me, CommandClass::Search, SEARCH_LEAST, now + 10 * SECOND).is_err());
         assert!(state.take(me, CommandClass::Search, SEARCH_LEAST, now + 11 * SECOND).is_ok());
+    }
+
+    #[test]
+    fn what_was_refunded_can_be_spent_and_the_wait_is_until_the_next_unit() {
+        let (mut state, me, now) = (BudgetState::default(), UserId::new(), Instant::now());
+        let take = |state: &mut BudgetState, now| state.take(me, CommandClass::All, 1.0, now).is_ok();
+        for _ in 0..20 {
+            assert!(state.wait(me, CommandClass::All, now).is_zero() && take(&mut state, now));
+            state.refund(me, CommandClass::All);
+        }
+        assert_eq!((0..20).filter(|_| take(&mut state, now)).count(), 5);
+        let wait = state.wait(me, CommandClass::All, now);
+        assert!(wait > 119 * SECOND && !take(&mut state, now) && take(&mut state, now + wait), "{wait:?}");
     }
 
     #[test]

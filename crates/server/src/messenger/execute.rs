@@ -61,7 +61,7 @@ impl Messenger {
             RoomCommand::Recall { id } => messages.recall(actor, room, id).await.map(changed),
             RoomCommand::React { id, emoji, on } => messages.react(actor, room, id, &emoji, on).await.map(changed),
             RoomCommand::Confirm { id } => messages.confirm(actor, room, id).await.map(changed),
-            RoomCommand::Schedule(schedule) => messages.schedule(actor, room, schedule).await.map(done),
+            RoomCommand::Schedule(schedule) => messages.schedule(actor, room, schedule).await.map(changed),
             RoomCommand::Reschedule(change) => messages.reschedule(actor, room, change).await.map(done),
             RoomCommand::Unschedule { id } => messages.unschedule(actor, id).await.map(done),
             RoomCommand::SendScheduled { id } => messages.send_scheduled(actor, room, id).await.map(done),

@@ -44,7 +44,7 @@ impl Messages<'_> {
         let is_missing = |user: &UserId| copies(&forward, user.uuid()).any(|copy| missing.contains(&copy));
         let opened = forward.users.iter().filter(|user| is_missing(user)).count();
         self.0.spend(actor, CommandClass::Open, opened as f64)?;
-        let into = self.into(actor, &forward).await?;
+        let into = self.destinations(actor, &forward).await?;
         for (room, target) in &into {
             self.copy(actor, (from, *room), *target, &forward).await?;
         }
@@ -53,7 +53,7 @@ impl Messages<'_> {
 
     /// The rooms that receive the copies, each with the target that gives their ids. A direct room may be named twice; its
     /// first name counts.
-    async fn into(self, actor: Actor, forward: &Forward) -> Result<BTreeMap<RoomId, Uuid>> {
+    async fn destinations(self, actor: Actor, forward: &Forward) -> Result<BTreeMap<RoomId, Uuid>> {
         let mut into: BTreeMap<RoomId, Uuid> = BTreeMap::new();
         for room in &forward.rooms {
             into.entry(*room).or_insert(room.uuid());

@@ -14,6 +14,7 @@ use protocol::{
     limit::{BODY_CHARS, MENTIONS},
     message::{Mentions, Message},
     room_socket::{Post, RoomEvent},
+    schedule::ScheduledMessage,
 };
 
 /// A change that was stored before: an idempotent retry, whose actor may have missed the broadcast. The broadcast
@@ -24,6 +25,10 @@ pub enum Repeated {
     Message { message: Box<Message>, cursor: Cursor },
     /// A reaction to a message with too many of them to send all.
     Reaction { reacted: Reacted, cursor: Cursor },
+    /// A scheduled message of the actor that waits, or could not be sent.
+    Scheduled(Box<ScheduledMessage>),
+    /// A scheduled message that the actor deleted.
+    Unscheduled(MessageId),
     /// A confirmation of the actor's.
     Confirmation { confirmed: ConfirmedMessage, cursor: Cursor },
 }
@@ -40,7 +45,7 @@ impl Messages<'_> {
             check_body(&message.body)?;
         }
         self.0.check_message_rate(actor)?;
-        self.check_mentions(actor, room, &message.mentions).await?;
+        self.spend_mentions(actor, room, &message.mentions).await?;
         if message.asks_confirmation {
             self.0.spend(actor, CommandClass::Ask, 1.0)?;
         }
@@ -58,7 +63,7 @@ impl Messages<'_> {
         }
         self.0.check_message_rate(actor)?;
         if let Some(mentions) = &text.mentions {
-            self.check_mentions(actor, room, mentions).await?;
+            self.spend_mentions(actor, room, mentions).await?;
         }
         let oldest = oldest(self.0.policy().edit_minutes);
         Ok(self.repeated(self.0.0.store.edit(room, actor.user, id, text, oldest).await?))
@@ -159,17 +164,22 @@ impl Messages<'_> {
     }
 
     /// Everybody of a group at once has a budget of its own: it overrides what members muted.
+    async fn spend_mentions(self, actor: Actor, room: RoomId, mentions: &Mentions) -> Result<()> {
+        self.check_mentions(actor, room, mentions).await?;
+        if !mentions.all {
+            return Ok(());
+        }
+        self.0.spend(actor, CommandClass::All, 1.0).map_err(|_| Refusal::AllTooOften)
+    }
+
     pub(super) async fn check_mentions(self, actor: Actor, room: RoomId, mentions: &Mentions) -> Result<()> {
         if mentions.users.len() > MENTIONS {
             return Err(Refusal::TooMany);
         }
-        if !mentions.all {
-            return Ok(());
-        }
-        if !self.0.membership(actor.user, room).await?.is_group {
+        if mentions.all && !self.0.membership(actor.user, room).await?.is_group {
             return Err(Refusal::NotAGroup);
         }
-        self.0.spend(actor, CommandClass::All, 1.0).map_err(|_| Refusal::AllTooOften)
+        Ok(())
     }
 
     fn repeated(self, changed: Changed) -> Option<Repeated> {

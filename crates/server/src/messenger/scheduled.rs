@@ -1,18 +1,28 @@
 //! Scheduled messages: a person sets and changes them, and a task sends them at their times.
 
-use std::{collections::HashSet, time::Duration};
+use std::{
+    collections::{BTreeSet, HashSet},
+    time::Duration,
+};
 
 use tokio::time::timeout;
 
 use crate::{
     messenger::{
-        actor::Actor, inner::Messenger, messages::check_body, pace::report, policy::Result, services::Messages,
+        actor::Actor,
+        budget::CommandClass,
+        inner::Messenger,
+        messages::{Repeated, check_body},
+        pace::report,
+        policy::Result,
+        services::Messages,
     },
+    model::{KnownSchedule, Limited},
     store::now_ms,
 };
 use protocol::{
     error::Refusal,
-    ids::{MessageId, RoomId},
+    ids::{MessageId, RoomId, UserId},
     schedule::{Reschedule, Schedule},
 };
 
@@ -24,15 +34,22 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 const AT_ONCE: usize = 500;
 
 impl Messages<'_> {
-    /// Stores a message that is sent at a later time.
+    /// Stores a message that is sent at a later time. The limits of mentions and requests count when it goes. `Some` when it was stored
+    /// before.
     ///
     /// # Errors
     /// As [`Messages::post`], and [`Refusal::InvalidTime`].
-    pub async fn schedule(self, actor: Actor, room: RoomId, schedule: Schedule) -> Result<()> {
+    pub async fn schedule(self, actor: Actor, room: RoomId, schedule: Schedule) -> Result<Option<Repeated>> {
         check_body(&schedule.body)?;
         self.0.check_message_rate(actor)?;
         self.check_mentions(actor, room, &schedule.mentions).await?;
-        Ok(self.0.0.store.schedule(room, actor.user, schedule, now_ms()).await?)
+        let id = schedule.id;
+        let known = self.0.0.store.schedule(room, actor.user, schedule, now_ms()).await?;
+        Ok(known.map(|known| match known {
+            KnownSchedule::Waits(message) => Repeated::Scheduled(message),
+            KnownSchedule::Sent(message) => Repeated::Message { cursor: self.0.cursor(message.version), message },
+            KnownSchedule::Deleted => Repeated::Unscheduled(id),
+        }))
     }
 
     /// Gives a scheduled message of the actor another text and time.
@@ -57,10 +74,13 @@ impl Messages<'_> {
     /// Posts a scheduled message of the actor now.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`], [`Refusal::TooFast`].
+    /// [`Refusal::NotFound`], [`Refusal::TooFast`], [`Refusal::AllTooOften`].
     pub async fn send_scheduled(self, actor: Actor, room: RoomId, id: MessageId) -> Result<()> {
         self.0.check_message_rate(actor)?;
-        Ok(self.0.0.store.send_scheduled(room, actor.user, id).await?)
+        let may = self.0.take_limited(actor.user);
+        let sent = self.0.0.store.send_scheduled(room, actor.user, id, may).await;
+        self.0.return_unused(actor.user, may, sent.as_ref().copied().unwrap_or_default());
+        Ok(sent.map(drop)?)
     }
 }
 
@@ -100,42 +120,88 @@ fn is_final(why: Refusal) -> bool {
 }
 
 impl Messenger {
-    /// Sends the messages whose time has come, and returns how long the next one waits.
-    async fn send_due(&self) -> Result<Duration> {
+    /// Charges for what of a scheduled message may be limited, as far as the budgets of its author allow it.
+    fn take_limited(&self, author: UserId) -> Limited {
+        let take = |class| self.take(author, class).is_ok();
+        Limited { mentions_all: take(CommandClass::All), asks_confirmation: take(CommandClass::Ask) }
+    }
+
+    /// Returns what was `taken` and the message did not use.
+    fn return_unused(&self, author: UserId, taken: Limited, used: Limited) {
+        if taken.mentions_all && !used.mentions_all {
+            self.refund(author, CommandClass::All);
+        }
+        if taken.asks_confirmation && !used.asks_confirmation {
+            self.refund(author, CommandClass::Ask);
+        }
+    }
+
+    /// Sends the messages whose time has come, and returns how long the next one waits. `failed` are the authors whose lists
+    /// have yet to show what could not be sent: each receives theirs once.
+    async fn send_due(&self, failed: &mut BTreeSet<UserId>) -> Result<Duration> {
+        let wait = self.send_each_due(failed).await;
+        while let Some(author) = failed.first().copied() {
+            self.0.store.commit_unsent(author).await?;
+            failed.remove(&author);
+        }
+        wait
+    }
+
+    async fn send_each_due(&self, failed: &mut BTreeSet<UserId>) -> Result<Duration> {
         let mut round = Round::default();
         let next = self.next_scheduled().await?;
-        for (id, room, at) in &next {
+        for (id, room, author, at) in &next {
             let now = now_ms();
             if *at > now {
                 return Ok(round.wait(Some(Duration::from_millis(at.abs_diff(now))), false));
             }
             if round.may_send(*room) {
-                round.note(*room, self.send_or_fail(*id, now).await);
+                let sent = self.send_or_keep(*id, *author, now).await;
+                if sent == Ok(false) {
+                    failed.insert(*author);
+                }
+                round.note(*room, sent.map(drop));
             }
         }
         Ok(round.wait(None, next.len() == AT_ONCE))
     }
 
     /// The messages that wait, in their order; the first one alone while none is due. Every change of one wakes the task.
-    async fn next_scheduled(&self) -> Result<Vec<(MessageId, RoomId, i64)>> {
+    async fn next_scheduled(&self) -> Result<Vec<(MessageId, RoomId, UserId, i64)>> {
         let first = self.0.store.next_scheduled(1).await?;
         let is_due = first.first().is_some_and(|(.., at)| *at <= now_ms());
         if is_due { Ok(self.0.store.next_scheduled(AT_ONCE).await?) } else { Ok(first) }
     }
 
-    /// Sends a message, or keeps it with the reason why it cannot be sent.
-    async fn send_or_fail(&self, id: MessageId, now: i64) -> Result<()> {
+    /// Sends a message. Over a budget of its author it is kept until it is within; otherwise with the reason why it cannot be
+    /// sent: `false`.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    async fn send_or_keep(&self, id: MessageId, author: UserId, now: i64) -> Result<bool> {
         let store = &self.0.store;
-        match store.send_due(id, now).await.map_err(Refusal::from) {
-            Err(why) if is_final(why) => Ok(store.fail_scheduled(id, why).await?),
-            sent => sent,
+        let later = |class| now.saturating_add_unsigned(self.wait_for(author, class).as_millis() as u64 + 1);
+        let may = self.take_limited(author);
+        let sent = store.send_due(id, now, may).await;
+        self.return_unused(author, may, sent.as_ref().copied().unwrap_or_default());
+        match sent.map_err(Refusal::from) {
+            Ok(_) => {}
+            Err(why) if !is_final(why) => return Err(why),
+            Err(Refusal::AllTooOften) => store.postpone(id, now, later(CommandClass::All)).await?,
+            Err(Refusal::TooFast) => store.postpone(id, now, later(CommandClass::Ask)).await?,
+            Err(why) => {
+                store.fail_scheduled(id, now, why).await?;
+                return Ok(false);
+            }
         }
+        Ok(true)
     }
 }
 
 pub(super) async fn send_scheduled(messenger: Messenger) {
+    let mut failed = BTreeSet::new();
     loop {
-        let sent = messenger.send_due().await;
+        let sent = messenger.send_due(&mut failed).await;
         let wait = sent.unwrap_or(RETRY_AFTER);
         report("scheduled messages", sent.map(drop));
         let _ = timeout(wait, messenger.0.schedule_changed.notified()).await;

@@ -161,6 +161,7 @@ mod tests {
             body: "\"users\":[]".into(),
             reply_to: None,
             mentions: Mentions::default(),
+            asks_confirmation: false,
             failed: Some(Refusal::NotFound),
         };
         for (favourites, settings, unsent) in [(vec![], "", vec![]), (vec![me], "theme.dark", vec![late])] {

@@ -34,6 +34,23 @@ pub struct NewCopy {
     pub id: MessageId,
 }
 
+/// What became of a message that was scheduled before: an idempotent retry. Only its sender needs the answer.
+#[derive(Clone, Debug)]
+pub enum KnownSchedule {
+    /// It waits for its time, or could not be sent.
+    Waits(Box<ScheduledMessage>),
+    Sent(Box<Message>),
+    /// Its author deleted it.
+    Deleted,
+}
+
+/// What of a message has a limit of its own: what it does, or what its author may do now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limited {
+    pub mentions_all: bool,
+    pub asks_confirmation: bool,
+}
+
 /// The outcome of a write to a message.
 #[derive(Clone, Debug)]
 pub enum Changed {

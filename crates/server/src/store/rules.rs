@@ -12,7 +12,7 @@ use protocol::{
     room_socket::Post,
 };
 
-use crate::model::Quotas;
+use crate::model::{Limited, Quotas};
 
 /// For so long after a new password, in milliseconds, a deleted session counts as ended by it.
 const PASSWORD_GRACE: i64 = 10_000;
@@ -153,6 +153,14 @@ pub(crate) fn may_schedule_more(scheduled: usize) -> Result<(), Refusal> {
 /// Whether a message may be sent at this time; both UTC milliseconds.
 pub(crate) fn may_schedule_at(at: i64, now: i64) -> Result<(), Refusal> {
     if at <= now || at - now > SCHEDULE_AHEAD_MS { Err(Refusal::InvalidTime) } else { Ok(()) }
+}
+
+/// Whether a scheduled message goes now, of which this is limited, when its author may do that.
+pub(crate) fn may_go(does: Limited, may: Limited) -> Result<(), Refusal> {
+    if does.mentions_all && !may.mentions_all {
+        return Err(Refusal::AllTooOften);
+    }
+    if does.asks_confirmation && !may.asks_confirmation { Err(Refusal::TooFast) } else { Ok(()) }
 }
 
 /// Whether a person may be absent at these times; all UTC milliseconds.

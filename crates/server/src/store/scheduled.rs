@@ -1,8 +1,9 @@
 //! Scheduled messages. A message that is sent and its scheduled row are one transaction: a crash leaves either.
 
 use crate::{
-    model::Committed,
+    model::{Committed, KnownSchedule, Limited},
     store::{
+        clock::now_ms,
         error::StoreResult,
         handle::Store,
         rules,
@@ -16,6 +17,9 @@ use protocol::{
     room_socket::Post,
     schedule::{Reschedule, Schedule, ScheduledMessage},
 };
+
+/// For so long a retry of a scheduled message that its author deleted is known.
+const DELETED_KEPT_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 
 impl Store {
     /// A person's scheduled messages in a room, in the order of their times.
@@ -34,36 +38,44 @@ impl Store {
         Ok(scheduled::failed_of(&mut *self.readers.acquire().await?, author).await?)
     }
 
-    /// The messages that wait, at most `count`, in the order in which they are sent: id, room, and time in UTC
+    /// The messages that wait, at most `count`, in the order in which they are sent: id, room, author, and time in UTC
     /// milliseconds.
     ///
     /// # Errors
     /// If the database fails.
-    pub async fn next_scheduled(&self, count: usize) -> StoreResult<Vec<(MessageId, RoomId, i64)>> {
+    pub async fn next_scheduled(&self, count: usize) -> StoreResult<Vec<(MessageId, RoomId, UserId, i64)>> {
         Ok(scheduled::next(&mut *self.readers.acquire().await?, count).await?)
     }
 
-    /// Inserts a scheduled message; a retry of one that is stored or was sent changes nothing. `now`: UTC milliseconds.
+    /// Inserts a scheduled message. `Some`, and nothing changes, for a retry of one that is stored, was sent or deleted.
+    /// `now`: UTC milliseconds.
     ///
     /// # Errors
     /// [`Refusal::NotFound`] if the author is not a member or does not see the message to which it replies,
     /// [`Refusal::IdConflict`], [`Refusal::TooMany`], [`Refusal::InvalidTime`].
-    pub async fn schedule(&self, room: RoomId, author: UserId, schedule: Schedule, now: i64) -> StoreResult<()> {
+    pub async fn schedule(
+        &self,
+        room: RoomId,
+        author: UserId,
+        schedule: Schedule,
+        now: i64,
+    ) -> StoreResult<Option<KnownSchedule>> {
         let write = self.writer.run(move |db| {
             Box::pin(async move {
                 let bound = visible_after(&mut *db, room, author).await?.ok_or(Refusal::NotFound)?;
-                if is_retry(&mut *db, room, author, schedule.id).await? {
-                    return Ok(((), None));
+                if let Some(known) = known(&mut *db, room, author, &schedule).await? {
+                    return Ok((Some(known), None));
                 }
                 rules::may_schedule_at(schedule.at, now)?;
                 rules::may_schedule_more(scheduled::count(&mut *db, author).await?)?;
                 if let Some(quoted) = schedule.reply_to {
                     rules::see(messages::find(&mut *db, quoted).await?, room, Some(bound))?;
                 }
-                let Schedule { id, at, body, reply_to, mentions } = schedule;
-                let message = ScheduledMessage { id, room, at, body, reply_to, mentions, failed: None };
+                let Schedule { id, at, body, reply_to, mentions, asks_confirmation } = schedule;
+                let message =
+                    ScheduledMessage { id, room, at, body, reply_to, mentions, asks_confirmation, failed: None };
                 scheduled::insert(db, author, &message).await?;
-                Ok(((), Some(Committed::Scheduled { user: author, message })))
+                Ok((None, Some(Committed::Scheduled { user: author, message })))
             })
         });
         write.await
@@ -98,6 +110,8 @@ impl Store {
             Box::pin(async move {
                 let known = own(&mut *db, author, id).await?;
                 scheduled::delete(&mut *db, id).await?;
+                let now = now_ms();
+                scheduled::insert_deleted(&mut *db, id, author, now, now - DELETED_KEPT_MS).await?;
                 let changed = Committed::Unscheduled { room: known.room, user: author, id };
                 Ok(((), Some(with_unsent(db, author, known.failed.is_some(), vec![changed]).await?)))
             })
@@ -105,59 +119,107 @@ impl Store {
         write.await
     }
 
-    /// Posts a scheduled message of a person in a room, at whatever time.
+    /// Posts a scheduled message of a person in a room, at whatever time, if it does nothing but what they `may`. Returns
+    /// what it did of that.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`] if there is none, or it was sent; as [`Store::insert_message`].
-    pub async fn send_scheduled(&self, room: RoomId, author: UserId, id: MessageId) -> StoreResult<()> {
+    /// [`Refusal::NotFound`] if there is none, or it was sent; [`Refusal::AllTooOften`], [`Refusal::TooFast`]; as
+    /// [`Store::insert_message`].
+    pub async fn send_scheduled(
+        &self,
+        room: RoomId,
+        author: UserId,
+        id: MessageId,
+        may: Limited,
+    ) -> StoreResult<Limited> {
         let write = self.writer.run(move |db| {
             Box::pin(async move {
                 let known = own_in(&mut *db, room, author, id).await?;
-                Ok(((), Some(send(db, author, known).await?)))
+                let (does, sent) = send(db, author, known, may).await?;
+                Ok((does, Some(sent)))
             })
         });
-        write.await?;
+        let does = write.await?;
         self.indexer.wake();
-        Ok(())
+        Ok(does)
     }
 
-    /// Posts a message whose time has come; one that was changed, deleted or sent by then is left as it is. `now`: UTC
-    /// milliseconds.
+    /// Posts a message whose time has come, if it does nothing but what its author `may`. Returns what it did of that. One
+    /// that was changed, deleted or sent by then is left as it is. `now`: UTC milliseconds.
     ///
     /// # Errors
-    /// [`Refusal::Disabled`] if its author is disabled; as [`Store::insert_message`].
-    pub async fn send_due(&self, id: MessageId, now: i64) -> StoreResult<()> {
+    /// [`Refusal::Disabled`] if its author is disabled; [`Refusal::AllTooOften`], [`Refusal::TooFast`]; as
+    /// [`Store::insert_message`].
+    pub async fn send_due(&self, id: MessageId, now: i64, may: Limited) -> StoreResult<Limited> {
         let write = self.writer.run(move |db| {
             Box::pin(async move {
-                let known = scheduled::find(&mut *db, id).await?;
-                let due = known.filter(|(_, message)| message.failed.is_none() && message.at <= now);
-                let Some((author, message)) = due else { return Ok(((), None)) };
+                let Some((author, message)) = due(&mut *db, id, now).await? else {
+                    return Ok((Limited::default(), None));
+                };
                 if !accounts::is_enabled(&mut *db, author).await? {
                     return Err(Refusal::Disabled.into());
                 }
-                Ok(((), Some(send(db, author, message).await?)))
+                let (does, sent) = send(db, author, message, may).await?;
+                Ok((does, Some(sent)))
             })
         });
-        write.await?;
+        let does = write.await?;
         self.indexer.wake();
-        Ok(())
+        Ok(does)
     }
 
-    /// Keeps a message that could not be sent, with the reason, until its author changes or deletes it.
+    /// Gives a message whose time has come a later one. Both in UTC milliseconds.
     ///
     /// # Errors
     /// If the database fails.
-    pub async fn fail_scheduled(&self, id: MessageId, why: Refusal) -> StoreResult<()> {
+    pub async fn postpone(&self, id: MessageId, now: i64, at: i64) -> StoreResult<()> {
         let write = self.writer.run(move |db| {
             Box::pin(async move {
-                let Some((user, message)) = scheduled::find(&mut *db, id).await? else { return Ok(((), None)) };
-                scheduled::update_failed(&mut *db, id, why).await?;
-                let changed = Committed::Scheduled { user, message: ScheduledMessage { failed: Some(why), ..message } };
-                Ok(((), Some(with_unsent(db, user, true, vec![changed]).await?)))
+                let Some((user, message)) = due(&mut *db, id, now).await? else { return Ok(((), None)) };
+                scheduled::update_time(db, id, at).await?;
+                Ok(((), Some(Committed::Scheduled { user, message: ScheduledMessage { at, ..message } })))
             })
         });
         write.await
     }
+
+    /// Keeps a message that could not be sent, with the reason, until its author changes or deletes it. One that was
+    /// changed, deleted or sent by then is left as it is. `now`: UTC milliseconds.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn fail_scheduled(&self, id: MessageId, now: i64, why: Refusal) -> StoreResult<()> {
+        let write = self.writer.run(move |db| {
+            Box::pin(async move {
+                let Some((user, message)) = due(&mut *db, id, now).await? else { return Ok(((), None)) };
+                scheduled::update_failed(db, id, why).await?;
+                let message = ScheduledMessage { failed: Some(why), ..message };
+                Ok(((), Some(Committed::Scheduled { user, message })))
+            })
+        });
+        write.await
+    }
+
+    /// Has a person's windows receive all their messages that could not be sent, once after many of
+    /// [`Store::fail_scheduled`]: the list has whole texts.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn commit_unsent(&self, user: UserId) -> StoreResult<()> {
+        let write = self.writer.run(move |db| {
+            Box::pin(async move {
+                let messages = scheduled::failed_of(db, user).await?;
+                Ok(((), Some(Committed::Unsent { user, messages })))
+            })
+        });
+        write.await
+    }
+}
+
+/// A message whose time has come, with its author.
+async fn due(db: &mut Db, id: MessageId, now: i64) -> sqlx::Result<Option<(UserId, ScheduledMessage)>> {
+    let known = scheduled::find(db, id).await?;
+    Ok(known.filter(|(_, message)| message.failed.is_none() && message.at <= now))
 }
 
 /// A scheduled message of this person.
@@ -172,26 +234,44 @@ async fn own_in(db: &mut Db, room: RoomId, author: UserId, id: MessageId) -> Sto
     if known.room == room { Ok(known) } else { Err(Refusal::NotFound.into()) }
 }
 
-/// Whether this person scheduled a message with this id in this room, which may have been sent by now.
-async fn is_retry(db: &mut Db, room: RoomId, author: UserId, id: MessageId) -> StoreResult<bool> {
-    let waits = scheduled::find(&mut *db, id).await?.map(|(by, message)| (by, message.room));
-    let stored = messages::find(db, id).await?.map(|message| (message.author, message.room));
-    match waits.or(stored) {
-        Some(known) if known == (author, room) => Ok(true),
-        Some(_) => Err(Refusal::IdConflict.into()),
-        None => Ok(false),
-    }
+/// What became of a message that this person scheduled with the same id and text in this room; `None` for a new id.
+async fn known(db: &mut Db, room: RoomId, author: UserId, schedule: &Schedule) -> StoreResult<Option<KnownSchedule>> {
+    let id = schedule.id;
+    let (is_same, known) = if let Some((by, message)) = scheduled::find(&mut *db, id).await? {
+        let is_same = message.body == schedule.body || scheduled::is_changed(db, id).await?;
+        (is_same && (by, message.room) == (author, room), KnownSchedule::Waits(message.into()))
+    } else if let Some(stored) = messages::find(&mut *db, id).await? {
+        let is_same = rules::is_same(&stored, &[], room, author, &Post::new(id, &schedule.body));
+        (is_same, KnownSchedule::Sent(messages::current(db, stored.room, stored.seq).await?.into()))
+    } else if let Some(by) = scheduled::deleted_by(db, id).await? {
+        (by == author, KnownSchedule::Deleted)
+    } else {
+        return Ok(None);
+    };
+    if is_same { Ok(Some(known)) } else { Err(Refusal::IdConflict.into()) }
 }
 
-/// Posts the message and deletes its row.
-async fn send(db: &mut Db, author: UserId, message: ScheduledMessage) -> StoreResult<Committed> {
-    let ScheduledMessage { id, room, body, reply_to, mentions, failed, .. } = message;
-    let post = Post { reply_to, mentions, ..Post::new(id, body) };
+/// Posts the message and deletes its row. Returns what of it is limited, too. It goes without a quote that its author does
+/// not see any more, after they left and came back.
+async fn send(
+    db: &mut Db,
+    author: UserId,
+    message: ScheduledMessage,
+    may: Limited,
+) -> StoreResult<(Limited, Committed)> {
+    let does = Limited { mentions_all: message.mentions.all, asks_confirmation: message.asks_confirmation };
+    rules::may_go(does, may)?;
+    let ScheduledMessage { id, room, body, mut reply_to, mentions, asks_confirmation, failed, .. } = message;
+    if let Some(quoted) = reply_to {
+        let bound = visible_after(&mut *db, room, author).await?;
+        reply_to = rules::see(messages::find(&mut *db, quoted).await?, room, bound).is_ok().then_some(quoted);
+    }
+    let post = Post { reply_to, mentions, asks_confirmation, ..Post::new(id, body) };
     // Nothing for a message that is stored already, with the same id and text.
     let (_, posted) = insert_one(&mut *db, room, author, post).await?;
     scheduled::delete(&mut *db, id).await?;
     let changes = posted.into_iter().chain([Committed::Unscheduled { room, user: author, id }]).collect();
-    Ok(with_unsent(db, author, failed.is_some(), changes).await?)
+    Ok((does, with_unsent(db, author, failed.is_some(), changes).await?))
 }
 
 /// The end of a membership, and what it does to the scheduled messages of the former member in the room: none of them goes

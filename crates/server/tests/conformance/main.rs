@@ -150,12 +150,17 @@ macro_rules! guarantees {
                 a_scheduled_message_is_sent_once_at_its_time,
                 what_is_due_goes_in_order,
                 a_retry_schedules_nothing_new,
+                a_retry_knows_what_was_changed_and_deleted_since,
                 only_its_author_changes_a_scheduled_message,
                 who_may_not_post_sends_nothing_and_learns_why,
                 the_end_of_a_membership_fails_what_waits_at_once_and_for_good,
                 a_scheduled_message_keeps_mentions_and_reply,
                 a_reply_is_to_a_message_that_its_author_sees,
                 what_could_not_be_sent_leaves_the_list_however_it_goes,
+                a_scheduled_message_asks_for_confirmation_when_it_goes,
+                a_reply_goes_without_a_quote_that_its_author_no_longer_sees,
+                a_failure_leaves_what_was_changed_meanwhile,
+                what_its_author_may_not_do_now_goes_later,
                 a_person_has_a_limited_number_of_scheduled_messages,
                 a_restart_keeps_scheduled_messages;
             search:

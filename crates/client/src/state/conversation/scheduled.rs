@@ -17,15 +17,20 @@ impl Conversation {
         self.scheduled.retain(|message| message.id != id);
     }
 
-    pub fn is_scheduled(&self, id: MessageId) -> bool {
-        self.scheduled.iter().any(|message| message.id == id)
+    pub fn scheduled_message(&self, id: MessageId) -> Option<&ScheduledMessage> {
+        self.scheduled.iter().find(|message| message.id == id)
+    }
+
+    /// Whether a scheduled message has this text and time.
+    pub fn has(&self, change: &Reschedule) -> bool {
+        self.scheduled_message(change.id).is_some_and(|known| known.at == change.at && known.body == change.body)
     }
 
     /// What is to be sent at a time in UTC milliseconds; none when the text is empty or too long.
-    pub fn schedule(&self, id: MessageId, body: &str, reply_to: Option<MessageId>, at: i64) -> Option<Schedule> {
+    pub fn schedule(&self, body: &str, at: i64) -> Option<Schedule> {
         let body = sendable(body)?;
         let mentions = self.mentions_in(&body);
-        Some(Schedule { id, at, body, reply_to, mentions })
+        Some(Schedule { mentions, ..Schedule::new(MessageId::new(), at, body) })
     }
 
     /// Another text and time of a scheduled message; none when the text is empty or too long.
@@ -52,6 +57,7 @@ mod tests {
             body,
             reply_to: None,
             mentions,
+            asks_confirmation: false,
             failed: None,
         }
     }
@@ -68,15 +74,29 @@ mod tests {
         conversation.apply(RoomEvent::Scheduled { message: sooner.clone() }, 0);
         assert_eq!(conversation.scheduled, [sooner, soon.clone()]);
         conversation.apply(RoomEvent::Unscheduled { id: late.id }, 0);
-        assert!(conversation.is_scheduled(soon.id) && !conversation.is_scheduled(late.id));
+        assert_eq!(conversation.scheduled, [soon]);
+    }
+
+    #[test]
+    fn a_change_is_known_when_text_and_time_are() {
+        let mut conversation = Conversation::opening(UserId::new(), RoomId::new());
+        let message = message(&conversation, 10);
+        conversation.apply(RoomEvent::Scheduled { message: message.clone() }, 0);
+        let change = conversation.reschedule(message.id, "고친 보고", 20).unwrap();
+        assert!(!conversation.has(&change));
+        let changed = ScheduledMessage { body: "고친 보고".to_owned(), at: 20, ..message };
+        conversation.apply(RoomEvent::Scheduled { message: changed.clone() }, 0);
+        assert!(conversation.has(&change));
+        conversation.apply(RoomEvent::Unscheduled { id: changed.id }, 0);
+        assert!(!conversation.has(&change));
     }
 
     #[test]
     fn an_empty_text_is_not_scheduled() {
         let conversation = Conversation::opening(UserId::new(), RoomId::new());
         let id = MessageId::new();
-        assert_eq!(conversation.schedule(id, " \n", None, 1), None);
+        assert_eq!(conversation.schedule(" \n", 1), None);
         assert_eq!(conversation.reschedule(id, "", 1), None);
-        assert_eq!(conversation.schedule(id, "글 \n", None, 1).map(|schedule| schedule.body), Some("글".to_owned()));
+        assert_eq!(conversation.schedule("글 \n", 1).map(|schedule| schedule.body), Some("글".to_owned()));
     }
 }

@@ -48,6 +48,8 @@ fn repeat(repeated: Repeated) -> RoomEvent {
         Repeated::Reaction { reacted: Reacted { id, seq, emoji, user, on, .. }, cursor } => {
             RoomEvent::Reacted { id, seq, emoji, user, on, cursor }
         }
+        Repeated::Scheduled(message) => RoomEvent::Scheduled { message: *message },
+        Repeated::Unscheduled(id) => RoomEvent::Unscheduled { id },
         Repeated::Confirmation { confirmed: ConfirmedMessage { id, seq, author, user, .. }, cursor } => {
             RoomEvent::Confirmed { id, seq, author, user, cursor }
         }

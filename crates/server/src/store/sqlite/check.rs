@@ -66,9 +66,9 @@ const RULES: [(&str, &str); 23] = [
         SELECT hex(n.room) || ' ' || n.seq FROM mentions AS n LEFT JOIN messages AS m ON m.room = n.room AND m.seq = n.seq
          WHERE m.mentions IS NULL OR m.author = n.user OR (m.mentions ->> 'all') IS NOT 1 AND NOT EXISTS
           (SELECT 1 FROM json_each(m.mentions, '$.users') AS named WHERE unhex(replace(named.value, '-', '')) = n.user)"),
-    ("scheduled messages have a text and are by current or former members", "
-        SELECT hex(s.id) FROM scheduled AS s WHERE s.body = ''
-            OR NOT EXISTS (SELECT 1 FROM memberships WHERE room = s.room AND user = s.author)"),
+    ("scheduled messages have a text and are by members, or former ones if they failed", "
+        SELECT hex(s.id) FROM scheduled AS s WHERE s.body = '' OR NOT EXISTS (SELECT 1 FROM memberships AS m
+         WHERE m.room = s.room AND m.user = s.author AND (m.left_at IS NULL OR s.failed IS NOT NULL))"),
     ("every text has a number in the index", "
         SELECT hex(m.room) || ' ' || m.seq FROM messages AS m LEFT JOIN indexed AS i ON i.number = m.number
          WHERE m.body <> '' AND (i.room IS NOT m.room OR i.seq IS NOT m.seq)"),
