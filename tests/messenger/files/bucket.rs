@@ -208,6 +208,7 @@ async fn what_a_crash_left_in_the_bucket_is_removed_at_the_next_start_and_nothin
     for key in others.into_iter().chain([stray.as_str()]) {
         scene.s3.objects().kept.insert(key.to_owned(), key.as_bytes().to_vec());
     }
+    scene.s3.objects().modified = Some("2020-01-01");
     let scene = scene.restarted();
     assert!(scene.is_gone_soon(stray.as_bytes()).await);
     assert_eq!(scene.minsu.get(kept).await.text().await.unwrap(), "kept");

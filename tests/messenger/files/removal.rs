@@ -2,8 +2,9 @@
 //! crashes.
 
 use std::{
-    path::Path,
-    time::{Duration, Instant},
+    fs::File,
+    path::{Path, PathBuf},
+    time::{Duration, Instant, SystemTime},
 };
 
 use protocol::ids::FileId;
@@ -112,7 +113,10 @@ async fn what_a_crash_left_is_removed_at_the_next_start() {
     assert_eq!(minsu.append(begun, "0", "begun").await.status(), 204);
     let files = stage.data.path().join("files");
     std::fs::create_dir_all(files.join("ab")).unwrap();
-    std::fs::write(files.join("ab").join("c".repeat(62)), "canary-6").unwrap();
+    let (old, young) = (files.join("ab").join("c".repeat(62)), files.join("ab").join("d".repeat(62)));
+    std::fs::write(&old, "canary-6").unwrap();
+    std::fs::write(young, "canary-9").unwrap();
+    age(&old);
     std::fs::write(files.join("incoming").join(FileId::new().to_string()), "canary-7").unwrap();
     std::fs::write(files.join("incoming").join(format!("{}.preview", FileId::new())), "canary-8").unwrap();
     stage.messenger.close().await;
@@ -120,8 +124,58 @@ async fn what_a_crash_left_is_removed_at_the_next_start() {
     for canary in ["canary-6", "canary-7", "canary-8"] {
         assert!(is_gone_soon(&stage, canary.as_bytes()).await, "{canary}");
     }
+    assert!(is_on_disk(&files, b"canary-9"), "it may belong to a database that is put back");
     assert!(messenger.files().readable(minsu.actor(), kept).await.is_ok());
     assert_eq!(messenger.uploads().state(minsu.actor(), begun).await.unwrap().offset, 5);
     assert!(is_on_disk(&files, b"kept"));
     messenger.close().await;
+}
+
+/// As if it was written two days ago.
+fn age(file: &Path) {
+    let before = SystemTime::now() - Duration::from_secs(2 * 24 * 60 * 60);
+    File::options().write(true).open(file).unwrap().set_modified(before).unwrap();
+}
+
+/// The files of all blobs.
+fn blobs(data: &Path) -> Vec<PathBuf> {
+    let folders = std::fs::read_dir(data.join("files")).unwrap().map(|entry| entry.unwrap().path());
+    let folders = folders.filter(|folder| folder.file_name().is_some_and(|name| name.len() == 2));
+    folders.flat_map(|folder| std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path())).collect()
+}
+
+#[tokio::test]
+async fn a_new_or_older_database_takes_no_file_off_the_disk() {
+    let stage = Stage::new().await;
+    let (minsu, _, room) = stage.pair().await;
+    let share = async |number: u8| {
+        let id = minsu.upload("a.txt", &[number; 100]).await;
+        stage.attach(&minsu, room, &[id]).await;
+    };
+    share(0).await;
+    let (data, place) = (stage.data.path(), tempfile::tempdir().unwrap());
+    let older = place.path().join("older.db");
+    server::messenger::backup(data, None, &older, false).await.unwrap();
+    for number in 1..9 {
+        share(number).await;
+    }
+    let begun = minsu.begin("begun.txt", 10).await;
+    assert_eq!(minsu.append(begun, "0", "canary").await.status(), 204);
+    stage.messenger.close().await;
+    let kept = blobs(data);
+    assert_eq!(kept.len(), 9);
+    kept.iter().for_each(|blob| age(blob));
+    for database in [None, Some(&older)] {
+        for ending in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(data.join(format!("daehwa.db{ending}")));
+        }
+        if let Some(database) = database {
+            std::fs::copy(database, data.join("daehwa.db")).unwrap();
+        }
+        let messenger = Messenger::open(data, unlimited()).await.unwrap();
+        tokio::time::sleep(QUIET).await;
+        messenger.close().await;
+        assert_eq!(blobs(data).len(), 9, "{database:?}");
+        assert!(is_on_disk(&data.join("files"), b"canary"), "{database:?}");
+    }
 }

@@ -1,5 +1,5 @@
 //! Compares the bytes of files with the rows of the database, also while a server changes both. Bytes come before their
-//! row and go after it.
+//! row, and their row says that no file names them before they go.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -19,7 +19,7 @@ use crate::{
     store,
 };
 
-/// Bytes without a row are what comes and goes, or what a crash left. A running server removes them long before this.
+/// Bytes without a row are what comes, or what a crash left. A running server removes what is older.
 const STRAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// Examples shown for one rule.
 const EXAMPLES: usize = 5;
@@ -94,7 +94,8 @@ async fn strays(
     incoming: &UploadDirectory,
     known: &KnownBytes,
 ) -> io::Result<Vec<String>> {
-    let named: BTreeSet<BlobHash> = known.blobs.iter().map(|(hash, _)| *hash).collect();
+    let named = known.blobs.iter().map(|(hash, _)| *hash);
+    let named: BTreeSet<BlobHash> = named.chain(known.released.iter().copied()).collect();
     listed.retain(|hash, _| !named.contains(hash));
     let mut strays: Vec<String> =
         listed.into_values().filter(|blob| is_old(blob.modified)).map(|blob| blob.hash.to_string()).collect();

@@ -2,7 +2,7 @@
 
 use crate::{
     messenger::{actor::Actor, policy::Result, services::Files},
-    model::{BlobHash, FilePage, StoredFile},
+    model::{FilePage, StoredFile},
     text,
 };
 use protocol::{
@@ -50,25 +50,8 @@ impl Files<'_> {
         Ok(self.0.0.store.used(actor.user).await?)
     }
 
-    /// Waits until files were deleted since the last call. What they named may be in [`Files::unreferenced`].
+    /// Waits until files were deleted since the last call. Blobs that they named may have no other file.
     pub async fn released(self) {
         self.0.0.files_released.notified().await;
-    }
-
-    /// Blobs that no file names, at most a hundred.
-    ///
-    /// # Errors
-    /// [`Refusal::Unavailable`].
-    pub async fn unreferenced(self) -> Result<Vec<BlobHash>> {
-        Ok(self.0.0.store.unreferenced_blobs().await?)
-    }
-
-    /// Forgets a blob if still no file names it; only when it did, its bytes may be removed. The caller holds the lock
-    /// of this hash over both, as `store/blobs.rs` says.
-    ///
-    /// # Errors
-    /// [`Refusal::Unavailable`].
-    pub async fn forget(self, hash: BlobHash) -> Result<bool> {
-        Ok(self.0.0.store.forget_blob(hash).await?)
     }
 }

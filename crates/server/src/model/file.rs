@@ -113,8 +113,10 @@ pub struct FilePage {
 /// The bytes that the database knows of.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KnownBytes {
-    /// Every blob with its size in bytes.
+    /// Every blob that a file names, with its size in bytes.
     pub blobs: Vec<(BlobHash, u64)>,
+    /// Blobs that no file names any more, whose bytes are to be removed.
+    pub released: Vec<BlobHash>,
     /// Every pending upload.
     pub uploads: Vec<FileId>,
 }

@@ -111,9 +111,11 @@ pub(crate) async fn one_content_counts_for_each_file_and_is_one_blob(fixture: &F
     store.delete_upload(younghee, second).await.unwrap();
     let hashes = [1, 9].map(|content| BlobHash([content; 32]));
     assert_eq!(store.unreferenced_blobs().await.unwrap(), hashes);
+    assert!(store.is_unreferenced(hashes[0]).await.unwrap() && store.has_blob(hashes[0]).await.unwrap());
     assert_eq!(fixture.used(minsu).await, (0, 0));
     // The same content comes again before its blob is forgotten.
     fixture.upload(minsu, completed(1, 70)).await;
+    assert!(!store.is_unreferenced(hashes[0]).await.unwrap());
     assert!(!store.forget_blob(hashes[0]).await.unwrap() && store.has_blob(hashes[0]).await.unwrap());
     assert!(store.forget_blob(hashes[1]).await.unwrap() && !store.has_blob(hashes[1]).await.unwrap());
     assert!(!store.forget_blob(hashes[1]).await.unwrap(), "once");

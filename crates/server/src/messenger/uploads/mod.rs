@@ -9,6 +9,7 @@ mod pace;
 mod receive;
 mod service;
 mod storage;
+mod strays;
 mod sweep;
 mod transfers;
 

@@ -1,13 +1,12 @@
 //! Removes bytes that nobody needs: expired uploads, files that no message has, blobs that no file names, and what a
-//! crash left. A recall wakes it.
+//! crash left. A recall wakes it. `strays` looks for what the database does not know.
 
 use std::time::{Duration, Instant};
 
-use futures::TryStreamExt;
 use tokio::time::timeout;
 
 use crate::{
-    files::{ListedBlob, try_removal},
+    files::try_removal,
     messenger::{inner::Messenger, pace::report, policy::Result, uploads::storage::failed},
     model::BlobHash,
     store::now_ms,
@@ -29,12 +28,10 @@ pub(in crate::messenger) async fn sweep_files(messenger: Messenger) {
         report("expired uploads", messenger.remove_expired().await);
         let is_held_back = match try_removal(&messenger.0.files.directory) {
             Ok(Some(_removal)) => {
+                report("deleted files", messenger.remove_unreferenced().await);
                 if is_due {
                     strays_at = Some(Instant::now());
-                }
-                // What could not be removed has lost its row, and is found only among the strays.
-                if !messenger.remove_all(is_due).await {
-                    strays_at = None;
+                    report("stray files", messenger.remove_strays().await);
                 }
                 false
             }
@@ -53,17 +50,6 @@ pub(in crate::messenger) async fn sweep_files(messenger: Messenger) {
 }
 
 impl Messenger {
-    /// Removes blobs that no file names, and strays if they are due; whether everything could be removed.
-    async fn remove_all(&self, has_strays: bool) -> bool {
-        let mut outcomes = vec![("deleted files", self.remove_unreferenced().await)];
-        if has_strays {
-            outcomes.push(("stray files", self.remove_strays().await));
-        }
-        let is_done = outcomes.iter().all(|(_, outcome)| outcome.is_ok());
-        outcomes.into_iter().for_each(|(what, outcome)| report(what, outcome));
-        is_done
-    }
-
     async fn remove_expired(&self) -> Result<()> {
         let (store, files) = (&self.0.store, &self.0.files);
         loop {
@@ -82,41 +68,33 @@ impl Messenger {
         Ok(())
     }
 
+    /// Removes blobs that no file names. A blob keeps its row until its bytes are gone, so what cannot be removed now is
+    /// found again.
     async fn remove_unreferenced(&self) -> Result<()> {
         loop {
-            let hashes = self.files().unreferenced().await?;
+            let hashes = self.0.store.unreferenced_blobs().await?;
             if hashes.is_empty() {
                 return Ok(());
             }
+            let mut outcome = Ok(());
             for hash in hashes {
-                let _lock = self.0.files.hashes.lock(hash).await;
-                if self.files().forget(hash).await? {
-                    self.remove_blob(hash).await?;
-                }
+                outcome = outcome.and(self.remove_released(hash).await);
             }
+            outcome?;
         }
     }
 
-    /// Removes what a crash left: bytes without an upload, blobs without a row.
-    async fn remove_strays(&self) -> Result<()> {
-        let (store, files) = (&self.0.store, &self.0.files);
-        for id in files.incoming.list().await.map_err(failed("uploads cannot be listed"))? {
-            let Some(_lock) = files.transfers.idle(id) else { continue };
-            if !store.has_upload(id).await? {
-                files.incoming.remove(id).await.map_err(failed("an upload cannot be removed"))?;
-            }
-        }
-        let mut listed = files.blobs.list();
-        while let Some(ListedBlob { hash, .. }) = listed.try_next().await.map_err(failed("files cannot be listed"))? {
-            let _lock = files.hashes.lock(hash).await;
-            if !store.has_blob(hash).await? {
-                self.remove_blob(hash).await?;
-            }
+    async fn remove_released(&self, hash: BlobHash) -> Result<()> {
+        let _lock = self.0.files.hashes.lock(hash).await;
+        // Refs rise from 0 only under this lock.
+        if self.0.store.is_unreferenced(hash).await? {
+            self.remove_blob(hash).await?;
+            self.0.store.forget_blob(hash).await?;
         }
         Ok(())
     }
 
-    async fn remove_blob(&self, hash: BlobHash) -> Result<()> {
+    pub(super) async fn remove_blob(&self, hash: BlobHash) -> Result<()> {
         self.0.files.blobs.remove(&hash).await.map_err(failed("a file cannot be removed"))
     }
 }

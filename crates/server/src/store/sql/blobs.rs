@@ -23,6 +23,11 @@ pub(crate) async fn unreferenced(db: &mut Db, count: usize) -> sqlx::Result<Vec<
     query.fetch_all(db).await?.into_iter().map(hash).collect()
 }
 
+pub(crate) async fn is_unreferenced(db: &mut Db, hash: BlobHash) -> sqlx::Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM blobs WHERE hash = $1 AND refs = 0)";
+    sqlx::query_scalar(sql).bind(hash.0.to_vec()).fetch_one(db).await
+}
+
 /// Deletes the row if no file names the blob; whether it did.
 pub(crate) async fn delete_unreferenced(db: &mut Db, hash: BlobHash) -> sqlx::Result<bool> {
     let query = sqlx::query("DELETE FROM blobs WHERE hash = $1 AND refs = 0").bind(hash.0.to_vec());

@@ -1,0 +1,91 @@
+//! Strays: bytes that the database does not know. A crash leaves a few. Many of them mean that this is another database
+//! than the one whose files these are: a new one, an old copy. Then nothing is removed.
+
+use std::time::{Duration, SystemTime};
+
+use futures::TryStreamExt;
+
+use crate::{
+    files::ListedBlob,
+    messenger::{inner::Messenger, policy::Result, uploads::storage::failed},
+    model::BlobHash,
+};
+
+/// Younger bytes may belong to a database that is put back.
+const OLD: Duration = Duration::from_secs(24 * 60 * 60);
+/// What one crash leaves at most: files and previews of the completions under way.
+const OF_ONE_CRASH: usize = 4;
+/// One stray in so many files is still believed.
+const SHARE: usize = 100;
+
+/// What is in the place of blobs.
+#[derive(Default)]
+struct ListedBlobs {
+    /// Blobs with a row.
+    known: usize,
+    /// Old ones without a row.
+    strays: Vec<BlobHash>,
+}
+
+impl ListedBlobs {
+    /// Whether a crash can have left as many.
+    fn are_plausible(&self) -> bool {
+        self.strays.len() <= (self.known / SHARE).max(OF_ONE_CRASH).min(self.known)
+    }
+}
+
+impl Messenger {
+    /// Removes blobs without a row, then bytes without an upload.
+    pub(super) async fn remove_strays(&self) -> Result<()> {
+        let listed = self.listed_blobs().await?;
+        if !listed.are_plausible() {
+            let (strays, known) = (listed.strays.len(), listed.known);
+            tracing::error!(strays, known, "the database does not know many files: is it the right one? They stay");
+            return Ok(());
+        }
+        for hash in listed.strays {
+            let _lock = self.0.files.hashes.lock(hash).await;
+            if !self.0.store.has_blob(hash).await? {
+                self.remove_blob(hash).await?;
+            }
+        }
+        self.remove_stray_uploads().await
+    }
+
+    async fn listed_blobs(&self) -> Result<ListedBlobs> {
+        let (mut found, mut listed) = (ListedBlobs::default(), self.0.files.blobs.list());
+        let unlisted = failed("files cannot be listed");
+        while let Some(ListedBlob { hash, modified, .. }) = listed.try_next().await.map_err(&unlisted)? {
+            if self.0.store.has_blob(hash).await? {
+                found.known += 1;
+            } else if SystemTime::now().duration_since(modified).is_ok_and(|age| age > OLD) {
+                found.strays.push(hash);
+            }
+        }
+        Ok(found)
+    }
+
+    async fn remove_stray_uploads(&self) -> Result<()> {
+        let (store, files) = (&self.0.store, &self.0.files);
+        for id in files.incoming.list().await.map_err(failed("uploads cannot be listed"))? {
+            let Some(_lock) = files.transfers.idle(id) else { continue };
+            if !store.has_upload(id).await? {
+                files.incoming.remove(id).await.map_err(failed("an upload cannot be removed"))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_strays_as_a_crash_leaves_are_plausible() {
+        let plausible = |known, strays| ListedBlobs { known, strays: vec![BlobHash([0; 32]); strays] }.are_plausible();
+        for (known, most) in [(0, 0), (1, 1), (3, 3), (4, 4), (400, 4), (1_000, 10)] {
+            assert!(plausible(known, most) && !plausible(known, most + 1), "{known}");
+        }
+    }
+}
