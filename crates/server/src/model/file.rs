@@ -82,6 +82,8 @@ pub struct StoredFile {
     pub media_type: String,
     /// Bytes.
     pub size: u64,
+    /// The bytes that were uploaded, metadata included.
+    pub upload_length: u64,
     pub preview: Option<StoredPreview>,
     /// UTC milliseconds.
     pub created_at: i64,

@@ -106,8 +106,19 @@ impl Store {
                 };
                 used_bytes::subtract(&mut *db, owner, length).await?;
                 let CompletedFile { hash, size, media_type, name, preview } = completed;
-                let created_at = now_ms();
-                let file = StoredFile { id, owner, hash, name, media_type, size, preview, created_at, place: None };
+                let (upload_length, created_at) = (length, now_ms());
+                let file = StoredFile {
+                    id,
+                    owner,
+                    hash,
+                    name,
+                    media_type,
+                    size,
+                    upload_length,
+                    preview,
+                    created_at,
+                    place: None,
+                };
                 insert_file(db, &file, quotas).await?;
                 Ok((file, None))
             })

@@ -68,6 +68,7 @@ pub(crate) async fn an_upload_becomes_a_file_of_its_owner(fixture: &Fixture) {
     assert!(store.upload(minsu, id).await.unwrap().is_none() && !store.has_upload(id).await.unwrap());
     assert_eq!(store.readable_file(minsu, id).await.unwrap(), file);
     assert_eq!(file.preview, pictured(1, 90, 2).preview);
+    assert_eq!((file.size, file.upload_length), (90, 100), "what was removed of it was uploaded, too");
     assert_eq!(refusal(store.readable_file(younghee, id).await), Refusal::NotFound);
     assert_eq!(store.complete_upload(minsu, id, pictured(1, 90, 2), FREE).await.unwrap(), file, "a retry");
     assert_eq!(refusal(store.complete_upload(minsu, id, completed(3, 90), FREE).await), Refusal::NotFound);

@@ -93,7 +93,8 @@ impl Uploads<'_> {
         if file.owner != actor.user {
             return Err(Refusal::NotFound);
         }
-        Ok(UploadProgress { id, offset: file.size, length: file.size, expires_at: None })
+        let length = file.upload_length;
+        Ok(UploadProgress { id, offset: length, length, expires_at: None })
     }
 
     /// Deletes an upload and its bytes, or the file that it became as long as no message has it.

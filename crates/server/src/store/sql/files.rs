@@ -19,7 +19,7 @@ use protocol::{
 macro_rules! select_files {
     ($rest:literal) => {
         concat!(
-            "SELECT f.id, f.owner, f.blob, f.name, f.media_type, f.size, f.preview, f.preview_type, f.width, f.height, \
+            "SELECT f.id, f.owner, f.blob, f.name, f.media_type, f.size, f.upload_length, f.preview, f.preview_type, f.width, f.height, \
              p.size AS preview_size, f.created_at, f.room, f.seq \
              FROM files AS f LEFT JOIN blobs AS p ON p.hash = f.preview ",
             $rest
@@ -35,6 +35,7 @@ struct FileRow {
     name: String,
     media_type: String,
     size: i64,
+    upload_length: Option<i64>,
     preview: Option<Vec<u8>>,
     preview_type: Option<String>,
     preview_size: Option<i64>,
@@ -70,6 +71,7 @@ impl FileRow {
             name: self.name,
             media_type: self.media_type,
             size: self.size as u64,
+            upload_length: self.upload_length.unwrap_or(self.size) as u64,
             created_at: self.created_at,
             place: self.room.zip(self.seq).map(|(room, seq)| (room.into(), seq as u64)),
         })
@@ -78,12 +80,15 @@ impl FileRow {
 
 /// Inserts a file that no message has. `folded_name`: its name as a search compares it.
 pub(crate) async fn insert(db: &mut Db, file: &StoredFile, folded_name: &str) -> sqlx::Result<()> {
-    let sql = "INSERT INTO files (id, owner, blob, name, folded_name, media_type, size, created_at, \
-               preview, preview_type, width, height) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    let sql = "INSERT INTO files (id, owner, blob, name, folded_name, media_type, size, upload_length, created_at, \
+               preview, preview_type, width, height) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
     let preview = file.preview.as_ref();
     let query = sqlx::query(sql).bind(file.id.uuid()).bind(file.owner.uuid()).bind(file.hash.0.to_vec());
     let query = query.bind(&file.name).bind(folded_name).bind(&file.media_type).bind(signed(file.size));
-    let query = query.bind(file.created_at).bind(preview.map(|preview| preview.hash.0.to_vec()));
+    let query = query
+        .bind(signed(file.upload_length))
+        .bind(file.created_at)
+        .bind(preview.map(|preview| preview.hash.0.to_vec()));
     let query = query.bind(preview.map(|preview| &preview.media_type));
     let query = query.bind(preview.map(|preview| preview.pixels.width));
     query.bind(preview.map(|preview| preview.pixels.height)).execute(db).await.map(drop)
