@@ -174,7 +174,7 @@ async fn examine(script: &str) -> (Examined, Duration, String) {
     std::fs::write(path("file"), "x").unwrap();
     let examiner = Examiner::new(path("program")).with_patience(Duration::from_secs(2));
     let begun = Instant::now();
-    let results = Results { cleaned: &path("cleaned"), preview: &path("preview") };
+    let results = Results { cleaned: &path("cleaned"), preview: &path("preview"), admit: &|_| Ok(()) };
     let examined = examiner.examine(&path("file"), false, results).await.unwrap();
     let pid = std::fs::read_to_string(own_id).unwrap().trim().to_owned();
     (examined, begun.elapsed(), pid)

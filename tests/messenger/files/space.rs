@@ -1,13 +1,16 @@
 //! The limits of files: of one, of a person's, of all, of the disk.
 
+use std::path::{Path, PathBuf};
+
 use reqwest::Response;
 
 use crate::{
     daemon::{Server, add_people, open_room},
     files::client::error,
     stage::{Stage, unlimited},
+    torture::small_disk,
 };
-use server::messenger::Policy;
+use server::{files::DiskSpace, messenger::Policy};
 
 async fn refusal(answer: Response) -> (u16, String) {
     (answer.status().as_u16(), error(answer).await)
@@ -52,6 +55,38 @@ async fn a_full_disk_refuses_files_in_words_and_messages_go_on() {
     assert_eq!(refusal(minsu.append(begun, "0", "12345").await).await, (507, "disk_full".to_owned()));
     assert_eq!(minsu.offset(begun).await, (200, Some(0)));
     let mut socket = minsu.chat(open_room(&minsu).await).await;
+    socket.post("파일은 안 돼도 글은 됩니다").await;
+    assert_eq!(socket.message().await.0.body, "파일은 안 돼도 글은 됩니다");
+}
+
+/// How full a disk is, in percent of what can be used.
+fn fill(directory: &Path) -> u64 {
+    let DiskSpace { used, available } = DiskSpace::of(directory).unwrap().unwrap();
+    used * 100 / (used + available)
+}
+
+#[tokio::test]
+async fn parallel_uploads_do_not_pass_the_watermark_together_and_messages_go_on() {
+    const BYTES: usize = 4 * 1024 * 1024;
+    let directory = tempfile::tempdir().unwrap();
+    let Some(disk) = small_disk(directory.path(), "64m") else { return };
+    let data: PathBuf = disk.path().join("data");
+    add_people(&data);
+    let server = Server::start_with(&data, "127.0.0.1:0", |command| command.args(["--disk-watermark", "60"]));
+    let minsu = server.sign_in("minsu").await;
+    let room = open_room(&minsu).await;
+    let uploads = futures::future::join_all((0..20).map(|_| minsu.begin("a.bin", BYTES as u64))).await;
+    let sending = uploads.iter().enumerate().map(|(number, id)| {
+        let bytes = vec![number as u8 + 128; BYTES];
+        async { minsu.append(*id, "0", bytes).await.status().as_u16() }
+    });
+    let mut statuses = futures::future::join_all(sending).await;
+    statuses.sort_unstable();
+    assert!(fill(&data) <= 60, "the disk is at {} percent", fill(&data));
+    assert_eq!((statuses.first(), statuses.last()), (Some(&204), Some(&507)), "{statuses:?}");
+    let taken = statuses.iter().filter(|status| **status == 204).count();
+    assert!(taken >= 5, "the room below the watermark is used: {statuses:?}");
+    let mut socket = minsu.chat(room).await;
     socket.post("파일은 안 돼도 글은 됩니다").await;
     assert_eq!(socket.message().await.0.body, "파일은 안 돼도 글은 됩니다");
 }

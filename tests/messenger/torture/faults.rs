@@ -138,14 +138,8 @@ async fn a_locked_database_is_waited_for_and_then_refused() {
 #[tokio::test]
 async fn a_full_file_system_recovers_when_space_is_freed() {
     let directory = tempfile::tempdir().unwrap();
-    let mount = directory.path().join("small");
-    std::fs::create_dir(&mount).unwrap();
-    let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=8m", "daehwa-test"]).arg(&mount).output();
-    if !mounted.is_ok_and(|output| output.status.success()) {
-        println!("not allowed to mount a file system here: this row is left to the others");
-        return;
-    }
-    let unmounting = Unmount(mount.clone());
+    let Some(disk) = small_disk(directory.path(), "8m") else { return };
+    let mount = disk.path();
     let data = mount.join("data");
     add_people(&data);
     let server = Server::start(&data);
@@ -157,7 +151,7 @@ async fn a_full_file_system_recovers_when_space_is_freed() {
     std::fs::remove_file(mount.join("ballast")).unwrap();
     assert!(talk.post(20).await.iter().all(Result::is_ok), "there is room again");
     let (acknowledged, refused) = talk.settle(server).await;
-    drop(unmounting);
+    drop(disk);
     row(
         "a file system of 8 MiB fills up",
         "nothing acknowledged that is not stored; recovers without a restart",
@@ -165,9 +159,29 @@ async fn a_full_file_system_recovers_when_space_is_freed() {
     );
 }
 
-struct Unmount(std::path::PathBuf);
+/// A small file system of its own, until it is dropped.
+pub(crate) struct SmallDisk(std::path::PathBuf);
 
-impl Drop for Unmount {
+impl SmallDisk {
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+/// Mounts a file system of this size; `None` where the test may not.
+pub(crate) fn small_disk(directory: &Path, size: &str) -> Option<SmallDisk> {
+    let mount = directory.join("small");
+    std::fs::create_dir(&mount).unwrap();
+    let mounting =
+        Command::new("mount").args(["-t", "tmpfs", "-o", &format!("size={size}"), "daehwa-test"]).arg(&mount).output();
+    if mounting.is_ok_and(|output| output.status.success()) {
+        return Some(SmallDisk(mount));
+    }
+    println!("not allowed to mount a file system here: this row is left to the others");
+    None
+}
+
+impl Drop for SmallDisk {
     fn drop(&mut self) {
         let _ = Command::new("umount").arg("-l").arg(&self.0).status();
     }

@@ -20,6 +20,8 @@ mod uploads;
 
 use std::path::Path;
 
+pub(crate) use faults::small_disk;
+
 use crate::daemon::daehwa;
 
 /// Whether the long form runs.

@@ -48,10 +48,12 @@ pub struct Examined {
 }
 
 /// Where the results of an examination are written.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Results<'p> {
     pub cleaned: &'p Path,
     pub preview: &'p Path,
+    /// Whether the disk has room for so many bytes; asked before each result.
+    pub admit: &'p (dyn Fn(u64) -> io::Result<()> + Sync),
 }
 
 /// Looks into files, each in a process of its own.
@@ -136,7 +138,7 @@ async fn read_report(
     if let Some(bytes) = content.cleaned {
         // The orientation alone may be longer than the metadata was.
         let most = PICTURE_BYTES.min(length + LINE_BYTES as u64);
-        copy(&mut output, bytes, most, results.cleaned).await?;
+        copy(&mut output, bytes, most, results.cleaned, results.admit).await?;
         examined.is_cleaned = true;
     }
     examined.media_type = content.media_type;
@@ -145,7 +147,7 @@ async fn read_report(
     if !is_preview(&header) {
         return Err(ReportError::Broken("its preview is none"));
     }
-    copy(&mut output, header.length, PREVIEW_BYTES, results.preview).await?;
+    copy(&mut output, header.length, PREVIEW_BYTES, results.preview, results.admit).await?;
     examined.preview = Some(header);
     Ok(())
 }
@@ -158,10 +160,17 @@ async fn line<T: DeserializeOwned>(output: &mut (impl AsyncBufReadExt + Unpin)) 
 }
 
 /// Writes so many bytes of the output to a file. They are on disk when this returns.
-async fn copy(output: &mut (impl AsyncRead + Unpin), bytes: u64, most: u64, to: &Path) -> ReportResult<()> {
+async fn copy(
+    output: &mut (impl AsyncRead + Unpin),
+    bytes: u64,
+    most: u64,
+    to: &Path,
+    admit: impl Fn(u64) -> io::Result<()>,
+) -> ReportResult<()> {
     if bytes > most {
         return Err(ReportError::Broken("its result is too long"));
     }
+    admit(bytes).map_err(ReportError::Unwritable)?;
     let mut file = tokio::fs::File::create(to).await.map_err(ReportError::Unwritable)?;
     let copied = tokio::io::copy(&mut output.take(bytes), &mut file).await.map_err(ReportError::Unwritable)?;
     file.flush().await.map_err(ReportError::Unwritable)?;

@@ -1,7 +1,12 @@
 //! What happens to the bytes of an upload before anybody may read them: a scanner looks at them, their kind is found,
 //! metadata is removed, a preview is made.
 
-use std::path::{Path, PathBuf};
+use std::{
+    io::{self, ErrorKind},
+    path::{Path, PathBuf},
+};
+
+use parking_lot::Mutex;
 
 use crate::{
     files::{NotClean, Results, UploadCopy},
@@ -42,7 +47,13 @@ pub(super) async fn inspect(messenger: &Messenger, upload: &Upload) -> Result<In
         return Ok(Inspected { media_type: UNKNOWN.to_owned(), content, preview: None });
     };
     let path = files.incoming.copy_path(upload.id, UploadCopy::Preview);
-    let results = Results { cleaned: &cleaned, preview: &path };
+    let admissions = Mutex::new(Vec::new());
+    let admit = |bytes| -> io::Result<()> {
+        let admission = files.room.admit(bytes).map_err(|_| ErrorKind::StorageFull)?;
+        admissions.lock().push(admission);
+        Ok(())
+    };
+    let results = Results { cleaned: &cleaned, preview: &path, admit: &admit };
     let examined = examiner.examine(&content, upload.is_original, results).await;
     let examined = examined.map_err(failed("an upload cannot be looked into"))?;
     let preview = examined.preview.map(|made| {

@@ -3,6 +3,7 @@
 
 mod complete;
 mod content;
+mod disk_room;
 mod inspection;
 mod keyed_locks;
 mod pace;

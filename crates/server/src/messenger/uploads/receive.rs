@@ -15,6 +15,7 @@ use crate::{
         inner::Messenger,
         uploads::{
             complete::complete,
+            disk_room::Admission,
             pace::Pace,
             service::{UploadProgress, Uploads},
             storage::failed,
@@ -106,9 +107,9 @@ async fn receive<E>(
     if length.is_some_and(|length| length > left) {
         return Err(Refusal::FileTooLarge.into());
     }
-    files.check_room(left)?;
+    let admission = files.room.admit(length.unwrap_or(left))?;
     let mut appending = files.incoming.append(upload.id).await.map_err(failed("an upload cannot be opened"))?;
-    let received = take(&mut appending, upload.length, transfer, pieces).await;
+    let received = take(&mut appending, upload.length, admission, transfer, pieces).await;
     // What came is kept, however the transfer ended.
     let offset = appending.sync().await.map_err(failed("an upload cannot be written"))?;
     received?;
@@ -124,6 +125,7 @@ async fn receive<E>(
 async fn take<E>(
     appending: &mut Appending,
     length: u64,
+    mut admission: Admission,
     transfer: &Transfer,
     pieces: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin),
 ) -> TransferResult<()> {
@@ -141,6 +143,7 @@ async fn take<E>(
             return Err(Refusal::FileTooLarge.into());
         }
         appending.write(&piece).await.map_err(failed("an upload cannot be written"))?;
+        admission.wrote(piece.len() as u64)?;
         pace.count(piece.len() as u64, Instant::now());
     }
 }

@@ -49,7 +49,7 @@ impl Uploads<'_> {
         if messenger.policy().file_limit().is_some_and(|limit| length > limit) || i64::try_from(length).is_err() {
             return Err(Refusal::FileTooLarge);
         }
-        messenger.0.files.check_room(length)?;
+        messenger.0.files.room.check(length)?;
         let (new, expires_at) =
             (NewUpload { name: file_name(&name), length, is_original }, now_ms() + LIFETIME.as_millis() as i64);
         let id = messenger.0.store.insert_upload(actor.user, new, messenger.policy().quotas(), expires_at).await?;

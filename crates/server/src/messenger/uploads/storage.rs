@@ -9,10 +9,10 @@ use std::{
 use tokio::sync::Semaphore;
 
 use crate::{
-    files::{BlobStore, DiskSpace, Examiner, UploadDirectory},
+    files::{BlobStore, Examiner, UploadDirectory},
     messenger::{
         policy::Policy,
-        uploads::{keyed_locks::KeyedLocks, transfers::Transfers},
+        uploads::{disk_room::DiskRoom, keyed_locks::KeyedLocks, transfers::Transfers},
     },
     model::BlobHash,
 };
@@ -32,8 +32,7 @@ pub(in crate::messenger) struct FileStorage {
     pub(super) examiner: Option<Examiner>,
     /// The directory of all files.
     pub(super) directory: PathBuf,
-    /// The share of the disk that files may fill, in percent; `None` for no limit.
-    watermark: Option<u8>,
+    pub(super) room: DiskRoom,
 }
 
 impl FileStorage {
@@ -42,7 +41,6 @@ impl FileStorage {
     /// # Errors
     /// If the directories cannot be created.
     pub(in crate::messenger) fn open(data: &Path, policy: &Policy, blobs: Arc<dyn BlobStore>) -> io::Result<Self> {
-        let watermark = policy.disk_watermark;
         let directory = data.join("files");
         Ok(Self {
             incoming: UploadDirectory::open(&directory)?,
@@ -51,22 +49,9 @@ impl FileStorage {
             hashes: KeyedLocks::default(),
             completions: Semaphore::new(COMPLETIONS),
             examiner: policy.examiner.clone().map(Examiner::new),
+            room: DiskRoom::new(directory.clone(), policy.disk_watermark),
             directory,
-            watermark: (watermark > 0).then_some(watermark),
         })
-    }
-
-    /// Whether so many more bytes keep the disk below the watermark.
-    ///
-    /// # Errors
-    /// [`Refusal::DiskFull`] if not.
-    pub(super) fn check_room(&self, bytes: u64) -> Result<(), Refusal> {
-        let Some(watermark) = self.watermark else { return Ok(()) };
-        match DiskSpace::of(&self.directory) {
-            Ok(Some(space)) if !space.has_room(bytes, watermark) => Err(Refusal::DiskFull),
-            Ok(_) => Ok(()),
-            Err(error) => Err(failed("the free space of the disk is unknown")(error)),
-        }
     }
 }
 

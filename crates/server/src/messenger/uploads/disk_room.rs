@@ -1,0 +1,158 @@
+//! The room on the disk up to the watermark. Bytes that are admitted count until they are written, so parallel uploads do
+//! not admit the same room twice.
+
+use std::{io, path::PathBuf, sync::Arc};
+
+use parking_lot::Mutex;
+
+use crate::files::DiskSpace;
+use protocol::error::Refusal;
+
+/// After so many bytes the disk is looked at again: others write to it, too.
+const LOOK_EVERY: u64 = 4 * 1024 * 1024;
+
+type Measure = Box<dyn Fn() -> io::Result<Option<DiskSpace>> + Send + Sync>;
+
+/// Who admits bytes to the disk.
+#[derive(Clone)]
+pub(super) struct DiskRoom(Arc<Watched>);
+
+struct Watched {
+    /// The share of the disk that files may fill, in percent; `None` for no limit.
+    watermark: Option<u8>,
+    measure: Measure,
+    /// Bytes that are admitted and not yet written.
+    admitted: Mutex<u64>,
+}
+
+/// Bytes that may be written. What is not written is given back when this is dropped.
+pub(super) struct Admission {
+    room: DiskRoom,
+    left: u64,
+    /// Bytes written since the disk was looked at.
+    unseen: u64,
+}
+
+impl DiskRoom {
+    /// The room on the disk of this directory; `watermark`: 0 for no limit.
+    pub(super) fn new(directory: PathBuf, watermark: u8) -> Self {
+        Self::measured(Box::new(move || DiskSpace::of(&directory)), watermark)
+    }
+
+    fn measured(measure: Measure, watermark: u8) -> Self {
+        let watermark = (watermark > 0).then_some(watermark);
+        Self(Arc::new(Watched { watermark, measure, admitted: Mutex::default() }))
+    }
+
+    /// Whether so many more bytes would be admitted now.
+    ///
+    /// # Errors
+    /// [`Refusal::DiskFull`] if not.
+    pub(super) fn check(&self, bytes: u64) -> Result<(), Refusal> {
+        self.admit(bytes).map(drop)
+    }
+
+    /// Admits so many more bytes.
+    ///
+    /// # Errors
+    /// [`Refusal::DiskFull`] if they would pass the watermark together with those admitted before.
+    pub(super) fn admit(&self, bytes: u64) -> Result<Admission, Refusal> {
+        let mut admitted = self.0.admitted.lock();
+        let all = admitted.saturating_add(bytes);
+        self.has_room(all)?;
+        *admitted = all;
+        Ok(Admission { room: self.clone(), left: bytes, unseen: 0 })
+    }
+
+    fn has_room(&self, bytes: u64) -> Result<(), Refusal> {
+        let Some(watermark) = self.0.watermark else { return Ok(()) };
+        match (self.0.measure)() {
+            Ok(Some(space)) if !space.has_room(bytes, watermark) => Err(Refusal::DiskFull),
+            Ok(_) => Ok(()),
+            Err(error) => {
+                tracing::error!(%error, "the free space of the disk is unknown");
+                Err(Refusal::Unavailable)
+            }
+        }
+    }
+}
+
+impl Admission {
+    /// Counts bytes that were written.
+    ///
+    /// # Errors
+    /// [`Refusal::DiskFull`] when the disk has filled up meanwhile.
+    pub(super) fn wrote(&mut self, bytes: u64) -> Result<(), Refusal> {
+        self.give_back(bytes);
+        self.unseen += bytes;
+        if self.unseen < LOOK_EVERY {
+            return Ok(());
+        }
+        self.unseen = 0;
+        let admitted = *self.room.0.admitted.lock();
+        self.room.has_room(admitted)
+    }
+
+    fn give_back(&mut self, bytes: u64) {
+        let bytes = bytes.min(self.left);
+        self.left -= bytes;
+        *self.room.0.admitted.lock() -= bytes;
+    }
+}
+
+impl Drop for Admission {
+    fn drop(&mut self) {
+        self.give_back(self.left);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MIB: u64 = 1024 * 1024;
+
+    /// A disk of 1,000 MiB with a watermark of 90 percent, of which so many MiB are used.
+    fn disk(used: u64) -> (DiskRoom, Arc<Mutex<u64>>) {
+        let used = Arc::new(Mutex::new(used * MIB));
+        let seen = used.clone();
+        let measure = move || {
+            let used = *seen.lock();
+            Ok(Some(DiskSpace { used, available: 1_000 * MIB - used }))
+        };
+        (DiskRoom::measured(Box::new(measure), 90), used)
+    }
+
+    #[test]
+    fn admitted_bytes_count_before_they_are_written_and_written_ones_once() {
+        let (room, used) = disk(800);
+        let mut admissions: Vec<_> = (0..20).filter_map(|_| room.admit(20 * MIB).ok()).collect();
+        assert_eq!(admissions.len(), 5, "100 MiB are left up to the watermark");
+        assert!(room.check(1).is_err());
+        // The first is written, the second is cut in the middle.
+        *used.lock() += 20 * MIB;
+        assert!(admissions[0].wrote(20 * MIB).is_ok() && room.check(1).is_err());
+        *used.lock() += 10 * MIB;
+        assert!(admissions[1].wrote(10 * MIB).is_ok());
+        drop(admissions.remove(1));
+        assert!(room.check(10 * MIB).is_ok() && room.check(10 * MIB + 1).is_err());
+        drop(admissions);
+        assert_eq!(*room.0.admitted.lock(), 0);
+    }
+
+    #[test]
+    fn an_upload_ends_when_others_fill_the_disk() {
+        let (room, used) = disk(800);
+        let mut admission = room.admit(50 * MIB).unwrap();
+        assert!(admission.wrote(MIB).is_ok());
+        *used.lock() = 895 * MIB;
+        assert!(admission.wrote(1).is_ok(), "it is not asked for each piece");
+        assert_eq!(admission.wrote(LOOK_EVERY), Err(Refusal::DiskFull));
+    }
+
+    #[test]
+    fn without_a_watermark_everything_is_admitted() {
+        let room = DiskRoom::measured(Box::new(|| Ok(Some(DiskSpace { used: 1, available: 0 }))), 0);
+        assert!(room.admit(u64::MAX).is_ok());
+    }
+}
