@@ -212,3 +212,37 @@ async fn a_child_that_does_not_end_or_lies_is_ended() {
         assert!(!is_there, "{script}: it is still there");
     }
 }
+
+#[tokio::test]
+async fn a_copy_that_a_killed_server_left_is_replaced_and_not_written_into() {
+    use std::os::unix::fs::MetadataExt;
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    std::fs::write(path("file"), phone_jpeg(&encoded(quarters(64, 48), Jpeg), &exif(1, true), &profile(548))).unwrap();
+    // Each copy had become a blob, which another file names by now.
+    for name in ["cleaned", "preview"] {
+        std::fs::write(path(name), name).unwrap();
+        std::fs::hard_link(path(name), path(&format!("blob of {name}"))).unwrap();
+    }
+    let examiner = Examiner::new(daehwa(Path::new("/nowhere/data")).get_program().into());
+    let results = Results { cleaned: &path("cleaned"), preview: &path("preview"), admit: &|_| Ok(()) };
+    let examined = examiner.examine(&path("file"), false, results).await.unwrap();
+    assert!(examined.is_cleaned && examined.preview.is_some());
+    for name in ["cleaned", "preview"] {
+        assert_eq!(std::fs::read_to_string(path(&format!("blob of {name}"))).unwrap(), name);
+        assert_eq!(std::fs::metadata(path(name)).unwrap().mode() & 0o777, 0o600);
+    }
+}
+
+#[tokio::test]
+async fn a_disk_without_room_gets_no_copy() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    std::fs::write(path("file"), phone_jpeg(&encoded(quarters(64, 48), Jpeg), &exif(1, true), &profile(548))).unwrap();
+    let examiner = Examiner::new(daehwa(Path::new("/nowhere/data")).get_program().into());
+    let admit = |_: u64| -> std::io::Result<()> { Err(std::io::ErrorKind::StorageFull.into()) };
+    let results = Results { cleaned: &path("cleaned"), preview: &path("preview"), admit: &admit };
+    let full = examiner.examine(&path("file"), false, results).await.unwrap_err();
+    assert_eq!(full.kind(), std::io::ErrorKind::StorageFull);
+    assert!(!path("cleaned").exists());
+}

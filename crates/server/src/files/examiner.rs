@@ -3,7 +3,8 @@
 
 use std::{
     ffi::OsStr,
-    io,
+    fs,
+    io::{self, ErrorKind},
     path::{Path, PathBuf},
     process::Stdio,
     time::Duration,
@@ -21,6 +22,8 @@ use tokio::{
     sync::Semaphore,
     time::timeout,
 };
+
+use crate::{files::blocking::blocking, private_files::make_private};
 
 /// Children at once. Each may use a processor and 512 MiB.
 const CHILDREN: usize = 2;
@@ -171,10 +174,21 @@ async fn copy(
         return Err(ReportError::Broken("its result is too long"));
     }
     admit(bytes).map_err(ReportError::Unwritable)?;
-    let mut file = tokio::fs::File::create(to).await.map_err(ReportError::Unwritable)?;
+    let mut file = new_file(to).await.map_err(ReportError::Unwritable)?;
     let copied = tokio::io::copy(&mut output.take(bytes), &mut file).await.map_err(ReportError::Unwritable)?;
     file.flush().await.map_err(ReportError::Unwritable)?;
     if copied == bytes { Ok(()) } else { Err(ReportError::Broken("its result ends early")) }
+}
+
+/// An empty file that only its owner reads. What a killed server left under this name may have a second name, that of a
+/// blob: it is removed, and never written into.
+async fn new_file(path: &Path) -> io::Result<tokio::fs::File> {
+    let path = path.to_owned();
+    let making = blocking(move || match fs::remove_file(&path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => make_private(&path),
+    });
+    making.await.map(tokio::fs::File::from_std)
 }
 
 /// Whether this is one media type with parameters at most, and nothing that could end a header.
