@@ -6,6 +6,7 @@ mod bucket;
 mod bucket_start;
 pub(crate) mod client;
 mod headers;
+mod held_scanner;
 mod media;
 mod names;
 mod offsets;

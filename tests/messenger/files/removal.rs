@@ -9,9 +9,15 @@ use std::{
 
 use protocol::ids::FileId;
 use reqwest::Method;
-use server::{files::hold_back_removal, messenger::Messenger};
+use server::{
+    files::hold_back_removal,
+    messenger::{Messenger, Policy},
+};
 
-use crate::stage::{Person, QUIET, Stage, unlimited};
+use crate::{
+    files::held_scanner::Held,
+    stage::{Person, QUIET, Stage, unlimited},
+};
 
 /// A recall takes the bytes off the disk within this time.
 const SOON: Duration = Duration::from_secs(5);
@@ -178,4 +184,22 @@ async fn a_new_or_older_database_takes_no_file_off_the_disk() {
         assert_eq!(blobs(data).len(), 9, "{database:?}");
         assert!(is_on_disk(&data.join("files"), b"canary"), "{database:?}");
     }
+}
+
+#[tokio::test]
+async fn nothing_is_kept_of_a_file_whose_completion_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let scanner = Held::new(directory.path());
+    let stage = Stage::with(Policy { scanner: Some(scanner.setting()), ..unlimited() }).await;
+    let minsu = stage.person("minsu", "김민수").await;
+    let id = minsu.begin("canary.txt", 9).await;
+    let sending = tokio::spawn({
+        let minsu = minsu.clone();
+        async move { minsu.append(id, "0", "canary-10").await.status().as_u16() }
+    });
+    scanner.is_asked().await;
+    stage.messenger.accounts().set_disabled("minsu", true).await.unwrap();
+    scanner.release();
+    assert_eq!(sending.await.unwrap(), 401);
+    assert!(is_gone_soon(&stage, b"canary-10").await);
 }

@@ -1,7 +1,7 @@
 //! Completes an upload: inspects its bytes, keeps them under their hash, and makes it a file. A crash at any step
 //! leaves the upload with all its bytes, and completing begins anew.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::{
     files::hash_file,
@@ -10,6 +10,7 @@ use crate::{
         policy::Result,
         uploads::{
             inspection::{Inspected, MadePreview, inspect},
+            keyed_locks::KeyedGuard,
             storage::failed,
         },
     },
@@ -64,16 +65,44 @@ async fn keep_inspected(messenger: &Messenger, upload: &Upload, inspected: &Insp
     // Two completions lock in one order.
     blobs.sort_by_key(|(hash, _)| *hash);
     blobs.dedup_by_key(|(hash, _)| *hash);
-    let mut locks = Vec::new();
+    let mut locked = Vec::new();
     for (hash, path) in blobs {
-        locks.push(messenger.0.files.hashes.lock(hash).await);
-        put(messenger, hash, path).await?;
+        locked.push((messenger.0.files.hashes.lock(hash).await, hash, path));
     }
     let (media_type, name) = (inspected.media_type.clone(), upload.name.clone());
     let completed = CompletedFile { hash, size, media_type, name, preview };
+    let kept = put_and_store(messenger, upload, &locked, completed).await;
+    if kept.is_err() {
+        take_back(messenger, &locked).await;
+    }
+    kept
+}
+
+/// Bytes whose lock is held.
+type LockedBlob<'p> = (KeyedGuard<BlobHash>, BlobHash, &'p PathBuf);
+
+async fn put_and_store(
+    messenger: &Messenger,
+    upload: &Upload,
+    blobs: &[LockedBlob<'_>],
+    completed: CompletedFile,
+) -> Result<()> {
+    for (_, hash, path) in blobs {
+        messenger.0.files.blobs.put(hash, path).await.map_err(failed("a file cannot be kept"))?;
+    }
     let quotas = messenger.policy().quotas();
     messenger.0.store.complete_upload(upload.owner, upload.id, completed, quotas).await?;
     Ok(())
+}
+
+/// Removes bytes that no row knows, so that nothing is kept of a file that was refused.
+async fn take_back(messenger: &Messenger, blobs: &[LockedBlob<'_>]) {
+    for (_, hash, _) in blobs {
+        // Whether the row was committed is known only when the database answers.
+        if messenger.0.store.has_blob(*hash).await.is_ok_and(|is_known| !is_known) {
+            let _ = messenger.remove_blob(*hash).await;
+        }
+    }
 }
 
 async fn stored(preview: &MadePreview) -> Result<StoredPreview> {
@@ -83,8 +112,4 @@ async fn stored(preview: &MadePreview) -> Result<StoredPreview> {
 
 async fn digest(path: &Path) -> Result<(BlobHash, u64)> {
     hash_file(path).await.map_err(failed("an upload cannot be read"))
-}
-
-async fn put(messenger: &Messenger, hash: BlobHash, path: &Path) -> Result<()> {
-    messenger.0.files.blobs.put(&hash, path).await.map_err(failed("a file cannot be kept"))
 }
