@@ -177,3 +177,40 @@ async fn an_upload_whose_connection_is_cut_goes_on_where_it_was() {
     assert_eq!(minsu.get(id).await.bytes().await.unwrap(), vec![b'x'; 400_000]);
     drop(tcp);
 }
+
+#[tokio::test]
+async fn a_cancel_whose_connection_closes_at_once_is_carried_out() {
+    use tokio::{io::AsyncWriteExt, net::TcpStream};
+    let stage = Stage::new().await;
+    let minsu = stage.person("minsu", "김민수").await;
+    for _ in 0..40 {
+        let id = minsu.begin("a", 10).await;
+        assert_eq!(minsu.append(id, "0", "12345").await.status(), 204);
+        let mut tcp = TcpStream::connect(stage.address).await.unwrap();
+        let head = format!(
+            "DELETE /files/{id} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\ntus-resumable: 1.0.0\r\n\r\n",
+            minsu.token
+        );
+        tcp.write_all(head.as_bytes()).await.unwrap();
+        drop(tcp);
+    }
+    let pending = async || {
+        let rows = stage.sql_texts("SELECT lower(hex(id)) FROM uploads").await.len();
+        (rows, std::fs::read_dir(stage.data.path().join("files/incoming")).unwrap().count())
+    };
+    // A request may be lost with its connection; then its upload is whole, and its owner cancels it again.
+    let settled = async {
+        loop {
+            let (rows, bytes) = pending().await;
+            if rows == bytes {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(crate::stage::PATIENCE, settled).await.expect("no bytes without their upload");
+    tokio::time::sleep(QUIET).await;
+    let (rows, bytes) = pending().await;
+    assert_eq!(rows, bytes, "no bytes without their upload");
+    assert!(rows < 40, "most of them are carried out");
+}

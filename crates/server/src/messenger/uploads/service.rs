@@ -97,28 +97,32 @@ impl Uploads<'_> {
         Ok(UploadProgress { id, offset: length, length, expires_at: None })
     }
 
-    /// Deletes an upload and its bytes, or the file that it became as long as no message has it.
+    /// Deletes an upload and its bytes, or the file that it became as long as no message has it. It goes on when nobody
+    /// waits for it any more.
     ///
     /// # Errors
     /// [`Refusal::NotFound`] for every upload but the actor's own, and for a file of a message.
     pub async fn cancel(self, actor: Actor, id: FileId) -> Result<()> {
-        let (store, files) = (&self.0.0.store, &self.0.0.files);
-        if store.upload(actor.user, id).await?.is_none() {
-            store
-                .readable_file(actor.user, id)
-                .await
-                .ok()
-                .filter(|file| file.owner == actor.user)
-                .ok_or(Refusal::NotFound)?;
-        }
-        let _lock = files.transfers.end(id).await;
-        store.delete_upload(actor.user, id).await?;
-        self.0.0.files_released.notify_one();
-        files.incoming.remove(id).await.map_err(failed("an upload cannot be removed"))
+        let messenger = self.0.clone();
+        self.0.detached(async move { messenger.cancel_upload(actor, id).await }).await
     }
 }
 
 impl Messenger {
+    async fn cancel_upload(&self, actor: Actor, id: FileId) -> Result<()> {
+        let (store, files) = (&self.0.store, &self.0.files);
+        if store.upload(actor.user, id).await?.is_none() {
+            let file = store.readable_file(actor.user, id).await?;
+            if file.owner != actor.user {
+                return Err(Refusal::NotFound);
+            }
+        }
+        let _lock = files.transfers.end(id).await;
+        store.delete_upload(actor.user, id).await?;
+        self.0.files_released.notify_one();
+        files.incoming.remove(id).await.map_err(failed("an upload cannot be removed"))
+    }
+
     /// Runs work that goes on when nobody waits for it any more.
     pub(super) async fn detached<T: Send + 'static, E: From<Refusal> + Send + 'static>(
         &self,
