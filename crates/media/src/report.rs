@@ -13,7 +13,7 @@ use crate::{
     source::FileSource,
 };
 
-/// Bytes of the largest picture that is cleaned. A larger one is a download without preview.
+/// Bytes of the largest picture that is cleaned. A larger one is taken only as it is.
 pub const PICTURE_BYTES: u64 = 100 * 1024 * 1024;
 /// Bytes of the longest line.
 pub const LINE_BYTES: usize = 4096;
@@ -25,6 +25,9 @@ pub struct ContentReport {
     pub media_type: String,
     /// How many cleaned bytes follow the line; `None` when the file is to be kept as it is.
     pub cleaned: Option<u64>,
+    /// A picture that may say more than it shows, and nobody can take that out of it.
+    #[serde(default)]
+    pub is_uncleanable: bool,
 }
 
 /// The second line.
@@ -82,7 +85,11 @@ fn write_content(kind: FileKind, cleaning: &Cleaning, to: &mut dyn Write) -> io:
         // What may still say where it was taken is not shown to everybody as a picture.
         Cleaning::Malformed => (UNKNOWN, None),
     };
-    let report = ContentReport { media_type: media_type.to_owned(), cleaned: cleaned.map(|bytes| bytes.len() as u64) };
+    let report = ContentReport {
+        media_type: media_type.to_owned(),
+        cleaned: cleaned.map(|bytes| bytes.len() as u64),
+        is_uncleanable: *cleaning == Cleaning::Malformed,
+    };
     write_line(&report, to)?;
     to.write_all(cleaned.map_or(&[], Vec::as_slice))?;
     to.flush()

@@ -52,6 +52,8 @@ pub enum Refusal {
     NotReady,
     /// The operator's scanner found something in the file, or could not look at it.
     Rejected,
+    /// What the picture says beside its pixels, such as a place, cannot be removed. Its sender may send it as it is.
+    NotCleaned,
     /// `@모두` in too many messages within a short time.
     AllTooOften,
     /// The query has no visible character, or more than [`crate::limit::QUERY_CHARS`].
@@ -111,6 +113,7 @@ impl fmt::Display for Refusal {
             Self::DiskFull => "the disk is too full for files",
             Self::NotReady => "the upload is not complete",
             Self::Rejected => "the scanner rejected the file",
+            Self::NotCleaned => "the metadata of the file cannot be removed",
             Self::AllTooOften => "everybody was mentioned too often",
             Self::InvalidQuery => "the query is empty or too long",
             Self::TooFast => "the rate limit is reached",

@@ -31,6 +31,7 @@ pub fn refusal_status(refusal: Refusal) -> StatusCode {
         // No 5xx and no 413: an uploader would try again, or with smaller pieces.
         | Refusal::QuotaExceeded
         | Refusal::Rejected
+        | Refusal::NotCleaned
         | Refusal::InvalidQuery
         | Refusal::Oneself
         | Refusal::InvalidLogin

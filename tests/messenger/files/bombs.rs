@@ -9,7 +9,7 @@ use std::{
 };
 
 use image::ImageFormat::{Gif, Jpeg, Png};
-use server::files::{Examined, Examiner, Results};
+use server::files::{Examined, Examiner, Metadata, Results};
 
 use crate::{
     daemon::{Scene, daehwa},
@@ -227,7 +227,7 @@ async fn a_copy_that_a_killed_server_left_is_replaced_and_not_written_into() {
     let examiner = Examiner::new(daehwa(Path::new("/nowhere/data")).get_program().into());
     let results = Results { cleaned: &path("cleaned"), preview: &path("preview"), admit: &|_| Ok(()) };
     let examined = examiner.examine(&path("file"), false, results).await.unwrap();
-    assert!(examined.is_cleaned && examined.preview.is_some());
+    assert!(examined.metadata == Metadata::Removed && examined.preview.is_some());
     for name in ["cleaned", "preview"] {
         assert_eq!(std::fs::read_to_string(path(&format!("blob of {name}"))).unwrap(), name);
         assert_eq!(std::fs::metadata(path(name)).unwrap().mode() & 0o777, 0o600);

@@ -1,6 +1,6 @@
 //! What becomes of a file's bytes on the way from its sender to its readers: the real program looks into them.
 
-use std::path::Path;
+use std::{os::unix::fs::PermissionsExt, path::Path};
 
 use image::ImageFormat::{Jpeg, Png, WebP};
 use protocol::{
@@ -8,6 +8,7 @@ use protocol::{
     room_socket::{Post, RoomCommand},
 };
 use reqwest::{Method, Response};
+use server::messenger::Policy;
 
 use crate::{
     daemon::Scene,
@@ -17,7 +18,7 @@ use crate::{
         metadata::{exif, phone_jpeg, phone_png, phone_webp, profile},
         pictures::{encoded, pdf, quarters},
     },
-    stage::Person,
+    stage::{Person, Stage, unlimited},
     torture::check,
 };
 
@@ -92,6 +93,46 @@ async fn nobody_reads_where_a_picture_was_taken() {
     }
     scene.server.kill();
     check(&scene.data);
+}
+
+/// A stage whose uploads this script looks into.
+async fn looked_into_by(folder: &Path, script: &str) -> Stage {
+    let program = folder.join("program");
+    std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
+    Stage::with(Policy { examiner: Some(program), ..unlimited() }).await
+}
+
+#[tokio::test]
+async fn what_cannot_be_cleaned_is_sent_as_an_original_or_not_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let picture = phone_jpeg(&encoded(quarters(64, 48), Jpeg), &exif(1, true), &profile(548));
+    let failing = looked_into_by(folder.path(), "kill -9 $$").await;
+    let real = Scene::start().await;
+    // Cut within its segments, so that nobody knows where its metadata ends.
+    let cut = picture[..200].to_vec();
+    assert!(has_canary(&cut));
+    for (minsu, bytes) in [(&failing.person("minsu", "김민수").await, &picture), (&real.people[0], &cut)] {
+        let id = minsu.begin("a.jpg", bytes.len() as u64).await;
+        let refused = minsu.append(id, "0", bytes.clone()).await;
+        assert_eq!((refused.status().as_u16(), error(refused).await.as_str()), (422, "not_cleaned"));
+        assert_eq!(minsu.get(id).await.status(), 404);
+        let id = super::client::id(&minsu.create_original("a.jpg", bytes.len() as u64).await);
+        assert_eq!(minsu.append(id, "0", bytes.clone()).await.status(), 204);
+        assert_eq!(&minsu.get(id).await.bytes().await.unwrap(), bytes);
+    }
+}
+
+#[tokio::test]
+async fn a_child_that_fails_once_is_asked_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let again = folder.path().join("again");
+    let report = r#"echo '{"media_type":"application/zip","cleaned":null}'; echo '{"preview":null}'"#;
+    let script = format!("if [ -e {0} ]; then {report}; else : > {0}; kill -9 $$; fi", again.display());
+    let stage = looked_into_by(folder.path(), &script).await;
+    let minsu = stage.person("minsu", "김민수").await;
+    let id = minsu.upload("a.zip", b"PK").await;
+    assert_eq!(minsu.kind(id).await.0, "application/zip");
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use server::messenger::Policy;
 
 use crate::{
     daemon::{Scene, daehwa},
+    files::client::error,
     samples::{
         containers::{archive, hwp, hwpx, office},
         metadata::{exif, phone_jpeg, profile},
@@ -118,10 +119,18 @@ async fn preview(person: &Person, id: FileId, method: Method) -> (u16, Vec<u8>) 
 async fn a_malformed_file_of_every_kind_is_a_file_and_harms_nobody() {
     let scene = Scene::start().await;
     let [minsu, _] = &scene.people;
-    let (mut files, mut previews) = (0, 0);
+    let (mut files, mut originals, mut previews) = (0, 0, 0);
     let mut looked_at = async |what: String, bytes: Vec<u8>| {
-        let id = minsu.begin("a", bytes.len() as u64).await;
-        assert_eq!(minsu.append(id, "0", bytes.clone()).await.status(), 204, "{what}");
+        let mut id = minsu.begin("a", bytes.len() as u64).await;
+        let taken = minsu.append(id, "0", bytes.clone()).await;
+        if taken.status() == 422 {
+            assert_eq!(error(taken).await, "not_cleaned", "{what}");
+            id = crate::files::client::id(&minsu.create_original("a", bytes.len() as u64).await);
+            assert_eq!(minsu.append(id, "0", bytes.clone()).await.status(), 204, "{what}");
+            originals += 1;
+        } else {
+            assert_eq!(taken.status(), 204, "{what}");
+        }
         let whole = minsu.get(id).await;
         assert_eq!(whole.status(), 200, "{what}");
         files += 1;
@@ -152,8 +161,8 @@ async fn a_malformed_file_of_every_kind_is_a_file_and_harms_nobody() {
     check(&scene.data);
     row(
         "malformed files of every kind with a preview",
-        "each is a file, with a preview that decodes or without one; the server goes on",
-        &format!("{files} files, {previews} with a preview"),
+        "each is a file, with a preview that decodes or without one, or is refused unless it is sent as an original; the server goes on",
+        &format!("{files} files, {previews} with a preview, {originals} only as originals"),
     );
 }
 

@@ -155,6 +155,7 @@ pub(super) const WORDS: Words = Words {
     disk_full: "서버 저장 공간이 부족해 지금은 파일을 올릴 수 없습니다.",
     not_ready: "파일이 아직 다 올라가지 않았습니다.",
     rejected: "안전하지 않거나 검사할 수 없는 파일이어서 올리지 못했습니다.",
+    not_cleaned: "촬영 위치 같은 정보를 지우지 못했습니다. 원본으로 보내 주세요.",
     invalid_query: "검색어를 1~100자로 입력해 주세요.",
     all_too_often: "@모두를 너무 자주 썼습니다. 잠시 뒤 다시 보내거나 @모두를 빼고 보내 주세요.",
     everybody: "모두",

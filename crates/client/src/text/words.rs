@@ -178,6 +178,7 @@ texts! {
         disk_full,
         not_ready,
         rejected,
+        not_cleaned,
         invalid_query,
         all_too_often,
         everybody,
@@ -294,6 +295,7 @@ impl Words {
             Refusal::DiskFull => self.disk_full,
             Refusal::NotReady => self.not_ready,
             Refusal::Rejected => self.rejected,
+            Refusal::NotCleaned => self.not_cleaned,
             Refusal::AllTooOften => self.all_too_often,
             Refusal::InvalidQuery => self.invalid_query,
         }

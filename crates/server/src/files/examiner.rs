@@ -45,9 +45,21 @@ pub fn this_program() -> Option<PathBuf> {
 pub struct Examined {
     /// Such as `image/png`; `application/octet-stream` when the child says nothing.
     pub media_type: String,
-    /// Whether there is a file without metadata.
-    pub is_cleaned: bool,
+    pub metadata: Metadata,
     pub preview: Option<PreviewHeader>,
+}
+
+/// What became of the metadata of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Metadata {
+    /// There is none, or it stays: as the sender wants it, or because this kind is not cleaned.
+    Unchanged,
+    /// There is a file without it.
+    Removed,
+    /// Nobody can say what the file says.
+    Uncleanable,
+    /// The child ended before it said anything.
+    Unknown,
 }
 
 /// Where the results of an examination are written.
@@ -112,7 +124,7 @@ impl Examiner {
 
 impl Examined {
     fn unknown() -> Self {
-        Self { media_type: UNKNOWN.to_owned(), is_cleaned: false, preview: None }
+        Self { media_type: UNKNOWN.to_owned(), metadata: Metadata::Unknown, preview: None }
     }
 }
 
@@ -138,13 +150,14 @@ async fn read_report(
     if !is_media_type(&content.media_type) {
         return Err(ReportError::Broken("it names no media type"));
     }
+    let mut metadata = if content.is_uncleanable { Metadata::Uncleanable } else { Metadata::Unchanged };
     if let Some(bytes) = content.cleaned {
         // The orientation alone may be longer than the metadata was.
         let most = PICTURE_BYTES.min(length + LINE_BYTES as u64);
         copy(&mut output, bytes, most, results.cleaned, results.admit).await?;
-        examined.is_cleaned = true;
+        metadata = Metadata::Removed;
     }
-    examined.media_type = content.media_type;
+    (examined.media_type, examined.metadata) = (content.media_type, metadata);
     let PreviewReport { preview } = line(&mut output).await?;
     let Some(header) = preview else { return Ok(()) };
     if !is_preview(&header) {

@@ -25,7 +25,7 @@ pub use digest::{hash_file, hash_of_digits};
 pub use disk::DiskBlobs;
 pub use disk_space::DiskSpace;
 pub use download::download;
-pub use examiner::{Examined, Examiner, Results, this_program};
+pub use examiner::{Examined, Examiner, Metadata, Results, this_program};
 pub use incoming::{Appending, UploadCopy, UploadDirectory};
 pub use name::file_name;
 pub use not_clean::NotClean;

@@ -21,7 +21,7 @@ use protocol::error::Refusal;
 /// Makes an upload with all its bytes a file. The caller holds its lock.
 ///
 /// # Errors
-/// [`Refusal::Rejected`], [`Refusal::QuotaExceeded`] and [`Refusal::SignedOut`], which delete the upload;
+/// [`Refusal::Rejected`], [`Refusal::NotCleaned`], [`Refusal::QuotaExceeded`] and [`Refusal::SignedOut`], which delete the upload;
 /// [`Refusal::Unavailable`] and [`Refusal::DiskFull`], after which it can be tried again.
 pub(super) async fn complete(messenger: &Messenger, upload: &Upload) -> Result<()> {
     let files = &messenger.0.files;
@@ -34,7 +34,7 @@ pub(super) async fn complete(messenger: &Messenger, upload: &Upload) -> Result<(
     opened.sync().await.map_err(failed("an upload cannot be written"))?;
     let completed = keep(messenger, upload).await;
     match completed {
-        Err(Refusal::Rejected | Refusal::QuotaExceeded | Refusal::SignedOut) => {
+        Err(Refusal::Rejected | Refusal::NotCleaned | Refusal::QuotaExceeded | Refusal::SignedOut) => {
             messenger.0.store.delete_upload(upload.owner, upload.id).await?;
         }
         Err(refusal) => return Err(refusal),

@@ -9,7 +9,7 @@ use std::{
 use parking_lot::Mutex;
 
 use crate::{
-    files::{NotClean, Results, UploadCopy},
+    files::{Examined, Examiner, Metadata, NotClean, Results, UploadCopy},
     messenger::{inner::Messenger, policy::Result, uploads::storage::failed},
     model::Upload,
 };
@@ -38,7 +38,8 @@ pub(super) struct MadePreview {
 /// Inspects the complete bytes of an upload.
 ///
 /// # Errors
-/// [`Refusal::Rejected`] for bytes that nobody shall have; [`Refusal::Unavailable`] when they cannot be inspected now.
+/// [`Refusal::Rejected`] for bytes that nobody shall have; [`Refusal::NotCleaned`] for those whose metadata cannot be
+/// removed; [`Refusal::Unavailable`] when they cannot be inspected now.
 pub(super) async fn inspect(messenger: &Messenger, upload: &Upload) -> Result<Inspected> {
     let files = &messenger.0.files;
     let (content, cleaned) = (files.incoming.path(upload.id), files.incoming.copy_path(upload.id, UploadCopy::Clean));
@@ -54,14 +55,33 @@ pub(super) async fn inspect(messenger: &Messenger, upload: &Upload) -> Result<In
         Ok(())
     };
     let results = Results { cleaned: &cleaned, preview: &path, admit: &admit };
-    let examined = examiner.examine(&content, upload.is_original, results).await;
-    let examined = examined.map_err(failed("an upload cannot be looked into"))?;
+    let examined = examine(examiner, &content, upload, results).await?;
     let preview = examined.preview.map(|made| {
         let pixels = PreviewSize { width: made.size.width, height: made.size.height };
         MadePreview { path, media_type: made.media_type, pixels }
     });
-    let content = if examined.is_cleaned { cleaned } else { content };
+    let content = if examined.metadata == Metadata::Removed { cleaned } else { content };
     Ok(Inspected { media_type: examined.media_type, content, preview })
+}
+
+/// Looks into the bytes, once more when the child failed: a machine that is busy may have stopped it. What nobody could
+/// clean is taken only from a sender who wants it as it is.
+async fn examine(examiner: &Examiner, content: &Path, upload: &Upload, results: Results<'_>) -> Result<Examined> {
+    let look = async || {
+        let examined = examiner.examine(content, upload.is_original, results).await;
+        examined.map_err(failed("an upload cannot be looked into"))
+    };
+    let mut examined = look().await?;
+    if examined.metadata == Metadata::Unknown && !upload.is_original {
+        examined = look().await?;
+    }
+    match examined.metadata {
+        Metadata::Uncleanable | Metadata::Unknown if !upload.is_original => {
+            tracing::warn!(metadata = ?examined.metadata, "a file is refused: it may say more than it shows");
+            Err(Refusal::NotCleaned)
+        }
+        _ => Ok(examined),
+    }
 }
 
 /// Asks the operator's scanner, if there is one. Whatever it does not call clean goes no further.
