@@ -13,7 +13,8 @@ use crate::http::{
     files::{
         serve,
         tus_headers::{
-            TUS_EXTENSION, TUS_MAX_SIZE, TUS_RESUMABLE, TUS_VERSION, TusClient, VERSION, describe, location, word,
+            TUS_EXTENSION, TUS_MAX_SIZE, TUS_RESUMABLE, TUS_VERSION, TusClient, UPLOAD_REFUSED, VERSION, describe,
+            location, word,
         },
     },
     respond::Refused,
@@ -21,7 +22,7 @@ use crate::http::{
 use protocol::{error::Refusal, ids::FileId};
 use server::{
     app::AppState,
-    messenger::{TransferRefusal, UploadProgress, Via},
+    messenger::{TransferRefusal, UploadProgress, Via, is_of_content},
 };
 
 /// The content type of a part of an upload.
@@ -123,11 +124,21 @@ fn stands(status: StatusCode, outcome: Result<UploadProgress, TransferRefusal>) 
             describe(&mut headers, &state);
             answered((status, headers))
         }
+        Err(TransferRefusal::Refused(refusal)) if is_of_content(refusal) => {
+            answered((refused(refusal), Refused(refusal)))
+        }
         Err(TransferRefusal::Refused(refusal)) => answered(Refused(refusal)),
         Err(TransferRefusal::WrongOffset) => answered((StatusCode::CONFLICT, word("wrong_offset"))),
         Err(TransferRefusal::Busy) => answered((StatusCode::LOCKED, word("busy"))),
         Err(TransferRefusal::Interrupted) => answered(Refused(Refusal::Unavailable)),
     }
+}
+
+/// The upload was refused for its content. The answer to a `HEAD` has no body that could say why.
+fn refused(refusal: Refusal) -> HeaderMap {
+    let code = serde_json::to_value(refusal).ok();
+    let code = code.as_ref().and_then(|code| code.as_str()?.parse().ok());
+    code.map(|code| (UPLOAD_REFUSED, code)).into_iter().collect()
 }
 
 /// An answer of tus: every one names the version, and none is kept by a cache.

@@ -23,6 +23,7 @@ pub(super) const TUS_MAX_SIZE: HeaderName = HeaderName::from_static("tus-max-siz
 const UPLOAD_OFFSET: HeaderName = HeaderName::from_static("upload-offset");
 const UPLOAD_LENGTH: HeaderName = HeaderName::from_static("upload-length");
 const UPLOAD_EXPIRES: HeaderName = HeaderName::from_static("upload-expires");
+pub(super) const UPLOAD_REFUSED: HeaderName = HeaderName::from_static("upload-refused");
 const UPLOAD_METADATA: HeaderName = HeaderName::from_static("upload-metadata");
 
 /// The version of the protocol, the only one.

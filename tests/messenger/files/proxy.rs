@@ -82,3 +82,11 @@ async fn uploads_pass_the_readmes_proxy_and_no_cache_keeps_a_file() {
         assert_eq!(younghee.get(id).await.status(), 404);
     }
 }
+
+#[test]
+fn the_readmes_proxy_waits_longer_than_the_scanner() {
+    let rest = README.split("proxy_read_timeout ").nth(1).unwrap();
+    let seconds: u64 = rest.split("s;").next().unwrap().parse().unwrap();
+    // After the scanner a child looks into the file, twice at most, and it is hashed or sent to a bucket.
+    assert!(Duration::from_secs(seconds) >= server::files::SCANNING + Duration::from_secs(60));
+}

@@ -1,8 +1,10 @@
 //! The operator's scanner: what it does not call clean, nobody reads.
 
-use std::{io, net::SocketAddr, os::unix::fs::PermissionsExt, path::Path};
+use std::{io, net::SocketAddr, os::unix::fs::PermissionsExt, path::Path, time::Duration};
 
+use protocol::ids::FileId;
 use reqwest::Method;
+use server::{files::Scanner, messenger::Policy};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::{TcpListener, UnixListener},
@@ -10,8 +12,8 @@ use tokio::{
 
 use crate::{
     daemon::{Server, add_people},
-    files::client::error,
-    stage::Person,
+    files::client::{PART, error, header},
+    stage::{Person, Stage, unlimited},
     torture::is_long,
 };
 
@@ -81,13 +83,44 @@ async fn outcome(minsu: &Person, bytes: &[u8]) -> Result<(), String> {
         assert_eq!(minsu.get(id).await.status(), 200);
         return Ok(());
     }
+    let said = header(&answer, "upload-refused").map(str::to_owned);
     let refusal = error(answer).await;
     assert_eq!(minsu.get(id).await.status(), 404, "nobody reads it, not even its sender");
     if refusal == "rejected" {
-        let gone = minsu.tus(Method::HEAD, &format!("/{id}")).send().await.unwrap();
-        assert_eq!(gone.status(), 404, "the upload is deleted");
+        assert_eq!(said.as_deref(), Some("rejected"));
+        assert_eq!(refused(minsu, id).await, (422, said), "a client that lost the answer learns why");
+        let again = minsu.append(id, "0", bytes.to_vec()).await;
+        assert_eq!((again.status().as_u16(), error(again).await.as_str()), (422, "rejected"));
+    } else {
+        assert_eq!(said, None);
     }
     Err(refusal)
+}
+
+/// What `HEAD` says of an upload: the status, and why it was refused.
+async fn refused(person: &Person, id: FileId) -> (u16, Option<String>) {
+    let answer = person.tus(Method::HEAD, &format!("/{id}")).send().await.unwrap();
+    (answer.status().as_u16(), header(&answer, "upload-refused").map(str::to_owned))
+}
+
+#[tokio::test]
+async fn who_lost_the_answer_learns_for_an_hour_why_an_upload_was_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let program = directory.path().join("scan.sh");
+    std::fs::write(&program, "#!/bin/sh\nsleep 1\nexit 1\n").unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let stage = Stage::with(Policy { scanner: Some(Scanner::Program(program)), ..unlimited() }).await;
+    let (minsu, younghee, _) = stage.pair().await;
+    let id = minsu.begin("a.bin", 4).await;
+    let request = minsu.tus(Method::PATCH, &format!("/{id}")).header("content-type", PART);
+    let request = request.header("upload-offset", 0).body("evil").timeout(Duration::from_millis(200));
+    assert!(request.send().await.unwrap_err().is_timeout(), "a proxy has less patience than the scanner needs");
+    assert_eq!(refused(&minsu, id).await, (422, Some("rejected".to_owned())));
+    assert_eq!(refused(&younghee, id).await, (404, None));
+    assert_eq!(stage.messenger.files().used(minsu.actor()).await, Ok(0));
+    assert_eq!(minsu.get(id).await.status(), 404);
+    stage.sql("UPDATE refused_uploads SET refused_at = refused_at - 3600001").await;
+    assert_eq!(refused(&minsu, id).await, (404, None));
 }
 
 #[tokio::test]

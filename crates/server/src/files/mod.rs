@@ -32,4 +32,4 @@ pub use not_clean::NotClean;
 pub(crate) use removal::try_removal;
 pub use removal::{RemovalLock, hold_back_removal};
 pub use s3::S3Blobs;
-pub use scan::{InvalidScanner, Scanner};
+pub use scan::{InvalidScanner, SCANNING, Scanner};

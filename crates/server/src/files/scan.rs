@@ -15,7 +15,7 @@ use crate::files::{clamd::instream, not_clean::NotClean};
 /// How long clamd may take to accept a connection.
 const CONNECTING: Duration = Duration::from_secs(5);
 /// How long one file may take.
-const SCANNING: Duration = Duration::from_secs(120);
+pub const SCANNING: Duration = Duration::from_secs(120);
 /// The port of clamd, unless another is named.
 const CLAMD_PORT: u16 = 3310;
 

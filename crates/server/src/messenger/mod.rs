@@ -61,4 +61,4 @@ pub use policy::{Policy, Result};
 pub use rooms::{RoomState, RoomSubscription};
 pub use services::{Accounts, Files, Messages, People, Rooms, Search};
 pub use sessions::{ClientInfo, SESSION_LIFETIME, SignIn};
-pub use uploads::{TransferRefusal, UploadProgress, Uploads};
+pub use uploads::{TransferRefusal, UploadProgress, Uploads, is_of_content};

@@ -8,7 +8,7 @@ use crate::{
         error::StoreResult,
         handle::Store,
         rules,
-        sql::{accounts, blobs, db::Db, files, uploads, used_bytes},
+        sql::{accounts, blobs, db::Db, files, refused_uploads, uploads, used_bytes},
     },
     text,
 };
@@ -19,6 +19,8 @@ use protocol::{
 
 /// Uploads or files that one call takes.
 const AT_ONCE: usize = 100;
+/// How long it is known why an upload was refused, in milliseconds.
+const REFUSED_MS: i64 = 60 * 60 * 1000;
 
 impl Store {
     /// Reserves the space of an upload until `expires_at`, UTC milliseconds.
@@ -83,6 +85,32 @@ impl Store {
             })
         });
         write.await
+    }
+
+    /// Deletes a pending upload for its content, and keeps for an hour why. Its incoming bytes are to be removed
+    /// afterwards.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] without such an upload.
+    pub async fn refuse_upload(&self, owner: UserId, id: FileId, why: Refusal) -> StoreResult<()> {
+        let write = self.writer.run(move |db| {
+            Box::pin(async move {
+                let length = uploads::delete(&mut *db, owner, id).await?.ok_or(Refusal::NotFound)?;
+                used_bytes::subtract(&mut *db, owner, length).await?;
+                refused_uploads::delete_until(&mut *db, now_ms() - REFUSED_MS).await?;
+                refused_uploads::insert(db, owner, id, why, now_ms()).await?;
+                Ok(((), None))
+            })
+        });
+        write.await
+    }
+
+    /// Why an upload of this owner was refused for its content within the last hour.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn refusal_of_upload(&self, owner: UserId, id: FileId) -> StoreResult<Option<Refusal>> {
+        Ok(refused_uploads::find(&mut *self.readers.acquire().await?, owner, id, now_ms() - REFUSED_MS).await?)
     }
 
     /// Turns a pending upload into a file that its owner may attach. The bytes of its blobs are in their place, synced,

@@ -21,7 +21,7 @@ use protocol::error::Refusal;
 /// Makes an upload with all its bytes a file. The caller holds its lock.
 ///
 /// # Errors
-/// [`Refusal::Rejected`], [`Refusal::NotCleaned`], [`Refusal::QuotaExceeded`] and [`Refusal::SignedOut`], which delete the upload;
+/// What [`is_of_content`], and [`Refusal::SignedOut`], which delete the upload;
 /// [`Refusal::Unavailable`] and [`Refusal::DiskFull`], after which it can be tried again.
 pub(super) async fn complete(messenger: &Messenger, upload: &Upload) -> Result<()> {
     let files = &messenger.0.files;
@@ -34,14 +34,20 @@ pub(super) async fn complete(messenger: &Messenger, upload: &Upload) -> Result<(
     opened.sync().await.map_err(failed("an upload cannot be written"))?;
     let completed = keep(messenger, upload).await;
     match completed {
-        Err(Refusal::Rejected | Refusal::NotCleaned | Refusal::QuotaExceeded | Refusal::SignedOut) => {
-            messenger.0.store.delete_upload(upload.owner, upload.id).await?;
+        Err(refusal) if is_of_content(refusal) => {
+            messenger.0.store.refuse_upload(upload.owner, upload.id, refusal).await?;
         }
+        Err(Refusal::SignedOut) => messenger.0.store.delete_upload(upload.owner, upload.id).await?,
         Err(refusal) => return Err(refusal),
         Ok(()) => {}
     }
     files.incoming.remove(upload.id).await.map_err(failed("an upload cannot be removed"))?;
     completed
+}
+
+/// Whether a completion refuses an upload for what it is: trying again is in vain, and the upload is deleted.
+pub fn is_of_content(refusal: Refusal) -> bool {
+    matches!(refusal, Refusal::Rejected | Refusal::NotCleaned | Refusal::QuotaExceeded)
 }
 
 async fn keep(messenger: &Messenger, upload: &Upload) -> Result<()> {

@@ -14,6 +14,7 @@ mod strays;
 mod sweep;
 mod transfers;
 
+pub use complete::is_of_content;
 pub use receive::TransferRefusal;
 pub use service::{UploadProgress, Uploads};
 pub(super) use storage::FileStorage;

@@ -70,8 +70,8 @@ impl Uploads<'_> {
         messenger.spend(actor, CommandClass::Transfer, 1.0)?;
         if store.upload(actor.user, id).await?.is_none() {
             // A file has its bytes: nothing can be appended to it.
-            let file = store.readable_file(actor.user, id).await?;
-            return Err(if file.owner == actor.user { TransferRefusal::WrongOffset } else { Refusal::NotFound.into() });
+            self.outcome(actor, id).await?;
+            return Err(TransferRefusal::WrongOffset);
         }
         let Some(transfer) = messenger.0.files.transfers.begin(id) else {
             read_to_end(&mut pieces).await;

@@ -11,7 +11,7 @@ use crate::{
         policy::Result,
         uploads::{complete::complete, storage::failed},
     },
-    model::NewUpload,
+    model::{NewUpload, StoredFile},
     store::now_ms,
 };
 use protocol::{error::Refusal, ids::FileId};
@@ -63,7 +63,8 @@ impl Uploads<'_> {
     /// How far an upload is. Ends its transfer: who asks has lost it. An upload with all its bytes is completed first.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`] for every upload but the actor's own; what completing it refuses.
+    /// [`Refusal::NotFound`] for every upload but the actor's own; what completing it refuses, for an hour also to who
+    /// asks later.
     pub async fn state(self, actor: Actor, id: FileId) -> Result<UploadProgress> {
         let messenger = self.0.clone();
         messenger.spend(actor, CommandClass::Transfer, 1.0)?;
@@ -89,12 +90,20 @@ impl Uploads<'_> {
     }
 
     async fn state_of_file(self, actor: Actor, id: FileId) -> Result<UploadProgress> {
-        let file = self.0.0.store.readable_file(actor.user, id).await?;
-        if file.owner != actor.user {
-            return Err(Refusal::NotFound);
-        }
-        let length = file.upload_length;
+        let length = self.outcome(actor, id).await?.upload_length;
         Ok(UploadProgress { id, offset: length, length, expires_at: None })
+    }
+
+    /// What an upload has become that is not pending any more.
+    ///
+    /// # Errors
+    /// Why it was refused for its content, for an hour; [`Refusal::NotFound`] for every upload but the actor's own.
+    pub(super) async fn outcome(self, actor: Actor, id: FileId) -> Result<StoredFile> {
+        if let Some(refusal) = self.0.0.store.refusal_of_upload(actor.user, id).await? {
+            return Err(refusal);
+        }
+        let file = self.0.0.store.readable_file(actor.user, id).await?;
+        if file.owner == actor.user { Ok(file) } else { Err(Refusal::NotFound) }
     }
 
     /// Deletes an upload and its bytes, or the file that it became as long as no message has it. It goes on when nobody

@@ -16,6 +16,7 @@ pub(super) mod messages;
 pub(super) mod pages;
 pub(super) mod pins;
 pub(super) mod reactions;
+pub(super) mod refused_uploads;
 pub(super) mod rooms;
 pub(super) mod scheduled;
 pub(super) mod sessions;
