@@ -2,14 +2,14 @@
 
 use std::{io, ops::Range, path::Path, time::Duration};
 
-use bytes::Bytes;
 use futures::{
     FutureExt, StreamExt, TryStreamExt,
-    future::BoxFuture,
+    future::{BoxFuture, ready},
     stream::{self, BoxStream},
 };
 use object_store::{
-    BackoffConfig, Error, GetOptions, GetRange, ObjectMeta, ObjectStore, ObjectStoreExt, RetryConfig, WriteMultipart,
+    BackoffConfig, Error, GetOptions, GetRange, MultipartUpload, ObjectMeta, ObjectStore, ObjectStoreExt, RetryConfig,
+    UploadPart,
     aws::{AmazonS3, AmazonS3Builder},
     path::Path as Key,
 };
@@ -30,8 +30,6 @@ use crate::{
 const PART: u64 = 5 * 1024 * 1024;
 /// Parts of one blob, which are larger if need be: S3 takes 10,000.
 const PARTS: u64 = 9_000;
-/// Parts of one blob on their way at once, beside the one that is read.
-const PARALLEL: usize = 1;
 /// How often a request is repeated, and until when.
 const RETRIES: usize = 2;
 const RETRYING: Duration = Duration::from_secs(10);
@@ -110,30 +108,35 @@ impl S3Blobs {
         Some(ListedBlob { hash: hash_of_digits(&digits)?, size: found.size, modified: found.last_modified.into() })
     }
 
-    /// Sends a blob in parts: as many are in memory as are on their way, and the next one.
+    /// Sends a blob in parts.
     async fn send(&self, key: &Key, path: &Path, length: u64) -> io::Result<()> {
-        let part = part_bytes(length);
         let mut file = File::open(path).await?;
-        let mut parts = WriteMultipart::new_with_chunk_size(self.bucket.put_multipart(key).await?, part as usize);
-        let sent: io::Result<()> = async {
-            loop {
-                let mut piece = Vec::with_capacity(part as usize);
-                if (&mut file).take(part).read_to_end(&mut piece).await? == 0 {
-                    return Ok(());
-                }
-                parts.wait_for_capacity(PARALLEL).await?;
-                parts.put(Bytes::from(piece));
-            }
+        let mut upload = self.bucket.put_multipart(key).await?;
+        let sent = match send_parts(&mut *upload, &mut file, part_bytes(length)).await {
+            Ok(()) => upload.complete().await.map(drop).map_err(io::Error::from),
+            failed => failed,
+        };
+        if sent.is_err() {
+            // Parts without an end take room until somebody removes them.
+            let _ = upload.abort().await;
         }
-        .await;
-        match sent {
-            Ok(()) => parts.finish().await.map(drop).map_err(io::Error::from),
-            Err(error) => {
-                // Parts without an end take room until somebody removes them.
-                let _ = parts.abort().await;
-                Err(error)
-            }
+        sent
+    }
+}
+
+/// Sends a file in parts of so many bytes: two are in memory, the one on its way and the next one. object_store's
+/// `WriteMultipart` sends the last part where its failure aborts nothing.
+async fn send_parts(upload: &mut dyn MultipartUpload, file: &mut File, part: u64) -> io::Result<()> {
+    let mut sending: UploadPart = ready(Ok(())).boxed();
+    loop {
+        let mut piece = Vec::with_capacity(part as usize);
+        let mut rest = (&mut *file).take(part);
+        let (sent, read) = tokio::join!(sending, rest.read_to_end(&mut piece));
+        sent?;
+        if read? == 0 {
+            return Ok(());
         }
+        sending = upload.put_part(piece.into());
     }
 }
 
