@@ -203,3 +203,38 @@ async fn nothing_is_kept_of_a_file_whose_completion_is_refused() {
     assert_eq!(sending.await.unwrap(), 401);
     assert!(is_gone_soon(&stage, b"canary-10").await);
 }
+
+#[tokio::test]
+async fn a_recall_does_not_wait_for_a_scanner_that_hangs() {
+    let directory = tempfile::tempdir().unwrap();
+    let scanner = Held::for_files(directory.path(), "held*");
+    let stage = Stage::with(Policy { scanner: Some(scanner.setting()), ..unlimited() }).await;
+    let (minsu, _, room) = stage.pair().await;
+    let id = minsu.upload("canary.txt", b"canary-11").await;
+    let message = stage.attach(&minsu, room, &[id]).await;
+    let held = minsu.begin("a.txt", 4).await;
+    let sending = tokio::spawn({
+        let minsu = minsu.clone();
+        async move { minsu.append(held, "0", "held").await.status().as_u16() }
+    });
+    scanner.is_asked().await;
+    // It has expired while the scanner looks at it.
+    stage.sql("UPDATE uploads SET expires_at = 1").await;
+    wake(&minsu).await;
+    tokio::time::sleep(QUIET).await;
+    stage.messenger.messages().recall(minsu.actor(), room, message).await.unwrap();
+    assert!(is_gone_soon(&stage, b"canary-11").await);
+    scanner.release();
+    assert_eq!(sending.await.unwrap(), 204, "what was whole in time becomes a file");
+}
+
+#[tokio::test]
+async fn an_expired_upload_takes_no_bytes_before_it_is_removed() {
+    let stage = Stage::new().await;
+    let minsu = stage.person("minsu", "김민수").await;
+    let id = minsu.begin("a.txt", 10).await;
+    assert_eq!(minsu.append(id, "0", "12345").await.status(), 204);
+    stage.sql("UPDATE uploads SET expires_at = 1").await;
+    assert_eq!(minsu.append(id, "5", "67890").await.status(), 404);
+    assert_eq!(minsu.offset(id).await.0, 404);
+}

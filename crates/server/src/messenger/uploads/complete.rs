@@ -80,6 +80,9 @@ async fn keep_inspected(messenger: &Messenger, upload: &Upload, inspected: &Insp
     let kept = put_and_store(messenger, upload, &locked, completed).await;
     if kept.is_err() {
         take_back(messenger, &locked).await;
+        drop(locked);
+        // A removal passed over what was locked.
+        messenger.0.files_released.notify_one();
     }
     kept
 }

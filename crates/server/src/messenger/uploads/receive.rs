@@ -66,9 +66,9 @@ impl Uploads<'_> {
         length: Option<u64>,
         mut pieces: impl Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
     ) -> TransferResult<UploadProgress> {
-        let (messenger, store) = (self.0.clone(), &self.0.0.store);
+        let messenger = self.0.clone();
         messenger.spend(actor, CommandClass::Transfer, 1.0)?;
-        if store.upload(actor.user, id).await?.is_none() {
+        if self.pending(actor, id).await?.is_none() {
             // A file has its bytes: nothing can be appended to it.
             self.outcome(actor, id).await?;
             return Err(TransferRefusal::WrongOffset);
@@ -77,7 +77,7 @@ impl Uploads<'_> {
             read_to_end(&mut pieces).await;
             return Err(TransferRefusal::Busy);
         };
-        let upload = store.upload(actor.user, id).await?.ok_or(Refusal::NotFound)?;
+        let upload = self.pending(actor, id).await?.ok_or(Refusal::NotFound)?;
         let work = async move {
             let outcome = receive(&messenger, &upload, &transfer, offset, length, &mut pieces).await;
             drop(transfer);

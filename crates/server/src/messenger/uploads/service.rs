@@ -11,7 +11,7 @@ use crate::{
         policy::Result,
         uploads::{complete::complete, storage::failed},
     },
-    model::{NewUpload, StoredFile},
+    model::{NewUpload, StoredFile, Upload},
     store::now_ms,
 };
 use protocol::{error::Refusal, ids::FileId};
@@ -68,11 +68,11 @@ impl Uploads<'_> {
     pub async fn state(self, actor: Actor, id: FileId) -> Result<UploadProgress> {
         let messenger = self.0.clone();
         messenger.spend(actor, CommandClass::Transfer, 1.0)?;
-        if messenger.0.store.upload(actor.user, id).await?.is_none() {
+        if self.pending(actor, id).await?.is_none() {
             return self.state_of_file(actor, id).await;
         }
         let lock = messenger.0.files.transfers.end(id).await;
-        let Some(upload) = messenger.0.store.upload(actor.user, id).await? else {
+        let Some(upload) = self.pending(actor, id).await? else {
             return self.state_of_file(actor, id).await;
         };
         let offset = messenger.0.files.incoming.length(id).await.map_err(failed("an upload cannot be read"))?;
@@ -87,6 +87,12 @@ impl Uploads<'_> {
         };
         self.0.detached(work).await?;
         Ok(UploadProgress { expires_at: None, ..state })
+    }
+
+    /// An upload that is not complete and has not expired.
+    pub(super) async fn pending(self, actor: Actor, id: FileId) -> Result<Option<Upload>> {
+        let upload = self.0.0.store.upload(actor.user, id).await?;
+        Ok(upload.filter(|upload| upload.expires_at > now_ms()))
     }
 
     async fn state_of_file(self, actor: Actor, id: FileId) -> Result<UploadProgress> {

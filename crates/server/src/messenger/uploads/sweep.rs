@@ -11,6 +11,7 @@ use crate::{
     model::BlobHash,
     store::now_ms,
 };
+use protocol::ids::FileId;
 
 /// How often it looks without being woken.
 const EVERY: Duration = Duration::from_secs(60);
@@ -25,7 +26,6 @@ pub(in crate::messenger) async fn sweep_files(messenger: Messenger) {
     let mut strays_at: Option<Instant> = None;
     loop {
         let is_due = strays_at.is_none_or(|at| at.elapsed() >= STRAYS_EVERY);
-        report("expired uploads", messenger.remove_expired().await);
         let is_held_back = match try_removal(&messenger.0.files.directory) {
             Ok(Some(_removal)) => {
                 report("deleted files", messenger.remove_unreferenced().await);
@@ -41,6 +41,8 @@ pub(in crate::messenger) async fn sweep_files(messenger: Messenger) {
                 false
             }
         };
+        // What this releases is removed in the next round, at once.
+        report("expired uploads", messenger.remove_expired().await);
         if is_held_back {
             tokio::time::sleep(HELD_BACK).await;
         } else {
@@ -51,47 +53,61 @@ pub(in crate::messenger) async fn sweep_files(messenger: Messenger) {
 
 impl Messenger {
     async fn remove_expired(&self) -> Result<()> {
-        let (store, files) = (&self.0.store, &self.0.files);
+        let store = &self.0.store;
         loop {
-            let expired = store.expired_uploads(now_ms()).await?;
-            for id in &expired {
-                let _lock = files.transfers.end(*id).await;
-                if store.expire_upload(*id, now_ms()).await? {
-                    files.incoming.remove(*id).await.map_err(failed("an upload cannot be removed"))?;
-                }
+            let mut removed = false;
+            for id in store.expired_uploads(now_ms()).await? {
+                removed |= self.remove_expired_upload(id).await?;
             }
-            if expired.is_empty() {
+            if !removed {
                 break;
             }
         }
-        while store.delete_unattached_files(now_ms() - UNATTACHED_MS).await? > 0 {}
+        while store.delete_unattached_files(now_ms() - UNATTACHED_MS).await? > 0 {
+            self.0.files_released.notify_one();
+        }
         Ok(())
+    }
+
+    /// Removes an upload, unless somebody is busy with it: a scanner may take minutes, and recalled files do not wait.
+    async fn remove_expired_upload(&self, id: FileId) -> Result<bool> {
+        let files = &self.0.files;
+        files.transfers.stop(id);
+        let Some(_lock) = files.transfers.idle(id) else { return Ok(false) };
+        let is_expired = self.0.store.expire_upload(id, now_ms()).await?;
+        if is_expired {
+            files.incoming.remove(id).await.map_err(failed("an upload cannot be removed"))?;
+        }
+        Ok(is_expired)
     }
 
     /// Removes blobs that no file names. A blob keeps its row until its bytes are gone, so what cannot be removed now is
     /// found again.
     async fn remove_unreferenced(&self) -> Result<()> {
         loop {
-            let hashes = self.0.store.unreferenced_blobs().await?;
-            if hashes.is_empty() {
-                return Ok(());
-            }
-            let mut outcome = Ok(());
-            for hash in hashes {
-                outcome = outcome.and(self.remove_released(hash).await);
+            let (mut outcome, mut removed) = (Ok(()), false);
+            for hash in self.0.store.unreferenced_blobs().await? {
+                match self.remove_released(hash).await {
+                    Ok(is_removed) => removed |= is_removed,
+                    Err(refusal) => outcome = Err(refusal),
+                }
             }
             outcome?;
+            if !removed {
+                return Ok(());
+            }
         }
     }
 
-    async fn remove_released(&self, hash: BlobHash) -> Result<()> {
-        let _lock = self.0.files.hashes.lock(hash).await;
+    /// Removes a blob, unless an upload of the same bytes is being completed.
+    async fn remove_released(&self, hash: BlobHash) -> Result<bool> {
+        let Some(_lock) = self.0.files.hashes.try_lock(hash) else { return Ok(false) };
         // Refs rise from 0 only under this lock.
-        if self.0.store.is_unreferenced(hash).await? {
-            self.remove_blob(hash).await?;
-            self.0.store.forget_blob(hash).await?;
+        if !self.0.store.is_unreferenced(hash).await? {
+            return Ok(false);
         }
-        Ok(())
+        self.remove_blob(hash).await?;
+        Ok(self.0.store.forget_blob(hash).await?)
     }
 
     pub(super) async fn remove_blob(&self, hash: BlobHash) -> Result<()> {

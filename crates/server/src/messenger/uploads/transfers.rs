@@ -36,10 +36,15 @@ impl Transfers {
     /// Ends the transfer of an upload and waits until it and a completion are over. No other begins while the guard
     /// lives.
     pub(super) async fn end(&self, id: FileId) -> KeyedGuard<FileId> {
+        self.stop(id);
+        self.locks.lock(id).await
+    }
+
+    /// Ends the transfer of an upload, if one runs. A completion goes on.
+    pub(super) fn stop(&self, id: FileId) {
         if let Some(stop) = self.running.lock().get(&id) {
             stop.cancel();
         }
-        self.locks.lock(id).await
     }
 
     /// The lock of an upload that nobody is busy with.
