@@ -135,3 +135,26 @@ async fn who_does_not_know_the_secret_is_refused() {
     let denied = S3Blobs::open(&bucket).unwrap().owner().await;
     assert_eq!(denied, Err(BucketFault::Denied("SignatureDoesNotMatch".into())));
 }
+
+#[tokio::test]
+async fn of_two_servers_that_claim_a_bucket_at_once_one_has_it() {
+    for is_old in [false, true] {
+        let server = S3Server::start();
+        server.objects().is_old = is_old;
+        let (one, two) = (opened(&server).owned_by("one"), opened(&server).owned_by("two"));
+        for blobs in [&one, &two] {
+            assert_eq!(blobs.owner().await, Ok(None));
+            assert!(!blobs.is_own().await.unwrap());
+        }
+        let claims = tokio::join!(one.claim("one"), two.claim("two"));
+        let owner = one.owner().await.unwrap().unwrap();
+        let has = [(one, claims.0), (two, claims.1)];
+        // An old store keeps the last, and the first may have read itself back before.
+        let claimed = has.iter().filter(|(_, claim)| claim.is_ok()).count();
+        assert!(claimed == 1 || is_old && claimed == 2, "{claimed}");
+        for ((blobs, claim), name) in has.into_iter().zip(["one", "two"]) {
+            assert!(is_old || claim == if owner == name { Ok(()) } else { Err(BucketFault::OfAnother) });
+            assert_eq!(blobs.is_own().await.unwrap(), owner == name, "before it removes anything, it asks");
+        }
+    }
+}

@@ -57,6 +57,8 @@ pub(super) struct Objects {
     /// Requests that get no answer, and whether one was made.
     pub(super) silence: Option<Silence>,
     pub(super) is_silent: bool,
+    /// It does not know `If-None-Match`.
+    pub(super) is_old: bool,
     /// The day on which everything was modified.
     pub(super) modified: Option<&'static str>,
 }
@@ -187,6 +189,13 @@ fn carry_out(
                 return refused(StatusCode::BAD_REQUEST, "BadDigest");
             }
             parts.insert(number, body.to_vec());
+            tagged(Vec::new())
+        }
+        ("PUT", None) if headers.contains_key(header::IF_NONE_MATCH) && !objects.is_old => {
+            if objects.kept.contains_key(key) {
+                return refused(StatusCode::PRECONDITION_FAILED, "PreconditionFailed");
+            }
+            objects.kept.insert(key.to_owned(), body.to_vec());
             tagged(Vec::new())
         }
         ("PUT", None) => {

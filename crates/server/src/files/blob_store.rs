@@ -49,4 +49,10 @@ pub trait BlobStore: Send + Sync {
 
     /// All blobs, in no order.
     fn list(&self) -> BoxStream<'_, io::Result<ListedBlob>>;
+
+    /// Whether the blobs are still this server's alone, so that it may remove what it does not know.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    fn is_own(&self) -> BoxFuture<'_, io::Result<bool>>;
 }

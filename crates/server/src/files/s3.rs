@@ -3,13 +3,13 @@
 use std::{io, ops::Range, path::Path, time::Duration};
 
 use futures::{
-    FutureExt, StreamExt, TryStreamExt,
+    FutureExt, StreamExt, TryFutureExt, TryStreamExt,
     future::{BoxFuture, ready},
     stream::{self, BoxStream},
 };
 use object_store::{
-    BackoffConfig, Error, GetOptions, GetRange, MultipartUpload, ObjectMeta, ObjectStore, ObjectStoreExt, RetryConfig,
-    UploadPart,
+    BackoffConfig, Error, GetOptions, GetRange, MultipartUpload, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode,
+    PutOptions, RetryConfig, UploadPart,
     aws::{AmazonS3, AmazonS3Builder},
     path::Path as Key,
 };
@@ -43,6 +43,8 @@ pub struct S3Blobs {
     bucket: AmazonS3,
     prefix: Key,
     endpoint: String,
+    /// The owner for whom this server writes.
+    own: Option<String>,
 }
 
 impl S3Blobs {
@@ -67,7 +69,7 @@ impl S3Blobs {
             .with_http_connector(client);
         let builder = access.session_token.iter().fold(builder, |builder, token| builder.with_token(token));
         let bucket = builder.build().map_err(BucketFault::other)?;
-        Ok(Self { bucket, prefix: url.prefix.clone(), endpoint })
+        Ok(Self { bucket, prefix: url.prefix.clone(), endpoint, own: None })
     }
 
     /// Whose the bucket is; `None` for one that no server has used.
@@ -83,13 +85,32 @@ impl S3Blobs {
         }
     }
 
-    /// Writes whose the bucket is.
+    /// Makes a bucket that nobody uses this owner's. Of two servers that claim it at once, one succeeds: a store that
+    /// knows `If-None-Match` keeps the first, others the last, and what is kept is read back.
     ///
     /// # Errors
-    /// Why the bucket cannot be written.
-    pub async fn set_owner(&self, owner: &str) -> Result<(), BucketFault> {
-        let written = self.bucket.put(&self.owner_key(), owner.to_owned().into()).await;
-        written.map(drop).map_err(|error| fault(&error, &self.endpoint))
+    /// [`BucketFault::OfAnother`]; why the bucket cannot be written.
+    pub async fn claim(&self, owner: &str) -> Result<(), BucketFault> {
+        let key = self.owner_key();
+        let put = async |mode| self.bucket.put_opts(&key, owner.to_owned().into(), PutOptions::from(mode)).await;
+        let mut written = put(PutMode::Create).await;
+        if let Err(error) = &written
+            && code(error).is_some_and(|code| code == "NotImplemented")
+        {
+            written = put(PutMode::Overwrite).await;
+        }
+        match written {
+            Ok(_) | Err(Error::AlreadyExists { .. }) => {}
+            Err(error) => return Err(fault(&error, &self.endpoint)),
+        }
+        let is_ours = self.owner().await?.as_deref() == Some(owner);
+        if is_ours { Ok(()) } else { Err(BucketFault::OfAnother) }
+    }
+
+    /// From now on [`BlobStore::is_own`] compares with this owner.
+    #[must_use]
+    pub fn owned_by(self, owner: &str) -> Self {
+        Self { own: Some(owner.to_owned()), ..self }
     }
 
     fn owner_key(&self) -> Key {
@@ -200,6 +221,11 @@ impl BlobStore for S3Blobs {
     fn list(&self) -> BoxStream<'_, io::Result<ListedBlob>> {
         let listed = self.bucket.list(Some(&self.prefix)).map_err(io::Error::from);
         listed.try_filter_map(async |found| Ok(self.blob(found))).boxed()
+    }
+
+    fn is_own(&self) -> BoxFuture<'_, io::Result<bool>> {
+        let owner = self.owner().map_err(io::Error::other);
+        owner.map_ok(|owner| owner.is_some() && owner == self.own).boxed()
     }
 }
 

@@ -54,9 +54,9 @@ pub(super) async fn blobs_of_server(data: &Path, bucket: Option<&FileBucket>) ->
     match owner {
         Some(owner) if owner == own => {}
         Some(_) => return Err(fault(bucket, BucketFault::OfAnother)),
-        None => claim(data, bucket, &blobs, own).await?,
+        None => claim(data, bucket, &blobs, own.clone()).await?,
     }
-    Ok(Arc::new(blobs))
+    Ok(Arc::new(blobs.owned_by(&own)))
 }
 
 /// The blobs on the disk of a data directory.
@@ -83,7 +83,7 @@ async fn claim(data: &Path, bucket: &FileBucket, blobs: &S3Blobs, owner: String)
     }
     let note = BucketNote { url: bucket.url.to_string(), owner };
     write_note(data, &note).map_err(|error| Fault::File { path: data.join(NOTE), error })?;
-    blobs.set_owner(&note.owner).await.map_err(|cause| fault(bucket, cause))
+    blobs.claim(&note.owner).await.map_err(|cause| fault(bucket, cause))
 }
 
 fn fault(bucket: &FileBucket, cause: BucketFault) -> Fault {

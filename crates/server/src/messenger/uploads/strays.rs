@@ -37,6 +37,11 @@ impl ListedBlobs {
 impl Messenger {
     /// Removes blobs without a row, then bytes without an upload.
     pub(super) async fn remove_strays(&self) -> Result<()> {
+        let is_own = self.0.files.blobs.is_own().await;
+        if !is_own.map_err(failed("the owner of the files is unknown"))? {
+            tracing::error!("the bucket of files is another server's by now: nothing is removed from it");
+            return Ok(());
+        }
         let listed = self.listed_blobs().await?;
         if !listed.are_plausible() {
             let (strays, known) = (listed.strays.len(), listed.known);
