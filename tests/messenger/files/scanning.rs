@@ -1,6 +1,12 @@
 //! The operator's scanner: what it does not call clean, nobody reads.
 
-use std::{io, net::SocketAddr, os::unix::fs::PermissionsExt, path::Path, time::Duration};
+use std::{
+    io,
+    net::SocketAddr,
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use protocol::ids::FileId;
 use reqwest::Method;
@@ -12,8 +18,11 @@ use tokio::{
 
 use crate::{
     daemon::{Server, add_people},
-    files::client::{PART, error, header},
-    stage::{Person, Stage, unlimited},
+    files::{
+        client::{PART, error, header},
+        held_scanner::Held,
+    },
+    stage::{Person, QUIET, Stage, unlimited},
     torture::is_long,
 };
 
@@ -189,4 +198,26 @@ async fn clamd_itself_finds_the_sample() {
     assert_eq!(outcome(&minsu, &eicar()).await, Err("rejected".to_owned()));
     // Longer than its StreamMaxLength, which is 25 MB by default.
     assert_eq!(outcome(&minsu, &vec![0; 30 * 1024 * 1024]).await, Err("rejected".to_owned()));
+}
+
+#[tokio::test]
+async fn slow_files_of_one_person_do_not_hold_up_another() {
+    let directory = tempfile::tempdir().unwrap();
+    let scanner = Held::for_files(directory.path(), "held*");
+    let stage = Stage::with(Policy { scanner: Some(scanner.setting()), ..unlimited() }).await;
+    let (minsu, younghee, _) = stage.pair().await;
+    let mut sending = Vec::new();
+    for _ in 0..50 {
+        let (minsu, id) = (minsu.clone(), minsu.begin("a", 4).await);
+        sending.push(tokio::spawn(async move { minsu.append(id, "0", "held").await.status().as_u16() }));
+    }
+    scanner.is_asked().await;
+    tokio::time::sleep(QUIET).await;
+    let begun = Instant::now();
+    younghee.upload("a", b"small").await;
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    scanner.release();
+    for sent in sending {
+        assert_eq!(sent.await.unwrap(), 204);
+    }
 }

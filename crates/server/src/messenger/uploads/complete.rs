@@ -3,15 +3,17 @@
 
 use std::path::{Path, PathBuf};
 
+use tokio::sync::SemaphorePermit;
+
 use crate::{
     files::hash_file,
     messenger::{
         inner::Messenger,
         policy::Result,
         uploads::{
-            inspection::{Inspected, MadePreview, inspect},
+            inspection::{Inspected, MadePreview, inspect, scan},
             keyed_locks::KeyedGuard,
-            storage::failed,
+            storage::{failed, turn},
         },
     },
     model::{BlobHash, CompletedFile, StoredPreview, Upload},
@@ -25,7 +27,8 @@ use protocol::error::Refusal;
 /// [`Refusal::Unavailable`] and [`Refusal::DiskFull`], after which it can be tried again.
 pub(super) async fn complete(messenger: &Messenger, upload: &Upload) -> Result<()> {
     let files = &messenger.0.files;
-    let _turn = files.completions.acquire().await.map_err(|_| Refusal::Unavailable)?;
+    // Somebody who sends a hundred files takes one turn of all people's.
+    let _own_turn = files.owners.lock(upload.owner).await;
     // An upload without bytes has no file yet.
     let opened = files.incoming.append(upload.id).await.map_err(failed("an upload cannot be opened"))?;
     if opened.length() != upload.length {
@@ -51,8 +54,10 @@ pub fn is_of_content(refusal: Refusal) -> bool {
 }
 
 async fn keep(messenger: &Messenger, upload: &Upload) -> Result<()> {
+    scan(messenger, upload).await?;
+    let turn = turn(&messenger.0.files.completions).await?;
     let inspected = inspect(messenger, upload).await?;
-    let kept = keep_inspected(messenger, upload, &inspected).await;
+    let kept = keep_inspected(messenger, upload, &inspected, turn).await;
     let copies = inspected.preview.iter().map(|preview| &preview.path).chain([&inspected.content]);
     for copy in copies.filter(|copy| **copy != messenger.0.files.incoming.path(upload.id)) {
         let _ = tokio::fs::remove_file(copy).await;
@@ -60,12 +65,19 @@ async fn keep(messenger: &Messenger, upload: &Upload) -> Result<()> {
     kept
 }
 
-async fn keep_inspected(messenger: &Messenger, upload: &Upload, inspected: &Inspected) -> Result<()> {
+async fn keep_inspected(
+    messenger: &Messenger,
+    upload: &Upload,
+    inspected: &Inspected,
+    inspecting: SemaphorePermit<'_>,
+) -> Result<()> {
     let (hash, size) = digest(&inspected.content).await?;
     let preview = match &inspected.preview {
         Some(preview) => Some(stored(preview).await?),
         None => None,
     };
+    drop(inspecting);
+    let _turn = turn(&messenger.0.files.puts).await?;
     let mut blobs = vec![(hash, &inspected.content)];
     blobs.extend(preview.as_ref().map(|preview| preview.hash).zip(inspected.preview.as_ref().map(|made| &made.path)));
     // Two completions lock in one order.

@@ -10,7 +10,11 @@ use parking_lot::Mutex;
 
 use crate::{
     files::{Examined, Examiner, Metadata, NotClean, Results, UploadCopy},
-    messenger::{inner::Messenger, policy::Result, uploads::storage::failed},
+    messenger::{
+        inner::Messenger,
+        policy::Result,
+        uploads::storage::{failed, turn},
+    },
     model::Upload,
 };
 use protocol::{error::Refusal, file::PreviewSize};
@@ -35,15 +39,14 @@ pub(super) struct MadePreview {
     pub(super) pixels: PreviewSize,
 }
 
-/// Inspects the complete bytes of an upload.
+/// Looks into the complete bytes of an upload, which the scanner called clean.
 ///
 /// # Errors
-/// [`Refusal::Rejected`] for bytes that nobody shall have; [`Refusal::NotCleaned`] for those whose metadata cannot be
-/// removed; [`Refusal::Unavailable`] when they cannot be inspected now.
+/// [`Refusal::NotCleaned`] for those whose metadata cannot be removed; [`Refusal::DiskFull`] and
+/// [`Refusal::Unavailable`] when they cannot be inspected now.
 pub(super) async fn inspect(messenger: &Messenger, upload: &Upload) -> Result<Inspected> {
     let files = &messenger.0.files;
     let (content, cleaned) = (files.incoming.path(upload.id), files.incoming.copy_path(upload.id, UploadCopy::Clean));
-    scan(messenger, &content).await?;
     let Some(examiner) = &files.examiner else {
         return Ok(Inspected { media_type: UNKNOWN.to_owned(), content, preview: None });
     };
@@ -85,9 +88,13 @@ async fn examine(examiner: &Examiner, content: &Path, upload: &Upload, results: 
 }
 
 /// Asks the operator's scanner, if there is one. Whatever it does not call clean goes no further.
-async fn scan(messenger: &Messenger, content: &Path) -> Result<()> {
-    let Some(scanner) = &messenger.policy().scanner else { return Ok(()) };
-    let Err(error) = scanner.scan(content).await else { return Ok(()) };
+///
+/// # Errors
+/// [`Refusal::Rejected`], [`Refusal::Unavailable`].
+pub(super) async fn scan(messenger: &Messenger, upload: &Upload) -> Result<()> {
+    let (files, Some(scanner)) = (&messenger.0.files, &messenger.policy().scanner) else { return Ok(()) };
+    let _turn = turn(&files.scans).await?;
+    let Err(error) = scanner.scan(&files.incoming.path(upload.id)).await else { return Ok(()) };
     match error {
         NotClean::Infected(_) | NotClean::TooLong => {
             tracing::warn!(%error, "a file is rejected");

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::{
     files::{BlobStore, Examiner, UploadDirectory},
@@ -16,10 +16,14 @@ use crate::{
     },
     model::BlobHash,
 };
-use protocol::error::Refusal;
+use protocol::{error::Refusal, ids::UserId};
 
-/// Files that are inspected and hashed at once: two processors do no more.
+/// Files that are looked into and hashed at once: two processors do no more.
 const COMPLETIONS: usize = 2;
+/// Files that a scanner looks at, and that are sent to their place, at once. Either may be slow without using a processor
+/// of ours.
+const SCANS: usize = 4;
+const PUTS: usize = 4;
 
 /// The bytes of files: uploads under way and blobs.
 pub(in crate::messenger) struct FileStorage {
@@ -28,7 +32,11 @@ pub(in crate::messenger) struct FileStorage {
     pub(super) transfers: Transfers,
     /// Held over a blob's bytes and its row; see `store/blobs.rs`.
     pub(super) hashes: KeyedLocks<BlobHash>,
+    /// One completion at a time a person.
+    pub(super) owners: KeyedLocks<UserId>,
+    pub(super) scans: Semaphore,
     pub(super) completions: Semaphore,
+    pub(super) puts: Semaphore,
     pub(super) examiner: Option<Examiner>,
     /// The directory of all files.
     pub(super) directory: PathBuf,
@@ -47,12 +55,20 @@ impl FileStorage {
             blobs,
             transfers: Transfers::default(),
             hashes: KeyedLocks::default(),
+            owners: KeyedLocks::default(),
+            scans: Semaphore::new(SCANS),
             completions: Semaphore::new(COMPLETIONS),
+            puts: Semaphore::new(PUTS),
             examiner: policy.examiner.clone().map(Examiner::new),
             room: DiskRoom::new(directory.clone(), policy.disk_watermark),
             directory,
         })
     }
+}
+
+/// Waits for a turn.
+pub(super) async fn turn(turns: &Semaphore) -> Result<SemaphorePermit<'_>, Refusal> {
+    turns.acquire().await.map_err(|_| Refusal::Unavailable)
 }
 
 /// Logs why files cannot be read or written; the caller's answer.
