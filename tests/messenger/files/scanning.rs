@@ -53,6 +53,10 @@ async fn answer(mut stream: impl AsyncRead + AsyncWrite + Unpin) -> io::Result<(
         let start = content.len();
         content.resize(start + length, 0);
         stream.read_exact(&mut content[start..]).await?;
+        if content.starts_with(b"hasty") {
+            stream.write_all(b"stream: OK\0").await?;
+            return stream.shutdown().await;
+        }
     }
     let verdict: &[u8] = match content.as_slice() {
         found if found == eicar() => b"stream: Eicar-Test-Signature FOUND\0",
@@ -139,6 +143,8 @@ async fn only_what_clamd_calls_clean_becomes_a_file() {
     let clamd = fake_clamd().await;
     let (_server, minsu) = scanning(&data, &format!("clamd://{clamd}")).await;
     let too_long = vec![0; MOST * 20];
+    // It answers after the first piece, and closes.
+    let hasty = [&b"hasty"[..], &vec![0; MOST * 50]].concat();
     for (bytes, expected) in [
         (&b"clean"[..], Ok(())),
         (&vec![1; MOST], Ok(())),
@@ -147,10 +153,11 @@ async fn only_what_clamd_calls_clean_becomes_a_file() {
         (b"break", Err("unavailable")),
         (b"silence", Err("unavailable")),
         (b"OK", Err("unavailable")),
+        (&hasty, Err("unavailable")),
     ] {
         assert_eq!(outcome(&minsu, bytes).await, expected.map_err(str::to_owned), "{} bytes", bytes.len());
     }
-    assert_eq!(std::fs::read_dir(data.join("files/incoming")).unwrap().count(), 3, "what can be tried again stays");
+    assert_eq!(std::fs::read_dir(data.join("files/incoming")).unwrap().count(), 4, "what can be tried again stays");
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! INSTREAM of clamd (clamd(8)): the file in pieces with their lengths, an empty one at the end, one line as the answer.
 //!
+//! `OK` also means "longer than I look" unless clamd is told `AlertExceedsMax yes`: README says so to operators.
+//!
 //! Our own lines instead of a crate: clamd answers and closes while the file is still being sent when it is longer than
 //! `StreamMaxLength`. A client that reports the broken pipe has lost the reason.
 
@@ -26,7 +28,9 @@ pub(super) async fn instream(mut stream: impl AsyncRead + AsyncWrite + Unpin, fi
         read?;
         return Err(NotClean::Failed("it closed the connection without an answer".to_owned()));
     }
-    verdict(answer)
+    verdict(answer)?;
+    // What it did not read, it did not look at.
+    Ok(sent?)
 }
 
 async fn send(stream: &mut (impl AsyncWrite + Unpin), file: &mut tokio::fs::File) -> std::io::Result<()> {

@@ -18,6 +18,7 @@ mod s3;
 mod s3_client;
 mod s3_fault;
 mod scan;
+mod scan_program;
 
 pub use blob_store::{BlobStore, ByteStream, ListedBlob};
 pub use bucket::{BucketAccess, BucketUrl, FileBucket, InvalidBucketUrl};

@@ -3,14 +3,13 @@
 use std::{
     fmt::{self, Display, Formatter},
     path::{Path, PathBuf},
-    process::Stdio,
     str::FromStr,
     time::Duration,
 };
 
-use tokio::{net::TcpStream, process::Command, time::timeout};
+use tokio::{net::TcpStream, time::timeout};
 
-use crate::files::{clamd::instream, not_clean::NotClean};
+use crate::files::{clamd::instream, not_clean::NotClean, scan_program::run};
 
 /// How long clamd may take to accept a connection.
 const CONNECTING: Duration = Duration::from_secs(5);
@@ -51,22 +50,8 @@ impl Scanner {
             }
             #[cfg(not(unix))]
             Self::ClamdSocket(_) => Err(std::io::Error::from(std::io::ErrorKind::Unsupported).into()),
-            Self::Program(program) => run(program, file).await,
+            Self::Program(program) => run(program, file, SCANNING).await,
         }
-    }
-}
-
-async fn run(program: &Path, file: &Path) -> Result<(), NotClean> {
-    let mut command = Command::new(program);
-    command.arg(file).stdin(Stdio::null()).kill_on_drop(true);
-    // A program that looks into hostile files knows no secret.
-    command.env_remove("AWS_SECRET_ACCESS_KEY").env_remove("AWS_SESSION_TOKEN");
-    let output = timeout(SCANNING, command.output()).await??;
-    let first_line = String::from_utf8_lossy(&output.stdout).lines().next().unwrap_or_default().trim().to_owned();
-    match output.status.code() {
-        Some(0) => Ok(()),
-        Some(1) => Err(NotClean::Infected(first_line)),
-        _ => Err(NotClean::Failed(format!("{} {first_line}", output.status))),
     }
 }
 
