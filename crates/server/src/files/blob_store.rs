@@ -23,7 +23,7 @@ pub struct ListedBlob {
 /// Keeps blobs: contents that never change, named by their hash.
 pub trait BlobStore: Send + Sync {
     /// Keeps the content of the file at `path`, whose hash this is. It survives a power cut when this returns; `path` may be gone
-    /// then. A blob that is kept already stays.
+    /// then. A blob that is kept already with all its bytes stays.
     ///
     /// # Errors
     /// If it cannot be kept.

@@ -152,12 +152,24 @@ fn keep(from: &Path, to: &Path, root: &Path) -> io::Result<()> {
     File::open(from)?.sync_all()?;
     match fs::hard_link(from, to) {
         Ok(()) => {}
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => replace_if_cut(from, to)?,
         // Some file systems have no hard links.
         Err(_) => fs::rename(from, to)?,
     }
     sync_directory(folder)?;
     sync_directory(root)
+}
+
+/// A blob that is there is believed, unless it lacks bytes: a disk that failed or an operator's copy may have cut it.
+fn replace_if_cut(from: &Path, to: &Path) -> io::Result<()> {
+    if fs::metadata(from)?.len() == fs::metadata(to)?.len() {
+        return Ok(());
+    }
+    tracing::error!(blob = %to.display(), "a file had lost bytes; an upload of the same content brings them back");
+    let other = to.with_extension("new");
+    let _ = fs::remove_file(&other);
+    fs::hard_link(from, &other)?;
+    fs::rename(&other, to)
 }
 
 fn blobs_in(folder: &Path, prefix: &str) -> io::Result<Vec<ListedBlob>> {
@@ -230,5 +242,22 @@ mod tests {
         fs::write(&source, "two").unwrap();
         blobs.put(&hash, &source).await.unwrap();
         assert_eq!(bytes(&blobs, &hash, 0..3).await, b"one");
+    }
+
+    #[tokio::test]
+    async fn a_blob_that_lost_bytes_has_them_again_after_the_next_upload() {
+        let files = tempfile::tempdir().unwrap();
+        let (blobs, source) = (DiskBlobs::open(files.path()).unwrap(), files.path().join("source"));
+        fs::write(&source, "content").unwrap();
+        let (hash, _) = hash_file(&source).await.unwrap();
+        blobs.put(&hash, &source).await.unwrap();
+        for broken in ["", "con"] {
+            fs::remove_file(blobs.path(&hash)).unwrap();
+            fs::write(blobs.path(&hash), broken).unwrap();
+            blobs.put(&hash, &source).await.unwrap();
+            assert_eq!(bytes(&blobs, &hash, 0..7).await, b"content");
+            let folder = fs::read_dir(blobs.path(&hash).parent().unwrap()).unwrap();
+            assert_eq!(folder.count(), 1, "nothing is left beside it");
+        }
     }
 }
