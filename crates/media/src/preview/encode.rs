@@ -1,16 +1,17 @@
 //! Writes previews: JPEG for photographs, PNG for what is transparent, the smaller of both for what was drawn.
 
 use image::{
-    DynamicImage, ImageEncoder,
+    DynamicImage, ImageEncoder, Rgb, RgbImage,
     codecs::{
         jpeg::JpegEncoder,
         png::{CompressionType, FilterType, PngEncoder},
     },
 };
 
-use super::small::{PixelSize, SmallPicture};
+use super::small::{MOST_BYTES, PixelSize, SmallPicture};
 
-const JPEG_QUALITY: u8 = 80;
+/// The best one that fits.
+const JPEG_QUALITIES: [u8; 3] = [80, 60, 40];
 /// Where an ICC profile says which colours it is about.
 const COLOURS_AT: std::ops::Range<usize> = 16..20;
 /// Bytes of the largest profile that a preview carries; those of screens and cameras have a few thousand.
@@ -26,24 +27,49 @@ pub(super) enum PixelOrigin {
 pub(super) fn encode(picture: &DynamicImage, profile: Option<Vec<u8>>, origin: PixelOrigin) -> Option<SmallPicture> {
     // The pixels are RGB now: a profile of gray or CMYK would be wrong for them.
     let profile = profile.filter(|it| it.get(COLOURS_AT) == Some(b"RGB ") && it.len() <= PROFILE_BYTES);
-    let size = PixelSize { width: picture.width(), height: picture.height() };
-    let small = |bytes, media_type| Some(SmallPicture { bytes, media_type, size });
+    let as_png = || {
+        let bytes = png(picture, profile.clone())?;
+        Some(made(bytes, "image/png", picture)).filter(|made| made.bytes.len() <= MOST_BYTES)
+    };
     if picture.color().has_alpha() {
-        return small(png(picture, profile)?, "image/png");
+        return as_png().or_else(|| photograph(&on_white(picture), &profile));
     }
-    let jpeg = jpeg(picture, profile.clone())?;
+    let jpeg = photograph(picture, &profile)?;
     match origin {
-        PixelOrigin::Photograph => small(jpeg, "image/jpeg"),
-        PixelOrigin::Drawn => {
-            let png = png(picture, profile)?;
-            if png.len() <= jpeg.len() { small(png, "image/png") } else { small(jpeg, "image/jpeg") }
-        }
+        PixelOrigin::Photograph => Some(jpeg),
+        PixelOrigin::Drawn => as_png().filter(|png| png.bytes.len() <= jpeg.bytes.len()).or(Some(jpeg)),
     }
 }
 
-fn jpeg(picture: &DynamicImage, profile: Option<Vec<u8>>) -> Option<Vec<u8>> {
+/// A JPEG of [`MOST_BYTES`] at most: blurred, and then smaller, if need be.
+fn photograph(picture: &DynamicImage, profile: &Option<Vec<u8>>) -> Option<SmallPicture> {
+    for quality in JPEG_QUALITIES {
+        let bytes = jpeg(picture, profile.clone(), quality)?;
+        if bytes.len() <= MOST_BYTES {
+            return Some(made(bytes, "image/jpeg", picture));
+        }
+    }
+    photograph(&picture.thumbnail(picture.width() / 2, picture.height() / 2), profile)
+}
+
+fn made(bytes: Vec<u8>, media_type: &'static str, picture: &DynamicImage) -> SmallPicture {
+    SmallPicture { bytes, media_type, size: PixelSize { width: picture.width(), height: picture.height() } }
+}
+
+/// Without transparency, as a bubble shows it.
+fn on_white(picture: &DynamicImage) -> DynamicImage {
+    let pixels = picture.to_rgba8();
+    let opaque = RgbImage::from_fn(pixels.width(), pixels.height(), |x, y| {
+        let [red, green, blue, alpha] = pixels.get_pixel(x, y).0.map(u32::from);
+        let over = |channel: u32| ((channel * alpha + 255 * (255 - alpha)) / 255) as u8;
+        Rgb([over(red), over(green), over(blue)])
+    });
+    opaque.into()
+}
+
+fn jpeg(picture: &DynamicImage, profile: Option<Vec<u8>>, quality: u8) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
-    write(picture, JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY), profile)?;
+    write(picture, JpegEncoder::new_with_quality(&mut bytes, quality), profile)?;
     Some(bytes)
 }
 

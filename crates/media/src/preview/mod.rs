@@ -11,7 +11,7 @@ mod small;
 
 use std::io::Read;
 
-pub use small::{LONG_SIDE, MOST_PIXELS, PixelSize, SmallPicture};
+pub use small::{LONG_SIDE, MOST_BYTES, MOST_PIXELS, PixelSize, SmallPicture};
 
 use crate::{kind::FileKind, source::FileSource};
 

@@ -10,7 +10,7 @@ use image::{
 };
 use media::{
     kind::FileKind,
-    preview::{LONG_SIDE, PixelSize, SmallPicture, of_document, of_picture},
+    preview::{LONG_SIDE, MOST_BYTES, PixelSize, SmallPicture, of_document, of_picture},
 };
 
 use crate::samples::{
@@ -105,5 +105,30 @@ fn a_pdf_shows_its_first_page() {
     let whole = pdf(612, 792);
     for at in (0..whole.len()).step_by(53) {
         let _ = of_document(FileKind::Pdf, &mut Cursor::new(&whole[..at]));
+    }
+}
+
+#[test]
+fn a_preview_of_noise_is_small_too() {
+    let mut seed = 1_u32;
+    let mut noise = || {
+        seed ^= seed << 13;
+        seed ^= seed >> 17;
+        seed ^= seed << 5;
+        seed as u8
+    };
+    // Transparent, opaque, and drawn.
+    let clear = image::RgbaImage::from_fn(1280, 1280, |_, _| image::Rgba([noise(), noise(), noise(), noise()]));
+    let opaque = RgbImage::from_fn(1280, 1280, |_, _| Rgb([noise(), noise(), noise()]));
+    for (kind, bytes) in [
+        (FileKind::Png, encoded(clear, Png)),
+        (FileKind::Png, encoded(opaque.clone(), Png)),
+        (FileKind::Jpeg, encoded(opaque, Jpeg)),
+    ] {
+        assert!(bytes.len() > MOST_BYTES);
+        let made = of_picture(kind, &bytes).unwrap();
+        assert!(made.bytes.len() <= MOST_BYTES, "{} bytes", made.bytes.len());
+        assert_eq!(made.media_type, "image/jpeg");
+        assert_eq!(pixels(&made).dimensions(), (made.size.width, made.size.height));
     }
 }

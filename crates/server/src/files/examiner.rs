@@ -12,7 +12,7 @@ use std::{
 
 use media::{
     kind::UNKNOWN,
-    preview::{LONG_SIDE, PixelSize},
+    preview::{LONG_SIDE, MOST_BYTES, PixelSize},
     report::{ContentReport, LINE_BYTES, PICTURE_BYTES, PreviewHeader, PreviewReport},
 };
 use serde::de::DeserializeOwned;
@@ -29,8 +29,6 @@ use crate::{files::blocking::blocking, private_files::make_private};
 const CHILDREN: usize = 2;
 /// How long a child may take. It ends itself after five seconds of processor time.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// Bytes of the largest preview: a picture of noise with transparency.
-const PREVIEW_BYTES: u64 = 8 * 1024 * 1024;
 /// Characters of the longest media type.
 const MEDIA_TYPE_CHARS: usize = 100;
 
@@ -163,7 +161,7 @@ async fn read_report(
     if !is_preview(&header) {
         return Err(ReportError::Broken("its preview is none"));
     }
-    copy(&mut output, header.length, PREVIEW_BYTES, results.preview, results.admit).await?;
+    copy(&mut output, header.length, MOST_BYTES as u64, results.preview, results.admit).await?;
     examined.preview = Some(header);
     Ok(())
 }
