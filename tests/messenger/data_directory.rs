@@ -13,6 +13,7 @@ use sqlx::Connection;
 use crate::{
     daemon::{Server, add_people, daehwa, user},
     stage::{PASSWORD, PATIENCE, Stage},
+    torture::shim,
 };
 
 fn mode(path: &Path) -> u32 {
@@ -207,4 +208,19 @@ async fn healthz_reports_the_health_of_the_writer() {
     becomes(503).await;
     sqlx::raw_sql("ROLLBACK").execute(&mut other).await.unwrap();
     becomes(200).await;
+}
+
+#[tokio::test]
+async fn the_directories_of_files_are_on_disk_before_their_first_file_is() {
+    let directory = tempfile::tempdir().unwrap();
+    let (data, log) = (directory.path().join("data"), directory.path().join("log"));
+    let server = Server::start_with(&data, "127.0.0.1:0", |command| {
+        command.args(["--registration", "open"]).env("LD_PRELOAD", shim::library()).env("DAEHWA_DIRECTORY_LOG", &log)
+    });
+    let synced = fs::read_to_string(&log).unwrap();
+    let data = data.canonicalize().unwrap();
+    for folder in [data.clone(), data.join("files")] {
+        assert!(synced.lines().any(|line| Path::new(line) == folder), "{}: {synced}", folder.display());
+    }
+    drop(server);
 }

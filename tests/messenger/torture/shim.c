@@ -2,6 +2,7 @@
  * DAEHWA_DISK_LOG=FILE:   every write, truncation, removal and sync of the database's files is appended to
  *                         FILE, so that a power cut can be replayed: unsynced writes are lost.
  * DAEHWA_DISK_FAULT=FILE: while FILE exists, writes and syncs fail with the errno in it.
+ * DAEHWA_DIRECTORY_LOG=FILE: the path of every directory that is synced is appended to FILE, a line each.
  * DAEHWA_RANDOM_FAULT=FILE: while FILE exists, getrandom fails with the errno in it.
  * A record: kind (w, t, u, s), file (d: database, w: write-ahead log), offset or length (8 bytes), size of
  * the data (4 bytes), the data. Numbers in native byte order. */
@@ -15,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
@@ -111,9 +113,28 @@ int name(int fd, offset size) { \
 TRUNCATE(ftruncate, off_t)
 TRUNCATE(ftruncate64, off64_t)
 
+static int is_directory(int fd) {
+    struct stat about;
+    return fstat(fd, &about) == 0 && S_ISDIR(about.st_mode);
+}
+
+static void record_directory(int fd) {
+    const char *log = getenv("DAEHWA_DIRECTORY_LOG");
+    if (!log || !is_directory(fd)) return;
+    char link[64], path[4097];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t length = readlink(link, path, sizeof path - 1);
+    if (length <= 0) return;
+    path[length++] = '\n';
+    int to = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (to < 0 || write(to, path, length) < 0) abort();
+    close(to);
+}
+
 #define SYNC(name) \
 int name(int fd) { \
     REAL(name); \
+    record_directory(fd); \
     char file = which(fd); \
     if (!file) return real(fd); \
     int error = fault("DAEHWA_DISK_FAULT"); \

@@ -15,6 +15,7 @@ use crate::{
         uploads::{disk_room::DiskRoom, keyed_locks::KeyedLocks, transfers::Transfers},
     },
     model::BlobHash,
+    private_files::sync_directory,
 };
 use protocol::{error::Refusal, ids::UserId};
 
@@ -50,8 +51,12 @@ impl FileStorage {
     /// If the directories cannot be created.
     pub(in crate::messenger) fn open(data: &Path, policy: &Policy, blobs: Arc<dyn BlobStore>) -> io::Result<Self> {
         let directory = data.join("files");
+        let incoming = UploadDirectory::open(&directory)?;
+        // New directories have names that a power cut must not take, with all that is synced inside.
+        sync_directory(&directory)?;
+        sync_directory(data)?;
         Ok(Self {
-            incoming: UploadDirectory::open(&directory)?,
+            incoming,
             blobs,
             transfers: Transfers::default(),
             hashes: KeyedLocks::default(),
