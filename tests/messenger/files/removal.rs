@@ -238,3 +238,27 @@ async fn an_expired_upload_takes_no_bytes_before_it_is_removed() {
     assert_eq!(minsu.append(id, "5", "67890").await.status(), 404);
     assert_eq!(minsu.offset(id).await.0, 404);
 }
+
+#[tokio::test]
+async fn an_upload_without_a_byte_expires_after_an_hour_and_gives_its_space_back() {
+    let stage = Stage::new().await;
+    let minsu = stage.person("minsu", "김민수").await;
+    let lives = async || {
+        let sql = "SELECT CAST(expires_at - created_at AS TEXT) FROM uploads";
+        stage.sql_texts(sql).await.into_iter().map(|text| text.parse::<i64>().unwrap() / 60_000).collect::<Vec<_>>()
+    };
+    // Its client never learnt the id.
+    minsu.begin("forgotten.txt", 1_000).await;
+    assert_eq!(lives().await, [60]);
+    stage.sql("UPDATE uploads SET created_at = created_at - 3600001, expires_at = expires_at - 3600001").await;
+    let begun = minsu.begin("a.txt", 10).await;
+    assert_eq!(minsu.append(begun, "0", "12345").await.status(), 204);
+    wake(&minsu).await;
+    let begun_at = Instant::now();
+    while stage.messenger.files().used(minsu.actor()).await != Ok(10) && begun_at.elapsed() < SOON {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(stage.messenger.files().used(minsu.actor()).await, Ok(10));
+    assert_eq!(lives().await, [24 * 60], "one with bytes has a day");
+    assert_eq!(minsu.offset(begun).await, (200, Some(5)));
+}

@@ -67,6 +67,20 @@ impl Store {
         Ok(uploads::exists(&mut *self.readers.acquire().await?, id).await?)
     }
 
+    /// Lets a pending upload expire later, at this moment (UTC milliseconds).
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn extend_upload(&self, id: FileId, expires_at: i64) -> StoreResult<()> {
+        let write = self.writer.run(move |db| {
+            Box::pin(async move {
+                uploads::extend(db, id, expires_at).await?;
+                Ok(((), None))
+            })
+        });
+        write.await
+    }
+
     /// Cancels a pending upload, or deletes a file that no message has. Its incoming bytes are to be removed
     /// afterwards.
     ///

@@ -13,6 +13,7 @@ use crate::{
         uploads::{
             inspection::{Inspected, MadePreview, inspect, scan},
             keyed_locks::KeyedGuard,
+            lifetime::prolong,
             storage::{failed, turn},
         },
     },
@@ -41,7 +42,10 @@ pub(super) async fn complete(messenger: &Messenger, upload: &Upload) -> Result<(
             messenger.0.store.refuse_upload(upload.owner, upload.id, refusal).await?;
         }
         Err(Refusal::SignedOut) => messenger.0.store.delete_upload(upload.owner, upload.id).await?,
-        Err(refusal) => return Err(refusal),
+        Err(refusal) => {
+            prolong(messenger, upload).await?;
+            return Err(refusal);
+        }
         Ok(()) => {}
     }
     files.incoming.remove(upload.id).await.map_err(failed("an upload cannot be removed"))?;

@@ -6,6 +6,7 @@ mod content;
 mod disk_room;
 mod inspection;
 mod keyed_locks;
+mod lifetime;
 mod pace;
 mod receive;
 mod service;

@@ -16,6 +16,7 @@ use crate::{
         uploads::{
             complete::complete,
             disk_room::Admission,
+            lifetime::prolong,
             pace::Pace,
             service::{UploadProgress, Uploads},
             storage::failed,
@@ -112,12 +113,13 @@ async fn receive<E>(
     let received = take(&mut appending, upload.length, admission, transfer, pieces).await;
     // What came is kept, however the transfer ended.
     let offset = appending.sync().await.map_err(failed("an upload cannot be written"))?;
-    received?;
     let is_complete = offset == upload.length;
+    let expires_at = if is_complete || offset == 0 { None } else { Some(prolong(messenger, upload).await?) };
+    received?;
     if is_complete {
         complete(messenger, upload).await?;
     }
-    let expires_at = (!is_complete).then_some(upload.expires_at);
+    let expires_at = expires_at.or((!is_complete).then_some(upload.expires_at));
     Ok(UploadProgress { id: upload.id, offset, length: upload.length, expires_at })
 }
 

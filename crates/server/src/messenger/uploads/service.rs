@@ -1,7 +1,5 @@
 //! What a client does with its uploads: create one, ask how far it is, cancel it. `receive` takes the bytes.
 
-use std::time::Duration;
-
 use crate::{
     files::file_name,
     messenger::{
@@ -9,15 +7,12 @@ use crate::{
         budget::CommandClass,
         inner::Messenger,
         policy::Result,
-        uploads::{complete::complete, storage::failed},
+        uploads::{complete::complete, lifetime::BEGINNING_MS, storage::failed},
     },
     model::{NewUpload, StoredFile, Upload},
     store::now_ms,
 };
 use protocol::{error::Refusal, ids::FileId};
-
-/// How long an upload may take.
-const LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Uploads: bytes on their way to a file.
 #[derive(Clone, Copy)]
@@ -50,8 +45,7 @@ impl Uploads<'_> {
             return Err(Refusal::FileTooLarge);
         }
         messenger.0.files.room.check(length)?;
-        let (new, expires_at) =
-            (NewUpload { name: file_name(&name), length, is_original }, now_ms() + LIFETIME.as_millis() as i64);
+        let (new, expires_at) = (NewUpload { name: file_name(&name), length, is_original }, now_ms() + BEGINNING_MS);
         let id = messenger.0.store.insert_upload(actor.user, new, messenger.policy().quotas(), expires_at).await?;
         if length == 0 {
             self.state(actor, id).await

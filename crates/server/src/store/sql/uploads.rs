@@ -58,6 +58,12 @@ pub(crate) async fn expired(db: &mut Db, now: i64, count: usize) -> sqlx::Result
     Ok(ids.into_iter().map(FileId::from).collect())
 }
 
+/// Lets an upload expire later.
+pub(crate) async fn extend(db: &mut Db, id: FileId, expires_at: i64) -> sqlx::Result<()> {
+    let sql = "UPDATE uploads SET expires_at = $2 WHERE id = $1 AND expires_at < $2";
+    sqlx::query(sql).bind(id.uuid()).bind(expires_at).execute(db).await.map(drop)
+}
+
 /// Deletes an upload of this owner; its length if there was one.
 pub(crate) async fn delete(db: &mut Db, owner: UserId, id: FileId) -> sqlx::Result<Option<u64>> {
     let sql = "DELETE FROM uploads WHERE id = $1 AND owner = $2 RETURNING length";
