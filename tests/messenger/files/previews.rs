@@ -115,6 +115,13 @@ async fn preview(person: &Person, id: FileId, method: Method) -> (u16, Vec<u8>) 
     (answer.status().as_u16(), answer.bytes().await.unwrap().to_vec())
 }
 
+/// The second to the fourth byte.
+async fn part_of_preview(person: &Person, id: FileId) -> (u16, Vec<u8>) {
+    let request = person.files(Method::GET, &format!("/{id}/preview")).header("range", "bytes=1-3");
+    let answer = request.send().await.unwrap();
+    (answer.status().as_u16(), answer.bytes().await.unwrap().to_vec())
+}
+
 #[tokio::test]
 async fn a_malformed_file_of_every_kind_is_a_file_and_harms_nobody() {
     let scene = Scene::start().await;
@@ -194,37 +201,45 @@ async fn share(stage: &Stage, person: &Person, room: RoomId) -> (MessageId, Vec<
 #[tokio::test]
 async fn a_preview_is_for_those_who_read_its_file_and_goes_with_it() {
     let stage = looking().await;
-    let [author, member, late, leaver, stranger, disabled] = [
+    let [author, member, late, leaver, removed, stranger, disabled] = [
         ("author", "김민수"),
         ("member", "이영희"),
         ("late", "박서준"),
         ("leaver", "최지우"),
+        ("removed", "오세훈"),
         ("stranger", "정해인"),
         ("disabled", "한소희"),
     ]
     .map(|(login, name)| stage.person(login, name));
     let [author, member, late] = [author.await, member.await, late.await];
-    let [leaver, stranger, disabled] = [leaver.await, stranger.await, disabled.await];
+    let [leaver, removed, stranger, disabled] = [leaver.await, removed.await, stranger.await, disabled.await];
     let rooms = stage.messenger.rooms();
-    let others = vec![member.id, leaver.id, disabled.id];
+    let others = vec![member.id, leaver.id, removed.id, disabled.id];
     let room = rooms.open_group(author.actor(), others, None).await.unwrap();
     let (message, files) = share(&stage, &author, room).await;
     rooms.invite(author.actor(), room, vec![late.id], false).await.unwrap();
     for id in &files {
-        for person in [&author, &member, &leaver, &disabled] {
+        for person in [&author, &member, &leaver, &removed, &disabled] {
             assert_eq!(preview(person, *id, Method::HEAD).await.0, 200);
             let (status, made) = preview(person, *id, Method::GET).await;
             assert!(status == 200 && image::load_from_memory(&made).is_ok());
+            assert_eq!(part_of_preview(person, *id).await, (206, made[1..4].to_vec()));
         }
     }
     rooms.leave(leaver.actor(), room).await.unwrap();
+    rooms.remove(author.actor(), room, removed.id).await.unwrap();
     stage.messenger.accounts().set_disabled("disabled", true).await.unwrap();
     let signed_out = Person { token: "0".repeat(64), ..stranger.clone() };
     for id in &files {
+        let unknown = part_of_preview(&stranger, FileId::new()).await;
+        assert_eq!(unknown.0, 404);
+        for person in [&late, &leaver, &removed, &stranger, &disabled, &signed_out] {
+            assert_eq!(part_of_preview(person, *id).await, unknown);
+        }
         for method in [Method::GET, Method::HEAD] {
             let unknown = preview(&stranger, FileId::new(), method.clone()).await;
             assert_eq!(unknown.0, 404);
-            for person in [&late, &leaver, &stranger, &disabled, &signed_out] {
+            for person in [&late, &leaver, &removed, &stranger, &disabled, &signed_out] {
                 assert_eq!(preview(person, *id, method.clone()).await, unknown);
             }
         }

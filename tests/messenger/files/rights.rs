@@ -1,9 +1,14 @@
 //! Who may read a file, at every request: members who see its message. To everybody else it does not exist.
 
+use std::time::{Duration, Instant};
+
 use protocol::ids::FileId;
 use reqwest::{Client, Method};
 
 use crate::stage::{Person, Stage};
+
+/// A removed member reads nothing within this time.
+const SOON: Duration = Duration::from_secs(2);
 
 /// A method, what follows the file's address, and headers.
 type Asked = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
@@ -38,13 +43,20 @@ async fn answers(person: &Person, id: FileId, etag: &str) -> Vec<(u16, String)> 
 #[tokio::test]
 async fn a_file_exists_for_members_who_see_its_message_and_for_nobody_else() {
     let stage = Stage::new().await;
-    let [author, member, late, leaver, stranger] =
-        [("author", "김민수"), ("member", "이영희"), ("late", "박서준"), ("leaver", "최지우"), ("stranger", "정해인")]
-            .map(|(login, name)| stage.person(login, name));
-    let [author, member, late, leaver, stranger] =
-        [author.await, member.await, late.await, leaver.await, stranger.await];
+    let [author, member, late, leaver, removed, stranger] = [
+        ("author", "김민수"),
+        ("member", "이영희"),
+        ("late", "박서준"),
+        ("leaver", "최지우"),
+        ("removed", "한소희"),
+        ("stranger", "정해인"),
+    ]
+    .map(|(login, name)| stage.person(login, name));
+    let [author, member, late] = [author.await, member.await, late.await];
+    let [leaver, removed, stranger] = [leaver.await, removed.await, stranger.await];
     let rooms = stage.messenger.rooms();
-    let room = rooms.open_group(author.actor(), vec![member.id, leaver.id], None).await.unwrap();
+    let others = vec![member.id, leaver.id, removed.id];
+    let room = rooms.open_group(author.actor(), others, None).await.unwrap();
     let id = author.upload("a.txt", b"secret").await;
     stage.attach(&author, room, &[id]).await;
     rooms.invite(author.actor(), room, vec![late.id], false).await.unwrap();
@@ -58,9 +70,14 @@ async fn a_file_exists_for_members_who_see_its_message_and_for_nobody_else() {
     }
     assert_eq!(leaver.get(id).await.status(), 200, "before they leave");
     rooms.leave(leaver.actor(), room).await.unwrap();
+    assert_eq!(removed.get(id).await.status(), 200, "before they are removed");
+    let begun = Instant::now();
+    rooms.remove(author.actor(), room, removed.id).await.unwrap();
+    assert_eq!(removed.get(id).await.status(), 404);
+    assert!(begun.elapsed() < SOON, "{:?}", begun.elapsed());
     let unknown = answers(&stranger, FileId::new(), &etag).await;
     assert!(unknown.iter().all(|(status, _)| *status == 404));
-    for person in [&late, &leaver, &stranger] {
+    for person in [&late, &leaver, &removed, &stranger] {
         assert_eq!(answers(person, id, &etag).await, unknown);
     }
     stage.messenger.accounts().set_disabled("member", true).await.unwrap();
