@@ -6,7 +6,7 @@ use std::io::{self, SeekFrom, Write};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    clean::{Cleaning, clean},
+    clean::{Cleaning, clean, clean_in_place, write_blanked},
     kind::{FileKind, UNKNOWN},
     preview::{self, PixelSize, SmallPicture},
     sniff::sniff,
@@ -53,11 +53,12 @@ pub fn report(source: &mut dyn FileSource, keeps_metadata: bool, to: &mut dyn Wr
     let kind = sniff(source)?;
     let pictured = if kind.is_picture() { read_picture(source)? } else { None };
     let cleaning = match &pictured {
-        Some(bytes) if !keeps_metadata => clean(kind, bytes),
-        None if kind.is_picture() && !keeps_metadata => Cleaning::Malformed,
-        _ => Cleaning::Unchanged,
+        _ if keeps_metadata => Cleaning::Unchanged,
+        Some(bytes) => clean(kind, bytes),
+        None if kind.is_picture() => Cleaning::Malformed,
+        None => clean_in_place(kind, source)?,
     };
-    write_content(kind, &cleaning, to)?;
+    write_content(kind, &cleaning, source, to)?;
     let is_shown = cleaning != Cleaning::Malformed;
     drop(cleaning);
     let made = match pictured {
@@ -78,20 +79,26 @@ fn read_picture(source: &mut dyn FileSource) -> io::Result<Option<Vec<u8>>> {
     Ok(Some(bytes))
 }
 
-fn write_content(kind: FileKind, cleaning: &Cleaning, to: &mut dyn Write) -> io::Result<()> {
-    let (media_type, cleaned) = match cleaning {
-        Cleaning::Unchanged => (kind.media_type(), None),
-        Cleaning::Cleaned(bytes) => (kind.media_type(), Some(bytes)),
-        // What may still say where it was taken is not shown to everybody as a picture.
-        Cleaning::Malformed => (UNKNOWN, None),
+fn write_content(
+    kind: FileKind,
+    cleaning: &Cleaning,
+    source: &mut dyn FileSource,
+    to: &mut dyn Write,
+) -> io::Result<()> {
+    let cleaned = match cleaning {
+        Cleaning::Unchanged | Cleaning::Malformed => None,
+        Cleaning::Cleaned(bytes) => Some(bytes.len() as u64),
+        Cleaning::Blanked(_) => Some(source.seek(SeekFrom::End(0))?),
     };
-    let report = ContentReport {
-        media_type: media_type.to_owned(),
-        cleaned: cleaned.map(|bytes| bytes.len() as u64),
-        is_uncleanable: *cleaning == Cleaning::Malformed,
-    };
-    write_line(&report, to)?;
-    to.write_all(cleaned.map_or(&[], Vec::as_slice))?;
+    // What may still say where it was taken is not shown to everybody as a picture.
+    let is_uncleanable = *cleaning == Cleaning::Malformed;
+    let media_type = if is_uncleanable { UNKNOWN } else { kind.media_type() };
+    write_line(&ContentReport { media_type: media_type.to_owned(), cleaned, is_uncleanable }, to)?;
+    match cleaning {
+        Cleaning::Unchanged | Cleaning::Malformed => {}
+        Cleaning::Cleaned(bytes) => to.write_all(bytes)?,
+        Cleaning::Blanked(blanks) => write_blanked(source, blanks, to)?,
+    }
     to.flush()
 }
 

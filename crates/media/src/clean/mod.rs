@@ -4,13 +4,21 @@
 //! Crates that edit metadata (img-parts) keep everything behind a JPEG's first scan, where phones put a second picture or
 //! a video with a place of its own. So every format is copied by an allow-list of its segments.
 
+mod blank;
+mod boxes;
 mod exif;
 mod gif;
+mod heif;
 mod jpeg;
+mod movie;
 mod png;
 mod webp;
 
-use crate::kind::FileKind;
+use std::io::{self, SeekFrom};
+
+pub use blank::{Blank, write_blanked};
+
+use crate::{kind::FileKind, source::FileSource};
 
 /// What cleaning made of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +26,8 @@ pub enum Cleaning {
     /// There was nothing to remove, or this kind is not cleaned.
     Unchanged,
     Cleaned(Vec<u8>),
+    /// The file with these parts overwritten.
+    Blanked(Vec<Blank>),
     /// The picture's segments cannot be followed, so nobody knows what it says.
     Malformed,
 }
@@ -36,4 +46,20 @@ pub fn clean(kind: FileKind, bytes: &[u8]) -> Cleaning {
         Some(cleaned) if cleaned == bytes => Cleaning::Unchanged,
         Some(cleaned) => Cleaning::Cleaned(cleaned),
     }
+}
+
+/// What is overwritten in a film, a recording or a picture of the ISO base media format, which may be too long to be held
+/// in memory; nothing in files of other kinds.
+///
+/// # Errors
+/// Those of reading.
+pub fn clean_in_place(kind: FileKind, source: &mut dyn FileSource) -> io::Result<Cleaning> {
+    let FileKind::Other(media_type) = kind else { return Ok(Cleaning::Unchanged) };
+    let is_made_of_boxes = ["video/", "audio/mp4", "image/hei", "image/avif"];
+    if !is_made_of_boxes.iter().any(|beginning| media_type.starts_with(beginning)) {
+        return Ok(Cleaning::Unchanged);
+    }
+    let length = source.seek(SeekFrom::End(0))?;
+    let blanks = movie::blanks(source, length)?;
+    Ok(if blanks.is_empty() { Cleaning::Unchanged } else { Cleaning::Blanked(blanks) })
 }

@@ -9,12 +9,13 @@ use image::{
     codecs::{jpeg::JpegDecoder, png::PngDecoder, webp::WebPDecoder},
 };
 use media::{
-    clean::{Cleaning, clean},
+    clean::{Cleaning, clean, clean_in_place, write_blanked},
     kind::FileKind,
+    sniff::sniff,
 };
 
 use crate::samples::{
-    metadata::{exif as exif_of, phone_jpeg, phone_png, phone_webp, profile, talking_gif},
+    metadata::{exif as exif_of, phone_film, phone_heic, phone_jpeg, phone_png, phone_webp, profile, talking_gif},
     pictures::{encoded, quarters},
 };
 
@@ -142,5 +143,52 @@ fn no_cut_or_turned_byte_makes_cleaning_fail() {
     let gif = talking_gif(&encoded(quarters(48, 32), Gif));
     for at in 0..gif.len() {
         let _ = clean(FileKind::Gif, &gif[..at]);
+    }
+}
+
+fn blanked(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut source = Cursor::new(bytes);
+    let kind = sniff(&mut source).unwrap();
+    let Cleaning::Blanked(blanks) = clean_in_place(kind, &mut source).unwrap() else { return None };
+    let mut written = Vec::new();
+    write_blanked(&mut source, &blanks, &mut written).unwrap();
+    Some(written)
+}
+
+#[test]
+fn a_film_or_a_heic_picture_says_neither_where_nor_when_it_was_taken_and_keeps_its_length() {
+    for (name, bytes) in [
+        ("mp4", phone_film(b"isom")),
+        ("mov", phone_film(b"qt  ")),
+        ("m4a", phone_film(b"M4A ")),
+        ("heic", phone_heic()),
+    ] {
+        assert!(has_canary(&bytes), "{name}");
+        let cleaned = blanked(&bytes).unwrap();
+        assert!(!has_canary(&cleaned), "{name}: something is left");
+        assert_eq!(cleaned.len(), bytes.len(), "{name}: each place in it is where it was");
+        assert!(memchr::memmem::find(&cleaned, &[7; 64]).is_some(), "{name}: the picture itself stays");
+        let kinds = |bytes: &[u8]| sniff(&mut Cursor::new(bytes)).unwrap();
+        assert_eq!(kinds(&cleaned), kinds(&bytes), "{name}");
+    }
+    let film = blanked(&phone_film(b"isom")).unwrap();
+    assert_eq!(memchr::memmem::find_iter(&film, b"tables").count(), 1, "the table of the pictures stays");
+    assert_eq!(blanked(&film), None, "cleaned twice");
+}
+
+#[test]
+fn boxes_that_make_no_sense_are_passed_over() {
+    for bytes in [phone_film(b"isom"), phone_heic()] {
+        let head = &bytes[..bytes.len().min(2_000)];
+        for at in 0..head.len() {
+            let _ = blanked(&head[..at]);
+            for value in [0, 1, 0xff] {
+                let mut turned = head.to_vec();
+                turned[at] = value;
+                if let Some(cleaned) = blanked(&turned) {
+                    assert_eq!(cleaned.len(), turned.len());
+                }
+            }
+        }
     }
 }

@@ -13,7 +13,7 @@ use std::{
 use media::{
     kind::UNKNOWN,
     preview::{LONG_SIDE, MOST_BYTES, PixelSize},
-    report::{ContentReport, LINE_BYTES, PICTURE_BYTES, PreviewHeader, PreviewReport},
+    report::{ContentReport, LINE_BYTES, PreviewHeader, PreviewReport},
 };
 use serde::de::DeserializeOwned;
 use tokio::{
@@ -29,6 +29,8 @@ use crate::{files::blocking::blocking, private_files::make_private};
 const CHILDREN: usize = 2;
 /// How long a child may take. It ends itself after five seconds of processor time.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// A film is copied without its places; it has more time.
+const BYTES_PER_SECOND: u64 = 20 * 1024 * 1024;
 /// Characters of the longest media type.
 const MEDIA_TYPE_CHARS: usize = 100;
 
@@ -98,7 +100,8 @@ impl Examiner {
         let length = tokio::fs::metadata(file).await?.len();
         let mut child = self.start(tokio::fs::File::open(file).await?.into_std().await, original)?;
         let mut examined = Examined::unknown();
-        let read = timeout(self.patience, read_report(&mut child, length, results, &mut examined)).await;
+        let patience = self.patience + Duration::from_secs(length / BYTES_PER_SECOND);
+        let read = timeout(patience, read_report(&mut child, length, results, &mut examined)).await;
         child.kill().await?;
         let outcome = match read {
             Ok(outcome) => outcome,
@@ -151,7 +154,7 @@ async fn read_report(
     let mut metadata = if content.is_uncleanable { Metadata::Uncleanable } else { Metadata::Unchanged };
     if let Some(bytes) = content.cleaned {
         // The orientation alone may be longer than the metadata was.
-        let most = PICTURE_BYTES.min(length + LINE_BYTES as u64);
+        let most = length + LINE_BYTES as u64;
         copy(&mut output, bytes, most, results.cleaned, results.admit).await?;
         metadata = Metadata::Removed;
     }

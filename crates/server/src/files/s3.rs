@@ -92,7 +92,8 @@ impl S3Blobs {
     /// [`BucketFault::OfAnother`]; why the bucket cannot be written.
     pub async fn claim(&self, owner: &str) -> Result<(), BucketFault> {
         let key = self.owner_key();
-        let put = async |mode| self.bucket.put_opts(&key, owner.to_owned().into(), PutOptions::from(mode)).await;
+        let put =
+            async |mode: PutMode| self.bucket.put_opts(&key, owner.to_owned().into(), PutOptions::from(mode)).await;
         let mut written = put(PutMode::Create).await;
         if let Err(error) = &written
             && code(error).is_some_and(|code| code == "NotImplemented")

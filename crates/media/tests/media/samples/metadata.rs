@@ -173,3 +173,56 @@ pub(crate) fn talking_gif(gif: &[u8]) -> Vec<u8> {
     let looped = b"\x21\xff\x0bNETSCAPE2.0\x03\x01\0\0\0";
     [&gif[..at], comment, xmp, looped, &gif[at..], b"CANARY"].concat()
 }
+
+fn media_box(kind: &[u8; 4], content: &[&[u8]]) -> Vec<u8> {
+    let content = content.concat();
+    [&(content.len() as u32 + 8).to_be_bytes()[..], kind, &content].concat()
+}
+
+/// The time at which it was made: a letter for each byte, so that a test finds it.
+const MADE_AT: &[u8] = b"CANARYCA";
+
+/// A film as phones make it: places in `udta` and `meta`, times, a track of movements, XMP behind it.
+pub(crate) fn phone_film(brand: &[u8; 4]) -> Vec<u8> {
+    let header = |kind| media_box(kind, &[&[0; 4], MADE_AT, &[1; 12]]);
+    let track = |handler: &[u8; 4], more: &[u8]| {
+        let handler = media_box(b"hdlr", &[&[0; 8], handler, &[0; 13]]);
+        let media = media_box(b"mdia", &[&header(b"mdhd"), &handler, &media_box(b"minf", &[b"tables"])]);
+        media_box(b"trak", &[&header(b"tkhd"), &media, more])
+    };
+    let place = media_box(b"\xa9xyz", &[b"+37.5665+126.9780/CANARY"]);
+    let words = media_box(b"udta", &[&place]);
+    let film = media_box(
+        b"moov",
+        &[
+            &header(b"mvhd"),
+            &track(b"vide", &words),
+            &track(b"meta", b""),
+            &words,
+            &media_box(b"meta", &[b"com.apple.quicktime.location.ISO6709 CANARY"]),
+        ],
+    );
+    let picture = media_box(b"mdat", &[&[7; 100_000]]);
+    let behind = media_box(b"uuid", &[&[0xbe; 16], b"<x:xmpmeta>CANARY"]);
+    [media_box(b"ftyp", &[brand, &[0; 4], brand]), film, picture, behind].concat()
+}
+
+/// A picture of HEIC: EXIF and XMP are items, one in `mdat` and one in the structure itself.
+pub(crate) fn phone_heic() -> Vec<u8> {
+    let (exif, xmp) = (b"\0\0\0\x06Exif\0\0CANARY of EXIF", b"<x:xmpmeta>CANARY");
+    let info = |id: u8, kind: &[u8; 4]| media_box(b"infe", &[&[2, 0, 0, 0], &[0, id, 0, 0], kind, b"\0"]);
+    let infos = media_box(b"iinf", &[&[0, 0, 0, 0, 0, 3], &info(1, b"hvc1"), &info(2, b"Exif"), &info(3, b"mime")]);
+    let kind = media_box(b"ftyp", &[b"heic", &[0; 4], b"mif1heic"]);
+    let place = |id: u8, method: u8, at: u32, length: u32| {
+        [&[0, id, 0, method, 0, 0, 0, 1][..], &at.to_be_bytes(), &length.to_be_bytes()].concat()
+    };
+    // The picture, then EXIF, in `mdat`; where that begins depends on the length of the table alone.
+    let structure = |at: u32| {
+        let table =
+            [place(1, 0, at, 64), place(2, 0, at + 64, exif.len() as u32), place(3, 1, 0, xmp.len() as u32)].concat();
+        let places = media_box(b"iloc", &[&[1, 0, 0, 0, 0x44, 0, 0, 3], &table]);
+        media_box(b"meta", &[&[0; 4], &infos, &places, &media_box(b"idat", &[xmp])])
+    };
+    let at = (kind.len() + structure(0).len() + 8) as u32;
+    [kind, structure(at), media_box(b"mdat", &[&[7; 64], exif])].concat()
+}
