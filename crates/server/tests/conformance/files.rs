@@ -155,6 +155,30 @@ pub(crate) async fn what_is_never_attached_expires(fixture: &Fixture) {
     assert_eq!((store.unreferenced_blobs().await.unwrap().len(), fixture.used(minsu).await), (1, (0, 0)));
 }
 
+pub(crate) async fn a_refused_upload_gives_its_space_back_and_says_why_to_its_owner(fixture: &Fixture) {
+    let (minsu, younghee) = (fixture.person("minsu").await, fixture.person("younghee").await);
+    let store = &fixture.store;
+    let id = store.insert_upload(minsu, new_upload(100), FREE, now_ms() + DAY).await.unwrap();
+    assert_eq!(refusal(store.refuse_upload(younghee, id, Refusal::Rejected).await), Refusal::NotFound);
+    assert_eq!(store.refusal_of_upload(minsu, id).await.unwrap(), None);
+    store.refuse_upload(minsu, id, Refusal::Rejected).await.unwrap();
+    assert_eq!(store.refusal_of_upload(minsu, id).await.unwrap(), Some(Refusal::Rejected));
+    assert_eq!(store.refusal_of_upload(younghee, id).await.unwrap(), None);
+    assert!(!store.has_upload(id).await.unwrap());
+    assert_eq!(fixture.used(minsu).await, (0, 0));
+    assert_eq!(refusal(store.refuse_upload(minsu, id, Refusal::Rejected).await), Refusal::NotFound, "once");
+}
+
+pub(crate) async fn an_upload_lives_longer_and_never_shorter(fixture: &Fixture) {
+    let minsu = fixture.person("minsu").await;
+    let store = &fixture.store;
+    let now = now_ms();
+    let id = store.insert_upload(minsu, new_upload(100), FREE, now).await.unwrap();
+    store.extend_upload(id, now + DAY).await.unwrap();
+    store.extend_upload(id, now).await.unwrap();
+    assert_eq!(store.upload(minsu, id).await.unwrap().unwrap().expires_at, now + DAY);
+}
+
 pub(crate) async fn a_person_has_a_limited_number_of_waiting_files(fixture: &Fixture) {
     let (minsu, younghee) = (fixture.person("minsu").await, fixture.person("younghee").await);
     let store = &fixture.store;

@@ -91,6 +91,8 @@ macro_rules! guarantees {
                 parallel_uploads_never_pass_a_quota_by_a_byte,
                 one_content_counts_for_each_file_and_is_one_blob,
                 only_the_owner_cancels_an_upload,
+                a_refused_upload_gives_its_space_back_and_says_why_to_its_owner,
+                an_upload_lives_longer_and_never_shorter,
                 what_is_never_attached_expires,
                 a_person_has_a_limited_number_of_waiting_files,
                 a_disabled_account_has_no_files;
