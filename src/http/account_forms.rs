@@ -10,11 +10,11 @@ use axum::{
 use serde::Deserialize;
 
 use crate::http::{
-    form::{Fields, Submitted, SubmittedByUser},
-    preference::preference_cookie,
+    form::{Fields, SubmittedByUser},
+    preference::settings_after,
     requester::Requester,
 };
-use client::settings::{SETTINGS_COOKIE, of_person, settings_cookie};
+use client::settings::{choices, of_person};
 use server::{
     app::AppState,
     messenger::{Result, Via},
@@ -23,7 +23,7 @@ use server::{
 const PAGE: &str = "/settings";
 const SAVED: &str = "/settings?saved=1";
 
-/// The chosen value of each setting, by its name.
+/// The value of each setting in the form, by its name, and which one was changed.
 #[derive(Deserialize)]
 #[serde(transparent)]
 pub(super) struct SettingsForm(HashMap<String, String>);
@@ -61,19 +61,19 @@ impl Fields for EndSessionForm {
     const PAGE: &'static str = PAGE;
 }
 
-/// `POST /api/settings`: keeps the settings in a cookie of this browser, and those of the person in their account.
+/// `POST /api/settings`: keeps the choices in a cookie of this browser, and those of the person in their account.
 pub(super) async fn settings(
     State(app): State<AppState>,
-    Submitted { form: SettingsForm(chosen), user, client }: Submitted<SettingsForm>,
+    SubmittedByUser { form: SettingsForm(fields), user, client }: SubmittedByUser<SettingsForm>,
 ) -> Response {
-    let value = settings_cookie(|name| chosen.get(name).map(String::as_str));
-    if let Some(user) = user
-        && let Err(refusal) = app.messenger.people().set_settings(user.actor(Via::Form), &of_person(&value)).await
-    {
-        return client.format.refuse(PAGE, refusal, &[]);
+    let chosen = choices(|name| fields.get(name).map(String::as_str));
+    match app.messenger.people().change_settings(user.actor(Via::Form), &of_person(&chosen)).await {
+        Ok(()) => {
+            let done = client.format.done(SAVED, StatusCode::NO_CONTENT);
+            (settings_after(&app, user, client.jar, &chosen).await, done).into_response()
+        }
+        Err(refusal) => client.format.refuse(PAGE, refusal, &[]),
     }
-    let done = client.format.done(SAVED, StatusCode::NO_CONTENT);
-    (client.jar.add(preference_cookie(&app, SETTINGS_COOKIE, value)), done).into_response()
 }
 
 /// `POST /api/name`

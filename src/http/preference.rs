@@ -2,7 +2,7 @@
 
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 
-use client::settings::{SETTINGS_COOKIE, adopted};
+use client::settings::{SETTINGS_COOKIE, adopted, of_device, with_choices};
 use server::{app::AppState, session::CurrentUser};
 
 /// The settings of a page: the browser's own, and those that the user's account keeps.
@@ -16,7 +16,7 @@ pub(super) struct PageSettings {
 impl PageSettings {
     /// Without a user, or when the store fails, the browser's cookie alone decides.
     pub(super) async fn of(app: &AppState, user: Option<CurrentUser>, jar: &CookieJar) -> Self {
-        let own = jar.get(SETTINGS_COOKIE).map(|cookie| cookie.value().to_owned()).unwrap_or_default();
+        let own = own_settings(jar).to_owned();
         let kept = match user {
             Some(user) => app.messenger.people().settings(user.id).await.unwrap_or_default(),
             None => String::new(),
@@ -28,6 +28,26 @@ impl PageSettings {
         let cookie = (value != own).then(|| preference_cookie(app, SETTINGS_COOKIE, value.clone()));
         Self { value, cookie }
     }
+}
+
+fn own_settings(jar: &CookieJar) -> &str {
+    jar.get(SETTINGS_COOKIE).map(Cookie::value).unwrap_or_default()
+}
+
+/// The browser's settings after these choices, with those that the user's account keeps.
+pub(super) async fn settings_after(app: &AppState, user: CurrentUser, jar: CookieJar, choices: &str) -> CookieJar {
+    let value = with_choices(own_settings(&jar), choices);
+    let jar = jar.add(preference_cookie(app, SETTINGS_COOKIE, value));
+    match PageSettings::of(app, Some(user), &jar).await.cookie {
+        Some(cookie) => jar.add(cookie),
+        None => jar,
+    }
+}
+
+/// The settings cookie without those of the person, who signs out, or may not be the one who signs in.
+pub(super) fn device_settings(app: &AppState, jar: &CookieJar) -> Option<Cookie<'static>> {
+    let (own, kept) = (own_settings(jar), of_device(own_settings(jar)));
+    (kept != own).then(|| preference_cookie(app, SETTINGS_COOKIE, kept))
 }
 
 /// A cookie for a year. Scripts may read it: windows follow the settings of another window.

@@ -2,7 +2,8 @@
 
 use axum::{
     extract::State,
-    response::{IntoResponse, Redirect, Response},
+    http::header,
+    response::{AppendHeaders, IntoResponse, Redirect, Response},
 };
 use axum_extra::extract::cookie::CookieJar;
 use serde::Deserialize;
@@ -10,6 +11,8 @@ use serde::Deserialize;
 use crate::http::{
     form::{Fields, Submitted},
     paths::own_path,
+    preference::device_settings,
+    requester::Requester,
 };
 use protocol::error::Refusal;
 use server::{app::AppState, messenger::SignIn, session::CurrentUser};
@@ -61,7 +64,7 @@ pub(super) async fn sign_in(
     match app.messenger.accounts().sign_in(&form.login, &form.password, client.info(&app)).await {
         Ok(sign_in) => {
             end_earlier_session(&app, user, &sign_in).await;
-            client.signed_in(&app, sign_in, next)
+            signed_in(&app, client, sign_in, next)
         }
         Err(refusal) => {
             let next = if next == MAIN_PAGE { "" } else { next };
@@ -78,10 +81,16 @@ pub(super) async fn register(
     match app.messenger.accounts().register(&form.login, &form.name, &form.password, client.info(&app)).await {
         Ok(sign_in) => {
             end_earlier_session(&app, user, &sign_in).await;
-            client.signed_in(&app, sign_in, MAIN_PAGE)
+            signed_in(&app, client, sign_in, MAIN_PAGE)
         }
         Err(refusal) => client.format.refuse(REGISTER_PAGE, refusal, &[("login", &form.login), ("name", &form.name)]),
     }
+}
+
+/// Signs in without the settings of whoever was signed in before; the next page brings those of the account.
+fn signed_in(app: &AppState, client: Requester, sign_in: SignIn, next: &str) -> Response {
+    let settings = device_settings(app, &client.jar).map(|cookie| (header::SET_COOKIE, cookie.to_string()));
+    (AppendHeaders(settings), client.signed_in(app, sign_in, next)).into_response()
 }
 
 /// A browser has one session, because the new cookie replaces the old one. A program keeps its tokens itself.
@@ -99,7 +108,11 @@ pub(super) async fn sign_out(
     Submitted { user, client, .. }: Submitted<SignOutForm>,
 ) -> Response {
     match end_sessions(&app, user, &client.jar).await {
-        Ok(()) => (client.jar.add(app.cookies.removal()), Redirect::to(SIGN_IN_PAGE)).into_response(),
+        Ok(()) => {
+            let settings = device_settings(&app, &client.jar);
+            let jar = settings.into_iter().fold(client.jar.add(app.cookies.removal()), CookieJar::add);
+            (jar, Redirect::to(SIGN_IN_PAGE)).into_response()
+        }
         Err(refusal) => client.format.refuse(MAIN_PAGE, refusal, &[]),
     }
 }

@@ -4,7 +4,7 @@ use protocol::{ids::RoomId, lobby_socket::LobbyEvent, room_socket::RoomEvent};
 use reqwest::{Client, Response, redirect::Policy as Redirects};
 use server::messenger::Policy;
 
-use crate::stage::{PASSWORD, Stage, refused, unlimited};
+use crate::stage::{PASSWORD, Person, Stage, refused, unlimited};
 
 /// A browser without the program: it keeps cookies and does not follow redirects.
 fn browser() -> Client {
@@ -212,6 +212,66 @@ async fn the_settings_of_a_browser_shape_its_pages() {
             assert!(page.contains(look), "{path} {look}");
         }
     }
+}
+
+/// The settings that an account keeps.
+async fn settings_of(stage: &Stage, person: &Person) -> String {
+    stage.messenger.people().lobby(person.actor(), None).await.unwrap().settings
+}
+
+#[tokio::test]
+async fn whoever_signs_in_next_at_a_browser_has_the_settings_of_its_device_alone() {
+    let stage = Stage::new().await;
+    let (minsu, younghee, _) = stage.pair().await;
+    let choose = async |browser: &Client, fields: &[(&str, &str)]| {
+        assert_eq!(location(&post(&stage, browser, "/api/settings", fields).await), "/settings?saved=1");
+    };
+    let fields = [("login", "younghee"), ("password", PASSWORD)];
+    // The former person signed out, or did not.
+    for signs_out in [true, false] {
+        let browser = signed_in(&stage, "minsu").await;
+        choose(&browser, &[("theme", "dark"), ("size", "4"), ("enter", "break")]).await;
+        if signs_out {
+            assert_eq!(location(&post(&stage, &browser, "/api/sign_out", &[]).await), "/sign_in");
+            let page = page(&stage, &browser, "/sign_in").await;
+            assert!(page.contains(r#"data-theme="auto""#) && page.contains(r#"data-size="4""#), "{page}");
+        }
+        assert_eq!(location(&post(&stage, &browser, "/api/sign_in", &fields).await), "/");
+        let main = page(&stage, &browser, "/").await;
+        assert!(main.contains(r#"data-theme="auto""#) && main.contains(r#"data-size="4""#));
+        choose(&browser, &[("sound", "off")]).await;
+        assert_eq!(settings_of(&stage, &younghee).await, "");
+        let again = signed_in(&stage, "minsu").await;
+        assert!(page(&stage, &again, "/").await.contains(r#"data-theme="dark""#), "the account keeps them");
+        assert_eq!(settings_of(&stage, &minsu).await, "theme.dark&enter.break");
+    }
+}
+
+#[tokio::test]
+async fn an_old_form_of_settings_changes_only_what_was_changed_in_it() {
+    let stage = Stage::new().await;
+    let minsu = stage.person("minsu", "김민수").await;
+    let (one, other) = (signed_in(&stage, "minsu").await, signed_in(&stage, "minsu").await);
+    post(&stage, &one, "/api/settings", &[("theme", "dark"), ("enter", "send"), ("size", "1")]).await;
+    // Rendered before the theme was dark.
+    let old = [("theme", "auto"), ("enter", "break"), ("size", "2"), ("changed", "enter")];
+    post(&stage, &other, "/api/settings", &old).await;
+    assert_eq!(settings_of(&stage, &minsu).await, "theme.dark&enter.break");
+    let page = page(&stage, &other, "/settings").await;
+    assert!(page.contains(r#"data-theme="dark""#) && page.contains(r#"data-size="2""#));
+}
+
+#[tokio::test]
+async fn settings_are_refused_when_the_session_has_ended() {
+    let stage = Stage::new().await;
+    let minsu = stage.person("minsu", "김민수").await;
+    let account = minsu.id.to_string();
+    let form = [("as", account.as_str()), ("theme", "dark")];
+    assert_eq!(location(&post(&stage, &browser(), "/api/settings", &form).await), "/sign_in?error=signed_out");
+    let program = browser().post(format!("http://{}/api/settings", stage.address)).form(&form);
+    let answer = program.send().await.unwrap();
+    assert!(answer.status() == 401 && !answer.headers().contains_key("set-cookie"));
+    assert_eq!(settings_of(&stage, &minsu).await, "");
 }
 
 #[tokio::test]

@@ -76,14 +76,23 @@ async fn settings_are_sent_to_the_windows_of_their_user_alone() {
     let (mut mine, mut hers) = (minsu.lobby().await, younghee.lobby().await);
     let people = stage.messenger.people();
     for nonsense in ["theme=dark; path=/", "theme.<b>", &"a".repeat(501)] {
-        assert_eq!(people.set_settings(minsu.actor(), nonsense).await, Err(Refusal::Malformed), "{nonsense}");
+        assert_eq!(people.change_settings(minsu.actor(), nonsense).await, Err(Refusal::Malformed), "{nonsense}");
     }
-    people.set_settings(minsu.actor(), "theme.dark&enter.break").await.unwrap();
+    people.change_settings(minsu.actor(), "theme.dark&enter.break").await.unwrap();
     let settings = |event| if let LobbyEvent::Settings { settings } = event { Some(settings) } else { None };
     assert_eq!(mine.lobby_event(settings).await, "theme.dark&enter.break");
-    people.set_settings(younghee.actor(), "theme.light").await.unwrap();
+    people.change_settings(younghee.actor(), "theme.light").await.unwrap();
     assert_eq!(hers.lobby_event(settings).await, "theme.light");
-    assert_eq!(people.lobby(minsu.actor(), None).await.unwrap().settings, "theme.dark&enter.break");
+    // Two windows, of which neither knows what the other one changed.
+    let (one, two) = tokio::join!(
+        people.change_settings(minsu.actor(), "keys.off"),
+        people.change_settings(minsu.actor(), "motion.off")
+    );
+    assert_eq!((one, two), (Ok(()), Ok(())));
+    let kept = people.lobby(minsu.actor(), None).await.unwrap().settings;
+    let mut kept: Vec<&str> = kept.split('&').collect();
+    kept.sort_unstable();
+    assert_eq!(kept, ["enter.break", "keys.off", "motion.off", "theme.dark"]);
 }
 
 #[tokio::test]

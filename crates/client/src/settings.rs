@@ -49,6 +49,9 @@ pub const SETTINGS: [Setting; 11] =
 /// The settings that the page carries as attributes, for the style sheet.
 pub const APPEARANCE: [Setting; 4] = [THEME, SIZE, MOTION, OPEN_IN];
 
+/// The field of a form that names the one setting that was changed. Without it, the form chooses all of its settings.
+pub const CHANGED: &str = "changed";
+
 /// The settings that fit a device rather than a person: its screen, its loudspeaker, its browser's permission.
 pub const OF_DEVICE: [Setting; 4] = [SIZE, OPEN_IN, SOUND, NOTICES];
 
@@ -87,9 +90,26 @@ fn joined<'a>(value: &dyn Fn(Setting) -> Option<&'a str>) -> String {
     SETTINGS.iter().filter_map(pair).collect::<Vec<_>>().join("&")
 }
 
+/// What a form chooses, by the values of its fields. A form is older than what was chosen elsewhere since: only what was
+/// changed in it counts.
+pub fn choices<'a>(field: impl Fn(&str) -> Option<&'a str>) -> String {
+    let changed = field(CHANGED).filter(|name| !name.is_empty());
+    settings_cookie(|name| field(name).filter(|_| changed.is_none_or(|changed| changed == name)))
+}
+
+/// The cookie's value after these choices.
+pub fn with_choices(cookie: &str, choices: &str) -> String {
+    joined(&|setting| setting.chosen(choices).or(setting.chosen(cookie)))
+}
+
 /// The part of a cookie's value that the account keeps.
 pub fn of_person(cookie: &str) -> String {
     joined(&|setting| setting.chosen(cookie).filter(|_| !setting.is_of_device()))
+}
+
+/// The part of a cookie's value that stays with the device when somebody else signs in.
+pub fn of_device(cookie: &str) -> String {
+    joined(&|setting| setting.chosen(cookie).filter(|_| setting.is_of_device()))
 }
 
 /// The cookie's value with the person's settings as the account keeps them. What the account has not stays.
@@ -129,6 +149,23 @@ mod tests {
         );
         assert_eq!(adopted("size.1", "size.5&notices.on&theme.nonsense"), "size.1");
         assert_eq!(adopted(cookie, ""), cookie);
+    }
+
+    #[test]
+    fn a_form_chooses_what_was_changed_in_it_or_everything() {
+        let form = |changed: &'static str| {
+            move |name: &str| match name {
+                "theme" => Some("dark"),
+                "size" => Some("4"),
+                "enter" => Some("nonsense"),
+                CHANGED => Some(changed),
+                _ => None,
+            }
+        };
+        assert_eq!(choices(form("")), "theme.dark&size.4");
+        assert_eq!([choices(form("size")), choices(form("enter"))], ["size.4", ""]);
+        assert_eq!(with_choices("theme.light&size.1&keys.off", "size.4"), "theme.light&size.4&keys.off");
+        assert_eq!(of_device("theme.light&size.1&keys.off&notices.on"), "size.1&notices.on");
     }
 
     #[test]

@@ -24,6 +24,8 @@ use protocol::error::Refusal;
 const SECTIONS: &str = "/settings?part=1";
 const FORM_OF_CHOICES: &str = "form[action=\"/api/settings\"]";
 const FORM_OF_LANGUAGE: &str = "form[action=\"/api/language\"]";
+/// Names the choice that was changed (`settings::CHANGED`).
+const CHANGED_FIELD: &str = ".settings [name=changed]";
 /// The setting that needs the browser's permission.
 const NOTICES_ON: &str = "[name=notices][value=on]";
 
@@ -115,6 +117,7 @@ pub fn SettingsDialog() -> impl IntoView {
         if platform::is_in(&event, NOTICES_ON) {
             sections.ask_to_notify();
         }
+        platform::set_value(CHANGED_FIELD, &platform::chosen(&event, "name").unwrap_or_default());
         platform::form_around(&event).into_iter().for_each(|form| sections.choose(form));
     };
     let on_submit = move |event: SubmitEvent| {
@@ -123,6 +126,7 @@ pub fn SettingsDialog() -> impl IntoView {
             return platform::set_value(".settings [name=next]", &platform::here());
         }
         event.prevent_default();
+        platform::set_value(CHANGED_FIELD, "");
         platform::form_around(&event).into_iter().for_each(|form| sections.send(form));
     };
     view! {

@@ -9,15 +9,17 @@ use crate::{
         language::LanguageSwitch,
     },
     platform,
-    settings::{ENTER, KEYS, MOTION, NOTICES, OPEN_IN, QUIET, QUIET_FROM, QUIET_TO, SIZE, SOUND, Setting, THEME},
+    settings::{
+        CHANGED, ENTER, KEYS, MOTION, NOTICES, OPEN_IN, QUIET, QUIET_FROM, QUIET_TO, SIZE, SOUND, Setting, THEME,
+    },
     state::local_time::LocalTime,
     text::{date, lang, page::page_words},
 };
 use protocol::{error::Refusal, ids::UserId, user::User};
 
-/// Submits a choice at once, applies it to this page and tells the other windows (`platform/storage.rs`). A browser asks for the permission to notify only in a handler of
+/// Submits a choice at once and names it, applies it to this page and tells the other windows (`platform/storage.rs`). A browser asks for the permission to notify only in a handler of
 /// a click.
-const SUBMIT_ON_CHANGE: &str = "{const form=document.currentScript.closest('form'),look=document.documentElement;form.onchange=async({target:{name,value}})=>{if(name==='notices'&&value==='on')window.Notification?.requestPermission();const sent=await fetch(form.action,{method:'POST',body:new URLSearchParams(new FormData(form))}).catch(()=>null);if(!sent?.ok)return form.submit();localStorage.setItem('daehwa.settings',Date.now());if(look.hasAttribute('data-'+name))look.dataset[name]=value}}";
+const SUBMIT_ON_CHANGE: &str = "{const form=document.currentScript.closest('form'),look=document.documentElement;form.onchange=async({target:{name,value}})=>{if(name==='notices'&&value==='on')window.Notification?.requestPermission();form.changed.value=name;const sent=await fetch(form.action,{method:'POST',body:new URLSearchParams(new FormData(form))}).catch(()=>null);if(!sent?.ok)return form.submit();localStorage.setItem('daehwa.settings',Date.now());if(look.hasAttribute('data-'+name))look.dataset[name]=value};form.onsubmit=()=>{form.changed.value=''}}";
 
 /// Replaces times in Korea's zone, which the server renders, by times in the browser's zone.
 const LOCAL_TIMES: &str = "for(const at of document.querySelectorAll('[data-at]')){const lang=document.documentElement.lang==='en'?'en-GB':'ko',time=new Date(+at.dataset.at);at.textContent=time.toLocaleDateString(lang,{dateStyle:'full'})+' '+time.toLocaleTimeString(lang,{hour:'2-digit',minute:'2-digit',hourCycle:'h23'})}";
@@ -109,6 +111,7 @@ fn Choices(settings: String, me: UserId) -> impl IntoView {
             <p class="rule">{words.settings_hint}</p>
             <form method="post" action="/api/settings" class="form">
                 <Whose me />
+                <input type="hidden" name=CHANGED value="" />
                 {[THEME, SIZE, MOTION].map(choice).collect_view()}
                 <h2>{words.conversation}</h2>
                 {[OPEN_IN, ENTER, SOUND, QUIET].map(choice).collect_view()}

@@ -115,13 +115,13 @@ pub fn show_modal(selector: &str) {
     }
 }
 
-/// The value of an attribute of the clicked element, or of the nearest ancestor that has it.
-pub fn chosen(event: &MouseEvent, attribute: &str) -> Option<String> {
+/// The value of an attribute of an event's target, or of the nearest ancestor that has it.
+pub fn chosen(event: &Event, attribute: &str) -> Option<String> {
     near(event, attribute)?.get_attribute(attribute)
 }
 
-/// The clicked element, or its nearest ancestor, that has an attribute.
-pub fn near(event: &MouseEvent, attribute: &str) -> Option<Element> {
+/// The target of an event, or its nearest ancestor, that has an attribute.
+pub fn near(event: &Event, attribute: &str) -> Option<Element> {
     event.target()?.dyn_into::<Element>().ok()?.closest(&format!("[{attribute}]")).ok()?
 }
 

@@ -18,7 +18,6 @@ use protocol::{
     cursor::Cursor,
     error::Refusal,
     ids::UserId,
-    limit::SETTINGS_BYTES,
     lobby_socket::{LobbyEvent, LobbySnapshot},
     user::User,
 };
@@ -120,17 +119,20 @@ impl People<'_> {
         Ok(self.0.0.store.settings(user).await?)
     }
 
-    /// Replaces the settings of the actor's account and sends them to the actor's main windows.
+    /// Changes these settings of the actor's account, and sends all of them to the actor's main windows.
     ///
     /// # Errors
     /// [`Refusal::Malformed`] for anything but short `name.value` pairs, [`Refusal::TooFast`], [`Refusal::Unavailable`].
-    pub async fn set_settings(self, actor: Actor, settings: &str) -> Result<()> {
+    pub async fn change_settings(self, actor: Actor, changes: &str) -> Result<()> {
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-&".contains(&byte);
-        if settings.len() > SETTINGS_BYTES || !settings.bytes().all(is_plain) {
+        if !changes.bytes().all(is_plain) {
             return Err(Refusal::Malformed);
         }
+        if changes.is_empty() {
+            return Ok(());
+        }
         self.0.spend(actor, CommandClass::Setting, 1.0)?;
-        Ok(self.0.0.store.set_settings(actor.user, settings.to_owned()).await?)
+        Ok(self.0.0.store.change_settings(actor.user, changes.to_owned()).await?)
     }
 
     /// Adds a user to the actor's favourites or removes them, and sends the list to the actor's main windows.

@@ -6,7 +6,8 @@ use protocol::{
     error::Refusal,
     ids::{FileId, MessageId, RoomId, UserId},
     limit::{
-        ABSENCE_MS, BOOKMARKS, FILES, GROUP_MEMBERS, PINS, REACTIONS, SCHEDULE_AHEAD_MS, SCHEDULED, WAITING_FILES,
+        ABSENCE_MS, BOOKMARKS, FILES, GROUP_MEMBERS, PINS, REACTIONS, SCHEDULE_AHEAD_MS, SCHEDULED, SETTINGS_BYTES,
+        WAITING_FILES,
     },
     message::Mentions,
     room_socket::Post,
@@ -161,6 +162,16 @@ pub(crate) fn may_go(does: Limited, may: Limited) -> Result<(), Refusal> {
         return Err(Refusal::AllTooOften);
     }
     if does.asks_confirmation && !may.asks_confirmation { Err(Refusal::TooFast) } else { Ok(()) }
+}
+
+/// The settings of a person after changes; both `name.value` pairs separated by `&`. What is not changed stays.
+pub(crate) fn changed_settings(kept: &str, changes: &str) -> Result<String, Refusal> {
+    fn name(pair: &str) -> Option<&str> {
+        pair.split('.').next()
+    }
+    let stays = |pair: &&str| !pair.is_empty() && changes.split('&').all(|change| name(change) != name(pair));
+    let settings = kept.split('&').filter(stays).chain(changes.split('&')).collect::<Vec<_>>().join("&");
+    if settings.len() > SETTINGS_BYTES { Err(Refusal::Malformed) } else { Ok(settings) }
 }
 
 /// Whether a person may be absent at these times; all UTC milliseconds.

@@ -2,7 +2,7 @@
 
 use crate::{
     model::Committed,
-    store::{error::StoreResult, handle::Store, sql::settings},
+    store::{error::StoreResult, handle::Store, rules, sql::settings},
 };
 use protocol::ids::UserId;
 
@@ -15,15 +15,20 @@ impl Store {
         Ok(settings::of(&mut *self.readers.acquire().await?, user).await?.unwrap_or_default())
     }
 
-    /// Replaces the settings of a person.
+    /// Changes settings of a person; the others stay.
     ///
     /// # Errors
-    /// If the database fails.
-    pub async fn set_settings(&self, user: UserId, value: String) -> StoreResult<()> {
+    /// As the rule `changed_settings` says; if the database fails.
+    pub async fn change_settings(&self, user: UserId, changes: String) -> StoreResult<()> {
         let write = self.writer.run(move |db| {
             Box::pin(async move {
-                settings::upsert(db, user, &value).await?;
-                Ok(((), Some(Committed::Settings { user, settings: value })))
+                let kept = settings::of(&mut *db, user).await?.unwrap_or_default();
+                let changed = rules::changed_settings(&kept, &changes)?;
+                if changed == kept {
+                    return Ok(((), None));
+                }
+                settings::upsert(db, user, &changed).await?;
+                Ok(((), Some(Committed::Settings { user, settings: changed })))
             })
         });
         write.await

@@ -58,7 +58,7 @@ pub(crate) async fn settings_are_kept_for_each_person(fixture: &Fixture) {
     let store = &fixture.store;
     assert_eq!(store.settings(minsu).await.unwrap(), "");
     for value in ["theme.dark", "theme.light&enter.break"] {
-        store.set_settings(minsu, value.into()).await.unwrap();
+        store.change_settings(minsu, value.into()).await.unwrap();
         assert_eq!(store.settings(minsu).await.unwrap(), value);
     }
     assert_eq!(store.settings(younghee).await.unwrap(), "");

@@ -140,6 +140,16 @@ fn a_session_ends_for_one_reason() {
 }
 
 #[test]
+fn changed_settings_leave_the_others_as_they_are() {
+    assert_eq!(changed_settings("", "theme.dark").as_deref(), Ok("theme.dark"));
+    assert_eq!(changed_settings("theme.dark&enter.break", "theme.light").as_deref(), Ok("enter.break&theme.light"));
+    assert_eq!(changed_settings("themes.a", "theme.b").as_deref(), Ok("themes.a&theme.b"));
+    let long = format!("a.{}", "b".repeat(SETTINGS_BYTES - 4));
+    assert!(changed_settings("", &long).is_ok());
+    assert_eq!(changed_settings("c.d", &long), Err(Refusal::Malformed));
+}
+
+#[test]
 fn what_is_stored_never_passes_a_quota() {
     let quotas = |per_user, total| Quotas { per_user, total };
     assert_eq!(may_store(10, 90, 500, quotas(Some(100), Some(510))), Ok(()));
