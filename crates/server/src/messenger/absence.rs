@@ -32,17 +32,27 @@ impl People<'_> {
 }
 
 impl Messenger {
-    /// Broadcasts the people whose absence began or ended since the last call; `absent` are those who were absent then.
-    pub(super) fn broadcast_absences(&self, absent: &mut BTreeSet<UserId>) {
-        let now: BTreeSet<UserId> = self.directory().absent(now_ms()).collect();
-        let changed: Vec<UserId> = absent.symmetric_difference(&now).copied().collect();
-        *absent = now;
+    /// Notes who is absent, and broadcasts the people whose absence began or ended since the last call.
+    pub(super) fn broadcast_absences(&self) {
+        let changed: Vec<UserId> = {
+            // The lock spans look and update, so that an older state never replaces a newer one.
+            let mut absent = self.0.absent.write();
+            let now: BTreeSet<UserId> = self.directory().absent(self.0.clock.now_ms()).collect();
+            let changed = absent.symmetric_difference(&now).copied().collect();
+            *absent = now;
+            changed
+        };
         self.broadcast_users(&changed);
+    }
+
+    /// Removes the absences that are over. The next load of changed accounts takes note of it.
+    pub(super) async fn end_absences(&self) -> Result<()> {
+        Ok(self.0.store.end_absences(self.0.clock.now_ms()).await?)
     }
 
     /// Takes note of a message that was committed: an automatic answer may be due.
     pub(super) fn note_unanswered(&self, room: RoomId, message: &Message) {
-        if may_be_answered(message) && self.directory().absent(now_ms()).next().is_some() {
+        if may_be_answered(message) && !self.0.absent.read().is_empty() {
             self.0.unanswered.note(room, message.author);
         }
     }
@@ -59,7 +69,8 @@ fn may_be_answered(message: &Message) -> bool {
 pub(super) async fn answer_for_absent(messenger: Messenger) {
     loop {
         for (room, author) in messenger.0.unanswered.take().await {
-            let answered = messenger.0.store.answer_for_absent(room, author, now_ms()).await;
+            let now = messenger.0.clock.now_ms();
+            let answered = messenger.0.store.answer_for_absent(room, author, now).await;
             report("automatic answers", answered.map_err(Into::into));
         }
     }
@@ -70,6 +81,7 @@ mod tests {
     use protocol::{ids::MessageId, message::SystemEvent};
 
     use super::*;
+    use crate::messenger::policy::Policy;
 
     #[test]
     fn only_new_texts_of_people_are_answered() {
@@ -79,6 +91,23 @@ mod tests {
         assert!(!may_be_answered(&Message { version: 8, ..new("고친 글") }));
         let event = SystemEvent::Absent { until: 1, text: None };
         assert!(!may_be_answered(&Message { system_event: Some(event), ..new("") }));
+    }
+
+    #[tokio::test]
+    async fn only_those_with_an_absence_that_is_not_over_are_looked_at() {
+        let data = tempfile::tempdir().unwrap();
+        let messenger = Messenger::open(data.path(), Policy::UNLIMITED).await.unwrap();
+        let (store, from) = (&messenger.0.store, now_ms() - 10_000);
+        let user = store.insert_account("minsu".into(), "김민수".into(), "!".into(), false).await.unwrap();
+        let looked_at = || messenger.directory().absent(now_ms()).count();
+        for (until, count) in [(now_ms() + 60_000, 1), (now_ms() - 1_000, 0)] {
+            let absence = Absence { from, until, text: None, is_now: false };
+            store.set_absence(user, Some(absence), from).await.unwrap();
+            messenger.end_absences().await.unwrap();
+            messenger.refresh_accounts().await.unwrap();
+            assert_eq!((looked_at(), messenger.0.absent.read().len()), (count, count));
+        }
+        messenger.close().await;
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Follows accounts and sessions in the store, whichever process changes them: broadcasts changed accounts, and absences
-//! that begin and end, and closes the sockets of ended sessions. It also ends statuses whose time is over.
+//! that begin and end, and closes the sockets of ended sessions. It also ends statuses and removes absences whose time is
+//! over.
 
 use std::{
     collections::BTreeSet,
@@ -45,6 +46,8 @@ impl Messenger {
         let mut after = Directory::clone(&before);
         let ambiguity_changed = after.update(&changed, &|user| self.people().is_online(user));
         *self.0.directory.write() = Arc::new(after);
+        // Before anybody is told: the answer to a message may be an automatic one.
+        self.broadcast_absences();
         self.broadcast_accounts(&before, &changed, &ambiguity_changed);
         self.broadcast_memberships(&before, &changed, &ambiguity_changed).await
     }
@@ -94,8 +97,8 @@ impl Messenger {
     }
 
     /// Ends every status whose time is over. The next load of changed accounts broadcasts it.
-    async fn end_statuses(&self) -> Result<()> {
-        Ok(self.0.store.end_statuses(now_ms()).await?)
+    pub(super) async fn end_statuses(&self) -> Result<()> {
+        Ok(self.0.store.end_statuses(self.0.clock.now_ms()).await?)
     }
 
     async fn sweep_sessions(&self, seen: &SeenSessions) -> Result<()> {
@@ -118,11 +121,11 @@ struct SeenSessions {
 /// Applies this process's changes once a tick, those of other processes once a second.
 pub(super) async fn watch_accounts(messenger: Messenger, changed: Arc<Notify>) {
     let (mut seen, mut swept_at) = (SeenSessions::default(), Instant::now());
-    let mut absent = BTreeSet::new();
     loop {
         report("ended statuses", messenger.end_statuses().await);
+        report("ended absences", messenger.end_absences().await);
         report("accounts", messenger.refresh_accounts().await);
-        messenger.broadcast_absences(&mut absent);
+        messenger.broadcast_absences();
         report("ended sessions", messenger.close_ended_sessions(&mut seen).await);
         if swept_at.elapsed() >= SWEEP {
             swept_at = Instant::now();
@@ -131,5 +134,46 @@ pub(super) async fn watch_accounts(messenger: Messenger, changed: Arc<Notify>) {
         }
         let _ = timeout(ACCOUNTS_POLL - TICK, changed.notified()).await;
         sleep(TICK).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{messenger::Policy, model::Status};
+    use protocol::{ids::MessageId, schedule::Schedule, user::Absence};
+
+    const HOUR: i64 = 3_600_000;
+
+    #[tokio::test]
+    async fn a_clock_that_jumped_ahead_a_moment_ago_sends_and_ends_nothing() {
+        let data = tempfile::tempdir().unwrap();
+        let messenger = Messenger::open(data.path(), Policy::UNLIMITED).await.unwrap();
+        let (store, now) = (&messenger.0.store, now_ms());
+        let user = store.insert_account("minsu".into(), "김민수".into(), "!".into(), false).await.unwrap();
+        let notes = store.open_direct(user, user).await.unwrap();
+        // What the clock shows is a day ahead; what is stored is due an hour ago by it, and in 23 hours in truth.
+        messenger.0.clock.jump_ahead(24 * HOUR);
+        let due = now - HOUR;
+        let text = Some("회의 중".to_owned());
+        store.set_status(user, Status { is_busy: true, text: text.clone(), until: Some(due) }).await.unwrap();
+        let absence = Absence { from: due - HOUR, until: due, text: None, is_now: false };
+        store.set_absence(user, Some(absence), due - 2 * HOUR).await.unwrap();
+        let id = MessageId::new();
+        let schedule = serde_json::json!({ "id": id, "at": due, "body": "내일 봬요" });
+        let schedule: Schedule = serde_json::from_value(schedule).unwrap();
+        store.schedule(notes, user, schedule, due - 2 * HOUR).await.unwrap();
+        let kept = async || {
+            messenger.end_statuses().await.unwrap();
+            messenger.end_absences().await.unwrap();
+            messenger.send_due(&mut BTreeSet::new()).await.unwrap();
+            let account = store.accounts().await.unwrap().remove(0);
+            let waits = !store.next_scheduled(1).await.unwrap().is_empty();
+            (account.profile.status, account.absence.is_some(), waits)
+        };
+        assert_eq!(kept().await, (text, true, true));
+        messenger.0.clock.jump_ahead(-24 * HOUR);
+        assert_eq!(kept().await, (None, false, false), "it was no jump");
+        messenger.close().await;
     }
 }

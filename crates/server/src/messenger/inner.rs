@@ -1,6 +1,9 @@
 //! The messenger: the state that the services of the domain layer share.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashSet},
+    sync::Arc,
+};
 
 use parking_lot::{Mutex, RwLock};
 
@@ -13,6 +16,7 @@ use crate::{
         hashing::Hashing,
         policy::{Policy, Result},
         rate::Rates,
+        steady_clock::SteadyClock,
         unanswered::Unanswered,
         uploads::FileStorage,
         user_list::UserListCache,
@@ -22,7 +26,7 @@ use crate::{
     store::Store,
     supervisor::Supervisor,
 };
-use protocol::cursor::Cursor;
+use protocol::{cursor::Cursor, ids::UserId};
 
 #[derive(Clone)]
 pub struct Messenger(pub(super) Arc<Inner>);
@@ -42,6 +46,10 @@ pub(super) struct Inner {
     pub(super) files_released: tokio::sync::Notify,
     /// Wakes who sends scheduled messages.
     pub(super) schedule_changed: tokio::sync::Notify,
+    /// For what cannot be taken back.
+    pub(super) clock: SteadyClock,
+    /// The people who are absent, as of the last look of the account watch.
+    pub(super) absent: RwLock<BTreeSet<UserId>>,
     /// Messages that an absent person may have to answer.
     pub(super) unanswered: Unanswered,
     pub(super) user_log: UserLog,

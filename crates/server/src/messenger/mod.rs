@@ -43,6 +43,7 @@ mod scheduled;
 mod search;
 mod services;
 mod sessions;
+mod steady_clock;
 mod summaries;
 mod unanswered;
 mod uploads;

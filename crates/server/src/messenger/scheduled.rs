@@ -26,7 +26,7 @@ use protocol::{
     schedule::{Reschedule, Schedule},
 };
 
-/// How often the task looks without being woken: the system's clock may have jumped.
+/// How often the task looks without being woken: the system's clock may have jumped, and is followed after a minute.
 const EVERY: Duration = Duration::from_secs(10);
 /// How soon it tries again when the store was unavailable.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -138,7 +138,7 @@ impl Messenger {
 
     /// Sends the messages whose time has come, and returns how long the next one waits. `failed` are the authors whose lists
     /// have yet to show what could not be sent: each receives theirs once.
-    async fn send_due(&self, failed: &mut BTreeSet<UserId>) -> Result<Duration> {
+    pub(super) async fn send_due(&self, failed: &mut BTreeSet<UserId>) -> Result<Duration> {
         let wait = self.send_each_due(failed).await;
         while let Some(author) = failed.first().copied() {
             self.0.store.commit_unsent(author).await?;
@@ -151,7 +151,7 @@ impl Messenger {
         let mut round = Round::default();
         let next = self.next_scheduled().await?;
         for (id, room, author, at) in &next {
-            let now = now_ms();
+            let now = self.0.clock.now_ms();
             if *at > now {
                 return Ok(round.wait(Some(Duration::from_millis(at.abs_diff(now))), false));
             }
@@ -169,7 +169,7 @@ impl Messenger {
     /// The messages that wait, in their order; the first one alone while none is due. Every change of one wakes the task.
     async fn next_scheduled(&self) -> Result<Vec<(MessageId, RoomId, UserId, i64)>> {
         let first = self.0.store.next_scheduled(1).await?;
-        let is_due = first.first().is_some_and(|(.., at)| *at <= now_ms());
+        let is_due = first.first().is_some_and(|(.., at)| *at <= self.0.clock.now_ms());
         if is_due { Ok(self.0.store.next_scheduled(AT_ONCE).await?) } else { Ok(first) }
     }
 

@@ -25,6 +25,18 @@ impl Store {
         write.await
     }
 
+    /// Removes every absence that is over. `now`: UTC milliseconds.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn end_absences(&self, now: i64) -> StoreResult<()> {
+        if !absences::has_ended(&mut *self.readers.acquire().await?, now).await? {
+            return Ok(());
+        }
+        let write = self.writer.run(move |db| Box::pin(async move { Ok((absences::end(db, now).await?, None)) }));
+        write.await
+    }
+
     /// Answers a message of this author in a direct room whose other member is absent and has not answered them today.
     /// `now`: UTC milliseconds.
     ///

@@ -101,6 +101,25 @@ pub(crate) async fn an_automatic_answer_is_not_unread(fixture: &Fixture) {
     assert_eq!((row.unread, row.last.unwrap().body.as_str()), (0, "계세요?"));
 }
 
+pub(crate) async fn an_absence_that_is_over_is_removed_and_no_other(fixture: &Fixture) {
+    let (minsu, younghee, _) = fixture.pair().await;
+    let store = &fixture.store;
+    store.set_absence(minsu, absence("휴가입니다"), FROM).await.unwrap();
+    let longer = Absence { from: FROM, until: FROM + 6 * DAY, text: None, is_now: false };
+    store.set_absence(younghee, Some(longer.clone()), FROM).await.unwrap();
+    let version = store.changed_accounts(-1).await.unwrap().1;
+    store.end_absences(FROM + 5 * DAY - 1).await.unwrap();
+    assert_eq!(store.changed_accounts(version).await.unwrap().1, version, "before its time nothing changes");
+    store.end_absences(FROM + 5 * DAY).await.unwrap();
+    let changed = store.changed_accounts(version).await.unwrap().0;
+    assert_eq!(
+        changed.iter().map(|account| (account.id, account.absence.clone())).collect::<Vec<_>>(),
+        [(minsu, None)]
+    );
+    let accounts = store.accounts().await.unwrap();
+    assert!(accounts.iter().any(|account| account.absence.as_ref() == Some(&longer)));
+}
+
 pub(crate) async fn an_absence_has_a_beginning_and_a_later_end(fixture: &Fixture) {
     let minsu = fixture.person("minsu").await;
     let store = &fixture.store;

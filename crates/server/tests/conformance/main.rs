@@ -49,6 +49,7 @@ macro_rules! guarantees {
                 each_absent_person_answers_for_themselves,
                 automatic_answers_are_given_in_direct_rooms_and_to_others_only,
                 an_automatic_answer_is_not_unread,
+                an_absence_that_is_over_is_removed_and_no_other,
                 an_absence_has_a_beginning_and_a_later_end;
             accounts:
                 a_login_belongs_to_one_account,

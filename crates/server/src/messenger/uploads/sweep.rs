@@ -9,7 +9,6 @@ use crate::{
     files::try_removal,
     messenger::{inner::Messenger, pace::report, policy::Result, uploads::storage::failed},
     model::BlobHash,
-    store::now_ms,
 };
 use protocol::ids::FileId;
 
@@ -56,14 +55,14 @@ impl Messenger {
         let store = &self.0.store;
         loop {
             let mut removed = false;
-            for id in store.expired_uploads(now_ms()).await? {
+            for id in store.expired_uploads(self.0.clock.now_ms()).await? {
                 removed |= self.remove_expired_upload(id).await?;
             }
             if !removed {
                 break;
             }
         }
-        while store.delete_unattached_files(now_ms() - UNATTACHED_MS).await? > 0 {
+        while store.delete_unattached_files(self.0.clock.now_ms() - UNATTACHED_MS).await? > 0 {
             self.0.files_released.notify_one();
         }
         Ok(())
@@ -74,7 +73,7 @@ impl Messenger {
         let files = &self.0.files;
         files.transfers.stop(id);
         let Some(_lock) = files.transfers.idle(id) else { return Ok(false) };
-        let is_expired = self.0.store.expire_upload(id, now_ms()).await?;
+        let is_expired = self.0.store.expire_upload(id, self.0.clock.now_ms()).await?;
         if is_expired {
             files.incoming.remove(id).await.map_err(failed("an upload cannot be removed"))?;
         }

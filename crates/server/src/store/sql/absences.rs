@@ -16,6 +16,18 @@ pub(crate) async fn update(db: &mut Db, user: UserId, absence: Option<&Absence>)
     query.bind(absence.and_then(|absence| absence.text.as_deref())).execute(db).await.map(drop)
 }
 
+/// Whether an absence is over at `now`, UTC milliseconds.
+pub(crate) async fn has_ended(db: &mut Db, now: i64) -> sqlx::Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM users WHERE absent_until <= $1)";
+    sqlx::query_scalar(sql).bind(now).fetch_one(db).await
+}
+
+/// Removes every absence that is over at `now`, UTC milliseconds.
+pub(crate) async fn end(db: &mut Db, now: i64) -> sqlx::Result<()> {
+    let sql = "UPDATE users SET absent_from = NULL, absent_until = NULL, absence_text = NULL WHERE absent_until <= $1";
+    sqlx::query(sql).bind(now).execute(db).await.map(drop)
+}
+
 /// An automatic answer that is due: who is absent, until when, their text, and the day for which it is given.
 pub(crate) type DueAnswer = (UserId, i64, Option<String>, i64);
 
