@@ -1,5 +1,6 @@
 //! Confirmations over sockets: who is told what, after a cut, too, and in the dialect of the original.
 
+use client::state::conversation::Conversation;
 use protocol::{
     error::Refusal,
     ids::{MessageId, RoomId, UserId},
@@ -10,7 +11,7 @@ use protocol::{
 
 use server::messenger::Policy;
 
-use crate::stage::{Person, Socket, Stage, unlimited};
+use crate::stage::{Person, Socket, Stage, actor, unlimited};
 
 const TEXT: &str = "금요일까지 확인해 주세요";
 
@@ -52,7 +53,7 @@ async fn confirmed(socket: &mut Socket) -> (UserId, u64) {
 /// The version of the next change, which the socket does not see.
 async fn advanced(socket: &mut Socket) -> u64 {
     let version = |event| match event {
-        RoomEvent::Advanced { cursor } => Some(cursor.version),
+        RoomEvent::Advanced { cursor, .. } => Some(cursor.version),
         RoomEvent::Confirmed { .. } => panic!("only its author and who confirms see a confirmation"),
         _ => None,
     };
@@ -142,6 +143,50 @@ async fn a_resume_brings_what_was_confirmed_meanwhile() {
         let mut socket = person.chat_since(group, cursor).await;
         let resumed = |event| if let RoomEvent::Resumed(delta) = event { Some(delta.messages) } else { None };
         assert_eq!(asking(socket.chat_event(resumed).await).confirmations, Some(expected));
+    }
+}
+
+#[tokio::test]
+async fn many_confirmations_at_once_are_few_frames_for_the_others() {
+    const OTHERS: usize = 60;
+    let stage = Stage::new().await;
+    let (minsu, reader, _) = stage.pair().await;
+    let rows: String = (0..OTHERS).map(|n| format!("person{n},사람 {n}\n")).collect();
+    stage.import(&format!("login,name\n{rows}")).await;
+    let others = stage.messenger.people().directory();
+    let others: Vec<UserId> =
+        others.accounts().map(|account| account.id).filter(|id| ![minsu.id, reader.id].contains(id)).collect();
+    let members = others.iter().copied().chain([reader.id]).collect();
+    let group = stage.messenger.rooms().open_group(minsu.actor(), members, None).await.unwrap();
+    let id = ask(&stage, &minsu, group).await.unwrap();
+    let (mut author, mut other) = (minsu.chat(group).await, reader.chat(group).await);
+    let mut counting = Conversation::new(minsu.id, author.welcome().await);
+    let mut reading = Conversation::new(reader.id, other.welcome().await);
+    let confirm = |user: &UserId| stage.messenger.messages().confirm(actor(*user), group, id);
+    let confirmed = futures::future::join_all(others.iter().map(confirm)).await;
+    assert!(confirmed.iter().all(Result::is_ok));
+    // A change after them arrives after them.
+    let last = stage.post(&minsu, group, "모두 고맙습니다").await;
+    let (to_author, to_other) =
+        (follow(&mut author, &mut counting, last).await, follow(&mut other, &mut reading, last).await);
+    assert!(!counting.needs_resync() && !reading.needs_resync(), "no gap");
+    assert_eq!(counting.cursor(), reading.cursor());
+    let of = |conversation: &Conversation| conversation.message(id).unwrap().confirmations.clone();
+    assert_eq!((of(&counting).unwrap().len(), of(&reading)), (OTHERS, Some(vec![])));
+    assert!(to_other <= OTHERS / 3 && to_author <= OTHERS + to_other, "{to_other} and {to_author} frames");
+}
+
+/// Applies events until this message arrives, and counts the frames about confirmations.
+async fn follow(socket: &mut Socket, conversation: &mut Conversation, last: MessageId) -> usize {
+    let mut frames = 0;
+    loop {
+        let event = socket.chat_event(Some).await;
+        frames += usize::from(matches!(event, RoomEvent::Confirmed { .. } | RoomEvent::Advanced { .. }));
+        let is_last = matches!(&event, RoomEvent::Message { message, .. } if message.id == last);
+        conversation.apply(event, 0);
+        if is_last {
+            return frames;
+        }
     }
 }
 

@@ -147,7 +147,7 @@ async fn an_invited_member_sees_the_history_that_the_inviter_chose() {
         minsus.command(&RoomCommand::Edit { id: old, body: "우리끼리 고친 말".into(), mentions: None }).await;
         minsus.change_of(old).await;
         let next = jiwoos.chat_event(|event| match event {
-            RoomEvent::Advanced { cursor } => Some((cursor.version, None)),
+            RoomEvent::Advanced { cursor, .. } => Some((cursor.version, None)),
             RoomEvent::Message { message, cursor } => Some((cursor.version, Some(message.body))),
             _ => None,
         });

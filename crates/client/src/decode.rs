@@ -204,8 +204,8 @@ tagged! {
     RoomEvent by "type" {
         "message" => Message { message cursor }
         "reacted" => Reacted { id seq emoji user on cursor }
-        "confirmed" => Confirmed { id seq author user cursor }
-        "advanced" => Advanced { cursor }
+        "confirmed" => Confirmed { id seq author user cursor after }
+        "advanced" => Advanced { cursor after }
         "members_changed" => MembersChanged { members }
         "renamed" => Renamed { title }
         "pins" => Pins { pins by_maker }

@@ -184,7 +184,7 @@ impl Post {
 /// An event that the server sends on a room socket.
 ///
 /// JSON: `{"type":"typing","user":uuid}`. Events with a `cursor` arrive in the order of its version; a gap between two
-/// versions means a lost event, and the client reconnects with its last cursor. See docs/protocol.md, `/chat/{room}`.
+/// versions that `after` does not span means a lost event, and the client reconnects with its last cursor. See docs/protocol.md, `/chat/{room}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum RoomEvent {
@@ -213,9 +213,18 @@ pub enum RoomEvent {
         user: UserId,
         /// Its version is the message's new version.
         cursor: Cursor,
+        /// Changes above this version and below the cursor's that the receiver did not get do not concern them. Without
+        /// it there are none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<u64>,
     },
-    /// To members who may not see the change: only the room's version moved.
-    Advanced { cursor: Cursor },
+    /// To members who may not see the changes: only the room's version moved.
+    Advanced {
+        cursor: Cursor,
+        /// As of [`RoomEvent::Confirmed`].
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<u64>,
+    },
     /// Broadcast at the presence tick and after a change of members: these members are new or changed.
     MembersChanged { members: Vec<Member> },
     /// Broadcast: the group's title changed.

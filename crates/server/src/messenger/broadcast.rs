@@ -2,16 +2,20 @@
 
 use std::sync::Arc;
 
-use tokio::sync::mpsc;
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep_until},
+};
 
 use crate::{
     hub::{ChangedMembers, CloseReason, LobbyAudience, OpenRooms, RoomAudience, SocketAudience},
     messenger::{
+        confirming::PendingConfirmations,
         inner::Messenger,
         receipts::{self, PendingReceipts},
         summaries::{StaleSummaries, Summaries},
     },
-    model::{Committed, ConfirmedMessage, Reacted},
+    model::{Committed, Reacted},
 };
 use protocol::{
     ids::{RoomId, UserId},
@@ -21,8 +25,19 @@ use protocol::{
     schedule::ScheduledMessage,
 };
 
+/// What is broadcast together with what follows.
+struct Coalesced {
+    receipts: Arc<PendingReceipts>,
+    confirmations: PendingConfirmations,
+}
+
 impl Messenger {
-    fn broadcast(&self, committed: Committed, stale: &mut Summaries, receipts: &PendingReceipts) {
+    fn broadcast(&self, committed: Committed, stale: &mut Summaries, coalesced: &mut Coalesced) {
+        if let Committed::Message { room, .. } | Committed::Reacted { room, .. } | Committed::Pins { room, .. } =
+            &committed
+        {
+            self.broadcast_waiting_confirmations(*room, &mut coalesced.confirmations);
+        }
         match committed {
             Committed::Message { room, message } => {
                 stale.rooms.insert(room);
@@ -35,7 +50,9 @@ impl Messenger {
             }
             // A room summary shows no reactions.
             Committed::Reacted { room, reacted } => self.broadcast_reacted(room, reacted),
-            Committed::Confirmed { room, confirmed } => self.broadcast_confirmed(room, confirmed),
+            Committed::Confirmed { room, confirmed } => {
+                self.note_confirmed(room, confirmed, &mut coalesced.confirmations);
+            }
             Committed::Muted { room, user, on, mentions_only } => {
                 stale.of_members.insert((room, user));
                 self.fan_out(RoomAudience::Member(room, user), RoomEvent::Muted { on, mentions_only });
@@ -59,7 +76,7 @@ impl Messenger {
                 self.fan_out(LobbyAudience::User(user), LobbyEvent::Unsent { messages });
             }
             Committed::Several(changes) => {
-                changes.into_iter().for_each(|change| self.broadcast(change, stale, receipts));
+                changes.into_iter().for_each(|change| self.broadcast(change, stale, coalesced));
             }
             Committed::Listed { room, user } => {
                 stale.of_members.insert((room, user));
@@ -72,7 +89,7 @@ impl Messenger {
             }
             Committed::Read { room, user, seq } => {
                 stale.of_members.insert((room, user));
-                if receipts.mark(room, user, seq) {
+                if coalesced.receipts.mark(room, user, seq) {
                     receipts::broadcast(self, room, [(user, seq)]);
                 }
             }
@@ -83,12 +100,6 @@ impl Messenger {
         let Reacted { id, seq, version, emoji, user, on } = reacted;
         let cursor = self.cursor(version);
         self.fan_out(RoomAudience::Everybody(room), RoomEvent::Reacted { id, seq, emoji, user, on, cursor });
-    }
-
-    fn broadcast_confirmed(&self, room: RoomId, confirmed: ConfirmedMessage) {
-        let ConfirmedMessage { id, seq, version, author, user } = confirmed;
-        let cursor = self.cursor(version);
-        self.fan_out(RoomAudience::Everybody(room), RoomEvent::Confirmed { id, seq, author, user, cursor });
     }
 
     fn broadcast_scheduled(&self, user: UserId, message: ScheduledMessage) {
@@ -142,7 +153,20 @@ pub(super) async fn broadcast_committed(
     stale: Arc<StaleSummaries>,
     receipts: Arc<PendingReceipts>,
 ) {
-    while let Some(batch) = committed.recv().await {
-        stale.mark(|stale| batch.into_iter().for_each(|change| messenger.broadcast(change, stale, &receipts)));
+    let mut coalesced = Coalesced { receipts, confirmations: PendingConfirmations::default() };
+    while let Some(batch) = next_batch(&mut committed, coalesced.confirmations.due()).await {
+        if !batch.is_empty() {
+            stale.mark(|stale| batch.into_iter().for_each(|change| messenger.broadcast(change, stale, &mut coalesced)));
+        }
+        messenger.broadcast_due_confirmations(&mut coalesced.confirmations);
+    }
+}
+
+/// The next changes; none when `due` comes first. `None` when the store is closed.
+async fn next_batch(committed: &mut mpsc::Receiver<Vec<Committed>>, due: Option<Instant>) -> Option<Vec<Committed>> {
+    let Some(due) = due else { return committed.recv().await };
+    tokio::select! {
+        () = sleep_until(due) => Some(Vec::new()),
+        batch = committed.recv() => batch,
     }
 }

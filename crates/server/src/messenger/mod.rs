@@ -11,6 +11,7 @@ mod blob_place;
 mod broadcast;
 mod bucket;
 mod budget;
+mod confirming;
 mod data_directory;
 mod directory;
 mod execute;

@@ -115,7 +115,7 @@ pub struct Reacted {
 }
 
 /// A confirmation of a message that asks for it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfirmedMessage {
     pub id: MessageId,
     pub seq: u64,

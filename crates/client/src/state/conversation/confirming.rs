@@ -70,7 +70,7 @@ mod tests {
     fn confirmed(conversation: &Conversation, user: UserId, version: u64) -> RoomEvent {
         let message = conversation.messages().nth(1).unwrap();
         let cursor = Cursor { epoch: conversation.cursor().epoch, version };
-        RoomEvent::Confirmed { id: message.id, seq: message.seq, author: message.author, user, cursor }
+        RoomEvent::Confirmed { id: message.id, seq: message.seq, author: message.author, user, cursor, after: None }
     }
 
     #[test]
@@ -97,6 +97,27 @@ mod tests {
         let me = Member { joined: 2, ..room.member(room.me, 0) };
         late.apply(RoomEvent::MembersChanged { members: vec![me] }, 0);
         assert_eq!(mark(&late), Some(ConfirmationMark::Requested), "who came later owes nothing");
+    }
+
+    #[test]
+    fn several_confirmations_span_the_versions_between_them() {
+        let room = Room::new();
+        let mut conversation = asking(&room, room.me);
+        let batch = |conversation: &mut Conversation, start: u64, version: u64| {
+            let RoomEvent::Confirmed { id, seq, author, user, cursor, .. } =
+                confirmed(conversation, room.other, version)
+            else {
+                unreachable!()
+            };
+            conversation.apply(RoomEvent::Confirmed { id, seq, author, user, cursor, after: Some(start) }, 0);
+            let cursor = Cursor { version: version + 2, ..cursor };
+            conversation.apply(RoomEvent::Advanced { cursor, after: Some(start) }, 0);
+            (conversation.cursor().version, conversation.needs_resync())
+        };
+        assert_eq!(batch(&mut conversation, 3, 5), (7, false));
+        assert_eq!(mark(&conversation), Some(ConfirmationMark::Counted { confirmed: 1, asked: 1 }));
+        assert_eq!(batch(&mut conversation, 5, 6), (8, false), "a part of it was seen before");
+        assert_eq!(batch(&mut conversation, 9, 11), (8, true), "a change before it was missed");
     }
 
     #[test]

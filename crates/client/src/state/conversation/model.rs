@@ -144,14 +144,14 @@ impl Conversation {
                     message.react(emoji, user, on, cursor.version);
                 }
             }
-            RoomEvent::Confirmed { seq, user, cursor, id: _, author: _ } => {
-                self.advance(cursor);
+            RoomEvent::Confirmed { seq, user, cursor, after, id: _, author: _ } => {
+                self.advance_from(after, cursor);
                 let known = self.messages.get_mut(&seq).filter(|_| !self.needs_resync);
                 if let Some(message) = known.filter(|message| message.version < cursor.version) {
                     message.confirm(user, cursor.version);
                 }
             }
-            RoomEvent::Advanced { cursor } => self.advance(cursor),
+            RoomEvent::Advanced { cursor, after } => self.advance_from(after, cursor),
             RoomEvent::MembersChanged { members } => self.upsert_members(members),
             RoomEvent::Renamed { title } => self.title = title,
             RoomEvent::Pins { pins, by_maker } => (self.pins, self.pins_by_maker) = (pins, by_maker),
@@ -213,8 +213,13 @@ impl Conversation {
     }
 
     pub(super) fn advance(&mut self, cursor: Cursor) {
-        let is_next = cursor.version <= self.cursor.version + 1 && cursor.epoch == self.cursor.epoch;
-        if is_next {
+        self.advance_from(None, cursor);
+    }
+
+    /// Moves to a cursor over changes that this member does not see, from the version `after` on.
+    fn advance_from(&mut self, after: Option<u64>, cursor: Cursor) {
+        let after = after.unwrap_or(cursor.version.saturating_sub(1));
+        if after <= self.cursor.version && cursor.epoch == self.cursor.epoch {
             self.cursor.version = self.cursor.version.max(cursor.version);
         } else {
             self.needs_resync = true;

@@ -51,7 +51,7 @@ fn repeat(repeated: Repeated) -> RoomEvent {
         Repeated::Scheduled(message) => RoomEvent::Scheduled { message: *message },
         Repeated::Unscheduled(id) => RoomEvent::Unscheduled { id },
         Repeated::Confirmation { confirmed: ConfirmedMessage { id, seq, author, user, .. }, cursor } => {
-            RoomEvent::Confirmed { id, seq, author, user, cursor }
+            RoomEvent::Confirmed { id, seq, author, user, cursor, after: None }
         }
     }
 }

@@ -69,16 +69,18 @@ impl RoomDialect {
     fn encode_visible(&self, event: &Encoded<RoomEvent>, frames: &mut Frames) {
         match &event.event {
             RoomEvent::Reacted { seq, cursor, .. } if *seq <= self.visible_after => {
-                frames.event(&RoomEvent::Advanced { cursor: *cursor });
+                frames.event(&RoomEvent::Advanced { cursor: *cursor, after: None });
             }
-            RoomEvent::Confirmed { seq, author, user, cursor, .. } if !self.sees_confirmation(*seq, *author, *user) => {
-                frames.event(&RoomEvent::Advanced { cursor: *cursor });
+            RoomEvent::Confirmed { seq, author, user, cursor, after, .. }
+                if !self.sees_confirmation(*seq, *author, *user) =>
+            {
+                frames.event(&RoomEvent::Advanced { cursor: *cursor, after: *after });
             }
             RoomEvent::Pins { pins, .. } if pins.iter().any(|pin| pin.seq <= self.visible_after) => {
                 frames.event(&self.visible(event.event.clone()));
             }
             RoomEvent::Message { message, cursor } if message.seq <= self.visible_after => {
-                frames.event(&RoomEvent::Advanced { cursor: *cursor });
+                frames.event(&RoomEvent::Advanced { cursor: *cursor, after: None });
             }
             RoomEvent::Message { message, cursor }
                 if message.quotes_hidden(self.visible_after) || message.hides_confirmations(self.actor.user) =>
