@@ -105,6 +105,12 @@ test('departments are a tree that folds, and are found by search', async ({ serv
   await expect(minsu.locator('.row', { hasText: '최지우' })).toContainText('정보화과 · 과장');
   await minsu.getByRole('button', { name: '기획국' }).click();
   await expect(minsu.locator('h2.group')).toHaveText(['기획국 · 1/2', '총무과 · 0/1']);
+  // Kept for this person alone, who is signed out with it.
+  const folds = await minsu.evaluate(() => Object.keys(localStorage).filter((key) => key.includes('folds')));
+  expect(folds).toEqual([expect.stringMatching(/^daehwa\.mine\.[0-9a-f-]+\.folds$/)]);
+  await minsu.reload();
+  await hydrated(minsu);
+  await expect(minsu.locator('h2.group')).toHaveText(['기획국 · 1/2', '총무과 · 0/1']);
   await minsu.getByRole('searchbox').fill('팀장');
   await expect(minsu.locator('#panel-people .row')).toHaveText([/한소라/]);
   server.importPeople('login,name,title\nsora,한소라,과장\n');

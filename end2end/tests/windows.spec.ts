@@ -198,7 +198,7 @@ test.describe('cut off', () => {
   });
 });
 
-test('signing out deletes drafts and unsent messages from the computer', async ({ person, expectedErrors }) => {
+test('signing out deletes drafts, unsent messages and whatever else was remembered of the person from the computer', async ({ person, expectedErrors }) => {
   // The other window probes the session before it leaves.
   expectedErrors.push(/status of 401/);
   const minsu = await person('minsu');
@@ -206,6 +206,12 @@ test('signing out deletes drafts and unsent messages from the computer', async (
   await minsus.locator('#composer').fill('남의 눈에 띄면 안 될 글');
   const kept = () => minsu.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('daehwa.mine')));
   await expect.poll(kept).toHaveLength(1);
+  await minsus.getByRole('button', { name: '이모지', exact: true }).click();
+  await minsus.locator('.emoji-picker [data-emoji]').first().click();
+  await expect.poll(kept).toHaveLength(2);
+  // What stays names nobody.
+  const others = () => minsu.evaluate(() => Object.keys(localStorage).filter((key) => !key.startsWith('daehwa.mine')));
+  for (const key of await others()) expect(['daehwa.account', 'daehwa.settings', 'daehwa.touched', 'daehwa.sounded']).toContain(key);
   await minsu.getByRole('button', { name: '로그아웃' }).click();
   await minsu.waitForURL(/sign_in/);
   expect(await kept()).toEqual([]);

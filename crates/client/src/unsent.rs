@@ -1,4 +1,5 @@
-//! Drafts, unsent messages, forwards without an answer and the files on their way in the browser's storage, shared by all windows of the person and kept when a window closes.
+//! Drafts, unsent messages, forwards without an answer and files on their way, in the browser's storage: shared by all
+//! windows of the person, kept when a window closes. And the keys of whatever else the browser remembers of a person.
 //! Each message and forward has a key of its own, so that no window overwrites another's.
 
 use crate::{
@@ -139,12 +140,18 @@ impl Unsent {
     }
 
     fn key(self, room: RoomId, what: &str) -> String {
-        format!("{PREFIX}{}.{room}.{what}", self.me)
+        self.own_key(&format!("{room}.{what}"))
+    }
+
+    /// A key of the person's own, for what a component remembers of them.
+    pub fn own_key(self, what: &str) -> String {
+        format!("{PREFIX}{}.{what}", self.me)
     }
 
     /// Deletes everything, when the person signs out.
     pub fn clear(self) {
-        for key in platform::stored_keys().iter().filter(|key| self.parse(key).is_some()) {
+        let own = self.own_key("");
+        for key in platform::stored_keys().iter().filter(|key| key.starts_with(&own)) {
             platform::store(key, None);
         }
     }
@@ -162,7 +169,14 @@ mod tests {
         assert_eq!(unsent.parse(&unsent.key(room, &id.to_string())), Some(StoredKey::Message(room, id)));
         assert_eq!(unsent.parse(&unsent.forward_key(room, id)), Some(StoredKey::Forward(room)));
         let other = Unsent::new(UserId::new());
-        for key in [other.key(room, "draft"), "daehwa.place".into(), PREFIX.into(), unsent.key(room, "x")] {
+        for key in [
+            other.key(room, "draft"),
+            unsent.own_key("folds"),
+            unsent.own_key(&format!("folded.{room}")),
+            "daehwa.place".into(),
+            PREFIX.into(),
+            unsent.key(room, "x"),
+        ] {
             assert_eq!(unsent.parse(&key), None, "{key}");
         }
     }

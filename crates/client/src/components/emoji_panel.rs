@@ -9,16 +9,16 @@ use leptos::{
 use crate::{
     dialogs::OnChoose,
     platform,
+    room::session::RoomSession,
     state::emoji::{CATEGORIES, Emoji, found, of_category, recent, used},
     text::{
         emoji::{EmojiWords, emoji_words},
         words,
     },
+    unsent::Unsent,
     view::{clicked, effect, list, moved, pressed, when},
 };
 
-/// The storage key of the emojis used last.
-const RECENT_KEY: &str = "daehwa.emojis";
 const SEARCH: &str = "#emoji-search";
 const BUTTON: &str = ".emoji-picker [data-emoji]";
 /// Where the arrow keys lead.
@@ -39,7 +39,9 @@ fn headings(words: &EmojiWords) -> [(&'static str, &'static str); 6] {
 pub fn EmojiPanel(on_choose: OnChoose) -> impl IntoView {
     let (words, label, leave) = (emoji_words(), words().emoji, on_choose.clone());
     let query = RwSignal::new(String::new());
-    let kept = platform::stored(RECENT_KEY).unwrap_or_default();
+    // The storage key of the emojis used last.
+    let key = Unsent::new(RoomSession::current().me()).own_key("emojis");
+    let kept = platform::stored(&key).unwrap_or_default();
     effect(move || {
         let leave = leave.clone();
         platform::open_layer(".emoji-picker, .emoji-open", move || leave(None));
@@ -58,8 +60,8 @@ pub fn EmojiPanel(on_choose: OnChoose) -> impl IntoView {
         if let Some(category) = platform::chosen(&event, "data-category") {
             platform::show(&format!("#emojis-{category} button"), false);
         } else if let Some(emoji) = platform::chosen(&event, "data-emoji") {
-            let kept = platform::stored(RECENT_KEY).unwrap_or_default();
-            platform::store(RECENT_KEY, Some(&used(&kept, &emoji)));
+            let kept = platform::stored(&key).unwrap_or_default();
+            platform::store(&key, Some(&used(&kept, &emoji)));
             on_choose(Some(emoji));
         }
     };

@@ -14,12 +14,11 @@ use crate::{
     platform,
     state::people::{Folds, GroupName, PeopleGroup, Person},
     text::{with_name, words},
+    unsent::Unsent,
     view::{clicked, derived, effect, list, part, submitted, when},
 };
 use protocol::{ids::UserId, user::Presence};
 
-/// The storage key of the folded departments.
-const FOLDS_KEY: &str = "daehwa.folds";
 /// Rows of a group that the server renders.
 const FIRST_ROWS: usize = 30;
 
@@ -31,6 +30,8 @@ struct Groups {
     /// There is a query: every group is open.
     is_searching: Memo<bool>,
     folds: RwSignal<Folds>,
+    /// Whose folds the storage holds.
+    me: UserId,
     /// Notified when other rows may be in sight.
     scrolled: Trigger,
     /// The rows in sight were measured.
@@ -43,6 +44,7 @@ impl Groups {
             found: Memo::new(move |_| session.lobby.with(|lobby| lobby.groups(&query.read()))),
             is_searching: Memo::new(move |_| !query.read().trim().is_empty()),
             folds: RwSignal::new(session.lobby.with_untracked(Folds::new)),
+            me: session.me,
             scrolled,
             is_measured: StoredValue::new(false),
         }
@@ -60,7 +62,12 @@ impl Groups {
 
     fn toggle(self, name: &GroupName) {
         self.folds.update(|folds| folds.toggle(name));
-        platform::store(FOLDS_KEY, Some(&self.folds.with_untracked(Folds::text)));
+        platform::store(&self.folds_key(), Some(&self.folds.with_untracked(Folds::text)));
+    }
+
+    /// The storage key of the folded departments.
+    fn folds_key(self) -> String {
+        Unsent::new(self.me).own_key("folds")
     }
 
     /// Reads from a group; the default when it no longer exists.
@@ -71,7 +78,7 @@ impl Groups {
     /// Renders the rows in sight, and restores the folded departments from the storage.
     fn follow_sight(self, chosen: RwSignal<Tab>) {
         effect(move || {
-            if let Some(folds) = platform::stored(FOLDS_KEY) {
+            if let Some(folds) = platform::stored(&self.folds_key()) {
                 self.folds.update(|known| known.read(&folds));
             }
         });
