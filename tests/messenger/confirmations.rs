@@ -15,7 +15,7 @@ use crate::stage::{Person, Socket, Stage, actor, unlimited};
 
 const TEXT: &str = "금요일까지 확인해 주세요";
 
-struct Scene {
+struct RequestScene {
     stage: Stage,
     minsu: Person,
     younghee: Person,
@@ -25,14 +25,14 @@ struct Scene {
 }
 
 /// A group of three, in which the first one has asked the others.
-async fn scene() -> Scene {
+async fn scene() -> RequestScene {
     let stage = Stage::new().await;
     let (minsu, younghee, _) = stage.pair().await;
     let jiwoo = stage.person("jiwoo", "최지우").await;
     let others = vec![younghee.id, jiwoo.id];
     let group = stage.messenger.rooms().open_group(minsu.actor(), others, None).await.unwrap();
     let id = ask(&stage, &minsu, group).await.unwrap();
-    Scene { stage, minsu, younghee, jiwoo, group, id }
+    RequestScene { stage, minsu, younghee, jiwoo, group, id }
 }
 
 async fn ask(stage: &Stage, author: &Person, room: RoomId) -> Result<MessageId, Refusal> {
@@ -66,7 +66,7 @@ fn asking(messages: Vec<Message>) -> Message {
 
 #[tokio::test]
 async fn the_author_and_who_confirms_see_it_and_the_others_see_a_version() {
-    let Scene { stage, minsu, younghee, jiwoo, group, id } = scene().await;
+    let RequestScene { stage, minsu, younghee, jiwoo, group, id } = scene().await;
     let (mut author, mut other) = (minsu.chat(group).await, jiwoo.chat(group).await);
     let (mut one, mut two) = (younghee.chat(group).await, younghee.chat(group).await);
     for socket in [&mut author, &mut one, &mut two, &mut other] {
@@ -88,7 +88,7 @@ async fn the_author_and_who_confirms_see_it_and_the_others_see_a_version() {
 
 #[tokio::test]
 async fn nobody_else_learns_who_confirmed() {
-    let Scene { stage, minsu, younghee, jiwoo, group, id } = scene().await;
+    let RequestScene { stage, minsu, younghee, jiwoo, group, id } = scene().await;
     let messages = stage.messenger.messages();
     messages.bookmark(jiwoo.actor(), group, id, true).await.unwrap();
     let (mut other, mut author) = (jiwoo.chat(group).await, minsu.chat(group).await);
@@ -132,7 +132,7 @@ async fn nobody_else_learns_who_confirmed() {
 
 #[tokio::test]
 async fn a_resume_brings_what_was_confirmed_meanwhile() {
-    let Scene { stage, minsu, younghee, jiwoo, group, id } = scene().await;
+    let RequestScene { stage, minsu, younghee, jiwoo, group, id } = scene().await;
     let cursor = minsu.chat(group).await.welcome().await.details.cursor;
     for person in [&younghee, &jiwoo] {
         stage.messenger.messages().confirm(person.actor(), group, id).await.unwrap();
@@ -206,7 +206,7 @@ async fn requests_have_a_budget_of_their_own() {
 
 #[tokio::test]
 async fn the_originals_clients_read_a_request_and_where_to_confirm_it() {
-    let Scene { stage, minsu, younghee, group, id, .. } = scene().await;
+    let RequestScene { stage, minsu, younghee, group, id, .. } = scene().await;
     let (mut reader, mut author) = (younghee.egov_chat(group).await, minsu.egov_chat(group).await);
     assert_eq!(reader.until_message("확인 요청").await, format!("(확인 요청) {TEXT}"));
     let address = format!("/rooms/{group}?at=2");

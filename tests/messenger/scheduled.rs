@@ -196,7 +196,7 @@ async fn many_failures_come_in_one_list() {
     stage.sql("UPDATE memberships SET left_at = 0 WHERE room IN (SELECT room FROM scheduled)").await;
     stage.sql(&format!("UPDATE scheduled SET due_at = {}", now_ms())).await;
     schedule(notes, "깨우는 글").await;
-    let unsent = |event| if let LobbyEvent::Unsent { messages } = event { Some(messages.len()) } else { None };
+    let unsent = |event| if let LobbyEvent::UnsentScheduled { messages } = event { Some(messages.len()) } else { None };
     assert_eq!(list.lobby_event(unsent).await, SCHEDULED - 1);
     let more = list.rest().await;
     assert!(!more.iter().any(|frame| frame.contains("unsent")), "{more:?}");
@@ -239,7 +239,7 @@ async fn who_was_removed_learns_in_the_list_why_nothing_was_sent() {
     hers.command(&schedule).await;
     scheduled(&mut hers).await;
     stage.messenger.rooms().remove(minsu.actor(), room, younghee.id).await.unwrap();
-    let unsent = |event| if let LobbyEvent::Unsent { messages } = event { Some(messages) } else { None };
+    let unsent = |event| if let LobbyEvent::UnsentScheduled { messages } = event { Some(messages) } else { None };
     let messages = list.lobby_event(unsent).await;
     let [message] = &messages[..] else { panic!("{messages:?}") };
     assert_eq!((message.id, message.failed, message.body.as_str()), (id, Some(Refusal::NotFound), "늦은 글"));

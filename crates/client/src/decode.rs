@@ -6,7 +6,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::state::{
-    pending::Pending,
+    unsent_message::UnsentMessage,
     upload::{KeptFile, KeptFiles, Outgoing},
 };
 use protocol::{
@@ -156,7 +156,7 @@ fields! {
     KeptFile { name size modified media_type is_original message id offset }
     KeptFiles { files outgoing }
     Outgoing { id body reply_to sent_at; mentions asks_confirmation }
-    Pending { id body reply_to is_edit sent_at refused; mentions files asks_confirmation }
+    UnsentMessage { id body reply_to is_edit sent_at refused; mentions files asks_confirmation }
     PinnedMessage { id seq author body by; is_announcement = "announced" }
     PreviewSize { width height }
     Quote { id seq author body }
@@ -240,7 +240,7 @@ tagged! {
         "recalled" => Recalled { room ids }
         "delivered" => Delivered { room id }
         "bookmarked" => Bookmarked { room id on }
-        "unsent" => Unsent { messages }
+        "unsent" => UnsentScheduled { messages }
         "collected" => Collected { of hits before }
         "found" => Found { query hits before }
         "refused" => Refused { error id }
@@ -329,7 +329,7 @@ mod tests {
         ] {
             same(&event);
         }
-        let pending = Pending {
+        let unsent = UnsentMessage {
             id: MessageId::new(),
             body: "x".into(),
             reply_to: message().reply_to,
@@ -340,8 +340,8 @@ mod tests {
             sent_at: 1,
             refused: Some(Refusal::TooLate),
         };
-        same(&pending);
-        same(&Pending { reply_to: None, refused: None, files: Vec::new(), ..pending });
+        same(&unsent);
+        same(&UnsentMessage { reply_to: None, refused: None, files: Vec::new(), ..unsent });
         let kept = KeptFile {
             name: "회의.png".into(),
             size: 1 << 40,

@@ -34,7 +34,7 @@ pub enum Dialog {
     /// The times for the text in the composer.
     ScheduleMenu,
     /// Scheduled messages that could not be sent.
-    Unsent,
+    UnsentScheduled,
     Selection,
     /// The options of the next message.
     SendMenu,

@@ -22,5 +22,5 @@ pub mod split;
 pub mod state;
 pub mod text;
 pub mod unicode;
-pub mod unsent;
+pub mod user_storage;
 pub mod view;

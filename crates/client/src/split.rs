@@ -12,7 +12,7 @@ use crate::{
         mention_list::MentionList, menu::MessageMenu, new_group::NewGroup, notice_question::NoticeQuestion,
         palette::Palette, panel::PanelDialog, profile::ProfileCard, room_menu::RoomRowMenu,
         schedule_menu::ScheduleMenu, selection_bar::SelectionBar, send_menu::SendMenu, settings_dialog::SettingsDialog,
-        tray::Tray, unsent::UnsentDialog, viewer::PictureViewer,
+        tray::Tray, unsent_scheduled::UnsentScheduledDialog, viewer::PictureViewer,
     },
     dialogs::{Dialog, FilesView, OnChoose},
     platform::{self, BrowserValue},
@@ -225,7 +225,7 @@ fn dialog_view(dialog: Dialog) -> AnyView {
         Dialog::Selection => view! { <SelectionBar /> }.into_any(),
         Dialog::Collection(of) => view! { <CollectionDialog of /> }.into_any(),
         Dialog::ScheduleMenu => view! { <ScheduleMenu /> }.into_any(),
-        Dialog::Unsent => view! { <UnsentDialog /> }.into_any(),
+        Dialog::UnsentScheduled => view! { <UnsentScheduledDialog /> }.into_any(),
         // Parts of their own.
         Dialog::Emojis(_) | Dialog::Files(_) => ().into_any(),
     }

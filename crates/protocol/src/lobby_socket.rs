@@ -145,7 +145,8 @@ pub enum LobbyEvent {
     /// To every lobby socket of the person: they bookmarked a message, or removed the bookmark.
     Bookmarked { room: RoomId, id: MessageId, on: bool },
     /// To every lobby socket of the person: all of their scheduled messages that could not be sent, after a change.
-    Unsent { messages: Vec<ScheduledMessage> },
+    #[serde(rename = "unsent")]
+    UnsentScheduled { messages: Vec<ScheduledMessage> },
     /// To the sender of a command that failed.
     Refused {
         error: Refusal,

@@ -6,7 +6,7 @@ use crate::{
     platform,
     room::session::RoomSession,
     text::{with_name, words},
-    unsent::Unsent,
+    user_storage::UserStorage,
     view::{clicked, derived, effect, part},
 };
 use protocol::message::PinnedMessage;
@@ -20,7 +20,7 @@ pub fn AnnouncementBar() -> impl IntoView {
     let is_folded = RwSignal::new(true);
     let key = move || {
         let (me, room) = session.conversation.with_untracked(|conversation| (conversation.me, conversation.room));
-        Unsent::new(me).own_key(&format!("folded.{room}"))
+        UserStorage::new(me).own_key(&format!("folded.{room}"))
     };
     let folded = move |pin: &PinnedMessage| platform::stored(&key()).is_some_and(|id| id == pin.id.to_string());
     effect(move || {

@@ -13,7 +13,7 @@ use crate::{
     platform,
     room::session::RoomSession,
     text::words,
-    unsent::Unsent,
+    user_storage::UserStorage,
     view::{clicked, derived, effect, moved, pressed, when},
 };
 
@@ -80,7 +80,7 @@ pub fn TraySlot() -> impl IntoView {
     let session = RoomSession::current();
     effect(move || {
         let me = session.conversation.with_untracked(|conversation| conversation.me);
-        if Unsent::new(me).has_files(session.room()) {
+        if UserStorage::new(me).has_files(session.room()) {
             session.attaching.is_wanted.set(true);
         }
     });

@@ -15,7 +15,7 @@ use crate::{
         emoji::{EmojiWords, emoji_words},
         words,
     },
-    unsent::Unsent,
+    user_storage::UserStorage,
     view::{clicked, effect, list, moved, pressed, when},
 };
 
@@ -40,7 +40,7 @@ pub fn EmojiPanel(on_choose: OnChoose) -> impl IntoView {
     let (words, label, leave) = (emoji_words(), words().emoji, on_choose.clone());
     let query = RwSignal::new(String::new());
     // The storage key of the emojis used last.
-    let key = Unsent::new(RoomSession::current().me()).own_key("emojis");
+    let key = UserStorage::new(RoomSession::current().me()).own_key("emojis");
     let kept = platform::stored(&key).unwrap_or_default();
     effect(move || {
         let leave = leave.clone();

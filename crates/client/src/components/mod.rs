@@ -57,5 +57,5 @@ pub mod submit;
 pub mod tabs;
 pub mod toasts;
 pub mod tray;
-pub mod unsent;
+pub mod unsent_scheduled;
 pub mod viewer;

@@ -12,9 +12,9 @@ use crate::{
     },
     lobby::session::LobbySession,
     platform,
-    state::people::{Folds, GroupName, PeopleGroup, Person},
+    state::people::{Folds, GroupName, PeopleGroup, PersonRow},
     text::{with_name, words},
-    unsent::Unsent,
+    user_storage::UserStorage,
     view::{clicked, derived, effect, list, part, submitted, when},
 };
 use protocol::{ids::UserId, user::Presence};
@@ -67,7 +67,7 @@ impl Groups {
 
     /// The storage key of the folded departments.
     fn folds_key(self) -> String {
-        Unsent::new(self.me).own_key("folds")
+        UserStorage::new(self.me).own_key("folds")
     }
 
     /// Reads from a group; the default when it no longer exists.
@@ -252,9 +252,9 @@ pub fn PersonRow(id: UserId) -> impl IntoView {
 
 /// The content of a row.
 #[component]
-fn PersonContent(person: Person) -> impl IntoView {
+fn PersonContent(person: PersonRow) -> impl IntoView {
     let words = words();
-    let Person { id, name, presence, status, workplace, is_me, absent_until } = person;
+    let PersonRow { id, name, presence, status, workplace, is_me, absent_until } = person;
     let line = status.unwrap_or(workplace);
     let line = if line.is_empty() && presence == Presence::Offline && absent_until.is_none() {
         words.leave_a_message.to_owned()

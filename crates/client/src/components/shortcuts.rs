@@ -30,7 +30,7 @@ pub fn watch_keys(
 ) {
     effect(platform::begin_trail);
     let listener = window_event_listener(leptos::ev::keydown, move |event| {
-        platform::forget_point(&event);
+        platform::clear_point(&event);
         if event.key() == "Tab" {
             platform::make_lists_one_stop();
         }
@@ -52,7 +52,7 @@ pub fn watch_keys(
     };
     let back = window_event_listener_untyped("popstate", back);
     let outside = window_event_listener_untyped("click", |event| {
-        platform::forget_point(&event);
+        platform::clear_point(&event);
         platform::click_outside(&event);
     });
     let menu = window_event_listener_untyped("contextmenu", |event| platform::open_menu_of_row(&event));

@@ -7,8 +7,8 @@ use leptos::prelude::*;
 use crate::{
     platform,
     socket::Link,
-    state::pending::Pending,
-    unsent::{StoredKey, Unsent},
+    state::unsent_message::UnsentMessage,
+    user_storage::{StoredKey, UserStorage},
 };
 use protocol::{
     error::Refusal,
@@ -23,7 +23,7 @@ const LEFT_AFTER_MS: i64 = 8_000;
 #[derive(Clone, Copy)]
 pub struct Courier {
     link: Link,
-    unsent: Unsent,
+    storage: UserStorage,
     /// The room next to the list: its own session sends its messages.
     shown: RwSignal<Option<RoomId>>,
     /// Notified when a draft in the storage has changed.
@@ -34,14 +34,14 @@ pub struct Courier {
 
 impl Courier {
     pub(super) fn new(me: UserId, link: Link, shown: RwSignal<Option<RoomId>>) -> Self {
-        let (unsent, drafts, has_storage) = (Unsent::new(me), Trigger::new(), RwSignal::new(false));
-        Self { link, unsent, shown, drafts, has_storage }
+        let (storage, drafts, has_storage) = (UserStorage::new(me), Trigger::new(), RwSignal::new(false));
+        Self { link, storage, shown, drafts, has_storage }
     }
 
     pub(super) fn start(self) {
         self.has_storage.set(true);
         platform::on_stored(move |key| {
-            if let Some(StoredKey::Draft(_)) = self.unsent.parse(&key) {
+            if let Some(StoredKey::Draft(_)) = self.storage.parse(&key) {
                 self.drafts.notify();
             }
         });
@@ -52,17 +52,17 @@ impl Courier {
     /// Sends the messages that were left behind.
     pub(super) fn deliver(self) {
         let now = platform::now_ms();
-        for (room, pending) in self.unsent.messages() {
-            let is_left = pending.sent_at + LEFT_AFTER_MS < now && pending.refused.is_none();
+        for (room, unsent) in self.storage.messages() {
+            let is_left = unsent.sent_at + LEFT_AFTER_MS < now && unsent.refused.is_none();
             if is_left && self.shown.get_untracked() != Some(room) {
-                self.link.send(&LobbyCommand::Deliver { room, command: pending.command() });
+                self.link.send(&LobbyCommand::Deliver { room, command: unsent.command() });
             }
         }
     }
 
     /// The server has the message.
     pub(super) fn settle(self, room: RoomId, id: MessageId) {
-        self.unsent.remove(room, id);
+        self.storage.remove(room, id);
     }
 
     /// The server refused the message for good: it waits for its author in its room.
@@ -70,28 +70,28 @@ impl Courier {
         if error.is_transient() {
             return;
         }
-        for (room, pending) in self.unsent.messages() {
-            if pending.id == id {
-                self.unsent.save(room, &Pending { refused: Some(error), ..pending });
+        for (room, unsent) in self.storage.messages() {
+            if unsent.id == id {
+                self.storage.save(room, &UnsentMessage { refused: Some(error), ..unsent });
             }
         }
     }
 
     /// These messages were recalled.
     pub(super) fn recall(self, ids: &[MessageId]) {
-        self.unsent.recall(ids);
+        self.storage.recall(ids);
     }
 
     /// Deletes all drafts and unsent messages, when the person signs out.
     pub fn clear(self) {
-        self.unsent.clear();
+        self.storage.clear();
     }
 
     /// The draft of a room that is not shown next to the list.
     pub fn draft(self, room: RoomId) -> Option<String> {
         self.drafts.track();
         let is_shown = self.shown.get() == Some(room);
-        let draft = if is_shown || !self.has_storage.get() { String::new() } else { self.unsent.draft(room) };
+        let draft = if is_shown || !self.has_storage.get() { String::new() } else { self.storage.draft(room) };
         Some(draft).filter(|draft| !draft.trim().is_empty())
     }
 }

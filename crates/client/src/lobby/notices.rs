@@ -112,9 +112,9 @@ impl Notices {
     }
 
     /// Withdraws the notices of messages that were recalled.
-    pub(super) fn forget(self, ids: &[MessageId]) {
+    pub(super) fn remove_messages(self, ids: &[MessageId]) {
         self.retain_system(&|notice| !notice.is_of(ids));
-        self.navigation.toasts.update(|toasts| toasts.forget(ids));
+        self.navigation.toasts.update(|toasts| toasts.remove_messages(ids));
     }
 
     fn retain_system(self, is_kept: &dyn Fn(&Notice) -> bool) {

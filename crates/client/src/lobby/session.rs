@@ -17,7 +17,7 @@ use crate::{
     platform,
     refusal::ShownRefusal,
     socket::{Link, Verdict},
-    state::{lobby::Lobby, people::Person},
+    state::{lobby::Lobby, people::PersonRow},
     text::{with_names, words},
 };
 use protocol::{
@@ -51,7 +51,7 @@ pub struct LobbySession {
     /// The room whose menu is open in the list.
     pub room_menu: RwSignal<Option<RoomId>>,
     /// Whether the dialog of the scheduled messages that could not be sent is open.
-    pub unsent: RwSignal<bool>,
+    pub is_unsent_scheduled_open: RwSignal<bool>,
     pub refusal: ShownRefusal,
     pub feedback: Feedback,
 }
@@ -88,7 +88,7 @@ impl LobbySession {
             new_group: RwSignal::new(false),
             settings: RwSignal::new(false),
             room_menu: RwSignal::new(None),
-            unsent: RwSignal::new(false),
+            is_unsent_scheduled_open: RwSignal::new(false),
             refusal: ShownRefusal::default(),
             feedback: Feedback::default(),
         }
@@ -106,7 +106,7 @@ impl LobbySession {
 
     /// Applies a batch of events as one change.
     fn receive(self, events: Vec<LobbyEvent>) -> Verdict {
-        events.iter().for_each(|event| self.react(event));
+        events.iter().for_each(|event| self.handle(event));
         let is_welcome = events.iter().any(|event| matches!(event, LobbyEvent::Welcome(_)));
         let shown = self.navigation.shown.get_untracked().filter(|room| self.is_member(*room));
         let (is_attended, focused_row) = (is_list_attended(), platform::focused_row());
@@ -151,12 +151,12 @@ impl LobbySession {
     }
 
     /// What an event means for the window rather than for the state.
-    fn react(self, event: &LobbyEvent) {
+    fn handle(self, event: &LobbyEvent) {
         match event {
             LobbyEvent::Entered { room } => self.navigation.enter(*room),
             LobbyEvent::RoomGone { room, by } => self.lose_room(*room, *by),
             LobbyEvent::Recalled { ids, .. } => {
-                self.notices.forget(ids);
+                self.notices.remove_messages(ids);
                 self.courier.recall(ids);
             }
             // A new mention, perhaps.
@@ -230,11 +230,11 @@ impl LobbySession {
     }
 
     /// A person as a row shows them. Without a connection the receiver is offline.
-    pub fn person(self, id: UserId) -> Memo<Option<Person>> {
+    pub fn person(self, id: UserId) -> Memo<Option<PersonRow>> {
         Memo::new(move |_| {
             let person = self.lobby.with(|lobby| lobby.person(id))?;
             let presence = if person.is_me && self.link.is_lost() { Presence::Offline } else { person.presence };
-            Some(Person { presence, ..person })
+            Some(PersonRow { presence, ..person })
         })
     }
 }

@@ -19,7 +19,7 @@ use crate::{
     lobby::session::LobbySession,
     room::session::RoomSession,
     split::show_dialog,
-    state::{conversation::Conversation, pending::Pending},
+    state::{conversation::Conversation, unsent_message::UnsentMessage},
     text::words,
 };
 use protocol::{
@@ -164,7 +164,7 @@ fn MessageStates(people: Vec<User>) -> impl IntoView {
     };
     let mut conversation = Conversation::new(me, snapshot);
     conversation.post("그리고 지우님도 같이 갑니다", None, NOW);
-    let refused = Pending {
+    let refused = UnsentMessage {
         id: MessageId::new(),
         body: "보내지 못한 글".to_owned(),
         reply_to: None,

@@ -19,7 +19,7 @@ use crate::{
     split::{RoomOpening, SplitView, split_view},
     state::{
         lobby::Lobby,
-        people::{Person, online_count},
+        people::{PersonRow, online_count},
     },
     text::{with_count, words},
     view::{clicked, derived, effect, list, moved, part, pressed, submitted, when},
@@ -68,7 +68,7 @@ fn Side() -> impl IntoView {
             <p class="lost" role="alert" hidden=derived(move || session.refusal.get().is_none())>
                 {derived(move || session.refusal.get().map(|refusal| words.refusal(refusal)))}
             </p>
-            {unsent_mark(session)}
+            {unsent_scheduled_mark(session)}
             <SearchField query chosen />
             <div class="tabs" role="tablist" aria-label=words.messenger>
                 <TabButton tab=Tab::People chosen>{words.people}" "{derived(move || session.lobby.with(online_count).to_string())}</TabButton>
@@ -91,7 +91,7 @@ fn Side() -> impl IntoView {
             {collection(session)}
             {when(move || session.settings.get(), || dialog(Dialog::Settings))}
             {part(move || session.room_menu.get().map_or_else(|| ().into_any(), |room| dialog(Dialog::RoomMenu(room))))}
-            {when(move || session.unsent.get(), || dialog(Dialog::Unsent))}
+            {when(move || session.is_unsent_scheduled_open.get(), || dialog(Dialog::UnsentScheduled))}
         </div>
     }
 }
@@ -106,11 +106,11 @@ fn profile_card(session: LobbySession) -> AnyView {
 }
 
 /// How many scheduled messages could not be sent; it opens their dialog.
-fn unsent_mark(session: LobbySession) -> AnyView {
-    let count = move || session.lobby.with(|lobby| lobby.unsent.len());
+fn unsent_scheduled_mark(session: LobbySession) -> AnyView {
+    let count = move || session.lobby.with(|lobby| lobby.unsent_scheduled.len());
     let mark = move || {
         view! {
-            <p class="lost" role="alert"><button class="plain" type="button" on:click=clicked(move |_| session.unsent.set(true))>
+            <p class="lost" role="alert"><button class="plain" type="button" on:click=clicked(move |_| session.is_unsent_scheduled_open.set(true))>
                 {derived(move || with_count(words().unsent_count, count()))}
             </button></p>
         }
@@ -162,7 +162,7 @@ fn SideHeader() -> impl IntoView {
             <button class="plain face" type="button" aria-label=words.my_status title=words.my_status
                 on:click=clicked(move |_| session.profile.set(Some(session.me)))>
                 {part(move || {
-                    let Some(Person { id, name, presence, .. }) = me.get() else { return ().into_any() };
+                    let Some(PersonRow { id, name, presence, .. }) = me.get() else { return ().into_any() };
                     view! { <Avatar user=id name presence=Some(presence) /> }.into_any()
                 })}
             </button>

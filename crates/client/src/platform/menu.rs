@@ -40,7 +40,7 @@ pub fn open_menu_of_row(event: &Event) {
 }
 
 /// The next menu opens at its button again: a key was pressed, or a person clicked.
-pub fn forget_point(event: &Event) {
+pub fn clear_point(event: &Event) {
     // The click on the button of a row is the program's own.
     if event.is_trusted() {
         POINT.set(None);

@@ -5,8 +5,8 @@ use leptos::prelude::*;
 
 use crate::{
     platform,
-    state::{conversation::Conversation, pending::Pending},
-    unsent::{StoredKey, Unsent},
+    state::{conversation::Conversation, unsent_message::UnsentMessage},
+    user_storage::{StoredKey, UserStorage},
     view::effect,
 };
 use protocol::ids::{MessageId, RoomId};
@@ -20,7 +20,7 @@ pub struct Drafts {
     /// What the storage held when this window last read or wrote it. A draft that came from there is not written back:
     /// the other window may hold a newer one by then, which the echo would overwrite.
     stored: StoredValue<String>,
-    unsent: Unsent,
+    storage: UserStorage,
 }
 
 impl Drafts {
@@ -31,7 +31,7 @@ impl Drafts {
             conversation,
             draft: RwSignal::new(String::new()),
             stored: StoredValue::new(String::new()),
-            unsent: Unsent::new(me),
+            storage: UserStorage::new(me),
         }
     }
 
@@ -41,20 +41,20 @@ impl Drafts {
         effect(move || {
             let draft = self.draft.get();
             if self.stored.with_value(|stored| *stored != draft) {
-                self.unsent.save_draft(self.room, &draft);
+                self.storage.save_draft(self.room, &draft);
                 self.stored.set_value(draft);
             }
         });
-        let pending = Memo::new(move |_| self.conversation.with(|conversation| conversation.pending().to_vec()));
-        let mut saved: Vec<Pending> = Vec::new();
+        let unsent = Memo::new(move |_| self.conversation.with(|conversation| conversation.unsent().to_vec()));
+        let mut saved: Vec<UnsentMessage> = Vec::new();
         effect(move || {
-            let now = pending.get();
-            now.iter().for_each(|pending| self.unsent.save(self.room, pending));
-            let is_gone = |saved: &&Pending| now.iter().all(|pending| pending.id != saved.id);
-            saved.iter().filter(is_gone).for_each(|saved| self.unsent.remove(self.room, saved.id));
+            let now = unsent.get();
+            now.iter().for_each(|unsent| self.storage.save(self.room, unsent));
+            let is_gone = |saved: &&UnsentMessage| now.iter().all(|unsent| unsent.id != saved.id);
+            saved.iter().filter(is_gone).for_each(|saved| self.storage.remove(self.room, saved.id));
             saved = now;
         });
-        platform::on_stored(move |key| match self.unsent.parse(&key) {
+        platform::on_stored(move |key| match self.storage.parse(&key) {
             Some(StoredKey::Draft(room)) if room == self.room => self.read_draft(),
             Some(StoredKey::Message(room, id)) if room == self.room => self.reload(id),
             _ => {}
@@ -62,32 +62,32 @@ impl Drafts {
     }
 
     fn read_draft(self) {
-        let draft = self.unsent.draft(self.room);
+        let draft = self.storage.draft(self.room);
         self.stored.set_value(draft.clone());
         self.draft.set(draft);
     }
 
     fn restore(self) {
         self.read_draft();
-        let unsent = self.unsent.messages_of(self.room);
-        let ids: Vec<MessageId> = unsent.iter().map(|pending| pending.id).collect();
+        let unsent = self.storage.messages_of(self.room);
+        let ids: Vec<MessageId> = unsent.iter().map(|unsent| unsent.id).collect();
         if !ids.is_empty() {
             self.conversation.update(|conversation| conversation.restore(unsent));
         }
         // A message that is known to be settled, such as an edit of a recalled one, is not sent any more.
-        ids.into_iter().filter(|id| !self.is_pending(*id)).for_each(|id| self.unsent.remove(self.room, id));
+        ids.into_iter().filter(|id| !self.is_unsent(*id)).for_each(|id| self.storage.remove(self.room, id));
     }
 
     /// Another window of the browser saved or removed an unsent message.
     fn reload(self, id: MessageId) {
-        let saved = self.unsent.message(self.room, id);
+        let saved = self.storage.message(self.room, id);
         self.conversation.update(|conversation| match saved {
             Some(saved) => conversation.restore(vec![saved]),
             None => conversation.discard(id),
         });
     }
 
-    pub(super) fn is_pending(self, id: MessageId) -> bool {
-        self.conversation.with_untracked(|conversation| conversation.pending().iter().any(|pending| pending.id == id))
+    pub(super) fn is_unsent(self, id: MessageId) -> bool {
+        self.conversation.with_untracked(|conversation| conversation.unsent().iter().any(|unsent| unsent.id == id))
     }
 }

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use crate::{
     feedback::Feedback, platform, refusal::ShownRefusal, socket::Link, state::conversation::Conversation, text::words,
-    unsent::Unsent,
+    user_storage::UserStorage,
 };
 use protocol::{
     error::Refusal,
@@ -52,7 +52,7 @@ impl Forwards {
     }
 
     fn unsent(self) -> (Unsent, RoomId) {
-        self.conversation.with_untracked(|conversation| (Unsent::new(conversation.me), conversation.room))
+        self.conversation.with_untracked(|conversation| (UserStorage::new(conversation.me), conversation.room))
     }
 
     /// Sends what the server has not answered: the command with this id, or each.

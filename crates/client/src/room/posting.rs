@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::{
     platform,
     room::{ComposerMode, session::RoomSession},
-    state::{conversation::caption, pending::Pending, upload::Outgoing},
+    state::{conversation::caption, unsent_message::UnsentMessage, upload::Outgoing},
 };
 use protocol::{ids::MessageId, room_socket::RoomCommand};
 
@@ -55,8 +55,8 @@ impl RoomSession {
     }
 
     /// Posts a message whose files are at the server.
-    pub fn post_pending(self, pending: Pending) {
-        let command = self.conversation.try_update(|conversation| conversation.post_files(pending));
+    pub fn post_waiting(self, unsent: UnsentMessage) {
+        let command = self.conversation.try_update(|conversation| conversation.post_files(unsent));
         if let Some(command) = command {
             self.link.send(&command);
             self.posted.notify();

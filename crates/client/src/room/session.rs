@@ -176,7 +176,7 @@ impl RoomSession {
     /// Applies a batch of events as one change.
     fn receive(self, events: Vec<RoomEvent>) -> Verdict {
         events.iter().for_each(|event| {
-            self.react(event);
+            self.handle(event);
             scheduled_of(event).iter().for_each(|message| self.scheduling.settle(message.id, true));
             messages_of(event).iter().for_each(|message| {
                 self.scheduling.settle(message.id, true);
@@ -217,7 +217,7 @@ impl RoomSession {
     }
 
     /// What an event means for the window rather than for the conversation.
-    fn react(self, event: &RoomEvent) {
+    fn handle(self, event: &RoomEvent) {
         match event {
             RoomEvent::People { users } => self.invitable.set(Some(users.clone())),
             RoomEvent::Found { query, messages, before } => {
@@ -269,7 +269,7 @@ impl RoomSession {
             return;
         }
         // An unsent message shows its refusal itself.
-        if id.is_none_or(|id| !self.drafts.is_pending(id)) {
+        if id.is_none_or(|id| !self.drafts.is_unsent(id)) {
             self.refusal.show(error);
         } else if error.is_transient() {
             platform::after(RETRY_AFTER, move || self.send_unacknowledged());

@@ -18,7 +18,7 @@ use crate::{
         upload::{Answer, FileTransfer, KeptFiles, NewFile, Outgoing, Request, UploadQueue, metadata},
     },
     text::{date, words},
-    unsent::Unsent,
+    user_storage::UserStorage,
     view::effect,
 };
 use protocol::ids::{FileId, RoomId, UserId};
@@ -38,7 +38,7 @@ thread_local! {
 #[derive(Clone, Copy)]
 pub struct Uploader {
     me: UserId,
-    unsent: Unsent,
+    storage: UserStorage,
     pub uploads: RwSignal<UploadQueue>,
     /// Post what is complete.
     shown: StoredValue<Vec<RoomSession>>,
@@ -57,7 +57,7 @@ impl Uploader {
     fn new(me: UserId) -> Self {
         Self {
             me,
-            unsent: Unsent::new(me),
+            storage: UserStorage::new(me),
             uploads: RwSignal::new(UploadQueue::default()),
             shown: StoredValue::new(Vec::new()),
             kept: RwSignal::new(Vec::new()),
@@ -78,7 +78,7 @@ impl Uploader {
         });
         if is_new == Some(true) {
             let restore = move || {
-                self.uploads.update(|uploads| uploads.restore(room, self.unsent.files(room)));
+                self.uploads.update(|uploads| uploads.restore(room, self.storage.files(room)));
                 self.kept.update(|kept| kept.push((room, KeptFiles::default())));
                 self.deliver();
                 // The server knows whether a file that was complete before the reload is still there.
@@ -218,14 +218,14 @@ impl Uploader {
     /// Posts the messages whose files are at the server; of a room that is not shown they lie with the unsent messages.
     fn deliver(self) {
         let ready = self.uploads.try_update(UploadQueue::take_ready).unwrap_or_default();
-        for (room, pending) in ready {
+        for (room, unsent) in ready {
             let session = self.shown.with_value(|shown| shown.iter().find(|session| session.room() == room).copied());
             match session {
                 Some(session) => {
                     session.status.set(words().all_uploaded.to_owned());
-                    session.post_pending(pending);
+                    session.post_waiting(unsent);
                 }
-                None => self.unsent.save(room, &pending),
+                None => self.storage.save(room, &unsent),
             }
         }
     }
@@ -237,7 +237,7 @@ impl Uploader {
                 for (room, kept) in kept {
                     let now = uploads.kept(*room);
                     if now != *kept {
-                        self.unsent.save_files(*room, &now);
+                        self.storage.save_files(*room, &now);
                         *kept = now;
                     }
                 }

@@ -55,7 +55,7 @@ impl CollectedHits {
     }
 
     /// Drops these messages.
-    pub fn forget(&mut self, messages: &[MessageId]) {
+    pub fn remove_messages(&mut self, messages: &[MessageId]) {
         if let Some(hits) = &mut self.hits {
             hits.retain(|hit| !messages.contains(&hit.message.id));
         }
@@ -86,7 +86,7 @@ mod tests {
         list.ask();
         list.add(vec![hits[3].clone(), hits[2].clone()], Some(8));
         assert_eq!((seqs(&list), list.has_older()), (vec![4, 3, 2, 1], false));
-        list.forget(&[hits[3].message.id]);
+        list.remove_messages(&[hits[3].message.id]);
         assert_eq!(seqs(&list), [3, 2, 1]);
     }
 }

@@ -40,7 +40,7 @@ impl MessageSearch {
     }
 
     /// Drops the hits that are these messages.
-    pub fn forget(&mut self, messages: &[MessageId]) {
+    pub fn remove_messages(&mut self, messages: &[MessageId]) {
         if let Some(hits) = &mut self.hits {
             hits.retain(|hit| !messages.contains(&hit.message.id));
         }

@@ -46,7 +46,7 @@ impl Toasts {
     }
 
     /// Closes the toasts of these messages.
-    pub fn forget(&mut self, messages: &[MessageId]) {
+    pub fn remove_messages(&mut self, messages: &[MessageId]) {
         self.toasts.retain(|toast| !toast.notice.is_of(messages));
     }
 

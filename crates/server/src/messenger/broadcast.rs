@@ -72,8 +72,8 @@ impl Messenger {
             Committed::Unscheduled { room, user, id } => {
                 self.fan_out(RoomAudience::Member(room, user), RoomEvent::Unscheduled { id });
             }
-            Committed::Unsent { user, messages } => {
-                self.fan_out(LobbyAudience::User(user), LobbyEvent::Unsent { messages });
+            Committed::UnsentScheduled { user, messages } => {
+                self.fan_out(LobbyAudience::User(user), LobbyEvent::UnsentScheduled { messages });
             }
             Committed::Several(changes) => {
                 changes.into_iter().for_each(|change| self.broadcast(change, stale, coalesced));

@@ -235,7 +235,7 @@ pub(super) fn room_class(command: &RoomCommand) -> Option<CommandClass> {
         | RoomCommand::AroundTime { .. }
         | RoomCommand::Files { .. }
         // Also charged for each copy, once it is known which ones are missing.
-        | RoomCommand::Forward(_) => Some(CommandClass::Read),
+        | RoomCommand::Forward(_) => Some(CommandClass::History),
         RoomCommand::People | RoomCommand::Targets | RoomCommand::Members => Some(CommandClass::Directory),
         RoomCommand::Announce { .. } | RoomCommand::PinMessage { .. } | RoomCommand::LimitPins { .. } => {
             Some(CommandClass::Pin)
@@ -245,7 +245,7 @@ pub(super) fn room_class(command: &RoomCommand) -> Option<CommandClass> {
         | RoomCommand::Mute { .. }
         | RoomCommand::Hide
         | RoomCommand::Leave
-        | RoomCommand::Remove { .. } => Some(CommandClass::Setting),
+        | RoomCommand::Remove { .. } => Some(CommandClass::Personal),
     }
 }
 
@@ -257,15 +257,15 @@ pub(super) fn lobby_class(command: &LobbyCommand) -> Option<CommandClass> {
         | LobbyCommand::OpenGroup { .. }
         | LobbyCommand::Deliver { .. }
         | LobbyCommand::Search { .. } => None,
-        LobbyCommand::Collect { .. } => Some(CommandClass::Read),
+        LobbyCommand::Collect { .. } => Some(CommandClass::History),
         LobbyCommand::Bookmark { .. }
         | LobbyCommand::Unschedule { .. }
         | LobbyCommand::Favour { .. }
         | LobbyCommand::Pin { .. }
         | LobbyCommand::Mute { .. }
-        | LobbyCommand::Hide { .. } => Some(CommandClass::Setting),
+        | LobbyCommand::Hide { .. } => Some(CommandClass::Personal),
         LobbyCommand::Status { .. } | LobbyCommand::Absence { .. } | LobbyCommand::Idle { .. } => {
-            Some(CommandClass::Announce)
+            Some(CommandClass::Status)
         }
         LobbyCommand::Ping => Some(CommandClass::Signal),
     }
@@ -309,12 +309,12 @@ mod tests {
     fn a_burst_then_the_rate_for_each_user_and_class() {
         let (mut state, me, other, now) = (BudgetState::default(), UserId::new(), UserId::new(), Instant::now());
         let taken = |state: &mut BudgetState, user, now| {
-            (0..1_000).filter(|_| state.take(user, CommandClass::Read, 1.0, now).is_ok()).count()
+            (0..1_000).filter(|_| state.take(user, CommandClass::History, 1.0, now).is_ok()).count()
         };
         assert_eq!(taken(&mut state, me, now), 60);
         assert_eq!(taken(&mut state, me, now + SECOND), 15);
         assert_eq!(taken(&mut state, other, now), 60);
-        assert!(state.take(me, CommandClass::Setting, 1.0, now).is_ok(), "classes are independent");
+        assert!(state.take(me, CommandClass::Personal, 1.0, now).is_ok(), "classes are independent");
         assert_eq!(taken(&mut state, me, now + 60 * SECOND), 60, "at most a burst accumulates");
     }
 
@@ -361,7 +361,7 @@ mod tests {
 
     #[test]
     fn full_meters_are_evicted() {
-        let (mut meters, now, limit) = (Meters::<UserId>::default(), Instant::now(), CommandClass::Read.limit());
+        let (mut meters, now, limit) = (Meters::<UserId>::default(), Instant::now(), CommandClass::History.limit());
         for second in 0..1_000 {
             assert!(meters.take(UserId::new(), 1.0, limit, now + second * SECOND));
         }

@@ -44,7 +44,7 @@ impl People<'_> {
         let rooms = inner.store.rooms_of(actor.user).await?;
         let favourites = inner.store.favourites(actor.user).await?;
         let settings = inner.store.settings(actor.user).await?;
-        let unsent = inner.store.unsent(actor.user).await?;
+        let unsent = inner.store.unsent_scheduled(actor.user).await?;
         let directory = self.0.directory();
         let accounts: Vec<&Account> = match &changed {
             Some(changed) => changed.iter().filter_map(|user| directory.account(*user)).collect(),
@@ -131,7 +131,7 @@ impl People<'_> {
         if changes.is_empty() {
             return Ok(());
         }
-        self.0.spend(actor, CommandClass::Setting, 1.0)?;
+        self.0.spend(actor, CommandClass::Personal, 1.0)?;
         Ok(self.0.0.store.change_settings(actor.user, changes.to_owned()).await?)
     }
 

@@ -52,7 +52,7 @@ impl People<'_> {
         let rooms = inner.store.rooms_of(actor.user).await?;
         let favourites = inner.store.favourites(actor.user).await?;
         let settings = inner.store.settings(actor.user).await?;
-        let unsent = inner.store.unsent(actor.user).await?;
+        let unsent = inner.store.unsent_scheduled(actor.user).await?;
         let (list, cursor, changed) = self.0.encoded_users()?;
         let welcome = EncodedWelcome {
             me: actor.user,

@@ -82,7 +82,7 @@ pub enum Committed {
     /// A person deleted a scheduled message, or it was sent.
     Unscheduled { room: RoomId, user: UserId, id: MessageId },
     /// All scheduled messages of a person that could not be sent, after a change.
-    Unsent { user: UserId, messages: Vec<ScheduledMessage> },
+    UnsentScheduled { user: UserId, messages: Vec<ScheduledMessage> },
     /// Several changes of one write, in this order.
     Several(Vec<Committed>),
     /// A room moved in a member's own list: it was pinned, hidden, or shown again.

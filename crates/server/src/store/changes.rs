@@ -109,7 +109,7 @@ impl Store {
     /// sender may have missed the event; otherwise `None`.
     ///
     /// # Errors
-    /// As the rules `see`, `may_react` and `may_add_emoji` say: `NotFound`, `Recalled`, `TooMany`.
+    /// As the rules `see`, `not_recalled` and `may_add_emoji` say: `NotFound`, `Recalled`, `TooMany`.
     pub async fn react(
         &self,
         room: RoomId,
@@ -121,7 +121,7 @@ impl Store {
         let write = self.writer.run(move |db| {
             Box::pin(async move {
                 let message = visible(&mut *db, room, me, id).await?;
-                rules::may_react(&message)?;
+                rules::not_recalled(&message)?;
                 let is_new = set_reaction(&mut *db, &message, me, &emoji, on).await?;
                 let version = if is_new { changes::bump(&mut *db, room, message.seq).await? } else { message.version };
                 let reacted = Reacted { id, seq: message.seq, version, emoji, user: me, on };

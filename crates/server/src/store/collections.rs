@@ -46,7 +46,7 @@ impl Store {
                 let bound = visible_after(&mut *db, room, user).await?;
                 let message = rules::see(find(&mut *db, id).await?, room, bound)?;
                 let is_change = if on {
-                    rules::may_react(&message)?;
+                    rules::not_recalled(&message)?;
                     rules::may_bookmark_more(bookmarks::count(&mut *db, user).await?)?;
                     bookmarks::insert(db, room, message.seq, user).await?
                 } else {

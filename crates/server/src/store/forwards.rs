@@ -29,7 +29,7 @@ impl Store {
     /// their files; a copy that is stored already needs no right any more.
     ///
     /// # Errors
-    /// As the rules `see`, `may_react` and `may_store` say: `NotFound`, `Recalled`, `QuotaExceeded`.
+    /// As the rules `see`, `not_recalled` and `may_store` say: `NotFound`, `Recalled`, `QuotaExceeded`.
     pub async fn check_forward(
         &self,
         from: RoomId,
@@ -95,7 +95,7 @@ impl Store {
 async fn original(db: &mut Db, room: RoomId, me: UserId, id: MessageId) -> StoreResult<Message> {
     let bound = visible_after(&mut *db, room, me).await?;
     let message = rules::see(find(&mut *db, id).await?, room, bound)?;
-    rules::may_react(&message)?;
+    rules::not_recalled(&message)?;
     Ok(current(db, room, message.seq).await?)
 }
 

@@ -119,7 +119,7 @@ async fn check(db: &mut Db, room: RoomId, me: UserId) -> StoreResult<()> {
 async fn seen(db: &mut Db, room: RoomId, me: UserId, id: MessageId) -> StoreResult<StoredMessage> {
     let bound = memberships::visible_after(&mut *db, room, me).await?;
     let message = rules::see(find(&mut *db, id).await?, room, bound)?;
-    rules::may_react(&message)?;
+    rules::not_recalled(&message)?;
     Ok(message)
 }
 

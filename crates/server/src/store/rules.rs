@@ -181,7 +181,7 @@ pub(crate) fn may_be_absent(from: i64, until: i64, now: i64) -> Result<(), Refus
 }
 
 /// Whether members may add and remove reactions to the message.
-pub(crate) fn may_react(message: &StoredMessage) -> Result<(), Refusal> {
+pub(crate) fn not_recalled(message: &StoredMessage) -> Result<(), Refusal> {
     if message.is_recalled { Err(Refusal::Recalled) } else { Ok(()) }
 }
 

@@ -34,7 +34,7 @@ impl Store {
     ///
     /// # Errors
     /// If the database fails.
-    pub async fn unsent(&self, author: UserId) -> StoreResult<Vec<ScheduledMessage>> {
+    pub async fn unsent_scheduled(&self, author: UserId) -> StoreResult<Vec<ScheduledMessage>> {
         Ok(scheduled::failed_of(&mut *self.readers.acquire().await?, author).await?)
     }
 
@@ -209,7 +209,7 @@ impl Store {
         let write = self.writer.run(move |db| {
             Box::pin(async move {
                 let messages = scheduled::failed_of(db, user).await?;
-                Ok(((), Some(Committed::Unsent { user, messages })))
+                Ok(((), Some(Committed::UnsentScheduled { user, messages })))
             })
         });
         write.await
@@ -292,7 +292,7 @@ async fn with_unsent(
     mut changes: Vec<Committed>,
 ) -> sqlx::Result<Committed> {
     if is_concerned {
-        changes.push(Committed::Unsent { user, messages: scheduled::failed_of(db, user).await? });
+        changes.push(Committed::UnsentScheduled { user, messages: scheduled::failed_of(db, user).await? });
     }
     Ok(Committed::Several(changes))
 }

@@ -146,7 +146,7 @@ impl Fixture {
             | Committed::Bookmarked { .. }
             | Committed::Scheduled { .. }
             | Committed::Unscheduled { .. }
-            | Committed::Unsent { .. }
+            | Committed::UnsentScheduled { .. }
             | Committed::Several(_)
             | Committed::Listed { .. }
             | Committed::Favourites { .. }

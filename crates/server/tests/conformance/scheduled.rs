@@ -137,7 +137,7 @@ pub(crate) async fn who_may_not_post_sends_nothing_and_learns_why(fixture: &Fixt
     store.set_disabled("minsu".to_owned(), true).await.unwrap();
     assert_eq!(refusal(store.send_due(disabled, NOW + 10, ANYTHING).await), Refusal::Disabled);
     store.fail_scheduled(disabled, NOW + 10, Refusal::Disabled).await.unwrap();
-    let unsent = store.unsent(minsu).await.unwrap();
+    let unsent = store.unsent_scheduled(minsu).await.unwrap();
     assert_eq!((unsent.len(), unsent[0].id, unsent[0].failed), (1, disabled, Some(Refusal::Disabled)));
     store.send_due(disabled, NOW + 10, ANYTHING).await.unwrap();
     assert!(fixture.waiting().await.is_empty());
@@ -148,7 +148,7 @@ pub(crate) async fn who_may_not_post_sends_nothing_and_learns_why(fixture: &Fixt
     let changes = fixture.committed().await;
     let [Committed::Several(changes)] = &changes[..] else { panic!("{changes:?}") };
     assert!(
-        matches!(&changes[..], [Committed::Scheduled { .. }, Committed::Unsent { messages, .. }] if messages.is_empty())
+        matches!(&changes[..], [Committed::Scheduled { .. }, Committed::UnsentScheduled { messages, .. }] if messages.is_empty())
     );
     store.send_due(disabled, NOW + 20, ANYTHING).await.unwrap();
     assert_eq!(bodies(&fixture.messages(direct).await), ["다시"]);
@@ -168,11 +168,13 @@ pub(crate) async fn the_end_of_a_membership_fails_what_waits_at_once_and_for_goo
     store.leave(group, younghee).await.unwrap();
     let changes = fixture.committed().await;
     let [Committed::Several(changes)] = &changes[..] else { panic!("{changes:?}") };
-    let [Committed::Message { .. }, Committed::Unsent { user, messages }] = &changes[..] else { panic!("{changes:?}") };
+    let [Committed::Message { .. }, Committed::UnsentScheduled { user, messages }] = &changes[..] else {
+        panic!("{changes:?}")
+    };
     assert_eq!((*user, messages.len()), (younghee, 1));
     store.remove(group, minsu, sora).await.unwrap();
     for (id, author) in [(left, younghee), (removed, sora)] {
-        let unsent = store.unsent(author).await.unwrap();
+        let unsent = store.unsent_scheduled(author).await.unwrap();
         assert_eq!((unsent.len(), unsent[0].id, unsent[0].failed), (1, id, Some(Refusal::NotFound)));
     }
     store.invite(group, minsu, vec![younghee, sora], true).await.unwrap();
@@ -183,7 +185,7 @@ pub(crate) async fn the_end_of_a_membership_fails_what_waits_at_once_and_for_goo
     store.send_due(left, NOW + 20, ANYTHING).await.unwrap();
     assert_eq!(fixture.message(group, left).await.body, "다시", "but its author does");
     store.unschedule(sora, removed).await.unwrap();
-    assert!(store.unsent(sora).await.unwrap().is_empty());
+    assert!(store.unsent_scheduled(sora).await.unwrap().is_empty());
 }
 
 pub(crate) async fn a_scheduled_message_keeps_mentions_and_reply(fixture: &Fixture) {
@@ -226,8 +228,8 @@ pub(crate) async fn what_could_not_be_sent_leaves_the_list_however_it_goes(fixtu
         store.fail_scheduled(id, NOW + 10, Refusal::NotFound).await.unwrap();
         failed.push(id);
     }
-    assert_eq!(store.unsent(minsu).await.unwrap().len(), 3);
-    assert!(store.unsent(younghee).await.unwrap().is_empty(), "the author alone sees them");
+    assert_eq!(store.unsent_scheduled(minsu).await.unwrap().len(), 3);
+    assert!(store.unsent_scheduled(younghee).await.unwrap().is_empty(), "the author alone sees them");
     fixture.schedule(room, minsu, NOW + 10, "기다리는 글").await;
     fixture.committed().await;
     for (step, id) in failed.into_iter().enumerate() {
@@ -240,9 +242,9 @@ pub(crate) async fn what_could_not_be_sent_leaves_the_list_however_it_goes(fixtu
         }
         let changes = fixture.committed().await;
         let [Committed::Several(changes)] = &changes[..] else { panic!("{changes:?}") };
-        let Some(Committed::Unsent { user, messages }) = changes.last() else { panic!("{changes:?}") };
+        let Some(Committed::UnsentScheduled { user, messages }) = changes.last() else { panic!("{changes:?}") };
         assert_eq!((*user, messages.len()), (minsu, 2 - step));
-        assert_eq!(store.unsent(minsu).await.unwrap(), *messages);
+        assert_eq!(store.unsent_scheduled(minsu).await.unwrap(), *messages);
     }
 }
 
@@ -287,10 +289,10 @@ pub(crate) async fn a_failure_leaves_what_was_changed_meanwhile(fixture: &Fixtur
     store.reschedule(direct, minsu, reschedule(id, NOW + 30, "고친 글"), NOW).await.unwrap();
     store.fail_scheduled(id, NOW + 10, Refusal::Disabled).await.unwrap();
     assert_eq!(fixture.waiting().await, [id]);
-    assert!(store.unsent(minsu).await.unwrap().is_empty());
+    assert!(store.unsent_scheduled(minsu).await.unwrap().is_empty());
     store.fail_scheduled(id, NOW + 30, Refusal::Disabled).await.unwrap();
     store.fail_scheduled(id, NOW + 30, Refusal::NotFound).await.unwrap();
-    assert_eq!(store.unsent(minsu).await.unwrap()[0].failed, Some(Refusal::Disabled), "once");
+    assert_eq!(store.unsent_scheduled(minsu).await.unwrap()[0].failed, Some(Refusal::Disabled), "once");
 }
 
 pub(crate) async fn what_its_author_may_not_do_now_goes_later(fixture: &Fixture) {

@@ -80,11 +80,11 @@ impl Conversation {
         }
     }
 
-    /// Updates the quotes of a message, in pending replies, too: those lie in the browser's storage.
+    /// Updates the quotes of a message, in unsent replies, too: those lie in the browser's storage.
     fn refresh_quotes(&mut self, message: &Message) {
         let answers = self.messages.values_mut().map(|answer| &mut answer.reply_to);
-        let pending = self.pending.iter_mut().map(|pending| &mut pending.reply_to);
-        for quote in answers.chain(pending).flatten().filter(|quote| quote.id == message.id) {
+        let unsent = self.unsent.iter_mut().map(|unsent| &mut unsent.reply_to);
+        for quote in answers.chain(unsent).flatten().filter(|quote| quote.id == message.id) {
             *quote = Quote::of(message);
         }
     }

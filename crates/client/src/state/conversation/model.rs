@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use uuid::Uuid;
 
-use crate::state::pending::Pending;
+use crate::state::unsent_message::UnsentMessage;
 use protocol::{
     cursor::Cursor,
     error::Refusal,
@@ -65,7 +65,7 @@ pub struct Conversation {
     pub has_later: bool,
     /// By `seq`, without gaps.
     pub(super) messages: BTreeMap<u64, Message>,
-    pub(super) pending: Vec<Pending>,
+    pub(super) unsent: Vec<UnsentMessage>,
     pub(super) cursor: Cursor,
     pub(super) has_begun: bool,
     pub(super) needs_resync: bool,
@@ -105,7 +105,7 @@ impl Conversation {
             has_earlier: false,
             has_later: false,
             messages: BTreeMap::new(),
-            pending: Vec::new(),
+            unsent: Vec::new(),
             cursor: Cursor { epoch: Uuid::nil(), version: 0 },
             has_begun: false,
             needs_resync: false,
@@ -136,7 +136,7 @@ impl Conversation {
             RoomEvent::Reacted { id, seq, emoji, user, on, cursor } => {
                 self.advance(cursor);
                 if user == self.me {
-                    self.confirm_reaction(id, &emoji, on);
+                    self.acknowledge_reaction(id, &emoji, on);
                 }
                 // After a gap the message may lack other changes, too: the next connection brings it whole.
                 let known = self.messages.get_mut(&seq).filter(|_| !self.needs_resync);
@@ -158,7 +158,7 @@ impl Conversation {
             RoomEvent::Bookmarked { id, on: true } => drop(self.bookmarks.insert(id)),
             RoomEvent::Bookmarked { id, on: false } => drop(self.bookmarks.remove(&id)),
             RoomEvent::Scheduled { message } => self.upsert_scheduled(message),
-            RoomEvent::Unscheduled { id } => self.forget_scheduled(id),
+            RoomEvent::Unscheduled { id } => self.remove_scheduled(id),
             RoomEvent::Muted { on, mentions_only } => (self.is_muted, self.mentions_only) = (on, mentions_only),
             RoomEvent::Read { users, seq } => {
                 for member in self.members.iter_mut().filter(|member| users.contains(&member.id)) {
@@ -184,7 +184,7 @@ impl Conversation {
         }
     }
 
-    /// Replaces everything with a snapshot, except pending messages.
+    /// Replaces everything with a snapshot, except unsent messages.
     pub(super) fn reset(&mut self, snapshot: RoomSnapshot) {
         self.is_group = snapshot.is_group;
         let members = self.set_details(snapshot.details);
@@ -234,8 +234,8 @@ impl Conversation {
         if error.is_transient() {
             return;
         }
-        if let Some(pending) = self.pending.iter_mut().find(|pending| pending.id == id) {
-            pending.refused = Some(error);
+        if let Some(unsent) = self.unsent.iter_mut().find(|unsent| unsent.id == id) {
+            unsent.refused = Some(error);
         }
     }
 

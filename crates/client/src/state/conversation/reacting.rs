@@ -43,12 +43,12 @@ impl Conversation {
     }
 
     /// The server confirms one change.
-    pub(super) fn confirm_reaction(&mut self, id: MessageId, emoji: &str, on: bool) {
+    pub(super) fn acknowledge_reaction(&mut self, id: MessageId, emoji: &str, on: bool) {
         self.local_reactions.retain(|local| local.id != id || local.emoji != emoji || local.on != on);
     }
 
     /// Drops the changes that a message confirms.
-    pub(super) fn confirm_reactions(&mut self, message: &Message) {
+    pub(super) fn acknowledge_reactions(&mut self, message: &Message) {
         let mut local = std::mem::take(&mut self.local_reactions);
         let is_open = |local: &LocalReaction| self.has_reacted(&message.reactions, &local.emoji) != local.on;
         local.retain(|local| local.id != message.id || (message.recalled.is_none() && is_open(local)));

@@ -8,12 +8,12 @@ use protocol::{
 
 impl Conversation {
     pub(super) fn upsert_scheduled(&mut self, message: ScheduledMessage) {
-        self.forget_scheduled(message.id);
+        self.remove_scheduled(message.id);
         self.scheduled.push(message);
         self.scheduled.sort_by_key(|message| (message.at, message.id));
     }
 
-    pub(super) fn forget_scheduled(&mut self, id: MessageId) {
+    pub(super) fn remove_scheduled(&mut self, id: MessageId) {
         self.scheduled.retain(|message| message.id != id);
     }
 

@@ -94,18 +94,18 @@ fn a_gap_is_noticed_and_the_cursor_stays_before_it() {
 }
 
 #[test]
-fn a_message_is_pending_until_it_is_acknowledged() {
+fn a_message_is_unsent_until_it_is_acknowledged() {
     let room = Room::new();
     let mut conversation = room.open(1..=1);
     let first = conversation.post("하나", None, 0).unwrap();
     let second = conversation.post("둘\n", None, 0).unwrap();
     assert_eq!(conversation.unacknowledged(), [first.clone(), second]);
     conversation.apply(RoomEvent::Welcome(room.snapshot(1..=1)), 0);
-    assert_eq!(conversation.pending().len(), 2, "a fresh snapshot does not forget it");
+    assert_eq!(conversation.unsent().len(), 2, "a fresh snapshot does not forget it");
     let RoomCommand::Post(Post { id, body, .. }) = first else { panic!() };
     let stored = Message { id, author: room.me, body, ..room.message(2) };
     conversation.apply(room.event(stored), 0);
-    assert_eq!(conversation.pending().iter().map(|pending| pending.body.as_str()).collect::<Vec<_>>(), ["둘"]);
+    assert_eq!(conversation.unsent().iter().map(|unsent| unsent.body.as_str()).collect::<Vec<_>>(), ["둘"]);
 }
 
 #[test]
@@ -114,13 +114,13 @@ fn an_unsent_message_of_another_window_is_restored_once() {
     let mut left = room.open(1..=1);
     left.post("하나", None, 0);
     left.post("둘", None, 0);
-    let kept = left.pending().to_vec();
+    let kept = left.unsent().to_vec();
     let mut snapshot = room.snapshot(1..=1);
     snapshot.messages.push(Message { id: kept[0].id, author: room.me, ..room.message(2) });
     let mut conversation = Conversation::new(room.me, snapshot);
     conversation.restore(kept.clone());
     conversation.restore(kept);
-    assert_eq!(conversation.pending().iter().map(|pending| pending.body.as_str()).collect::<Vec<_>>(), ["둘"]);
+    assert_eq!(conversation.unsent().iter().map(|unsent| unsent.body.as_str()).collect::<Vec<_>>(), ["둘"]);
 }
 
 #[test]
@@ -128,10 +128,10 @@ fn an_acknowledgement_from_before_the_first_page_leaves_no_gap() {
     let room = Room::new();
     let mut conversation = room.open(3..=4);
     conversation.post("하나", None, 0);
-    let id = conversation.pending()[0].id;
+    let id = conversation.unsent()[0].id;
     let stored = Message { id, author: room.me, ..room.message(1) };
     conversation.apply(room.event(stored), 0);
-    assert!(conversation.pending().is_empty());
+    assert!(conversation.unsent().is_empty());
     assert_eq!((seqs(&conversation), conversation.oldest()), (vec![3, 4], Some(3)));
 }
 
@@ -140,16 +140,16 @@ fn a_refused_message_waits_for_its_author() {
     let room = Room::new();
     let mut conversation = room.open(1..=1);
     conversation.post("하나", None, 0);
-    let id = conversation.pending()[0].id;
+    let id = conversation.unsent()[0].id;
     conversation.apply(RoomEvent::Refused { error: Refusal::TooFast, id: Some(id) }, 0);
     assert_eq!(conversation.unacknowledged().len(), 1, "what passes is tried again by itself");
     conversation.apply(RoomEvent::Refused { error: Refusal::IdConflict, id: Some(id) }, 0);
-    assert_eq!(conversation.pending()[0].refused, Some(Refusal::IdConflict));
+    assert_eq!(conversation.unsent()[0].refused, Some(Refusal::IdConflict));
     assert!(conversation.unacknowledged().is_empty());
     assert!(conversation.retry(id).is_some());
     assert_eq!(conversation.unacknowledged().len(), 1);
     conversation.discard(id);
-    assert!(conversation.pending().is_empty());
+    assert!(conversation.unsent().is_empty());
 }
 
 #[test]
@@ -283,7 +283,7 @@ fn edits_and_recalls_update_the_quotes() {
 }
 
 #[test]
-fn an_edit_is_pending_until_it_returns() {
+fn an_edit_is_unsent_until_it_returns() {
     let room = Room::new();
     let mut conversation = room.open(1..=1);
     let message = Message { author: room.me, ..room.message(2) };
@@ -293,11 +293,11 @@ fn an_edit_is_pending_until_it_returns() {
         conversation.edit(message.id, "둘", 0),
         Some(RoomCommand::Edit { id: message.id, body: "둘".into(), mentions: Some(Default::default()) })
     );
-    assert_eq!(conversation.pending().len(), 1, "the later one counts");
+    assert_eq!(conversation.unsent().len(), 1, "the later one counts");
     conversation.apply(room.event(Message { version: 3, body: "다른 창".into(), ..message.clone() }), 0);
     assert_eq!(conversation.unacknowledged().len(), 1);
     conversation.apply(room.event(Message { version: 4, body: "둘".into(), ..message }), 0);
-    assert!(conversation.pending().is_empty());
+    assert!(conversation.unsent().is_empty());
 }
 
 #[test]

@@ -1,8 +1,8 @@
-//! Posts and edits: each is pending until the server acknowledges it.
+//! Posts and edits: each is unsent until the server acknowledges it.
 
 use crate::{
     decode::as_parsed,
-    state::{conversation::model::Conversation, pending::Pending},
+    state::{conversation::model::Conversation, unsent_message::UnsentMessage},
 };
 use protocol::{
     ids::MessageId,
@@ -27,12 +27,12 @@ impl Conversation {
     ) -> Option<RoomCommand> {
         let body = sendable(body)?;
         let mentions = self.mentions_in(&body);
-        Some(self.send(Pending { reply_to, mentions, asks_confirmation, ..Pending::new(body, now) }))
+        Some(self.keep(UnsentMessage { reply_to, mentions, asks_confirmation, ..UnsentMessage::new(body, now) }))
     }
 
     /// Posts a message whose files are at the server.
-    pub fn post_files(&mut self, pending: Pending) -> RoomCommand {
-        self.send(pending)
+    pub fn post_files(&mut self, unsent: UnsentMessage) -> RoomCommand {
+        self.keep(unsent)
     }
 
     /// Edits a message of this person; `None` when the text is too long, or empty without files.
@@ -40,7 +40,7 @@ impl Conversation {
         self.discard(id);
         let body = if self.has_files(id) { caption(body)? } else { sendable(body)? };
         let mentions = self.mentions_in(&body);
-        Some(self.send(Pending { id, is_edit: true, mentions, ..Pending::new(body, now) }))
+        Some(self.keep(UnsentMessage { id, is_edit: true, mentions, ..UnsentMessage::new(body, now) }))
     }
 
     /// Whether a message has files: then its text may be empty.
@@ -48,49 +48,49 @@ impl Conversation {
         self.message(id).is_some_and(|message| !message.files.is_empty())
     }
 
-    fn send(&mut self, pending: Pending) -> RoomCommand {
-        let command = pending.command();
-        self.pending.push(pending);
+    fn keep(&mut self, unsent: UnsentMessage) -> RoomCommand {
+        let command = unsent.command();
+        self.unsent.push(unsent);
         command
     }
 
     /// The commands to send again on a new connection, in the order of writing.
     pub fn unacknowledged(&self) -> Vec<RoomCommand> {
-        self.pending.iter().filter(|pending| pending.refused.is_none()).map(Pending::command).collect()
+        self.unsent.iter().filter(|unsent| unsent.refused.is_none()).map(UnsentMessage::command).collect()
     }
 
     /// Retries a refused message.
     pub fn retry(&mut self, id: MessageId) -> Option<RoomCommand> {
-        let pending = self.pending.iter_mut().find(|pending| pending.id == id)?;
-        pending.refused = None;
-        Some(pending.command())
+        let unsent = self.unsent.iter_mut().find(|unsent| unsent.id == id)?;
+        unsent.refused = None;
+        Some(unsent.command())
     }
 
     pub fn discard(&mut self, id: MessageId) {
-        self.pending.retain(|pending| pending.id != id);
+        self.unsent.retain(|unsent| unsent.id != id);
     }
 
     /// Adds unsent messages that the storage holds, from an earlier or another window of the room.
-    pub fn restore(&mut self, kept: Vec<Pending>) {
+    pub fn restore(&mut self, kept: Vec<UnsentMessage>) {
         for kept in kept {
             let is_settled = self.messages.values().any(|message| kept.is_settled_by(message));
-            match self.pending.iter_mut().find(|pending| pending.id == kept.id) {
-                Some(pending) => pending.refused = kept.refused,
-                None if !is_settled => self.pending.push(kept),
+            match self.unsent.iter_mut().find(|unsent| unsent.id == kept.id) {
+                Some(unsent) => unsent.refused = kept.refused,
+                None if !is_settled => self.unsent.push(kept),
                 None => {}
             }
         }
         // Ids sort by the time of writing, across windows.
-        self.pending.sort_by_key(|pending| pending.id);
+        self.unsent.sort_by_key(|unsent| unsent.id);
     }
 
-    pub fn pending(&self) -> &[Pending] {
-        &self.pending
+    pub fn unsent(&self) -> &[UnsentMessage] {
+        &self.unsent
     }
 
-    /// The pending edit of a message.
-    pub fn pending_edit(&self, id: MessageId) -> Option<&Pending> {
-        self.pending.iter().find(|pending| pending.id == id && pending.is_edit)
+    /// The unsent edit of a message.
+    pub fn unsent_edit(&self, id: MessageId) -> Option<&UnsentMessage> {
+        self.unsent.iter().find(|unsent| unsent.id == id && unsent.is_edit)
     }
 
     /// The newest message that this person can edit.
@@ -104,8 +104,8 @@ impl Conversation {
     }
 
     pub(super) fn settle(&mut self, message: &Message) {
-        self.pending.retain(|pending| !pending.is_settled_by(message));
-        self.confirm_reactions(message);
+        self.unsent.retain(|unsent| !unsent.is_settled_by(message));
+        self.acknowledge_reactions(message);
     }
 }
 

@@ -30,7 +30,7 @@ pub struct Lobby {
     pub(super) rooms: HashMap<RoomId, RoomSummary>,
     favourites: HashSet<UserId>,
     /// Scheduled messages that could not be sent.
-    pub unsent: Vec<ScheduledMessage>,
+    pub unsent_scheduled: Vec<ScheduledMessage>,
     /// The people who count as online while the list's order is held; `None` while it follows presence.
     held: Option<HashSet<UserId>>,
     pub(super) search: Option<MessageSearch>,
@@ -50,7 +50,7 @@ impl From<LobbySnapshot> for Lobby {
             book: snapshot.users.into(),
             rooms: snapshot.rooms.into_iter().map(|room| (room.id, room)).collect(),
             favourites: snapshot.favourites.into_iter().collect(),
-            unsent: snapshot.unsent,
+            unsent_scheduled: snapshot.unsent,
             held: None,
             search: None,
             collection: None,
@@ -85,11 +85,11 @@ impl Lobby {
             }
             LobbyEvent::RoomGone { room, .. } => drop(self.rooms.remove(&room)),
             LobbyEvent::Favourites { users } => self.favourites = users.into_iter().collect(),
-            LobbyEvent::Unsent { messages } => self.unsent = messages,
+            LobbyEvent::UnsentScheduled { messages } => self.unsent_scheduled = messages,
             LobbyEvent::Found { query, hits, before } => self.add_hits(&query, hits, before),
             LobbyEvent::Bookmarked { id, on: false, .. } => {
                 let collection = self.collection.as_mut().filter(|collection| collection.of == Collection::Bookmarks);
-                collection.into_iter().for_each(|collection| collection.forget(&[id]));
+                collection.into_iter().for_each(|collection| collection.remove_messages(&[id]));
             }
             LobbyEvent::Collected { of, hits, before } => self.add_collected(of, hits, before),
             LobbyEvent::Invited { room, by, .. } => {
@@ -98,10 +98,10 @@ impl Lobby {
             }
             LobbyEvent::Recalled { ids, .. } => {
                 if let Some(search) = &mut self.search {
-                    search.forget(&ids);
+                    search.remove_messages(&ids);
                 }
                 if let Some(collection) = &mut self.collection {
-                    collection.forget(&ids);
+                    collection.remove_messages(&ids);
                 }
             }
             LobbyEvent::Bookmarked { .. }

@@ -3,8 +3,8 @@
 use crate::state::{
     conversation::{ConfirmationMark, Conversation},
     local_time::LocalTime,
-    pending::Pending,
     timeline::row::{Bubble, DeliveryState, LocalDay, TimelineRow},
+    unsent_message::UnsentMessage,
 };
 use protocol::{
     ids::UserId,
@@ -17,12 +17,12 @@ const RUN_MINUTES: i64 = 5;
 /// The rows, oldest first. `offset_at`: minutes east of UTC at a time.
 pub fn rows(conversation: &Conversation, offset_at: impl Fn(i64) -> i32) -> Vec<TimelineRow> {
     let sent = conversation.messages().map(|message| sent(conversation, message));
-    // Pending messages belong after the newest one, which a window that has jumped back does not hold.
-    let is_shown = |pending: &&Pending| !pending.is_edit && !conversation.has_later;
-    let pending = conversation.pending().iter().filter(is_shown);
-    let pending = pending.map(|pending| TimelineRow::Bubble(Box::new(unsent(conversation, pending))));
+    // Unsent messages belong after the newest one, which a window that has jumped back does not hold.
+    let is_shown = |unsent: &&UnsentMessage| !unsent.is_edit && !conversation.has_later;
+    let unsent = conversation.unsent().iter().filter(is_shown);
+    let unsent = unsent.map(|unsent| TimelineRow::Bubble(Box::new(unsent_bubble(conversation, unsent))));
     let mut builder = Builder::default();
-    sent.chain(pending).for_each(|row| builder.push(conversation, row, &offset_at));
+    sent.chain(unsent).for_each(|row| builder.push(conversation, row, &offset_at));
     builder.rows
 }
 
@@ -98,7 +98,7 @@ fn sent(conversation: &Conversation, message: &Message) -> TimelineRow {
     if let Some(event) = &message.system_event {
         return system_event(conversation, message, event.clone());
     }
-    let edit = conversation.pending_edit(message.id);
+    let edit = conversation.unsent_edit(message.id);
     TimelineRow::Bubble(Box::new(Bubble {
         id: message.id,
         author: message.author,
@@ -140,32 +140,32 @@ fn system_event(conversation: &Conversation, message: &Message, event: SystemEve
     TimelineRow::SystemEvent { id: message.id, seq: message.seq, name, others, event }
 }
 
-fn unsent(conversation: &Conversation, pending: &Pending) -> Bubble {
+fn unsent_bubble(conversation: &Conversation, unsent: &UnsentMessage) -> Bubble {
     Bubble {
-        id: pending.id,
+        id: unsent.id,
         author: conversation.me,
         name: conversation.name_of(conversation.me).to_owned(),
         is_mine: true,
-        body: pending.body.clone(),
-        quote: pending.reply_to.clone(),
-        files: pending.files.clone(),
+        body: unsent.body.clone(),
+        quote: unsent.reply_to.clone(),
+        files: unsent.files.clone(),
         answers_hidden: false,
-        mentions: conversation.marks_of(&pending.mentions, conversation.me),
+        mentions: conversation.marks_of(&unsent.mentions, conversation.me),
         forwarded: None,
-        confirmation: pending.asks_confirmation.then_some(ConfirmationMark::Requested),
+        confirmation: unsent.asks_confirmation.then_some(ConfirmationMark::Requested),
         is_edited: false,
         is_bookmarked: false,
         recalled: None,
         reactions: Vec::new(),
-        sent_at: pending.sent_at,
+        sent_at: unsent.sent_at,
         is_first: true,
         shows_time: false,
         seq: None,
         not_read_by: 0,
-        state: state(pending),
+        state: state(unsent),
     }
 }
 
-fn state(pending: &Pending) -> DeliveryState {
-    pending.refused.map_or(DeliveryState::Pending, DeliveryState::Refused)
+fn state(unsent: &UnsentMessage) -> DeliveryState {
+    unsent.refused.map_or(DeliveryState::Pending, DeliveryState::Refused)
 }

@@ -93,6 +93,7 @@ impl Hash for Bubble {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DeliveryState {
     Sent,
+    /// An unsent message that waits for its acknowledgement.
     Pending,
     Refused(Refusal),
 }

@@ -75,7 +75,7 @@ fn each_day_has_one_divider_however_the_clocks_disagree() {
 }
 
 #[test]
-fn pending_messages_come_last_without_a_time() {
+fn unsent_messages_come_last_without_a_time() {
     let mut conversation = conversation(&[(1, 0)], 9);
     conversation.post("곧", None, MINUTE);
     assert_eq!(drawn(&conversation), "D Ft F");
@@ -111,7 +111,7 @@ fn the_mark_stands_before_an_unread_invitation() {
 }
 
 #[test]
-fn a_pending_edit_is_shown_in_place_of_the_message() {
+fn an_unsent_edit_is_shown_in_place_of_the_message() {
     let mut conversation = conversation(&[(0, 0), (1, 0)], 9);
     let id = conversation.messages().next().unwrap().id;
     conversation.edit(id, "고침", 0);

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use crate::state::{
-    pending::Pending,
+    unsent_message::UnsentMessage,
     upload::transfer::{Answer, FileTransfer, Request, UploadFault},
 };
 use protocol::{
@@ -281,20 +281,20 @@ impl UploadQueue {
     }
 
     /// The messages whose files are all at the server.
-    pub fn take_ready(&mut self) -> Vec<(RoomId, Pending)> {
+    pub fn take_ready(&mut self) -> Vec<(RoomId, UnsentMessage)> {
         let (waiting, ready) = std::mem::take(&mut self.outgoing).into_iter().partition(|(_, outgoing)| {
             let mut files = self.uploads.iter().filter(|upload| upload.message == Some(outgoing.id)).peekable();
             files.peek().is_none() || files.any(|upload| !matches!(upload.phase, Phase::Done(_)))
         });
         self.outgoing = waiting;
-        ready.into_iter().map(|(room, outgoing)| (room, self.pending(outgoing))).collect()
+        ready.into_iter().map(|(room, outgoing)| (room, self.unsent(outgoing))).collect()
     }
 
-    fn pending(&mut self, outgoing: Outgoing) -> Pending {
+    fn unsent(&mut self, outgoing: Outgoing) -> UnsentMessage {
         let Outgoing { id, body, reply_to, mentions, asks_confirmation, sent_at } = outgoing;
         let is_its = |upload: &mut OutgoingFile| upload.message == Some(id);
         let files = self.uploads.extract_if(.., is_its).filter_map(|upload| attachment(&upload)).collect();
-        Pending { id, body, reply_to, files, is_edit: false, mentions, asks_confirmation, sent_at, refused: None }
+        UnsentMessage { id, body, reply_to, files, is_edit: false, mentions, asks_confirmation, sent_at, refused: None }
     }
 
     /// Whether a picture of a room's tray is sent as it is.
@@ -356,7 +356,7 @@ impl UploadQueue {
     }
 }
 
-/// A complete upload as the pending message shows it.
+/// A complete upload as the unsent message shows it.
 fn attachment(upload: &OutgoingFile) -> Option<Attachment> {
     let Phase::Done(id) = upload.phase else { return None };
     let NewFile { name, size, media_type, .. } = upload.file.clone();

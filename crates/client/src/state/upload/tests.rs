@@ -87,9 +87,9 @@ fn a_message_waits_for_its_files_and_the_next_one_does_not() {
     let first_id = finish(&mut uploads, first);
     let ready = uploads.take_ready();
     assert_eq!(ready.len(), 1);
-    let (of, pending) = &ready[0];
-    assert_eq!((*of, &*pending.body, pending.id), (room, "둘 다", message.id));
-    assert_eq!(pending.files.iter().map(|file| file.id).collect::<Vec<_>>(), [first_id, second_id]);
+    let (of, unsent) = &ready[0];
+    assert_eq!((*of, &*unsent.body, unsent.id), (room, "둘 다", message.id));
+    assert_eq!(unsent.files.iter().map(|file| file.id).collect::<Vec<_>>(), [first_id, second_id]);
     assert_eq!(uploads.outgoing(room).count(), 0);
     assert_eq!(uploads.of(room, None).map(|upload| upload.key).collect::<Vec<_>>(), [third]);
 }

@@ -90,8 +90,8 @@ fn an_author_recalls_in_time() {
 
 #[test]
 fn reactions_go_to_messages_that_are_not_recalled() {
-    assert_eq!(may_react(&message()), Ok(()));
-    assert_eq!(may_react(&recalled()), Err(Refusal::Recalled));
+    assert_eq!(not_recalled(&message()), Ok(()));
+    assert_eq!(not_recalled(&recalled()), Err(Refusal::Recalled));
     assert_eq!(may_add_emoji(REACTIONS - 1), Ok(()));
     assert_eq!(may_add_emoji(REACTIONS), Err(Refusal::TooMany));
 }

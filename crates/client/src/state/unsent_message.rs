@@ -12,7 +12,7 @@ use protocol::{
 
 /// A post or an edit without an acknowledgement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Pending {
+pub struct UnsentMessage {
     pub id: MessageId,
     pub body: String,
     /// The message to which it replies.
@@ -31,7 +31,7 @@ pub struct Pending {
     pub refused: Option<Refusal>,
 }
 
-impl Pending {
+impl UnsentMessage {
     /// A post of a text alone; `now`: UTC milliseconds.
     pub fn new(body: String, now: i64) -> Self {
         Self {

@@ -13,11 +13,11 @@ use crate::{
 use protocol::{lobby_socket::LobbyCommand, schedule::ScheduledMessage};
 
 #[component]
-pub fn UnsentDialog() -> impl IntoView {
+pub fn UnsentScheduledDialog() -> impl IntoView {
     let session = LobbySession::current();
     let words = words();
-    let unsent = Memo::new(move |_| session.lobby.with(|lobby| lobby.unsent.clone()));
-    let close = Callback::new(move |()| session.unsent.set(false));
+    let unsent = Memo::new(move |_| session.lobby.with(|lobby| lobby.unsent_scheduled.clone()));
+    let close = Callback::new(move |()| session.is_unsent_scheduled_open.set(false));
     let choose = move |event: MouseEvent| {
         if let Some(id) = platform::chosen(&event, "data-delete").and_then(|id| id.parse().ok()) {
             platform::focus_neighbour(&event, ".scheduled .close");

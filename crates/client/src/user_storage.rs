@@ -5,7 +5,7 @@
 use crate::{
     decode::decode,
     platform,
-    state::{pending::Pending, upload::KeptFiles},
+    state::{unsent_message::UnsentMessage, upload::KeptFiles},
 };
 use protocol::{
     ids::{MessageId, RoomId, UserId},
@@ -20,7 +20,7 @@ const FORWARD: &str = "forward.";
 
 /// The drafts and unsent messages of one person. Only for effects and event handlers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Unsent {
+pub struct UserStorage {
     me: UserId,
 }
 
@@ -34,14 +34,14 @@ pub enum StoredKey {
     Forward(RoomId),
 }
 
-impl Unsent {
+impl UserStorage {
     pub fn new(me: UserId) -> Self {
         Self { me }
     }
 
     /// The unsent messages of all rooms, in the order of writing.
-    pub fn messages(self) -> Vec<(RoomId, Pending)> {
-        let mut messages: Vec<(RoomId, Pending)> = platform::stored_keys()
+    pub fn messages(self) -> Vec<(RoomId, UnsentMessage)> {
+        let mut messages: Vec<(RoomId, UnsentMessage)> = platform::stored_keys()
             .iter()
             .filter_map(|key| match self.parse(key)? {
                 StoredKey::Message(room, _) => Some((room, decode(&platform::stored(key)?)?)),
@@ -49,23 +49,23 @@ impl Unsent {
             })
             .collect();
         // Ids sort by the time of writing.
-        messages.sort_by_key(|(_, pending)| pending.id);
+        messages.sort_by_key(|(_, unsent)| unsent.id);
         messages
     }
 
     /// The unsent messages of one room.
-    pub fn messages_of(self, room: RoomId) -> Vec<Pending> {
-        self.messages().into_iter().filter(|(of, _)| *of == room).map(|(_, pending)| pending).collect()
+    pub fn messages_of(self, room: RoomId) -> Vec<UnsentMessage> {
+        self.messages().into_iter().filter(|(of, _)| *of == room).map(|(_, unsent)| unsent).collect()
     }
 
     /// One unsent message.
-    pub fn message(self, room: RoomId, id: MessageId) -> Option<Pending> {
+    pub fn message(self, room: RoomId, id: MessageId) -> Option<UnsentMessage> {
         decode(&platform::stored(&self.key(room, &id.to_string()))?)
     }
 
-    pub fn save(self, room: RoomId, pending: &Pending) {
-        let text = serde_json::to_string(pending).ok();
-        platform::store(&self.key(room, &pending.id.to_string()), text.as_deref());
+    pub fn save(self, room: RoomId, unsent: &UnsentMessage) {
+        let text = serde_json::to_string(unsent).ok();
+        platform::store(&self.key(room, &unsent.id.to_string()), text.as_deref());
     }
 
     pub fn remove(self, room: RoomId, id: MessageId) {
@@ -93,12 +93,12 @@ impl Unsent {
 
     /// These messages were recalled: removes edits of them and empties quotes of them.
     pub fn recall(self, ids: &[MessageId]) {
-        for (room, mut pending) in self.messages() {
-            if pending.is_edit && ids.contains(&pending.id) {
-                self.remove(room, pending.id);
-            } else if let Some(quote) = pending.reply_to.as_mut().filter(|quote| ids.contains(&quote.id)) {
+        for (room, mut unsent) in self.messages() {
+            if unsent.is_edit && ids.contains(&unsent.id) {
+                self.remove(room, unsent.id);
+            } else if let Some(quote) = unsent.reply_to.as_mut().filter(|quote| ids.contains(&quote.id)) {
                 quote.body.clear();
-                self.save(room, &pending);
+                self.save(room, &unsent);
             }
         }
     }
@@ -163,21 +163,21 @@ mod tests {
 
     #[test]
     fn a_key_names_its_person_and_its_content() {
-        let (unsent, room, id) = (Unsent::new(UserId::new()), RoomId::new(), MessageId::new());
-        assert_eq!(unsent.parse(&unsent.key(room, "draft")), Some(StoredKey::Draft(room)));
-        assert_eq!(unsent.parse(&unsent.key(room, "files")), Some(StoredKey::Files(room)));
-        assert_eq!(unsent.parse(&unsent.key(room, &id.to_string())), Some(StoredKey::Message(room, id)));
-        assert_eq!(unsent.parse(&unsent.forward_key(room, id)), Some(StoredKey::Forward(room)));
-        let other = Unsent::new(UserId::new());
+        let (storage, room, id) = (UserStorage::new(UserId::new()), RoomId::new(), MessageId::new());
+        assert_eq!(storage.parse(&storage.key(room, "draft")), Some(StoredKey::Draft(room)));
+        assert_eq!(storage.parse(&storage.key(room, "files")), Some(StoredKey::Files(room)));
+        assert_eq!(storage.parse(&storage.key(room, &id.to_string())), Some(StoredKey::Message(room, id)));
+        assert_eq!(storage.parse(&storage.forward_key(room, id)), Some(StoredKey::Forward(room)));
+        let other = UserStorage::new(UserId::new());
         for key in [
             other.key(room, "draft"),
-            unsent.own_key("folds"),
-            unsent.own_key(&format!("folded.{room}")),
+            storage.own_key("folds"),
+            storage.own_key(&format!("folded.{room}")),
             "daehwa.place".into(),
             PREFIX.into(),
-            unsent.key(room, "x"),
+            storage.key(room, "x"),
         ] {
-            assert_eq!(unsent.parse(&key), None, "{key}");
+            assert_eq!(storage.parse(&key), None, "{key}");
         }
     }
 }
