@@ -140,5 +140,5 @@ fn always(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<Heade
 
 /// `GET /healthz`: 200 while the store answers, else 503.
 async fn health(State(app): State<AppState>) -> Result<&'static str, StatusCode> {
-    app.messenger.ping().await.map(|()| "ok\n").map_err(|_| StatusCode::SERVICE_UNAVAILABLE)
+    app.messenger.check_health().await.map(|()| "ok\n").map_err(|_| StatusCode::SERVICE_UNAVAILABLE)
 }

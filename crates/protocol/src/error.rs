@@ -36,9 +36,9 @@ pub enum Refusal {
     InvalidTitle,
     /// A text of the profile is longer than [`crate::limit::PROFILE_CHARS`] or has invisible characters.
     InvalidProfile,
-    /// The group has [`crate::limit::GROUP_MEMBERS`] members, the message [`crate::limit::REACTIONS`] emojis or more
-    /// than [`crate::limit::FILES`] files, or the person [`crate::limit::WAITING_FILES`] files that no message has or
-    /// [`crate::limit::SCHEDULED`] scheduled messages.
+    /// A count is at its limit in [`crate::limit`]: members of a group, pinned messages of a room; reactions, files or
+    /// mentions of a message; bookmarks, scheduled messages or unattached files of a user; messages or targets of a
+    /// `forward`.
     TooMany,
     /// The time is not ahead of the server's clock, or too far ahead; of an absence, it ends before it begins or is over.
     InvalidTime,

@@ -1,4 +1,5 @@
-//! Limits. The server enforces them; the client checks them first, so that people see them before they send.
+//! Limits. The server enforces all of them. The client checks those of what a person writes and chooses first (texts,
+//! names, files, times), so that people see them before they send; the others it learns from a refusal.
 //! A character is a Unicode scalar value.
 
 /// Characters of a message's body.

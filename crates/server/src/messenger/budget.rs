@@ -18,18 +18,18 @@ use protocol::{error::Refusal, ids::UserId, lobby_socket::LobbyCommand, room_soc
 pub(super) enum CommandClass {
     /// A frame that windows send by themselves: read marks, typing, pings.
     Signal,
-    /// A page of messages or files.
-    Read,
+    /// A page of the history: messages or files.
+    History,
     /// The list of all users, or a whole page of HTML.
     Directory,
     /// A search, in milliseconds of a reader of the store.
     Search,
     /// The user's own status: broadcast to all main windows.
-    Announce,
+    Status,
     /// The user's own name: broadcast to all windows.
     Name,
-    /// The user's own list: favourites, pins, mute, hide.
-    Setting,
+    /// The user's own state: favourites, bookmarks, settings, pinned, muted and hidden rooms; the end of a membership.
+    Personal,
     /// What is pinned in a room: broadcast with all pinned messages to all its windows.
     Pin,
     /// A message that mentions everybody of a group.
@@ -63,12 +63,12 @@ impl CommandClass {
     fn limit(self) -> Limit {
         let (burst, per_second) = match self {
             Self::Signal => (300.0, 50.0),
-            Self::Read => (60.0, 15.0),
+            Self::History => (60.0, 15.0),
             Self::Directory => (30.0, 1.0),
             Self::Search => (3_000.0, 200.0),
-            Self::Announce | Self::Pin => (20.0, 0.2),
+            Self::Status | Self::Pin => (20.0, 0.2),
             Self::Name => (5.0, 0.05),
-            Self::Setting => (40.0, 2.0),
+            Self::Personal => (40.0, 2.0),
             // Five at once, then one in two minutes.
             Self::All => (5.0, 1.0 / 120.0),
             Self::Ask => (20.0, 1.0 / 15.0),

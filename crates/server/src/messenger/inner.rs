@@ -82,8 +82,8 @@ impl Messenger {
     ///
     /// # Errors
     /// [`Refusal::Unavailable`] when it does not.
-    pub async fn ping(&self) -> Result<()> {
-        Ok(self.0.store.ping().await?)
+    pub async fn check_health(&self) -> Result<()> {
+        Ok(self.0.store.check_health().await?)
     }
 
     pub(super) fn directory(&self) -> Arc<Directory> {

@@ -1,4 +1,4 @@
-//! How often changes are broadcast, and how a failed broadcast is reported.
+//! How often background tasks run, and how a failed round of one is reported.
 
 use std::time::Duration;
 
@@ -11,9 +11,10 @@ pub(super) const PAIRS: usize = 1_000;
 /// How often the store is polled for accounts that another process changed.
 pub(super) const ACCOUNTS_POLL: Duration = Duration::from_secs(1);
 
-/// Logs a broadcast that failed. Clients that miss it receive the state with their next snapshot.
+/// Logs a round of a background task that failed. The next round does the work; clients that missed an event receive
+/// the state with their next snapshot.
 pub(super) fn report(what: &str, outcome: Result<()>) {
     if let Err(refusal) = outcome {
-        tracing::warn!(?refusal, what, "broadcast failed");
+        tracing::warn!(?refusal, what, "a background task failed once");
     }
 }

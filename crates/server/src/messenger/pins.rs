@@ -31,7 +31,12 @@ impl Rooms<'_> {
     /// Lets the maker of the group alone pin messages, or everybody.
     ///
     /// # Errors
-    /// As for [`Rooms::announce`].
+    /// [`Refusal::NotFound`], [`Refusal::NotAGroup`], [`Refusal::NotMaker`], [`Refusal::TooFast`].
+    ///
+    /// [`Refusal::NotFound`]: protocol::error::Refusal::NotFound
+    /// [`Refusal::NotAGroup`]: protocol::error::Refusal::NotAGroup
+    /// [`Refusal::NotMaker`]: protocol::error::Refusal::NotMaker
+    /// [`Refusal::TooFast`]: protocol::error::Refusal::TooFast
     pub async fn limit_pins(self, actor: Actor, room: RoomId, on: bool) -> Result<()> {
         Ok(self.0.0.store.limit_pins(room, actor.user, on).await?)
     }

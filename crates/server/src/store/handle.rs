@@ -1,4 +1,4 @@
-//! The store's handle: connections to read from, and the tasks that write.
+//! The store's handle: connections to read from, the writer, and the tasks beside it (checkpoints, search index).
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     store::{
-        last_ping::LastPing,
+        last_health::LastHealth,
         sqlite::{checkpoint::Checkpoints, files::DirectoryLock, indexer::Indexer, writer::Writer},
     },
     supervisor::Supervisor,
@@ -24,7 +24,7 @@ pub struct Store {
     pub(super) writer: Writer,
     pub(super) checkpoints: Checkpoints,
     pub(super) indexer: Indexer,
-    pub(super) last_ping: LastPing,
+    pub(super) last_health: LastHealth,
     pub(super) epoch: Uuid,
     /// Where the store's tasks run.
     pub(super) supervisor: Supervisor,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use crate::store::{error::StoreResult, handle::Store, sqlite::pulse};
+use crate::store::{error::StoreResult, handle::Store, sqlite::health};
 use protocol::error::Refusal;
 
 /// How long the write and the read may take; people would call a slower server broken.
@@ -15,14 +15,14 @@ impl Store {
     ///
     /// # Errors
     /// [`Refusal::Unavailable`] if not.
-    pub async fn ping(&self) -> StoreResult<()> {
+    pub async fn check_health(&self) -> StoreResult<()> {
         let attempt = async { timeout(PATIENCE, self.write_and_read()).await.is_ok_and(|result| result.is_ok()) };
-        if self.last_ping.refreshed(attempt).await { Ok(()) } else { Err(Refusal::Unavailable.into()) }
+        if self.last_health.refreshed(attempt).await { Ok(()) } else { Err(Refusal::Unavailable.into()) }
     }
 
     async fn write_and_read(&self) -> StoreResult<()> {
-        let write = self.writer.run(|db| Box::pin(async move { Ok((pulse::write(db).await?, None)) }));
+        let write = self.writer.run(|db| Box::pin(async move { Ok((health::write(db).await?, None)) }));
         write.await?;
-        Ok(pulse::read(&mut *self.readers.acquire().await?).await?)
+        Ok(health::read(&mut *self.readers.acquire().await?).await?)
     }
 }

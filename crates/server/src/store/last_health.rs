@@ -7,14 +7,14 @@ use std::{
 
 use tokio::sync::Mutex;
 
-/// How long a result is reused: frequent pings cost no more than one a second.
+/// How long a result is reused: frequent checks cost no more than one a second.
 const FRESH: Duration = Duration::from_secs(1);
 
-/// The last result, and when it was taken.
+/// The last result: when the check ran, and whether the store was well.
 #[derive(Clone, Default)]
-pub(super) struct LastPing(Arc<Mutex<Option<(Instant, bool)>>>);
+pub(super) struct LastHealth(Arc<Mutex<Option<(Instant, bool)>>>);
 
-impl LastPing {
+impl LastHealth {
     /// The last result while it is fresh, otherwise that of `attempt`. Concurrent callers share one attempt.
     pub(super) async fn refreshed(&self, attempt: impl Future<Output = bool>) -> bool {
         let mut last = self.0.lock().await;

@@ -2,7 +2,7 @@
 
 use crate::{
     model::{Anchor, MessagePage},
-    store::{error::StoreResult, handle::Store, sql::pages::View},
+    store::{error::StoreResult, handle::Store, sql::pages::VisibleHistory},
 };
 use protocol::{ids::RoomId, limit::PAGE_MESSAGES, message::Message};
 
@@ -13,7 +13,7 @@ impl Store {
     /// If the database fails.
     pub async fn page(&self, room: RoomId, visible_after: u64, anchor: Anchor) -> StoreResult<MessagePage> {
         let mut tx = self.readers.begin().await?;
-        Ok(View { room, visible_after }.page(&mut tx, anchor).await?)
+        Ok(VisibleHistory { room, visible_after }.page(&mut tx, anchor).await?)
     }
 
     /// Messages that changed after `version`, in the order of the changes, with the room's version. `None` if they
@@ -28,7 +28,7 @@ impl Store {
         version: u64,
     ) -> StoreResult<Option<(Vec<Message>, u64)>> {
         let mut tx = self.readers.begin().await?;
-        Ok(View { room, visible_after }.changes_since(&mut tx, version).await?)
+        Ok(VisibleHistory { room, visible_after }.changes_since(&mut tx, version).await?)
     }
 
     /// The oldest messages after `seq`, at most a page, for a member with this lower bound.
@@ -37,6 +37,6 @@ impl Store {
     /// If the database fails.
     pub async fn unread(&self, room: RoomId, visible_after: u64, seq: u64) -> StoreResult<Vec<Message>> {
         let mut tx = self.readers.begin().await?;
-        Ok(View { room, visible_after }.after(&mut tx, seq, PAGE_MESSAGES).await?.messages)
+        Ok(VisibleHistory { room, visible_after }.after(&mut tx, seq, PAGE_MESSAGES).await?.messages)
     }
 }

@@ -15,7 +15,7 @@ mod forwards;
 mod groups;
 mod handle;
 mod health;
-mod last_ping;
+mod last_health;
 mod members;
 mod messages;
 mod open;

@@ -10,7 +10,7 @@ use crate::{
     model::{Access, Committed, Durability, Fault},
     store::{
         handle::Store,
-        last_ping::LastPing,
+        last_health::LastHealth,
         sqlite::{
             checkpoint,
             connection::{connect, options, writer_options},
@@ -70,8 +70,8 @@ impl Store {
         let (writer, committed) = writer::start(connection, supervisor);
         let checkpoints = checkpoint::start(checkpointing, writer.clone(), supervisor);
         let indexer = indexer::start(writer.clone(), supervisor);
-        let (last_ping, lock, supervisor) = (LastPing::default(), Arc::new(Mutex::new(lock)), supervisor.clone());
-        Ok((Self { readers, searchers, writer, checkpoints, indexer, last_ping, epoch, supervisor, lock }, committed))
+        let (last_health, lock, supervisor) = (LastHealth::default(), Arc::new(Mutex::new(lock)), supervisor.clone());
+        Ok((Self { readers, searchers, writer, checkpoints, indexer, last_health, epoch, supervisor, lock }, committed))
     }
 }
 

@@ -1,5 +1,6 @@
 //! What members may do, as pure functions. The store reads what a rule asks for and writes what it allows, in one
-//! transaction; no rule is written in SQL.
+//! transaction. Two conditions are SQL, because one statement tests and writes: membership and id of a post (the trigger in
+//! `sqlite/posts.rs`), and who may read or attach a file (`sql/files.rs`).
 
 use protocol::{
     ended::Ended,

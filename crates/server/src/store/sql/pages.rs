@@ -27,14 +27,14 @@ pub(crate) struct Slice {
     has_later: bool,
 }
 
-/// A member's view of a room.
+/// What a member sees of a room: messages with a `seq` above `visible_after`.
 #[derive(Clone, Copy)]
-pub(crate) struct View {
+pub(crate) struct VisibleHistory {
     pub(crate) room: RoomId,
     pub(crate) visible_after: u64,
 }
 
-impl View {
+impl VisibleHistory {
     /// The page at an anchor, with the room's version in the same snapshot.
     pub(crate) async fn page(self, db: &mut Db, anchor: Anchor) -> sqlx::Result<MessagePage> {
         let version = rooms::version(&mut *db, self.room).await?;

@@ -24,7 +24,7 @@ pub(crate) async fn insert(db: &mut Db, session: NewSession) -> sqlx::Result<boo
     Ok(query.execute(db).await?.rows_affected() == 1)
 }
 
-/// Remembers that a person signed in on a device, and forgets all but their last used ones.
+/// Remembers that a person signed in on a device, and deletes all but their last used ones.
 pub(crate) async fn upsert_device(db: &mut Db, user: UserId, device: DeviceId) -> sqlx::Result<()> {
     let sql = "INSERT INTO devices (\"user\", id, seen_at) VALUES ($1, $2, $3) \
                ON CONFLICT (\"user\", id) DO UPDATE SET seen_at = excluded.seen_at";

@@ -10,7 +10,7 @@ use crate::{
         sql::accounts,
         sqlite::{
             connection::{connect, options, reader_options},
-            fault, files, migrations, pulse,
+            fault, files, health, migrations,
         },
     },
 };
@@ -37,7 +37,7 @@ pub async fn try_write(directory: &Path) -> Result<(), Fault> {
     let file = files::existing(directory)?;
     let written = async {
         let mut connection = connect(&options(&file, Durability::Full)).await?;
-        pulse::write(&mut connection).await?;
+        health::write(&mut connection).await?;
         connection.close().await
     };
     written.await.map_err(fault::database(&file))
