@@ -18,7 +18,7 @@ use client::{
 };
 use criterion::{BatchSize, Criterion, Throughput};
 use futures::future::join_all;
-use people::People;
+use people::BenchPeople;
 use protocol::{
     cursor::Cursor,
     ids::{MessageId, RoomId, UserId},
@@ -200,11 +200,11 @@ fn store(criterion: &mut Criterion) -> io::Result<()> {
     Ok(())
 }
 
-async fn old_room(directory: &Path) -> io::Result<(Store, People)> {
+async fn old_room(directory: &Path) -> io::Result<(Store, BenchPeople)> {
     let (store, mut committed) = Store::open(directory, Durability::Full).await.map_err(io::Error::other)?;
     // Nothing is fanned out.
     tokio::spawn(async move { while committed.recv().await.is_some() {} });
-    let people = People::settle(directory, TOGETHER, TOGETHER).await.map_err(io::Error::other)?;
+    let people = BenchPeople::settle(directory, TOGETHER, TOGETHER).await.map_err(io::Error::other)?;
     let messages = if is_trial() { 100 } else { ROOM_MESSAGES };
     for _ in 0..messages / 500 {
         append(&store, people.group, people.ids[0], 500).await;
@@ -220,7 +220,7 @@ async fn append(store: &Store, room: RoomId, author: UserId, count: usize) {
 }
 
 /// Moves the read marks of all members to `seq`. Completes when all are on disk.
-async fn mark_read(store: &Store, people: &People, seq: u64) {
+async fn mark_read(store: &Store, people: &BenchPeople, seq: u64) {
     let marked = join_all(people.ids.iter().map(|user| store.mark_read(people.group, *user, seq))).await;
     assert!(marked.iter().all(Result::is_ok), "a read mark was not stored");
 }

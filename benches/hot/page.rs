@@ -20,7 +20,7 @@ use server::{
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
 
-use crate::people::People;
+use crate::people::BenchPeople;
 
 pub(crate) const PEOPLE: usize = 5_000;
 const PORT: u16 = 3000;
@@ -49,9 +49,9 @@ pub(crate) fn main_page(criterion: &mut Criterion, directory: &Path) -> io::Resu
     Ok(())
 }
 
-async fn organisation(directory: &Path) -> io::Result<(Messenger, People)> {
+async fn organisation(directory: &Path) -> io::Result<(Messenger, BenchPeople)> {
     let open = async || Messenger::open(directory, UNLIMITED).await.map_err(io::Error::other);
     open().await?.close().await;
-    let people = People::settle(directory, PEOPLE, 2).await.map_err(io::Error::other)?;
+    let people = BenchPeople::settle(directory, PEOPLE, 2).await.map_err(io::Error::other)?;
     Ok((open().await?, people))
 }

@@ -16,7 +16,7 @@ use tokio::{
 
 use crate::{
     peer,
-    people::People,
+    people::BenchPeople,
     process::Process,
     settings::{most_connections, numbers},
     speech::own,
@@ -53,7 +53,7 @@ struct Arrivals {
 }
 
 impl Arrivals {
-    fn of(people: &People) -> Rc<Self> {
+    fn of(people: &BenchPeople) -> Rc<Self> {
         let last = people.ids.last().map(ToString::to_string).unwrap_or_default();
         let (frames, bytes, known) = (Cell::new(0), Cell::new(0), Cell::new(0));
         Rc::new(Self { people: people.ids.len(), last, frames, bytes, known, everybody: Notify::new() })
@@ -96,7 +96,7 @@ pub(crate) async fn measure(out: &Path, machine: &[String], sizes: &str) -> io::
 }
 
 /// The row's cells after the first.
-async fn arrive(process: &Process, people: &People) -> io::Result<[String; COLUMNS.len() - 1]> {
+async fn arrive(process: &Process, people: &BenchPeople) -> io::Result<[String; COLUMNS.len() - 1]> {
     let arrivals = Arrivals::of(people);
     let (memory, cpu, began) = (process.resident(), process.cpu(), Instant::now());
     for number in 0..arrivals.people {

@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     machine::output,
-    people::People,
+    people::BenchPeople,
     process::Process,
     prosody,
     settings::{number, path},
@@ -123,12 +123,12 @@ fn script(program: &Path, script: &str, speech: Speech) -> io::Result<Running> {
 }
 
 /// A Daehwa with a group of `BENCH_PEOPLE` people, who share this number of windows.
-pub(crate) async fn group_of(windows: usize) -> io::Result<(Process, People, tempfile::TempDir)> {
+pub(crate) async fn group_of(windows: usize) -> io::Result<(Process, BenchPeople, tempfile::TempDir)> {
     organisation(windows.min(number("BENCH_PEOPLE", 100))).await
 }
 
 /// A Daehwa without limits, with an organisation of `count` people.
-pub(crate) async fn organisation(count: usize) -> io::Result<(Process, People, tempfile::TempDir)> {
+pub(crate) async fn organisation(count: usize) -> io::Result<(Process, BenchPeople, tempfile::TempDir)> {
     organisation_with(count, &UNLIMITED).await
 }
 
@@ -136,13 +136,13 @@ pub(crate) async fn organisation(count: usize) -> io::Result<(Process, People, t
 pub(crate) async fn organisation_with(
     count: usize,
     limits: &[&str],
-) -> io::Result<(Process, People, tempfile::TempDir)> {
+) -> io::Result<(Process, BenchPeople, tempfile::TempDir)> {
     let directory = directory()?;
     let data = directory.path().join("data");
     // The first start creates the database.
     drop(ours(&data, directory.path(), limits)?);
     let group_size = count.min(protocol::limit::GROUP_MEMBERS);
-    let people = People::settle(&data, count, group_size).await.map_err(io::Error::other)?;
+    let people = BenchPeople::settle(&data, count, group_size).await.map_err(io::Error::other)?;
     Ok((ours(&data, directory.path(), limits)?, people, directory))
 }
 

@@ -9,7 +9,7 @@ use sqlx::{Connection, SqliteConnection};
 
 const FAR_FUTURE: i64 = 4_102_444_800_000;
 
-pub(crate) struct People {
+pub(crate) struct BenchPeople {
     /// Their sessions' tokens, in the order of `ids`.
     pub(crate) tokens: Vec<String>,
     pub(crate) ids: Vec<UserId>,
@@ -19,7 +19,7 @@ pub(crate) struct People {
     pub(crate) pairs: Vec<RoomId>,
 }
 
-impl People {
+impl BenchPeople {
     /// Fills a database that a server created.
     ///
     /// # Errors

@@ -16,7 +16,7 @@ use tokio::{task::spawn_local, time::interval};
 
 use crate::{
     peer,
-    people::People,
+    people::BenchPeople,
     process::Process,
     settings::numbers,
     speech::{MARK, WELCOME, own, own_text},
@@ -79,7 +79,7 @@ async fn beside_the_disk(a_second: usize) -> io::Result<[f64; COLUMNS.len() - 1]
 
 /// Posts `a_second` texts a second in all; returns how many were acknowledged a second, and the time from each post to
 /// its acknowledgement, which is when it is on disk.
-async fn posts(process: &Process, people: &People, a_second: usize) -> io::Result<(f64, Vec<Duration>)> {
+async fn posts(process: &Process, people: &BenchPeople, a_second: usize) -> io::Result<(f64, Vec<Duration>)> {
     let all = Rc::new(RefCell::new(Vec::new()));
     let mut wires = Vec::new();
     for number in 0..SPEAKERS {

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::{people::People, prosody, wire::Wire};
+use crate::{people::BenchPeople, prosody, wire::Wire};
 
 /// A part of every text.
 pub(crate) const MARK: &str = "bench says";
@@ -16,9 +16,9 @@ pub(crate) enum Speech {
     SocketIo,
     Xmpp,
     /// Daehwa, in the group of all people.
-    Daehwa(People),
+    Daehwa(BenchPeople),
     /// The same in the legacy dialect.
-    Original(People),
+    Original(BenchPeople),
 }
 
 impl Speech {
@@ -71,12 +71,12 @@ impl Speech {
 pub(crate) const WELCOME: &str = r#""type":"welcome""#;
 
 /// A native window of the `number`th of these people, modulo their number.
-pub(crate) async fn own(address: &str, path: &str, people: &People, number: usize) -> io::Result<Wire> {
+pub(crate) async fn own(address: &str, path: &str, people: &BenchPeople, number: usize) -> io::Result<Wire> {
     let headers = format!("{}Sec-WebSocket-Protocol: daehwa.v1\r\n", cookie(people, number));
     Wire::connect(address, path, &headers, number).await
 }
 
-fn cookie(people: &People, number: usize) -> String {
+fn cookie(people: &BenchPeople, number: usize) -> String {
     format!("Cookie: daehwa={}\r\n", people.tokens[number % people.tokens.len()])
 }
 

@@ -11,7 +11,7 @@ use tokio::{
 
 use crate::{
     peer,
-    people::People,
+    people::BenchPeople,
     posts::speak,
     process::Process,
     settings::number,
@@ -80,7 +80,7 @@ async fn posts_beside(signed_in: usize, changes: usize) -> io::Result<[f64; COLU
 /// A main window for each person. They keep reading, because unread frames would wait in the server's memory.
 async fn open_lists(
     process: &Process,
-    people: &Rc<People>,
+    people: &Rc<BenchPeople>,
     frames: &Rc<RefCell<u64>>,
 ) -> io::Result<Vec<JoinHandle<()>>> {
     let opening = stream::iter(0..people.ids.len()).map(async |number| {
@@ -93,7 +93,7 @@ async fn open_lists(
 }
 
 /// Changes the status of one person after another, `a_second` in all, until it is aborted.
-async fn change(address: String, people: Rc<People>, a_second: usize) -> io::Result<()> {
+async fn change(address: String, people: Rc<BenchPeople>, a_second: usize) -> io::Result<()> {
     let mut wires = Vec::new();
     for number in 0..CHANGING {
         let mut wire = own(&address, "/usersServerEndpoint", &people, number).await?;
@@ -110,7 +110,7 @@ async fn change(address: String, people: Rc<People>, a_second: usize) -> io::Res
 }
 
 /// The time from each post to its acknowledgement.
-async fn posts(process: &Process, people: &People) -> io::Result<Vec<Duration>> {
+async fn posts(process: &Process, people: &BenchPeople) -> io::Result<Vec<Duration>> {
     let (all, pause) = (Rc::new(RefCell::new(Vec::new())), Duration::from_secs(1));
     let mut speaking = Vec::new();
     for number in 0..SPEAKERS {

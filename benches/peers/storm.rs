@@ -12,7 +12,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::{
     peer,
-    people::People,
+    people::BenchPeople,
     process::Process,
     settings::{number, numbers},
     speech::{MARK, WELCOME, own, own_post},
@@ -43,14 +43,14 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// The room, its people, and the texts received in the storm.
 struct Storm<'a> {
     process: &'a Process,
-    people: &'a People,
+    people: &'a BenchPeople,
     missed: usize,
     frames: Cell<u64>,
     bytes: Cell<u64>,
 }
 
 /// A window that resumed.
-struct Window {
+struct ResumedWindow {
     wire: Wire,
     /// How often each text was received, by its number.
     received: Vec<u32>,
@@ -122,9 +122,9 @@ impl Storm<'_> {
         author.until(MARK).await.map(drop)
     }
 
-    async fn resume(&self, number: usize, cursor: &str, began: Instant) -> io::Result<Window> {
+    async fn resume(&self, number: usize, cursor: &str, began: Instant) -> io::Result<ResumedWindow> {
         let wire = self.window(number, &format!("?since={cursor}")).await?;
-        let mut window = Window { wire, received: vec![0; self.missed + 1], after: Duration::ZERO };
+        let mut window = ResumedWindow { wire, received: vec![0; self.missed + 1], after: Duration::ZERO };
         while window.received[..self.missed].contains(&0) {
             window
                 .listen(|text| {
@@ -138,7 +138,7 @@ impl Storm<'_> {
     }
 
     /// Waits for the text after the storm. Every text must have been received once.
-    async fn wait_for_last(&self, window: &mut Window) -> io::Result<()> {
+    async fn wait_for_last(&self, window: &mut ResumedWindow) -> io::Result<()> {
         while window.received[self.missed] == 0 {
             window.listen(|_| {}).await?;
         }
@@ -149,7 +149,7 @@ impl Storm<'_> {
     }
 }
 
-impl Window {
+impl ResumedWindow {
     async fn listen(&mut self, mut count: impl FnMut(&[u8])) -> io::Result<()> {
         let (received, mut has_snapshot) = (&mut self.received, false);
         let receiving = self.wire.receive(|text| {

@@ -77,11 +77,11 @@ impl Wire {
     pub(crate) async fn receive(&mut self, mut visit: impl FnMut(&[u8])) -> io::Result<()> {
         let mut pings = Vec::new();
         let mut pieces = std::mem::take(&mut self.pieces);
-        let mut take = |kind: Kind, payload: &[u8]| match kind {
-            Kind { opcode: PING, .. } => pings.push(frame(PONG, payload)),
-            Kind { opcode: CLOSE, .. } => {}
-            Kind { is_last: true, opcode } if opcode != CONTINUED => visit(payload),
-            Kind { is_last, .. } => {
+        let mut take = |kind: FrameHead, payload: &[u8]| match kind {
+            FrameHead { opcode: PING, .. } => pings.push(frame(PONG, payload)),
+            FrameHead { opcode: CLOSE, .. } => {}
+            FrameHead { is_last: true, opcode } if opcode != CONTINUED => visit(payload),
+            FrameHead { is_last, .. } => {
                 pieces.extend_from_slice(payload);
                 if is_last {
                     visit(&std::mem::take(&mut pieces));
@@ -118,7 +118,7 @@ impl Wire {
         Ok(())
     }
 
-    fn drain(&mut self, take: &mut impl FnMut(Kind, &[u8])) {
+    fn drain(&mut self, take: &mut impl FnMut(FrameHead, &[u8])) {
         let used = frames(&self.rest, take);
         self.rest.drain(..used);
         if self.rest.is_empty() {
@@ -159,7 +159,7 @@ async fn dial(address: &str, number: usize) -> io::Result<TcpStream> {
 }
 
 /// Takes the complete frames at the beginning; returns their length in bytes.
-fn frames(bytes: &[u8], take: &mut impl FnMut(Kind, &[u8])) -> usize {
+fn frames(bytes: &[u8], take: &mut impl FnMut(FrameHead, &[u8])) -> usize {
     let mut used = 0;
     while let Some((kind, from, to)) = head(&bytes[used..]) {
         let Some(payload) = bytes.get(used + from..used + to) else { break };
@@ -170,15 +170,15 @@ fn frames(bytes: &[u8], take: &mut impl FnMut(Kind, &[u8])) -> usize {
 }
 
 #[derive(Clone, Copy)]
-struct Kind {
+struct FrameHead {
     opcode: u8,
     is_last: bool,
 }
 
 /// The kind of the next frame, and the bounds of its payload. Servers do not mask.
-fn head(bytes: &[u8]) -> Option<(Kind, usize, usize)> {
+fn head(bytes: &[u8]) -> Option<(FrameHead, usize, usize)> {
     let first = *bytes.first()?;
-    let kind = Kind { opcode: first & 15, is_last: first & 0x80 != 0 };
+    let kind = FrameHead { opcode: first & 15, is_last: first & 0x80 != 0 };
     let (from, length) = match bytes.get(1)? & 127 {
         126 => (4, u16::from_be_bytes(bytes.get(2..4)?.try_into().ok()?) as usize),
         127 => (10, u64::from_be_bytes(bytes.get(2..10)?.try_into().ok()?) as usize),

@@ -203,14 +203,14 @@ async fn repeated_searches_exhaust_their_budget() {
 }
 
 /// A window's state, applied from the events it receives.
-struct Window {
+struct CountingWindow {
     socket: Socket,
     messages: HashMap<u64, Message>,
     whole: usize,
     deltas: usize,
 }
 
-impl Window {
+impl CountingWindow {
     async fn open(person: &Person, room: RoomId) -> Self {
         let mut socket = person.chat(room).await;
         let messages = socket.welcome().await.messages.into_iter().map(|message| (message.seq, message)).collect();
@@ -257,7 +257,7 @@ async fn above_the_limit_each_reaction_is_sent_alone_and_a_window_shows_what_is_
     let room = stage.messenger.rooms().open_group(minsu.actor(), crowd.clone(), None).await.unwrap();
     let id = stage.post(&minsu, room, "내일은 쉽니다").await;
     let reader = stage.sign_in("p0").await;
-    let (mut window, mut old) = (Window::open(&minsu, room).await, reader.egov_chat(room).await);
+    let (mut window, mut old) = (CountingWindow::open(&minsu, room).await, reader.egov_chat(room).await);
     old.until_message("쉽니다").await;
     for user in &crowd {
         stage.messenger.messages().react(crate::stage::actor(*user), room, id, "👍", true).await.unwrap();

@@ -11,7 +11,7 @@ use crate::stage::{Person, Socket, Stage};
 
 const SECRET: &str = "연봉 협상은 결렬되었습니다";
 
-struct Scene {
+struct NewcomerScene {
     stage: Stage,
     minsu: Person,
     jiwoo: Person,
@@ -19,7 +19,7 @@ struct Scene {
     old: Message,
 }
 
-impl Scene {
+impl NewcomerScene {
     /// A group with messages from before Jiwoo joined.
     async fn new() -> Self {
         let stage = Stage::new().await;
@@ -51,7 +51,7 @@ fn is_masked(message: &Message) -> bool {
 
 #[tokio::test]
 async fn a_reply_to_a_hidden_message_has_no_quote() {
-    let scene = Scene::new().await;
+    let scene = NewcomerScene::new().await;
     let (mut minsus, mut jiwoos) = (scene.minsu.chat(scene.room).await, scene.jiwoo.chat(scene.room).await);
     let cursor = jiwoos.welcome().await.details.cursor;
     let id = scene.answer(&mut minsus, "유감입니다").await;
@@ -94,7 +94,7 @@ async fn a_reply_to_a_hidden_message_has_no_quote() {
 
 #[tokio::test]
 async fn later_changes_of_a_hidden_message_reach_only_those_who_may_read_it() {
-    let scene = Scene::new().await;
+    let scene = NewcomerScene::new().await;
     let (mut minsus, mut jiwoos) = (scene.minsu.chat(scene.room).await, scene.jiwoo.chat(scene.room).await);
     jiwoos.welcome().await;
     let id = scene.answer(&mut minsus, "유감입니다").await;
@@ -118,7 +118,7 @@ async fn later_changes_of_a_hidden_message_reach_only_those_who_may_read_it() {
 
 #[tokio::test]
 async fn legacy_clients_do_not_receive_it_either() {
-    let scene = Scene::new().await;
+    let scene = NewcomerScene::new().await;
     let mut old = scene.jiwoo.egov_chat(scene.room).await;
     let mut minsus = scene.minsu.chat(scene.room).await;
     scene.answer(&mut minsus, "유감입니다").await;

@@ -148,7 +148,7 @@ pub(crate) fn actor(user: UserId) -> Actor {
     Actor::operator(user)
 }
 
-pub(crate) type Wire = WebSocketStream<MaybeTlsStream<TcpStream>>;
+pub(crate) type ClientStream = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 impl Person {
     pub(crate) fn actor(&self) -> Actor {
@@ -210,12 +210,12 @@ pub(crate) async fn refused(request: Request<()>) -> u16 {
 }
 
 pub(crate) struct Socket {
-    pub(crate) wire: Wire,
+    pub(crate) wire: ClientStream,
     /// The first frame, until a test reads it.
-    greeting: Option<Received>,
+    greeting: Option<ReceivedFrame>,
 }
 
-type Received = Option<Result<Frame, tungstenite::Error>>;
+type ReceivedFrame = Option<Result<Frame, tungstenite::Error>>;
 
 impl Socket {
     pub(crate) async fn open(request: Request<()>) -> Self {
@@ -229,7 +229,7 @@ impl Socket {
         self
     }
 
-    async fn received(&mut self) -> Received {
+    async fn received(&mut self) -> ReceivedFrame {
         match self.greeting.take() {
             Some(greeting) => greeting,
             None => self.wire.next().await,

@@ -11,13 +11,13 @@ use protocol::{
 use tokio::time::timeout;
 use tokio_tungstenite::{connect_async, tungstenite::Message as Frame};
 
-use crate::stage::{PATIENCE, Person, Wire};
+use crate::stage::{ClientStream, PATIENCE, Person};
 
 pub(crate) struct Survivor {
     pub(crate) person: Person,
     pub(crate) room: RoomId,
     pub(crate) conversation: Conversation,
-    wire: Option<Wire>,
+    wire: Option<ClientStream>,
     /// Connections made.
     pub(crate) connections: usize,
 }

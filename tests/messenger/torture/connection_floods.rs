@@ -17,12 +17,12 @@ use crate::{
 
 const POSTS: usize = 100;
 
-struct Talk {
+struct FloodedRoom {
     writer: Socket,
     reader: Socket,
 }
 
-impl Talk {
+impl FloodedRoom {
     async fn begin(server: &Server) -> (Self, [Person; 2]) {
         let people = [server.sign_in("minsu").await, server.sign_in("younghee").await];
         let room = open_room(&people[0]).await;
@@ -65,7 +65,7 @@ async fn a_flood_of_sign_ins_that_hang_up_costs_bounded_memory_and_others_little
     let data = directory.path().join("data");
     add_people(&data);
     let server = Server::start(&data);
-    let (mut talk, _) = Talk::begin(&server).await;
+    let (mut talk, _) = FloodedRoom::begin(&server).await;
     let (alone, before) = (talk.p99().await, server.resident());
 
     let until = Instant::now() + Duration::from_secs(seconds);
@@ -106,7 +106,7 @@ async fn silent_connections_are_closed_and_keep_nobody_out() {
     let data = directory.path().join("data");
     add_people(&data);
     let server = Server::start(&data);
-    let (mut talk, people) = Talk::begin(&server).await;
+    let (mut talk, people) = FloodedRoom::begin(&server).await;
     let (alone, before) = (talk.p99().await, server.resident());
 
     let begun = Instant::now();

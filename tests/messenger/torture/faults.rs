@@ -29,7 +29,7 @@ async fn post(socket: &mut Socket) -> (MessageId, Result<(), Refusal>) {
     (id, outcome)
 }
 
-struct Talk {
+struct FaultyRoom {
     data: std::path::PathBuf,
     person: Person,
     socket: Socket,
@@ -37,7 +37,7 @@ struct Talk {
     refused: usize,
 }
 
-impl Talk {
+impl FaultyRoom {
     async fn begin(data: &Path, server: &Server) -> Self {
         let person = server.sign_in("minsu").await;
         let room = open_room(&person).await;
@@ -82,7 +82,7 @@ async fn posts_are_refused_while_the_disk_is_full_or_fails_and_stored_again_afte
         let server = Server::start_with(&data, "127.0.0.1:0", |command| {
             command.env("LD_PRELOAD", shim::library()).env("DAEHWA_DISK_FAULT", &fault)
         });
-        let mut talk = Talk::begin(&data, &server).await;
+        let mut talk = FaultyRoom::begin(&data, &server).await;
         for _ in 0..long_or(20, 3) {
             assert!(talk.post(5).await.iter().all(Result::is_ok), "it works (again)");
             std::fs::write(&fault, errno.to_string()).unwrap();
@@ -101,7 +101,7 @@ async fn posts_are_refused_while_the_disk_is_full_or_fails_and_stored_again_afte
     }
 }
 
-async fn open_room_of(talk: &Talk) -> protocol::ids::RoomId {
+async fn open_room_of(talk: &FaultyRoom) -> protocol::ids::RoomId {
     crate::daemon::snapshot(&talk.person).await.rooms[0].id
 }
 
@@ -111,7 +111,7 @@ async fn a_locked_database_is_waited_for_and_then_refused() {
     let data = directory.path().join("data");
     add_people(&data);
     let server = Server::start(&data);
-    let mut talk = Talk::begin(&data, &server).await;
+    let mut talk = FaultyRoom::begin(&data, &server).await;
     let url = format!("sqlite://{}", data.join("daehwa.db").display());
     let mut holder = sqlx::SqliteConnection::connect(&url).await.unwrap();
     sqlx::query("BEGIN IMMEDIATE").execute(&mut holder).await.unwrap();
@@ -143,7 +143,7 @@ async fn a_full_file_system_recovers_when_space_is_freed() {
     let data = mount.join("data");
     add_people(&data);
     let server = Server::start(&data);
-    let mut talk = Talk::begin(&data, &server).await;
+    let mut talk = FaultyRoom::begin(&data, &server).await;
     std::fs::write(mount.join("ballast"), vec![0; 3 * 1024 * 1024]).unwrap();
     while talk.refused == 0 {
         talk.post(20).await;

@@ -71,13 +71,13 @@ fn deed() -> impl Strategy<Value = (usize, Deed)> {
 }
 
 /// A user with a window of the room and a main window.
-struct Actor {
+struct Player {
     survivor: Survivor,
     lobby: Lobby,
     list: Socket,
 }
 
-impl Actor {
+impl Player {
     async fn new(stage: &Stage, person: &Person, room: RoomId) -> Self {
         let lobby = Lobby::from(stage.messenger.people().lobby(person.actor(), None).await.unwrap());
         Self { survivor: Survivor::new(person, room), lobby, list: person.lobby().await }
@@ -229,7 +229,7 @@ async fn live(history: Vec<(usize, Deed)>) -> Result<(), String> {
     let room = stage.messenger.rooms().open_group(people[0].actor(), others, None).await.unwrap();
     let mut actors = Vec::new();
     for person in &people {
-        actors.push(Actor::new(&stage, person, room).await);
+        actors.push(Player::new(&stage, person, room).await);
     }
     let mut ids = Vec::new();
     for (who, deed) in history {

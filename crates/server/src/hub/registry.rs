@@ -39,7 +39,7 @@ pub(super) enum Endpoint {
     Room(RoomId, Sender<RoomEvent>),
 }
 
-struct Socket {
+struct RegisteredSocket {
     owner: Owner,
     endpoint: Endpoint,
     is_idle: bool,
@@ -50,7 +50,7 @@ pub(super) struct Registry {
     /// Sockets that subscribe from now on are closed at once.
     pub(super) is_closing: bool,
     next_id: u64,
-    sockets: HashMap<u64, Socket>,
+    sockets: HashMap<u64, RegisteredSocket>,
     lobby: HashMap<UserId, Vec<u64>>,
     sessions: HashMap<SessionKey, Vec<u64>>,
     rooms: HashMap<RoomId, Windows>,
@@ -84,7 +84,7 @@ impl Registry {
             self.changes.users.insert(owner.user);
         }
         self.sessions.entry(owner.session).or_default().push(id);
-        self.sockets.insert(id, Socket { owner, endpoint, is_idle: false });
+        self.sockets.insert(id, RegisteredSocket { owner, endpoint, is_idle: false });
         Ok(id)
     }
 
@@ -118,7 +118,7 @@ impl Registry {
     pub(super) fn windows(&self, room: RoomId) -> impl Iterator<Item = (&Owner, &Sender<RoomEvent>)> {
         let sockets = self.rooms.get(&room).into_iter().flat_map(|windows| &windows.ids);
         sockets.filter_map(|id| match self.sockets.get(id)? {
-            Socket { owner, endpoint: Endpoint::Room(_, sender), .. } => Some((owner, sender)),
+            RegisteredSocket { owner, endpoint: Endpoint::Room(_, sender), .. } => Some((owner, sender)),
             _ => None,
         })
     }

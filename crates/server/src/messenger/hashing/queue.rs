@@ -140,9 +140,9 @@ mod tests {
     }
 
     #[derive(Default)]
-    struct Stage(HashQueue, Arc<Mutex<Vec<&'static str>>>);
+    struct RecordedQueue(HashQueue, Arc<Mutex<Vec<&'static str>>>);
 
-    impl Stage {
+    impl RecordedQueue {
         fn push(&mut self, priority: HashPriority, name: &'static str, is_wanted: bool) -> Result<(), QueueFull> {
             self.0.push(priority, Box::new(Noted(name, is_wanted, self.1.clone())))
         }
@@ -161,7 +161,7 @@ mod tests {
 
     #[test]
     fn networks_take_turns_however_many_each_sends() {
-        let mut stage = Stage::default();
+        let mut stage = RecordedQueue::default();
         for name in ["a1", "a2", "a3"] {
             stage.push(HashPriority::Stranger(network(1)), name, true).unwrap();
         }
@@ -171,7 +171,7 @@ mod tests {
 
     #[test]
     fn known_users_come_first_and_strangers_still_get_their_share() {
-        let mut stage = Stage::default();
+        let mut stage = RecordedQueue::default();
         for name in ["s1", "s2"] {
             stage.push(HashPriority::Stranger(network(1)), name, true).unwrap();
         }
@@ -184,7 +184,7 @@ mod tests {
 
     #[test]
     fn an_abandoned_job_costs_nothing_and_takes_no_capacity() {
-        let mut stage = Stage::default();
+        let mut stage = RecordedQueue::default();
         for last in 0..u8::try_from(WAITING).unwrap() {
             stage.push(HashPriority::Stranger(network(last)), "gone", false).unwrap();
         }
@@ -194,7 +194,7 @@ mod tests {
 
     #[test]
     fn a_lane_and_a_network_have_a_capacity() {
-        let mut stage = Stage::default();
+        let mut stage = RecordedQueue::default();
         let of_one = (0..100).filter(|_| stage.push(HashPriority::Stranger(network(1)), "", true).is_ok()).count();
         assert_eq!(of_one, WAITING_OF_ONE);
         let of_others =

@@ -7,7 +7,7 @@ use crate::{
         import::{
             Imported, InvalidRow, RowError, TableError, TextEncoding,
             columns::Column,
-            table::{self, Table},
+            table::{self, ParsedTable},
         },
         name,
     },
@@ -16,7 +16,7 @@ use crate::{
 use protocol::{error::Refusal, limit::PASSWORD_CHARS, user::Profile};
 
 /// A table of people, read and decoded.
-pub struct PeopleTable(Table);
+pub struct PeopleTable(ParsedTable);
 
 /// The difference between a table and the existing accounts.
 #[derive(Debug)]

@@ -21,7 +21,7 @@ const SEPARATORS: [char; 3] = [',', ';', '\t'];
 /// A sentinel row after the last one. The parser does not return it when a quotation mark before it is open.
 const END: &str = "\u{1}";
 
-pub(super) struct Table {
+pub(super) struct ParsedTable {
     pub(super) encoding: TextEncoding,
     pub(super) columns: Columns,
     /// Rows with their line numbers, from 1, without empty rows.
@@ -30,7 +30,7 @@ pub(super) struct Table {
 
 /// # Errors
 /// [`TableError`].
-pub(super) fn read(bytes: &[u8]) -> Result<Table, TableError> {
+pub(super) fn read(bytes: &[u8]) -> Result<ParsedTable, TableError> {
     let (text, encoding) = decode(bytes)?;
     let (text, separator, first_line) = separated(&text);
     let marked = format!("{text}\n{END}\n");
@@ -52,7 +52,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Table, TableError> {
         return Err(TableError::Empty);
     }
     let columns = Columns::read(rows.remove(0).1.iter())?;
-    Ok(Table { encoding, columns, rows })
+    Ok(ParsedTable { encoding, columns, rows })
 }
 
 /// The text, its separator, and the number of its first line. Some spreadsheets write a first line `sep=;`, which is

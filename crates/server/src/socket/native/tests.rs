@@ -18,14 +18,14 @@ use protocol::{
     room_socket::{Post, RoomEvent},
 };
 
-struct Stage {
+struct RoomStage {
     _data: TempDir,
     messenger: Messenger,
     me: UserId,
     room: RoomId,
 }
 
-impl Stage {
+impl RoomStage {
     async fn new() -> Self {
         let data = tempfile::tempdir().unwrap();
         let messenger =
@@ -70,7 +70,7 @@ fn event<D: Dialect>(dialect: &D, view: &mut D::View, event: &Arc<Encoded<D::Eve
 
 #[tokio::test]
 async fn a_change_that_is_sent_while_a_page_is_read_is_sent_again_after_the_page() {
-    let stage = Stage::new().await;
+    let stage = RoomStage::new().await;
     let (dialect, mut view) = stage.welcomed().await;
     for frame in [r#"{"type":"later","after":0}"#, r#"{"type":"around","seq":1}"#] {
         let command = dialect.begin(&mut view, Incoming::Text(frame));
@@ -89,7 +89,7 @@ async fn a_change_that_is_sent_while_a_page_is_read_is_sent_again_after_the_page
 
 #[tokio::test]
 async fn during_a_page_as_many_changes_are_sent_as_can_be_sent_again() {
-    let stage = Stage::new().await;
+    let stage = RoomStage::new().await;
     let (dialect, mut view) = stage.welcomed().await;
     let command = dialect.begin(&mut view, Incoming::Text(r#"{"type":"later","after":0}"#));
     let (page, change) = (dialect.execute(command).await, stage.post("글").await);
@@ -102,7 +102,7 @@ async fn during_a_page_as_many_changes_are_sent_as_can_be_sent_again() {
 
 #[tokio::test]
 async fn a_recall_during_a_search_is_sent_again_after_the_hits() {
-    let stage = Stage::new().await;
+    let stage = RoomStage::new().await;
     let owner = Owner { user: stage.me, session: [0; 32], address: [127, 0, 0, 1].into() };
     let idle = stage.messenger.people().enter_lobby(owner).unwrap().idleness();
     let dialect = LobbyDialect::new(stage.messenger.clone(), Actor::operator(stage.me), idle, None);
