@@ -1,6 +1,6 @@
 //! Serves until a signal or the failure of an essential task, then shuts down gracefully.
 
-use std::{io, net::TcpListener, time::Duration};
+use std::{future::pending, io, net::TcpListener, time::Duration};
 
 use tokio::{signal, sync::oneshot};
 
@@ -21,13 +21,17 @@ pub async fn run(listener: TcpListener, app: AppState) -> io::Result<()> {
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let messenger = app.messenger.clone();
     let (stop, stopped) = oneshot::channel::<()>();
-    let stopping = async {
-        let failure = wait_for_stop(&messenger).await;
-        drop(stop);
-        messenger.close_sockets(SOCKET_PATIENCE).await;
-        failure
-    };
-    let ((), failure) = tokio::join!(serve(listener, app, async { drop(stopped.await) }), stopping);
+    let (serving, served) = oneshot::channel::<()>();
+    messenger.supervisor().spawn_essential("accept loop", async move {
+        serve(listener, app, async { drop(stopped.await) }).await;
+        drop(serving);
+        // It is over with the shutdown: before that, its end would be a failure.
+        pending::<()>().await;
+    });
+    let failure = wait_for_stop(&messenger).await;
+    drop(stop);
+    // A loop that panicked has dropped its sender, too.
+    let _ = tokio::join!(messenger.close_sockets(SOCKET_PATIENCE), served);
     messenger.close().await;
     failure.map_or(Ok(()), |failure| Err(io::Error::other(failure)))
 }
@@ -52,7 +56,7 @@ pub(super) async fn wait_for_signal() {
     let interrupt = async {
         // Without a handler the signal ends the process, as by default.
         if signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
+            pending::<()>().await;
         }
     };
     tokio::select! {
@@ -81,11 +85,11 @@ pub(super) fn raise_file_limit() {}
 async fn terminate() {
     match signal::unix::signal(signal::unix::SignalKind::terminate()) {
         Ok(mut signal) => drop(signal.recv().await),
-        Err(_) => std::future::pending().await,
+        Err(_) => pending().await,
     }
 }
 
 #[cfg(not(unix))]
 async fn terminate() {
-    std::future::pending().await
+    pending().await
 }

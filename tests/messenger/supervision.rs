@@ -8,33 +8,69 @@ use std::{
 };
 
 use daehwa::run;
+use protocol::ids::UserId;
 use server::{app::AppState, messenger::Messenger, origin::Origins};
-use tokio::time::timeout;
+use tempfile::TempDir;
+use tokio::{task::JoinHandle, time::timeout};
 
 use crate::{
     daemon::{Server, add_people, user},
-    stage::{HERE, PASSWORD, PATIENCE, Person, unlimited},
+    stage::{HERE, PASSWORD, PATIENCE, Person, Socket, actor, unlimited},
     torture::shim,
 };
 
+/// A server in this process, and a window of its one user.
+struct Running {
+    messenger: Messenger,
+    /// What `run` returns, as text.
+    outcome: JoinHandle<String>,
+    me: UserId,
+    lobby: Socket,
+    _data: TempDir,
+}
+
+impl Running {
+    async fn start() -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let messenger = Messenger::open(data.path(), unlimited()).await.unwrap();
+        let me = messenger.accounts().add("minsu", "김민수", PASSWORD, false).await.unwrap();
+        let token = messenger.accounts().sign_in("minsu", PASSWORD, HERE).await.unwrap().token;
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let app = AppState::new(messenger.clone(), Origins::default(), "127.0.0.0/8".parse().unwrap(), address.port());
+        let server = run::run(listener, app);
+        let outcome = tokio::spawn(async { server.await.map_or_else(|error| error.to_string(), |()| String::new()) });
+        let mut lobby = Person { id: me, token, address }.lobby().await;
+        lobby.settle().await;
+        Self { messenger, outcome, me, lobby, _data: data }
+    }
+
+    /// The close code of the window, and what `run` returns.
+    async fn end(mut self) -> (u16, String) {
+        let code = self.lobby.close_code().await;
+        let outcome = timeout(Duration::from_secs(10), self.outcome).await.unwrap().unwrap();
+        let opened = self.messenger.rooms().open_direct(actor(self.me), self.me).await;
+        assert!(opened.is_err(), "the store is closed");
+        (code, outcome)
+    }
+}
+
 #[tokio::test]
 async fn a_failed_task_closes_the_sockets_as_going_away_and_ends_the_server_with_its_name() {
-    let data = tempfile::tempdir().unwrap();
-    let messenger = Messenger::open(data.path(), unlimited()).await.unwrap();
-    let id = messenger.accounts().add("minsu", "김민수", PASSWORD, false).await.unwrap();
-    let token = messenger.accounts().sign_in("minsu", PASSWORD, HERE).await.unwrap().token;
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    let app = AppState::new(messenger.clone(), Origins::default(), "127.0.0.0/8".parse().unwrap(), address.port());
-    let server = tokio::spawn(run::run(listener, app));
-    let mut lobby = Person { id, token, address }.lobby().await;
-    lobby.settle().await;
+    let running = Running::start().await;
+    running.messenger.supervisor().spawn_essential("clock", async { panic!("no time") });
+    assert_eq!(running.end().await, (1001, "essential task 'clock' failed: it panicked: no time".into()));
+}
 
-    messenger.supervisor().spawn_essential("clock", async { panic!("no time") });
-    assert_eq!(lobby.close_code().await, 1001);
-    let outcome = timeout(Duration::from_secs(10), server).await.unwrap().unwrap();
-    assert_eq!(outcome.unwrap_err().to_string(), "essential task 'clock' failed: it panicked: no time");
-    assert!(messenger.rooms().open_direct(crate::stage::actor(id), id).await.is_err(), "the store is closed");
+/// The tasks that start with the sockets. `messenger/open.rs` kills the others.
+#[cfg(debug_assertions)]
+#[tokio::test]
+async fn the_death_of_the_accept_loop_or_of_a_delivery_worker_ends_the_server_with_its_name() {
+    for task in ["accept loop", "delivery worker"] {
+        let running = Running::start().await;
+        running.messenger.supervisor().kill(task);
+        assert_eq!(running.end().await, (1001, format!("essential task '{task}' failed: it panicked: killed")));
+    }
 }
 
 /// errno(3) of a call that a sandbox forbids.

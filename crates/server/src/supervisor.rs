@@ -40,7 +40,7 @@ struct Tasks {
     shutdown: CancellationToken,
     /// The first failure.
     failure: watch::Sender<Option<TaskFailure>>,
-    #[cfg(test)]
+    #[cfg(any(test, debug_assertions))]
     kill_switches: parking_lot::Mutex<Vec<(&'static str, CancellationToken)>>,
 }
 
@@ -87,7 +87,7 @@ impl Supervisor {
     }
 
     fn watch(&self, task: &'static str, work: impl Future<Output = ()> + Send + 'static) {
-        #[cfg(test)]
+        #[cfg(any(test, debug_assertions))]
         let work = self.killable(task, work);
         let supervisor = self.clone();
         self.0.tracker.spawn(async move {
@@ -136,7 +136,8 @@ pub fn panic_message(panic: &(dyn Any + Send)) -> String {
     format!("it panicked: {}", text.unwrap_or("no message"))
 }
 
-#[cfg(test)]
+/// For tests. A release has no switch that ends a task.
+#[cfg(any(test, debug_assertions))]
 impl Supervisor {
     fn killable(
         &self,
@@ -153,12 +154,12 @@ impl Supervisor {
     }
 
     /// The essential tasks, in the order in which they were spawned.
-    pub(crate) fn essential_tasks(&self) -> Vec<&'static str> {
+    pub fn essential_tasks(&self) -> Vec<&'static str> {
         self.0.kill_switches.lock().iter().map(|(task, _)| *task).collect()
     }
 
     /// Makes an essential task panic.
-    pub(crate) fn kill(&self, task: &str) {
+    pub fn kill(&self, task: &str) {
         let switches = self.0.kill_switches.lock();
         switches.iter().filter(|(name, _)| *name == task).for_each(|(_, switch)| switch.cancel());
     }
