@@ -44,6 +44,12 @@ pub(crate) fn product() -> Vec<Source> {
     CRATES.iter().flat_map(|(name, folder)| sources(name, folder)).collect()
 }
 
+/// Every source file of the tests that connect as clients do, of the conformance suites and of the benches.
+pub(crate) fn tests_and_benches() -> Vec<Source> {
+    let folders = ["tests", "benches", "crates/media/tests", "crates/server/tests", "crates/server/examples"];
+    folders.into_iter().flat_map(|folder| sources(folder, folder)).collect()
+}
+
 /// Every file below a folder of the workspace, as modules of the crate `name`.
 pub(crate) fn sources(name: &str, folder: &str) -> Vec<Source> {
     let root = workspace().join(folder);

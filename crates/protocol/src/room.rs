@@ -70,7 +70,7 @@ pub struct Member {
     pub is_present: bool,
     /// The `seq` of the newest message that this member has read; 0 when none.
     pub last_read: u64,
-    /// The room's version at which this member joined: they owe no reading of messages with a `seq` up to it. 0 for the
+    /// The room's version at which this member joined: they are not expected to have read messages with a `seq` up to it. 0 for the
     /// user who made the group, and in a direct room.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub joined: u64,

@@ -28,7 +28,7 @@ impl DiskSpace {
     }
 
     /// Whether so many more bytes keep the file system within this share of itself.
-    pub fn has_room(self, bytes: u64, percent: u8) -> bool {
+    pub fn has_space(self, bytes: u64, percent: u8) -> bool {
         let all = u128::from(self.used) + u128::from(self.available);
         let then = u128::from(self.used) + u128::from(bytes);
         then * 100 <= all * u128::from(percent)
@@ -42,10 +42,10 @@ mod tests {
     #[test]
     fn a_disk_has_room_up_to_its_watermark() {
         let disk = DiskSpace { used: 800, available: 200 };
-        assert!(disk.has_room(100, 90) && !disk.has_room(101, 90));
-        assert!(disk.has_room(200, 100) && !disk.has_room(201, 100));
-        assert!(!disk.has_room(0, 79) && !disk.has_room(u64::MAX, 100));
+        assert!(disk.has_space(100, 90) && !disk.has_space(101, 90));
+        assert!(disk.has_space(200, 100) && !disk.has_space(201, 100));
+        assert!(!disk.has_space(0, 79) && !disk.has_space(u64::MAX, 100));
         let here = DiskSpace::of(&std::env::temp_dir()).unwrap();
-        assert!(here.is_none_or(|here| here.used > 0 && !here.has_room(0, 0)));
+        assert!(here.is_none_or(|here| here.used > 0 && !here.has_space(0, 0)));
     }
 }

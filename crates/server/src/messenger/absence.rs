@@ -58,8 +58,8 @@ impl Messenger {
     }
 }
 
-/// Whether a committed message is new and written by a person. The original's clients, and programs behind them, know
-/// notices as texts in parentheses: those are not answered, so that two programs do not talk to each other.
+/// Whether a committed message is new and written by a person. Programs behind the original's clients send automatic
+/// texts in parentheses: those are not answered, so that two programs do not talk to each other.
 fn may_be_answered(message: &Message) -> bool {
     let is_new = message.version == message.seq && message.system_event.is_none();
     let text = message.body.trim();

@@ -59,15 +59,15 @@ impl DiskRoom {
     pub(super) fn admit(&self, bytes: u64) -> Result<Admission, Refusal> {
         let mut admitted = self.0.admitted.lock();
         let all = admitted.saturating_add(bytes);
-        self.has_room(all)?;
+        self.has_space(all)?;
         *admitted = all;
         Ok(Admission { room: self.clone(), left: bytes, unseen: 0 })
     }
 
-    fn has_room(&self, bytes: u64) -> Result<(), Refusal> {
+    fn has_space(&self, bytes: u64) -> Result<(), Refusal> {
         let Some(watermark) = self.0.watermark else { return Ok(()) };
         match (self.0.measure)() {
-            Ok(Some(space)) if !space.has_room(bytes, watermark) => Err(Refusal::DiskFull),
+            Ok(Some(space)) if !space.has_space(bytes, watermark) => Err(Refusal::DiskFull),
             Ok(_) => Ok(()),
             Err(error) => {
                 tracing::error!(%error, "the free space of the disk is unknown");
@@ -90,7 +90,7 @@ impl Admission {
         }
         self.unseen = 0;
         let admitted = *self.room.0.admitted.lock();
-        self.room.has_room(admitted)
+        self.room.has_space(admitted)
     }
 
     fn give_back(&mut self, bytes: u64) {

@@ -1,4 +1,4 @@
-//! The engine that the statements of this room run on.
+//! The engine that the statements of this module run on.
 
 /// A connection; every statement runs inside its caller's transaction.
 pub(crate) type Db = sqlx::SqliteConnection;
