@@ -1,4 +1,4 @@
-//! `[daehwa.storage]`: how much room files may take.
+//! `[daehwa.storage]`: how much space files may take.
 
 use std::{
     fmt::{self, Display, Formatter},

@@ -18,7 +18,7 @@ const PREFIX: &str = "daehwa.mine.";
 /// What the keys of forwards continue with after their room.
 const FORWARD: &str = "forward.";
 
-/// The drafts and unsent messages of one person. Only for effects and event handlers.
+/// What one person has there. Only for effects and event handlers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UserStorage {
     me: UserId,

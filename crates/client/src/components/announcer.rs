@@ -1,4 +1,4 @@
-//! Announces new messages to screen readers, and how far files are.
+//! Announces new messages and the progress of uploads to screen readers.
 
 use std::time::Duration;
 

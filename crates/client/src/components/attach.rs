@@ -1,5 +1,5 @@
-//! The ways of files into a message: the button beside the composer, a paste, and a drop anywhere on the conversation. What
-//! becomes of them is the tray's, whose code loads with the first file.
+//! Takes files into a message: by the button beside the composer, by a paste, and by a drop anywhere on the conversation.
+//! The tray shows and sends them; its code loads with the first file.
 
 use leptos::{ev::MouseEvent, prelude::*};
 use web_sys::Event;

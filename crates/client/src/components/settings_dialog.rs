@@ -1,4 +1,4 @@
-//! The settings over the main window: the sections of `/settings`, as the server renders them. Choices hold at once, and
+//! The settings over the main window: the sections of `/settings`, as the server renders them. Choices apply at once, and
 //! the other forms are sent without leaving the window.
 
 use leptos::{

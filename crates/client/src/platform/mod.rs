@@ -1,4 +1,4 @@
-//! The seam to the browser. The functions that the rendering of a page calls have a second body for the server; all
+//! The browser, as the rest of the client uses it. The functions that the rendering of a page calls have a second body for the server; all
 //! others are called from effects and event handlers only, which run in the browser.
 
 #[cfg(feature = "hydrate")]

@@ -1,4 +1,4 @@
-//! The seam between the domain layer and the sockets. [`Hub::fan_out`] is the only way to send an event, and the only
+//! The interface between the domain layer and the sockets. [`Hub::fan_out`] is the only way to send an event, and the only
 //! way to close the sockets of a session or of a former member.
 //!
 //! An audience and its event are plain values without a reference to a socket. A bus between nodes takes its place

@@ -1,5 +1,5 @@
-//! Where the blobs of a data directory are: on its disk, or in a bucket that belongs to it alone. Who sweeps a bucket
-//! removes what its own database does not name, so two servers would remove each other's files.
+//! Where the blobs of a data directory are: on its disk, or in a bucket that belongs to it alone. A server
+//! removes from a bucket what its own database does not name, so two servers would remove each other's files.
 
 use std::{
     collections::HashSet,

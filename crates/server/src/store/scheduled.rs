@@ -1,4 +1,5 @@
-//! Scheduled messages. A message that is sent and its scheduled row are one transaction: a crash leaves either.
+//! Scheduled messages. Posting one and deleting its row are one transaction: a crash leaves one or the
+//! other.
 
 use crate::{
     model::{Committed, KnownSchedule, Limited},
