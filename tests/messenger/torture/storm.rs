@@ -26,7 +26,7 @@ async fn a_storm_of_reconnecting_clients_is_over_in_time() {
     writer.connect().await;
     writer.post("모두 다시 오셨나요?").await;
     let version = async {
-        while !writer.conversation.pending().is_empty() {
+        while !writer.conversation.unsent().is_empty() {
             writer.step(Duration::from_secs(1)).await;
         }
         writer.conversation.cursor().version
