@@ -141,9 +141,9 @@ fn a_notice_follows_its_room() {
     lobby.apply(LobbyEvent::RoomChanged { room: RoomSummary { last: Some(recalled), ..more.clone() } });
     assert!(toasts.refresh(&lobby) && toasts.list().is_empty(), "recalled");
     toasts.add(wrote(&more));
-    toasts.forget(&[MessageId::new()]);
+    toasts.remove_messages(&[MessageId::new()]);
     assert_eq!(toasts.list().len(), 1);
-    toasts.forget(&[wrote_id(&more)]);
+    toasts.remove_messages(&[wrote_id(&more)]);
     assert!(toasts.list().is_empty());
     lobby.apply(LobbyEvent::RoomChanged { room: RoomSummary { unread: 0, ..more.clone() } });
     assert_eq!(lobby.current_notice(&wrote(&more)), None, "read in another window");
