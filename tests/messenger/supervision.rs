@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// A server in this process, and a window of its one user.
-struct Running {
+struct RunningServer {
     messenger: Messenger,
     /// What `run` returns, as text.
     outcome: JoinHandle<String>,
@@ -29,7 +29,7 @@ struct Running {
     _data: TempDir,
 }
 
-impl Running {
+impl RunningServer {
     async fn start() -> Self {
         let data = tempfile::tempdir().unwrap();
         let messenger = Messenger::open(data.path(), unlimited()).await.unwrap();
@@ -57,7 +57,7 @@ impl Running {
 
 #[tokio::test]
 async fn a_failed_task_closes_the_sockets_as_going_away_and_ends_the_server_with_its_name() {
-    let running = Running::start().await;
+    let running = RunningServer::start().await;
     running.messenger.supervisor().spawn_essential("clock", async { panic!("no time") });
     assert_eq!(running.end().await, (1001, "essential task 'clock' failed: it panicked: no time".into()));
 }
@@ -67,7 +67,7 @@ async fn a_failed_task_closes_the_sockets_as_going_away_and_ends_the_server_with
 #[tokio::test]
 async fn the_death_of_the_accept_loop_or_of_a_delivery_worker_ends_the_server_with_its_name() {
     for task in ["accept loop", "delivery worker"] {
-        let running = Running::start().await;
+        let running = RunningServer::start().await;
         running.messenger.supervisor().kill(task);
         assert_eq!(running.end().await, (1001, format!("essential task '{task}' failed: it panicked: killed")));
     }

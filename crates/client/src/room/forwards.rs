@@ -39,16 +39,16 @@ impl Forwards {
 
     pub fn send(self, forward: Forward) {
         let id = forward.id;
-        let (unsent, room) = self.unsent();
-        unsent.save_forward(room, &forward);
+        let (storage, room) = self.storage();
+        storage.save_forward(room, &forward);
         self.waiting.update(|waiting| waiting.push(forward));
         self.send_again(Some(id));
     }
 
     /// Takes in what an earlier page of this browser left without an answer.
     pub(super) fn restore(self) {
-        let (unsent, room) = self.unsent();
-        self.waiting.set(unsent.forwards(room));
+        let (storage, room) = self.storage();
+        self.waiting.set(storage.forwards(room));
     }
 
     fn unsent(self) -> (Unsent, RoomId) {
@@ -88,8 +88,8 @@ impl Forwards {
 
     fn take(self, id: MessageId) -> bool {
         let before = self.waiting.with_untracked(Vec::len);
-        let (unsent, room) = self.unsent();
-        unsent.remove_forward(room, id);
+        let (storage, room) = self.storage();
+        storage.remove_forward(room, id);
         self.waiting.update(|waiting| waiting.retain(|forward| forward.id != id));
         self.waiting.with_untracked(Vec::len) < before
     }
