@@ -51,7 +51,7 @@ impl Forwards {
         self.waiting.set(storage.forwards(room));
     }
 
-    fn unsent(self) -> (Unsent, RoomId) {
+    fn storage(self) -> (UserStorage, RoomId) {
         self.conversation.with_untracked(|conversation| (UserStorage::new(conversation.me), conversation.room))
     }
 
