@@ -2,6 +2,7 @@
 //! history, and the names that its composer mentions.
 
 pub mod attaching;
+mod carried;
 mod composer_mode;
 mod drafts;
 mod forwards;

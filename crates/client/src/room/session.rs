@@ -10,8 +10,13 @@ use crate::{
     platform,
     refusal::ShownRefusal,
     room::{
-        ComposerMode, Mentioning, Scheduling, Selection, attaching::Attaching, drafts::Drafts, forwards::Forwards,
-        history::History, receipts::Receipts,
+        ComposerMode, Mentioning, Scheduling, Selection,
+        attaching::Attaching,
+        carried::{messages_of, scheduled_of},
+        drafts::Drafts,
+        forwards::Forwards,
+        history::History,
+        receipts::Receipts,
     },
     socket::{Link, Verdict},
     state::{conversation::Conversation, file_search::FileSearch, room_search::RoomSearch},
@@ -23,7 +28,6 @@ use protocol::{
     message::{Message, Quote},
     room::RoomSummary,
     room_socket::{RoomCommand, RoomEvent},
-    schedule::ScheduledMessage,
     user::User,
 };
 
@@ -376,28 +380,5 @@ impl RoomSession {
 
     pub fn send_typing(self) {
         self.link.send(&RoomCommand::Typing);
-    }
-}
-
-/// The scheduled messages of an event.
-fn scheduled_of(event: &RoomEvent) -> &[ScheduledMessage] {
-    match event {
-        RoomEvent::Welcome(snapshot) => &snapshot.details.scheduled,
-        RoomEvent::Resumed(delta) => &delta.details.scheduled,
-        RoomEvent::Scheduled { message } => std::slice::from_ref(message),
-        _ => &[],
-    }
-}
-
-/// The messages of an event.
-fn messages_of(event: &RoomEvent) -> &[Message] {
-    match event {
-        RoomEvent::Welcome(snapshot) => &snapshot.messages,
-        RoomEvent::Message { message, .. } => std::slice::from_ref(message),
-        RoomEvent::Resumed(delta) => &delta.messages,
-        RoomEvent::Earlier { messages, .. }
-        | RoomEvent::Later { messages, .. }
-        | RoomEvent::Around { messages, .. } => messages,
-        _ => &[],
     }
 }
