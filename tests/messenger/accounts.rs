@@ -298,7 +298,7 @@ async fn settings_over_their_budget_are_refused_and_leave_the_browsers_cookie_as
     let stage = Stage::with(Policy { messages_per_second: 1_000, ..unlimited() }).await;
     let minsu = stage.person("minsu", "김민수").await;
     let browser = signed_in(&stage, "minsu").await;
-    while stage.messenger.people().set_settings(minsu.actor(), "theme.dark").await.is_ok() {}
+    while stage.messenger.people().change_settings(minsu.actor(), "theme.dark").await.is_ok() {}
     let refused = post(&stage, &browser, "/api/settings", &[("theme", "contrast")]).await;
     assert_eq!(location(&refused), "/settings?error=too_fast");
     assert!(!refused.headers().contains_key("set-cookie"));
