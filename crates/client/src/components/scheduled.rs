@@ -113,7 +113,9 @@ pub fn TimeForm(message: Option<ScheduledMessage>, close: Callback<()>) -> impl 
     let (id, body) = message.map(|message| (message.id, message.body)).unzip();
     let asked = RwSignal::new(None::<Reschedule>);
     effect(move || {
-        if asked.with(|asked| session.conversation.with(|known| asked.as_ref().is_some_and(|asked| known.has(asked)))) {
+        if asked.with(|asked| {
+            session.conversation.with(|known| asked.as_ref().is_some_and(|asked| known.is_rescheduled(asked)))
+        }) {
             close.run(());
         }
     });

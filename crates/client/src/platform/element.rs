@@ -8,8 +8,7 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     Element, Event, FocusEvent, HtmlCollection, HtmlDialogElement, HtmlDocument, HtmlElement, HtmlInputElement,
-    HtmlTextAreaElement, KeyboardEvent, KeyboardEventInit, MouseEvent, NodeList, ScrollIntoViewOptions,
-    ScrollLogicalPosition,
+    HtmlTextAreaElement, KeyboardEvent, KeyboardEventInit, NodeList, ScrollIntoViewOptions, ScrollLogicalPosition,
 };
 
 use crate::{

@@ -22,7 +22,7 @@ impl Conversation {
     }
 
     /// Whether a scheduled message has this text and time.
-    pub fn has(&self, change: &Reschedule) -> bool {
+    pub fn is_rescheduled(&self, change: &Reschedule) -> bool {
         self.scheduled_message(change.id).is_some_and(|known| known.at == change.at && known.body == change.body)
     }
 
@@ -83,12 +83,12 @@ mod tests {
         let message = message(&conversation, 10);
         conversation.apply(RoomEvent::Scheduled { message: message.clone() }, 0);
         let change = conversation.reschedule(message.id, "고친 보고", 20).unwrap();
-        assert!(!conversation.has(&change));
+        assert!(!conversation.is_rescheduled(&change));
         let changed = ScheduledMessage { body: "고친 보고".to_owned(), at: 20, ..message };
         conversation.apply(RoomEvent::Scheduled { message: changed.clone() }, 0);
-        assert!(conversation.has(&change));
+        assert!(conversation.is_rescheduled(&change));
         conversation.apply(RoomEvent::Unscheduled { id: changed.id }, 0);
-        assert!(!conversation.has(&change));
+        assert!(!conversation.is_rescheduled(&change));
     }
 
     #[test]
