@@ -30,7 +30,9 @@ pub fn ConnectionLost(link: Link) -> impl IntoView {
         let is_lost = is_lost.get();
         is_back.set(was_lost && !is_lost);
         if std::mem::replace(&mut was_lost, is_lost) && !is_lost {
-            platform::after(BACK_FOR, move || drop(is_back.try_set(false)));
+            platform::after(BACK_FOR, move || {
+                is_back.try_set(false);
+            });
         }
         // The button that had the focus is gone from the next frame on.
         if !is_lost && is_pressed.try_update_value(std::mem::take) == Some(true) {

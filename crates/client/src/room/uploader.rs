@@ -300,6 +300,7 @@ fn read(response: &FileResponse) -> Answer {
         length: number("Upload-Length"),
         refusal: code.and_then(|code| Decode::decode(&code)),
         is_of_server: response.header("Tus-Resumable").is_some(),
+        is_unreadable: false,
     }
 }
 

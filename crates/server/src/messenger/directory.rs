@@ -88,7 +88,7 @@ impl Directory {
 
     /// The users who are absent at a time, UTC milliseconds.
     pub(super) fn absent(&self, now: i64) -> impl Iterator<Item = UserId> {
-        let not_over = self.absences.from_key(now.saturating_add(1));
+        let not_over = self.absences.groups_from(now.saturating_add(1));
         let has_begun = move |account: &&Account| account.absence.as_ref().is_some_and(|absence| absence.from <= now);
         let accounts = not_over.filter_map(|user| self.account(user));
         accounts.filter(|account| !account.disabled).filter(has_begun).map(|account| account.id)

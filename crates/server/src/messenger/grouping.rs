@@ -31,7 +31,7 @@ impl<K: Ord + Clone> Grouping<K> {
     }
 
     /// The users of the groups from this key on.
-    pub(super) fn from_key(&self, key: K) -> impl Iterator<Item = UserId> {
+    pub(super) fn groups_from(&self, key: K) -> impl Iterator<Item = UserId> {
         self.0.range((key, UserId::from(Uuid::nil()))..).map(|(_, user)| *user)
     }
 
