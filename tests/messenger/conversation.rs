@@ -47,7 +47,7 @@ async fn opening_a_direct_room_tells_the_other_nothing_and_both_can_post() {
     assert_eq!(younghees.rest().await.into_iter().filter(told).collect::<Vec<_>>(), Vec::<String>::new());
 
     let (mut minsus, mut younghees) = (minsu.chat(room).await, younghee.chat(room).await);
-    assert_eq!(minsus.chat_event(welcome).await.members.len(), 2);
+    assert_eq!(minsus.chat_event(welcome).await.details.members.len(), 2);
     younghees.chat_event(welcome).await;
     assert!(minsus.chat_event(here(younghee.id)).await);
 

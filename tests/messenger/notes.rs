@@ -28,7 +28,7 @@ async fn notes_are_one_room_that_nobody_else_sees() {
     assert_ne!(notes(&younghee).await, room);
     let mut chat = minsu.chat(room).await;
     let opened = chat.welcome().await;
-    assert_eq!((opened.is_group, opened.members.len(), opened.messages.len()), (false, 1, 0));
+    assert_eq!((opened.is_group, opened.details.members.len(), opened.messages.len()), (false, 1, 0));
     chat.post("우유 사기").await;
     assert_eq!(chat.message().await.0.body, "우유 사기");
     let path = format!("/chat/{room}");
@@ -78,6 +78,6 @@ async fn notes_grow_into_a_group_and_stay_as_they_are() {
     let entered = |event| if let RoomEvent::Entered { room } = event { Some(room) } else { None };
     let group = chat.chat_event(entered).await;
     let theirs = younghee.chat(group).await.welcome().await;
-    assert_eq!((theirs.members.len(), theirs.messages.len()), (2, 1), "nothing of the notes is in it");
+    assert_eq!((theirs.details.members.len(), theirs.messages.len()), (2, 1), "nothing of the notes is in it");
     assert_eq!(refused(younghee.own_request(&format!("/chat/{room}"))).await, 404);
 }

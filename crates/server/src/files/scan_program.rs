@@ -93,7 +93,8 @@ impl ProcessGroup {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::{fs, os::unix::fs::PermissionsExt, time::Instant};
 
