@@ -69,7 +69,9 @@ mod tests {
 
     #[test]
     fn the_offices_are_open_from_monday_to_friday() {
-        let is_off = |days, hour, minute| is_off_hours(LocalTime { day: SUNDAY + days, minute: hour * 60 + minute });
+        let is_off = |days: i64, hour: i64, minute: i64| {
+            is_off_hours(LocalTime { day: SUNDAY + days, minute: hour * 60 + minute })
+        };
         assert!(is_off(0, 12, 0) && is_off(6, 12, 0) && is_off(-1, 12, 0));
         for day in 1..=5 {
             assert!(is_off(day, 8, 59) && !is_off(day, 9, 0) && !is_off(day, 17, 59) && is_off(day, 18, 0));

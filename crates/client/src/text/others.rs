@@ -29,7 +29,7 @@ mod tests {
     use protocol::{
         cursor::Cursor,
         ids::{RoomId, UserId},
-        room::{Member, RoomSnapshot},
+        room::{Member, RoomDetails, RoomSnapshot},
     };
 
     use crate::text::Lang;
@@ -53,19 +53,12 @@ mod tests {
 
     fn line(is_group: bool, others: Vec<Member>, partner: Option<Presence>) -> String {
         let me = member("나", true);
+        let members = others.into_iter().chain([me.clone()]).collect();
         let snapshot = RoomSnapshot {
             room: RoomId::new(),
             is_group,
-            title: None,
-            is_muted: false,
-            mentions_only: false,
-            pins: vec![],
-            pins_by_maker: false,
-            bookmarks: vec![],
-            scheduled: vec![],
-            members: others.into_iter().chain([me.clone()]).collect(),
+            details: RoomDetails::new(members, Cursor::default()),
             messages: vec![],
-            cursor: Cursor::default(),
             has_earlier: false,
             has_later: false,
         };
