@@ -59,12 +59,12 @@ impl TusClient {
         number(&self.headers, header::CONTENT_LENGTH)
     }
 
-    /// `Upload-Length` and `Upload-Metadata`; `None` when they cannot be read. A length that is sent later is not
+    /// `Upload-Length` and `Upload-UploadMetadata`; `None` when they cannot be read. A length that is sent later is not
     /// offered.
     pub(super) fn new_upload(&self) -> Option<NewUpload> {
         let length = number(&self.headers, UPLOAD_LENGTH)?;
         let metadata = self.headers.get(UPLOAD_METADATA).map(|metadata| metadata.to_str()).transpose().ok()?;
-        let metadata = Metadata(metadata.unwrap_or_default());
+        let metadata = UploadMetadata(metadata.unwrap_or_default());
         // Uppy sends both, tus-js-client's examples the first.
         let name = metadata.value("filename")?.or(metadata.value("name")?).unwrap_or_default();
         Some(NewUpload { name, length, is_original: metadata.value("original")?.is_some() })
@@ -72,9 +72,9 @@ impl TusClient {
 }
 
 /// Pairs of a key and a value in base64, which may be left out.
-struct Metadata<'a>(&'a str);
+struct UploadMetadata<'a>(&'a str);
 
-impl Metadata<'_> {
+impl UploadMetadata<'_> {
     /// `Some(None)` without this key; `None` when its value is no text in base64.
     fn value(&self, key: &str) -> Option<Option<String>> {
         let pairs = self.0.split(',').map(|pair| pair.trim().split_once(' ').unwrap_or((pair.trim(), "")));

@@ -6,7 +6,7 @@ use crate::{
     components::{avatar::Avatar, people::absent_line, profile::ProfileCard},
     lobby::session::LobbySession,
     room::session::RoomSession,
-    state::people::PersonRow,
+    state::people::ListedPerson,
     text::dialog::dialog_words as words,
     unicode,
     view::{effect, part},
@@ -27,7 +27,7 @@ pub struct MemberAccounts {
 /// What a row shows.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Participant {
-    pub person: PersonRow,
+    pub person: ListedPerson,
     /// Presence and workplace are known.
     is_known: bool,
     pub is_maker: bool,
@@ -52,9 +52,9 @@ impl MemberAccounts {
 
     pub fn participant(self, member: &Member, maker: Option<UserId>) -> Participant {
         let me = self.session.conversation.with_untracked(|conversation| conversation.me);
-        let known = self.with(member.id, |user| PersonRow::new(user, me));
+        let known = self.with(member.id, |user| ListedPerson::new(user, me));
         let (is_known, is_maker) = (known.is_some(), maker == Some(member.id));
-        let person = known.unwrap_or_else(|| PersonRow {
+        let person = known.unwrap_or_else(|| ListedPerson {
             id: member.id,
             name: member.name.clone(),
             presence: Presence::Offline,
@@ -87,7 +87,7 @@ pub fn sort(participants: &mut [Participant]) {
 #[component]
 pub fn ParticipantRow(participant: Participant) -> impl IntoView {
     let Participant { person, is_known, is_maker } = participant;
-    let PersonRow { id, name, presence, workplace, is_me, absent_until, .. } = person;
+    let ListedPerson { id, name, presence, workplace, is_me, absent_until, .. } = person;
     let words = words();
     view! {
         <button class="row" type="button" data-user=id.to_string()>

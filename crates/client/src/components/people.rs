@@ -12,7 +12,7 @@ use crate::{
     },
     lobby::session::LobbySession,
     platform,
-    state::people::{Folds, GroupName, PeopleGroup, PersonRow},
+    state::people::{Folds, GroupName, ListedPerson, PeopleGroup},
     text::{with_name, words},
     user_storage::UserStorage,
     view::{clicked, derived, effect, list, part, submitted, when},
@@ -252,9 +252,9 @@ pub fn PersonRow(id: UserId) -> impl IntoView {
 
 /// The content of a row.
 #[component]
-fn PersonContent(person: PersonRow) -> impl IntoView {
+fn PersonContent(person: ListedPerson) -> impl IntoView {
     let words = words();
-    let PersonRow { id, name, presence, status, workplace, is_me, absent_until } = person;
+    let ListedPerson { id, name, presence, status, workplace, is_me, absent_until } = person;
     let line = status.unwrap_or(workplace);
     let line = if line.is_empty() && presence == Presence::Offline && absent_until.is_none() {
         words.leave_a_message.to_owned()

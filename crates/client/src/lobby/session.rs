@@ -17,7 +17,7 @@ use crate::{
     platform,
     refusal::ShownRefusal,
     socket::{Link, Verdict},
-    state::{lobby::Lobby, people::PersonRow},
+    state::{lobby::Lobby, people::ListedPerson},
     text::{with_names, words},
 };
 use protocol::{
@@ -230,11 +230,11 @@ impl LobbySession {
     }
 
     /// A person as a row shows them. Without a connection the receiver is offline.
-    pub fn person(self, id: UserId) -> Memo<Option<PersonRow>> {
+    pub fn person(self, id: UserId) -> Memo<Option<ListedPerson>> {
         Memo::new(move |_| {
             let person = self.lobby.with(|lobby| lobby.person(id))?;
             let presence = if person.is_me && self.link.is_lost() { Presence::Offline } else { person.presence };
-            Some(PersonRow { presence, ..person })
+            Some(ListedPerson { presence, ..person })
         })
     }
 }

@@ -43,7 +43,7 @@ fn words(source: &mut dyn FileSource, infos: &MediaBox) -> io::Result<Vec<u64>> 
     for entry in entries.children(source)? {
         let content = entry.read(source)?;
         let id_bytes = if content.first() == Some(&3) { 4 } else { 2 };
-        let mut content = Fields(content.get(VERSION as usize..).unwrap_or_default());
+        let mut content = Numbers(content.get(VERSION as usize..).unwrap_or_default());
         let id = content.number(id_bytes);
         if content.number(2).is_some() && content.0.get(..4).is_some_and(|kind| WORDS.contains(&kind)) {
             ids.extend(id);
@@ -55,7 +55,7 @@ fn words(source: &mut dyn FileSource, infos: &MediaBox) -> io::Result<Vec<u64>> 
 /// Where the bytes of these items are: places and lengths. `inside`: where the data of the structure itself begins.
 fn extents(places: &[u8], ids: &[u64], inside: u64, found: &mut Vec<(u64, u64)>) -> Option<()> {
     let version = *places.first()?;
-    let mut fields = Fields(places.get(VERSION as usize..)?);
+    let mut fields = Numbers(places.get(VERSION as usize..)?);
     let (sizes, more) = (fields.number(1)? as usize, fields.number(1)? as usize);
     let (offset_bytes, length_bytes, base_bytes) = (sizes >> 4, sizes & 15, more >> 4);
     let index_bytes = if version == 0 { 0 } else { more & 15 };
@@ -78,9 +78,9 @@ fn extents(places: &[u8], ids: &[u64], inside: u64, found: &mut Vec<(u64, u64)>)
 }
 
 /// Numbers one after the other.
-struct Fields<'b>(&'b [u8]);
+struct Numbers<'b>(&'b [u8]);
 
-impl Fields<'_> {
+impl Numbers<'_> {
     /// The next number, of so many bytes; of none it is 0.
     fn number(&mut self, bytes: usize) -> Option<u64> {
         let (number, rest) = self.0.split_at_checked(bytes)?;

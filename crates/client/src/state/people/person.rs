@@ -7,7 +7,7 @@ use protocol::{
 };
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct PersonRow {
+pub struct ListedPerson {
     pub id: UserId,
     /// The name to show: an ambiguous one with the login.
     pub name: String,
@@ -23,12 +23,12 @@ pub struct PersonRow {
 
 impl Lobby {
     /// A person as their row shows them.
-    pub fn person(&self, id: UserId) -> Option<PersonRow> {
-        Some(PersonRow::new(self.user(id)?, self.me))
+    pub fn person(&self, id: UserId) -> Option<ListedPerson> {
+        Some(ListedPerson::new(self.user(id)?, self.me))
     }
 }
 
-impl PersonRow {
+impl ListedPerson {
     /// An account as the user `me` sees it.
     pub fn new(user: &User, me: UserId) -> Self {
         let is_me = user.id == me;

@@ -15,9 +15,9 @@ type Measure = Box<dyn Fn() -> io::Result<Option<DiskSpace>> + Send + Sync>;
 
 /// Who admits bytes to the disk.
 #[derive(Clone)]
-pub(super) struct DiskRoom(Arc<Watched>);
+pub(super) struct DiskRoom(Arc<WatchedDisk>);
 
-struct Watched {
+struct WatchedDisk {
     /// The share of the disk that files may fill, in percent; `None` for no limit.
     watermark: Option<u8>,
     measure: Measure,
@@ -41,7 +41,7 @@ impl DiskRoom {
 
     fn measured(measure: Measure, watermark: u8) -> Self {
         let watermark = (watermark > 0).then_some(watermark);
-        Self(Arc::new(Watched { watermark, measure, admitted: Mutex::default() }))
+        Self(Arc::new(WatchedDisk { watermark, measure, admitted: Mutex::default() }))
     }
 
     /// Whether so many more bytes would be admitted now.

@@ -18,14 +18,14 @@ use protocol::{
     room_socket::{Post, RoomEvent},
 };
 
-struct RoomStage {
+struct RoomFixture {
     _data: TempDir,
     messenger: Messenger,
     me: UserId,
     room: RoomId,
 }
 
-impl RoomStage {
+impl RoomFixture {
     async fn new() -> Self {
         let data = tempfile::tempdir().unwrap();
         let messenger =
@@ -70,12 +70,12 @@ fn event<D: Dialect>(dialect: &D, view: &mut D::View, event: &Arc<Encoded<D::Eve
 
 #[tokio::test]
 async fn a_change_that_is_sent_while_a_page_is_read_is_sent_again_after_the_page() {
-    let stage = RoomStage::new().await;
-    let (dialect, mut view) = stage.welcomed().await;
+    let fixture = RoomFixture::new().await;
+    let (dialect, mut view) = fixture.welcomed().await;
     for frame in [r#"{"type":"later","after":0}"#, r#"{"type":"around","seq":1}"#] {
         let command = dialect.begin(&mut view, Incoming::Text(frame));
         let page = dialect.execute(command).await;
-        let change = stage.post("새 글").await;
+        let change = fixture.post("새 글").await;
         assert!(event(&dialect, &mut view, &change).contains("새 글"), "it does not wait for the page");
         let sent = reply(&dialect, &mut view, page);
         let (page_at, change_at) = (sent.find("messages"), sent.find(r#"{"type":"message""#));
@@ -83,16 +83,16 @@ async fn a_change_that_is_sent_while_a_page_is_read_is_sent_again_after_the_page
     }
     let command = dialect.begin(&mut view, Incoming::Text(r#"{"type":"ping"}"#));
     let pong = dialect.execute(command).await;
-    event(&dialect, &mut view, &stage.post("글").await);
+    event(&dialect, &mut view, &fixture.post("글").await);
     assert!(!reply(&dialect, &mut view, pong).contains("message"), "a reply without messages is never out of date");
 }
 
 #[tokio::test]
 async fn during_a_page_as_many_changes_are_sent_as_can_be_sent_again() {
-    let stage = RoomStage::new().await;
-    let (dialect, mut view) = stage.welcomed().await;
+    let fixture = RoomFixture::new().await;
+    let (dialect, mut view) = fixture.welcomed().await;
     let command = dialect.begin(&mut view, Incoming::Text(r#"{"type":"later","after":0}"#));
-    let (page, change) = (dialect.execute(command).await, stage.post("글").await);
+    let (page, change) = (dialect.execute(command).await, fixture.post("글").await);
     let sent =
         (0..1_000).take_while(|_| dialect.accepts_events(&view) && !event(&dialect, &mut view, &change).is_empty());
     assert_eq!(sent.count(), 64);
@@ -102,18 +102,18 @@ async fn during_a_page_as_many_changes_are_sent_as_can_be_sent_again() {
 
 #[tokio::test]
 async fn a_recall_during_a_search_is_sent_again_after_the_hits() {
-    let stage = RoomStage::new().await;
-    let owner = Owner { user: stage.me, session: [0; 32], address: [127, 0, 0, 1].into() };
-    let idle = stage.messenger.people().enter_lobby(owner).unwrap().idleness();
-    let dialect = LobbyDialect::new(stage.messenger.clone(), Actor::operator(stage.me), idle, None);
+    let fixture = RoomFixture::new().await;
+    let owner = Owner { user: fixture.me, session: [0; 32], address: [127, 0, 0, 1].into() };
+    let idle = fixture.messenger.people().enter_lobby(owner).unwrap().idleness();
+    let dialect = LobbyDialect::new(fixture.messenger.clone(), Actor::operator(fixture.me), idle, None);
     let mut view = Default::default();
     let welcome = dialect.welcome().await;
     reply(&dialect, &mut view, welcome);
-    stage.post("찾을 글").await;
+    fixture.post("찾을 글").await;
 
     let command = dialect.begin(&mut view, Incoming::Text(r#"{"type":"search","query":"찾을"}"#));
     let found = dialect.execute(command).await;
-    let recalled = Arc::new(Encoded::new(LobbyEvent::Recalled { room: stage.room, ids: vec![MessageId::new()] }));
+    let recalled = Arc::new(Encoded::new(LobbyEvent::Recalled { room: fixture.room, ids: vec![MessageId::new()] }));
     assert!(event(&dialect, &mut view, &recalled).contains("recalled"));
     let sent = reply(&dialect, &mut view, found);
     let (hits_at, recall_at) = (sent.find("hits"), sent.find("recalled"));
