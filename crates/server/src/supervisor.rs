@@ -158,10 +158,10 @@ impl Supervisor {
         self.0.kill_switches.lock().iter().map(|(task, _)| *task).collect()
     }
 
-    /// Makes an essential task panic.
+    /// Makes an essential task panic: of several with this name the first.
     pub fn kill(&self, task: &str) {
         let switches = self.0.kill_switches.lock();
-        switches.iter().filter(|(name, _)| *name == task).for_each(|(_, switch)| switch.cancel());
+        switches.iter().filter(|(name, _)| *name == task).take(1).for_each(|(_, switch)| switch.cancel());
     }
 }
 

@@ -124,8 +124,8 @@ async fn a_bomb_ends_its_child_alone() {
         assert_eq!(minsu.get(id).await.headers()["content-type"], kind, "{name}");
         assert!(begun.elapsed() < Duration::from_secs(30), "{name} takes {:?}", begun.elapsed());
     }
-    // The peak, also while nobody looked.
-    let growth = scene.server.peak() - before;
+    // The peak, also while nobody looked. The kernel counts per thread and may read a little lower later.
+    let growth = scene.server.peak().saturating_sub(before);
     assert!(growth <= GROWTH, "the server grew by {growth} KiB");
     row("nine bombs", "each is a file, the server grows by 16 MiB at most", &format!("{growth} KiB"));
 }

@@ -245,7 +245,12 @@ async fn an_upload_without_a_byte_expires_after_an_hour_and_gives_its_space_back
     let minsu = stage.person("minsu", "김민수").await;
     let lives = async || {
         let sql = "SELECT CAST(expires_at - created_at AS TEXT) FROM uploads";
-        stage.sql_texts(sql).await.into_iter().map(|text| text.parse::<i64>().unwrap() / 60_000).collect::<Vec<_>>()
+        stage
+            .sql_texts(sql)
+            .await
+            .into_iter()
+            .map(|text| (text.parse::<i64>().unwrap() + 30_000) / 60_000)
+            .collect::<Vec<_>>()
     };
     // Its client never learnt the id.
     minsu.begin("forgotten.txt", 1_000).await;

@@ -17,7 +17,7 @@ use tokio_tungstenite::tungstenite::Message as Frame;
 use crate::{
     daemon::{Server, add_people, history, open_room},
     files::{client::header, removal::is_on_disk},
-    stage::Person,
+    stage::{Person, Socket},
     torture::{check, long_or, row},
 };
 
@@ -43,8 +43,8 @@ async fn trial(person: &Person, round: usize, number: usize) -> Trial {
 
 /// Posts every file in a message of its own and recalls each second one as soon as it is acknowledged, until the server is
 /// gone.
-async fn post_and_recall(person: Person, room: RoomId, mut trials: Vec<Trial>) -> Vec<Trial> {
-    let (mut sink, mut stream) = person.chat(room).await.wire.split();
+async fn post_and_recall(socket: Socket, mut trials: Vec<Trial>) -> Vec<Trial> {
+    let (mut sink, mut stream) = socket.wire.split();
     let frame = |command: &RoomCommand| Frame::text(serde_json::to_string(command).unwrap());
     for trial in &trials {
         let post = RoomCommand::Post(Post { files: vec![trial.file], ..Post::new(trial.message, "") });
@@ -115,7 +115,8 @@ async fn a_server_killed_during_recalls_leaves_whole_files_or_none() {
         let minsu = server.sign_in("minsu").await;
         let room = open_room(&minsu).await;
         let trials = join_all((0..FILES).map(|number| trial(&minsu, round, number))).await;
-        let running = tokio::spawn(post_and_recall(minsu.clone(), room, trials));
+        let socket = minsu.chat(room).await;
+        let running = tokio::spawn(post_and_recall(socket, trials));
         // A prime step: the kills hit every stage of a post, of a recall and of the removal after it.
         tokio::time::sleep(Duration::from_millis(2 + 17 * round as u64 % 101)).await;
         server.kill();
