@@ -50,6 +50,7 @@ pub fn RoomView(
     let resizing = window_event_listener(leptos::ev::resize, move |_| session.resized.notify());
     on_cleanup(move || [visibility, resizing].into_iter().for_each(|listener| listener.remove()));
     let words = words();
+    let done = move || if session.forwards.is_waiting() { words.sending.to_owned() } else { session.feedback.line() };
     view! {
         <div class="chat">
             <a class="skip" href="#composer" rel="external">{words.to_composer}</a>
@@ -62,7 +63,7 @@ pub fn RoomView(
             <AnnouncementBar />
             <RoomLog />
             <TypingLine />
-            <p class="done" role="status">{derived(move || if session.forwards.is_waiting() { words.sending.to_owned() } else { session.feedback.line() })}</p>
+            <div class="done" role="status">{when(move || !done().is_empty(), move || view! { <p>{derived(done)}</p> }.into_any())}</div>
             {when(move || session.link.is_over(), move || view! {
                 <p class="over" role="alert">{words.no_longer_a_member}" "{(!is_beside).then(|| view! {
                     <button class="button" type="button" on:click=clicked(move |_| on_leave.run(()))>{words.back}</button>

@@ -245,7 +245,7 @@ impl ComposerField {
         self.measure();
         if platform::can_hover() {
             let _ = input.focus();
-        } else {
+        } else if !platform::is_there("#composer:focus") {
             // The row of the list that opened the room is out of sight.
             platform::focus(".log");
         }

@@ -104,7 +104,10 @@ impl LogScroll {
         let is_seen = session.is_visible.get_untracked() && !is_covered && !is_opening;
         if is_seen && self.is_at_bottom.get_untracked() {
             session.receipts.mark_read();
-        } else if is_seen && let Some(seq) = self.log.get_untracked().and_then(|log| platform::last_shown(&log)) {
+        } else if is_seen
+            && !self.is_settling.get_value()
+            && let Some(seq) = self.log.get_untracked().and_then(|log| platform::last_shown(&log))
+        {
             session.receipts.mark_shown(seq);
         }
     }

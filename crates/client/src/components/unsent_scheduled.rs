@@ -1,6 +1,8 @@
 //! The scheduled messages of the person that could not be sent, in whichever room: why, and their texts, which they may
 //! copy before they delete them.
 
+use std::time::Duration;
+
 use leptos::{ev::MouseEvent, prelude::*};
 
 use crate::{
@@ -8,7 +10,7 @@ use crate::{
     lobby::session::LobbySession,
     platform,
     text::dialog::dialog_words as words,
-    view::{clicked, list},
+    view::{clicked, effect, list},
 };
 use protocol::{lobby_socket::LobbyCommand, schedule::ScheduledMessage};
 
@@ -20,7 +22,8 @@ pub fn UnsentScheduledDialog() -> impl IntoView {
     let close = Callback::new(move |()| session.is_unsent_scheduled_open.set(false));
     let choose = move |event: MouseEvent| {
         if let Some(id) = platform::chosen(&event, "data-delete").and_then(|id| id.parse().ok()) {
-            platform::focus_neighbour(&event, ".scheduled .close");
+            // The only button of the next item deletes, too: a held Enter must not.
+            platform::focus(".scheduled .close");
             session.send(&LobbyCommand::Unschedule { id });
         }
     };
@@ -28,6 +31,8 @@ pub fn UnsentScheduledDialog() -> impl IntoView {
         let name = session.lobby.with_untracked(|lobby| Some(lobby.room_name(lobby.room(message.room)?, words)));
         view! { <ScheduledItem message room=name.or_else(|| Some(words.left_room.to_owned())) /> }.into_any()
     };
+    // After the dialog has opened, with the focus on its first button.
+    effect(|| platform::after(Duration::ZERO, || platform::focus(".scheduled .close")));
     view! {
         <ModalDialog label=words.unsent_messages.to_owned() close>
             <div class="ask pins scheduled" on:click=clicked(choose)>

@@ -19,7 +19,7 @@ use crate::{
     split::{RoomOpening, SplitView, split_view},
     state::{
         lobby::Lobby,
-        people::{PersonRow, online_count},
+        people::{ListedPerson, online_count},
     },
     text::{with_count, words},
     view::{clicked, derived, effect, list, moved, part, pressed, submitted, when},
@@ -162,7 +162,7 @@ fn SideHeader() -> impl IntoView {
             <button class="plain face" type="button" aria-label=words.my_status title=words.my_status
                 on:click=clicked(move |_| session.profile.set(Some(session.me)))>
                 {part(move || {
-                    let Some(PersonRow { id, name, presence, .. }) = me.get() else { return ().into_any() };
+                    let Some(ListedPerson { id, name, presence, .. }) = me.get() else { return ().into_any() };
                     view! { <Avatar user=id name presence=Some(presence) /> }.into_any()
                 })}
             </button>

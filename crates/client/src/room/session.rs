@@ -267,13 +267,13 @@ impl RoomSession {
     fn refuse(self, error: Refusal, id: Option<MessageId>) {
         if id.is_none() {
             self.update_search(RoomSearch::cancel);
-            self.feedback.settle(false);
         }
         if self.forwards.refuse(error, id) || id.is_some_and(|id| self.scheduling.refuse(error, id)) {
             return;
         }
         // An unsent message shows its refusal itself.
         if id.is_none_or(|id| !self.drafts.is_unsent(id)) {
+            self.feedback.settle(false);
             self.refusal.show(error);
         } else if error.is_transient() {
             platform::after(RETRY_AFTER, move || self.send_unacknowledged());
