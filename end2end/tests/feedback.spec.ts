@@ -12,6 +12,8 @@ async function act(page: Page, message: string, name: string): Promise<void> {
 test('what is done with a message is confirmed; a clipboard that refuses is reported', async ({ person }) => {
   const minsu = await person('minsu');
   const [minsus] = await pair(minsu, await person('cheolsu'));
+  await minsus.reload();
+  await expect(told(minsus), 'a page from the server has nothing to tell: no bar covers who is typing').toHaveCSS('margin-top', '0px');
   await minsus.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await say(minsus, '회의록입니다');
   await expect(bubble(minsus, '회의록')).toHaveAttribute('data-state', 'sent');
