@@ -28,14 +28,17 @@ fn restricted_input() -> io::Result<std::fs::File> {
 
     /// Bytes of address space.
     const MEMORY: u64 = 512 * 1024 * 1024;
-    /// Of processor time.
+    /// Of processor time, for a file of ordinary size.
     const SECONDS: u64 = 5;
+    /// A film is copied without its places: each second more is for so many bytes.
+    const BYTES_PER_SECOND: u64 = 100 * 1024 * 1024;
 
     let file = std::fs::File::from(io::stdin().as_fd().try_clone_to_owned()?);
+    let seconds = SECONDS + file.metadata()?.len() / BYTES_PER_SECOND;
     // The process limits itself before it reads the first byte: a limit that the server sets from outside comes late.
     for (resource, limit) in [
         (Resource::As, MEMORY),
-        (Resource::Cpu, SECONDS),
+        (Resource::Cpu, seconds),
         (Resource::Nofile, 0),
         (Resource::Fsize, 0),
         (Resource::Core, 0),

@@ -27,7 +27,7 @@ use crate::{files::blocking::blocking, private_files::make_private};
 
 /// Children at once. Each may use a processor and 512 MiB.
 const CHILDREN: usize = 2;
-/// How long a child may take. It ends itself after five seconds of processor time.
+/// How long a child may take. It ends itself after five seconds of processor time, a long film later.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// A film is copied without its places; it has more time.
 const BYTES_PER_SECOND: u64 = 20 * 1024 * 1024;

@@ -109,17 +109,18 @@ async fn receive<E>(
         return Err(Refusal::FileTooLarge.into());
     }
     let admission = files.room.admit(length.unwrap_or(left))?;
+    // Who sends bytes knows the id. Before they are taken: a crash, a slow transfer or a wait for the completion may last.
+    let expires_at = if length == Some(0) { upload.expires_at } else { prolong(messenger, upload).await? };
     let mut appending = files.incoming.append(upload.id).await.map_err(failed("an upload cannot be opened"))?;
     let received = take(&mut appending, upload.length, admission, transfer, pieces).await;
     // What came is kept, however the transfer ended.
     let offset = appending.sync().await.map_err(failed("an upload cannot be written"))?;
     let is_complete = offset == upload.length;
-    let expires_at = if is_complete || offset == 0 { None } else { Some(prolong(messenger, upload).await?) };
     received?;
     if is_complete {
         complete(messenger, upload).await?;
     }
-    let expires_at = expires_at.or((!is_complete).then_some(upload.expires_at));
+    let expires_at = (!is_complete).then_some(expires_at);
     Ok(UploadProgress { id: upload.id, offset, length: upload.length, expires_at })
 }
 
