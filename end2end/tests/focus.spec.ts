@@ -14,13 +14,17 @@ async function isNear(page: Page, selector: string, after: string): Promise<void
   }, selector), after).toBe(selector);
 }
 
-/** A finger that rests on an element. */
+/** A finger that rests on an element. Rows may still move when it comes down; then it is no long press. */
 async function press(page: Page, on: Locator): Promise<void> {
   const devtools = await page.context().newCDPSession(page);
-  const { x, y } = (await on.boundingBox())!;
-  await devtools.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x: x + 12, y: y + 12 }] });
-  await expect(page.locator('.bubble-menu')).toBeVisible();
-  await devtools.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+  const menu = page.locator('.bubble-menu');
+  await expect(async () => {
+    const { x, y } = (await on.boundingBox())!;
+    await devtools.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x: x + 12, y: y + 12 }] });
+    await menu.waitFor({ timeout: 3_000 }).catch(() => {});
+    await devtools.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+    await expect(menu).toBeVisible({ timeout: 500 });
+  }).toPass();
 }
 
 test('on a phone: a row of the list, "back", a selection, a recall', async ({ person }) => {
