@@ -93,8 +93,9 @@ for (const locale of ['ko-KR', 'en-US']) {
       await check('collection');
       await minsu.keyboard.press('Escape');
     }
-    // Two devices with one name.
-    for (const options of [{ locale }, { locale }]) await person('minsu', options);
+    // Devices are told apart by their programs and the minute of the sign-in.
+    const userAgent = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
+    for (const options of [{ locale }, { locale, userAgent }]) await person('minsu', options);
     await minsu.goto(new URL('/settings?saved=1', minsu.url()).href);
     await expect(minsu.locator('.device')).toHaveCount(3);
     await check('settings');
