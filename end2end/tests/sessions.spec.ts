@@ -165,7 +165,7 @@ for (const [where, viewport] of [['next to the list', { width: 1280, height: 800
     await expect(minsu.locator('.connection').filter({ hasText: '다시 연결되었습니다.' }).filter({ visible: true })).toHaveCount(1);
     await expect(minsu.locator('.connection').filter({ hasText: /./ })).toHaveCount(0);
     const told: string[] = await minsu.evaluate(() => (window as any).told.filter((text: string) => text.length > 0));
-    expect(told.filter((text, at) => text !== told[at - 1])).toEqual(['연결이 끊겼습니다', '다시 연결되었습니']);
+    expect(told.filter((text, at) => text !== told[at - 1])).toEqual(['연결이 끊겼습니다.', '다시 연결되었습니다']);
   });
 }
 
