@@ -12,7 +12,8 @@ const ALLOWED = '.body a, p a, .skip';
 async function smallTargets(page: Page): Promise<string[]> {
   return page.evaluate((allowed) => {
     const target = 'a[href], button, summary, select, textarea, input:not([type=hidden], [type=file]), label:has(> input), [role=option], [role=switch], [role=tab]';
-    const isShown = (element: Element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && !element.closest('.unseen');
+    const isShown = (element: Element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && !element.closest('.unseen')
+      && getComputedStyle(element).pointerEvents !== 'none';
     /** Half a target from its middle in every direction a press reaches the element: its box may be smaller than its target. */
     const isHit = (element: Element) => {
       element.scrollIntoView({ block: 'center' });
