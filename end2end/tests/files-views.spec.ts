@@ -37,7 +37,7 @@ test('a picture moves nothing when its bytes come', async ({ person }) => {
     new PerformanceObserver((list) => {
       // Of the log alone: the header may hear meanwhile who comes and goes.
       for (const entry of list.getEntries() as unknown as { value: number; sources: { node: Node | null }[] }[]) {
-        const isInLog = entry.sources.some(({ node }) => document.querySelector('.log')?.contains(node));
+        const isInLog = entry.sources.some(({ node }) => window.document.querySelector('.log')?.contains(node));
         if (isInLog) (window as unknown as { shift: number }).shift += entry.value;
       }
     }).observe({ type: 'layout-shift', buffered: false });
