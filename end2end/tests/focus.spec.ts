@@ -14,13 +14,13 @@ async function isNear(page: Page, selector: string, after: string): Promise<void
   }, selector), after).toBe(selector);
 }
 
-/** A finger that rests on an element. Rows may still move when it comes down; then it is no long press. */
+/** A finger that rests in the middle of an element: the target of a read count reaches over the edge of its bubble. Rows may still move when it comes down; then it is no long press. */
 async function press(page: Page, on: Locator): Promise<void> {
   const devtools = await page.context().newCDPSession(page);
   const menu = page.locator('.bubble-menu');
   await expect(async () => {
-    const { x, y } = (await on.boundingBox())!;
-    await devtools.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x: x + 12, y: y + 12 }] });
+    const { x, y, width, height } = (await on.boundingBox())!;
+    await devtools.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x: x + width / 2, y: y + height / 2 }] });
     await menu.waitFor({ timeout: 3_000 }).catch(() => {});
     await devtools.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
     await expect(menu).toBeVisible({ timeout: 500 });
