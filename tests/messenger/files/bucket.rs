@@ -154,10 +154,10 @@ async fn a_store_that_is_down_refuses_files_and_loses_none() {
     // Until the removal has given up.
     let tries = || scene.s3.objects().asked.iter().filter(|asked| asked.starts_with("DELETE")).count();
     let waiting = Instant::now();
-    while tries() < TRIES && waiting.elapsed() < 2 * SOON {
+    while tries() < TRIES && waiting.elapsed() < 6 * SOON {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    assert!(tries() == TRIES && scene.s3.holds(b"canary-recalled"));
+    assert!(tries() >= TRIES && scene.s3.holds(b"canary-recalled"));
     scene.s3.objects().is_down = false;
     assert_eq!(scene.minsu.offset(begun).await, (200, Some(5)), "all bytes are here, and now it completes");
     assert_eq!(scene.minsu.get(begun).await.text().await.unwrap(), "12345");
