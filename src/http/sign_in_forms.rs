@@ -87,9 +87,12 @@ pub(super) async fn register(
     }
 }
 
-/// Signs in without the settings of whoever was signed in before; the next page brings those of the account.
+/// Signs in without the settings of whoever was signed in before; the next page brings those of the account. What was
+/// chosen before anybody signed in stays.
 fn signed_in(app: &AppState, client: Requester, sign_in: SignIn, next: &str) -> Response {
-    let settings = device_settings(app, &client.jar).map(|cookie| (header::SET_COOKIE, cookie.to_string()));
+    let is_of_another = app.cookies.tokens(&client.jar).next().is_some();
+    let settings = is_of_another.then(|| device_settings(app, &client.jar)).flatten();
+    let settings = settings.map(|cookie| (header::SET_COOKIE, cookie.to_string()));
     (AppendHeaders(settings), client.signed_in(app, sign_in, next)).into_response()
 }
 
