@@ -16,7 +16,7 @@ use crate::{
     platform,
     room::session::RoomSession,
     state::{excerpt::Excerpt, room_search::RoomSearch},
-    text::{date, dialog::dialog_words as words, lang, with_count, with_name, with_names},
+    text::{date, dialog::dialog_words as words, lang, with_count, with_names},
     view::{clicked, derived, effect, list, moved, part, pressed, when},
 };
 use protocol::{limit::QUERY_CHARS, message::Message};
@@ -121,8 +121,8 @@ fn told(session: RoomSession) -> AnyView {
 /// That nothing was found.
 fn nothing(session: RoomSession) -> Option<String> {
     session.search.with(|search| {
-        let RoomSearch { hits, query, .. } = search.as_ref()?;
-        hits.as_ref()?.is_empty().then(|| with_name(words().nothing_found, query))
+        let hits = search.as_ref()?.hits.as_ref()?;
+        hits.is_empty().then(|| words().nothing_found.to_owned())
     })
 }
 

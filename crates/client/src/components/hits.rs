@@ -11,7 +11,7 @@ use crate::{
         lobby::Lobby,
         message_search::MessageSearch,
     },
-    text::{date, lang, with_name, words},
+    text::{date, lang, words},
     view::{clicked, derived, list, when},
 };
 use protocol::{lobby_socket::Hit, message::Message};
@@ -25,9 +25,8 @@ pub fn Hits() -> impl IntoView {
     let hits = move || search.get().and_then(|search| search.hits).unwrap_or_default();
     let state = move || match search.get() {
         Some(MessageSearch { hits: None, .. }) => words.searching.to_owned(),
-        Some(MessageSearch { hits: Some(hits), query, .. }) if hits.is_empty() => {
-            with_name(words.nothing_found, query.trim())
-        }
+        // Without the query: it may have been copied from a message that is recalled now.
+        Some(MessageSearch { hits: Some(hits), .. }) if hits.is_empty() => words.nothing_found.to_owned(),
         _ => String::new(),
     };
     let has_older = move || search.with(|search| search.as_ref().is_some_and(MessageSearch::has_older));

@@ -79,7 +79,7 @@ pub(super) const WORDS: Words = Words {
 
     messages: "Messages",
     searching: "Searching…",
-    nothing_found: "No message or file contains “{name}”. Try other words.",
+    nothing_found: "No message or file contains these words. Try others.",
     older_hits: "Older results",
     people_count: "{count} people",
     muted: "Notifications are off",

@@ -79,7 +79,7 @@ pub(super) const WORDS: Words = Words {
 
     messages: "메시지",
     searching: "찾는 중…",
-    nothing_found: "‘{name}’이(가) 들어 있는 메시지나 파일이 없습니다. 다른 말로 찾아보세요.",
+    nothing_found: "입력한 말이 들어 있는 메시지나 파일이 없습니다. 다른 말로 찾아보세요.",
     older_hits: "이전 결과 더 보기",
     people_count: "{count}명",
     muted: "알림 꺼짐",
