@@ -90,7 +90,7 @@ actions! {
 }
 
 impl RoomAction {
-    /// What is told after an action that changes the room for the person alone. `is_pinned`: before the action.
+    /// The confirmation of an action that changes the room for the person alone. `is_pinned`: before the action.
     pub fn done(self, is_pinned: bool) -> &'static str {
         let words = words();
         match self {

@@ -58,11 +58,8 @@ impl Messenger {
                 self.fan_out(RoomAudience::Member(room, user), RoomEvent::Muted { on, mentions_only });
             }
             Committed::Pins { room, event, pins, by_maker } => {
-                if let Some(event) = event {
-                    stale.rooms.insert(room);
-                    self.broadcast_message(room, event);
-                }
-                self.fan_out(RoomAudience::Everybody(room), RoomEvent::Pins { pins, by_maker });
+                stale.rooms.extend(event.is_some().then_some(room));
+                self.broadcast_pins(room, event, RoomEvent::Pins { pins, by_maker });
             }
             Committed::Bookmarked { room, user, id, on } => {
                 self.fan_out(RoomAudience::Member(room, user), RoomEvent::Bookmarked { id, on });
@@ -94,6 +91,14 @@ impl Messenger {
                 }
             }
         }
+    }
+
+    /// `event`: the system event that tells of the change, if the room shows one.
+    fn broadcast_pins(&self, room: RoomId, event: Option<Message>, pins: RoomEvent) {
+        if let Some(event) = event {
+            self.broadcast_message(room, event);
+        }
+        self.fan_out(RoomAudience::Everybody(room), pins);
     }
 
     fn broadcast_reacted(&self, room: RoomId, reacted: Reacted) {
