@@ -153,7 +153,7 @@ test('the list of files: newest first, search by name, jump, download, recall', 
   await recall.getByRole('group', { name: '회수하면 되돌릴 수 없습니다.' }).getByRole('button', { name: '회수' }).click();
   await expect(list.locator('.file-row')).toHaveCount(1);
   await list.getByRole('searchbox').fill('없는 이름');
-  await expect(list.getByRole('status')).toContainText('에 맞는 결과가 없습니다.');
+  await expect(list.getByRole('status')).toContainText('맞는 결과가 없습니다.');
   await list.getByRole('searchbox').fill('');
   await list.getByRole('button', { name: '예산.hwp 메시지로 이동' }).click();
   await expect(list).toHaveCount(0);

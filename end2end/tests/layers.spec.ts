@@ -116,7 +116,7 @@ test('Enter chooses the person found for a group, and the dialog says when it fi
   const dialog = minsu.getByRole('dialog', { name: '그룹 만들기' });
   const search = dialog.getByRole('searchbox');
   await search.fill('없는사람');
-  await expect(dialog.getByRole('status')).toContainText('에 맞는 사람이 없습니다.');
+  await expect(dialog.getByRole('status')).toContainText('맞는 사람이 없습니다.');
   for (const [query, name] of [['ㅂㅊㅅ', '박철수'], ['이영희', '이영희']]) {
     await search.fill(query);
     await search.press('Enter');

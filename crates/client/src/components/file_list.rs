@@ -14,7 +14,7 @@ use crate::{
     platform,
     room::session::RoomSession,
     state::file_search::FileSearch,
-    text::{date, file::file_words as words, lang, with_name},
+    text::{date, file::file_words as words, lang},
     view::{clicked, derived, effect, list, moved, when},
 };
 use protocol::{file::RoomFile, limit::QUERY_CHARS};
@@ -51,7 +51,7 @@ pub fn FileList() -> impl IntoView {
                 if query.trim().is_empty() {
                     words.no_files.to_owned()
                 } else {
-                    with_name(words.none_found, query.trim())
+                    words.none_found.to_owned()
                 }
             }
             Some(FileSearch { files: Some(_), .. }) => String::new(),

@@ -13,7 +13,7 @@ use crate::{
         address_book::{found_by, keys_of},
         keystrokes::{contains, keys},
     },
-    text::{dialog::dialog_words as words, with_count, with_name},
+    text::{dialog::dialog_words as words, with_count},
     view::{clicked, derived, effect, list, moved, pressed, submitted},
 };
 use protocol::{
@@ -116,7 +116,7 @@ pub fn ForwardPanel(close: Callback<()>) -> impl IntoView {
     });
     let note = move || match session.targets.read().is_none() {
         true => words.loading.to_owned(),
-        false if forwarding.found().is_empty() => with_name(words.none_found, forwarding.query.read().trim()),
+        false if forwarding.found().is_empty() => words.none_found.to_owned(),
         false => String::new(),
     };
     let has_picked = move || !forwarding.picked.read().is_empty();

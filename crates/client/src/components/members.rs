@@ -94,7 +94,7 @@ pub fn MembersPanel(close: Callback<()>) -> impl IntoView {
                     {list(move || found.get(), move |participant| view! { <MemberItem participant roster rules /> }.into_any())}
                 </ul>
             </div>
-            <p class="note" role="status">{derived(move || if found.read().is_empty() { with_name(words.nobody_found, query.read().trim()) } else { String::new() })}</p>
+            <p class="note" role="status">{derived(move || if found.read().is_empty() { words.nobody_found } else { "" })}</p>
             <div class="ask-end">
                 <button class="button" type="button" on:click=clicked(move |_| session.open_invite())>{words.invite}</button>
                 <button class="button" type="button" on:click=clicked(move |_| close.run(()))>{words.close}</button>

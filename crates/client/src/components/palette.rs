@@ -13,7 +13,7 @@ use crate::{
     lobby::session::{LobbySession, SEARCH_AFTER},
     platform,
     state::message_search::MessageSearch,
-    text::{dialog::dialog_words as words, with_name},
+    text::dialog::dialog_words as words,
     view::{clicked, derived, effect, list, moved, pressed, when},
 };
 use protocol::{lobby_socket::Hit, room::RoomSummary};
@@ -51,7 +51,7 @@ pub fn Palette() -> impl IntoView {
     let is_empty = move || people().is_empty() && rooms().is_empty() && commands().is_empty() && hits().is_empty();
     let note = move || match () {
         () if is_searching() => words.searching.to_owned(),
-        () if is_empty() => with_name(words.none_found, query.read().trim()),
+        () if is_empty() => words.none_found.to_owned(),
         () => String::new(),
     };
     let on_key = move |event: KeyboardEvent| {

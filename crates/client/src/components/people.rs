@@ -13,7 +13,7 @@ use crate::{
     lobby::session::LobbySession,
     platform,
     state::people::{Folds, GroupName, ListedPerson, PeopleGroup},
-    text::{with_name, words},
+    text::words,
     user_storage::UserStorage,
     view::{clicked, derived, effect, list, part, submitted, when},
 };
@@ -126,7 +126,7 @@ pub fn PeopleList(query: RwSignal<String>, chosen: RwSignal<Tab>, scrolled: Trig
         {list(move || groups.names(), move |name| view! { <GroupSection name groups /> }.into_any())}
         {when(
             move || groups.found.read().is_empty() && groups.is_searching.get(),
-            move || view! { <div class="empty"><p>{derived(move || with_name(words.nobody_found, query.read().trim()))}</p></div> }.into_any(),
+            move || view! { <div class="empty"><p>{words.nobody_found}</p></div> }.into_any(),
         )}
         {when(
             move || groups.is_searching.get(),

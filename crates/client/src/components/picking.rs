@@ -7,7 +7,7 @@ use leptos::{ev::KeyboardEvent, prelude::*};
 use crate::{
     platform,
     state::pick_tree::{PickChip, PickRow, PickTree},
-    text::{dialog::dialog_words as words, with_name},
+    text::dialog::dialog_words as words,
 };
 use protocol::{ids::UserId, user::User};
 
@@ -65,7 +65,7 @@ impl Picking {
             None => words.loading.to_owned(),
             Some(tree) if tree.is_empty() => format!("{} {}", words.nobody_to_pick, words.nobody_hint),
             Some(_) => match self.rows() {
-                (rows, _) if rows.is_empty() => with_name(words.nobody_found, self.query.read().trim()),
+                (rows, _) if rows.is_empty() => words.nobody_found.to_owned(),
                 (_, true) => words.more_by_typing.to_owned(),
                 _ => String::new(),
             },
