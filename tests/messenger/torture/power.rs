@@ -15,7 +15,7 @@ use tokio_tungstenite::tungstenite::Message as Frame;
 use crate::{
     daemon::{Server, add_people_with, open_room},
     stage::unlimited,
-    torture::{check, long_or, row, shim},
+    torture::{check, disk_log::cut_power, long_or, row, shim},
 };
 
 /// A moment: the length of the log, and the messages acknowledged before it.
@@ -97,7 +97,7 @@ async fn replay(recorded: &Recorded) -> (usize, usize) {
         for outcome in 0..3 {
             let directory = tempfile::tempdir().unwrap();
             let mut turn = false;
-            shim::cut_power(&recorded.log, moment.log, directory.path(), || {
+            cut_power(&recorded.log, moment.log, directory.path(), || {
                 turn = !turn;
                 outcome == 1 || (outcome == 2 && turn)
             });

@@ -1,16 +1,19 @@
 /* Simulates a disk between the program and its files, and a system without randomness (LD_PRELOAD), for tests only.
- * DAEHWA_DISK_LOG=FILE:   every write, truncation, removal and sync of the database's files is appended to
- *                         FILE, so that a power cut can be replayed: unsynced writes are lost.
+ * DAEHWA_DISK_LOG=FILE:   every write, truncation, removal and sync of the database's files and below data/files is
+ *                         appended to FILE, so that a power cut can be replayed: unsynced writes are lost.
  * DAEHWA_DISK_FAULT=FILE: while FILE exists, writes and syncs fail with the errno in it.
  * DAEHWA_DIRECTORY_LOG=FILE: the path of every directory that is synced is appended to FILE, a line each.
  * DAEHWA_RANDOM_FAULT=FILE: while FILE exists, getrandom fails with the errno in it.
- * A record: kind (w, t, u, s), file (d: database, w: write-ahead log), offset or length (8 bytes), size of
- * the data (4 bytes), the data. Numbers in native byte order. */
+ * A record: kind (w, t, u, s), file (d: database, w: write-ahead log, f: below data/files), offset or length (8 bytes),
+ * size of the data (4 bytes), the data. Numbers in native byte order. For f there are more kinds: c (created), l (linked),
+ * r (renamed), m (directory made), d (directory synced); the data is inode (8 bytes), length of the path (2 bytes), the
+ * path from "files" on, and then what was written (w) or the path before (r). */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,6 +41,24 @@ static char which(int fd) {
     return which_path(path);
 }
 
+/* The part of a path from "files" on, if it lies in the directory of files. */
+static const char *stored_path(const char *path) {
+    const char *files = strstr(path, "/data/files");
+    if (!files) return NULL;
+    files += strlen("/data/");
+    return files[5] == 0 || files[5] == '/' ? files : NULL;
+}
+
+/* The same of an open file, in `path`, which has 4096 bytes. */
+static const char *stored(int fd, char *path) {
+    char link[64];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t length = readlink(link, path, 4095);
+    if (length <= 0) return NULL;
+    path[length] = 0;
+    return stored_path(path);
+}
+
 static int fault(const char *variable) {
     const char *file = getenv(variable);
     if (!file) return 0;
@@ -58,12 +79,38 @@ static void record(char kind, char file, uint64_t at, const void *data, uint32_t
         write_ = dlsym(RTLD_NEXT, "write");
     }
     if (log < 0) return;
-    char head[14];
-    head[0] = kind;
-    head[1] = file;
-    memcpy(head + 2, &at, 8);
-    memcpy(head + 10, &size, 4);
-    if (write_(log, head, sizeof head) < 0 || (size && write_(log, data, size) < 0)) abort();
+    /* One write: the processes that make previews append, too. */
+    char *record = malloc(14 + (size_t)size);
+    if (!record) abort();
+    record[0] = kind;
+    record[1] = file;
+    memcpy(record + 2, &at, 8);
+    memcpy(record + 10, &size, 4);
+    if (size) memcpy(record + 14, data, size);
+    if (write_(log, record, 14 + (size_t)size) < 0) abort();
+    free(record);
+}
+
+static void record_stored(char kind, const char *path, uint64_t inode, uint64_t at, const void *data, uint32_t size) {
+    uint16_t length = strlen(path);
+    char *all = malloc(10 + (size_t)length + size);
+    if (!all) abort();
+    memcpy(all, &inode, 8);
+    memcpy(all + 8, &length, 2);
+    memcpy(all + 10, path, length);
+    if (size) memcpy(all + 10 + length, data, size);
+    record(kind, 'f', at, all, 10 + length + size);
+    free(all);
+}
+
+static uint64_t inode_of(int fd) {
+    struct stat about;
+    return fstat(fd, &about) == 0 ? about.st_ino : 0;
+}
+
+static uint64_t inode_at(const char *path) {
+    struct stat about;
+    return stat(path, &about) == 0 ? about.st_ino : 0;
 }
 
 #define REAL(name) static __typeof__(&name) real; if (!real) real = (__typeof__(&name))dlsym(RTLD_NEXT, #name)
@@ -71,7 +118,17 @@ static void record(char kind, char file, uint64_t at, const void *data, uint32_t
 
 ssize_t write(int fd, const void *data, size_t size) {
     REAL(write);
-    char file = which(fd);
+    char file = which(fd), path[4096];
+    const char *in_files = file ? NULL : stored(fd, path);
+    if (in_files) {
+        pthread_mutex_lock(&turn);
+        ssize_t done = real(fd, data, size);
+        /* Read afterwards: it may be open for appending. */
+        off_t end = lseek(fd, 0, SEEK_CUR);
+        if (done > 0) record_stored('w', in_files, inode_of(fd), end - done, data, done);
+        pthread_mutex_unlock(&turn);
+        return done;
+    }
     if (!file) return real(fd, data, size);
     int error = fault("DAEHWA_DISK_FAULT");
     if (error) FAIL(error);
@@ -102,11 +159,13 @@ PWRITE(pwrite64, off64_t)
 #define TRUNCATE(name, offset) \
 int name(int fd, offset size) { \
     REAL(name); \
-    char file = which(fd); \
-    if (!file) return real(fd, size); \
+    char file = which(fd), path[4096]; \
+    const char *in_files = file ? NULL : stored(fd, path); \
+    if (!file && !in_files) return real(fd, size); \
     pthread_mutex_lock(&turn); \
     int done = real(fd, size); \
-    if (done == 0) record('t', file, size, NULL, 0); \
+    if (done == 0 && file) record('t', file, size, NULL, 0); \
+    if (done == 0 && in_files) record_stored('t', in_files, inode_of(fd), size, NULL, 0); \
     pthread_mutex_unlock(&turn); \
     return done; \
 }
@@ -135,7 +194,15 @@ static void record_directory(int fd) {
 int name(int fd) { \
     REAL(name); \
     record_directory(fd); \
-    char file = which(fd); \
+    char file = which(fd), path[4096]; \
+    const char *in_files = file ? NULL : stored(fd, path); \
+    if (in_files) { \
+        int done = real(fd); \
+        pthread_mutex_lock(&turn); \
+        if (done == 0) record_stored(is_directory(fd) ? 'd' : 's', in_files, inode_of(fd), 0, NULL, 0); \
+        pthread_mutex_unlock(&turn); \
+        return done; \
+    } \
     if (!file) return real(fd); \
     int error = fault("DAEHWA_DISK_FAULT"); \
     if (error) FAIL(error); \
@@ -151,9 +218,62 @@ SYNC(fsync)
 int unlink(const char *path) {
     REAL(unlink);
     char file = which_path(path);
+    const char *in_files = file ? NULL : stored_path(path);
     pthread_mutex_lock(&turn);
+    uint64_t inode = in_files ? inode_at(path) : 0;
     int done = real(path);
     if (done == 0 && file) record('u', file, 0, NULL, 0);
+    if (done == 0 && in_files) record_stored('u', in_files, inode, 0, NULL, 0);
+    pthread_mutex_unlock(&turn);
+    return done;
+}
+
+#define OPEN(name) \
+int name(const char *path, int flags, ...) { \
+    REAL(name); \
+    va_list more; \
+    va_start(more, flags); \
+    mode_t mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(more, mode_t) : 0; \
+    va_end(more); \
+    const char *in_files = flags & O_CREAT ? stored_path(path) : NULL; \
+    if (!in_files) return real(path, flags, mode); \
+    pthread_mutex_lock(&turn); \
+    int is_new = access(path, F_OK) != 0; \
+    int fd = real(path, flags, mode); \
+    if (fd >= 0 && is_new) record_stored('c', in_files, inode_of(fd), 0, NULL, 0); \
+    if (fd >= 0 && flags & O_TRUNC) record_stored('t', in_files, inode_of(fd), 0, NULL, 0); \
+    pthread_mutex_unlock(&turn); \
+    return fd; \
+}
+OPEN(open)
+OPEN(open64)
+
+int linkat(int from_in, const char *from, int to_in, const char *to, int flags) {
+    REAL(linkat);
+    const char *in_files = stored_path(to);
+    pthread_mutex_lock(&turn);
+    int done = real(from_in, from, to_in, to, flags);
+    if (done == 0 && in_files) record_stored('l', in_files, inode_at(to), 0, NULL, 0);
+    pthread_mutex_unlock(&turn);
+    return done;
+}
+
+int rename(const char *from, const char *to) {
+    REAL(rename);
+    const char *before = stored_path(from), *in_files = stored_path(to);
+    pthread_mutex_lock(&turn);
+    int done = real(from, to);
+    if (done == 0 && before && in_files) record_stored('r', in_files, inode_at(to), 0, before, strlen(before));
+    pthread_mutex_unlock(&turn);
+    return done;
+}
+
+int mkdir(const char *path, mode_t mode) {
+    REAL(mkdir);
+    const char *in_files = stored_path(path);
+    pthread_mutex_lock(&turn);
+    int done = real(path, mode);
+    if (done == 0 && in_files) record_stored('m', in_files, inode_at(path), 0, NULL, 0);
     pthread_mutex_unlock(&turn);
     return done;
 }
