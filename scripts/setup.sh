@@ -39,7 +39,7 @@ apt_install() { # packages, what they are for
   # When the list cannot be refreshed (one of several mirrors is down), it may still have the package.
   $sudo apt-get update -qq >&2 || say "apt-get update had errors; trying with what is known"
   # shellcheck disable=SC2086
-  DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends $1 >&2 || fail "apt-get could not install $1"
+  DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 $1 >&2 || fail "apt-get could not install $1"
 }
 
 cargo_tool() { # program, version, arguments of cargo install
@@ -47,10 +47,12 @@ cargo_tool() { # program, version, arguments of cargo install
   shift 2
   if "$tools/bin/$program" --version 2>/dev/null | grep -qF " $version"; then return; fi
   say "building $program $version (minutes, once)"
-  # This only tunes the build time of the tool; the tool is not part of the product.
-  CARGO_PROFILE_RELEASE_LTO=false CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=1 \
+  # The tools are not part of the product: unoptimized, they build in half the time. OpenSSL, of which cargo-leptos would
+  # compile a copy, is the system's where that has its headers.
+  local openssl=()
+  if pkg-config --exists openssl 2>/dev/null; then openssl=(OPENSSL_NO_VENDOR=1); fi
+  env "${openssl[@]}" CARGO_PROFILE_RELEASE_LTO=false CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=0 \
     RUSTFLAGS="" CARGO_TARGET_DIR="$tools/build" cargo install --quiet --root "$tools" --force --version "$version" "$@" >&2
-  rm -rf "$tools/build"
 }
 
 node_packages() {
@@ -128,13 +130,18 @@ autobahn() {
   touch "$suite/.done"
 }
 
+for_tests() { node_packages; browser; tuspy; }
+
 require_toolchains
-if [ "${1:-}" = tests ]; then node_packages; browser; tuspy; exit; fi
+if [ "${1:-}" = tests ]; then for_tests; exit; fi
 scripts/wasm-target.sh
+# Downloads wait for the network, the tools for the processors.
+if [ "${1:-}" = browser ]; then for_tests & fi
 cargo_tool cargo-leptos "$CARGO_LEPTOS_VERSION" --locked --features no_downloads cargo-leptos
 # Its own lock file names a crate that not every registry mirror keeps, hence no --locked.
 cargo_tool wasm-bindgen "$WASM_BINDGEN_VERSION" wasm-bindgen-cli
-node_packages
-if [ "${1:-}" = browser ]; then browser; tuspy; fi
+# Both tools share crates.
+rm -rf "$tools/build"
+if [ "${1:-}" = browser ]; then wait $!; else node_packages; fi
 if [ "${1:-}" = bench ]; then bench; fi
 if [ "${1:-}" = autobahn ]; then autobahn; fi
