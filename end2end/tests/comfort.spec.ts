@@ -125,6 +125,28 @@ test('a name and a device are changed in the dialog, and a refusal says why', as
   expect(new URL(minsu.url()).pathname).toBe('/');
 });
 
+// Both live in the browser's cookie, which each answer writes anew.
+test('settings of the device that change faster than the server answers all stay', async ({ person, server }) => {
+  const minsu = await person('minsu');
+  await minsu.route('**/api/settings', async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await route.continue();
+  });
+  const kept = async () => (await minsu.context().cookies()).find(({ name }) => name === 'daehwa_settings')?.value.split('&') ?? [];
+  await minsu.getByRole('link', { name: '설정', exact: true }).click();
+  const settings = minsu.getByRole('dialog', { name: '설정' });
+  await settings.getByLabel('더 크게').check();
+  await settings.getByLabel('이 화면에서').check();
+  // What waits is sent when the dialog is closed, too.
+  await minsu.keyboard.press('Escape');
+  await expect.poll(kept).toEqual(expect.arrayContaining(['size.4', 'place.here']));
+
+  await minsu.goto(`${server.url}/settings`);
+  await minsu.getByLabel('보통', { exact: true }).check();
+  await minsu.getByLabel('새 창으로').check();
+  await expect.poll(kept).toEqual(expect.arrayContaining(['size.2', 'place.window']));
+});
+
 test('settings work without script', async ({ person, browserOf, server }) => {
   const minsu = await person('minsu');
   const context = await browserOf({ javaScriptEnabled: false });

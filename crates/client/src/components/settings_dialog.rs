@@ -1,6 +1,11 @@
 //! The settings over the main window: the sections of `/settings`, as the server renders them. Choices apply at once, and
 //! the other forms are sent without leaving the window.
 
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, PoisonError},
+};
+
 use leptos::{
     ev::{Event, SubmitEvent},
     prelude::*,
@@ -14,7 +19,7 @@ use crate::{
     components::modal::ModalDialog,
     decode::Decode,
     lobby::session::LobbySession,
-    platform,
+    platform::{self, FormRequest},
     text::{date, dialog::dialog_words as words, lang},
     view::{clicked, derived, effect, moved, submitted},
 };
@@ -29,12 +34,35 @@ const CHANGED_FIELD: &str = ".settings [name=changed]";
 /// The setting that needs the browser's permission.
 const NOTICES_ON: &str = "[name=notices][value=on]";
 
+/// Changed choices without an answer, the first one on its way. Each answer is a new value of the settings cookie, made of
+/// the one before: of two requests at the same time, one choice would be lost. They outlive the dialog.
+#[derive(Clone, Default)]
+struct Choices(Arc<Mutex<VecDeque<FormRequest>>>);
+
+impl Choices {
+    /// Whether the choice is the only one: it is sent now.
+    fn push(&self, choice: FormRequest) -> bool {
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.push_back(choice);
+        waiting.len() == 1
+    }
+
+    fn first(&self) -> Option<FormRequest> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).front().cloned()
+    }
+
+    fn remove_first(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+    }
+}
+
 #[derive(Clone, Copy)]
 struct Sections {
     clock: Clock,
     html: RwSignal<String>,
     /// What became of the last form.
     note: RwSignal<&'static str>,
+    choices: StoredValue<Choices>,
 }
 
 impl Sections {
@@ -50,18 +78,25 @@ impl Sections {
         });
     }
 
-    /// Sends the choices, which then hold in every window of the browser.
-    fn choose(self, form: HtmlFormElement) {
+    /// Sends the choices, one after the other; they then hold in every window of the browser.
+    fn choose(self, form: &HtmlFormElement) {
+        let choices = self.choices.get_value();
+        if !choices.push(platform::form_request(form)) {
+            return;
+        }
         spawn_local(async move {
-            let note = outcome(&platform::send_form(&form).await);
-            platform::spread_settings();
-            self.note.try_set(note);
+            while let Some(choice) = choices.first() {
+                let note = outcome(&platform::send_form(&choice).await);
+                choices.remove_first();
+                platform::spread_settings();
+                self.note.try_set(note);
+            }
         });
     }
 
     fn send(self, form: HtmlFormElement) {
         spawn_local(async move {
-            let answer = platform::send_form(&form).await;
+            let answer = platform::send_form(&platform::form_request(&form)).await;
             self.note.try_set(outcome(&answer));
             if answer.0 < 300 && answer.0 > 0 {
                 self.load();
@@ -104,7 +139,12 @@ fn outcome((status, body): &(u16, String)) -> &'static str {
 pub fn SettingsDialog() -> impl IntoView {
     let session = LobbySession::current();
     let words = words();
-    let sections = Sections { clock: clock(), html: RwSignal::new(String::new()), note: RwSignal::new(words.loading) };
+    let sections = Sections {
+        clock: clock(),
+        html: RwSignal::new(String::new()),
+        note: RwSignal::new(words.loading),
+        choices: StoredValue::default(),
+    };
     let close = Callback::new(move |()| session.settings.set(false));
     effect(move || {
         sections.load();
@@ -118,7 +158,7 @@ pub fn SettingsDialog() -> impl IntoView {
             sections.ask_to_notify();
         }
         platform::set_value(CHANGED_FIELD, &platform::chosen(&event, "name").unwrap_or_default());
-        platform::form_around(&event).into_iter().for_each(|form| sections.choose(form));
+        platform::form_around(&event).into_iter().for_each(|form| sections.choose(&form));
     };
     let on_submit = move |event: SubmitEvent| {
         if platform::is_in(&event, FORM_OF_LANGUAGE) {

@@ -17,9 +17,9 @@ use crate::{
 };
 use protocol::{error::Refusal, ids::UserId, user::User};
 
-/// Submits a choice at once and names it, applies it to this page and tells the other windows (`platform/storage.rs`). A browser asks for the permission to notify only in a handler of
-/// a click.
-const SUBMIT_ON_CHANGE: &str = "{const form=document.currentScript.closest('form'),look=document.documentElement;form.onchange=async({target:{name,value}})=>{if(name==='notices'&&value==='on')window.Notification?.requestPermission();form.changed.value=name;const sent=await fetch(form.action,{method:'POST',body:new URLSearchParams(new FormData(form))}).catch(()=>null);if(!sent?.ok)return form.submit();localStorage.setItem('daehwa.settings',Date.now());if(look.hasAttribute('data-'+name))look.dataset[name]=value};form.onsubmit=()=>{form.changed.value=''}}";
+/// Submits a choice after the answer to the one before and names it, applies it to this page and tells the other windows
+/// (`platform/storage.rs`). A browser asks for the permission to notify only in a handler of a click.
+const SUBMIT_ON_CHANGE: &str = "{const form=document.currentScript.closest('form'),look=document.documentElement;let last=Promise.resolve();form.onchange=({target:{name,value}})=>{if(name==='notices'&&value==='on')window.Notification?.requestPermission();form.changed.value=name;const body=new URLSearchParams(new FormData(form));last=last.then(async()=>{const sent=await fetch(form.action,{method:'POST',body}).catch(()=>null);if(!sent?.ok)return form.submit();localStorage.setItem('daehwa.settings',Date.now());if(look.hasAttribute('data-'+name))look.dataset[name]=value})};form.onsubmit=()=>{form.changed.value=''}}";
 
 /// Replaces times in Korea's zone, which the server renders, by times in the browser's zone.
 const LOCAL_TIMES: &str = "for(const at of document.querySelectorAll('[data-at]')){const lang=document.documentElement.lang==='en'?'en-GB':'ko',time=new Date(+at.dataset.at);at.textContent=time.toLocaleDateString(lang,{dateStyle:'full'})+' '+time.toLocaleTimeString(lang,{hour:'2-digit',minute:'2-digit',hourCycle:'h23'})}";

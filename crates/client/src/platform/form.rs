@@ -14,12 +14,22 @@ pub fn form_around(event: &Event) -> Option<HtmlFormElement> {
     target.closest("form").ok()??.dyn_into().ok()
 }
 
-/// Sends a form as a program does, and returns the status and the body of the answer. Status 0: the request was cut.
-pub async fn send_form(form: &HtmlFormElement) -> (u16, String) {
+/// A filled-in form, ready to be sent.
+#[derive(Clone)]
+pub struct FormRequest {
+    action: String,
+    body: Option<String>,
+}
+
+pub fn form_request(form: &HtmlFormElement) -> FormRequest {
     let fields = FormData::new_with_form(form).ok();
     let fields = fields.and_then(|fields| UrlSearchParams::new_with_str_sequence_sequence(&fields).ok());
-    let body = fields.map(|fields| String::from(fields.to_string()));
-    exchange("POST", &form.action(), body.as_deref()).await.unwrap_or_default()
+    FormRequest { action: form.action(), body: fields.map(|fields| String::from(fields.to_string())) }
+}
+
+/// Sends a form as a program does, and returns the status and the body of the answer. Status 0: the request was cut.
+pub async fn send_form(form: &FormRequest) -> (u16, String) {
+    exchange("POST", &form.action, form.body.as_deref()).await.unwrap_or_default()
 }
 
 /// The text of a page of this server.
