@@ -77,7 +77,7 @@ impl Messages<'_> {
     /// [`Refusal::NotFound`], [`Refusal::TooFast`], [`Refusal::AllTooOften`].
     pub async fn send_scheduled(self, actor: Actor, room: RoomId, id: MessageId) -> Result<()> {
         self.0.check_message_rate(actor)?;
-        let may = self.0.take_limited(actor.user);
+        let may = self.0.take_limited(actor.user, id).await?;
         let sent = self.0.0.store.send_scheduled(room, actor.user, id, may).await;
         self.0.return_unused(actor.user, may, sent.as_ref().copied().unwrap_or_default());
         Ok(sent.map(drop)?)
@@ -120,10 +120,14 @@ fn is_final(why: Refusal) -> bool {
 }
 
 impl Messenger {
-    /// Charges for what of a scheduled message may be limited, as far as the budgets of its author allow it.
-    fn take_limited(&self, author: UserId) -> Limited {
+    /// Charges for what of a scheduled message is limited, as far as the budgets of its author allow it.
+    async fn take_limited(&self, author: UserId, id: MessageId) -> Result<Limited> {
+        let does = self.0.store.limits_of_scheduled(id).await?;
         let take = |class| self.take(author, class).is_ok();
-        Limited { mentions_all: take(CommandClass::All), asks_confirmation: take(CommandClass::Ask) }
+        Ok(Limited {
+            mentions_all: does.mentions_all && take(CommandClass::All),
+            asks_confirmation: does.asks_confirmation && take(CommandClass::Ask),
+        })
     }
 
     /// Returns what was `taken` and the message did not use.
@@ -181,7 +185,7 @@ impl Messenger {
     async fn send_or_keep(&self, id: MessageId, author: UserId, now: i64) -> Result<bool> {
         let store = &self.0.store;
         let later = |class| now.saturating_add_unsigned(self.wait_for(author, class).as_millis() as u64 + 1);
-        let may = self.take_limited(author);
+        let may = self.take_limited(author, id).await?;
         let sent = store.send_due(id, now, may).await;
         self.return_unused(author, may, sent.as_ref().copied().unwrap_or_default());
         match sent.map_err(Refusal::from) {

@@ -48,6 +48,12 @@ impl Store {
         Ok(scheduled::next(&mut *self.readers.acquire().await?, count).await?)
     }
 
+    /// What of a scheduled message is limited; nothing of one that does not wait.
+    pub async fn limits_of_scheduled(&self, id: MessageId) -> StoreResult<Limited> {
+        let known = scheduled::find(&mut *self.readers.acquire().await?, id).await?;
+        Ok(known.map(|(_, message)| limits_of(&message)).unwrap_or_default())
+    }
+
     /// Inserts a scheduled message. `Some`, and nothing changes, for a retry of one that is stored, was sent or deleted.
     /// `now`: UTC milliseconds.
     ///
@@ -252,6 +258,11 @@ async fn known(db: &mut Db, room: RoomId, author: UserId, schedule: &Schedule) -
     if is_same { Ok(Some(known)) } else { Err(Refusal::IdConflict.into()) }
 }
 
+/// What of the message is limited.
+fn limits_of(message: &ScheduledMessage) -> Limited {
+    Limited { mentions_all: message.mentions.all, asks_confirmation: message.asks_confirmation }
+}
+
 /// Posts the message and deletes its row. Returns what of it is limited, too. It goes without a quote that its author does
 /// not see any more, after they left and came back.
 async fn send(
@@ -260,7 +271,7 @@ async fn send(
     message: ScheduledMessage,
     may: Limited,
 ) -> StoreResult<(Limited, Committed)> {
-    let does = Limited { mentions_all: message.mentions.all, asks_confirmation: message.asks_confirmation };
+    let does = limits_of(&message);
     rules::may_go(does, may)?;
     let ScheduledMessage { id, room, body, mut reply_to, mentions, asks_confirmation, failed, .. } = message;
     if let Some(quoted) = reply_to {
