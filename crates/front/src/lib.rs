@@ -1,5 +1,5 @@
-//! The program that the browser loads. It is a crate of its own, because the features of Leptos for the browser and
-//! for the server exclude each other.
+//! The program that the browser loads. It is a separate crate, because Leptos' features for the browser and for the
+//! server exclude each other.
 
 #![recursion_limit = "512"]
 

@@ -14,7 +14,7 @@ pub enum FileKind {
     Xml,
     /// A message with headers (RFC 5322), `.eml`.
     Mail,
-    /// A page as one message with parts, `.mht`.
+    /// A web page as one message with parts, `.mht`.
     Mhtml,
     /// HWP 5: an OLE file.
     Hwp,
@@ -25,7 +25,7 @@ pub enum FileKind {
     OfficeXml(&'static str),
     /// Any other format with a signature; the media type.
     Other(&'static str),
-    /// One format that is another one too, such as a GIF with a JAR behind it.
+    /// A file that is two formats at once, such as a GIF with a JAR behind it.
     Polyglot,
     Unknown,
 }
@@ -40,7 +40,7 @@ pub enum Charset {
     Korean,
 }
 
-/// The media type of what nobody knows.
+/// The media type of an unknown kind.
 pub const UNKNOWN: &str = "application/octet-stream";
 
 /// Media types that a browser may show in place. Everything else is downloaded.
@@ -72,7 +72,7 @@ pub fn is_picture(media_type: &str) -> bool {
 }
 
 impl FileKind {
-    /// The value for `Content-Type`, without anything that the file itself says.
+    /// The value for `Content-Type`. Nothing in it comes from the file itself.
     pub fn media_type(self) -> &'static str {
         match self {
             Self::Png => "image/png",

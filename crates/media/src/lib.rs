@@ -1,5 +1,5 @@
-//! What a file is, without metadata, and how it looks: pure functions over bytes. Everything here reads
-//! hostile input, so the server runs it in a child process with limits (`daehwa preview`) and never in its own.
+//! Finds a file's kind, removes its metadata and makes its preview: pure functions over bytes. The input is hostile, so
+//! the server runs them in a child process with limits (`daehwa preview`) and never in its own.
 
 pub mod clean;
 pub mod kind;

@@ -1,5 +1,6 @@
-//! What the child process that looks into a file says about it: a line of JSON with the kind, the cleaned bytes, a line of JSON with the preview, its bytes. The first part is written before anything is decoded, so it holds
-//! when decoding ends the process.
+//! The output of the child process that examines a file: a line of JSON with the kind, the cleaned bytes, a line of
+//! JSON with the preview, its bytes. The process writes the first part before it decodes anything, so that part stays
+//! valid when decoding ends the process.
 
 use std::io::{self, SeekFrom, Write};
 
@@ -13,7 +14,7 @@ use crate::{
     source::FileSource,
 };
 
-/// Bytes of the largest picture that is cleaned. A larger one is taken only as it is.
+/// Bytes of the largest picture that is cleaned. A larger one is accepted only as an original file.
 pub const PICTURE_BYTES: u64 = 100 * 1024 * 1024;
 /// Bytes of the longest line.
 pub const LINE_BYTES: usize = 4096;
@@ -23,9 +24,9 @@ pub const LINE_BYTES: usize = 4096;
 pub struct ContentReport {
     /// Such as `image/png`.
     pub media_type: String,
-    /// How many cleaned bytes follow the line; `None` when the file is to be kept as it is.
+    /// How many cleaned bytes follow the line; `None` when the file stays as it is.
     pub cleaned: Option<u64>,
-    /// A picture that may say more than it shows, and nobody can take that out of it.
+    /// A picture that may have metadata that cannot be removed.
     #[serde(default)]
     pub is_uncleanable: bool,
 }
@@ -45,10 +46,10 @@ pub struct PreviewHeader {
     pub length: u64,
 }
 
-/// Looks into a file and writes the report. `keeps_metadata`: the sender wants the file as it is.
+/// Examines a file and writes the report. `keeps_metadata`: the sender wants the original file.
 ///
 /// # Errors
-/// Those of reading and writing. A file that cannot be shown is none.
+/// If reading or writing fails. A file without a preview is not an error.
 pub fn report(source: &mut dyn FileSource, keeps_metadata: bool, to: &mut dyn Write) -> io::Result<()> {
     let kind = sniff(source)?;
     let pictured = if kind.is_picture() { read_picture(source)? } else { None };
@@ -90,7 +91,7 @@ fn write_content(
         Cleaning::Cleaned(bytes) => Some(bytes.len() as u64),
         Cleaning::Blanked(_) => Some(source.seek(SeekFrom::End(0))?),
     };
-    // What may still say where it was taken is not shown to everybody as a picture.
+    // A picture that may still hold a place is not shown to others as a picture.
     let is_uncleanable = *cleaning == Cleaning::Malformed;
     let media_type = if is_uncleanable { UNKNOWN } else { kind.media_type() };
     write_line(&ContentReport { media_type: media_type.to_owned(), cleaned, is_uncleanable }, to)?;

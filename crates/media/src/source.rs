@@ -1,8 +1,8 @@
-//! Where the bytes of a file are read from.
+//! Reads the bytes of a file.
 
 use std::io::{Read, Seek};
 
-/// A file that can be read anywhere.
+/// A file with random access.
 pub trait FileSource: Read + Seek {}
 
 impl<T: Read + Seek> FileSource for T {}

@@ -28,7 +28,7 @@ pub enum Refusal {
     Recalled,
     /// The text is not one emoji.
     NotAnEmoji,
-    /// The room of two people does not allow this; a group does.
+    /// A direct room does not allow this; a group does.
     NotAGroup,
     /// Only the maker of the group may do this.
     NotMaker,
@@ -40,21 +40,21 @@ pub enum Refusal {
     /// mentions of a message; bookmarks, scheduled messages or unattached files of a user; messages or targets of a
     /// `forward`.
     TooMany,
-    /// The time is not ahead of the server's clock, or too far ahead; of an absence, it ends before it begins or is over.
+    /// The time is not ahead of the server's clock, or too far ahead; an absence ends before it begins, or is over.
     InvalidTime,
-    /// The file is larger than the server allows.
+    /// The file is larger than the operator allows.
     FileTooLarge,
-    /// The file does not fit into the space of the person, or of all people together.
+    /// The file does not fit into the quota of the user, or of all users together.
     QuotaExceeded,
     /// The server's disk is too full for files. Messages still work.
     DiskFull,
     /// The upload of the file is not complete.
     NotReady,
-    /// The operator's scanner found something in the file, or could not look at it.
+    /// The operator's scanner did not call the file clean, or could not scan it.
     Rejected,
-    /// What the picture says beside its pixels, such as a place, cannot be removed. Its sender may send it as it is.
+    /// The metadata of the picture, such as a place, cannot be removed. Its sender may send the original file.
     NotCleaned,
-    /// `@모두` in too many messages within a short time.
+    /// Too many messages with `@모두` within a short time.
     AllTooOften,
     /// The query has no visible character, or more than [`crate::limit::QUERY_CHARS`].
     InvalidQuery,
@@ -62,7 +62,7 @@ pub enum Refusal {
     TooFast,
     /// The person or room does not exist, or the account has no access to it.
     NotFound,
-    /// The command needs another person than the sender.
+    /// The command needs another user than the sender.
     Oneself,
     /// The store failed to save. A retry may succeed.
     Unavailable,

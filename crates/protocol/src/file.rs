@@ -19,12 +19,12 @@ pub struct Attachment {
     pub media_type: String,
     /// Bytes.
     pub size: u64,
-    /// `None` when nothing can be shown of it.
+    /// `None` without a preview.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preview: Option<PreviewSize>,
 }
 
-/// The size of a preview in pixels, orientation applied: a page reserves its room before the bytes come.
+/// The size of a preview in pixels, orientation applied. A page reserves the space before the bytes arrive.
 ///
 /// JSON: `{"width":640,"height":905}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -38,11 +38,11 @@ pub struct PreviewSize {
 /// JSON: `{"seq":7,"author":uuid,"sent_at":ms,"file":{…}}`, in the event `files`. See docs/protocol.md, Files.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct RoomFile {
-    /// The message that has it.
+    /// The message to which the file belongs.
     pub seq: u64,
-    /// Who sent it.
+    /// The sender.
     pub author: UserId,
-    /// When, UTC milliseconds.
+    /// The time of the post, UTC milliseconds.
     pub sent_at: i64,
     pub file: Attachment,
 }

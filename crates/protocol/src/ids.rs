@@ -1,4 +1,4 @@
-//! Ids: UUIDs, each in a type of its own. Names identify nobody: people share them.
+//! Ids: UUIDs, each in its own type. Names identify nobody: several people may have the same name.
 
 use std::{fmt, str::FromStr};
 
@@ -57,11 +57,11 @@ id!(
     UserId
 );
 id!(
-    /// The id of a room: a conversation of two people, or a group. JSON: a UUID as a string.
+    /// The id of a room. JSON: a UUID as a string.
     RoomId
 );
 id!(
-    /// The id of a file: of an upload, and then of the file of a message. JSON: a UUID as a string.
+    /// The id of an upload and of the file that it becomes. JSON: a UUID as a string.
     FileId
 );
 id!(

@@ -1,6 +1,5 @@
-//! Limits. The server enforces all of them. The client checks those of what a person writes and chooses first (texts,
-//! names, files, times), so that people see them before they send; the others it learns from a refusal.
-//! A character is a Unicode scalar value.
+//! Limits. The server enforces all of them. The client checks those of a user's own input (texts, names, files, times)
+//! before it sends; it learns the others from a refusal. A character is a Unicode scalar value.
 
 /// Characters of a message's body.
 pub const BODY_CHARS: usize = 4_000;
@@ -20,17 +19,17 @@ pub const PROFILE_CHARS: usize = 100;
 pub const SETTINGS_BYTES: usize = 500;
 /// Files of one message.
 pub const FILES: usize = 20;
-/// Uploads and files of one person that no message has.
+/// Pending uploads and unattached files of one user.
 pub const WAITING_FILES: usize = 200;
-/// Files in one page of a room's files.
+/// Files in one page of a room's file list.
 pub const PAGE_FILES: usize = 50;
 /// Bytes of a file's name in UTF-8.
 pub const FILE_NAME_BYTES: usize = 255;
 /// Members of a group.
 pub const GROUP_MEMBERS: usize = 1_000;
-/// Members that [`crate::room::RoomSummary::others`] names.
+/// Members that are listed in [`crate::room::RoomSummary::others`].
 pub const LISTED_MEMBERS: usize = 8;
-/// The count of unread messages in one room stops here.
+/// The highest unread count of one room.
 pub const UNREAD_COUNTED: u32 = 1_000;
 /// Users that one message mentions by name.
 pub const MENTIONS: usize = 50;
@@ -40,11 +39,11 @@ pub const PINS: usize = 20;
 pub const PINNED_CHARS: usize = 500;
 /// Bookmarks of a person, in all rooms.
 pub const BOOKMARKS: usize = 1_000;
-/// Messages that are forwarded at once.
+/// Messages in one `forward`.
 pub const FORWARDED: usize = 30;
-/// Rooms and users to which messages are forwarded at once.
+/// Rooms and users to which one `forward` copies messages.
 pub const FORWARD_TARGETS: usize = 10;
-/// Messages of a person that wait for their time, in all rooms, those that could not be sent included.
+/// Scheduled messages of a user in all rooms, unsent ones included.
 pub const SCHEDULED: usize = 50;
 /// How far ahead a message may be scheduled, in milliseconds: a year.
 pub const SCHEDULE_AHEAD_MS: i64 = 366 * 24 * 60 * 60 * 1000;
@@ -52,8 +51,8 @@ pub const SCHEDULE_AHEAD_MS: i64 = 366 * 24 * 60 * 60 * 1000;
 pub const ABSENCE_MS: i64 = 2 * 366 * 24 * 60 * 60 * 1000;
 /// Different emojis under one message.
 pub const REACTIONS: usize = 20;
-/// Up to this many reactions (of all people, all emojis), a change of one is broadcast as the whole message; above it,
-/// as [`crate::room_socket::RoomEvent::Reacted`].
+/// Up to this many reactions (of all users and emojis), a change of one is broadcast as the whole message; above it, as
+/// [`crate::room_socket::RoomEvent::Reacted`].
 pub const REACTIONS_WHOLE: usize = 24;
 /// Characters of a quote.
 pub const QUOTE_CHARS: usize = 120;

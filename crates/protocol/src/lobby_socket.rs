@@ -20,8 +20,8 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum LobbyCommand {
-    /// Open the room of the two people, created if necessary, and invite the other; with oneself, the sender's notes.
-    /// Answered by `entered`.
+    /// Open the direct room with this user, created if necessary, and invite the other; with the sender's own id, their
+    /// notes. Answered by `entered`.
     OpenDirect { user: UserId },
     /// Create a group of these people and the sender. Answered by `entered`.
     OpenGroup {
@@ -48,7 +48,7 @@ pub enum LobbyCommand {
     },
     /// Bookmark a message of one of the sender's rooms, or remove the bookmark.
     Bookmark { room: RoomId, id: MessageId, on: bool },
-    /// Delete a scheduled message of the sender, in whichever room. Acknowledged by `unsent` if it could not be sent.
+    /// Delete a scheduled message of the sender, in any room. Acknowledged by `unsent` if it could not be sent.
     Unschedule { id: MessageId },
     /// Add a person to the sender's favourites, or remove them.
     Favour { user: UserId, on: bool },
@@ -64,7 +64,7 @@ pub enum LobbyCommand {
     /// Hide a room from the sender's list until its next message.
     Hide { room: RoomId },
     /// Set the sender's status for everybody: busy or not, and a status message. At `until`, UTC milliseconds, the
-    /// server ends both.
+    /// server removes both.
     Status {
         busy: bool,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -77,7 +77,7 @@ pub enum LobbyCommand {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         absence: Option<Absence>,
     },
-    /// Mark this window as idle, or as in use again. A person is idle when all their windows are.
+    /// Mark this window as idle, or as active again. A user is idle when all their windows are.
     Idle { on: bool },
     /// Check the connection. Answered by `pong`.
     Ping,
@@ -111,16 +111,16 @@ pub enum LobbyEvent {
     Favourites { users: Vec<UserId> },
     /// To the sender of `open_direct` or `open_group`: the room exists and can be opened.
     Entered { room: RoomId },
-    /// To the other members of a new group, and to those who are invited later: `by` invites them.
+    /// To the other members of a new group, and to users who are invited later: `by` invites them.
     Invited {
         room: RoomId,
         by: UserId,
-        /// The room is a direct one, which `by` has opened: nothing was said in it yet. Only the original's clients receive
-        /// this, to open their window.
+        /// `by` opened a direct room that has no messages yet. Only the original's clients receive this, to open their
+        /// window.
         #[serde(skip)]
         is_direct: bool,
     },
-    /// To every member: these messages of the room were recalled; drop their text from hits and notices.
+    /// To every member: these messages of the room were recalled; remove their text from hits and notices.
     Recalled { room: RoomId, ids: Vec<MessageId> },
     /// To the sender of `deliver`: the message is on disk.
     Delivered { room: RoomId, id: MessageId },
@@ -158,7 +158,7 @@ pub enum LobbyEvent {
     Pong,
 }
 
-/// A person's own messages of one kind, from all their rooms. JSON: `"mentions"`.
+/// A user's own messages of one kind, from all their rooms. JSON: `"mentions"`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Collection {
@@ -177,14 +177,14 @@ pub struct Hit {
 
 /// The content of the main window: people, rooms, favourites.
 ///
-/// JSON: `{"me":uuid,"cursor":{…},"users":[…],"rooms":[…]}`; `since` and `favourites` are left out when absent and
-/// empty. Sent to one lobby socket as its first frame, `welcome`; the main window is rendered from it, too. See
+/// JSON: `{"me":uuid,"cursor":{…},"users":[…],"rooms":[…]}`; `since` is left out when absent, `favourites` when empty.
+/// Sent to one lobby socket as its first frame, `welcome`; the server also renders the main window from it. See
 /// docs/protocol.md, `/usersServerEndpoint`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LobbySnapshot {
     /// The account of the receiver.
     pub me: UserId,
-    /// The position in the changes of people that `users` reaches. A restarted server starts a new epoch.
+    /// The cursor in the changes of users up to which `users` is complete. A restarted server starts a new epoch.
     pub cursor: Cursor,
     /// Set in a delta: the cursor with which the client connected. On the wire `since`.
     #[serde(rename = "since", default, skip_serializing_if = "Option::is_none")]
@@ -195,8 +195,8 @@ pub struct LobbySnapshot {
     pub rooms: Vec<RoomSummary>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub favourites: Vec<UserId>,
-    /// The settings that the receiver's account keeps, as `name.value` pairs separated by `&`; empty before the first
-    /// choice.
+    /// The settings that the receiver's account keeps, as `name.value` pairs separated by `&`; empty if the user
+    /// changed none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub settings: String,
     /// Scheduled messages of the receiver that could not be sent, in the order of their times.

@@ -21,7 +21,7 @@ pub struct Message {
     /// The room's version at the message's last change.
     pub version: u64,
     pub author: UserId,
-    /// Raw text, never HTML. Empty in a tombstone (`recalled`) and in a system event; may be empty beside `files`.
+    /// Raw text, never HTML. Empty in a tombstone (`recalled`) and in a system event; may be empty with `files`.
     pub body: String,
     /// The time of the post: UTC milliseconds of the server's clock.
     pub sent_at: i64,
@@ -31,20 +31,21 @@ pub struct Message {
     /// Set in a tombstone: the author recalled the message; its text, files and reactions are deleted everywhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recalled: Option<Recalled>,
-    /// The message to which this one replies, in its present state.
+    /// The message to which this one replies, in its current state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<Quote>,
-    /// It replies to a message that the receiver may not see, because it was posted before they joined: no quote.
+    /// The message is a reply, but the receiver may not see the quoted message, because it was posted before they
+    /// joined: no quote.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub answers_hidden: bool,
     /// Whom it mentions. Empty in a tombstone.
     #[serde(default, skip_serializing_if = "Mentions::is_empty")]
     pub mentions: Mentions,
-    /// Set when somebody forwarded it from another room.
+    /// Set in the copy that a forward made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forwarded: Option<Forwarded>,
-    /// Set when its author asked the others to confirm it: who has, first one first. The author receives all of them,
-    /// every other member at most themselves.
+    /// Set when its author asked the others for confirmations: the users who confirmed it, in the order of their
+    /// confirmations. The author receives all of them, every other member at most their own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirmations: Option<Vec<UserId>>,
     /// In the order in which the author chose them. Empty in a tombstone.
@@ -53,12 +54,12 @@ pub struct Message {
     /// In the order in which each emoji was first used.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reactions: Vec<Reaction>,
-    /// Set when nobody wrote this message: what the author did to the group. On the wire `line`.
+    /// Set when nobody wrote this message: what its author did. On the wire `line`.
     #[serde(rename = "line", default, skip_serializing_if = "Option::is_none")]
     pub system_event: Option<SystemEvent>,
 }
 
-/// Whom a message mentions. Its text has the visible "@name" of each.
+/// The users whom a message mentions. Its text has the visible "@name" of each.
 ///
 /// JSON: `{"users":[uuid],"all":true}`, as `mentions` of a [`Message`], a post or an edit; both fields are left out when
 /// empty and false.
@@ -72,12 +73,12 @@ pub struct Mentions {
     pub all: bool,
 }
 
-/// Where a forwarded message comes from. It never names the room.
+/// The origin of a forwarded message. It never names the room.
 ///
 /// JSON: `{"author":uuid}` or `{}`, as `forwarded` of a [`Message`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Forwarded {
-    /// Who wrote it, if they are or were a member of the room to which it was forwarded: then the others there know them.
+    /// The author of the original, if they are or were a member of the room to which it was forwarded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub author: Option<UserId>,
 }
@@ -90,7 +91,7 @@ pub enum Recalled {
     AfterRead,
 }
 
-/// The beginning of the message to which another one replies.
+/// The beginning of the message to which a reply refers.
 ///
 /// JSON: `{"id":uuid,"seq":1,"author":uuid,"body":"네!"}`, as `reply_to` of a [`Message`]. When the quoted message
 /// changes, a client updates its quotes of it.
@@ -99,12 +100,12 @@ pub struct Quote {
     pub id: MessageId,
     pub seq: u64,
     pub author: UserId,
-    /// From the server at most [`crate::limit::QUOTE_CHARS`] characters, cut between grapheme clusters; of a message
+    /// From the server at most [`crate::limit::QUOTE_CHARS`] characters, cut between grapheme clusters; for a message
     /// without a text the name of its first file; empty when the quoted message was recalled.
     pub body: String,
 }
 
-/// One emoji under a message, and the people who reacted with it, first one first.
+/// One emoji under a message, and the users who reacted with it, in the order of their reactions.
 ///
 /// JSON: `{"emoji":"👍","users":[uuid]}`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -116,7 +117,7 @@ pub struct Reaction {
 /// The beginning of a message that is pinned in its room.
 ///
 /// JSON: `{"id":uuid,"seq":7,"author":uuid,"body":"…","by":uuid,"announced":true}`, in `pins` of a snapshot and of the
-/// event `pins`. When the message changes, a client updates its text; when it is recalled, it is pinned no more.
+/// event `pins`. When the message changes, a client updates its text; a recall also unpins it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct PinnedMessage {
     pub id: MessageId,
@@ -124,14 +125,14 @@ pub struct PinnedMessage {
     pub author: UserId,
     /// From the server at most [`crate::limit::PINNED_CHARS`] characters, cut between grapheme clusters.
     pub body: String,
-    /// Who pinned it.
+    /// The member who pinned it.
     pub by: UserId,
-    /// It is the announcement of the room, of which there is one at most. On the wire `announced`.
+    /// Whether it is the announcement of the room; a room has at most one. On the wire `announced`.
     #[serde(rename = "announced", default, skip_serializing_if = "std::ops::Not::not")]
     pub is_announcement: bool,
 }
 
-/// What the author of a system event did to the group.
+/// What the author of a system event did.
 ///
 /// JSON: `{"kind":"made"|"invited"|"removed"|"left"|"renamed",…}`, as `line` of a [`Message`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -149,9 +150,9 @@ pub enum SystemEvent {
     Announced,
     /// Removed the announcement.
     Unannounced,
-    /// Let everybody pin messages, or the maker of the group alone (`on`).
+    /// Allowed only the maker to pin messages (`on`), or everybody.
     PinsLimited { on: bool },
-    /// Answered automatically that they are away until then, UTC milliseconds, with their text.
+    /// An automatic answer: the author is absent until then, UTC milliseconds, with their text.
     Absent {
         until: i64,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -179,7 +180,7 @@ impl SystemEvent {
 }
 
 impl Message {
-    /// Whether it counts as unread until this user has read it: another user wrote it or brought them into the group.
+    /// Whether it counts as unread until this user has read it: another user wrote it, or it made them a member.
     pub fn can_be_unread(&self, user: UserId) -> bool {
         let is_for = self.system_event.as_ref().is_none_or(|event| event.brings(user));
         self.author != user && self.recalled.is_none() && is_for
@@ -237,7 +238,7 @@ impl Message {
         self.author != user && self.confirmations.iter().flatten().any(|other| *other != user)
     }
 
-    /// The message for this user: of the confirmations of somebody else's message their own alone.
+    /// The message for this user: without the confirmations of others, unless they are its author.
     pub fn seen_by(mut self, user: UserId) -> Self {
         if self.hides_confirmations(user) {
             self.confirmations.iter_mut().for_each(|users| users.retain(|other| *other == user));
@@ -262,7 +263,7 @@ impl Mentions {
         self.users.is_empty() && !self.all
     }
 
-    /// Whether this person is mentioned, by name or with everybody.
+    /// Whether the message mentions this user, by name or with `@모두`.
     pub fn includes(&self, user: UserId) -> bool {
         self.all || self.users.contains(&user)
     }
@@ -270,7 +271,7 @@ impl Mentions {
 
 impl Quote {
     /// A quote of a message that a client holds. It is not cut: grapheme clusters need Unicode's tables, and the page
-    /// shows two lines of a quote anyway.
+    /// shows only two lines of a quote.
     pub fn of(message: &Message) -> Self {
         let body = message.files.first().map_or(&message.body, |file| match message.body.as_str() {
             "" => &file.name,

@@ -1,5 +1,5 @@
-//! The data of a live page: what the first frame of its sockets would carry. The sockets then resume from the
-//! snapshots' cursors, so no change is lost between page and socket.
+//! The data of a live page: the snapshots that its sockets would receive first. The sockets resume from the snapshots'
+//! cursors, so no change is lost between page and socket.
 
 use serde::Serialize;
 
@@ -16,7 +16,7 @@ pub enum LivePage {
     Main { lobby: LobbySnapshot, room: Option<RoomSnapshot> },
     /// One room in a window of its own.
     Room { me: UserId, room: RoomSnapshot },
-    /// A page that works without the program, such as the settings. The program keeps its person online and
-    /// receives notices.
+    /// A page that works without the program, such as the settings. The program keeps its user online and receives
+    /// notices.
     Aside { lobby: LobbySnapshot },
 }

@@ -23,18 +23,18 @@ pub struct RoomSummary {
     /// The title of a group. A group without one is named after its members.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// The other members, none in notes, at most the first [`crate::limit::LISTED_MEMBERS`].
+    /// The other members, at most the first [`crate::limit::LISTED_MEMBERS`]; empty in notes.
     pub others: Vec<UserId>,
     /// The number of members, the receiver included.
     pub size: u32,
-    /// The newest message with its files, without its reactions; of system events only the one that made the receiver a
+    /// The newest message with its files, without its reactions. A system event is here only if it made the receiver a
     /// member. `None` in a room without messages.
     pub last: Option<Message>,
     /// How many messages of others this member has not read, counted up to [`crate::limit::UNREAD_COUNTED`]. Their own
     /// invitation counts; other system events and recalled messages do not. A hidden room has 0.
     pub unread: u32,
-    /// The sort key of the list: it grows with every message and invitation, in any room, even when the server's clock goes
-    /// back; until then it is UTC milliseconds. To people show `last.sent_at`.
+    /// The sort key of the list. It grows with every message and invitation in any room, even when the server's clock
+    /// goes back; otherwise it is UTC milliseconds. The screen shows `last.sent_at`.
     pub active_at: i64,
     /// The `seq` of the newest message of others that mentions this member and that they have not read; `None` when there
     /// is none, and in a hidden room.
@@ -52,7 +52,7 @@ pub struct RoomSummary {
     pub is_pinned: bool,
 }
 
-/// A present or former member of a room, as every member sees them.
+/// A current or former member of a room, as every member sees them.
 ///
 /// JSON: `{"id":uuid,"login":"minsu","name":"김민수","here":true,"last_read":7}`; the other fields are left out when
 /// false. Sent to every socket of the room, in `welcome`, `resumed` and `members_changed`: an upsert by `id`.
@@ -70,11 +70,11 @@ pub struct Member {
     pub is_present: bool,
     /// The `seq` of the newest message that this member has read; 0 when none.
     pub last_read: u64,
-    /// The room's version at which this member joined: they are not expected to have read messages with a `seq` up to it. 0 for the
-    /// user who made the group, and in a direct room.
+    /// The room's version at which this member joined: they are not expected to have read messages with a `seq` up to
+    /// it. 0 for the maker of the group, and in a direct room.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub joined: u64,
-    /// A former member; listed because their messages remain.
+    /// A former member, listed because their messages remain.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub has_left: bool,
     /// The account is disabled: do not count this member among those who have not read a message.
@@ -87,7 +87,7 @@ fn is_zero(number: &u64) -> bool {
 }
 
 impl Member {
-    /// A member of the beginning who has read nothing and has no window open.
+    /// A new member who has read nothing and has no window open.
     pub fn new(id: UserId, login: String, name: String) -> Self {
         Self {
             id,
@@ -108,9 +108,9 @@ impl Member {
     }
 }
 
-/// What a window shows of a room beside its messages.
+/// The state of a room without its messages.
 ///
-/// JSON: the fields of [`RoomSnapshot`] and [`RoomDelta`], which both have all of it.
+/// JSON: [`RoomSnapshot`] and [`RoomDelta`] contain all of these fields.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoomDetails {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -120,10 +120,10 @@ pub struct RoomDetails {
     /// Of a muted room: the receiver wants notices of messages that mention them.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub mentions_only: bool,
-    /// The pinned messages that the receiver may see, the one pinned last first.
+    /// The pinned messages that the receiver may see, in reverse order of pinning.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pins: Vec<PinnedMessage>,
-    /// In this group the maker alone pins messages.
+    /// Only the maker of this group pins messages.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub pins_by_maker: bool,
     /// The receiver's own bookmarks in this room.
@@ -134,12 +134,12 @@ pub struct RoomDetails {
     pub scheduled: Vec<ScheduledMessage>,
     /// All members, the receiver included, and all former members.
     pub members: Vec<Member>,
-    /// The room's version, whatever messages come with it.
+    /// The room's version, independent of the messages that are included.
     pub cursor: Cursor,
 }
 
 impl RoomDetails {
-    /// A room with these members and nothing else.
+    /// A room with these members; everything else is empty.
     pub fn new(members: Vec<Member>, cursor: Cursor) -> Self {
         Self {
             title: None,
@@ -171,14 +171,14 @@ pub struct RoomDelta {
 ///
 /// JSON: `{"room":uuid,"is_group":true,"title":"점심","is_muted":false,"members":[…],"cursor":{…},"messages":[…],
 /// "has_earlier":true,"has_later":false}`. Sent to one room socket as its first frame, `welcome`, unless the socket
-/// resumes; a page is rendered from it, too. See docs/protocol.md, `/chat/{room}`.
+/// resumes; the server also renders a page from it. See docs/protocol.md, `/chat/{room}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoomSnapshot {
     pub room: RoomId,
     pub is_group: bool,
     #[serde(flatten)]
     pub details: RoomDetails,
-    /// A page of messages, oldest first: the newest ones, or those around the receiver's first unread message when the
+    /// A message page, oldest first: the newest page, or the page around the receiver's first unread message if the
     /// newest page does not reach back to it.
     pub messages: Vec<Message>,
     /// Whether the room has visible messages before the first one of `messages`.

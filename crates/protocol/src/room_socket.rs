@@ -23,12 +23,12 @@ pub enum RoomCommand {
     /// Post a message. The client's `id` is the idempotency key: a retry with the same id stores nothing new.
     /// Acknowledged by `message`.
     Post(Post),
-    /// Replace the text of a message of the sender; it keeps its files, beside which the text may be empty. Acknowledged
-    /// by `message`.
+    /// Replace the text of a message of the sender. Its files stay; with files the text may be empty. Acknowledged by
+    /// `message`.
     Edit {
         id: MessageId,
         body: String,
-        /// Whom the new text mentions; without it the mentions stay.
+        /// The users whom the new text mentions; `None` keeps the mentions.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         mentions: Option<Mentions>,
     },
@@ -36,37 +36,37 @@ pub enum RoomCommand {
     Recall { id: MessageId },
     /// Add the sender's reaction to a message, or remove it.
     React { id: MessageId, emoji: String, on: bool },
-    /// Confirm a message that asks for it, once and for good. Acknowledged by `confirmed`.
+    /// Confirm a message that asks for it; a confirmation cannot be withdrawn. Acknowledged by `confirmed`.
     Confirm { id: MessageId },
-    /// Have the server post a message at a later time. The client's `id`, which the message will have, is the idempotency
-    /// key. Acknowledged by `scheduled`.
+    /// Have the server post a message at a later time. The message will have the client's `id`, which is the
+    /// idempotency key. Acknowledged by `scheduled`.
     Schedule(Schedule),
-    /// Give a scheduled message of the sender another text and time, also one that could not be sent. Acknowledged by
+    /// Replace the text and time of a scheduled message of the sender, also of an unsent one. Acknowledged by
     /// `scheduled`.
     Reschedule(Reschedule),
     /// Delete a scheduled message of the sender. Acknowledged by `unscheduled`.
     Unschedule { id: MessageId },
     /// Post a scheduled message of the sender now. Acknowledged by `message`.
     SendScheduled { id: MessageId },
-    /// Make a message the announcement of the room, or remove the announcement. The one before stays pinned.
+    /// Make a message the announcement of the room, or remove the announcement. The previous announcement stays pinned.
     Announce {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         id: Option<MessageId>,
     },
     /// Pin a message in the room, or unpin it.
     PinMessage { id: MessageId, on: bool },
-    /// Let the maker of the group alone pin messages (`on`), or everybody again. The maker's command.
+    /// Allow only the maker of the group to pin messages (`on`), or everybody. Only the maker may send it.
     LimitPins { on: bool },
     /// Bookmark a message for the sender, or remove the bookmark.
     Bookmark { id: MessageId, on: bool },
     /// Copy messages of this room into others. Its `id` is the idempotency key: a retry with the same id copies nothing
     /// twice. Answered by `forwarded`.
     Forward(Forward),
-    /// List where the sender may forward to. Answered by `targets`.
+    /// List the rooms and users to which the sender may forward. Answered by `targets`.
     Targets,
-    /// Mark every message up to this `seq` as read. A lower `seq` than before changes nothing.
+    /// Mark every message up to this `seq` as read. A `seq` below the read mark changes nothing.
     Read { seq: u64 },
-    /// Show the typing indicator of the sender to the others. Repeat it every few seconds at most.
+    /// Show the typing indicator of the sender to the others. Send it every few seconds at most.
     Typing,
     /// Send the page of messages before this `seq`. Answered by `earlier`.
     Earlier { before: u64 },
@@ -86,7 +86,7 @@ pub enum RoomCommand {
     /// List the people who are not in the room. Answered by `people`.
     People,
     /// List the files of the room's messages that the sender sees, newest first, at most [`crate::limit::PAGE_FILES`];
-    /// with a `query` those whose names contain it, in any case. `before` continues an earlier list. Answered by
+    /// with a `query` only files whose names contain it, in any case. `before` continues an earlier list. Answered by
     /// `files`.
     Files {
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -94,21 +94,21 @@ pub enum RoomCommand {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         before: Option<u64>,
     },
-    /// Add people to the group; with `history` they see the messages from before, too. In the room of two people it
-    /// creates a new group of those two and the invited people instead, answered by `entered`.
+    /// Add users to the group; with `history` they also see earlier messages. In a direct room it creates a new group
+    /// of its two members and the invited users instead, answered by `entered`.
     Invite { users: Vec<UserId>, history: bool },
-    /// List the present members with presence and profile. Answered by `members`.
+    /// List the current members with presence and profile. Answered by `members`.
     Members,
-    /// End another person's membership of the group; for its maker alone. The server then closes that person's sockets
-    /// of the room with 4003.
+    /// End another user's membership of the group; only the maker may. The server then closes that user's sockets of
+    /// the room with 4003.
     Remove { user: UserId },
     /// Set the group's title, or remove it.
     Rename {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         title: Option<String>,
     },
-    /// Turn the sender's notices of this room off (`on`), or on again. With `mentions_only` messages that mention the
-    /// sender still give notice.
+    /// Turn the sender's notices of this room off (`on`), or on again. With `mentions_only` a message that mentions the
+    /// sender still gives notice.
     Mute {
         on: bool,
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -122,13 +122,13 @@ pub enum RoomCommand {
     Ping,
 }
 
-/// What is forwarded, and to whom.
+/// The messages to forward and their targets.
 ///
 /// JSON: the fields of the command `forward`; `rooms`, `users` and `comment` are left out when empty. See
 /// docs/protocol.md, `/chat/{room}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Forward {
-    /// Names the command; the copies have other ids. Without one it is not idempotent.
+    /// The idempotency key of the command; the copies have other ids. A command without it is not idempotent.
     #[serde(default = "MessageId::new")]
     pub id: MessageId,
     /// Messages of this room, in the order in which they are copied; at most [`crate::limit::FORWARDED`].
@@ -136,7 +136,7 @@ pub struct Forward {
     /// Rooms of the sender; with `users` at most [`crate::limit::FORWARD_TARGETS`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rooms: Vec<RoomId>,
-    /// People, each in the direct room with them; the sender's own id for their notes.
+    /// Users, each in their direct room with the sender; the sender's own id for their notes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub users: Vec<UserId>,
     /// A message of the sender's own, before the copies.
@@ -144,7 +144,7 @@ pub struct Forward {
     pub comment: Option<String>,
 }
 
-/// What is posted.
+/// A message to post.
 ///
 /// JSON: the fields of the command `post`; `reply_to` is left out when absent. See docs/protocol.md, `/chat/{room}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -155,20 +155,20 @@ pub struct Post {
     /// The message of this room to which it replies.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<MessageId>,
-    /// Members of the room whom the text mentions. Others are left out.
+    /// The members of the room whom the text mentions. Others are ignored.
     #[serde(default, skip_serializing_if = "Mentions::is_empty")]
     pub mentions: Mentions,
-    /// Asks the others in the room to confirm the message. Without others it asks nobody.
+    /// Asks the others in the room to confirm the message. In a room without others it has no effect.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub asks_confirmation: bool,
-    /// Completed uploads of the sender, at most [`crate::limit::FILES`], none of them attached before. With files the
-    /// body may be empty.
+    /// Completed uploads of the sender, at most [`crate::limit::FILES`], all unattached. With files the body may be
+    /// empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<FileId>,
 }
 
 impl Post {
-    /// A text that replies to nothing, without files.
+    /// A post with a text only.
     pub fn new(id: MessageId, body: impl Into<String>) -> Self {
         Self {
             id,
@@ -184,15 +184,16 @@ impl Post {
 /// An event that the server sends on a room socket.
 ///
 /// JSON: `{"type":"typing","user":uuid}`. Events with a `cursor` arrive in the order of its version; a gap between two
-/// versions that `after` does not span means a lost event, and the client reconnects with its last cursor. See docs/protocol.md, `/chat/{room}`.
+/// versions that `after` does not span means a lost event, and the client resumes from its last cursor. See
+/// docs/protocol.md, `/chat/{room}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum RoomEvent {
-    /// The first frame of a socket that does not resume: replace everything with this.
+    /// The first frame of a socket that does not resume: it replaces the client's whole state.
     Welcome(RoomSnapshot),
     /// The first frame of a socket that resumes: every change after the cursor of the handshake.
     Resumed(RoomDelta),
-    /// Broadcast: a message is new or changed, and on disk. Its author takes it as the acknowledgement.
+    /// Broadcast: a message is new or changed, and on disk. For its author this is the acknowledgement.
     Message { message: Message, cursor: Cursor },
     /// Broadcast instead of the whole message when it has more than [`crate::limit::REACTIONS_WHOLE`] reactions: one was
     /// added or removed.
@@ -213,15 +214,15 @@ pub enum RoomEvent {
         user: UserId,
         /// Its version is the message's new version.
         cursor: Cursor,
-        /// Changes above this version and below the cursor's that the receiver did not get do not concern them. Without
-        /// it there are none.
+        /// Changes above this version and below the cursor's that the receiver did not get do not concern them; they
+        /// are no gap. `None` if there are none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         after: Option<u64>,
     },
-    /// To members who may not see the changes: only the room's version moved.
+    /// To members who may not see the changes: only the room's version advanced.
     Advanced {
         cursor: Cursor,
-        /// As of [`RoomEvent::Confirmed`].
+        /// As in [`RoomEvent::Confirmed`].
         #[serde(default, skip_serializing_if = "Option::is_none")]
         after: Option<u64>,
     },
@@ -232,7 +233,7 @@ pub enum RoomEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         title: Option<String>,
     },
-    /// Broadcast: all pinned messages after one was pinned or unpinned, and whether the maker alone may do so. A member
+    /// Broadcast: all pinned messages after one was pinned or unpinned, and whether only the maker may pin. A member
     /// receives those that they may see.
     Pins { pins: Vec<PinnedMessage>, by_maker: bool },
     /// To the member's own sockets of the room: they bookmarked a message, or removed the bookmark.
@@ -255,7 +256,7 @@ pub enum RoomEvent {
     Earlier { messages: Vec<Message>, has_earlier: bool },
     /// To the sender of `later`, oldest first.
     Later { messages: Vec<Message>, has_later: bool },
-    /// To the sender of `around` or `around_time`, oldest first: show these messages instead of the present ones.
+    /// To the sender of `around` or `around_time`, oldest first: these messages replace the shown ones.
     Around { messages: Vec<Message>, has_earlier: bool, has_later: bool },
     /// To the sender of `search`: a page of hits, newest first.
     Found {
@@ -276,18 +277,18 @@ pub enum RoomEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         before: Option<u64>,
     },
-    /// To the sender of `members`: the present members, in the order of the address book.
+    /// To the sender of `members`: the current members, in the order of the address book.
     Members { users: Vec<User> },
     /// To the sender of `forward`: the copies are in these rooms.
     Forwarded { id: MessageId, rooms: Vec<RoomId> },
-    /// To the sender of `targets`: their groups, themselves for their notes, and everybody else.
+    /// To the sender of `targets`: their groups, themselves for their notes, and all other users.
     Targets { rooms: Vec<RoomSummary>, users: Vec<User> },
-    /// To the sender of `invite` in a room of two people: the new group.
+    /// To the sender of `invite` in a direct room: the new group.
     Entered { room: RoomId },
     /// To the sender of a command that failed.
     Refused {
         error: Refusal,
-        /// The message that the command was about.
+        /// The message to which the command refers.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         id: Option<MessageId>,
     },

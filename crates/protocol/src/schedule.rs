@@ -8,11 +8,11 @@ use crate::{
     message::Mentions,
 };
 
-/// A message that a person wants sent later, as they alone see it until then.
+/// A scheduled message, which its author alone sees.
 ///
 /// JSON: `{"id":uuid,"room":uuid,"at":ms,"body":"…"}`; the other fields are left out when absent or empty. Sent to the
-/// person's own sockets of the room in `welcome`, `resumed` and `scheduled`, an upsert by `id`; and, once it could not be
-/// sent, to their lobby sockets in `welcome` and `unsent`.
+/// author's own sockets of the room in `welcome`, `resumed` and `scheduled`, an upsert by `id`; if it could not be
+/// sent, to the author's lobby sockets in `welcome` and `unsent`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ScheduledMessage {
     /// The id of the message that it becomes.
@@ -30,12 +30,12 @@ pub struct ScheduledMessage {
     /// It will ask the others to confirm it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub asks_confirmation: bool,
-    /// Why it could not be sent. It stays until the person changes or deletes it.
+    /// Why it could not be sent. It stays until its author changes or deletes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failed: Option<Refusal>,
 }
 
-/// What is to be sent later.
+/// A message to post later.
 ///
 /// JSON: the fields of the command `schedule`; `reply_to`, `mentions` and `asks_confirmation` are left out when absent,
 /// empty or false. See docs/protocol.md, `/chat/{room}`.
@@ -49,13 +49,13 @@ pub struct Schedule {
     pub reply_to: Option<MessageId>,
     #[serde(default, skip_serializing_if = "Mentions::is_empty")]
     pub mentions: Mentions,
-    /// It will ask the others to confirm it, as [`crate::room_socket::Post`].
+    /// It will ask the others to confirm it, as in [`crate::room_socket::Post`].
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub asks_confirmation: bool,
 }
 
 impl Schedule {
-    /// A plain message.
+    /// A scheduled message with a text only.
     pub fn new(id: MessageId, at: i64, body: impl Into<String>) -> Self {
         Self { id, at, body: body.into(), reply_to: None, mentions: Mentions::default(), asks_confirmation: false }
     }

@@ -1,10 +1,10 @@
-//! People as everybody sees them: name, presence, profile.
+//! Users as everybody sees them: name, presence, profile.
 
 use serde::{Deserialize, Serialize};
 
 use crate::ids::UserId;
 
-/// A person in the list of people.
+/// A user in the list of users.
 ///
 /// JSON: `{"id":uuid,"login":"minsu","name":"김민수","presence":"here",…}`; `is_ambiguous` and `profile` are left out
 /// when false and empty. Sent to every lobby socket, in `welcome` and `users_changed`, and to one room socket in
@@ -23,13 +23,13 @@ pub struct User {
     pub presence: Presence,
     #[serde(default, skip_serializing_if = "Profile::is_empty")]
     pub profile: Profile,
-    /// When the person is away from work; left out once it is over.
+    /// When the user is away from work; left out once it is over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub absence: Option<Absence>,
 }
 
 impl User {
-    /// Until when the person is away from work now, UTC milliseconds; `None` for one who is not.
+    /// Until when the user is absent now, UTC milliseconds; `None` for a user who is not absent.
     pub fn absent_until(&self) -> Option<i64> {
         self.absence.as_ref().filter(|absence| absence.is_now).map(|absence| absence.until)
     }
@@ -45,7 +45,7 @@ pub fn display_name(name: &str, login: &str, is_ambiguous: bool) -> String {
     if is_ambiguous { format!("{name} ({login})") } else { name.to_owned() }
 }
 
-/// Optional facts about a person.
+/// Optional facts about a user.
 ///
 /// JSON: `{"department":"기획국/총무과","title":"팀장","email":"…","status":"회의 중","status_until":1782800000000,"order":2}`,
 /// each field left out when absent. Each text has at most [`crate::limit::PROFILE_CHARS`] characters.
@@ -63,10 +63,10 @@ pub struct Profile {
     /// A status message that the person writes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
-    /// When the status, busy included, ends by itself: UTC milliseconds.
+    /// When the server removes the status, busy included: UTC milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status_until: Option<i64>,
-    /// The rank within the department, lowest first. People without a rank follow, sorted by name.
+    /// The rank within the department, lowest first. Users without a rank follow, sorted by name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order: Option<u32>,
 }
@@ -77,8 +77,8 @@ impl Profile {
     }
 }
 
-/// When a person is away from work, and what they say about it. While it is now, direct messages of others are answered
-/// once a day for each of them, with the system event `absent`.
+/// A time for which a user is away from work, with an optional text. While it lasts, direct messages of others are
+/// answered by the system event `absent`, once a day for each other user.
 ///
 /// JSON: `{"from":ms,"until":ms,"text":"휴가입니다","now":true}`; `text` and `now` are left out when absent and false. A
 /// field of [`User`], and of the command `absence`.
@@ -97,13 +97,13 @@ pub struct Absence {
 }
 
 impl Absence {
-    /// As others see it at a time in UTC milliseconds; `None` once it is over.
+    /// The absence as others see it at a time in UTC milliseconds; `None` once it is over.
     pub fn seen_at(self, now: i64) -> Option<Self> {
         (self.until > now).then_some(Self { is_now: self.from <= now, ..self })
     }
 }
 
-/// Whether a person can be reached now. Derived from connected sockets; stored nowhere.
+/// Whether a user can be reached now. Derived from connected sockets; stored nowhere.
 ///
 /// JSON: a word, `"here"`, `"idle"`, `"busy"`, `"away"` or `"disabled"`, as a field of [`User`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -114,7 +114,7 @@ pub enum Presence {
     Online,
     /// Connected, but every window is idle.
     Idle,
-    /// Connected, and the person asked not to be disturbed.
+    /// Connected, and the user asked not to be disturbed.
     Busy,
     /// No socket is connected. On the wire `away`.
     #[serde(rename = "away")]

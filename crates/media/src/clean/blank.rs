@@ -1,4 +1,4 @@
-//! Parts of a file that are overwritten and keep their length, so that every place which the file names stays where it is.
+//! Overwrites parts of a file in place. Lengths stay, so every offset that the file names stays valid.
 
 use std::{
     io::{self, SeekFrom, Write},
@@ -9,30 +9,30 @@ use super::boxes::MediaBox;
 use crate::source::FileSource;
 
 const PIECE: usize = 64 * 1024;
-/// The kind of a box that means nothing.
+/// The type of a free box (ISO 14496-12), which readers skip.
 const FREE: &[u8; 4] = b"free";
 
-/// Bytes that become others.
+/// A range of bytes to overwrite.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Blank {
     range: Range<u64>,
-    /// Whether these four bytes are a box's kind, and not its content, which becomes zeros.
+    /// Whether the range is a box's type, which becomes [`FREE`], and not its content, which becomes zeros.
     is_kind: bool,
 }
 
 impl Blank {
-    /// Zeros.
+    /// Overwrites a range with zeros.
     pub(super) fn zeros(range: Range<u64>) -> Self {
         Self { range, is_kind: false }
     }
 
-    /// A box that means nothing, with nothing in it.
+    /// Turns a box into a free box of zeros.
     pub(super) fn of_box(it: &MediaBox) -> [Self; 2] {
         let kind = it.start + 4..it.start + 8;
         [Self { range: kind, is_kind: true }, Self::zeros(it.content.min(it.end)..it.end)]
     }
 
-    /// Overwrites its part of a piece that begins at `at`.
+    /// Overwrites the blank's part of a piece that begins at `at`.
     fn apply(&self, piece: &mut [u8], at: u64) {
         let end = at + piece.len() as u64;
         for place in self.range.start.max(at)..self.range.end.min(end) {
@@ -42,10 +42,10 @@ impl Blank {
     }
 }
 
-/// Writes a whole file with its blanks.
+/// Writes a whole file with its blanks applied.
 ///
 /// # Errors
-/// Those of reading and writing.
+/// If reading or writing fails.
 pub fn write_blanked(source: &mut dyn FileSource, blanks: &[Blank], to: &mut dyn Write) -> io::Result<()> {
     source.seek(SeekFrom::Start(0))?;
     let (mut piece, mut at) = (vec![0; PIECE], 0);

@@ -4,9 +4,9 @@ use std::io::{self, Read, SeekFrom};
 
 use crate::source::FileSource;
 
-/// Boxes of one level that are looked at.
+/// Boxes read on one level, at most.
 const MOST_BOXES: usize = 100_000;
-/// Bytes of the longest box that is read as a whole.
+/// Bytes of the longest box that is read into memory.
 const MOST_BYTES: u64 = 4 * 1024 * 1024;
 
 /// One box: where it begins, where its content begins, where it ends.
@@ -18,7 +18,7 @@ pub(super) struct MediaBox {
     pub(super) end: u64,
 }
 
-/// The boxes between two places. What is longer than its place ends there; what makes no sense ends the list.
+/// The boxes between two offsets. A box that is longer ends at `to`; a malformed box ends the list.
 pub(super) fn boxes(source: &mut dyn FileSource, from: u64, to: u64) -> io::Result<Vec<MediaBox>> {
     let (mut found, mut start) = (Vec::new(), from);
     while to.saturating_sub(start) >= 8 && found.len() < MOST_BOXES {
@@ -44,7 +44,7 @@ impl MediaBox {
         boxes(source, self.content, self.end)
     }
 
-    /// The whole content; empty for one that is too long.
+    /// The whole content; empty if it is too long.
     pub(super) fn read(&self, source: &mut dyn FileSource) -> io::Result<Vec<u8>> {
         let mut content = Vec::new();
         if self.end.saturating_sub(self.content) <= MOST_BYTES {

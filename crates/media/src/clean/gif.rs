@@ -1,6 +1,6 @@
-//! GIF: blocks, of which extensions hold comments and XMP.
+//! GIF: a list of blocks. Comments and XMP are in extension blocks.
 
-/// Applications whose extensions belong to the picture: loops, and the colour profile.
+/// Applications whose extensions belong to the picture: loops and the colour profile.
 const KEPT: [&[u8; 11]; 3] = [b"NETSCAPE2.0", b"ANIMEXTS1.0", b"ICCRGBG1012"];
 const TRAILER: u8 = 0x3b;
 
@@ -36,12 +36,12 @@ pub(super) fn clean(bytes: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
-/// Bytes of a table of colours, by the flags that announce it.
+/// Bytes of a colour table, by the flags that announce it.
 fn colours(flags: u8) -> usize {
     if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) }
 }
 
-/// Behind a run of blocks, which an empty one ends.
+/// The offset behind a run of blocks, which an empty block ends.
 fn blocks_end(bytes: &[u8], mut at: usize) -> Option<usize> {
     loop {
         let length = usize::from(*bytes.get(at)?);

@@ -1,17 +1,17 @@
-//! HEIC and AVIF: EXIF and XMP are items of the file. Their bytes become zeros; how a picture is turned is a property of
-//! its own, and stays.
+//! HEIC and AVIF: EXIF and XMP are items of the file, and their bytes become zeros. The orientation is a separate
+//! property and stays.
 
 use std::io;
 
 use super::{blank::Blank, boxes::MediaBox};
 use crate::source::FileSource;
 
-/// Version and flags, before the content of most boxes.
+/// Bytes of version and flags, before the content of most boxes.
 const VERSION: u64 = 4;
-/// Items that say something about the picture.
+/// Types of metadata items.
 const WORDS: [&[u8]; 2] = [b"Exif", b"mime"];
 
-/// Whether this box `meta` is the structure of pictures, and not what somebody says about a film.
+/// Whether this `meta` box describes pictures and not a film.
 pub(super) fn is_structure(source: &mut dyn FileSource, meta: &MediaBox) -> io::Result<bool> {
     Ok(parts(source, meta)?.iter().any(|part| &part.kind == b"iinf"))
 }
@@ -25,7 +25,7 @@ pub(super) fn blanks(source: &mut dyn FileSource, meta: &MediaBox, length: u64) 
     let inside = part(b"idat").map_or(length, |data| data.content);
     let places = places.read(source)?;
     let mut found = Vec::new();
-    // Of a table that ends early, what it named before.
+    // Of a truncated table, the entries before its end count.
     let _ = extents(&places, &words, inside, &mut found);
     let blank = |(from, bytes): (u64, u64)| Blank::zeros(from.min(length)..from.saturating_add(bytes).min(length));
     Ok(found.into_iter().map(blank).collect())
@@ -35,7 +35,7 @@ fn parts(source: &mut dyn FileSource, meta: &MediaBox) -> io::Result<Vec<MediaBo
     MediaBox { content: meta.content + VERSION, ..*meta }.children(source)
 }
 
-/// The ids of the items that say something.
+/// The ids of the metadata items.
 fn words(source: &mut dyn FileSource, infos: &MediaBox) -> io::Result<Vec<u64>> {
     let is_long = infos.read(source)?.first().is_some_and(|version| *version > 0);
     let entries = MediaBox { content: infos.content + VERSION + if is_long { 4 } else { 2 }, ..*infos };
@@ -52,7 +52,7 @@ fn words(source: &mut dyn FileSource, infos: &MediaBox) -> io::Result<Vec<u64>> 
     Ok(ids)
 }
 
-/// Where the bytes of these items are: places and lengths. `inside`: where the data of the structure itself begins.
+/// Offsets and lengths of these items' bytes. `inside`: the offset of the `meta` box's own data.
 fn extents(places: &[u8], ids: &[u64], inside: u64, found: &mut Vec<(u64, u64)>) -> Option<()> {
     let version = *places.first()?;
     let mut fields = Numbers(places.get(VERSION as usize..)?);
@@ -77,11 +77,11 @@ fn extents(places: &[u8], ids: &[u64], inside: u64, found: &mut Vec<(u64, u64)>)
     Some(())
 }
 
-/// Numbers one after the other.
+/// Reads numbers one after the other.
 struct Numbers<'b>(&'b [u8]);
 
 impl Numbers<'_> {
-    /// The next number, of so many bytes; of none it is 0.
+    /// The next number, of so many bytes; 0 for no bytes.
     fn number(&mut self, bytes: usize) -> Option<u64> {
         let (number, rest) = self.0.split_at_checked(bytes)?;
         self.0 = rest;

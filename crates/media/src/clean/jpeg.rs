@@ -5,7 +5,7 @@ use super::exif::orientation_alone;
 const START: [u8; 2] = [0xff, 0xd8];
 const END: [u8; 2] = [0xff, 0xd9];
 const EXIF: &[u8] = b"Exif\0\0";
-/// Of a JFIF segment before its thumbnail.
+/// Bytes of a JFIF segment before its thumbnail.
 const JFIF_BYTES: usize = 14;
 
 pub(super) fn clean(bytes: &[u8]) -> Option<Vec<u8>> {
@@ -43,13 +43,13 @@ fn is_kept(marker: u8, content: &[u8]) -> bool {
         // Tables, frames, scans.
         0xc0..=0xcf | 0xda..=0xdf => true,
         0xe2 => content.starts_with(b"ICC_PROFILE\0"),
-        // Says which colours the components are.
+        // The colour space of the components.
         0xee => content.starts_with(b"Adobe"),
         _ => false,
     }
 }
 
-/// The marker that comes next, without fill bytes; `None` at the end of the file.
+/// The next marker, without fill bytes; `None` at the end of the file.
 fn next_marker(rest: &mut &[u8]) -> Option<u8> {
     let at = rest.iter().position(|byte| *byte == 0xff)?;
     let behind = rest.get(at..)?;
@@ -77,14 +77,14 @@ fn scan<'b>(rest: &mut &'b [u8]) -> &'b [u8] {
 }
 
 fn append(to: &mut Vec<u8>, marker: u8, content: &[u8]) {
-    // A content of a segment that was read, or of one with the orientation alone: it fits.
+    // The content was read from a segment, or is an orientation alone: it fits.
     let length = u16::try_from(content.len() + 2).unwrap_or(u16::MAX);
     to.extend([0xff, marker]);
     to.extend(length.to_be_bytes());
     to.extend(content);
 }
 
-/// Without its thumbnail, which shows what was cut away.
+/// Appends JFIF without its thumbnail, which shows what was cropped.
 fn append_jfif(to: &mut Vec<u8>, content: &[u8]) {
     let mut header = content.get(..JFIF_BYTES).unwrap_or(b"JFIF\0\x01\x01\0\0\x01\0\x01\0\0").to_vec();
     header[JFIF_BYTES - 2..].fill(0);

@@ -1,8 +1,8 @@
-//! Takes out of pictures what their owner did not mean to send: EXIF with places and times, XMP, IPTC, comments, and
-//! whatever stands behind the picture. The pixels, the colour profile and the orientation stay as they are.
+//! Removes from pictures what their owner did not mean to send: EXIF with places and times, XMP, IPTC, comments, and
+//! bytes behind the picture. The pixels, the colour profile and the orientation stay unchanged.
 //!
-//! Crates that edit metadata (img-parts) keep everything behind a JPEG's first scan, where phones put a second picture or
-//! a video with a place of its own. So every format is copied by an allow-list of its segments.
+//! Crates that edit metadata (img-parts) keep everything behind a JPEG's first scan, where phones put a second picture
+//! or a video with its own location. So every format is copied by an allow-list of its segments.
 
 mod blank;
 mod boxes;
@@ -20,7 +20,7 @@ pub use blank::{Blank, write_blanked};
 
 use crate::{kind::FileKind, source::FileSource};
 
-/// What cleaning made of a file.
+/// The result of cleaning a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cleaning {
     /// There was nothing to remove, or this kind is not cleaned.
@@ -28,11 +28,11 @@ pub enum Cleaning {
     Cleaned(Vec<u8>),
     /// The file with these parts overwritten.
     Blanked(Vec<Blank>),
-    /// The picture's segments cannot be followed, so nobody knows what it says.
+    /// The picture's segments cannot be parsed, so its metadata cannot be found.
     Malformed,
 }
 
-/// The file without metadata.
+/// Removes the metadata of a picture.
 pub fn clean(kind: FileKind, bytes: &[u8]) -> Cleaning {
     let cleaned = match kind {
         FileKind::Jpeg => jpeg::clean(bytes),
@@ -48,11 +48,11 @@ pub fn clean(kind: FileKind, bytes: &[u8]) -> Cleaning {
     }
 }
 
-/// What is overwritten in a film, a recording or a picture of the ISO base media format, which may be too long to be held
-/// in memory; nothing in files of other kinds.
+/// Overwrites the metadata of a film, a recording or a picture in the ISO base media format, which may be too long for
+/// memory. Files of other kinds stay unchanged.
 ///
 /// # Errors
-/// Those of reading.
+/// If reading fails.
 pub fn clean_in_place(kind: FileKind, source: &mut dyn FileSource) -> io::Result<Cleaning> {
     let FileKind::Other(media_type) = kind else { return Ok(Cleaning::Unchanged) };
     let is_made_of_boxes = ["video/", "audio/mp4", "image/hei", "image/avif"];

@@ -1,5 +1,5 @@
-//! MP4 and MOV: places, times and devices are in boxes of their own beside the tracks, and in tracks of metadata, such as
-//! a sports camera's. The boxes become free ones of the same length, so the tables of the tracks hold.
+//! MP4 and MOV: places, times and devices are in separate boxes next to the tracks, and in metadata tracks, such as a
+//! sports camera's. The boxes become free boxes of the same length, so the offsets in the tracks' tables stay valid.
 
 use std::io;
 
@@ -10,15 +10,15 @@ use super::{
 };
 use crate::source::FileSource;
 
-/// What holds words about a film or a picture, on every level.
+/// Boxes of metadata about a film or a picture, on every level.
 const WORDS: [&[u8; 4]; 6] = [b"udta", b"meta", b"uuid", b"gps ", b"mpvd", b"XMP_"];
-/// Tracks of places and movements.
+/// Handler types of tracks that hold places and movements.
 const HANDLERS: [&[u8]; 2] = [b"meta", b"camm"];
 
-/// What is to be overwritten in a file that is made of boxes.
+/// The parts to overwrite in a file made of boxes.
 ///
 /// # Errors
-/// Those of reading.
+/// If reading fails.
 pub(super) fn blanks(source: &mut dyn FileSource, length: u64) -> io::Result<Vec<Blank>> {
     let mut blanks = Vec::new();
     for top in boxes(source, 0, length)? {
@@ -66,7 +66,7 @@ fn track(source: &mut dyn FileSource, track: &MediaBox, blanks: &mut Vec<Blank>)
     Ok(())
 }
 
-/// When something was made and changed: two numbers behind the version.
+/// Blanks the times of creation and change: two numbers after the version.
 fn times(source: &mut dyn FileSource, header: &MediaBox, blanks: &mut Vec<Blank>) -> io::Result<()> {
     let content = header.read(source)?;
     let Some(version) = content.first() else { return Ok(()) };

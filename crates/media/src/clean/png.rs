@@ -3,12 +3,12 @@
 use super::exif::orientation_alone;
 
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
-/// What is needed to show the picture in its colours and its animation.
+/// Chunks that the picture needs for its colours and its animation.
 const KEPT: [&[u8; 4]; 20] = [
     b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"sBIT", b"cICP", b"mDCV",
     b"cLLI", b"bKGD", b"pHYs", b"sPLT", b"hIST", b"acTL", b"fcTL", b"fdAT",
 ];
-/// Length, type and checksum of a chunk.
+/// Bytes of a chunk's length, type and checksum.
 const AROUND_BYTES: usize = 12;
 
 pub(super) fn clean(bytes: &[u8]) -> Option<Vec<u8>> {

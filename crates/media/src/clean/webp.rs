@@ -1,13 +1,13 @@
-//! WebP: RIFF chunks. The first one of the extended format has a flag for every kind of metadata.
+//! WebP: RIFF chunks. The first chunk of the extended format has a flag for every kind of metadata.
 
 use super::exif::orientation_alone;
 
 const EXIF: &[u8; 4] = b"EXIF";
-/// What is needed to show the picture in its colours and its animation.
+/// Chunks that the picture needs for its colours and its animation.
 const KEPT: [&[u8; 4]; 7] = [b"VP8X", b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF", b"ICCP"];
 const EXIF_FLAG: u8 = 0x08;
 const XMP_FLAG: u8 = 0x04;
-/// Of the content of `VP8X`: RIFF, its size, WEBP, the chunk's name and size.
+/// The offset of the content of `VP8X`, after RIFF, its size, WEBP, the chunk's name and size.
 const FLAGS_AT: usize = 20;
 
 pub(super) fn clean(bytes: &[u8]) -> Option<Vec<u8>> {

@@ -1,4 +1,4 @@
-//! The picture that programs put into their documents for a preview.
+//! The preview picture that programs embed in their documents.
 
 use std::io::Read;
 
@@ -7,7 +7,7 @@ use zip::ZipArchive;
 
 use crate::{kind::FileKind, source::FileSource};
 
-/// Bytes of the largest picture that is taken out: an entry of 42 bytes can hold gigabytes.
+/// Bytes of the largest embedded picture: a compressed entry of 42 bytes can hold gigabytes.
 const ENTRY_BYTES: u64 = 4 * 1024 * 1024;
 
 pub(super) fn picture(kind: FileKind, source: &mut dyn FileSource) -> Option<Vec<u8>> {
@@ -26,7 +26,7 @@ fn stream(source: &mut dyn FileSource, path: &str) -> Option<Vec<u8>> {
     read(file.open_stream(path).ok()?)
 }
 
-/// The first entry of an archive whose name begins so, in any case.
+/// The first entry of an archive whose name begins with `name`, in any case.
 fn entry(source: &mut dyn FileSource, name: &str) -> Option<Vec<u8>> {
     let mut archive = ZipArchive::new(source).ok()?;
     let is_meant =
@@ -35,7 +35,7 @@ fn entry(source: &mut dyn FileSource, name: &str) -> Option<Vec<u8>> {
     read(archive.by_index(found).ok()?)
 }
 
-/// The whole, unless it is too long.
+/// All bytes; `None` if there are too many.
 fn read(from: impl Read) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     from.take(ENTRY_BYTES + 1).read_to_end(&mut bytes).ok()?;

@@ -1,4 +1,4 @@
-//! Writes previews: JPEG for photographs, PNG for what is transparent, the smaller of both for what was drawn.
+//! Encodes previews: JPEG for photographs, PNG for transparent pictures, the smaller of both for drawings.
 
 use image::{
     DynamicImage, ImageEncoder, Rgb, RgbImage,
@@ -10,14 +10,14 @@ use image::{
 
 use super::small::{MOST_BYTES, PixelSize, SmallPicture};
 
-/// The best one that fits.
+/// The first quality that fits is used.
 const JPEG_QUALITIES: [u8; 3] = [80, 60, 40];
-/// Where an ICC profile says which colours it is about.
+/// Where an ICC profile names its colour space.
 const COLOURS_AT: std::ops::Range<usize> = 16..20;
-/// Bytes of the largest profile that a preview carries; those of screens and cameras have a few thousand.
+/// Bytes of the largest profile in a preview; profiles of screens and cameras have a few thousand.
 const PROFILE_BYTES: usize = 64 * 1024;
 
-/// Where pixels come from. Drawings have hard edges and few colours, which PNG keeps in fewer bytes than JPEG.
+/// The origin of pixels. Drawings have hard edges and few colours, which PNG encodes in fewer bytes than JPEG.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PixelOrigin {
     Photograph,
@@ -41,7 +41,7 @@ pub(super) fn encode(picture: &DynamicImage, profile: Option<Vec<u8>>, origin: P
     }
 }
 
-/// A JPEG of [`MOST_BYTES`] at most: blurred, and then smaller, if need be.
+/// A JPEG of at most [`MOST_BYTES`]: with lower quality, and then smaller, if necessary.
 fn photograph(picture: &DynamicImage, profile: &Option<Vec<u8>>) -> Option<SmallPicture> {
     for quality in JPEG_QUALITIES {
         let bytes = jpeg(picture, profile.clone(), quality)?;
@@ -56,7 +56,7 @@ fn made(bytes: Vec<u8>, media_type: &'static str, picture: &DynamicImage) -> Sma
     SmallPicture { bytes, media_type, size: PixelSize { width: picture.width(), height: picture.height() } }
 }
 
-/// Without transparency, as a bubble shows it.
+/// Replaces transparency by white, as a bubble shows it.
 fn on_white(picture: &DynamicImage) -> DynamicImage {
     let pixels = picture.to_rgba8();
     let opaque = RgbImage::from_fn(pixels.width(), pixels.height(), |x, y| {

@@ -1,6 +1,6 @@
-//! A small picture of a file: of pictures themselves, of a PDF's first page, of what a document's program put into it.
-//! Everything is decoded and encoded anew, so nothing of the file's own bytes reaches another browser. What cannot be
-//! shown has no preview; that is no error.
+//! A small picture of a file: of a picture itself, of a PDF's first page, of the picture embedded in a document.
+//! Everything is decoded and encoded again, so no byte of the file reaches another browser. A file that cannot be shown
+//! has no preview; that is not an error.
 
 mod document;
 mod encode;

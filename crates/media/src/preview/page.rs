@@ -11,7 +11,7 @@ use super::{
     small::{LONG_SIDE, SmallPicture},
 };
 
-/// Bytes of the largest file that is read: the limit of memory holds it and a page.
+/// Bytes of the largest file that is read: the memory limit has space for it and a page.
 pub(super) const MOST_BYTES: u64 = 128 * 1024 * 1024;
 /// Points of the shorter and the longer side of a page that is drawn; a page of A0 has 3370.
 const SIDES: std::ops::RangeInclusive<f32> = 1.0..=20_000.0;
@@ -35,7 +35,7 @@ pub(super) fn preview(bytes: Vec<u8>) -> Option<SmallPicture> {
     let cache = RenderCache::new();
     let pixmap = render(page, &cache, &InterpreterSettings::default(), &RenderSettings::default(), &settings);
     let (width, height) = (u32::from(pixmap.width()), u32::from(pixmap.height()));
-    // Nothing is transparent on white paper.
+    // The page is drawn on white paper, so nothing is transparent.
     let pixels = RgbaImage::from_raw(width, height, pixmap.data_as_u8_slice().to_vec())?;
     encode(&DynamicImage::ImageRgba8(pixels).into_rgb8().into(), None, PixelOrigin::Drawn)
 }

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::kind::FileKind;
 
-/// What a decoder may allocate: 40 million pixels of 8 bytes, which only a PNG with 16 bits a channel has.
+/// What a decoder may allocate: 40 million pixels of 8 bytes, the size of a PNG with 16 bits a channel.
 const MOST_ALLOCATED: u64 = MOST_PIXELS * 8;
 
 type OpenDecoder<'b> = Box<dyn ImageDecoder + 'b>;
@@ -58,8 +58,8 @@ fn limits() -> Limits {
     limits
 }
 
-/// Decodes, turns and encodes. A picture with too many pixels is refused before it is decoded; some decoders do not
-/// keep the limit of memory.
+/// Decodes, turns and encodes. A picture with too many pixels is refused before decoding, because some decoders ignore
+/// the memory limit.
 fn from_decoder(mut decoder: OpenDecoder<'_>, origin: PixelOrigin) -> Option<SmallPicture> {
     let (width, height) = decoder.dimensions();
     let pixels = u64::from(width) * u64::from(height);

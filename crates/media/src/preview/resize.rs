@@ -1,4 +1,4 @@
-//! Makes a picture small: eight bits a channel, with alpha only if something is transparent.
+//! Shrinks a picture: eight bits a channel, with alpha only if something is transparent.
 
 use fast_image_resize::{
     FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer,
@@ -34,7 +34,7 @@ pub(super) fn fit(picture: DynamicImage) -> Option<DynamicImage> {
     Some(small.into())
 }
 
-/// Never larger, never less than one pixel.
+/// The preview's size: never larger than the picture, never less than one pixel.
 fn fitting(width: u32, height: u32) -> (u32, u32) {
     let long = width.max(height);
     let scaled = |side: u32| {

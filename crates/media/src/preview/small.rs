@@ -1,8 +1,9 @@
-//! The sizes of previews, and what one is.
+//! A preview and the limits of its size.
 
 use serde::{Deserialize, Serialize};
 
-/// The longer side of a preview, in pixels: a bubble on a screen with two device pixels a pixel, or a phone's width.
+/// The longer side of a preview, in pixels: a bubble on a screen with two device pixels a CSS pixel, or a phone's
+/// width.
 pub const LONG_SIDE: u32 = 1280;
 /// Pixels of the largest picture that is decoded.
 pub const MOST_PIXELS: u64 = 40_000_000;

@@ -1,4 +1,4 @@
-//! Which kind of document a ZIP file is.
+//! The kind of document that a ZIP file is.
 
 use std::io::Read;
 
@@ -6,7 +6,7 @@ use zip::ZipArchive;
 
 use crate::{kind::FileKind, source::FileSource};
 
-/// OpenDocument's types and their templates, and others that name themselves in `mimetype`.
+/// OpenDocument's types and templates, and other formats that name themselves in `mimetype`.
 const NAMED: [(&str, FileKind); 10] = [
     ("application/hwp+zip", FileKind::Hwpx),
     open("application/vnd.oasis.opendocument.text"),
@@ -20,7 +20,7 @@ const NAMED: [(&str, FileKind); 10] = [
     ("application/epub+zip", FileKind::Other("application/epub+zip")),
 ];
 
-/// An entry of the archive, and what it makes of it.
+/// An entry of the archive, and the kind that it implies.
 const MARKED: [(&str, FileKind); 5] = [
     ("word/", FileKind::OfficeXml("application/vnd.openxmlformats-officedocument.wordprocessingml.document")),
     ("xl/", FileKind::OfficeXml("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")),
@@ -41,7 +41,7 @@ pub(super) fn kind(source: &mut dyn FileSource) -> FileKind {
     let Ok(mut archive) = ZipArchive::new(source) else { return ZIP };
     let mut named = String::new();
     if let Ok(entry) = archive.by_name("mimetype") {
-        // What is not text names nothing.
+        // Bytes that are not text name no kind.
         let _ = entry.take(TYPE_BYTES).read_to_string(&mut named);
     }
     let by_type = NAMED.iter().find(|(media_type, _)| *media_type == named.trim());

@@ -1,4 +1,4 @@
-//! Which kind of document an OLE file is.
+//! The kind of document that an OLE file is.
 
 use std::io::Read;
 
@@ -6,7 +6,7 @@ use cfb::CompoundFile;
 
 use crate::{kind::FileKind, source::FileSource};
 
-/// A stream in the root, and what it makes of the file.
+/// A stream in the root, and the kind that it implies.
 const MARKED: [(&str, &str); 5] = [
     ("WordDocument", "application/msword"),
     ("Workbook", "application/vnd.ms-excel"),

@@ -1,5 +1,5 @@
-//! Finds a file's kind in its bytes: signatures, the contents of containers, then text. Names and declared types take no
-//! part.
+//! Finds a file's kind in its bytes: signatures, then the contents of containers, then text. The file's name and
+//! declared type do not count.
 
 mod archive;
 mod compound;
@@ -13,13 +13,13 @@ use crate::{
     source::FileSource,
 };
 
-/// How many bytes at the beginning decide.
+/// How many bytes at the beginning decide the kind.
 const HEAD_BYTES: u64 = 64 * 1024;
 
 /// The kind of a file. Reads its beginning, for containers their directories, for pictures everything.
 ///
 /// # Errors
-/// The source's own. Malformed files are of the kind that is left.
+/// If reading fails. A malformed file gets the most general kind that fits.
 pub fn sniff(source: &mut dyn FileSource) -> io::Result<FileKind> {
     let length = source.seek(SeekFrom::End(0))?;
     source.rewind()?;
@@ -48,8 +48,8 @@ fn by_signature(head: &[u8], source: &mut dyn FileSource) -> Option<FileKind> {
     }
 }
 
-/// A media type of `infer`, in the words of the closed list. Texts, and what has a signature above, are looked at by our
-/// own rules: a page with `%PDF-` in its first kilobyte is a page.
+/// A media type found by `infer`, mapped to the closed list. Texts and the signatures above follow our own rules: a web
+/// page with `%PDF-` in its first kilobyte is a web page.
 fn known(media_type: &'static str) -> Option<FileKind> {
     match media_type {
         "audio/m4a" => Some("audio/mp4"),

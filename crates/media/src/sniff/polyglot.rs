@@ -7,13 +7,13 @@ use crate::{kind::FileKind, source::FileSource};
 
 /// The end of an archive's directory and the longest comment behind it.
 const ARCHIVE_END_BYTES: u64 = 22 + 65_535;
-/// Read at a time.
+/// Bytes read at a time.
 const WINDOW_BYTES: usize = 256 * 1024;
-/// No element below is longer with the characters that decide about it.
+/// No element below is longer, with the characters around it that decide.
 const OVERLAP_BYTES: usize = 32;
 
-/// Elements that act, each of which needs a boundary behind its name. Shorter ones stand in a picture's compressed bytes
-/// by chance: a name of four letters with a boundary once in 30,000 pictures of 10 MB.
+/// Elements that run or load something; a boundary must follow the name. Shorter names occur in a picture's compressed
+/// bytes by chance: a name of four letters with a boundary once in 30,000 pictures of 10 MB.
 const ELEMENTS: [&[u8]; 8] = [b"script", b"html", b"iframe", b"body", b"embed", b"object", b"!doctype html", b"?php"];
 
 /// Whether a file is of another format in addition to `kind`.
@@ -24,7 +24,7 @@ pub(super) fn is_another_too(kind: FileKind, head: &[u8], source: &mut dyn FileS
     if kind.is_picture() { has_markup_anywhere(source) } else { Ok(has_markup(head)) }
 }
 
-/// Whether the header begins a comment of a script, which hides the picture behind it.
+/// Whether the header begins a script comment, which hides the picture behind it.
 fn is_script(kind: FileKind, head: &[u8]) -> bool {
     match kind {
         FileKind::Gif => head.get(6..8) == Some(b"/*"),
@@ -61,7 +61,7 @@ fn has_markup_anywhere(source: &mut dyn FileSource) -> io::Result<bool> {
     }
 }
 
-/// Whether an element that acts stands in these bytes, in any case.
+/// Whether one of these elements is in the bytes, in any case.
 pub(super) fn has_markup(bytes: &[u8]) -> bool {
     memchr::memchr_iter(b'<', bytes).any(|at| begins_element(&bytes[at + 1..]))
 }

@@ -1,11 +1,11 @@
-//! Texts, and what hides among them: pages, drawings, messages with parts.
+//! Texts, and active formats that look like text: web pages, drawings, messages with parts.
 
 use encoding_rs::{EUC_KR, Encoding, UTF_16BE, UTF_16LE};
 
 use super::polyglot::has_markup;
 use crate::kind::{Charset, FileKind};
 
-/// Where the headers of a message stand, in bytes.
+/// The headers of a message are within this many bytes.
 const HEADER_BYTES: usize = 4096;
 /// What begins an HTML page (WHATWG MIME sniffing, 7.1), behind `<`.
 const HTML_STARTS: [&str; 17] = [
@@ -28,7 +28,8 @@ const HTML_STARTS: [&str; 17] = [
     "!--",
 ];
 
-/// The kind of a text; `None` when it is none. A beginning alone may end within a character.
+/// The kind of a text; `None` when the bytes are not text. If `head` is not the whole file, it may end within a
+/// character.
 pub(super) fn kind(head: &[u8], is_whole: bool) -> Option<FileKind> {
     let (text, encoding) = decode(head, is_whole)?;
     let is_readable = |c: char| !c.is_control() || matches!(c, '\t' | '\n' | '\r' | '\u{c}' | '\u{1b}');
@@ -39,7 +40,7 @@ pub(super) fn kind(head: &[u8], is_whole: bool) -> Option<FileKind> {
     Some(match start.strip_prefix('<') {
         Some(first) => markup(first, &text).unwrap_or(FileKind::Text(encoding)),
         None if is_message(&text) => message(&text),
-        // A page behind other words: shown in place it would be a text, but nobody needs it so.
+        // Markup after other words: it could be shown as a text, but nobody needs that.
         None if has_markup(text.as_bytes()) => return None,
         None => FileKind::Text(encoding),
     })
@@ -48,7 +49,7 @@ pub(super) fn kind(head: &[u8], is_whole: bool) -> Option<FileKind> {
 /// The text without its byte order mark.
 fn decode(head: &[u8], is_whole: bool) -> Option<(String, Charset)> {
     let strict = |encoding: &'static Encoding, bytes: &[u8]| {
-        // The last character of a beginning may be cut.
+        // The last character may be cut.
         let lengths = bytes.len().saturating_sub(if is_whole { 0 } else { 3 })..=bytes.len();
         let decode = |length| encoding.decode_without_bom_handling_and_without_replacement(&bytes[..length]);
         lengths.rev().find_map(decode).map(std::borrow::Cow::into_owned)
@@ -64,7 +65,7 @@ fn decode(head: &[u8], is_whole: bool) -> Option<(String, Charset)> {
     }
 }
 
-/// What a text is that begins with `<` and `first`; `None` for a text that only looks so.
+/// The kind of a text that begins with `<` and `first`; `None` if it only looks like markup.
 fn markup(first: &str, text: &str) -> Option<FileKind> {
     let lower = text.to_ascii_lowercase();
     let begins = |name: &str| {

@@ -1,4 +1,4 @@
-//! F14: what is sent with a picture. EXIF is read by another reader than ours.
+//! F14: the metadata of pictures. EXIF is read by another reader than ours.
 
 use std::io::Cursor;
 
@@ -55,7 +55,7 @@ fn has_canary(bytes: &[u8]) -> bool {
     memchr::memmem::find(bytes, b"CANARY").is_some()
 }
 
-/// What a phone may send: each orientation and none, both byte orders, each format; small and large profiles.
+/// Pictures that a phone may send: each orientation and none, both byte orders, each format; small and large profiles.
 fn phone_pictures() -> Vec<(FileKind, ImageFormat, u8, Vec<u8>)> {
     let plain = |format| encoded(quarters(SIZE.0, SIZE.1), format);
     let mut pictures = Vec::new();
@@ -86,7 +86,7 @@ fn a_phones_picture_says_how_it_is_turned_and_nothing_else() {
     assert!(pictures.len() >= 30);
     for (kind, format, orientation, bytes) in pictures {
         let about = format!("{kind:?}, orientation {orientation}");
-        // The reader knows EXIF in WebP without the prefix that some writers put before it.
+        // The test's reader needs EXIF in WebP without the prefix that some writers add.
         let is_readable = kind != FileKind::WebP || memchr::memmem::find(&bytes, b"Exif\0\0").is_none();
         let has_place = || fields(&bytes).iter().any(|(tag, _)| *tag == Tag::GPSLatitude);
         assert!(!is_readable || has_place(), "{about}: the sample has a place");

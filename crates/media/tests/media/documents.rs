@@ -1,4 +1,4 @@
-//! A12: documents of Hangul, LibreOffice and Office show the picture that their programs put in.
+//! A12: documents of Hangul, LibreOffice and Office show the preview picture that their programs embed.
 
 use std::io::Cursor;
 
@@ -32,7 +32,7 @@ fn hangul_documents_show_their_picture() {
     const TEXT: &str = "2026년 예산안\r\n<구분><금액>\r\n\u{1}인건비 3,000만 원";
     let picture = |format| encoded(quarters(180, 256), format);
     let mut documents = 0;
-    // As different versions write them: pictures of four formats, several sizes, with and without further streams.
+    // As different versions write them: pictures of four formats, several sizes, with and without additional streams.
     for (format, ending) in [(Png, "png"), (Bmp, "bmp"), (Gif, "gif"), (Jpeg, "jpg")] {
         for further in 0..4 {
             let body = vec![b'x'; further * 70_000];
@@ -69,7 +69,7 @@ fn office_documents_show_their_thumbnail() {
 #[test]
 fn documents_without_a_preview_are_files() {
     let emf = b"\x01\0\0\0\x6c\0\0\0";
-    // A good picture that is too long to be taken out.
+    // A valid picture that is too long to be extracted.
     let vast = encoded(quarters(1400, 1400), Bmp);
     assert!(vast.len() > 4 * 1024 * 1024);
     for (bytes, expected) in [

@@ -1,4 +1,4 @@
-//! F2: a file is what its bytes are.
+//! F2: a file's bytes decide its kind.
 
 use std::io::Cursor;
 
@@ -99,7 +99,7 @@ fn a_text_names_its_encoding() {
     }
 }
 
-/// Pages, drawings and messages in every disguise: the declared type does not matter.
+/// Web pages, drawings and messages in every disguise: the declared type does not matter.
 const ACTIVE: [(&str, &str); 24] = [
     ("<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>", "image/svg+xml"),
     ("\u{feff}<?xml version='1.0'?><!-- x --><svg onload='alert(1)'/>", "image/svg+xml"),

@@ -1,4 +1,4 @@
-//! What the crate says about files, over its public functions alone, with files that the tests build.
+//! Tests of the crate over its public functions, with files that the tests build.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 

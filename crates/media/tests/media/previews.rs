@@ -84,7 +84,7 @@ fn a_turned_png_is_shown_turned() {
 #[test]
 fn too_many_pixels_are_refused_before_they_are_decoded() {
     let mut bytes = encoded(quarters(16, 16), Png);
-    // The header's size and its checksum.
+    // The size in the header, and its checksum.
     bytes[16..24].copy_from_slice(&[0, 0, 0xff, 0xff, 0, 0, 0xff, 0xff]);
     let crc = crc32fast::hash(&bytes[12..29]).to_be_bytes();
     bytes[29..33].copy_from_slice(&crc);
@@ -117,7 +117,7 @@ fn a_preview_of_noise_is_small_too() {
         seed ^= seed << 5;
         seed as u8
     };
-    // Transparent, opaque, and drawn.
+    // Transparent, opaque, and drawn pictures.
     let clear = image::RgbaImage::from_fn(1280, 1280, |_, _| image::Rgba([noise(), noise(), noise(), noise()]));
     let opaque = RgbImage::from_fn(1280, 1280, |_, _| Rgb([noise(), noise(), noise()]));
     for (kind, bytes) in [

@@ -1,4 +1,4 @@
-//! What phones and programs write beside the pixels. Every text that must not be sent has `CANARY` in it.
+//! Metadata that phones and programs write next to the pixels. Every text that must not be sent contains `CANARY`.
 
 /// EXIF with a camera, a time, a place and a thumbnail, in one of the two byte orders.
 pub(crate) fn exif(orientation: u8, is_little: bool) -> Vec<u8> {
@@ -49,7 +49,7 @@ impl Tiff {
         values.iter().flat_map(|value| if self.is_little { value.to_le_bytes() } else { value.to_be_bytes() }).collect()
     }
 
-    /// A directory at `at` of entries of (tag, type, value), the values that do not fit behind it.
+    /// A directory at `at` of entries of (tag, type, value). Values that do not fit follow it.
     fn directory(&self, at: u32, entries: &[(u16, u16, Vec<u8>)]) -> Vec<u8> {
         let mut behind = Vec::new();
         let mut bytes = self.shorts(&[u16::try_from(entries.len()).unwrap()]);
@@ -83,8 +83,8 @@ pub(crate) fn profile(length: usize) -> Vec<u8> {
     profile
 }
 
-/// A JPEG with everything a phone writes: JFIF with a thumbnail, EXIF, XMP, IPTC, a comment, the profile, the directory of
-/// a second picture, and behind the picture a video with a place of its own.
+/// A JPEG with everything that a phone writes: JFIF with a thumbnail, EXIF, XMP, IPTC, a comment, the profile, the
+/// directory of a second picture, and behind the picture a video with its own location.
 pub(crate) fn phone_jpeg(jpeg: &[u8], exif: &[u8], profile: &[u8]) -> Vec<u8> {
     let jfif = segment(0xe0, b"JFIF\0\x01\x01\0\0\x01\0\x01\x02\x02CANARY thumb");
     let chunks = profile.chunks(60_000);
@@ -122,7 +122,7 @@ fn segment(marker: u8, content: &[u8]) -> Vec<u8> {
     [&[0xff, marker][..], &u16::try_from(content.len() + 2).unwrap().to_be_bytes(), content].concat()
 }
 
-/// A PNG with EXIF, texts, a time and bytes behind its end.
+/// A PNG with EXIF, texts, a time, and bytes behind its end.
 pub(crate) fn phone_png(png: &[u8], exif: &[u8]) -> Vec<u8> {
     let chunks = [
         chunk(b"eXIf", exif),
@@ -179,10 +179,10 @@ fn media_box(kind: &[u8; 4], content: &[&[u8]]) -> Vec<u8> {
     [&(content.len() as u32 + 8).to_be_bytes()[..], kind, &content].concat()
 }
 
-/// The time at which it was made: a letter for each byte, so that a test finds it.
+/// The time of creation: a letter for each byte, so that a test finds it.
 const MADE_AT: &[u8] = b"CANARYCA";
 
-/// A film as phones make it: places in `udta` and `meta`, times, a track of movements, XMP behind it.
+/// A film as phones make it: places in `udta` and `meta`, times, a track of movements, XMP at the end.
 pub(crate) fn phone_film(brand: &[u8; 4]) -> Vec<u8> {
     let header = |kind| media_box(kind, &[&[0; 4], MADE_AT, &[1; 12]]);
     let track = |handler: &[u8; 4], more: &[u8]| {
@@ -207,7 +207,7 @@ pub(crate) fn phone_film(brand: &[u8; 4]) -> Vec<u8> {
     [media_box(b"ftyp", &[brand, &[0; 4], brand]), film, picture, behind].concat()
 }
 
-/// A picture of HEIC: EXIF and XMP are items, one in `mdat` and one in the structure itself.
+/// A HEIC picture: EXIF and XMP are items, one in `mdat` and one in the `meta` box itself.
 pub(crate) fn phone_heic() -> Vec<u8> {
     let (exif, xmp) = (b"\0\0\0\x06Exif\0\0CANARY of EXIF", b"<x:xmpmeta>CANARY");
     let info = |id: u8, kind: &[u8; 4]| media_box(b"infe", &[&[2, 0, 0, 0], &[0, id, 0, 0], kind, b"\0"]);
@@ -216,7 +216,7 @@ pub(crate) fn phone_heic() -> Vec<u8> {
     let place = |id: u8, method: u8, at: u32, length: u32| {
         [&[0, id, 0, method, 0, 0, 0, 1][..], &at.to_be_bytes(), &length.to_be_bytes()].concat()
     };
-    // The picture, then EXIF, in `mdat`; where that begins depends on the length of the table alone.
+    // The picture, then EXIF, in `mdat`, whose offset depends on the length of the table alone.
     let structure = |at: u32| {
         let table =
             [place(1, 0, at, 64), place(2, 0, at + 64, exif.len() as u32), place(3, 1, 0, xmp.len() as u32)].concat();

@@ -1,4 +1,4 @@
-//! Files for tests: pictures, documents and what hides in them.
+//! Files for tests: pictures, documents and hostile contents.
 
 pub(crate) mod containers;
 pub(crate) mod metadata;
