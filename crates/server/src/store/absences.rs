@@ -1,4 +1,4 @@
-//! Absences, and the automatic answers of absent people: to direct messages, once a day for each person.
+//! Absences, and the automatic answers of absent users to direct messages, once a day for each other user.
 
 use crate::{
     model::Committed,
@@ -37,13 +37,13 @@ impl Store {
         write.await
     }
 
-    /// Answers a message of this author in a direct room whose other member is absent and has not answered them today.
-    /// `now`: UTC milliseconds.
+    /// Answers a message of this author in a direct room if its other member is absent and has not answered the author
+    /// today. `now`: UTC milliseconds.
     ///
     /// # Errors
     /// If the database fails.
     pub async fn answer_for_absent(&self, room: RoomId, author: UserId, now: i64) -> StoreResult<()> {
-        // Almost always there is nothing to write.
+        // Almost always no answer is due: a read spares the writer.
         if absences::due(&mut *self.readers.acquire().await?, room, author, now).await?.is_none() {
             return Ok(());
         }

@@ -13,7 +13,7 @@ use crate::{
 use protocol::{error::Refusal, ids::UserId};
 
 impl Store {
-    /// The accounts that changed after `version`, by whichever process, and the version now. -1 for all accounts.
+    /// The accounts that changed after `version`, in any process, and the present version. -1 for all accounts.
     ///
     /// # Errors
     /// If the database fails.
@@ -24,7 +24,7 @@ impl Store {
         Ok((changed, now))
     }
 
-    /// Every account, disabled ones too, by login.
+    /// Every account, disabled ones included, by login.
     ///
     /// # Errors
     /// If the database fails.
@@ -40,7 +40,7 @@ impl Store {
         Ok(accounts::credentials(&mut *self.readers.acquire().await?, login).await?)
     }
 
-    /// Inserts an account. With `only_first`, only as the first one.
+    /// Inserts an account. With `only_first`, only if there is no other account.
     ///
     /// # Errors
     /// [`Refusal::LoginTaken`]; [`Refusal::RegistrationClosed`] if it would not be the first.
@@ -111,7 +111,7 @@ impl Store {
         write.await
     }
 
-    /// Removes every status whose time is over at `now`, UTC milliseconds. The writer is asked only if there is one.
+    /// Removes every status that has ended at `now`, UTC milliseconds. The writer is asked only if there is one.
     ///
     /// # Errors
     /// If the database fails.
@@ -124,7 +124,7 @@ impl Store {
         write.await
     }
 
-    /// Inserts and updates accounts by login, all or none. An account to insert that exists by then is updated and
+    /// Inserts and updates accounts by login, all or none. An account to insert that exists already is updated and
     /// keeps its password.
     ///
     /// # Errors

@@ -1,19 +1,19 @@
-//! Blobs: which contents files name, and the removal of those that no file names any more.
+//! Blobs: which of them files name, and the removal of those without refs.
 //!
-//! The database and the bytes cannot change in one transaction, so their order is fixed. Bytes come to their place,
-//! synced, before the transaction that names them. A blob that no file names keeps its row, with 0 refs, until its bytes
-//! are gone. A crash leaves bytes without a row only when it hits the moment before the transaction that names them, and
-//! never a name without bytes.
+//! The database and the bytes cannot change in one transaction, so their order is fixed. Bytes are written to their
+//! place, and synced, before the transaction that names them. A blob without refs keeps its row until its bytes are
+//! removed. So a crash may leave bytes without a row, if it happens just before the transaction that names them, but
+//! never a row without bytes.
 //!
-//! Two uploads of one content share a blob, so bytes may come while the same bytes go. Whoever moves bytes holds a lock
-//! of their hash, in this process, over both steps:
+//! Two uploads of the same content share a blob, so one task may write bytes while another removes them. Whoever moves
+//! bytes holds a lock of their hash, in this process, over both steps:
 //!
-//! - come: lock the hash, put the bytes to their place unless they are there, [`Store::complete_upload`], unlock;
-//! - go: lock the hash, remove the bytes if [`Store::is_unreferenced`] says so, [`Store::forget_blob`], unlock;
+//! - write: lock the hash, put the bytes in their place unless they are there, [`Store::complete_upload`], unlock;
+//! - remove: lock the hash, remove the bytes if [`Store::is_unreferenced`] says so, [`Store::forget_blob`], unlock;
 //! - strays: lock the hash, remove the bytes if [`Store::has_blob`] says no, unlock.
 //!
-//! Refs rise from 0 only while bytes come. Without the lock, bytes that came between the question and the removal would
-//! be removed under a row with refs.
+//! Refs rise from 0 only while bytes are written. Without the lock, bytes written between the question and the removal
+//! would be removed under a row with refs.
 
 use crate::{
     model::BlobHash,
@@ -29,11 +29,11 @@ use crate::{
     },
 };
 
-/// Blobs that one call hands out.
+/// Blobs that one call returns, at most.
 const HANDED_OUT: usize = 100;
 
 impl Store {
-    /// Blobs that no file names, at most a hundred: their bytes are to be removed, each before [`Store::forget_blob`].
+    /// Blobs without refs, at most a hundred: their bytes are to be removed, each before [`Store::forget_blob`].
     ///
     /// # Errors
     /// If the database fails.
@@ -41,7 +41,7 @@ impl Store {
         Ok(blobs::unreferenced(&mut *self.readers.acquire().await?, HANDED_OUT).await?)
     }
 
-    /// Whether this blob has a row that no file names: its bytes may be removed, under the lock of the hash.
+    /// Whether this blob has a row without refs: its bytes may be removed, under the lock of the hash.
     ///
     /// # Errors
     /// If the database fails.
@@ -49,8 +49,8 @@ impl Store {
         Ok(blobs::is_unreferenced(&mut *self.readers.acquire().await?, hash).await?)
     }
 
-    /// Deletes a blob's row if still no file names it; whether it did. Its bytes are gone, under the same lock of the
-    /// hash.
+    /// Deletes a blob's row if it still has no refs. Returns whether it did. Its bytes were removed before, under the
+    /// same lock of the hash.
     ///
     /// # Errors
     /// If the database fails.
@@ -60,7 +60,7 @@ impl Store {
         write.await
     }
 
-    /// Whether there is a row for these bytes.
+    /// Whether there is a row for this blob.
     ///
     /// # Errors
     /// If the database fails.
@@ -69,7 +69,7 @@ impl Store {
     }
 }
 
-/// Gives back what deleted files held: their blobs and their part of the quota.
+/// Releases deleted files: their blobs and their owners' used bytes.
 pub(super) async fn release(db: &mut Db, deleted: Vec<DeletedFile>) -> sqlx::Result<()> {
     for DeletedFile { owner, blob, preview, size } in deleted {
         for column in [Some(blob), preview].into_iter().flatten() {

@@ -42,8 +42,8 @@ impl Store {
         Ok(changed)
     }
 
-    /// Gives a message another text; one with files may have none. `oldest`: messages sent before this moment (UTC
-    /// milliseconds) stay as they are.
+    /// Replaces the text of a message; with files the text may be empty. `oldest`: messages sent before this moment
+    /// (UTC milliseconds) cannot be edited.
     ///
     /// # Errors
     /// As the rules `see`, `may_edit` and `may_be_empty` say: `NotFound`, `NotYours`, `Recalled`, `TooLate`,
@@ -78,8 +78,7 @@ impl Store {
         write.await
     }
 
-    /// Recalls a message: its text, its files, its reactions, its confirmations and its words in the search index are erased; a tombstone
-    /// stays.
+    /// Recalls a message: its text, files, reactions, confirmations and indexed words are erased; a tombstone stays.
     ///
     /// # Errors
     /// As the rules `see` and `may_recall` say: `NotFound`, `NotYours`, `TooLate`.
@@ -138,7 +137,7 @@ async fn visible(db: &mut Db, room: RoomId, me: UserId, id: MessageId) -> StoreR
     Ok(rules::see(find(db, id).await?, room, bound)?)
 }
 
-/// Gives a message the room's next version, and yields it to the room.
+/// Gives a message the room's next version. The committed change broadcasts it to the room.
 async fn changed(db: &mut Db, message: &StoredMessage) -> StoreResult<(Changed, Option<Committed>)> {
     changes::bump(&mut *db, message.room, message.seq).await?;
     let (room, message) = (message.room, current(db, message.room, message.seq).await?);
@@ -150,7 +149,7 @@ async fn unchanged(db: &mut Db, message: &StoredMessage) -> StoreResult<(Changed
     Ok((Changed::Already(current(db, message.room, message.seq).await?.into()), None))
 }
 
-/// Whether that is a change.
+/// Inserts or deletes a reaction. Returns whether that changed anything.
 async fn set_reaction(db: &mut Db, message: &StoredMessage, me: UserId, emoji: &str, on: bool) -> StoreResult<bool> {
     let (room, seq) = (message.room, message.seq);
     if !on {

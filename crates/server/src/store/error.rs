@@ -32,7 +32,7 @@ impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Refused(refusal) => refusal,
-            // The store is closed: the call came too late, and nothing failed.
+            // A call after the store was closed is not a failure.
             StoreError::Database(sqlx::Error::PoolClosed) => Self::Unavailable,
             StoreError::Database(error) => {
                 tracing::error!(%error, "the database failed");

@@ -17,8 +17,8 @@ use protocol::{
 };
 
 impl Store {
-    /// A file that this person may read: before it is attached its owner alone, afterwards exactly the members who see
-    /// its message. A disabled account reads nothing.
+    /// A file that this user may read: an unattached file only if they own it, an attached file only if they see its
+    /// message. A disabled account reads nothing.
     ///
     /// # Errors
     /// [`Refusal::NotFound`] for every other file, known or not.
@@ -27,8 +27,8 @@ impl Store {
         Ok(file.ok_or(Refusal::NotFound)?)
     }
 
-    /// The files of a room that a member sees, newest first: a page of those before the message `before` whose names
-    /// contain `part`, which is folded as [`crate::text::folded`] does.
+    /// The files of a room that a member sees, newest first: a page of files of messages before `before` whose names
+    /// contain `part`, folded as in [`crate::text::folded`].
     ///
     /// # Errors
     /// [`Refusal::NotFound`] for somebody who is not in the room.
@@ -52,7 +52,7 @@ impl Store {
         Ok(used_bytes::of(&mut *self.readers.acquire().await?, owner).await?)
     }
 
-    /// The bytes of all people's files and pending uploads. Files of one blob count each.
+    /// The bytes of all users' files and pending uploads. Files with the same blob count separately.
     ///
     /// # Errors
     /// If the database fails.
@@ -61,8 +61,8 @@ impl Store {
     }
 }
 
-/// Copies files that this person may read, in this order, for a message of theirs. A copy names the same blob and counts
-/// against their quota. Its blob has a row, so its bytes cannot go meanwhile.
+/// Copies files that this user may read, in this order, for a message of theirs. A copy names the same blob and counts
+/// against the user's quota. The blob has refs, so its bytes cannot be removed meanwhile.
 pub(super) async fn copied(
     db: &mut Db,
     user: UserId,

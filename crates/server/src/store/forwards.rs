@@ -1,4 +1,4 @@
-//! Forwarding: a message of one room is posted again in another one, by somebody who reads there and posts here.
+//! Forwarding: copies a message of one room into another, for a user who sees it there and may post here.
 
 use crate::{
     model::{Changed, Committed, NewCopy, Quotas},
@@ -25,8 +25,8 @@ use protocol::{
 };
 
 impl Store {
-    /// Which of these copies are missing. The person may forward their originals, messages of a room, and store copies of
-    /// their files; a copy that is stored already needs no right any more.
+    /// Which of these copies are not stored yet. The user must be allowed to forward the originals, messages of one
+    /// room, and to store copies of their files; a copy that is stored already needs no permission any more.
     ///
     /// # Errors
     /// As the rules `see`, `not_recalled` and `may_store` say: `NotFound`, `Recalled`, `QuotaExceeded`.
@@ -53,8 +53,8 @@ impl Store {
         Ok(missing)
     }
 
-    /// Posts a copy of a message in another room. Its files are files of this person's, of the same blobs, and count
-    /// against their quota. A copy that is stored already stays as it is.
+    /// Posts a copy of a message in another room. The copies of its files belong to the user, name the same blobs, and
+    /// count against the user's quota. A copy that is stored already stays unchanged.
     ///
     /// # Errors
     /// As for [`Store::check_forward`] and [`Store::insert_message`], in one transaction.
@@ -91,7 +91,7 @@ impl Store {
     }
 }
 
-/// A message that this person sees and nobody recalled.
+/// A message that this user sees and that is not recalled.
 async fn original(db: &mut Db, room: RoomId, me: UserId, id: MessageId) -> StoreResult<Message> {
     let bound = visible_after(&mut *db, room, me).await?;
     let message = rules::see(find(&mut *db, id).await?, room, bound)?;
@@ -99,7 +99,7 @@ async fn original(db: &mut Db, room: RoomId, me: UserId, id: MessageId) -> Store
     Ok(current(db, room, message.seq).await?)
 }
 
-/// Who wrote a message, if the members of this room know them. Of a message that was forwarded before, its first author.
+/// The author of a message, if the members of room `to` know them. For a forwarded message, the author of the original.
 async fn known_author(db: &mut Db, original: &Message, to: RoomId) -> sqlx::Result<Option<UserId>> {
     let author = original.forwarded.map_or(Some(original.author), |forwarded| forwarded.author);
     let members = memberships::of(db, to).await?;

@@ -1,4 +1,4 @@
-//! Groups: creating one, and how it gains and loses members.
+//! Groups: creating one, adding and removing members.
 
 use crate::{
     model::Committed,
@@ -44,7 +44,7 @@ impl Store {
         write.await
     }
 
-    /// Adds people to a group, with the history that the inviter sees or from now on. `None` if all were members.
+    /// Adds users to a group, with the history that the inviter sees or without history. `None` if all were members.
     ///
     /// # Errors
     /// [`Refusal::NotFound`] if the inviter is not a member or for an unknown account, [`Refusal::NotAGroup`],
@@ -73,7 +73,7 @@ impl Store {
         write.await
     }
 
-    /// Ends a membership of a group. Later messages are not the former member's.
+    /// Ends a membership of a group. The former member does not see later messages.
     ///
     /// # Errors
     /// [`Refusal::NotFound`], [`Refusal::NotAGroup`].
@@ -89,7 +89,7 @@ impl Store {
         write.await
     }
 
-    /// Ends another person's membership of a group. Nothing happens for a former member.
+    /// Ends another user's membership of a group. Nothing happens for a former member.
     ///
     /// # Errors
     /// [`Refusal::NotFound`] if `me` is not a member or `user` never was one, [`Refusal::NotAGroup`],
@@ -131,7 +131,7 @@ impl Store {
     }
 }
 
-/// Inserts memberships, each once.
+/// Inserts memberships. Each user counts once.
 async fn add(db: &mut Db, room: RoomId, mut users: Vec<UserId>, joining: Joining) -> StoreResult<()> {
     users.sort_unstable();
     users.dedup();
@@ -139,14 +139,14 @@ async fn add(db: &mut Db, room: RoomId, mut users: Vec<UserId>, joining: Joining
     Ok(rules::may_join(users.len(), found, memberships::count(db, room).await?)?)
 }
 
-/// Inserts what a member did to a room, as its next change.
+/// Inserts a system event into a room, as its next change.
 pub(super) async fn insert_event(
     db: &mut Db,
     room: RoomId,
     author: UserId,
     event: SystemEvent,
 ) -> StoreResult<Message> {
-    // The row of a group moves up in the lists for new members only: nothing else of it can be seen in the row.
+    // The group moves up in the list for new members only: the row of a member does not show other events.
     let active_at = match event {
         SystemEvent::Made | SystemEvent::Invited { .. } => Some(versions::next_active_at(&mut *db).await?),
         SystemEvent::Removed { .. }

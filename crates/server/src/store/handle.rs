@@ -1,4 +1,4 @@
-//! The store's handle: connections to read from, the writer, and the tasks beside it (checkpoints, search index).
+//! The store's handle: connections for reads, the writer, and its tasks (checkpoints, search index).
 
 use std::sync::Arc;
 
@@ -19,30 +19,30 @@ use crate::{
 #[derive(Clone)]
 pub struct Store {
     pub(super) readers: SqlitePool,
-    /// Connections of their own, so that slow searches do not delay other reads.
+    /// A separate pool, so that slow searches do not delay other reads.
     pub(super) searchers: SqlitePool,
     pub(super) writer: Writer,
     pub(super) checkpoints: Checkpoints,
     pub(super) indexer: Indexer,
     pub(super) last_health: LastHealth,
     pub(super) epoch: Uuid,
-    /// Where the store's tasks run.
+    /// Runs the store's tasks.
     pub(super) supervisor: Supervisor,
     /// `None` for a command, and once the store is closed.
     pub(super) lock: Arc<Mutex<Option<DirectoryLock>>>,
 }
 
 impl Store {
-    /// The history that this database's versions count in.
+    /// The epoch of this database's versions.
     pub fn epoch(&self) -> Uuid {
         self.epoch
     }
 
-    /// Lets the writer finish its queue, then closes the file. Later writes are refused. It begins the shutdown of the
-    /// supervisor: the end of the store's tasks is no failure then.
+    /// Lets the writer finish its queue, then closes the file. Later writes are refused. It first begins the shutdown
+    /// of the supervisor, so that the end of the store's tasks does not count as a failure.
     pub async fn close(&self) {
         self.supervisor.shut_down();
-        // The last connection to close empties the WAL into the file, which a reader may not.
+        // The last connection that closes moves the WAL into the file; a reading connection cannot.
         self.readers.close().await;
         self.searchers.close().await;
         self.checkpoints.end().await;

@@ -1,4 +1,4 @@
-//! Whether the store works, learnt by writing and reading.
+//! The health check: a write and a read.
 
 use std::time::Duration;
 
@@ -7,14 +7,14 @@ use tokio::time::timeout;
 use crate::store::{error::StoreResult, handle::Store, sqlite::health};
 use protocol::error::Refusal;
 
-/// How long the write and the read may take; people would call a slower server broken.
+/// How long the write and the read may take; a slower server is as good as broken.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 impl Store {
-    /// Whether the writer commits and the readers read, within two seconds. Tried once a second at most.
+    /// Whether the writer commits and the readers read, within two seconds. Runs at most once a second.
     ///
     /// # Errors
-    /// [`Refusal::Unavailable`] if not.
+    /// [`Refusal::Unavailable`] if they do not.
     pub async fn check_health(&self) -> StoreResult<()> {
         let attempt = async { timeout(PATIENCE, self.write_and_read()).await.is_ok_and(|result| result.is_ok()) };
         if self.last_health.refreshed(attempt).await { Ok(()) } else { Err(Refusal::Unavailable.into()) }

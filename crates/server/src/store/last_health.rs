@@ -7,7 +7,7 @@ use std::{
 
 use tokio::sync::Mutex;
 
-/// How long a result is reused: frequent checks cost no more than one a second.
+/// How long a result is reused: the check runs at most once a second, however often it is asked for.
 const FRESH: Duration = Duration::from_secs(1);
 
 /// The last result: when the check ran, and whether the store was well.

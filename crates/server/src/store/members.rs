@@ -57,7 +57,7 @@ impl Store {
         Ok(people::members_of(&mut *self.readers.acquire().await?, rooms).await?)
     }
 
-    /// Moves a member's read mark forward, at most to the room's newest change. Nothing happens for somebody else.
+    /// Moves a member's read mark forward, at most to the room's newest change. Does nothing for a non-member.
     ///
     /// # Errors
     /// If the database fails.
@@ -71,10 +71,10 @@ impl Store {
         write.await
     }
 
-    /// Updates whether a member wants notices of a room; `mentions_only` of a muted one: those of mentions.
+    /// Sets whether a member muted a room; with `mentions_only`, mentions still give notice.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`] for somebody who is not in it.
+    /// [`Refusal::NotFound`] for a non-member.
     pub async fn set_muted(&self, room: RoomId, user: UserId, on: bool, mentions_only: bool) -> StoreResult<()> {
         let mentions_only = on && mentions_only;
         let write = self.writer.run(move |db| {
@@ -88,10 +88,10 @@ impl Store {
         write.await
     }
 
-    /// Updates whether a member keeps a room at the top of their list.
+    /// Sets whether a room is pinned to the top of a member's list.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`] for somebody who is not in it.
+    /// [`Refusal::NotFound`] for a non-member.
     pub async fn set_pinned(&self, room: RoomId, user: UserId, on: bool) -> StoreResult<()> {
         let write = self.writer.run(move |db| {
             Box::pin(async move {
@@ -107,7 +107,7 @@ impl Store {
     /// Hides a room from a member's list until its next message.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`] for somebody who is not in it.
+    /// [`Refusal::NotFound`] for a non-member.
     pub async fn hide(&self, room: RoomId, user: UserId) -> StoreResult<()> {
         let write = self.writer.run(move |db| {
             Box::pin(async move {

@@ -1,6 +1,6 @@
-//! What is stored, and the rules of changing it. `Store` is the handle; its methods are grouped by noun in the files
-//! next to this one. They ask `rules`, and run the statements of `sql` (any engine) and `sqlite` (this engine).
-//! Nothing here knows who is connected.
+//! The store: accounts, rooms, messages and files in SQLite. `Store` is the handle; its methods are grouped by noun in
+//! the files next to this one. They ask `rules`, and run the statements of `sql` (any engine) and `sqlite` (this
+//! engine). The store does not know who is connected.
 
 mod absences;
 mod accounts;

@@ -20,7 +20,7 @@ use crate::{
     supervisor::Supervisor,
 };
 
-/// Connections for reads: two cores answer no more at once.
+/// Connections for reads: two cores serve no more at once.
 const READERS: u32 = 4;
 /// Connections for searches.
 const SEARCHERS: u32 = 2;
@@ -75,8 +75,8 @@ impl Store {
     }
 }
 
-/// Runs the pending migrations. A command holds the lock of the directory: no server may run on tables that it does not
-/// know.
+/// Runs the pending migrations. A command holds the lock of the directory, because no server may run on a newer schema
+/// than its own.
 async fn migrate(
     connection: &mut SqliteConnection,
     file: &Path,

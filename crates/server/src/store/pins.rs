@@ -17,7 +17,7 @@ use protocol::{
 };
 
 impl Store {
-    /// The pinned messages that a member with this lower bound sees, the one pinned last first.
+    /// The pinned messages that a member with this lower bound sees, in reverse order of pinning.
     ///
     /// # Errors
     /// If the database fails.
@@ -25,7 +25,8 @@ impl Store {
         Ok(pins::of(&mut *self.readers.acquire().await?, room, visible_after).await?)
     }
 
-    /// Makes a message the announcement of its room; the one before stays pinned. `None` removes the announcement.
+    /// Makes a message the announcement of its room; the previous announcement stays pinned. `None` removes the
+    /// announcement.
     ///
     /// # Errors
     /// As the rules `see` and `may_pin` say: `NotFound`, `Recalled`, `NotMaker`; [`Refusal::TooMany`].
@@ -60,7 +61,7 @@ impl Store {
         write.await
     }
 
-    /// Pins a message in its room, or unpins it. Without the announcement's system event unless it was that.
+    /// Pins a message in its room, or unpins it. Only unpinning the announcement inserts a system event.
     ///
     /// # Errors
     /// As for [`Store::announce`].
@@ -87,7 +88,7 @@ impl Store {
         write.await
     }
 
-    /// Lets the maker of a group alone pin messages, or everybody.
+    /// Allows only the maker of a group to pin messages, or everybody.
     ///
     /// # Errors
     /// [`Refusal::NotFound`], [`Refusal::NotAGroup`], [`Refusal::NotMaker`].
@@ -115,7 +116,7 @@ async fn check(db: &mut Db, room: RoomId, me: UserId) -> StoreResult<()> {
     Ok(rules::may_pin(standpoint.is_group, by_maker, maker, me)?)
 }
 
-/// A message that this person sees and that nobody recalled.
+/// A message that this user sees and that is not recalled.
 async fn seen(db: &mut Db, room: RoomId, me: UserId, id: MessageId) -> StoreResult<StoredMessage> {
     let bound = memberships::visible_after(&mut *db, room, me).await?;
     let message = rules::see(find(&mut *db, id).await?, room, bound)?;
@@ -123,7 +124,7 @@ async fn seen(db: &mut Db, room: RoomId, me: UserId, id: MessageId) -> StoreResu
     Ok(message)
 }
 
-/// Pins a message, unless it is pinned.
+/// Pins a message, unless it is pinned already.
 async fn pin(db: &mut Db, message: &StoredMessage, me: UserId, pinned: &[PinnedMessage]) -> StoreResult<()> {
     if pinned.iter().all(|pin| pin.id != message.id) {
         rules::may_pin_more(pinned.len())?;

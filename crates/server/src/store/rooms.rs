@@ -1,4 +1,4 @@
-//! Rooms: opening direct rooms, and what a person's list shows.
+//! Rooms: opening direct rooms, and a user's room list.
 
 use crate::{
     model::Committed,
@@ -19,8 +19,8 @@ use protocol::{
 };
 
 impl Store {
-    /// The direct room of two people, created if there is none; of one and the same person, their notes to themselves.
-    /// It appears in the list of `one`, who asks; in the other's with the first message.
+    /// The direct room of two users, created if there is none; of a user with themselves, their notes. It appears in
+    /// the list of `one` now, and in the other's with the first message.
     ///
     /// # Errors
     /// [`Refusal::NotFound`] for an unknown account.
@@ -45,8 +45,8 @@ impl Store {
         write.await
     }
 
-    /// A person's rooms, the most recently active first. Without direct rooms that somebody else opened and nobody
-    /// has posted to.
+    /// A user's rooms, the most recently active first. Direct rooms that somebody else opened are left out until they
+    /// have a message.
     ///
     /// # Errors
     /// If the database fails.

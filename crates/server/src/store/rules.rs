@@ -1,6 +1,6 @@
-//! What members may do, as pure functions. The store reads what a rule asks for and writes what it allows, in one
-//! transaction. Two conditions are SQL, because one statement tests and writes: membership and id of a post (the trigger in
-//! `sqlite/posts.rs`), and who may read or attach a file (`sql/files.rs`).
+//! Rules of what members may do, as pure functions. The store reads what a rule needs and writes what it allows, in one
+//! transaction. Two conditions are SQL, because one statement tests and writes: membership and id of a post (the
+//! trigger in `sqlite/posts.rs`), and who may read or attach a file (`sql/files.rs`).
 
 use protocol::{
     ended::Ended,
@@ -16,10 +16,10 @@ use protocol::{
 
 use crate::model::{Limited, Quotas};
 
-/// For so long after a new password, in milliseconds, a deleted session counts as ended by it.
+/// Milliseconds after a password change in which a deleted session counts as ended by the change.
 const PASSWORD_GRACE: i64 = 10_000;
 
-/// A stored message, as far as the rules look at it.
+/// A stored message, as far as the rules need it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct StoredMessage {
     pub(crate) id: MessageId,
@@ -32,11 +32,11 @@ pub(crate) struct StoredMessage {
     pub(crate) sent_at: i64,
     pub(crate) is_edited: bool,
     pub(crate) is_recalled: bool,
-    /// A system event: nobody wrote it.
+    /// Whether it is a system event.
     pub(crate) is_system: bool,
-    /// It asks the others to confirm it.
+    /// Whether it asks for confirmations.
     pub(crate) asks_confirmation: bool,
-    /// Its number in the search index; `None` without a text.
+    /// Its row in the search index; `None` without a text.
     pub(crate) number: Option<i64>,
 }
 
@@ -44,7 +44,7 @@ pub(crate) struct StoredMessage {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Effect {
     Change,
-    /// The state is already the wanted one: an idempotent retry.
+    /// The state is already as requested: an idempotent retry.
     Nothing,
 }
 
@@ -57,8 +57,9 @@ pub(crate) struct Standpoint {
     pub(crate) visible_after: u64,
 }
 
-/// The message, if a member with this lower bound sees it in this room and somebody wrote it. An unknown id, a
-/// message of another room and one below the bound get the same answer. `visible_after` is `None` for a non-member.
+/// The message, if it is in this room, a member with this lower bound sees it, and it is not a system event. An unknown
+/// id, a message of another room and one below the bound get the same refusal. `visible_after` is `None` for a
+/// non-member.
 pub(crate) fn see(
     message: Option<StoredMessage>,
     room: RoomId,
@@ -69,19 +70,20 @@ pub(crate) fn see(
     seen.ok_or(Refusal::NotFound)
 }
 
-/// Whether a post with the id of a stored message, which has these files, is a retry of it. What was edited or recalled
-/// since is not compared.
+/// Whether a post with the id of a stored message, which has these files, is a retry of it. A text that was edited or
+/// recalled since is not compared.
 pub(crate) fn is_same(stored: &StoredMessage, files: &[FileId], room: RoomId, author: UserId, post: &Post) -> bool {
     let is_equal = stored.is_edited || stored.is_recalled || stored.body == post.body && *files == *post.files;
     stored.room == room && stored.author == author && !stored.is_system && is_equal
 }
 
-/// Whether a stored message with the id of a copy is that copy: a retry. It may have been edited or recalled since.
+/// Whether a stored message with the id of a copy is that copy, so that the forward is a retry. It may have been edited
+/// or recalled since.
 pub(crate) fn is_copy(stored: &StoredMessage, to: RoomId, by: UserId) -> bool {
     stored.room == to && stored.author == by && !stored.is_system
 }
 
-/// Whether the author may replace the text. `oldest`: messages sent before this moment stay as they are.
+/// Whether the author may replace the text. `oldest`: messages sent before this moment cannot be edited.
 pub(crate) fn may_edit(message: &StoredMessage, me: UserId, body: &str, oldest: i64) -> Result<Effect, Refusal> {
     if message.author != me {
         return Err(Refusal::NotYours);
@@ -100,13 +102,13 @@ pub(crate) fn may_be_empty(body: &str, has_files: bool) -> Result<(), Refusal> {
     if body.is_empty() && !has_files { Err(Refusal::EmptyBody) } else { Ok(()) }
 }
 
-/// Whether a message may have so many files.
+/// Whether a message may have this number of files.
 pub(crate) fn may_attach(files: usize) -> Result<(), Refusal> {
     if files > FILES { Err(Refusal::TooMany) } else { Ok(()) }
 }
 
-/// Why a file is not attached: it is an upload of the author's that is not complete, or it does not exist for them, or
-/// a message has it.
+/// Why a file cannot be attached: its upload is not complete, or it does not exist for this author, or it is attached
+/// already.
 pub(crate) fn why_not_attached(is_pending: bool) -> Refusal {
     if is_pending { Refusal::NotReady } else { Refusal::NotFound }
 }
@@ -122,8 +124,8 @@ pub(crate) fn may_recall(message: &StoredMessage, me: UserId, oldest: i64) -> Re
     if message.sent_at < oldest { Err(Refusal::TooLate) } else { Ok(Effect::Change) }
 }
 
-/// Whom a message mentions, of what its author asked for: `named` are those of the named people who are members. Nobody
-/// mentions themselves, and only a group has an everybody.
+/// The mentions that are stored, of those that the author asked for: `named` are the mentioned users who are members.
+/// The author is left out, and only a group has `@모두`.
 pub(crate) fn mentioned(asked: Mentions, author: UserId, is_group: bool, named: &[UserId]) -> Mentions {
     let Mentions { mut users, all } = asked;
     users.retain(|user| *user != author && named.contains(user));
@@ -132,22 +134,22 @@ pub(crate) fn mentioned(asked: Mentions, author: UserId, is_group: bool, named: 
     Mentions { users, all: all && is_group }
 }
 
-/// Whether a member may pin messages of a room, and unpin them: everybody, or in a group that chose so its maker.
+/// Whether a member may pin and unpin messages of a room: everybody may, unless the group limits pins to its maker.
 pub(crate) fn may_pin(is_group: bool, by_maker: bool, maker: Option<UserId>, me: UserId) -> Result<(), Refusal> {
     if is_group && by_maker && maker != Some(me) { Err(Refusal::NotMaker) } else { Ok(()) }
 }
 
-/// Whether a room with so many pinned messages may get one more.
+/// Whether a room with this number of pinned messages may get one more.
 pub(crate) fn may_pin_more(pinned: usize) -> Result<(), Refusal> {
     if pinned >= PINS { Err(Refusal::TooMany) } else { Ok(()) }
 }
 
-/// Whether a person with so many bookmarks may get one more.
+/// Whether a user with this number of bookmarks may get one more.
 pub(crate) fn may_bookmark_more(bookmarks: usize) -> Result<(), Refusal> {
     if bookmarks >= BOOKMARKS { Err(Refusal::TooMany) } else { Ok(()) }
 }
 
-/// Whether a person may have one more scheduled message than the `scheduled` ones.
+/// Whether a user with this number of scheduled messages may get one more.
 pub(crate) fn may_schedule_more(scheduled: usize) -> Result<(), Refusal> {
     if scheduled >= SCHEDULED { Err(Refusal::TooMany) } else { Ok(()) }
 }
@@ -157,7 +159,8 @@ pub(crate) fn may_schedule_at(at: i64, now: i64) -> Result<(), Refusal> {
     if at <= now || at - now > SCHEDULE_AHEAD_MS { Err(Refusal::InvalidTime) } else { Ok(()) }
 }
 
-/// Whether a scheduled message goes now, of which this is limited, when its author may do that.
+/// Whether a scheduled message may be sent now. `does`: what it does that is rate-limited; `may`: what its author may
+/// do now.
 pub(crate) fn may_go(does: Limited, may: Limited) -> Result<(), Refusal> {
     if does.mentions_all && !may.mentions_all {
         return Err(Refusal::AllTooOften);
@@ -165,7 +168,7 @@ pub(crate) fn may_go(does: Limited, may: Limited) -> Result<(), Refusal> {
     if does.asks_confirmation && !may.asks_confirmation { Err(Refusal::TooFast) } else { Ok(()) }
 }
 
-/// The settings of a person after changes; both `name.value` pairs separated by `&`. What is not changed stays.
+/// The settings of a user after changes; both are `name.value` pairs separated by `&`. Other settings stay.
 pub(crate) fn changed_settings(kept: &str, changes: &str) -> Result<String, Refusal> {
     fn name(pair: &str) -> Option<&str> {
         pair.split('.').next()
@@ -175,7 +178,7 @@ pub(crate) fn changed_settings(kept: &str, changes: &str) -> Result<String, Refu
     if settings.len() > SETTINGS_BYTES { Err(Refusal::Malformed) } else { Ok(settings) }
 }
 
-/// Whether a person may be absent at these times; all UTC milliseconds.
+/// Whether a user may set an absence with these times; all UTC milliseconds.
 pub(crate) fn may_be_absent(from: i64, until: i64, now: i64) -> Result<(), Refusal> {
     let is_long = until.saturating_sub(from) > ABSENCE_MS || until.saturating_sub(now) > ABSENCE_MS;
     if from >= until || until <= now || is_long { Err(Refusal::InvalidTime) } else { Ok(()) }
@@ -186,13 +189,13 @@ pub(crate) fn not_recalled(message: &StoredMessage) -> Result<(), Refusal> {
     if message.is_recalled { Err(Refusal::Recalled) } else { Ok(()) }
 }
 
-/// Whether a post asks somebody to confirm it: its author wants that, and is not alone in a room of so many members.
+/// Whether a post asks for confirmations: its author wants that, and the room has other members.
 pub(crate) fn asks(asked: bool, members: usize) -> bool {
     asked && members > 1
 }
 
-/// Whether a member, who joined at this version of the room, may confirm the message: it asks for that, and was posted
-/// to them.
+/// Whether a member who joined at this version of the room may confirm the message: it asks for confirmations, and was
+/// posted after they joined.
 pub(crate) fn may_confirm(message: &StoredMessage, me: UserId, joined: u64) -> Result<(), Refusal> {
     if message.is_recalled {
         return Err(Refusal::Recalled);
@@ -203,7 +206,7 @@ pub(crate) fn may_confirm(message: &StoredMessage, me: UserId, joined: u64) -> R
     if message.asks_confirmation && joined < message.seq { Ok(()) } else { Err(Refusal::NotFound) }
 }
 
-/// Whether a message may get one more distinct emoji than the `distinct` ones that it has.
+/// Whether a message with this number of distinct emojis may get one more.
 pub(crate) fn may_add_emoji(distinct: usize) -> Result<(), Refusal> {
     if distinct >= REACTIONS { Err(Refusal::TooMany) } else { Ok(()) }
 }
@@ -217,8 +220,8 @@ pub(crate) fn may_manage(standpoint: Option<Standpoint>) -> Result<Standpoint, R
     }
 }
 
-/// The maker of a group, who may remove others: of these members the one who joined first, by the room's version, and of
-/// those who joined together the one with the lowest id. So the role passes on when its holder leaves.
+/// The maker of a group, who may remove others: of these members the one who joined first, by the room's version; of
+/// those who joined together, the one with the lowest id. So the role passes on when the maker leaves.
 pub(crate) fn maker(members: impl IntoIterator<Item = (u64, UserId)>) -> Option<UserId> {
     members.into_iter().min().map(|(_, user)| user)
 }
@@ -239,8 +242,8 @@ pub(crate) fn may_remove(
     if has_left.ok_or(Refusal::NotFound)? { Ok(Effect::Nothing) } else { Ok(Effect::Change) }
 }
 
-/// Whether these people may join a room: each account exists and is enabled, and the room holds them. `found` of the
-/// `asked` accounts were added, and the room has `size` members now.
+/// Whether these users may join a room: each account exists and is enabled, and the room stays within its limit.
+/// `found` of the `asked` accounts were added, and the room has `size` members now.
 pub(crate) fn may_join(asked: usize, found: usize, size: usize) -> Result<(), Refusal> {
     if found < asked {
         return Err(Refusal::NotFound);
@@ -248,18 +251,19 @@ pub(crate) fn may_join(asked: usize, found: usize, size: usize) -> Result<(), Re
     if size > GROUP_MEMBERS { Err(Refusal::TooMany) } else { Ok(()) }
 }
 
-/// The lower bound of visible history for people whom this member invites: the inviter's own, or the present.
+/// The lower bound of visible history for the users whom this member invites: the inviter's own, or the room's present
+/// version.
 pub(crate) fn bound_of_invited(inviter: Standpoint, with_history: bool) -> u64 {
     if with_history { inviter.visible_after } else { inviter.version }
 }
 
-/// Where a read mark moves: forward only, never beyond the room's newest change. `None` if it stays.
+/// The new read mark: it moves forward only, never beyond the room's newest change. `None` if it stays.
 pub(crate) fn advance_read_mark(last_read: u64, seq: u64, version: u64) -> Option<u64> {
     let seq = seq.min(version);
     (seq > last_read).then_some(seq)
 }
 
-/// Whether an account may be created. `only_first`: only as the first one of the database.
+/// Whether an account may be created. `only_first`: only if the database has no other account.
 pub(crate) fn may_create_account(only_first: bool, has_accounts: bool, is_login_taken: bool) -> Result<(), Refusal> {
     if only_first && has_accounts {
         return Err(Refusal::RegistrationClosed);
@@ -267,9 +271,10 @@ pub(crate) fn may_create_account(only_first: bool, has_accounts: bool, is_login_
     if is_login_taken { Err(Refusal::LoginTaken) } else { Ok(()) }
 }
 
-/// Whether a person whose files take `used` bytes, as all people's take `used_by_all`, may store so many more.
+/// Whether a user may store this many bytes more. `used`: the bytes of the user's files; `used_by_all`: those of all
+/// users.
 pub(crate) fn may_store(bytes: u64, used: u64, used_by_all: u64, quotas: Quotas) -> Result<(), Refusal> {
-    // What a column can count.
+    // The largest number of a column.
     let most = i64::MAX as u64;
     let exceeds = |used: u64, quota: Option<u64>| used.saturating_add(bytes) > quota.unwrap_or(most);
     if exceeds(used, quotas.per_user) || exceeds(used_by_all, quotas.total) {
@@ -278,7 +283,7 @@ pub(crate) fn may_store(bytes: u64, used: u64, used_by_all: u64, quotas: Quotas)
     Ok(())
 }
 
-/// Whether a person may have one more upload or file that no message has than the `waiting` ones.
+/// Whether a user with this number of pending uploads and unattached files may have one more.
 pub(crate) fn may_wait(waiting: usize) -> Result<(), Refusal> {
     if waiting >= WAITING_FILES { Err(Refusal::TooMany) } else { Ok(()) }
 }

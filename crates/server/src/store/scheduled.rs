@@ -1,5 +1,4 @@
-//! Scheduled messages. Posting one and deleting its row are one transaction: a crash leaves one or the
-//! other.
+//! Scheduled messages. One transaction posts the message and deletes its row, so a crash leaves exactly one of the two.
 
 use crate::{
     model::{Committed, KnownSchedule, Limited},
@@ -19,7 +18,7 @@ use protocol::{
     schedule::{Reschedule, Schedule, ScheduledMessage},
 };
 
-/// For so long a retry of a scheduled message that its author deleted is known.
+/// How long a deleted scheduled message is remembered, so that a retry of it does not insert it again.
 const DELETED_KEPT_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 
 impl Store {
@@ -39,8 +38,8 @@ impl Store {
         Ok(scheduled::failed_of(&mut *self.readers.acquire().await?, author).await?)
     }
 
-    /// The messages that wait, at most `count`, in the order in which they are sent: id, room, author, and time in UTC
-    /// milliseconds.
+    /// The scheduled messages that are not sent or failed, at most `count`, in the order of their times: id, room,
+    /// author, and time in UTC milliseconds.
     ///
     /// # Errors
     /// If the database fails.
@@ -88,7 +87,7 @@ impl Store {
         write.await
     }
 
-    /// Gives a scheduled message of a person in a room another text and time. `now`: UTC milliseconds.
+    /// Replaces the text and time of a user's scheduled message in a room. `now`: UTC milliseconds.
     ///
     /// # Errors
     /// [`Refusal::NotFound`] if there is none, or it was sent; [`Refusal::InvalidTime`].
@@ -126,8 +125,8 @@ impl Store {
         write.await
     }
 
-    /// Posts a scheduled message of a person in a room, at whatever time, if it does nothing but what they `may`. Returns
-    /// what it did of that.
+    /// Posts a user's scheduled message in a room before its time, if `may` allows everything in it that is
+    /// rate-limited. Returns what it used of that.
     ///
     /// # Errors
     /// [`Refusal::NotFound`] if there is none, or it was sent; [`Refusal::AllTooOften`], [`Refusal::TooFast`]; as
@@ -151,8 +150,8 @@ impl Store {
         Ok(does)
     }
 
-    /// Posts a message whose time has come, if it does nothing but what its author `may`. Returns what it did of that. One
-    /// that was changed, deleted or sent by then is left as it is. `now`: UTC milliseconds.
+    /// Posts a due message, if `may` allows everything in it that is rate-limited. Returns what it used of that. A
+    /// message that was changed, deleted or sent meanwhile is left unchanged. `now`: UTC milliseconds.
     ///
     /// # Errors
     /// [`Refusal::Disabled`] if its author is disabled; [`Refusal::AllTooOften`], [`Refusal::TooFast`]; as
@@ -175,7 +174,7 @@ impl Store {
         Ok(does)
     }
 
-    /// Gives a message whose time has come a later one. Both in UTC milliseconds.
+    /// Gives a due message a later time. Both in UTC milliseconds.
     ///
     /// # Errors
     /// If the database fails.
@@ -190,8 +189,8 @@ impl Store {
         write.await
     }
 
-    /// Keeps a message that could not be sent, with the reason, until its author changes or deletes it. One that was
-    /// changed, deleted or sent by then is left as it is. `now`: UTC milliseconds.
+    /// Marks a message as unsent, with the reason, until its author changes or deletes it. A message that was changed,
+    /// deleted or sent meanwhile is left unchanged. `now`: UTC milliseconds.
     ///
     /// # Errors
     /// If the database fails.
@@ -207,8 +206,8 @@ impl Store {
         write.await
     }
 
-    /// Has a person's windows receive all their messages that could not be sent, once after many of
-    /// [`Store::fail_scheduled`]: the list has whole texts.
+    /// Commits the whole list of a user's unsent messages for fan-out, once after several calls of
+    /// [`Store::fail_scheduled`], because the list has whole texts.
     ///
     /// # Errors
     /// If the database fails.
@@ -223,7 +222,7 @@ impl Store {
     }
 }
 
-/// A message whose time has come, with its author.
+/// A due message, with its author.
 async fn due(db: &mut Db, id: MessageId, now: i64) -> sqlx::Result<Option<(UserId, ScheduledMessage)>> {
     let known = scheduled::find(db, id).await?;
     Ok(known.filter(|(_, message)| message.failed.is_none() && message.at <= now))
@@ -241,7 +240,7 @@ async fn own_in(db: &mut Db, room: RoomId, author: UserId, id: MessageId) -> Sto
     if known.room == room { Ok(known) } else { Err(Refusal::NotFound.into()) }
 }
 
-/// What became of a message that this person scheduled with the same id and text in this room; `None` for a new id.
+/// The state of a message that this user scheduled with the same id and text in this room; `None` for a new id.
 async fn known(db: &mut Db, room: RoomId, author: UserId, schedule: &Schedule) -> StoreResult<Option<KnownSchedule>> {
     let id = schedule.id;
     let (is_same, known) = if let Some((by, message)) = scheduled::find(&mut *db, id).await? {
@@ -279,15 +278,15 @@ async fn send(
         reply_to = rules::see(messages::find(&mut *db, quoted).await?, room, bound).is_ok().then_some(quoted);
     }
     let post = Post { reply_to, mentions, asks_confirmation, ..Post::new(id, body) };
-    // Nothing for a message that is stored already, with the same id and text.
+    // Inserts nothing if the message is stored already, with the same id and text.
     let (_, posted) = insert_one(&mut *db, room, author, post).await?;
     scheduled::delete(&mut *db, id).await?;
     let changes = posted.into_iter().chain([Committed::Unscheduled { room, user: author, id }]).collect();
     Ok((does, with_unsent(db, author, failed.is_some(), changes).await?))
 }
 
-/// The end of a membership, and what it does to the scheduled messages of the former member in the room: none of them goes
-/// any more, not even after another invitation.
+/// The end of a membership, together with the failure of the former member's scheduled messages in the room: none of
+/// them is sent any more, not even after another invitation.
 pub(super) async fn with_failed(db: &mut Db, room: RoomId, user: UserId, ended: Committed) -> sqlx::Result<Committed> {
     if scheduled::fail_all(&mut *db, room, user, Refusal::NotFound).await? {
         with_unsent(db, user, true, vec![ended]).await
@@ -296,7 +295,7 @@ pub(super) async fn with_failed(db: &mut Db, room: RoomId, user: UserId, ended: 
     }
 }
 
-/// These changes, and those of the messages that could not be sent if one of them is concerned.
+/// These changes, and the list of unsent messages if it changed.
 async fn with_unsent(
     db: &mut Db,
     user: UserId,

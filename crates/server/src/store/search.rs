@@ -61,7 +61,7 @@ mod tests {
         let message = Post::new(MessageId::new(), "회의");
         store.insert_message(room, minsu, message).await.unwrap();
         store.writer.stop();
-        // Longer than the indexer gathers texts: its write is refused.
+        // Longer than the indexer gathers texts: its write is refused meanwhile.
         sleep(Duration::from_millis(100)).await;
         store.writer.resume();
         let mut hits = Vec::new();

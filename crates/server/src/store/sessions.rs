@@ -1,4 +1,4 @@
-//! Sessions: a sign-in on one device. Their tokens arrive here hashed.
+//! Sessions. Their tokens arrive here hashed.
 
 use crate::{
     model::{DeviceId, EndedSession, NewSession, SessionId, SessionInfo},
@@ -10,7 +10,7 @@ impl Store {
     /// Inserts a session, and remembers its device.
     ///
     /// # Errors
-    /// [`Refusal::SignedOut`] if the account is disabled by then.
+    /// [`Refusal::SignedOut`] if the account was disabled meanwhile.
     pub async fn insert_session(&self, session: NewSession) -> StoreResult<()> {
         let write = self.writer.run(move |db| {
             Box::pin(async move {
@@ -60,8 +60,8 @@ impl Store {
         Ok(sessions::of(&mut *self.readers.acquire().await?, user).await?)
     }
 
-    /// The sessions with a tombstone after number `after`, and those that expired after the first moment of `expired`
-    /// and up to the second (UTC milliseconds).
+    /// The sessions with a tombstone after number `after`, and those that expired within `expired` (after its first
+    /// moment, up to its second; UTC milliseconds).
     ///
     /// # Errors
     /// If the database fails.

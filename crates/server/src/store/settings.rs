@@ -1,4 +1,4 @@
-//! The settings of people.
+//! The settings that accounts keep.
 
 use crate::{
     model::Committed,
@@ -7,7 +7,7 @@ use crate::{
 use protocol::ids::UserId;
 
 impl Store {
-    /// The settings of a person; empty before the first choice.
+    /// The settings of a user; empty if they changed none.
     ///
     /// # Errors
     /// If the database fails.

@@ -1,4 +1,4 @@
-//! Uploads: space is reserved when one begins, and a file is there when it is complete.
+//! Uploads: a new upload reserves its bytes against the quota; a completed upload becomes a file.
 
 use crate::{
     model::{CompletedFile, NewUpload, Quotas, StoredFile, Upload},
@@ -17,18 +17,18 @@ use protocol::{
     ids::{FileId, UserId},
 };
 
-/// Uploads or files that one call takes.
+/// Uploads or files that one call handles, at most.
 const AT_ONCE: usize = 100;
-/// How long it is known why an upload was refused, in milliseconds.
+/// How long the reason of a refused upload is kept, in milliseconds.
 const REFUSED_MS: i64 = 60 * 60 * 1000;
 
 impl Store {
-    /// Reserves the space of an upload until `expires_at`, UTC milliseconds.
+    /// Reserves the bytes of an upload until `expires_at`, UTC milliseconds.
     ///
     /// # Errors
-    /// [`Refusal::QuotaExceeded`] if its bytes do not fit, those of all pending uploads counted;
-    /// [`Refusal::TooMany`] with [`protocol::limit::WAITING_FILES`] uploads and files that no message has;
-    /// [`Refusal::SignedOut`] if the account is disabled by then.
+    /// [`Refusal::QuotaExceeded`] if its bytes do not fit next to files and other pending uploads; [`Refusal::TooMany`]
+    /// with [`protocol::limit::WAITING_FILES`] uploads and unattached files; [`Refusal::SignedOut`] if the account was
+    /// disabled meanwhile.
     pub async fn insert_upload(
         &self,
         owner: UserId,
@@ -51,7 +51,7 @@ impl Store {
         write.await
     }
 
-    /// A pending upload, for its owner alone; `None` once it is complete, cancelled or swept.
+    /// A pending upload, for its owner alone; `None` once it is complete, cancelled or deleted.
     ///
     /// # Errors
     /// If the database fails.
@@ -59,7 +59,7 @@ impl Store {
         Ok(uploads::find(&mut *self.readers.acquire().await?, owner, id).await?)
     }
 
-    /// Whether this upload is pending, whoever owns it: bytes without it are to be removed.
+    /// Whether this upload is pending, of any owner. Bytes without a pending upload are to be removed.
     ///
     /// # Errors
     /// If the database fails.
@@ -67,7 +67,7 @@ impl Store {
         Ok(uploads::exists(&mut *self.readers.acquire().await?, id).await?)
     }
 
-    /// Lets a pending upload expire later, at this moment (UTC milliseconds).
+    /// Moves the expiry of a pending upload to this moment (UTC milliseconds).
     ///
     /// # Errors
     /// If the database fails.
@@ -81,11 +81,10 @@ impl Store {
         write.await
     }
 
-    /// Cancels a pending upload, or deletes a file that no message has. Its incoming bytes are to be removed
-    /// afterwards.
+    /// Cancels a pending upload, or deletes an unattached file. The caller removes its incoming bytes afterwards.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`] for an unknown one, for another person's and for an attached file.
+    /// [`Refusal::NotFound`] for an unknown or attached file, and for another user's.
     pub async fn delete_upload(&self, owner: UserId, id: FileId) -> StoreResult<()> {
         let write = self.writer.run(move |db| {
             Box::pin(async move {
@@ -101,11 +100,11 @@ impl Store {
         write.await
     }
 
-    /// Deletes a pending upload for its content, and keeps for an hour why. Its incoming bytes are to be removed
-    /// afterwards.
+    /// Deletes a pending upload for its content, and keeps the reason for an hour. The caller removes its incoming
+    /// bytes afterwards.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`] without such an upload.
+    /// [`Refusal::NotFound`] if the upload does not exist.
     pub async fn refuse_upload(&self, owner: UserId, id: FileId, why: Refusal) -> StoreResult<()> {
         let write = self.writer.run(move |db| {
             Box::pin(async move {
@@ -128,11 +127,11 @@ impl Store {
     }
 
     /// Turns a pending upload into a file that its owner may attach. The bytes of its blobs are in their place, synced,
-    /// and their hashes locked; see [`crate::store`]'s `blobs`. A retry is answered with the file.
+    /// and their hashes are locked; see `blobs` in [`crate::store`]. A retry returns the file.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`] without such an upload; [`Refusal::QuotaExceeded`] if the quota was lowered since, or the
-    /// file is larger than the upload; [`Refusal::SignedOut`] if the account is disabled by then.
+    /// [`Refusal::NotFound`] if the upload does not exist; [`Refusal::QuotaExceeded`] if the quota was lowered since,
+    /// or the file is larger than the upload; [`Refusal::SignedOut`] if the account was disabled meanwhile.
     pub async fn complete_upload(
         &self,
         owner: UserId,
@@ -176,7 +175,7 @@ impl Store {
         Ok(uploads::expired(&mut *self.readers.acquire().await?, now, AT_ONCE).await?)
     }
 
-    /// Deletes an upload if it has expired; whether it did. Its incoming bytes are to be removed afterwards.
+    /// Deletes an upload if it has expired. Returns whether it did. The caller removes its incoming bytes afterwards.
     ///
     /// # Errors
     /// If the database fails.
@@ -193,8 +192,8 @@ impl Store {
         write.await
     }
 
-    /// Deletes files that were completed before this moment (UTC milliseconds) and that no message has, at most a
-    /// hundred; how many there were.
+    /// Deletes unattached files that were completed before this moment (UTC milliseconds), at most a hundred. Returns
+    /// how many.
     ///
     /// # Errors
     /// If the database fails.
@@ -211,7 +210,7 @@ impl Store {
     }
 }
 
-/// Inserts a file that no message has: counts its blobs, and its size against the quota.
+/// Inserts an unattached file: adds refs to its blobs, and counts its size against the quota.
 pub(super) async fn insert_file(db: &mut Db, file: &StoredFile, quotas: Quotas) -> StoreResult<()> {
     reserve(&mut *db, file.owner, file.size, quotas).await?;
     blobs::hold(&mut *db, file.hash, file.size).await?;
@@ -221,7 +220,7 @@ pub(super) async fn insert_file(db: &mut Db, file: &StoredFile, quotas: Quotas) 
     Ok(files::insert(db, file, &text::folded(&file.name)).await?)
 }
 
-/// Counts bytes of an enabled account against the quotas, if they fit.
+/// Counts bytes against the quotas of an enabled account, if they fit.
 async fn reserve(db: &mut Db, owner: UserId, bytes: u64, quotas: Quotas) -> StoreResult<()> {
     if !accounts::is_enabled(&mut *db, owner).await? {
         return Err(Refusal::SignedOut.into());

@@ -28,11 +28,12 @@ pub(crate) async fn end(db: &mut Db, now: i64) -> sqlx::Result<()> {
     sqlx::query(sql).bind(now).execute(db).await.map(drop)
 }
 
-/// An automatic answer that is due: who is absent, until when, their text, and the day for which it is given.
+/// An automatic answer that is due: the absent user, the end of the absence, its text, and the day that the answer
+/// counts for.
 pub(crate) type DueAnswer = (UserId, i64, Option<String>, i64);
 
-/// The answer to a message of this author in a room: its other member is absent now and has not answered them today.
-/// `None` in groups and notes.
+/// The answer to a message of this author in a room: its other member is absent now and has not answered the author
+/// today. `None` in groups and notes.
 pub(crate) async fn due(db: &mut Db, room: RoomId, author: UserId, now: i64) -> sqlx::Result<Option<DueAnswer>> {
     let sql = "SELECT absent.id, absent.absent_until, absent.absence_text, \
                       absent.absent_from + ($3 - absent.absent_from) / 86400000 * 86400000 AS day \
@@ -48,7 +49,7 @@ pub(crate) async fn due(db: &mut Db, room: RoomId, author: UserId, now: i64) -> 
     Ok(row.map(|(user, until, text, day)| (user.into(), until, text, day)))
 }
 
-/// Remembers that a person answered another one on a day.
+/// Records that a user answered another one on a day.
 pub(crate) async fn insert_answer(db: &mut Db, user: UserId, other: UserId, day: i64) -> sqlx::Result<()> {
     let sql = "INSERT INTO absence_answers (\"user\", other, day) VALUES ($1, $2, $3) \
                ON CONFLICT (\"user\", other) DO UPDATE SET day = excluded.day";

@@ -12,7 +12,7 @@ use protocol::{
     user::{Absence, Profile},
 };
 
-/// The stored hash of an account without a password. It is no PHC string, so no password matches it.
+/// The stored hash of an account without a password. It is not a PHC string, so no password matches it.
 const NO_PASSWORD: &str = "!";
 
 #[derive(FromRow)]
@@ -44,7 +44,7 @@ impl From<AccountRow> for Account {
     }
 }
 
-/// All accounts by login, disabled ones too.
+/// All accounts by login, disabled ones included.
 pub(crate) async fn all(db: &mut Db) -> sqlx::Result<Vec<Account>> {
     let sql = "SELECT id, login, name, disabled, is_busy, department, title, email, status, status_until, sort_order, \
                absent_from, absent_until, absence_text \
@@ -75,7 +75,7 @@ pub(crate) async fn taken(db: &mut Db, login: &str) -> sqlx::Result<(bool, bool)
     sqlx::query_as(sql).bind(login).fetch_one(db).await
 }
 
-/// Whether there is such an account, and it is not disabled.
+/// Whether the account exists and is enabled.
 pub(crate) async fn is_enabled(db: &mut Db, user: UserId) -> sqlx::Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM users WHERE id = $1 AND NOT disabled)";
     sqlx::query_scalar(sql).bind(user.uuid()).fetch_one(db).await
@@ -94,7 +94,7 @@ pub(crate) async fn insert(db: &mut Db, login: &str, name: &str, hash: &str) -> 
     Ok(id)
 }
 
-/// Updates the account with this login; `false` if there is none.
+/// Updates the account with this login; `false` if it does not exist.
 pub(crate) async fn update_imported(db: &mut Db, account: ImportedAccount) -> sqlx::Result<bool> {
     let ImportedAccount { login, name, profile, .. } = account;
     let sql = "UPDATE users SET name = $2, department = $3, title = $4, email = $5, sort_order = $6 WHERE login = $1";
@@ -103,7 +103,7 @@ pub(crate) async fn update_imported(db: &mut Db, account: ImportedAccount) -> sq
     Ok(updated.rows_affected() > 0)
 }
 
-/// Inserts an account; one that exists by then is updated and keeps its password.
+/// Inserts an account; an existing one is updated and keeps its password.
 pub(crate) async fn upsert_imported(db: &mut Db, account: ImportedAccount, hash: Option<String>) -> sqlx::Result<()> {
     let hash = hash.unwrap_or_else(|| NO_PASSWORD.to_owned());
     let ImportedAccount { login, name, profile, .. } = account;
@@ -116,7 +116,7 @@ pub(crate) async fn upsert_imported(db: &mut Db, account: ImportedAccount, hash:
     query.execute(db).await.map(drop)
 }
 
-/// The account, if there is one with this login.
+/// Sets the password of the account with this login. Returns the account, if it exists.
 pub(crate) async fn update_password(db: &mut Db, login: &str, hash: &str) -> sqlx::Result<Option<UserId>> {
     let sql = "UPDATE users SET password = $2, password_at = $3 WHERE login = $1 RETURNING id";
     let query = sqlx::query_scalar(sql).bind(login).bind(hash).bind(now_ms());
@@ -124,7 +124,7 @@ pub(crate) async fn update_password(db: &mut Db, login: &str, hash: &str) -> sql
     Ok(id.map(UserId::from))
 }
 
-/// The account, if there is one with this login.
+/// Disables or enables the account with this login. Returns the account, if it exists.
 pub(crate) async fn update_disabled(db: &mut Db, login: &str, disabled: bool) -> sqlx::Result<Option<UserId>> {
     let sql = "UPDATE users SET disabled = $2 WHERE login = $1 RETURNING id";
     let id: Option<Uuid> = sqlx::query_scalar(sql).bind(login).bind(disabled).fetch_optional(db).await?;
@@ -142,13 +142,13 @@ pub(crate) async fn update_status(db: &mut Db, user: UserId, status: &Status) ->
     query.bind(status.until).execute(db).await.map(drop)
 }
 
-/// Whether the time of a status is over at `now`, UTC milliseconds.
+/// Whether a status has ended at `now`, UTC milliseconds.
 pub(crate) async fn has_ended_status(db: &mut Db, now: i64) -> sqlx::Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM users WHERE status_until <= $1)";
     sqlx::query_scalar(sql).bind(now).fetch_one(db).await
 }
 
-/// Removes every status whose time is over at `now`, UTC milliseconds.
+/// Removes every status that has ended at `now`, UTC milliseconds.
 pub(crate) async fn end_statuses(db: &mut Db, now: i64) -> sqlx::Result<()> {
     let sql = "UPDATE users SET is_busy = 0, status = NULL, status_until = NULL WHERE status_until <= $1";
     sqlx::query(sql).bind(now).execute(db).await.map(drop)
@@ -160,7 +160,7 @@ pub(crate) async fn favourites(db: &mut Db, user: UserId) -> sqlx::Result<Vec<Us
     Ok(ids.into_iter().map(UserId::from).collect())
 }
 
-/// Inserts a favourite, if it is not there; `false` if there is no such account.
+/// Inserts a favourite, unless it exists; `false` if the account does not exist.
 pub(crate) async fn insert_favourite(db: &mut Db, user: UserId, favourite: UserId) -> sqlx::Result<bool> {
     let sql = "INSERT INTO favourites (\"user\", favourite) SELECT $1, id FROM users WHERE id = $2 \
                ON CONFLICT (\"user\", favourite) DO UPDATE SET favourite = excluded.favourite";

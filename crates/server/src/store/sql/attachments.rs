@@ -1,4 +1,4 @@
-//! The files of messages, as messages, lists and searches show them.
+//! The files of messages, as message pages, lists and searches show them.
 
 use std::collections::HashMap;
 
@@ -34,7 +34,7 @@ impl From<AttachmentRow> for Attachment {
     }
 }
 
-/// The files of a room's messages from `first` to `last`, by `seq`, each message's in its order.
+/// The files of a room's messages from `first` to `last`, by `seq`; the files of each message in its order.
 pub(crate) async fn of_messages(
     db: &mut Db,
     room: RoomId,
@@ -51,14 +51,14 @@ pub(crate) async fn of_messages(
     Ok(files)
 }
 
-/// The ids of a message's files, in its order.
+/// The ids of a message's files, in the message's order.
 pub(crate) async fn ids(db: &mut Db, room: RoomId, seq: u64) -> sqlx::Result<Vec<FileId>> {
     let sql = "SELECT id FROM files WHERE room = $1 AND seq = $2 ORDER BY nth";
     let ids: Vec<Uuid> = sqlx::query_scalar(sql).bind(room.uuid()).bind(signed(seq)).fetch_all(db).await?;
     Ok(ids.into_iter().map(FileId::from).collect())
 }
 
-/// The names of a message's files, in its order.
+/// The names of a message's files, in the message's order.
 pub(crate) async fn names(db: &mut Db, room: RoomId, seq: u64) -> sqlx::Result<Vec<String>> {
     let sql = "SELECT name FROM files WHERE room = $1 AND seq = $2 ORDER BY nth";
     sqlx::query_scalar(sql).bind(room.uuid()).bind(signed(seq)).fetch_all(db).await
@@ -72,8 +72,8 @@ struct RoomFileRow {
     sent_at: i64,
 }
 
-/// A page of a room's files, newest first: those whose folded names contain `part`, of messages with a `seq` between
-/// these two. It ends between two messages.
+/// A page of a room's files, newest first: files whose folded names contain `part`, of messages with a `seq` within
+/// `between`. A page never splits a message.
 pub(crate) async fn page(db: &mut Db, room: RoomId, between: (u64, u64), part: &str) -> sqlx::Result<FilePage> {
     let sql = "SELECT f.seq, f.id, f.name, f.media_type, f.size, f.width, f.height, m.author, m.sent_at \
                FROM files AS f JOIN messages AS m ON m.room = f.room AND m.seq = f.seq \
@@ -89,7 +89,7 @@ fn room_file(RoomFileRow { file, author, sent_at }: RoomFileRow) -> RoomFile {
     RoomFile { seq: file.seq as u64, author: author.into(), sent_at, file: file.into() }
 }
 
-/// A page without its last message, which may have more files, and the `before` of the next page. A message has fewer
+/// A page without its last message, whose files may continue, and the `before` of the next page. A message has fewer
 /// files than a page.
 fn whole_messages(mut files: Vec<RoomFile>) -> FilePage {
     const { assert!(FILES < PAGE_FILES) };
@@ -102,7 +102,7 @@ fn whole_messages(mut files: Vec<RoomFile>) -> FilePage {
     FilePage { files, before }
 }
 
-/// A pattern of LIKE for texts that contain this one.
+/// A LIKE pattern for texts that contain `part`.
 fn containing(part: &str) -> String {
     let mut pattern = String::from("%");
     for c in part.chars() {

@@ -1,23 +1,23 @@
-//! Rows of `blobs`: which contents there are, and how often files name them.
+//! Rows of `blobs`, and how many files name each.
 
 use crate::{
     model::BlobHash,
     store::sql::db::{Db, signed},
 };
 
-/// Counts one more file that names this blob; the first one inserts it.
+/// Adds a ref to a blob; the first ref inserts the row.
 pub(crate) async fn hold(db: &mut Db, hash: BlobHash, size: u64) -> sqlx::Result<()> {
     let sql = "INSERT INTO blobs (hash, size, refs) VALUES ($1, $2, 1) \
                ON CONFLICT (hash) DO UPDATE SET refs = blobs.refs + 1";
     sqlx::query(sql).bind(hash.0.to_vec()).bind(signed(size)).execute(db).await.map(drop)
 }
 
-/// Counts one file less. The row stays until its bytes are about to be removed.
+/// Removes a ref. The row stays until its bytes are removed.
 pub(crate) async fn release(db: &mut Db, hash: BlobHash) -> sqlx::Result<()> {
     sqlx::query("UPDATE blobs SET refs = refs - 1 WHERE hash = $1").bind(hash.0.to_vec()).execute(db).await.map(drop)
 }
 
-/// Blobs that no file names, at most `count`.
+/// Blobs without refs, at most `count`.
 pub(crate) async fn unreferenced(db: &mut Db, count: usize) -> sqlx::Result<Vec<BlobHash>> {
     let query = sqlx::query_scalar("SELECT hash FROM blobs WHERE refs = 0 ORDER BY hash LIMIT $1").bind(count as i64);
     query.fetch_all(db).await?.into_iter().map(hash).collect()
@@ -28,7 +28,7 @@ pub(crate) async fn is_unreferenced(db: &mut Db, hash: BlobHash) -> sqlx::Result
     sqlx::query_scalar(sql).bind(hash.0.to_vec()).fetch_one(db).await
 }
 
-/// Deletes the row if no file names the blob; whether it did.
+/// Deletes the row if the blob has no refs. Returns whether it did.
 pub(crate) async fn delete_unreferenced(db: &mut Db, hash: BlobHash) -> sqlx::Result<bool> {
     let query = sqlx::query("DELETE FROM blobs WHERE hash = $1 AND refs = 0").bind(hash.0.to_vec());
     Ok(query.execute(db).await?.rows_affected() > 0)
@@ -39,7 +39,7 @@ pub(crate) async fn exists(db: &mut Db, hash: BlobHash) -> sqlx::Result<bool> {
     query.fetch_one(db).await
 }
 
-/// A column that holds a hash.
+/// The hash in a column.
 pub(crate) fn hash(column: Vec<u8>) -> sqlx::Result<BlobHash> {
     let bytes = column.try_into().map_err(|_| sqlx::Error::Decode("a hash has 32 bytes".into()))?;
     Ok(BlobHash(bytes))

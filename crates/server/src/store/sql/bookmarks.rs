@@ -1,4 +1,4 @@
-//! Rows of `bookmarks`: messages that a person wants to find again.
+//! Rows of `bookmarks`.
 
 use uuid::Uuid;
 
@@ -8,7 +8,7 @@ use protocol::{
     limit::BOOKMARKS,
 };
 
-/// A person's bookmarks in a room that they see.
+/// A user's bookmarks in a room, of messages that they see.
 pub(crate) async fn in_room(
     db: &mut Db,
     room: RoomId,
@@ -29,7 +29,7 @@ pub(crate) async fn count(db: &mut Db, user: UserId) -> sqlx::Result<usize> {
     Ok(usize::try_from(count).unwrap_or_default())
 }
 
-/// `false` if it is there already.
+/// `false` if it exists already.
 pub(crate) async fn insert(db: &mut Db, room: RoomId, seq: u64, user: UserId) -> sqlx::Result<bool> {
     let sql = "INSERT INTO bookmarks (\"user\", room, seq) VALUES ($1, $2, $3) \
                ON CONFLICT (\"user\", room, seq) DO NOTHING";
@@ -37,7 +37,7 @@ pub(crate) async fn insert(db: &mut Db, room: RoomId, seq: u64, user: UserId) ->
     Ok(query.execute(db).await?.rows_affected() > 0)
 }
 
-/// `false` if it was not there.
+/// `false` if it did not exist.
 pub(crate) async fn delete(db: &mut Db, room: RoomId, seq: u64, user: UserId) -> sqlx::Result<bool> {
     let sql = "DELETE FROM bookmarks AS mark WHERE mark.user = $1 AND mark.room = $2 AND mark.seq = $3";
     let query = sqlx::query(sql).bind(user.uuid()).bind(room.uuid()).bind(signed(seq));

@@ -9,8 +9,8 @@ use protocol::{
     message::{Forwarded, Message, SystemEvent},
 };
 
-/// The room's next version, for a member; `None` for somebody else. `active_at`: the new sort key of the room lists; without
-/// one the room keeps its own.
+/// The room's next version, for a member; `None` for a non-member. `active_at`: the new sort key of the room lists;
+/// `None` leaves it unchanged.
 async fn advance(db: &mut Db, room: RoomId, user: UserId, active_at: Option<i64>) -> sqlx::Result<Option<i64>> {
     let sql = "UPDATE rooms SET version = version + 1, active_at = coalesce($3, active_at) \
                WHERE id = $1 AND EXISTS (SELECT 1 FROM memberships AS member \
@@ -19,7 +19,7 @@ async fn advance(db: &mut Db, room: RoomId, user: UserId, active_at: Option<i64>
     sqlx::query_scalar(sql).bind(room.uuid()).bind(user.uuid()).bind(active_at).fetch_optional(db).await
 }
 
-/// Inserts what a member did to their group; `None` if they are not a member.
+/// Inserts a system event; `None` if its author is not a member.
 pub(crate) async fn insert_system_event(
     db: &mut Db,
     room: RoomId,
@@ -37,7 +37,7 @@ pub(crate) async fn insert_system_event(
     Ok(Some(Message { system_event: Some(event), ..Message::new(id, seq as u64, author, String::new(), sent_at) }))
 }
 
-/// Gives a message the room's next version, and returns it.
+/// Gives a message the room's next version, and returns the version.
 pub(crate) async fn bump(db: &mut Db, room: RoomId, seq: u64) -> sqlx::Result<u64> {
     let sql = "UPDATE rooms SET version = version + 1 WHERE id = $1 RETURNING version";
     let version: i64 = sqlx::query_scalar(sql).bind(room.uuid()).fetch_one(&mut *db).await?;
@@ -60,7 +60,8 @@ pub(crate) async fn update_forwarded(db: &mut Db, room: RoomId, seq: u64, forwar
     sqlx::query(sql).bind(room.uuid()).bind(signed(seq)).bind(json).execute(db).await.map(drop)
 }
 
-/// Turns a message into a tombstone: no text, no quote, and whether another member had read it (2) or not (1).
+/// Turns a message into a tombstone: without text and quote. The column `recalled` says whether another member had read
+/// it (2) or not (1).
 pub(crate) async fn erase(db: &mut Db, room: RoomId, author: UserId, seq: u64) -> sqlx::Result<()> {
     let sql = "UPDATE messages SET body = '', edited_at = NULL, reply_to = NULL, mentions = NULL, forwarded = NULL, \
                asks_confirmation = 0, recalled = CASE WHEN EXISTS \

@@ -1,4 +1,4 @@
-//! Rows of `confirmations`: who confirmed a message that asks for it.
+//! Rows of `confirmations`.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ pub(crate) async fn ask(db: &mut Db, room: RoomId, seq: u64) -> sqlx::Result<()>
     sqlx::query(sql).bind(room.uuid()).bind(signed(seq)).execute(db).await.map(drop)
 }
 
-/// Those who confirmed the messages of a room from `first` to `last`, by `seq`, first one first.
+/// The confirmations of a room's messages from `first` to `last`, by `seq`, in the order in which they were given.
 pub(crate) async fn of_messages(
     db: &mut Db,
     room: RoomId,
@@ -30,7 +30,7 @@ pub(crate) async fn of_messages(
     Ok(users)
 }
 
-/// `false` if it was there. It gets the version that the room takes next.
+/// Inserts a confirmation with the room's next version; `false` if it exists already.
 pub(crate) async fn insert(db: &mut Db, room: RoomId, seq: u64, user: UserId) -> sqlx::Result<bool> {
     let sql = "INSERT INTO confirmations (room, seq, \"user\", version) \
                SELECT $1, $2, $3, version + 1 FROM rooms WHERE id = $1 ON CONFLICT (room, seq, \"user\") DO NOTHING";

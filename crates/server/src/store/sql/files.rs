@@ -1,4 +1,4 @@
-//! Rows of `files`: completed uploads, attached to a message or not yet.
+//! Rows of `files`: completed uploads, attached or not.
 
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -15,7 +15,7 @@ use protocol::{
     ids::{FileId, RoomId, UserId},
 };
 
-/// A file's row, `f`, with the size of its preview's blob, `p`.
+/// Columns of a file's row, `f`, with the size of its preview's blob, `p`.
 macro_rules! select_files {
     ($rest:literal) => {
         concat!(
@@ -78,7 +78,7 @@ impl FileRow {
     }
 }
 
-/// Inserts a file that no message has. `folded_name`: its name as a search compares it.
+/// Inserts an unattached file. `folded_name`: its name folded for searches.
 pub(crate) async fn insert(db: &mut Db, file: &StoredFile, folded_name: &str) -> sqlx::Result<()> {
     let sql = "INSERT INTO files (id, owner, blob, name, folded_name, media_type, size, upload_length, created_at, \
                preview, preview_type, width, height) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
@@ -101,7 +101,8 @@ pub(crate) async fn owned(db: &mut Db, owner: UserId, id: FileId) -> sqlx::Resul
     row.map(FileRow::into_file).transpose()
 }
 
-/// A file that this person may read: before it is attached its owner, afterwards the members who see its message.
+/// A file that this user may read: an unattached file only if they own it, an attached file only if they see its
+/// message.
 pub(crate) async fn readable(db: &mut Db, user: UserId, id: FileId) -> sqlx::Result<Option<StoredFile>> {
     let sql = select_files!(
         "WHERE f.id = $1 AND EXISTS (SELECT 1 FROM users WHERE users.id = $2 AND NOT users.disabled) \
@@ -112,7 +113,7 @@ pub(crate) async fn readable(db: &mut Db, user: UserId, id: FileId) -> sqlx::Res
     row.map(FileRow::into_file).transpose()
 }
 
-/// Attaches a file that this person uploaded and no message has, as the `nth` file of a message; whether there is one.
+/// Attaches an unattached file of this user as the `nth` file of a message. Returns whether the file existed.
 pub(crate) async fn attach(
     db: &mut Db,
     owner: UserId,
@@ -124,7 +125,7 @@ pub(crate) async fn attach(
     Ok(query.bind(nth as i64).execute(db).await?.rows_affected() > 0)
 }
 
-/// How many files of this person no message has.
+/// How many unattached files this user has.
 pub(crate) async fn count_unattached(db: &mut Db, owner: UserId) -> sqlx::Result<usize> {
     let query = sqlx::query_scalar("SELECT count(*) FROM files WHERE owner = $1 AND room IS NULL").bind(owner.uuid());
     let count: i64 = query.fetch_one(db).await?;
@@ -140,13 +141,13 @@ pub(crate) struct DeletedFile {
     pub(crate) size: i64,
 }
 
-/// Deletes a file of this owner that no message has.
+/// Deletes an unattached file of this owner.
 pub(crate) async fn delete_unattached(db: &mut Db, owner: UserId, id: FileId) -> sqlx::Result<Option<DeletedFile>> {
     let sql = "DELETE FROM files WHERE id = $1 AND owner = $2 AND room IS NULL RETURNING owner, blob, preview, size";
     sqlx::query_as(sql).bind(id.uuid()).bind(owner.uuid()).fetch_optional(db).await
 }
 
-/// Deletes files that no message has since before this moment, at most `count`.
+/// Deletes files that were completed before this moment and are unattached, at most `count`.
 pub(crate) async fn delete_expired(db: &mut Db, before: i64, count: usize) -> sqlx::Result<Vec<DeletedFile>> {
     let sql = "DELETE FROM files WHERE id IN (SELECT old.id FROM files AS old \
                WHERE old.room IS NULL AND old.created_at < $1 ORDER BY old.created_at LIMIT $2) \

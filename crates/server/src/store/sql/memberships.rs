@@ -1,5 +1,4 @@
-//! Rows of `memberships`: who is in a room, how far they have read, from where on they see it, and their own
-//! settings.
+//! Rows of `memberships`: read mark, visible history, and each member's settings for a room.
 
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -24,7 +23,7 @@ struct MembershipRow {
     last_read: i64,
 }
 
-/// A current membership; `None` for somebody who is not in the room.
+/// A current membership; `None` for a non-member.
 pub(crate) async fn find(db: &mut Db, room: RoomId, user: UserId) -> sqlx::Result<Option<Membership>> {
     let sql = "SELECT rooms.is_group, rooms.title, mine.is_muted, mine.mentions_only, rooms.pins_by_maker, mine.since, mine.last_read \
                FROM memberships AS mine JOIN rooms ON rooms.id = mine.room \
@@ -64,7 +63,7 @@ pub(crate) async fn visible_after(db: &mut Db, room: RoomId, user: UserId) -> sq
     Ok(bound.map(|bound| bound as u64))
 }
 
-/// The version of the room at which somebody joined it; 0 for who never did.
+/// The version of the room at which a user joined it; 0 for a user who never did.
 pub(crate) async fn joined(db: &mut Db, room: RoomId, user: UserId) -> sqlx::Result<u64> {
     let sql = "SELECT member.joined_at FROM memberships AS member WHERE member.room = $1 AND member.user = $2";
     let joined: Option<i64> = sqlx::query_scalar(sql).bind(room.uuid()).bind(user.uuid()).fetch_optional(db).await?;
@@ -84,7 +83,7 @@ pub(crate) async fn standpoint(db: &mut Db, room: RoomId, user: UserId) -> sqlx:
     }))
 }
 
-/// The present members with an enabled account, and the version at which each joined.
+/// The current members with an enabled account, and the version at which each joined.
 pub(crate) async fn enabled(db: &mut Db, room: RoomId) -> sqlx::Result<Vec<(u64, UserId)>> {
     let sql = "SELECT member.joined_at, member.user FROM memberships AS member JOIN users ON users.id = member.user \
                WHERE member.room = $1 AND member.left_at IS NULL AND NOT users.disabled";
@@ -92,14 +91,14 @@ pub(crate) async fn enabled(db: &mut Db, room: RoomId) -> sqlx::Result<Vec<(u64,
     Ok(rows.into_iter().map(|(joined_at, user)| (joined_at as u64, user.into())).collect())
 }
 
-/// Whether somebody has left a room; `None` if they never were in it.
+/// Whether a user has left a room; `None` if they never were a member.
 pub(crate) async fn has_left(db: &mut Db, room: RoomId, user: UserId) -> sqlx::Result<Option<bool>> {
     let sql =
         "SELECT member.left_at IS NOT NULL FROM memberships AS member WHERE member.room = $1 AND member.user = $2";
     sqlx::query_scalar(sql).bind(room.uuid()).bind(user.uuid()).fetch_optional(db).await
 }
 
-/// How many people are in a room now.
+/// The number of current members.
 pub(crate) async fn count(db: &mut Db, room: RoomId) -> sqlx::Result<usize> {
     let sql = "SELECT count(*) FROM memberships WHERE room = $1 AND left_at IS NULL";
     let count: i64 = sqlx::query_scalar(sql).bind(room.uuid()).fetch_one(db).await?;
@@ -120,7 +119,7 @@ pub(crate) async fn update_read_mark(db: &mut Db, room: RoomId, user: UserId, se
     sqlx::query(sql).bind(room.uuid()).bind(user.uuid()).bind(signed(seq)).execute(db).await.map(drop)
 }
 
-/// `false` for somebody who is not in the room.
+/// `false` for a non-member.
 pub(crate) async fn update_muted(
     db: &mut Db,
     room: RoomId,
@@ -133,7 +132,7 @@ pub(crate) async fn update_muted(
     Ok(query.execute(db).await?.rows_affected() > 0)
 }
 
-/// `false` for somebody who is not in the room.
+/// `false` for a non-member.
 pub(crate) async fn update_pinned(db: &mut Db, room: RoomId, user: UserId, on: bool) -> sqlx::Result<bool> {
     let sql = "UPDATE memberships AS member SET is_pinned = $3 \
                WHERE member.room = $1 AND member.user = $2 AND member.left_at IS NULL";
@@ -141,14 +140,15 @@ pub(crate) async fn update_pinned(db: &mut Db, room: RoomId, user: UserId, on: b
     Ok(query.execute(db).await?.rows_affected() > 0)
 }
 
-/// Hides a room from a member's list until it is beyond its present version; `false` for somebody who is not in it.
+/// Hides a room from a member's list until its version exceeds the present one; `false` for a non-member.
 pub(crate) async fn hide_now(db: &mut Db, room: RoomId, user: UserId) -> sqlx::Result<bool> {
     let sql = "UPDATE memberships AS member SET hidden_at = (SELECT version FROM rooms WHERE id = $1) \
                WHERE member.room = $1 AND member.user = $2 AND member.left_at IS NULL";
     Ok(sqlx::query(sql).bind(room.uuid()).bind(user.uuid()).execute(db).await?.rows_affected() > 0)
 }
 
-/// Hides a room from a member's list until it is beyond this version, or shows it; whether that is a change.
+/// Hides a room from a member's list until its version exceeds this one, or shows it. Returns whether that changed
+/// anything.
 pub(crate) async fn update_hidden_at(
     db: &mut Db,
     room: RoomId,
@@ -161,7 +161,7 @@ pub(crate) async fn update_hidden_at(
     Ok(query.execute(db).await?.rows_affected() > 0)
 }
 
-/// Ends a membership at this version: later messages are not the former member's.
+/// Ends a membership at this version. The former member does not see later messages.
 pub(crate) async fn update_left_at(db: &mut Db, room: RoomId, user: UserId, version: u64) -> sqlx::Result<()> {
     let sql = "UPDATE memberships AS member SET left_at = $3 WHERE member.room = $1 AND member.user = $2";
     sqlx::query(sql).bind(room.uuid()).bind(user.uuid()).bind(signed(version)).execute(db).await.map(drop)

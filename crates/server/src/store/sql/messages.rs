@@ -20,8 +20,8 @@ use protocol::{
     message::{Mentions, Message, Quote, Reaction, Recalled},
 };
 
-/// A message's row with the beginning of the message that it replies to, the name of its first file if it has no text.
-/// `m`: the message, `q`: the quoted one.
+/// Columns of a message and the beginning of the message that it quotes, or the name of that one's first file if it has
+/// no text. `m`: the message, `q`: the quoted one.
 macro_rules! select_messages {
     ($rest:literal) => {
         concat!(
@@ -36,8 +36,8 @@ macro_rules! select_messages {
 }
 pub(crate) use select_messages;
 
-/// A condition on the column `line`, as [`protocol::message::SystemEvent::brings`]: the message was written, or made a
-/// member of the reader. `reader`: a pattern that their id fits, in the JSON of `line` as in `text`.
+/// A condition on the column `line`, as [`protocol::message::SystemEvent::brings`]: the message is not a system event,
+/// or it made the reader a member. `reader`: a pattern that their id matches, in the JSON of `line` as in `text`.
 macro_rules! concerns_reader {
     ($line:literal, $text:literal, $reader:literal) => {
         concat!(
@@ -123,7 +123,7 @@ pub(crate) fn mentions(json: Option<&str>) -> Mentions {
 }
 
 /// Consecutive rows of one room as messages with their files, reactions and confirmations, for a member with this lower
-/// bound. Those of others are cut from it for each recipient, as [`Message::seen_by`] does.
+/// bound. [`Message::seen_by`] later removes the confirmations of others for each recipient.
 pub(crate) async fn assembled(
     db: &mut Db,
     room: RoomId,
@@ -146,7 +146,7 @@ pub(crate) async fn assembled(
     Ok(rows.into_iter().map(message).collect())
 }
 
-/// By `seq`, in the order in which they were added.
+/// Reactions by `seq`, in the order in which they were added.
 async fn reactions(db: &mut Db, room: RoomId, first: i64, last: i64) -> sqlx::Result<HashMap<i64, Vec<Reaction>>> {
     let sql = "SELECT r.seq, r.emoji, r.user FROM reactions AS r WHERE r.room = $1 AND r.seq BETWEEN $2 AND $3 \
                ORDER BY r.seq, r.version";
@@ -163,7 +163,7 @@ async fn reactions(db: &mut Db, room: RoomId, first: i64, last: i64) -> sqlx::Re
     Ok(reactions)
 }
 
-/// The current state of a message, with nothing hidden: each recipient's own view is cut from it later.
+/// The current state of a message, with nothing hidden. The fan-out hides parts for each recipient.
 pub(crate) async fn current(db: &mut Db, room: RoomId, seq: u64) -> sqlx::Result<Message> {
     let query = sqlx::query_as(select_messages!("WHERE m.room = $1 AND m.seq = $2"));
     let row: MessageRow = query.bind(room.uuid()).bind(signed(seq)).fetch_one(&mut *db).await?;
@@ -187,7 +187,7 @@ struct StoredRow {
     number: Option<i64>,
 }
 
-/// The message with this id, in whichever room.
+/// The message with this id, in any room.
 pub(crate) async fn find(db: &mut Db, id: MessageId) -> sqlx::Result<Option<StoredMessage>> {
     let sql = "SELECT id, room, seq, version, author, body, sent_at, edited_at IS NOT NULL AS is_edited, \
                recalled IS NOT NULL AS is_recalled, line IS NOT NULL AS is_system, \

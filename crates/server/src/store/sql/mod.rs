@@ -1,6 +1,6 @@
-//! Statements that SQLite and PostgreSQL both understand: `$n` placeholders, conflict targets, no function of one
-//! engine. A column `user` is qualified or quoted, because PostgreSQL reserves the word. Nothing here decides what is
-//! allowed.
+//! Statements that SQLite and PostgreSQL both understand: `$n` placeholders, conflict targets, no engine's own
+//! functions. A column `user` is qualified or quoted, because PostgreSQL reserves the word. These statements do not
+//! decide what is allowed.
 
 pub(super) mod absences;
 pub(super) mod accounts;

@@ -1,4 +1,5 @@
-//! Pages of a room's messages. Every query is bounded from below by what the member sees, and from above by a page.
+//! Pages of a room's messages. Every query is bounded from below by the member's visible history, and from above by the
+//! size of a page.
 
 use crate::{
     model::{Anchor, MessagePage},
@@ -14,8 +15,8 @@ use protocol::{
     message::Message,
 };
 
-/// Unread messages with which a room opens: most of what a window holds, so that few members reach a gap before the
-/// newest message.
+/// Unread messages in the first page of a room: most of a window's capacity, so that few members have to load more
+/// before the newest message.
 const UNREAD_MESSAGES: usize = 5 * PAGE_MESSAGES;
 /// Above every `seq`.
 const END: u64 = i64::MAX as u64;
@@ -27,7 +28,7 @@ pub(crate) struct Slice {
     has_later: bool,
 }
 
-/// What a member sees of a room: messages with a `seq` above `visible_after`.
+/// The messages of a room that a member sees: those with a `seq` above `visible_after`.
 #[derive(Clone, Copy)]
 pub(crate) struct VisibleHistory {
     pub(crate) room: RoomId,
@@ -60,7 +61,7 @@ impl VisibleHistory {
         if latest < version {
             return Ok(None);
         }
-        // New messages are found by the primary key, older ones that changed by an index of their own.
+        // New messages are found by the primary key, older ones that changed by a separate index.
         let from = version.max(self.visible_after);
         let mut rows = self.rows_after(&mut *db, from, PAGE_MESSAGES + 1).await?;
         rows.extend(self.rows_changed_after(&mut *db, version, PAGE_MESSAGES + 1).await?);
@@ -93,7 +94,7 @@ impl VisibleHistory {
         Ok(Slice { messages: self.messages(db, rows).await?, has_earlier, has_later: false })
     }
 
-    /// Half a page before `seq`, and `count` messages from it on.
+    /// Half a page before `seq`, and `count` messages from `seq` on.
     async fn around(self, db: &mut Db, seq: u64, count: usize) -> sqlx::Result<Slice> {
         let older = self.before(&mut *db, seq, PAGE_MESSAGES / 2).await?;
         let newer = self.after(db, seq.saturating_sub(1), count).await?;
@@ -113,7 +114,7 @@ impl VisibleHistory {
         }
     }
 
-    /// The first message of somebody else between `last_read` and `before` that counts as unread.
+    /// The first message between `last_read` and `before` that counts as unread for this reader.
     async fn first_unread(self, db: &mut Db, reader: UserId, last_read: u64, before: u64) -> sqlx::Result<Option<u64>> {
         let sql = concat!(
             "SELECT seq FROM messages WHERE room = $1 AND seq > $2 AND seq < $3 AND author <> $4 AND recalled IS NULL AND ",
@@ -126,8 +127,8 @@ impl VisibleHistory {
         Ok(first.map(|seq| seq as u64))
     }
 
-    /// The first message sent at or after a moment, by binary search over the room's order: some twenty look-ups in a
-    /// room of a million. If the clock was once set back, one of the messages at that time.
+    /// The first message sent at or after a moment, by binary search over `seq`: some twenty look-ups in a room of a
+    /// million. If the clock was set back, it is one of the messages at that time.
     async fn first_at(self, db: &mut Db, at: i64) -> sqlx::Result<Option<u64>> {
         let sql = "WITH RECURSIVE bounds (low, high) AS ( \
                      SELECT $2, (SELECT version FROM rooms WHERE id = $1) \

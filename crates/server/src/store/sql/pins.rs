@@ -1,4 +1,4 @@
-//! Rows of `pins`: the pinned messages of a room, one of them perhaps its announcement.
+//! Rows of `pins`: the pinned messages of a room, and its announcement.
 
 use uuid::Uuid;
 
@@ -14,7 +14,7 @@ use protocol::{
 
 type PinColumns = (Uuid, i64, Uuid, String, Uuid, bool);
 
-/// The pinned messages above a lower bound of visible history, the one pinned last first.
+/// The pinned messages above a lower bound of visible history, in reverse order of pinning.
 pub(crate) async fn of(db: &mut Db, room: RoomId, visible_after: u64) -> sqlx::Result<Vec<PinnedMessage>> {
     let sql = "SELECT m.id, m.seq, m.author, coalesce(nullif(m.body, ''), (SELECT f.name FROM files AS f \
                WHERE f.room = m.room AND f.seq = m.seq ORDER BY f.nth LIMIT 1), ''), pin.user, pin.is_announcement \
@@ -33,12 +33,12 @@ pub(crate) async fn of(db: &mut Db, room: RoomId, visible_after: u64) -> sqlx::R
     Ok(rows.into_iter().map(pin).collect())
 }
 
-/// Whether the maker alone pins messages.
+/// Whether only the maker pins messages.
 pub(crate) async fn are_by_maker(db: &mut Db, room: RoomId) -> sqlx::Result<bool> {
     sqlx::query_scalar("SELECT pins_by_maker FROM rooms WHERE id = $1").bind(room.uuid()).fetch_one(db).await
 }
 
-/// `false` if it is so already.
+/// `false` if it is set so already.
 pub(crate) async fn update_by_maker(db: &mut Db, room: RoomId, on: bool) -> sqlx::Result<bool> {
     let sql = "UPDATE rooms SET pins_by_maker = $2 WHERE id = $1 AND pins_by_maker <> $2";
     Ok(sqlx::query(sql).bind(room.uuid()).bind(on).execute(db).await?.rows_affected() > 0)
@@ -57,7 +57,7 @@ pub(crate) async fn announce(db: &mut Db, room: RoomId, seq: u64, by: UserId) ->
     sqlx::query(sql).bind(room.uuid()).bind(signed(seq)).bind(by.uuid()).execute(db).await.map(drop)
 }
 
-/// The announcement of a room becomes a pinned message like the others.
+/// Turns the announcement of a room into an ordinary pinned message.
 pub(crate) async fn retire(db: &mut Db, room: RoomId) -> sqlx::Result<()> {
     let sql = "UPDATE pins SET is_announcement = 0 WHERE room = $1 AND is_announcement";
     sqlx::query(sql).bind(room.uuid()).execute(db).await.map(drop)

@@ -3,8 +3,8 @@
 use crate::store::sql::db::{Db, signed};
 use protocol::ids::{RoomId, UserId};
 
-/// How many distinct emojis a message has, apart from this one; 0 if it has this one. Only a new emoji is counted,
-/// because there may be thousands of reactions.
+/// The number of distinct emojis of a message, without this one; 0 if the message has this one. Only a new emoji is
+/// counted, because there may be thousands of reactions.
 pub(crate) async fn others_than(db: &mut Db, room: RoomId, seq: u64, emoji: &str) -> sqlx::Result<usize> {
     let sql = "SELECT CASE WHEN EXISTS (SELECT 1 FROM reactions WHERE room = $1 AND seq = $2 AND emoji = $3) THEN 0 \
                ELSE (SELECT count(DISTINCT emoji) FROM reactions WHERE room = $1 AND seq = $2) END";
@@ -13,7 +13,7 @@ pub(crate) async fn others_than(db: &mut Db, room: RoomId, seq: u64, emoji: &str
     Ok(usize::try_from(count).unwrap_or_default())
 }
 
-/// How many reactions a message has, counted up to `limit`.
+/// The number of reactions of a message, counted up to `limit`.
 pub(crate) async fn count(db: &mut Db, room: RoomId, seq: u64, limit: usize) -> sqlx::Result<usize> {
     let sql = "SELECT count(*) FROM (SELECT 1 FROM reactions WHERE room = $1 AND seq = $2 LIMIT $3) AS counted";
     let query = sqlx::query_scalar(sql).bind(room.uuid()).bind(signed(seq)).bind(limit as i64);
@@ -21,7 +21,7 @@ pub(crate) async fn count(db: &mut Db, room: RoomId, seq: u64, limit: usize) -> 
     Ok(usize::try_from(count).unwrap_or_default())
 }
 
-/// `false` if it was there. It gets the version that the room takes next.
+/// Inserts a reaction with the room's next version; `false` if it exists already.
 pub(crate) async fn insert(db: &mut Db, room: RoomId, seq: u64, user: UserId, emoji: &str) -> sqlx::Result<bool> {
     let sql = "INSERT INTO reactions (room, seq, emoji, \"user\", version) \
                SELECT $1, $2, $3, $4, version + 1 FROM rooms WHERE id = $1 \
@@ -30,7 +30,7 @@ pub(crate) async fn insert(db: &mut Db, room: RoomId, seq: u64, user: UserId, em
     Ok(query.execute(db).await?.rows_affected() > 0)
 }
 
-/// `false` if it was not there.
+/// `false` if it did not exist.
 pub(crate) async fn delete(db: &mut Db, room: RoomId, seq: u64, user: UserId, emoji: &str) -> sqlx::Result<bool> {
     let sql = "DELETE FROM reactions AS r WHERE r.room = $1 AND r.seq = $2 AND r.emoji = $3 AND r.user = $4";
     let query = sqlx::query(sql).bind(room.uuid()).bind(signed(seq)).bind(emoji).bind(user.uuid());

@@ -1,4 +1,4 @@
-//! Rows of `refused_uploads`: what became of uploads that were refused for their content.
+//! Rows of `refused_uploads`: uploads that were refused for their content, and why.
 
 use crate::store::sql::db::Db;
 use protocol::{
@@ -14,7 +14,7 @@ pub(crate) async fn insert(db: &mut Db, owner: UserId, id: FileId, why: Refusal,
     query.execute(db).await.map(drop)
 }
 
-/// Why an upload of this owner was refused, if it was after this moment.
+/// Why an upload of this owner was refused; `None` if it was not, or not after this moment.
 pub(crate) async fn find(db: &mut Db, owner: UserId, id: FileId, after: i64) -> sqlx::Result<Option<Refusal>> {
     let sql = "SELECT refusal FROM refused_uploads WHERE id = $1 AND owner = $2 AND refused_at > $3";
     let query = sqlx::query_scalar(sql).bind(id.uuid()).bind(owner.uuid()).bind(after);

@@ -25,7 +25,7 @@ pub(crate) async fn insert(
     query.execute(db).await.map(drop)
 }
 
-/// The direct room of two people, the lower id first; of equal ids the notes of one.
+/// The direct room of two users, the lower id first; the user's notes if both ids are the same.
 pub(crate) async fn find_direct(db: &mut Db, low: UserId, high: UserId) -> sqlx::Result<Option<RoomId>> {
     let query = sqlx::query_scalar("SELECT room FROM directs WHERE low = $1 AND high = $2");
     let room: Option<Uuid> = query.bind(low.uuid()).bind(high.uuid()).fetch_optional(db).await?;
@@ -37,7 +37,7 @@ pub(crate) async fn insert_direct(db: &mut Db, low: UserId, high: UserId, room: 
     query.bind(low.uuid()).bind(high.uuid()).bind(room.uuid()).execute(db).await.map(drop)
 }
 
-/// `false` if it is the title already.
+/// `false` if the title is the same already.
 pub(crate) async fn update_title(db: &mut Db, room: RoomId, title: Option<&str>) -> sqlx::Result<bool> {
     let sql = "UPDATE rooms SET title = $2 WHERE id = $1 AND title IS DISTINCT FROM $2";
     Ok(sqlx::query(sql).bind(room.uuid()).bind(title).execute(db).await?.rows_affected() > 0)

@@ -1,4 +1,4 @@
-//! Rows of `scheduled`: messages that wait for their time, and those that could not be sent.
+//! Rows of `scheduled`: scheduled messages, unsent ones included.
 
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -70,7 +70,8 @@ pub(crate) async fn failed_of(db: &mut Db, author: UserId) -> sqlx::Result<Vec<S
     Ok(rows.into_iter().map(|row| row.into_message().1).collect())
 }
 
-/// The messages that wait, at most `count`, in the order in which they are sent: id, room, author and time.
+/// The scheduled messages that have not failed, at most `count`, in the order of their times: id, room, author and
+/// time.
 pub(crate) async fn next(db: &mut Db, count: usize) -> sqlx::Result<Vec<(MessageId, RoomId, UserId, i64)>> {
     let sql = "SELECT id, room, author, due_at FROM scheduled WHERE failed IS NULL AND due_at > 0 \
                ORDER BY due_at, number LIMIT $1";
@@ -94,7 +95,7 @@ pub(crate) async fn insert(db: &mut Db, author: UserId, message: &ScheduledMessa
     query.execute(db).await.map(drop)
 }
 
-/// Another text and time; it waits again if it could not be sent.
+/// Replaces the text and time, and clears a failure.
 pub(crate) async fn update(db: &mut Db, change: &Reschedule) -> sqlx::Result<()> {
     let sql = "UPDATE scheduled SET due_at = $2, mentions = $4, failed = NULL, changed = changed OR body <> $3, body = $3 WHERE id = $1";
     let query = sqlx::query(sql).bind(change.id.uuid()).bind(change.at).bind(&change.body);
@@ -112,7 +113,7 @@ pub(crate) async fn update_failed(db: &mut Db, id: MessageId, why: Refusal) -> s
     query.execute(db).await.map(drop)
 }
 
-/// Fails what waits of a person in a room. Whether there was anything.
+/// Marks a user's scheduled messages in a room as unsent. Returns whether there were any.
 pub(crate) async fn fail_all(db: &mut Db, room: RoomId, author: UserId, why: Refusal) -> sqlx::Result<bool> {
     let word = serde_json::to_string(&why).unwrap_or_default();
     let query = sqlx::query("UPDATE scheduled SET failed = $3 WHERE room = $1 AND author = $2 AND failed IS NULL");
@@ -120,13 +121,13 @@ pub(crate) async fn fail_all(db: &mut Db, room: RoomId, author: UserId, why: Ref
     Ok(done.rows_affected() > 0)
 }
 
-/// Whether it has another text than at first.
+/// Whether its text was changed since it was scheduled.
 pub(crate) async fn is_changed(db: &mut Db, id: MessageId) -> sqlx::Result<bool> {
     let query = sqlx::query_scalar("SELECT changed FROM scheduled WHERE id = $1").bind(id.uuid());
     Ok(query.fetch_optional(db).await?.unwrap_or(false))
 }
 
-/// Notes that a person deleted a scheduled message, and forgets those of before `oldest`; both UTC milliseconds.
+/// Records that a user deleted a scheduled message, and deletes records from before `oldest`; both UTC milliseconds.
 pub(crate) async fn insert_deleted(
     db: &mut Db,
     id: MessageId,
@@ -139,7 +140,7 @@ pub(crate) async fn insert_deleted(
     query.bind(id.uuid()).bind(author.uuid()).bind(now).execute(db).await.map(drop)
 }
 
-/// Who deleted the scheduled message with this id.
+/// The user who deleted the scheduled message with this id.
 pub(crate) async fn deleted_by(db: &mut Db, id: MessageId) -> sqlx::Result<Option<UserId>> {
     let query = sqlx::query_scalar("SELECT author FROM unscheduled WHERE id = $1").bind(id.uuid());
     let author: Option<Uuid> = query.fetch_optional(db).await?;

@@ -8,7 +8,7 @@ use crate::{
 };
 use protocol::ids::UserId;
 
-/// Devices remembered per person, the last used ones.
+/// Devices remembered per user: the last used ones.
 const KNOWN_DEVICES: i64 = 30;
 
 /// A tombstone's number, 0 for an expired session; the session's id; whether its account is disabled; when its password
@@ -24,7 +24,7 @@ pub(crate) async fn insert(db: &mut Db, session: NewSession) -> sqlx::Result<boo
     Ok(query.execute(db).await?.rows_affected() == 1)
 }
 
-/// Remembers that a person signed in on a device, and deletes all but their last used ones.
+/// Records that a user signed in on a device, and deletes all but their last used ones.
 pub(crate) async fn upsert_device(db: &mut Db, user: UserId, device: DeviceId) -> sqlx::Result<()> {
     let sql = "INSERT INTO devices (\"user\", id, seen_at) VALUES ($1, $2, $3) \
                ON CONFLICT (\"user\", id) DO UPDATE SET seen_at = excluded.seen_at";
@@ -62,8 +62,8 @@ pub(crate) async fn of(db: &mut Db, user: UserId) -> sqlx::Result<Vec<SessionInf
     Ok(rows.into_iter().filter_map(session).collect())
 }
 
-/// The sessions with a tombstone after number `after`, and those that expired after the first moment of `expired` and
-/// up to the second (UTC milliseconds).
+/// The sessions with a tombstone after number `after`, and those that expired within `expired` (after its first moment,
+/// up to its second; UTC milliseconds).
 pub(crate) async fn ended(db: &mut Db, after: i64, expired: (i64, i64)) -> sqlx::Result<Vec<EndedRow>> {
     let sql = "SELECT number, e.id, disabled, password_at, NULL FROM ended_sessions AS e \
                JOIN users ON users.id = e.user WHERE number > $1 \

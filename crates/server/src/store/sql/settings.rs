@@ -1,9 +1,9 @@
-//! Rows of `settings`: what each person chose.
+//! Rows of `settings`: the settings of each user.
 
 use crate::store::sql::db::Db;
 use protocol::ids::UserId;
 
-/// The settings of a person; `None` before the first choice.
+/// The settings of a user; `None` if they changed none.
 pub(crate) async fn of(db: &mut Db, user: UserId) -> sqlx::Result<Option<String>> {
     let sql = "SELECT value FROM settings AS s WHERE s.user = $1";
     sqlx::query_scalar(sql).bind(user.uuid()).fetch_optional(db).await

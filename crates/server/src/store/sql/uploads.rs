@@ -1,4 +1,4 @@
-//! Rows of `uploads`: bytes that are still to come.
+//! Rows of `uploads`: uploads that are not complete.
 
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -36,7 +36,7 @@ pub(crate) async fn insert(db: &mut Db, upload: &Upload) -> sqlx::Result<()> {
     query.execute(db).await.map(drop)
 }
 
-/// An upload, for its owner alone.
+/// An upload, if this user owns it.
 pub(crate) async fn find(db: &mut Db, owner: UserId, id: FileId) -> sqlx::Result<Option<Upload>> {
     let sql =
         "SELECT id, owner, name, length, is_original, created_at, expires_at FROM uploads WHERE id = $1 AND owner = $2";
@@ -58,20 +58,20 @@ pub(crate) async fn expired(db: &mut Db, now: i64, count: usize) -> sqlx::Result
     Ok(ids.into_iter().map(FileId::from).collect())
 }
 
-/// Lets an upload expire later.
+/// Moves the expiry of an upload.
 pub(crate) async fn extend(db: &mut Db, id: FileId, expires_at: i64) -> sqlx::Result<()> {
     let sql = "UPDATE uploads SET expires_at = $2 WHERE id = $1 AND expires_at < $2";
     sqlx::query(sql).bind(id.uuid()).bind(expires_at).execute(db).await.map(drop)
 }
 
-/// Deletes an upload of this owner; its length if there was one.
+/// Deletes an upload of this owner. Returns its length, if it existed.
 pub(crate) async fn delete(db: &mut Db, owner: UserId, id: FileId) -> sqlx::Result<Option<u64>> {
     let sql = "DELETE FROM uploads WHERE id = $1 AND owner = $2 RETURNING length";
     let length: Option<i64> = sqlx::query_scalar(sql).bind(id.uuid()).bind(owner.uuid()).fetch_optional(db).await?;
     Ok(length.map(|length| length as u64))
 }
 
-/// Deletes an upload if it has expired; its owner and length if it had.
+/// Deletes an upload if it has expired. Returns its owner and length if it did.
 pub(crate) async fn delete_expired(db: &mut Db, id: FileId, now: i64) -> sqlx::Result<Option<(UserId, u64)>> {
     let sql = "DELETE FROM uploads WHERE id = $1 AND expires_at <= $2 RETURNING owner, length";
     let row: Option<(Uuid, i64)> = sqlx::query_as(sql).bind(id.uuid()).bind(now).fetch_optional(db).await?;

@@ -1,16 +1,16 @@
-//! Rows of `used_bytes`: how much of a quota is used. Each change moves the count of the owner and that of all people.
+//! Rows of `used_bytes`. Each change updates the count of the owner and the count of all users.
 
 use crate::store::sql::db::{Db, signed};
 use protocol::ids::UserId;
 
-/// The bytes of one person.
+/// The used bytes of one user.
 pub(crate) async fn of(db: &mut Db, owner: UserId) -> sqlx::Result<u64> {
     let query = sqlx::query_scalar("SELECT bytes FROM used_bytes AS u WHERE u.owner = $1").bind(owner.uuid());
     let bytes: Option<i64> = query.fetch_optional(db).await?;
     Ok(bytes.unwrap_or_default() as u64)
 }
 
-/// The bytes of all people.
+/// The used bytes of all users.
 pub(crate) async fn of_all(db: &mut Db) -> sqlx::Result<u64> {
     let bytes: i64 = sqlx::query_scalar("SELECT bytes FROM used_bytes_of_all WHERE one = 1").fetch_one(db).await?;
     Ok(bytes as u64)

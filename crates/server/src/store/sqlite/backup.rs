@@ -23,17 +23,17 @@ use crate::{
 
 /// The name of an unfinished copy.
 const PART: &str = "copy.part";
-/// A client that saw later versions than the copy holds gets a snapshot after a restore.
+/// A client that saw later versions than the copy contains gets a snapshot after a restore.
 const NEW_EPOCH: &str = "UPDATE meta SET value = randomblob(16) WHERE key = 'epoch'";
-/// A copy is without the bytes of pending uploads and of blobs that no file names.
+/// The copy does not contain the bytes of pending uploads and of blobs without refs.
 const WITHOUT_BYTES: &str = "
     UPDATE used_bytes SET bytes = bytes - coalesce((SELECT sum(length) FROM uploads WHERE owner = used_bytes.owner), 0);
     UPDATE used_bytes_of_all SET bytes = bytes - coalesce((SELECT sum(length) FROM uploads), 0);
     DELETE FROM uploads;
     DELETE FROM blobs WHERE refs = 0;";
 
-/// An unfinished copy of a database, in a directory of its own next to the file that it becomes. Dropping it removes the
-/// directory, with every file that SQLite or its user put there.
+/// An unfinished copy of a database, in a temporary directory next to its final path. Dropping it removes the
+/// directory, with every file that SQLite or the caller put there.
 pub struct DatabaseCopy {
     file: PathBuf,
     workplace: TempDir,
@@ -69,7 +69,7 @@ impl DatabaseCopy {
         Ok(copy)
     }
 
-    /// The blobs that files of the copy name, and their sizes in bytes.
+    /// The blobs with refs in the copy, and their sizes in bytes.
     ///
     /// # Errors
     /// If the copy cannot be read.
@@ -85,15 +85,15 @@ impl DatabaseCopy {
         read.await.map_err(fault::database(&part))
     }
 
-    /// The directory of the unfinished copy, for what comes with it.
+    /// The directory of the unfinished copy, for further files of the backup.
     pub fn workplace(&self) -> &Path {
         self.workplace.path()
     }
 
-    /// Syncs the copy, then gives it its name, unless another file has it by then.
+    /// Syncs the copy, then renames it to its final path, unless a file is there by then.
     ///
     /// # Errors
-    /// If it cannot.
+    /// If syncing or renaming fails.
     pub fn keep(self) -> Result<(), Fault> {
         let (part, file) = (self.part(), &self.file);
         File::open(&part).and_then(|part| part.sync_all()).map_err(fault::file(file))?;
@@ -110,12 +110,12 @@ impl DatabaseCopy {
     }
 }
 
-/// The directory that a file is in.
+/// The directory of a file.
 fn folder(file: &Path) -> &Path {
     file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Whether the database knows files: an older one can be copied before it is updated.
+/// Whether the database has a table of files: an older database can be copied before its migration.
 async fn has_files(db: &mut Db) -> sqlx::Result<bool> {
     sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'blobs')").fetch_one(db).await
 }
@@ -125,7 +125,7 @@ async fn vacuum(source: &Path, part: &Path) -> sqlx::Result<()> {
     let mut connection = connect(&reader_options(source)).await?;
     sqlx::query("VACUUM INTO ?").bind(name).execute(&mut connection).await?;
     connection.close().await?;
-    // Without a WAL: one file, which can also be read on a read-only disk.
+    // Without a WAL: one file, which can be read on a read-only disk, too.
     let options = options(part, Durability::Full).journal_mode(SqliteJournalMode::Delete);
     let mut copy = connect(&options).await?;
     sqlx::query(NEW_EPOCH).execute(&mut copy).await?;

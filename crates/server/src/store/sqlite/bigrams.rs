@@ -1,10 +1,10 @@
-//! The words of the search index. Korean has no spaces where a search needs them, so the index holds pairs of
-//! neighbouring characters (bigrams): 회의 is found in 정기회의를 as it is in 회의.
+//! The words of the search index. Korean text has no spaces where a search needs them, so the index holds pairs of
+//! neighbouring characters (bigrams): a search for 회의 finds it in 정기회의를 as well as in 회의.
 
 use crate::text::folded;
 
-/// The index's words of a text: for each of its words every bigram, and the last character alone, so that every
-/// character begins a word of the index. In hexadecimal, six digits a character, because no tokenizer splits that.
+/// The index words of a text: for each word of the text every bigram, and its last character alone, so that every
+/// character begins an index word. They are in hexadecimal, six digits a character, because no tokenizer splits that.
 pub(crate) fn bigrams(text: &str) -> String {
     let mut bigrams = String::new();
     for word in folded(text).split_whitespace() {
@@ -20,8 +20,8 @@ pub(crate) fn bigrams(text: &str) -> String {
     bigrams
 }
 
-/// The FTS5 query: every word as a phrase of its bigrams, or, for a single character, as the beginning of one. `None`
-/// if there is nothing to search for.
+/// The FTS5 query: every word as a phrase of its bigrams, or, for a single character, as a prefix of one. `None` for an
+/// empty query.
 pub(crate) fn pattern(query: &str) -> Option<String> {
     let phrases: Vec<String> = folded(query).split_whitespace().map(phrase).collect();
     (!phrases.is_empty()).then(|| phrases.join(" AND "))

@@ -1,5 +1,4 @@
-//! Verifies a database: every rule that the program relies on, over all rows. It only reads, so a server may be
-//! running.
+//! Verifies a database: checks every invariant of the program over all rows. It only reads, so a server may be running.
 
 use std::{hash::Hasher, path::Path};
 
@@ -19,7 +18,7 @@ use crate::{
     },
 };
 
-/// Rules, each with a query for its violations, one text a row.
+/// Invariants, each with a query for its violations, one text a row.
 const RULES: [(&str, &str); 23] = [
     ("a room's version is that of its newest change", "
         SELECT hex(id) FROM rooms WHERE version <> coalesce((SELECT max(version) FROM messages WHERE room = rooms.id), 0)"),
@@ -92,13 +91,13 @@ const RULES: [(&str, &str); 23] = [
            + (SELECT coalesce(sum(length), 0) FROM uploads WHERE u.id IS NULL OR owner = u.id)"),
 ];
 
-/// Examples shown for one rule.
+/// Examples reported for one invariant.
 const EXAMPLES: usize = 5;
 
-/// Checks every rule, and returns a finding for each.
+/// Checks every invariant, and returns a finding for each.
 ///
 /// # Errors
-/// If there is no database in `directory`, or it cannot be read at all.
+/// If there is no database in `directory`, or it cannot be read.
 pub async fn check(directory: &Path) -> Result<Vec<Finding>, Fault> {
     let file = files::existing(directory)?;
     let failed = fault::database(&file);
@@ -137,7 +136,7 @@ async fn foreign_keys(db: &mut Db) -> sqlx::Result<Finding> {
     Ok(Finding { what: "every reference leads to a row", rows: None, wrong: examples(wrong) })
 }
 
-/// Indexes keep ids, positions and versions unique; here they are counted without the indexes.
+/// Indexes keep ids, positions and versions unique; this count does not use the indexes.
 async fn counters(db: &mut Db) -> sqlx::Result<Finding> {
     let sql = "SELECT count(*), count(DISTINCT hex(id)), count(DISTINCT hex(room) || seq), \
                count(DISTINCT hex(room) || '/' || version) FROM messages NOT INDEXED";
@@ -151,7 +150,7 @@ async fn counters(db: &mut Db) -> sqlx::Result<Finding> {
     })
 }
 
-/// Compares the words in the index with those of the messages: equal sets have equal sums of hashes.
+/// Compares the words of the index with the words of the messages: equal sets have equal sums of hashes.
 async fn index_words(db: &mut Db) -> sqlx::Result<Finding> {
     let (mut held, mut expected, mut rows) = (HashSum::default(), HashSum::default(), 0);
     sqlx::query("CREATE VIRTUAL TABLE temp.words USING fts5vocab (main, search, instance)").execute(&mut *db).await?;

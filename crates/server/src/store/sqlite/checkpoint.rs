@@ -1,5 +1,5 @@
-//! Checkpoints: moves committed pages from the write-ahead log (WAL) into the file, on a connection of its own.
-//! Within a commit a checkpoint would wait for the disk twice, and every post with it.
+//! Checkpoints: moves committed pages from the write-ahead log (WAL) into the database file, on a separate connection.
+//! Within a commit a checkpoint would wait for the disk twice, and delay every post.
 
 use std::time::Duration;
 
@@ -17,14 +17,14 @@ use crate::{
     supervisor::Supervisor,
 };
 
-/// Rarely: a page that many posts changed is moved once, and moving takes disk time from commits.
+/// Long, because a page that many posts changed is then moved once, and moving takes disk time from commits.
 const EVERY: Duration = Duration::from_secs(4);
-/// From so many pages on (16 MiB) the WAL should start over at its front, which it does when the writer finds all of
-/// it checkpointed.
+/// From this many pages on (16 MiB) the WAL should start over. It does when all of it is checkpointed at the writer's
+/// next commit.
 const LONG: i64 = 4_096;
-/// A long read (a copy onto a slow disk, somebody's own SQLite) keeps the WAL from starting over. From so many pages
-/// on (256 MiB) a warning is logged; from so many on (4 GiB) writes are refused until the read ends, because a WAL
-/// that fills the disk leaves itself no space to be checkpointed.
+/// A long read (a copy onto a slow disk, another program's SQLite connection) keeps the WAL from starting over. Above
+/// the first limit (256 MiB) a warning is logged. Above the second (4 GiB) writes are refused until the read ends,
+/// because a WAL that fills the disk leaves no space for its own checkpoint.
 const HELD: HeldPages = HeldPages { warned: 65_536, full: 1_048_576 };
 
 /// Bounds, in pages, of a WAL that a reader holds.
@@ -34,7 +34,7 @@ struct HeldPages {
     full: i64,
 }
 
-/// The checkpoint task; it runs until it is ended.
+/// The checkpoint task. It runs until [`Checkpoints::end`].
 #[derive(Clone)]
 pub(crate) struct Checkpoints {
     ends: mpsc::Sender<oneshot::Sender<()>>,
@@ -80,8 +80,8 @@ fn warn_once(held_pages: i64, is_warned: &mut bool) {
     *is_warned = is_long;
 }
 
-/// For a long WAL: two passive checkpoints on this connection, then a short one by the writer. Returns the pages of a
-/// WAL that a reader holds, otherwise 0.
+/// For a long WAL: two passive checkpoints on this connection, then a short one by the writer. Returns the pages of the
+/// WAL if a reader holds it, otherwise 0.
 async fn checkpoint(connection: &mut SqliteConnection, writer: &Writer, held: HeldPages) -> sqlx::Result<i64> {
     let (_, pages, moved): (i64, i64, i64) = sqlx::query_as(PASSIVE_CHECKPOINT).fetch_one(&mut *connection).await?;
     let held_pages = if moved < pages { pages } else { 0 };

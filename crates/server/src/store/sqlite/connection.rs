@@ -1,4 +1,4 @@
-//! How the database file is opened.
+//! Options for opening the database file.
 
 use std::{path::Path, time::Duration};
 
@@ -9,16 +9,16 @@ use sqlx::{
 
 use crate::model::Durability;
 
-/// The writer's page cache, 32 MiB (SQLite's unit is -1 KiB): each post reads and changes a dozen pages, which would
-/// be read from the WAL again and again.
+/// The writer's page cache, 32 MiB (SQLite's unit is -1 KiB): each post reads and changes a dozen pages, which
+/// otherwise would be read from the WAL each time.
 const WRITER_CACHE: &str = "-32768";
-/// From so many pages on (1 GiB) a commit checkpoints by itself: only if the checkpoint task cannot.
+/// From this many pages on (1 GiB) a commit checkpoints: a fallback if the checkpoint task fails.
 const WAL_PAGES: &str = "262144";
-/// What the WAL file keeps when it starts over (64 MiB); the rest is given back to the disk.
+/// The size to which the WAL file is truncated when it starts over (64 MiB).
 const WAL_KEPT_BYTES: &str = "67108864";
 /// How long a statement waits for a lock of another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// Moves what no reader needs from the WAL into the file, and waits for nobody.
+/// Moves pages that no reader needs from the WAL into the file, without waiting.
 pub(crate) const PASSIVE_CHECKPOINT: &str = "PRAGMA wal_checkpoint(PASSIVE)";
 
 /// A connection that reads and writes.
@@ -30,7 +30,7 @@ pub(crate) fn options(file: &Path, durability: Durability) -> SqliteConnectOptio
             Durability::Full => SqliteSynchronous::Full,
             Durability::Normal => SqliteSynchronous::Normal,
         })
-        // A recalled text must not stay in unused pages of the file.
+        // A recalled text must not remain in unused pages of the file.
         .pragma("secure_delete", "on")
         .pragma("temp_store", "memory")
         .pragma("wal_autocheckpoint", WAL_PAGES)
@@ -44,7 +44,7 @@ pub(crate) fn writer_options(options: &SqliteConnectOptions, statements: usize) 
     options.clone().pragma("cache_size", WRITER_CACHE).statement_cache_capacity(statements)
 }
 
-/// For commands that only read: they leave the file as it is, also a copy without a WAL.
+/// For commands that only read: the file stays unchanged. It may be a copy without a WAL.
 pub(crate) fn reader_options(file: &Path) -> SqliteConnectOptions {
     let options = SqliteConnectOptions::new().filename(file).pragma("temp_store", "memory");
     options.busy_timeout(BUSY_TIMEOUT)

@@ -1,4 +1,4 @@
-//! What SQLite and the file system report, as a [`Fault`].
+//! Maps errors of SQLite and the file system to a [`Fault`].
 
 use std::{io, path::Path};
 
@@ -16,7 +16,7 @@ const CANNOT_OPEN: i32 = 14;
 const DENIED: i32 = 23;
 const NOT_A_DATABASE: i32 = 26;
 
-/// What the store reported about the data in `path`.
+/// The fault of an error about the data in `path`.
 pub fn fault(path: &Path, error: StoreError) -> Fault {
     match error {
         StoreError::Database(error) => database(path)(error),

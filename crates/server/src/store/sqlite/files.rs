@@ -14,9 +14,9 @@ use crate::{
 
 pub(crate) use crate::private_files::{make_private, sync_directory};
 
-/// The file inside the data directory.
+/// The database's name in the data directory.
 const DATABASE: &str = "daehwa.db";
-/// The server that runs on the directory locks this file. The file outlives the server; only the lock counts.
+/// The file that a running server locks. The file remains after the server ends; only the lock counts.
 const LOCK: &str = "daehwa.lock";
 
 /// The path of the database in this directory.
@@ -38,8 +38,8 @@ pub(crate) fn existing(directory: &Path) -> Result<PathBuf, Fault> {
     }
 }
 
-/// Creates the directory and the database file if they are missing, readable by their owner alone. What exists keeps
-/// its permissions: the directory may hold files of others.
+/// Creates the directory and the database file if they are missing, readable by their owner alone. Existing ones keep
+/// their permissions: the directory may hold other files.
 ///
 /// # Errors
 /// [`Fault::File`].
@@ -68,7 +68,7 @@ pub(crate) fn lock(directory: &Path) -> Result<DirectoryLock, Fault> {
     let mut file = private(options).open(&path).map_err(fault::file(&path))?;
     match file.try_lock() {
         Ok(()) => {
-            // The process id only serves the error message of the next server.
+            // The process id is only for the error message of a second server.
             let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
         }
         Err(TryLockError::WouldBlock) => {

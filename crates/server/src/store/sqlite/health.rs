@@ -2,8 +2,8 @@
 
 use crate::store::sql::db::Db;
 
-/// As much as a post changes, 32 KiB: a disk that is nearly full takes less. The bytes are random, because
-/// SQLite does not write a page that stays the same. The key is what databases of earlier versions hold.
+/// As much as a post changes, 32 KiB: a nearly full disk still accepts less. The bytes are random, because SQLite does
+/// not write an unchanged page. The key is the one that databases of earlier versions contain.
 const WRITE: &str = "INSERT INTO meta (key, value) VALUES ('pulse', randomblob(32768)) \
                      ON CONFLICT (key) DO UPDATE SET value = excluded.value";
 

@@ -1,4 +1,4 @@
-//! A page of messages from several rooms: of a search or of a collection.
+//! A page of messages from several rooms, for a search or a collection.
 
 use uuid::Uuid;
 
@@ -15,10 +15,10 @@ use protocol::{
     lobby_socket::Hit,
 };
 
-/// Where a hit is: its number, its room and `seq`, and what its reader sees of the room.
+/// The place of a hit: its number, its room, its `seq`, and the reader's lower bound of visible history.
 pub(crate) type HitPlace = (i64, Uuid, i64, i64);
 
-/// A page of a person's bookmarks, the one set last first, with a number below `before`.
+/// A page of a user's bookmarks with a number below `before`, the newest bookmark first.
 pub(crate) async fn bookmarks(db: &mut Db, user: UserId, before: Option<u64>) -> sqlx::Result<SearchPage> {
     let sql = "SELECT mark.number, mark.room, mark.seq, mine.since FROM bookmarks AS mark \
                  JOIN memberships AS mine ON mine.room = mark.room AND mine.user = mark.user \
@@ -27,8 +27,8 @@ pub(crate) async fn bookmarks(db: &mut Db, user: UserId, before: Option<u64>) ->
     of_person(db, sql, user, before).await
 }
 
-/// A page of a person's hits. `sql` selects [`HitPlace`]s by the person, the number `before` and a limit, the last one
-/// first.
+/// A page of a user's hits. `sql` selects [`HitPlace`]s by the user, the number `before` and a limit, in descending
+/// order.
 pub(crate) async fn of_person(
     db: &mut Db,
     sql: &'static str,
@@ -40,7 +40,7 @@ pub(crate) async fn of_person(
     page(db, user, rows).await
 }
 
-/// The page of these rows, which may be one more than a page, for this user.
+/// The page of these rows for this user. One row more than a page means that another page follows.
 pub(crate) async fn page(db: &mut Db, user: UserId, mut rows: Vec<HitPlace>) -> sqlx::Result<SearchPage> {
     let has_more = rows.len() > PAGE_HITS;
     rows.truncate(PAGE_HITS);

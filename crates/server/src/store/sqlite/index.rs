@@ -1,6 +1,6 @@
-//! The search index, an FTS5 table without content. It holds the text of a message and the names of its files. New
-//! texts are indexed after their posts (`indexer`); an edit or
-//! a recall changes it in its own transaction. A message's `number` is its row in the index.
+//! The search index, a contentless FTS5 table. It holds the text of a message and the names of its files. The `indexer`
+//! adds new texts after their posts; an edit or a recall changes the index in its own transaction. A message's `number`
+//! is its row in the index.
 
 use std::time::{Duration, Instant};
 
@@ -28,18 +28,18 @@ use protocol::{
     limit::PAGE_HITS,
 };
 
-/// How long a search may run.
+/// The time limit of a search.
 const TIME: Duration = Duration::from_secs(2);
-/// The clock is read after so many of SQLite's instructions: some tenths of a millisecond.
+/// SQLite instructions between two looks at the clock: some tenths of a millisecond.
 const LOOK_EVERY: i32 = 10_000;
 /// Messages numbered in one transaction when an older database is opened.
 const NUMBERED: i64 = 1_000;
 
-/// Whose messages are searched: those that a user sees, in one room or in all of theirs.
+/// The scope of a search: the messages that a user sees, in one room or in all of theirs.
 pub(crate) type Searched = (UserId, Option<RoomId>);
 
-/// A page of hits for a member: the newest messages that they see and that contain every word of `query`, with a
-/// number below `before`.
+/// A page of hits for a user: the newest messages that they see and that contain every word of `query`, with a number
+/// below `before`.
 ///
 /// # Errors
 /// [`Refusal::TooFast`] after two seconds.
@@ -59,7 +59,7 @@ pub(crate) async fn search(
     Ok(hits::page(&mut *tx, searched.0, rows).await?)
 }
 
-/// One more than a page, newest first.
+/// Hits, newest first, one more than a page.
 async fn hit_rows(
     db: &mut Db,
     (user, room): Searched,
@@ -76,7 +76,7 @@ async fn hit_rows(
     query.bind(PAGE_HITS as i64 + 1).bind(room.map(RoomId::uuid)).fetch_all(db).await
 }
 
-/// Indexes the next texts; whether there were any.
+/// Indexes the next texts. Returns whether there were any.
 pub(crate) async fn insert_next(db: &mut Db, texts: i64) -> sqlx::Result<bool> {
     let sql = "SELECT json_group_array(json_array(next.number, messages.body, \
                    (SELECT group_concat(name, char(10)) FROM (SELECT name FROM files AS f \
@@ -97,8 +97,8 @@ pub(crate) async fn insert_next(db: &mut Db, texts: i64) -> sqlx::Result<bool> {
     Ok(true)
 }
 
-/// Merges some sixteen pages of the index; whether there was anything to merge, which FTS5 shows by two changes or
-/// more.
+/// Merges some sixteen pages of the index. Returns whether there was anything to merge: FTS5 then reports two changes
+/// or more.
 pub(crate) async fn merge(db: &mut Db) -> sqlx::Result<bool> {
     let sql = "SELECT total_changes(); INSERT INTO search (search, rank) VALUES ('merge', 16); SELECT total_changes()";
     let changes: Vec<i64> = sqlx::query_scalar(sql).fetch_all(db).await?;
@@ -121,7 +121,8 @@ pub(crate) async fn update(db: &mut Db, message: &StoredMessage, body: &str) -> 
     insert(db, number, &words(body, Some(&names))).await
 }
 
-/// Removes a message from the index, with its number. Its files are still there: their names are in the index, too.
+/// Removes a message from the index, with its number. The caller deletes the files later, because their names are in
+/// the index.
 pub(crate) async fn delete(db: &mut Db, message: &StoredMessage) -> sqlx::Result<()> {
     let Some(number) = message.number else { return Ok(()) };
     let names = names(&mut *db, message).await?;
@@ -131,8 +132,8 @@ pub(crate) async fn delete(db: &mut Db, message: &StoredMessage) -> sqlx::Result
     sqlx::query("DELETE FROM indexed WHERE number = $1").bind(number).execute(db).await.map(drop)
 }
 
-/// Removes words from the index; `false` if they are not in it yet. A table without content needs the words that it is
-/// to forget.
+/// Removes words from the index; `false` if they are not indexed yet. A contentless table needs the words that it
+/// deletes.
 async fn delete_words(db: &mut Db, number: i64, words: &str) -> sqlx::Result<bool> {
     if number > indexed_up_to(&mut *db).await? {
         return Ok(false);
@@ -147,7 +148,7 @@ async fn insert(db: &mut Db, number: i64, words: &str) -> sqlx::Result<()> {
     query.bind(number).bind(words).execute(db).await.map(drop)
 }
 
-/// The index's words of a message: of its text, then of the names of its files, one a line.
+/// The index words of a message: of its text, then of the names of its files, one name a line.
 pub(crate) fn words(body: &str, names: Option<&str>) -> String {
     bigrams(&format!("{body}\n{}", names.unwrap_or_default()))
 }
@@ -156,7 +157,7 @@ async fn names(db: &mut Db, message: &StoredMessage) -> sqlx::Result<String> {
     Ok(attachments::names(db, message.room, message.seq).await?.join("\n"))
 }
 
-/// Numbers the texts that an earlier version of the program stored without an index.
+/// Numbers the texts that a version of the program without an index stored.
 pub(crate) async fn number_texts(db: &mut Db) -> sqlx::Result<()> {
     loop {
         let mut tx = sqlx::Connection::begin(&mut *db).await?;

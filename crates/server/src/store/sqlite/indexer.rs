@@ -1,6 +1,6 @@
-//! Indexes new texts behind their posts. Within a post's own transaction, indexing was a quarter of the cost, and
-//! every merge of the index held up everybody for twenty milliseconds. A search waits for the index, so the delay
-//! never shows.
+//! Indexes new texts after their posts. Within a post's own transaction, indexing was a quarter of the cost, and every
+//! merge of the index delayed all posts by twenty milliseconds. A search waits for the indexer, so results are
+//! complete.
 
 use std::{sync::Arc, time::Duration};
 
@@ -22,18 +22,18 @@ use crate::{
     supervisor::Supervisor,
 };
 
-/// Texts in one write: some two milliseconds, for which posts wait.
+/// Texts in one write, which delays posts by some two milliseconds.
 const TEXTS: i64 = 64;
-/// Merges for each write of texts, at most: the index stays in few segments, and no merge takes long.
+/// Merges after each write of texts, at most: the index stays in few segments, and no merge takes long.
 const MERGES: usize = 2;
-/// For how long texts are gathered. Few segments are cheaper to write, and to merge later, than many.
+/// How long texts are gathered before a write. A few large segments are cheaper to write and to merge than many.
 const GATHERING: Duration = Duration::from_millis(50);
-/// How long a search waits for the index: too short only behind a flood of posts.
+/// How long a search waits for the index. Only a flood of posts takes longer.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// Before the next attempt after a failed one.
+/// The delay before a retry.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// A handle to the indexing task, which ends with the shutdown, or when the last handle is dropped.
+/// A handle to the indexing task, which ends at shutdown, or when the last handle is dropped.
 #[derive(Clone)]
 pub(crate) struct Indexer {
     posted: Arc<Notify>,
@@ -43,7 +43,7 @@ pub(crate) struct Indexer {
 pub(crate) fn start(writer: Writer, supervisor: &Supervisor) -> Indexer {
     let (searches, waiting) = mpsc::channel(1);
     let posted = Arc::<Notify>::default();
-    // An earlier run may have left texts.
+    // An earlier process may have left texts.
     posted.notify_one();
     supervisor.spawn_essential("search index", run(writer, posted.clone(), waiting));
     Indexer { posted, searches }
@@ -74,7 +74,7 @@ async fn run(writer: Writer, posted: Arc<Notify>, mut searches: mpsc::Receiver<o
             return;
         }
         if let Err(error) = index_all(&writer, search).await {
-            // The writer refuses writes while the WAL must not grow; that is logged there.
+            // While the WAL must not grow, the writer refuses writes, and logs that.
             if let StoreError::Database(error) = error {
                 tracing::warn!(%error, "texts could not be indexed; the next attempt follows");
             }
@@ -84,7 +84,7 @@ async fn run(writer: Writer, posted: Arc<Notify>, mut searches: mpsc::Receiver<o
     }
 }
 
-/// Indexes all texts that are not yet, then merges a few of the new segments.
+/// Indexes all texts that are not indexed yet, then merges a few of the new segments.
 async fn index_all(writer: &Writer, search: Option<oneshot::Sender<()>>) -> StoreResult<()> {
     let mut writes = 0;
     while write(writer, |db| Box::pin(index::insert_next(db, TEXTS))).await? {
@@ -99,7 +99,7 @@ async fn index_all(writer: &Writer, search: Option<oneshot::Sender<()>>) -> Stor
     Ok(())
 }
 
-/// One write of the writer; whether it did anything.
+/// One write of the writer. Returns whether it changed anything.
 async fn write<F>(writer: &Writer, statements: F) -> StoreResult<bool>
 where
     F: for<'c> FnOnce(&'c mut Db) -> BoxFuture<'c, sqlx::Result<bool>> + Send + 'static,

@@ -1,4 +1,4 @@
-//! What a database says about bytes of files, for commands that compare or copy all of them.
+//! The blobs in a database, for commands that compare or copy all of them.
 
 use std::path::Path;
 
@@ -17,10 +17,10 @@ use crate::{
 };
 use protocol::ids::FileId;
 
-/// What the database of `directory` says. Changes nothing there.
+/// The blobs in the database of `directory`. Changes nothing there.
 ///
 /// # Errors
-/// [`Fault::NoDatabase`], or why it cannot be read.
+/// [`Fault::NoDatabase`], or why the database cannot be read.
 pub async fn known_bytes(directory: &Path) -> Result<KnownBytes, Fault> {
     let file = files::existing(directory)?;
     let failed = fault::database(&file);
@@ -34,7 +34,7 @@ pub async fn known_bytes(directory: &Path) -> Result<KnownBytes, Fault> {
     Ok(KnownBytes { blobs, released, uploads: uploads.into_iter().map(FileId::from).collect() })
 }
 
-/// Every blob that a file names with its size in bytes, in the order of their hashes.
+/// Every blob with refs and its size in bytes, in the order of the hashes.
 pub(crate) async fn blobs(db: &mut Db) -> sqlx::Result<Vec<(BlobHash, u64)>> {
     let sql = "SELECT hash, size FROM blobs WHERE refs > 0 ORDER BY hash";
     let rows: Vec<(Vec<u8>, i64)> = sqlx::query_as(sql).fetch_all(db).await?;

@@ -1,4 +1,4 @@
-//! Mentions: whom a message mentions, and a person's list of mentions.
+//! Mentions of a message, and a user's list of mentions.
 
 use uuid::Uuid;
 
@@ -18,7 +18,7 @@ use protocol::{
     message::Mentions,
 };
 
-/// Replaces the mentions of a message. Those who stay mentioned keep their place in their lists.
+/// Replaces the mentions of a message. Users who stay mentioned keep their place in their lists.
 pub(crate) async fn replace(
     db: &mut Db,
     room: RoomId,
@@ -46,7 +46,7 @@ pub(crate) async fn delete(db: &mut Db, room: RoomId, seq: u64) -> sqlx::Result<
     query.execute(db).await.map(drop)
 }
 
-/// Those of these people who are in the room.
+/// The users among these who are members of the room.
 async fn members(db: &mut Db, room: RoomId, users: &[UserId]) -> sqlx::Result<Vec<UserId>> {
     let sql = "SELECT user FROM json_each($2) AS named \
                JOIN memberships ON room = $1 AND user = unhex(named.value) WHERE left_at IS NULL";
@@ -76,7 +76,7 @@ async fn insert_all(db: &mut Db, room: RoomId, author: UserId, seq: u64) -> sqlx
     query.execute(db).await.map(drop)
 }
 
-/// A page of the messages that mention a person, the newest mention first, with a number below `before`.
+/// A page of the messages that mention a user, newest first, with a number below `before`.
 pub(crate) async fn of(db: &mut Db, user: UserId, before: Option<u64>) -> sqlx::Result<SearchPage> {
     let sql = "SELECT mention.number, mention.room, mention.seq, mine.since FROM mentions AS mention \
                  JOIN memberships AS mine ON mine.room = mention.room AND mine.user = mention.user \

@@ -1,4 +1,4 @@
-//! Migrations: the tables that a database has, compared with those that this program knows.
+//! Migrations: compares the tables of a database with those that this program knows.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use crate::{
 
 static KNOWN: Migrator = sqlx::migrate!();
 
-/// Whether migrations are pending, on an empty database too.
+/// Whether migrations are pending. They are in an empty database.
 ///
 /// # Errors
 /// [`Fault::Newer`], [`Fault::HalfDone`] or [`Fault::Foreign`] if this program cannot use the tables.
@@ -63,7 +63,7 @@ mod tests {
 
     use super::*;
 
-    /// A group that Minsu made with Younghee, where Sora was invited at version 3, and again at version 5.
+    /// A group that Minsu made with Younghee. Sora was invited at version 3, and again at version 5.
     const GROUP: &str = "
         INSERT INTO users (id, login, name, password, created_at) VALUES
           (unhex('00000000000000000000000000000001'), 'minsu', 'minsu', '!', 0),

@@ -1,5 +1,5 @@
-//! What only SQLite does: pragmas, the write-ahead log and its checkpoints, savepoints, temporary triggers, FTS5,
-//! `json_each` and `unhex`, `VACUUM INTO`, result codes. Another engine brings its own version of this module.
+//! Features that only SQLite has: pragmas, the write-ahead log and its checkpoints, savepoints, temporary triggers,
+//! FTS5, `json_each` and `unhex`, `VACUUM INTO`, result codes. Another engine needs its own version of this module.
 
 pub(super) mod backup;
 pub(super) mod bigrams;

@@ -1,4 +1,4 @@
-//! What commands do with a database without opening a store.
+//! Access to a database for commands that do not open a store.
 
 use std::path::Path;
 
@@ -18,7 +18,7 @@ use crate::{
 /// Every account of a data directory. Changes nothing there.
 ///
 /// # Errors
-/// [`Fault::NoDatabase`], or why it cannot be read.
+/// [`Fault::NoDatabase`], or why the database cannot be read.
 pub async fn accounts_in(directory: &Path) -> Result<Vec<Account>, Fault> {
     let file = files::existing(directory)?;
     let failed = fault::database(&file);
@@ -29,10 +29,10 @@ pub async fn accounts_in(directory: &Path) -> Result<Vec<Account>, Fault> {
     Ok(accounts)
 }
 
-/// Writes to the database of `directory`, to learn why a command could not.
+/// Writes to the database of `directory`, to learn why a command's write failed.
 ///
 /// # Errors
-/// Why the write failed.
+/// Why this write failed.
 pub async fn try_write(directory: &Path) -> Result<(), Fault> {
     let file = files::existing(directory)?;
     let written = async {

@@ -1,5 +1,5 @@
-//! Statements over lists of ids. They travel as one JSON parameter, because every statement is a round trip to
-//! SQLite's thread.
+//! Statements over lists of ids. A list is one JSON parameter, because every statement is a round trip to SQLite's
+//! thread.
 
 use std::collections::HashSet;
 
@@ -61,7 +61,7 @@ pub(crate) async fn members_of(
     Ok(rows.into_iter().map(|(room, user)| (room.into(), user.into())).collect())
 }
 
-/// Those of these people who are not in a room, each once.
+/// The users among these who are not members of a room, each once.
 pub(crate) async fn outsiders(db: &mut Db, room: RoomId, mut users: Vec<UserId>) -> sqlx::Result<Vec<UserId>> {
     let sql = "SELECT user FROM json_each($2) AS asked \
                JOIN memberships ON room = $1 AND user = unhex(asked.value) WHERE left_at IS NULL";
@@ -71,7 +71,7 @@ pub(crate) async fn outsiders(db: &mut Db, room: RoomId, mut users: Vec<UserId>)
     Ok(users)
 }
 
-/// Where new memberships of a room begin.
+/// The initial values of new memberships of a room.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Joining {
     pub(crate) visible_after: u64,
@@ -79,7 +79,7 @@ pub(crate) struct Joining {
     pub(crate) joined_at: u64,
 }
 
-/// Inserts memberships of enabled accounts, and resets those of former members. Returns how many accounts there were.
+/// Inserts memberships of enabled accounts, and resets those of former members. Returns how many accounts it found.
 pub(crate) async fn insert_memberships(
     db: &mut Db,
     room: RoomId,

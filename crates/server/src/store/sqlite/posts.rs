@@ -31,8 +31,8 @@ use protocol::{
 /// A message to insert, its room and its author.
 pub(crate) type PostRef<'p> = (RoomId, UserId, &'p Post);
 
-/// What inserting a post does, as a trigger of the writer's connection, so that many posts are one call. Each step
-/// runs if the one before did something; the room's version moves for a member, unless the id is taken.
+/// A trigger of the writer's connection that inserts a post, so that many posts are one call. Each step runs if the one
+/// before changed something; the room's version advances if the author is a member and the id is new.
 pub(crate) const PREPARE: &str = "
     CREATE TEMP TABLE posted (nth INTEGER NOT NULL, seq INTEGER NOT NULL) STRICT;
     CREATE TEMP VIEW posting AS
@@ -49,7 +49,7 @@ pub(crate) const PREPARE: &str = "
       INSERT INTO posted SELECT NEW.nth, version FROM rooms WHERE id = NEW.room AND changes() = 1;
     END";
 
-/// Inserts one post, with its reply and its files; answers a retry with what is stored.
+/// Inserts one post, with its reply and its files. A retry returns the stored message.
 pub(crate) async fn insert_one(
     db: &mut Db,
     room: RoomId,
@@ -69,19 +69,18 @@ pub(crate) async fn insert_one(
     Ok((Changed::Now, Some(Committed::Message { room, message })))
 }
 
-/// Whether inserting it together with others is all there is to do.
+/// Whether the post can be inserted together with others, without further statements.
 pub(crate) fn is_plain(message: &Post) -> bool {
     message.reply_to.is_none() && message.mentions.is_empty() && message.files.is_empty() && !message.asks_confirmation
 }
 
-/// Asks the others to confirm a message that was just inserted, if its author wants that.
+/// Marks a message that was just inserted as asking for confirmations, if its author wants that.
 async fn ask(db: &mut Db, room: RoomId, seq: u64, asked: bool) -> sqlx::Result<()> {
     let members = if asked { memberships::count(&mut *db, room).await? } else { 0 };
     if rules::asks(asked, members) { confirmations::ask(db, room, seq).await } else { Ok(()) }
 }
 
-/// Attaches files to a message that was just inserted: its author uploaded them, they are complete, and no message has
-/// them.
+/// Attaches files to a message that was just inserted: completed, unattached files of its author.
 async fn attach(db: &mut Db, room: RoomId, author: UserId, seq: u64, ids: &[FileId]) -> StoreResult<()> {
     rules::may_attach(ids.len())?;
     for (nth, id) in ids.iter().enumerate() {
@@ -93,7 +92,8 @@ async fn attach(db: &mut Db, room: RoomId, author: UserId, seq: u64, ids: &[File
     Ok(())
 }
 
-/// A reply names a message that its author sees, unless it is stored already: the quoted one may be recalled by then.
+/// Checks that the author sees the quoted message. A stored reply passes: the quoted message may have been recalled
+/// since.
 async fn check_reply(db: &mut Db, room: RoomId, author: UserId, message: &Post) -> StoreResult<()> {
     let Some(quoted) = message.reply_to else { return Ok(()) };
     if find(&mut *db, message.id).await?.is_none() {
@@ -103,7 +103,7 @@ async fn check_reply(db: &mut Db, room: RoomId, author: UserId, message: &Post) 
     Ok(())
 }
 
-/// Nothing was inserted: the id is taken, or the author is not a member.
+/// The answer when nothing was inserted: the id is taken, or the author is not a member.
 async fn retried(
     db: &mut Db,
     room: RoomId,
@@ -118,8 +118,8 @@ async fn retried(
     Ok((Changed::Already(current(db, room, stored.seq).await?.into()), None))
 }
 
-/// Inserts posts in their order, behind statements without parameters (`first`). `None` for each that is stored
-/// already or whose author is not a member. Quotes, mentions and files are not filled in.
+/// Inserts posts in their order, after the statements `first`, which have no parameters. `None` for each post that is
+/// stored already or whose author is not a member. Quotes, mentions and files are not filled in.
 pub(crate) async fn insert_together(
     db: &mut Db,
     first: &str,
@@ -137,10 +137,10 @@ pub(crate) async fn insert_together(
             .push_bind(sent_at)
             .push_bind(message.reply_to.map(MessageId::uuid));
     });
-    // One row: each is handed from thread to thread by itself.
+    // One row, because each row is handed over between threads separately.
     sql.push("; SELECT json_group_object(nth, seq) FROM posted");
     let stored: String = sql.build_query_scalar().fetch_one(db).await?;
-    // Our own numbers, written by SQLite.
+    // SQLite wrote these numbers from ours, so they parse.
     let stored: HashMap<usize, u64> = serde_json::from_str(&stored).unwrap_or_default();
     let message = |(nth, (_, author, message)): (usize, &PostRef<'_>)| {
         Some(Message::new(message.id, *stored.get(&nth)?, *author, message.body.clone(), sent_at))

@@ -1,4 +1,4 @@
-//! What a person's room list shows of each room.
+//! The room list of a user.
 
 use std::cmp::Reverse;
 
@@ -32,7 +32,7 @@ struct SummaryRow {
     is_pinned: bool,
     hidden_at: Option<i64>,
     size: i64,
-    /// Ids in hexadecimal, one after the other.
+    /// Ids in hexadecimal, concatenated.
     others: Option<String>,
     unread: i64,
     mentioned: Option<i64>,
@@ -73,7 +73,7 @@ impl SummaryRow {
             size: u32::try_from(self.size).unwrap_or(u32::MAX),
             active_at: self.active_at,
             last,
-            // A hidden room has no row that would explain the number.
+            // The list does not show a hidden room, so nothing would explain the count.
             unread: if is_hidden { 0 } else { u32::try_from(self.unread).unwrap_or(u32::MAX) },
             mentioned: self.mentioned.filter(|_| !is_hidden).map(|seq| seq as u64),
             is_muted: self.is_muted,
@@ -84,12 +84,12 @@ impl SummaryRow {
     }
 
     fn files(&self) -> Vec<Attachment> {
-        // Our own values, written by SQLite.
+        // SQLite wrote these values from ours, so they parse.
         let files: Vec<ListedFile> = serde_json::from_str(&self.files).unwrap_or_default();
         files.into_iter().filter_map(attachment).collect()
     }
 
-    /// The last message, without reactions and quote: the list shows neither.
+    /// The last message, without reactions and quote, which the list does not show.
     fn last(&self) -> Option<Message> {
         let (id, author, body) = (self.id?.into(), self.author?.into(), self.body.clone()?);
         Some(Message {
@@ -104,9 +104,9 @@ impl SummaryRow {
     }
 }
 
-/// A row for each room of a person, `mine` being their membership. The last message is one that concerns them: what others
-/// do to the group leaves the row as it is. $1: how many other members are named, $3: up to
-/// how many unread messages are counted.
+/// A row for each room of a user; `mine` is their membership. The last message is not a system event, unless it made
+/// the user a member: other events leave the row unchanged. $1: how many other members are listed, $3: up to how many
+/// unread messages are counted.
 macro_rules! select_summaries {
     ($from:literal) => {
         concat!(
@@ -138,8 +138,8 @@ macro_rules! select_summaries {
     };
 }
 
-/// A person's rooms, the most recently active first. Without direct rooms that somebody else opened and nobody has
-/// posted to.
+/// A user's rooms, the most recently active first. Direct rooms that somebody else opened are left out until they have
+/// a message.
 pub(crate) async fn of(db: &mut Db, user: UserId) -> sqlx::Result<Vec<RoomSummary>> {
     let sql = concat!(
         select_summaries!("memberships AS mine"),

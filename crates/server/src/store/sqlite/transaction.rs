@@ -1,5 +1,5 @@
-//! One transaction of the writer: several writes share a COMMIT, and so an fsync (group commit). A savepoint before
-//! each write lets it fail alone.
+//! One transaction of the writer: several writes share a COMMIT, and so an fsync (group commit). Each write has a
+//! savepoint, so it can fail alone.
 
 use futures::future::BoxFuture;
 use sqlx::Executor;
@@ -20,7 +20,7 @@ use protocol::{
     room_socket::Post,
 };
 
-/// What a write leaves: its result, and the change that windows need to receive.
+/// The result of a write, and the change to fan out.
 pub(crate) type Written<T> = StoreResult<(T, Option<Committed>)>;
 
 /// Answers the caller of a write once its transaction is over.
@@ -37,13 +37,13 @@ pub(crate) struct Posting {
     pub(crate) sender: oneshot::Sender<StoreResult<Changed>>,
 }
 
-/// What runs between two savepoints.
+/// One unit between two savepoints.
 pub(crate) enum WriteOp {
     Write(WriteFn),
     Posts(Vec<Posting>),
 }
 
-/// The reply to a write's caller, and what the transaction needs to know of the write.
+/// The reply to a write's caller, and the write's outcome for the transaction.
 pub(crate) fn replied<T: Send + 'static>(
     written: Written<T>,
     sender: oneshot::Sender<StoreResult<T>>,
@@ -111,7 +111,7 @@ impl Transaction<'_> {
         sqlx::query(sql).execute(&mut *self.db).await.map(drop)
     }
 
-    /// Statements after which the next write can be undone alone.
+    /// The statements that begin a savepoint, so that the next write can be undone alone.
     fn savepoint(&mut self) -> &'static str {
         let is_begun = std::mem::replace(&mut self.is_begun, true);
         if is_begun { "RELEASE work; SAVEPOINT work; " } else { "BEGIN IMMEDIATE; SAVEPOINT work; " }
@@ -129,7 +129,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Posts that cannot be inserted together are inserted one by one, and each gets its own reason.
+    /// Inserts posts together. If that fails, it inserts each alone, so that each gets its own refusal.
     async fn posts(&mut self, posts: Vec<Posting>) -> sqlx::Result<()> {
         let savepoint = self.savepoint();
         let together: Vec<_> = posts.iter().map(|post| (post.room, post.author, &post.message)).collect();

@@ -1,5 +1,5 @@
-//! The one writer: a queue of writes and posts in front of one connection. Whatever arrives during an fsync becomes
-//! the next transaction. Posts that wait next to each other are inserted in one call.
+//! The one writer: a queue of writes and posts in front of one connection. All jobs that arrive during an fsync become
+//! the next transaction (group commit). Posts that are neighbours in the queue are inserted in one call.
 
 use std::sync::{
     Arc,
@@ -29,14 +29,14 @@ use protocol::{
     room_socket::Post,
 };
 
-/// Writes in one transaction: bounds how long the first one waits for the last.
+/// Writes in one transaction, at most: a bound on the latency of the first one.
 const BATCH: usize = 512;
-/// Writes in the queue, and batches not yet broadcast: bounds memory when the disk is slow.
+/// Writes in the queue, and batches not yet broadcast, at most: a bound on memory when the disk is slow.
 const QUEUE: usize = 4096;
-/// Posts in one call at most.
+/// Posts in one call, at most.
 const TOGETHER: usize = 256;
-/// A statement for each number of posts is prepared once. Up to this number each has its own; above it only powers of
-/// two do, so that there are few.
+/// Each number of posts has its own prepared statement up to this number; above it only powers of two have one, so that
+/// there are few.
 const EACH: usize = 32;
 /// Prepared statements that the writer's connection keeps: two for each of those numbers, and all others.
 pub(crate) const STATEMENTS: usize = 192;
@@ -92,7 +92,7 @@ impl Writer {
         Ok(self.jobs.send(job).await.map_err(|_| Refusal::Unavailable)?)
     }
 
-    /// Refuses writes until [`Writer::resume`].
+    /// Refuses writes until [`Writer::resume`]: the WAL must not grow.
     pub(crate) fn stop(&self) {
         if !self.is_stopped.swap(true, Ordering::Relaxed) {
             tracing::error!(
@@ -148,7 +148,7 @@ async fn run(
     }
 }
 
-/// One turn of the writer, in this order.
+/// The work of one turn of the writer, in this order.
 #[derive(Default)]
 struct Gathered {
     writes: Vec<WriteOp>,
@@ -160,7 +160,7 @@ fn gather(jobs: &mut Vec<Job>) -> Gathered {
     let (mut gathered, mut posts) = (Gathered::default(), Vec::new());
     for job in jobs.drain(..) {
         let write = match job {
-            // A reply's quote is checked before it is inserted; mentions and files come after.
+            // A reply's quote is checked before the insert; mentions and files are inserted after it.
             Job::Post(posting) if !is_plain(&posting.message) => alone(posting),
             Job::Post(posting) => {
                 posts.push(posting);
