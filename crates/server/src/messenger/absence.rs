@@ -1,4 +1,4 @@
-//! Absence: a person sets it, everybody sees when it begins and ends, and a task gives automatic answers.
+//! Absence: a user sets it, a task broadcasts its beginning and its end, another gives automatic answers.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use protocol::{
 };
 
 impl People<'_> {
-    /// Sets the actor's absence, or ends it; everybody sees it at the next tick.
+    /// Sets the actor's absence, or removes it; it is broadcast at the next tick.
     ///
     /// # Errors
     /// [`protocol::error::Refusal::InvalidProfile`] for its text, [`protocol::error::Refusal::InvalidTime`].
@@ -32,10 +32,10 @@ impl People<'_> {
 }
 
 impl Messenger {
-    /// Notes who is absent, and broadcasts the people whose absence began or ended since the last call.
+    /// Recomputes who is absent, and broadcasts the users whose absence began or ended since the last call.
     pub(super) fn broadcast_absences(&self) {
         let changed: Vec<UserId> = {
-            // The lock spans look and update, so that an older state never replaces a newer one.
+            // The lock spans the read and the update, so that an older state never replaces a newer one.
             let mut absent = self.0.absent.write();
             let now: BTreeSet<UserId> = self.directory().absent(self.0.clock.now_ms()).collect();
             let changed = absent.symmetric_difference(&now).copied().collect();
@@ -45,12 +45,12 @@ impl Messenger {
         self.broadcast_users(&changed);
     }
 
-    /// Removes the absences that are over. The next load of changed accounts takes note of it.
+    /// Removes the absences that are over. The next load of changed accounts broadcasts that.
     pub(super) async fn end_absences(&self) -> Result<()> {
         Ok(self.0.store.end_absences(self.0.clock.now_ms()).await?)
     }
 
-    /// Takes note of a message that was committed: an automatic answer may be due.
+    /// Records a committed message for the task that gives automatic answers.
     pub(super) fn note_unanswered(&self, room: RoomId, message: &Message) {
         if may_be_answered(message) && !self.0.absent.read().is_empty() {
             self.0.unanswered.note(room, message.author);
@@ -58,8 +58,8 @@ impl Messenger {
     }
 }
 
-/// Whether a committed message is new and written by a person. Programs behind the original's clients send automatic
-/// texts in parentheses: those are not answered, so that two programs do not talk to each other.
+/// Whether a committed message is new and was written by a user. Programs behind the original's clients send automatic
+/// texts in parentheses: those get no answer, so that two programs do not answer each other forever.
 fn may_be_answered(message: &Message) -> bool {
     let is_new = message.version == message.seq && message.system_event.is_none();
     let text = message.body.trim();

@@ -1,6 +1,6 @@
-//! Follows accounts and sessions in the store, whichever process changes them: broadcasts changed accounts, and absences
-//! that begin and end, and closes the sockets of ended sessions. It also ends statuses and removes absences whose time is
-//! over.
+//! Follows changes of accounts and sessions in the store, of any process: broadcasts changed accounts, broadcasts
+//! absences that begin and end, and closes the sockets of ended sessions. It also ends statuses and removes absences
+//! that are over.
 
 use std::{
     collections::BTreeSet,
@@ -24,7 +24,7 @@ use crate::{
 };
 use protocol::ids::UserId;
 
-/// How far each query for expired sessions reaches back: another process may insert one that has already expired.
+/// How far each query for expired sessions reaches back: another process may insert a session that has expired already.
 const OVERLAP_MS: i64 = 10_000;
 /// How often expired sessions are deleted. Rarely, because a clock that jumps ahead for a moment must end no session.
 const SWEEP: Duration = Duration::from_secs(600);
@@ -46,13 +46,14 @@ impl Messenger {
         let mut after = Directory::clone(&before);
         let ambiguity_changed = after.update(&changed, &|user| self.people().is_online(user));
         *self.0.directory.write() = Arc::new(after);
-        // Before anybody is told: the answer to a message may be an automatic one.
+        // Before the accounts are broadcast: the answer to a message may be an automatic one.
         self.broadcast_absences();
         self.broadcast_accounts(&before, &changed, &ambiguity_changed);
         self.broadcast_memberships(&before, &changed, &ambiguity_changed).await
     }
 
-    /// Broadcasts changed accounts to the windows of their rooms, which name the members and count who has not read.
+    /// Broadcasts changed accounts to the windows of their rooms, which show the members' names and count who has not
+    /// read.
     async fn broadcast_memberships(
         &self,
         before: &Directory,
@@ -96,7 +97,7 @@ impl Messenger {
         Ok(())
     }
 
-    /// Ends every status whose time is over. The next load of changed accounts broadcasts it.
+    /// Ends every status that is over. The next load of changed accounts broadcasts it.
     pub(super) async fn end_statuses(&self) -> Result<()> {
         Ok(self.0.store.end_statuses(self.0.clock.now_ms()).await?)
     }
@@ -106,11 +107,11 @@ impl Messenger {
     }
 }
 
-/// How far the ended sessions have been read.
+/// The position up to which ended sessions were read.
 #[derive(Default)]
 struct SeenSessions {
     /// The newest tombstone of the query before the last. Each query repeats the tombstones of the last one, because a
-    /// socket whose handshake began before its session ended subscribes after that.
+    /// socket may subscribe after its session ended, if its handshake began before.
     before: i64,
     /// The newest tombstone of the last query.
     newest: i64,
@@ -152,7 +153,8 @@ mod tests {
         let (store, now) = (&messenger.0.store, now_ms());
         let user = store.insert_account("minsu".into(), "김민수".into(), "!".into(), false).await.unwrap();
         let notes = store.open_direct(user, user).await.unwrap();
-        // What the clock shows is a day ahead; what is stored is due an hour ago by it, and in 23 hours in truth.
+        // The wall clock is a day ahead, so what is stored appears to be due an hour ago; in truth it is due in 23
+        // hours.
         messenger.0.clock.jump_ahead(24 * HOUR);
         let due = now - HOUR;
         let text = Some("회의 중".to_owned());

@@ -1,4 +1,4 @@
-//! Accounts: registration, and what an operator does with them.
+//! Accounts: registration and the commands of the operator.
 
 use std::time::Instant;
 
@@ -22,7 +22,7 @@ impl Accounts<'_> {
         self.0.directory().accounts().next().is_none()
     }
 
-    /// The users that a visitor of the demonstration can choose; empty for any other server.
+    /// The users that a visitor of the demonstration can choose; empty on any other server.
     pub fn of_demo(self) -> Vec<User> {
         if !self.0.policy().demo {
             return Vec::new();
@@ -33,7 +33,7 @@ impl Accounts<'_> {
         users
     }
 
-    /// Registers an account by the form. The first account is always possible, others while registration is open.
+    /// Registers an account by the form. The first account may always register, others while registration is open.
     ///
     /// # Errors
     /// [`Refusal::RegistrationClosed`], [`Refusal::TooFast`], or the refusal of an invalid field.
@@ -52,7 +52,7 @@ impl Accounts<'_> {
         self.0.begin_session(user, from).await
     }
 
-    /// Adds an account for an operator. With `only_first`, only when there is none.
+    /// Adds an account for an operator. With `only_first`, only if there is no other account.
     ///
     /// # Errors
     /// The refusal of an invalid field, [`Refusal::LoginTaken`], [`Refusal::RegistrationClosed`].

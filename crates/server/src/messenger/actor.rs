@@ -1,15 +1,15 @@
-//! Who gives a command to the domain layer.
+//! The actor of a command.
 
 use crate::model::SessionId;
 use protocol::ids::UserId;
 
-/// A user who gives a command, and the way it came.
+/// A user who gives a command, and the way it came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Actor {
     pub user: UserId,
-    /// The session that authenticated the command; `None` where the operator's own process gives it.
+    /// The session that authenticated the command; `None` for a command of the operator's own process.
     pub session: Option<SessionId>,
-    /// Named in the log line of a refused command.
+    /// Logged with a refused command.
     pub via: Via,
 }
 

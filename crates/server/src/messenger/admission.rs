@@ -46,7 +46,7 @@ impl Messenger {
         taken.inspect_err(|_| log_refusal(actor, class))
     }
 
-    /// Charges a unit for what may be done.
+    /// Charges a unit of this class.
     pub(super) fn take(&self, user: UserId, class: CommandClass) -> Result<()> {
         if self.has_no_budgets() {
             return Ok(());
@@ -54,7 +54,7 @@ impl Messenger {
         self.0.budgets.lock().take(user, class, 1.0, Instant::now())
     }
 
-    /// Returns a unit of [`Messenger::take`]: it was not done.
+    /// Refunds a unit of [`Messenger::take`] that was not used.
     pub(super) fn refund(&self, user: UserId, class: CommandClass) {
         self.0.budgets.lock().refund(user, class);
     }
@@ -87,7 +87,7 @@ impl Messenger {
         self.has_no_budgets() || self.0.budgets.lock().take_call(by, to, Instant::now())
     }
 
-    /// Begins a search, one at a time for each user, and charges the time it takes; `None` when nothing is limited.
+    /// Begins a search, one at a time for each user, and charges its time; `None` if messages have no limit.
     pub(super) fn begin_search(&self, actor: Actor) -> Result<Option<Searching>> {
         if self.has_no_budgets() {
             return Ok(None);
@@ -101,7 +101,7 @@ impl Messenger {
     }
 }
 
-/// At the debug level: a client that floods must not fill the log.
+/// At the debug level, because a flooding client must not fill the log.
 fn log_refusal(actor: Actor, limit: impl Debug) {
     tracing::debug!(user = %actor.user, via = ?actor.via, ?limit, "command over its limit");
 }

@@ -13,9 +13,9 @@ use protocol::ids::UserId;
 
 /// Attempts of a network over all logins, for each attempt of one login.
 const LOGINS_OF_NETWORK: u32 = 4;
-/// Attempts of a login over all networks, for each attempt from one network.
+/// Attempts of a login over all networks, for each attempt of that login from one network.
 const NETWORKS_OF_LOGIN: u32 = 5;
-/// The longest delay of an attempt over the limit. One that would take longer is refused.
+/// The longest delay of an attempt over the limit. An attempt that would be delayed longer is refused.
 const PATIENCE: Duration = Duration::from_secs(8);
 /// How many attempts are delayed in [`HELD_BACK_EVERY`] seconds. Further ones are refused.
 const HELD_BACK: f64 = 2.0;
@@ -28,10 +28,10 @@ const WARN_EVERY: Duration = Duration::from_secs(60);
 /// An attempt to sign in.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Attempt<'a> {
-    /// Empty when the text is no valid login.
+    /// Empty if the text is not a valid login.
     pub(super) login: &'a str,
     pub(super) network: Network,
-    /// The browser, if this account has signed in on it before.
+    /// The device, if this account has signed in on it before.
     pub(super) device: Option<(UserId, DeviceId)>,
 }
 
@@ -39,7 +39,7 @@ pub(super) struct Attempt<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum AttemptVerdict {
     Now(HashPriority),
-    /// After a delay. A wrong password is then refused as one attempt too many.
+    /// After a delay. A wrong password is then refused as too many attempts.
     After(Duration, HashPriority),
     Refused,
 }

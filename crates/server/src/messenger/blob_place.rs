@@ -1,5 +1,5 @@
-//! Where the blobs of a data directory are: on its disk, or in a bucket that belongs to it alone. A server
-//! removes from a bucket what its own database does not name, so two servers would remove each other's files.
+//! The place of a data directory's blobs: its disk, or a bucket that belongs to it alone. A server removes blobs from a
+//! bucket that its database does not name, so two servers would remove each other's files.
 
 use std::{
     collections::HashSet,
@@ -19,19 +19,19 @@ use crate::{
     store,
 };
 
-/// The file of a data directory that says which bucket it uses: the URL and the owner, a line each.
+/// The file of a data directory that names its bucket: the URL and the owner, a line each.
 const NOTE: &str = "bucket";
 
 struct BucketNote {
     url: String,
-    /// What the bucket's object says, too.
+    /// The owner's name; the bucket holds an object with the same name.
     owner: String,
 }
 
 /// The blobs of a data directory, for commands that read them.
 ///
 /// # Errors
-/// [`Fault::Bucket`] if they are elsewhere than the settings say, or the bucket cannot be read.
+/// [`Fault::Bucket`] if the blobs are not where the settings say, or the bucket cannot be read.
 pub(super) async fn blobs_of(data: &Path, bucket: Option<&FileBucket>) -> Result<Arc<dyn BlobStore>, Fault> {
     let note = checked_note(data, bucket)?;
     let Some(bucket) = bucket else { return Ok(on_disk(data)) };
@@ -42,7 +42,7 @@ pub(super) async fn blobs_of(data: &Path, bucket: Option<&FileBucket>) -> Result
     }
 }
 
-/// The same for the server, which writes and removes them: a bucket that nobody uses is from now on this directory's.
+/// The same for the server, which writes and removes blobs. A bucket without an owner becomes this directory's.
 ///
 /// # Errors
 /// As [`blobs_of`]; also if the bucket cannot be written, or lacks files of the database.
@@ -70,7 +70,7 @@ async fn open(bucket: &FileBucket) -> Result<(S3Blobs, Option<String>), Fault> {
     Ok((blobs, owner))
 }
 
-/// Notes the bucket in the directory before the directory in the bucket: a crash between the two begins anew.
+/// Writes the note in the directory before the object in the bucket, so that a crash between the two can be repeated.
 async fn claim(data: &Path, bucket: &FileBucket, blobs: &S3Blobs, owner: String) -> Result<(), Fault> {
     let known = store::known_bytes(data).await?.blobs;
     if !known.is_empty() {
@@ -90,7 +90,7 @@ fn fault(bucket: &FileBucket, cause: BucketFault) -> Fault {
     Fault::Bucket { url: bucket.url.to_string(), cause }
 }
 
-/// What the directory says, unless the settings say otherwise.
+/// The note of the directory, unless it contradicts the settings.
 fn checked_note(data: &Path, bucket: Option<&FileBucket>) -> Result<Option<BucketNote>, Fault> {
     let note = read_note(data).map_err(|error| Fault::File { path: data.join(NOTE), error })?;
     match note {

@@ -1,4 +1,4 @@
-//! The broadcast of committed changes to rooms, in commit order.
+//! Broadcasts committed changes to rooms, in commit order.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ use protocol::{
     schedule::ScheduledMessage,
 };
 
-/// What is broadcast together with what follows.
+/// Read receipts and confirmations that are held back to be coalesced.
 struct Coalesced {
     receipts: Arc<PendingReceipts>,
     confirmations: PendingConfirmations,
@@ -93,7 +93,7 @@ impl Messenger {
         }
     }
 
-    /// `event`: the system event that tells of the change, if the room shows one.
+    /// `event`: the system event of the change, if there is one.
     fn broadcast_pins(&self, room: RoomId, event: Option<Message>, pins: RoomEvent) {
         if let Some(event) = event {
             self.broadcast_message(room, event);
@@ -121,7 +121,7 @@ impl Messenger {
         }
     }
 
-    /// What a system event changes for its members, in commit order: a former member receives nothing later.
+    /// Applies a system event to members, in commit order: a former member receives nothing later.
     fn apply_system_event(&self, room: RoomId, author: UserId, event: SystemEvent) {
         match event {
             SystemEvent::Invited { users } => {
@@ -142,7 +142,7 @@ impl Messenger {
         }
     }
 
-    /// `by`: who removed them.
+    /// `by`: the member who removed them.
     fn disconnect_former(&self, room: RoomId, users: Vec<UserId>, by: Option<UserId>) {
         for user in &users {
             self.fan_out(SocketAudience::Member(room, *user), CloseReason::NotAMember);
@@ -167,7 +167,7 @@ pub(super) async fn broadcast_committed(
     }
 }
 
-/// The next changes; none when `due` comes first. `None` when the store is closed.
+/// The next changes; empty if `due` passes first. `None` once the store is closed.
 async fn next_batch(committed: &mut mpsc::Receiver<Vec<Committed>>, due: Option<Instant>) -> Option<Vec<Committed>> {
     let Some(due) = due else { return committed.recv().await };
     tokio::select! {

@@ -1,5 +1,5 @@
-//! Token buckets that can be overdrawn and refunded, as sign-in attempts need them. Their table is bounded, because
-//! strangers choose its keys.
+//! Token buckets that can be overdrawn and refunded, for sign-in attempts. Their table is bounded, because strangers
+//! choose its keys.
 
 use std::{
     hash::Hash,

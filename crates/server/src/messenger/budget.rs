@@ -30,11 +30,11 @@ pub(super) enum CommandClass {
     Name,
     /// The user's own state: favourites, bookmarks, settings, pinned, muted and hidden rooms; the end of a membership.
     Personal,
-    /// What is pinned in a room: broadcast with all pinned messages to all its windows.
+    /// Pinning in a room: all its windows receive all pinned messages.
     Pin,
-    /// A message that mentions everybody of a group.
+    /// A message with `@모두`.
     All,
-    /// A message that asks everybody in its room to confirm it.
+    /// A message that asks for confirmations.
     Ask,
     /// A copy of a message in another room.
     Forward,
@@ -46,7 +46,7 @@ pub(super) enum CommandClass {
     Membership,
     /// A new upload.
     Upload,
-    /// A transfer of an upload's bytes, which is synced to the disk, or the question how far it is.
+    /// A transfer of an upload's bytes, which is synced to the disk, or a question for the upload's offset.
     Transfer,
     /// A file or its preview.
     Download,
@@ -109,7 +109,7 @@ impl<K> Default for Meters<K> {
 }
 
 impl<K: Eq + Hash> Meters<K> {
-    /// How long until the budget has so many units.
+    /// How long until the budget has this many units.
     fn wait(&self, key: &K, units: f64, limit: Limit, now: Instant) -> Duration {
         let used = self.full_at.get(key).map_or(Duration::ZERO, |full_at| full_at.saturating_duration_since(now));
         let missing = used.as_secs_f64() * limit.per_second + units - limit.burst;
@@ -121,7 +121,7 @@ impl<K: Eq + Hash> Meters<K> {
         self.wait(key, units, limit, now).is_zero()
     }
 
-    /// Charges, also beyond the budget.
+    /// Charges units, also beyond the budget.
     fn charge(&mut self, key: K, units: f64, limit: Limit, now: Instant) {
         if now.saturating_duration_since(self.swept_at) >= SWEEP {
             self.full_at.retain(|_, full_at| *full_at > now);
@@ -131,7 +131,7 @@ impl<K: Eq + Hash> Meters<K> {
         *full_at = (*full_at).max(now) + Duration::from_secs_f64(units / limit.per_second);
     }
 
-    /// Returns what was charged.
+    /// Refunds units.
     fn refund(&mut self, key: &K, units: f64, limit: Limit) {
         if let Some(full_at) = self.full_at.get_mut(key) {
             *full_at = full_at.checked_sub(Duration::from_secs_f64(units / limit.per_second)).unwrap_or(*full_at);
@@ -164,17 +164,17 @@ impl BudgetState {
         if self.people.take((me, class), units, class.limit(), now) { Ok(()) } else { Err(Refusal::TooFast) }
     }
 
-    /// How long until the user may spend a unit.
+    /// How long until the user may spend a unit of this class.
     pub(super) fn wait(&self, me: UserId, class: CommandClass, now: Instant) -> Duration {
         self.people.wait(&(me, class), 1.0, class.limit(), now)
     }
 
-    /// Returns a unit that was taken and not used.
+    /// Refunds a unit that was not used.
     pub(super) fn refund(&mut self, me: UserId, class: CommandClass) {
         self.people.refund(&(me, class), 1.0, class.limit());
     }
 
-    /// A membership for each of these users, or none at all.
+    /// Charges a membership for each of these users, or nothing at all.
     pub(super) fn take_memberships(&mut self, me: UserId, others: &HashSet<UserId>, now: Instant) -> Result<()> {
         let is_within = |user: &UserId| self.groups.has(&(me, *user), 1.0, GROUPS_FOR_ONE, now);
         if !others.iter().all(is_within) {
@@ -213,10 +213,10 @@ impl Budgets {
     }
 }
 
-/// The class of a room command; `None` when another place charges it.
+/// The class of a room command; `None` if it is charged elsewhere.
 pub(super) fn room_class(command: &RoomCommand) -> Option<CommandClass> {
     match command {
-        // Limited as messages.
+        // Charged by the message rate.
         RoomCommand::Post(_)
         | RoomCommand::Edit { .. }
         | RoomCommand::Recall { .. }
@@ -226,7 +226,7 @@ pub(super) fn room_class(command: &RoomCommand) -> Option<CommandClass> {
         | RoomCommand::Reschedule(_)
         | RoomCommand::SendScheduled { .. }
         | RoomCommand::Rename { .. } => None,
-        // Charged for each membership, and by its time.
+        // Charged for each membership, and for the time of the search.
         RoomCommand::Invite { .. } | RoomCommand::Search { .. } => None,
         RoomCommand::Read { .. } | RoomCommand::Typing | RoomCommand::Ping => Some(CommandClass::Signal),
         RoomCommand::Earlier { .. }
@@ -234,7 +234,7 @@ pub(super) fn room_class(command: &RoomCommand) -> Option<CommandClass> {
         | RoomCommand::Around { .. }
         | RoomCommand::AroundTime { .. }
         | RoomCommand::Files { .. }
-        // Also charged for each copy, once it is known which ones are missing.
+        // Each copy is charged, too, once the missing copies are known.
         | RoomCommand::Forward(_) => Some(CommandClass::History),
         RoomCommand::People | RoomCommand::Targets | RoomCommand::Members => Some(CommandClass::Directory),
         RoomCommand::Announce { .. } | RoomCommand::PinMessage { .. } | RoomCommand::LimitPins { .. } => {
@@ -249,7 +249,7 @@ pub(super) fn room_class(command: &RoomCommand) -> Option<CommandClass> {
     }
 }
 
-/// The class of a lobby command; `None` when another place charges it.
+/// The class of a lobby command; `None` if it is charged elsewhere.
 pub(super) fn lobby_class(command: &LobbyCommand) -> Option<CommandClass> {
     match command {
         // Charged as direct rooms, memberships, messages and searches.
@@ -279,7 +279,7 @@ pub(super) struct Searching {
 }
 
 impl Searching {
-    /// Restarts the clock: the time until now was spent on something else.
+    /// Restarts the clock, because the time until now was not the search's.
     pub(super) fn starts_now(&mut self) {
         self.begun = Instant::now();
     }

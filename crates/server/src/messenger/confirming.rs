@@ -1,5 +1,5 @@
-//! Broadcasts of confirmations: the first in a quiet room at once, those that follow within 200 ms together. All members
-//! of a large group confirm within seconds, and one frame for each of them to each member would be n².
+//! Broadcasts of confirmations: the first in a quiet room at once, later ones coalesced every 200 ms. All members of a
+//! large group confirm within seconds, and one frame for each of them to each member would be n².
 
 use std::{collections::HashMap, time::Duration};
 
@@ -24,7 +24,7 @@ impl PendingConfirmations {
         self.due
     }
 
-    /// Takes note of a confirmation, and returns it when it is to be broadcast at once.
+    /// Records a confirmation, and returns it if it is to be broadcast at once.
     fn note(&mut self, room: RoomId, confirmed: ConfirmedMessage, now: Instant) -> Option<ConfirmedMessage> {
         self.due.get_or_insert(now + INTERVAL);
         match self.rooms.get_mut(&room) {
@@ -43,7 +43,7 @@ impl PendingConfirmations {
         self.rooms.get_mut(&room).map(std::mem::take).unwrap_or_default()
     }
 
-    /// Takes those of every room, if it is time.
+    /// Takes the confirmations of every room, if they are due.
     fn take_due(&mut self, now: Instant) -> Vec<(RoomId, Vec<ConfirmedMessage>)> {
         if self.due.is_none_or(|due| due > now) {
             return Vec::new();
@@ -59,7 +59,7 @@ impl Messenger {
         self.broadcast_confirmations(room, pending.note(room, confirmed, Instant::now()).as_slice());
     }
 
-    /// To be called before another change of the room is broadcast: changes leave in commit order.
+    /// Call it before another change of the room is broadcast, because changes are broadcast in commit order.
     pub(super) fn broadcast_waiting_confirmations(&self, room: RoomId, pending: &mut PendingConfirmations) {
         self.broadcast_confirmations(room, &pending.take(room));
     }
@@ -70,8 +70,8 @@ impl Messenger {
         }
     }
 
-    /// Broadcasts confirmations with neighbouring versions: each to those whom it concerns, then to everybody how far the
-    /// room has come.
+    /// Broadcasts confirmations with consecutive versions: each to the users who may see it, then the room's version to
+    /// everybody.
     fn broadcast_confirmations(&self, room: RoomId, confirmed: &[ConfirmedMessage]) {
         match confirmed {
             [] => {}

@@ -1,4 +1,4 @@
-//! What commands do with a data directory, also while a server runs on it.
+//! Commands on a data directory. A server may run on it meanwhile.
 
 use std::{
     fs,
@@ -15,23 +15,24 @@ use crate::{
 /// Every account of a data directory. Changes nothing there.
 ///
 /// # Errors
-/// [`Fault::NoDatabase`], or why it cannot be read.
+/// [`Fault::NoDatabase`], or why the database cannot be read.
 pub async fn accounts_in(directory: &Path) -> Result<Vec<Account>, Fault> {
     store::accounts_in(directory).await
 }
 
-/// Copies the database into a new file, with an epoch of its own: a client that saw later versions than the copy holds
-/// gets a snapshot from a server on the copy. `has_files`: the blobs that its files name come into a directory next to it
-/// ([`files_of_copy`]), from the disk or from the bucket. Both get their names when they are complete and on disk.
+/// Copies the database into a new file with a new epoch: a client that saw later versions than the copy contains gets a
+/// snapshot from a server on the copy. `has_files`: also copies the blobs that its files name into a directory next to
+/// it ([`files_of_copy`]), from the disk or from the bucket. Both are renamed to their final paths once they are
+/// complete and on disk.
 ///
 /// # Errors
-/// If there is no database, one of the two exists already, a blob is missing, or they cannot be written.
+/// If there is no database, one of the two paths exists already, a blob is missing, or they cannot be written.
 pub async fn backup(directory: &Path, bucket: Option<&FileBucket>, file: &Path, has_files: bool) -> Result<(), Fault> {
     let (files, target) = (directory.join("files"), files_of_copy(file));
     if target.symlink_metadata().is_ok() {
         return Err(Fault::Exists(target));
     }
-    // Before the database is copied: what the copy names stays until it is copied, too.
+    // Removal stops before the database is copied, so that the blobs that the copy names are still there.
     let held = (has_files && files.is_dir()).then(|| hold_back_removal(&files)).transpose();
     let _held = held.map_err(|error| Fault::File { path: files.clone(), error })?;
     let copy = DatabaseCopy::of(directory, file).await?;
@@ -45,7 +46,7 @@ pub async fn backup(directory: &Path, bucket: Option<&FileBucket>, file: &Path, 
     copy.keep().inspect_err(|_| drop(fs::remove_dir_all(&target)))
 }
 
-/// The directory of the blobs that belong to a copy of the database: its name with `.files`.
+/// The directory of the blobs of a copy of the database: the copy's path with `.files`.
 pub fn files_of_copy(file: &Path) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push(".files");
@@ -75,21 +76,21 @@ async fn copy_blobs(
     target.sync().await.map_err(failed)
 }
 
-/// Verifies every rule that the program relies on. `has_content`: also that each blob has the content that its hash
-/// names, which reads all of them.
+/// Checks every invariant of the program. `has_content`: also compares the content of each blob with its hash, which
+/// reads all of them.
 ///
 /// # Errors
-/// If there is no database in `directory`, or it cannot be read at all.
+/// If there is no database in `directory`, or it cannot be read.
 pub async fn check(directory: &Path, bucket: Option<&FileBucket>, has_content: bool) -> Result<Vec<Finding>, Fault> {
     let mut findings = store::check(directory).await?;
     findings.extend(check_files(directory, bucket, has_content).await?);
     Ok(findings)
 }
 
-/// Writes to the database, to learn why a command could not.
+/// Writes to the database, to learn why a command's write failed.
 ///
 /// # Errors
-/// Why the write failed.
+/// Why this write failed.
 pub async fn try_write(directory: &Path) -> Result<(), Fault> {
     store::try_write(directory).await
 }

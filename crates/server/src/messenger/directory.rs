@@ -1,4 +1,5 @@
-//! All accounts in memory, with what depends on all names together: the order of the list, ambiguous names, labels.
+//! All accounts in memory, with everything that depends on all names together: the order of the list, ambiguous names,
+//! labels.
 
 use std::collections::BTreeSet;
 
@@ -19,7 +20,7 @@ use protocol::{
 #[derive(Clone, Debug)]
 pub struct Directory {
     accounts: HashTrieMapSync<UserId, Account>,
-    /// Absences by their end, also those that are over: nobody passes over those for each message.
+    /// Absences by their end, those that are over included: a query skips those at no cost.
     absences: Grouping<i64>,
     order: Grouping<NameOrder>,
     namesakes: Namesakes,
@@ -45,8 +46,8 @@ impl Directory {
         directory
     }
 
-    /// Takes in new and changed accounts, and returns the users whose name became ambiguous or ceased to be. A user
-    /// for whom `is_connected` holds keeps the label by which the original's clients know them.
+    /// Adds new and changed accounts, and returns the users whose name became ambiguous or unambiguous. A user for whom
+    /// `is_connected` holds keeps the label by which the original's clients know them.
     pub fn update(&mut self, changed: &[Account], is_connected: &dyn Fn(UserId) -> bool) -> Vec<UserId> {
         let (mut looks, mut labels) = (BTreeSet::new(), BTreeSet::new());
         for account in changed {
@@ -99,7 +100,7 @@ impl Directory {
     }
 
     /// The label of a user for a client of the original whose reader is called `reader`. It belongs to this user alone
-    /// and is safe wherever that client puts it.
+    /// and is safe wherever that client inserts it.
     pub fn label(&self, reader: &str, user: UserId) -> Option<&str> {
         self.labels.shown_to(reader, user)
     }
@@ -109,12 +110,12 @@ impl Directory {
         self.labels.owner(label)
     }
 
-    /// Whether a reader may take this user's name for somebody else's.
+    /// Whether a reader may mistake this user's name for another user's.
     pub fn is_ambiguous(&self, user: UserId) -> bool {
         self.namesakes.is_ambiguous(user)
     }
 
-    /// The public view of an account. `activity` is none for a user without a socket.
+    /// The public view of an account. `activity` is `None` for a user without a socket.
     pub(super) fn user(&self, account: &Account, activity: Option<Activity>) -> User {
         let Account { id, login, name, profile, absence, .. } = account.clone();
         let absence = absence.and_then(|absence| absence.seen_at(now_ms()));

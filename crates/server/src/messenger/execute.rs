@@ -1,4 +1,4 @@
-//! The one dispatch of commands, for sockets and for every later transport.
+//! The one dispatch of commands, for every transport.
 
 use crate::{
     messenger::{actor::Actor, inner::Messenger, messages::Repeated, policy::Result},
@@ -16,7 +16,7 @@ use protocol::{
 /// The outcome of a command in a room.
 #[derive(Debug)]
 pub enum RoomOutcome {
-    /// Done. The broadcast acknowledges what was posted or changed.
+    /// Done. For a post or a change the broadcast is the acknowledgement.
     Done,
     Repeated(Repeated),
     Page(Anchor, MessagePage),
@@ -49,7 +49,7 @@ impl Messenger {
     /// Executes a command in a room, within the budget of its class.
     ///
     /// # Errors
-    /// What the method of the command refuses; [`Refusal::TooFast`] over budget.
+    /// The refusal of the command's method; [`Refusal::TooFast`] over budget.
     pub async fn execute_in_room(&self, actor: Actor, room: RoomId, command: RoomCommand) -> Result<RoomOutcome> {
         self.admit_to_room(actor, &command)?;
         let (messages, rooms) = (self.messages(), self.rooms());
@@ -117,7 +117,7 @@ impl Messenger {
     /// Executes a command in the lobby, within the budget of its class.
     ///
     /// # Errors
-    /// What the method of the command refuses; [`Refusal::TooFast`] over budget.
+    /// The refusal of the command's method; [`Refusal::TooFast`] over budget.
     pub async fn execute_in_lobby(&self, actor: Actor, command: LobbyCommand) -> Result<LobbyOutcome> {
         self.admit_to_lobby(actor, &command)?;
         let done = |()| LobbyOutcome::Done;
@@ -147,7 +147,7 @@ impl Messenger {
                 self.people().set_status(actor, Status { is_busy, text, until }).await.map(done)
             }
             LobbyCommand::Absence { absence } => self.people().set_absence(actor, absence).await.map(done),
-            // The state of one socket, which sets it by its own handle once it is admitted.
+            // A state of one socket, which sets it through its subscription once the command is admitted.
             LobbyCommand::Idle { .. } => Ok(LobbyOutcome::Done),
             LobbyCommand::Ping => Ok(LobbyOutcome::Pong),
         }

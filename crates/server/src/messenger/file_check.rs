@@ -1,5 +1,5 @@
-//! Compares the bytes of files with the rows of the database, also while a server changes both. Bytes come before their
-//! row, and their row says that no file names them before they go.
+//! Compares the blobs on disk or in the bucket with the rows of the database, also while a server changes both. Bytes
+//! are written before their row, and removed after their row has no refs.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -19,13 +19,13 @@ use crate::{
     store,
 };
 
-/// Bytes without a row are what comes, or what a crash left. A running server removes what is older.
+/// Younger bytes without a row belong to an upload in progress, or to a crash. A running server removes older ones.
 const STRAY: Duration = Duration::from_secs(24 * 60 * 60);
-/// Examples shown for one rule.
+/// Examples reported for one invariant.
 const EXAMPLES: usize = 5;
 
-/// Compares the bytes in the data directory or in its bucket with the rows. `has_content`: whether to read every blob,
-/// too, and to compare its content with its hash.
+/// Compares the bytes in the data directory or in its bucket with the rows. `has_content`: also compares the content of
+/// every blob with its hash.
 ///
 /// # Errors
 /// If either cannot be read.
@@ -41,7 +41,7 @@ pub(super) async fn check_files(
     let listed = listed(&*blobs).await.map_err(failed)?;
     let mut lost: Vec<_> = known.blobs.iter().filter(|(hash, size)| size_in(&listed, hash) != Some(*size)).collect();
     let rest = if lost.is_empty() { Vec::new() } else { store::known_bytes(directory).await?.blobs };
-    // A recall in between has taken a row, and then its bytes.
+    // A recall may have removed a row, and then its bytes, between the two reads.
     lost.retain(|blob| rest.contains(blob));
     let lost = wrong_sizes(&*blobs, &lost).await.map_err(failed)?;
     let strays = strays(listed, &UploadDirectory::at(&files), &known).await.map_err(failed)?;
@@ -75,7 +75,7 @@ fn finding(what: &'static str, rows: usize, wrong: impl IntoIterator<Item = Stri
     Finding { what, rows: Some(rows as u64), wrong }
 }
 
-/// What is wrong with blobs that have no bytes, too few or too many.
+/// Blobs with too few or too many bytes, or none.
 async fn wrong_sizes(blobs: &dyn BlobStore, known: &[&(BlobHash, u64)]) -> io::Result<Vec<String>> {
     let mut wrong = Vec::new();
     for (hash, size) in known {
@@ -107,12 +107,12 @@ async fn strays(
     Ok(strays)
 }
 
-/// Whether nothing was written for a day.
+/// Whether the last write was more than a day ago.
 fn is_old(modified: SystemTime) -> bool {
     SystemTime::now().duration_since(modified).is_ok_and(|age| age > STRAY)
 }
 
-/// When a file was written; `None` for one that has gone.
+/// When a file was last written; `None` if it was removed.
 fn modified(path: &Path) -> io::Result<Option<SystemTime>> {
     match fs::metadata(path) {
         Ok(file) => Ok(Some(file.modified()?)),
@@ -121,7 +121,7 @@ fn modified(path: &Path) -> io::Result<Option<SystemTime>> {
     }
 }
 
-/// Blobs whose content has another hash. Missing ones have a finding of their own.
+/// Blobs whose content has another hash. Missing blobs are another finding.
 async fn wrong_contents(blobs: &dyn BlobStore, known: &KnownBytes) -> io::Result<Vec<String>> {
     let mut wrong = Vec::new();
     for (hash, _) in &known.blobs {

@@ -1,4 +1,4 @@
-//! Files: who may read one, how much is used, and the blobs that no file names any more.
+//! Files: who may read one, how much is used, and the blobs without refs.
 
 use crate::{
     messenger::{actor::Actor, policy::Result, services::Files},
@@ -12,7 +12,7 @@ use protocol::{
 };
 
 impl Files<'_> {
-    /// A file that the actor may read: before it is attached their own, afterwards one of a message that they see.
+    /// A file that the actor may read: an unattached file of theirs, or a file of a message that they see.
     ///
     /// # Errors
     /// [`Refusal::NotFound`] for every other file, known or not.
@@ -37,7 +37,7 @@ impl Files<'_> {
         if query.chars().count() > QUERY_CHARS {
             return Err(Refusal::InvalidQuery);
         }
-        // A name that is rare is looked for among all files of the room.
+        // A rare name takes a search over all files of the room.
         let _searching = if query.is_empty() { None } else { self.0.begin_search(actor)? };
         Ok(self.0.0.store.files_of_room(room, actor.user, &text::folded(query), before).await?)
     }
@@ -50,7 +50,7 @@ impl Files<'_> {
         Ok(self.0.0.store.used(actor.user).await?)
     }
 
-    /// Waits until files were deleted since the last call. Blobs that they named may have no other file.
+    /// Waits until files were deleted since the last call. Their blobs may have no refs left.
     pub async fn released(self) {
         self.0.0.files_released.notified().await;
     }

@@ -24,13 +24,13 @@ use protocol::{
     user::User,
 };
 
-/// Bytes of a UUID that are its time.
+/// Bytes of a UUID that encode its time.
 const TIME_BYTES: usize = 6;
 
 impl Messages<'_> {
-    /// Copies messages of a room into others, after a comment. What the actor may read there and post here is checked for
-    /// everything before the first copy, and for each copy again in its transaction. A retry copies what is missing, and
-    /// is charged for that alone.
+    /// Copies messages of a room into others, after a comment. The actor's right to read and to post is checked for all
+    /// copies before the first one, and for each copy again in its transaction. A retry copies only what is missing,
+    /// and is charged only for that.
     ///
     /// # Errors
     /// [`Refusal::NotFound`], [`Refusal::Recalled`], [`Refusal::QuotaExceeded`], [`Refusal::TooMany`],
@@ -51,8 +51,8 @@ impl Messages<'_> {
         Ok(into.into_keys().collect())
     }
 
-    /// The rooms that receive the copies, each with the target that gives their ids. A direct room may be named twice; its
-    /// first name counts.
+    /// The rooms that receive the copies, each with the target from which their ids derive. A direct room may be named
+    /// twice; its first target counts.
     async fn destinations(self, actor: Actor, forward: &Forward) -> Result<BTreeMap<RoomId, Uuid>> {
         let mut into: BTreeMap<RoomId, Uuid> = BTreeMap::new();
         for room in &forward.rooms {
@@ -80,7 +80,7 @@ impl Messages<'_> {
     }
 }
 
-/// The rooms and users, if there are not too many of them or of messages.
+/// The rooms and users, if there are not too many of them, nor of messages.
 fn targets(forward: &Forward) -> Result<Vec<Uuid>> {
     let rooms = forward.rooms.iter().map(|room| room.uuid());
     let targets: Vec<Uuid> = rooms.chain(forward.users.iter().map(|user| user.uuid())).collect();
@@ -96,8 +96,8 @@ fn copies(forward: &Forward, target: Uuid) -> impl Iterator<Item = NewCopy> + '_
     forward.ids.iter().map(copy)
 }
 
-/// The id of a copy, or of the comment, for this room or user: the same one in every retry, and unknown to whoever does
-/// not know the id of the command.
+/// The id of a copy, or of the comment, for this room or user: the same in every retry, and unpredictable without the
+/// id of the command.
 fn copy_id(forward: MessageId, target: Uuid, original: Option<MessageId>) -> MessageId {
     let mut digest = Sha256::new();
     for id in [Some(forward.uuid()), Some(target), original.map(MessageId::uuid)].into_iter().flatten() {
@@ -110,7 +110,8 @@ fn copy_id(forward: MessageId, target: Uuid, original: Option<MessageId>) -> Mes
 }
 
 impl Rooms<'_> {
-    /// Where the actor may forward to: their groups, themselves for their notes, and everybody else in the directory.
+    /// The targets to which the actor may forward: their groups, themselves for their notes, and all other users in the
+    /// directory.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].

@@ -1,5 +1,5 @@
 //! A map that evicts entries which were not used for a period. It never sweeps: entries move to the younger of two
-//! generations when they are used, and the older one is dropped as a whole.
+//! generations when they are used, and the older generation is dropped as a whole.
 
 use std::{
     collections::HashMap,
@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The most entries of a generation. A flood of keys shortens the period instead of growing the map.
+/// Entries of a generation, at most. A flood of keys shortens the period instead of growing the map.
 const ENTRIES: usize = 50_000;
 
 pub(super) struct Generations<K, V> {

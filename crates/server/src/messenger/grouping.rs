@@ -30,7 +30,7 @@ impl<K: Ord + Clone> Grouping<K> {
         self.0.range((key.clone(), lowest)..=(key.clone(), highest)).map(|(_, user)| *user)
     }
 
-    /// The users of the groups from this key on.
+    /// The users of the groups with this key or a greater one.
     pub(super) fn groups_from(&self, key: K) -> impl Iterator<Item = UserId> {
         self.0.range((key, UserId::from(Uuid::nil()))..).map(|(_, user)| *user)
     }
@@ -40,8 +40,8 @@ impl<K: Ord + Clone> Grouping<K> {
         self.group(key).nth(1).is_some()
     }
 
-    /// The other user of a group of two, or of a group that `user` has just left to one alone. A larger group stays
-    /// shared whether or not `user` is in it, so nobody else in it is affected.
+    /// The other user of a group of two, or of a group from which `user` has just been removed, so that one remains. A
+    /// larger group stays shared with or without `user`, so none of its users is affected.
     pub(super) fn only_other(&self, key: &K, user: UserId) -> Option<UserId> {
         let mut others = self.group(key).filter(|other| *other != user);
         others.next().filter(|_| others.next().is_none())

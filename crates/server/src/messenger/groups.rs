@@ -1,4 +1,4 @@
-//! What users do with rooms: open, invite, rename, leave, and a member's own settings of a room.
+//! Changes of rooms by users: open, invite, rename, leave, and a member's own settings of a room.
 
 use std::collections::BTreeSet;
 
@@ -12,9 +12,10 @@ use protocol::{
 };
 
 impl Rooms<'_> {
-    /// Opens the direct room of the actor and `other`, which is created once. The other is told nothing before something
-    /// is said, except by legacy clients, which open their windows by an invitation: those of the actor and, unless they
-    /// have the room open, of `other`. With oneself it opens the actor's notes, of which legacy clients know nothing.
+    /// Opens the direct room of the actor and `other`, which is created once. The other's native clients receive
+    /// nothing before the first message. Legacy clients open their windows by an invitation: those of the actor and,
+    /// unless they have the room open, of `other`. With the actor's own id it opens their notes, which legacy clients
+    /// do not know.
     ///
     /// # Errors
     /// [`Refusal::NotFound`] for an unknown user, [`Refusal::TooFast`].
@@ -45,14 +46,14 @@ impl Rooms<'_> {
         self.0.spend_group(actor, &users)?;
         let users: BTreeSet<UserId> = users.into_iter().chain([me]).collect();
         let room = self.0.0.store.open_group(me, users.iter().copied().collect(), title).await?;
-        // The room summary follows with the next tick, before a client shows the notice of the invitation.
+        // The room summary is sent at the next tick, before a client shows the notice of the invitation.
         let invited = users.into_iter().filter(|user| *user == me || self.0.may_call(me, *user)).collect();
         self.0.fan_out(LobbyAudience::Users(invited), LobbyEvent::Invited { room, by: me, is_direct: false });
         Ok(room)
     }
 
-    /// Invites users to a group, with its history or only with what is posted from now on. For a direct room it creates
-    /// a group of all of them and returns it: the history of a direct room stays with its two members.
+    /// Invites users to a group, with its history or only with later messages. For a direct room it creates a group of
+    /// all of them and returns it: the history of a direct room stays with its two members.
     ///
     /// # Errors
     /// [`Refusal::NotFound`] for a room that the actor is not a member of and for an unknown user,
@@ -85,7 +86,7 @@ impl Rooms<'_> {
         Ok(self.0.0.store.rename(room, actor.user, title).await?)
     }
 
-    /// Ends the actor's membership of a group. The broadcast of the system event disconnects their windows of it.
+    /// Ends the actor's membership of a group. The broadcast of the system event closes their sockets of the room.
     ///
     /// # Errors
     /// [`Refusal::NotFound`], [`Refusal::NotAGroup`].
@@ -93,8 +94,8 @@ impl Rooms<'_> {
         Ok(self.0.0.store.leave(room, actor.user).await?)
     }
 
-    /// Ends another user's membership of a group, for its maker. The broadcast of the system event disconnects their
-    /// windows of it.
+    /// Ends another user's membership of a group; only its maker may. The broadcast of the system event closes that
+    /// user's sockets of the room.
     ///
     /// # Errors
     /// [`Refusal::NotFound`], [`Refusal::NotAGroup`], [`Refusal::NotMaker`], [`Refusal::Oneself`].

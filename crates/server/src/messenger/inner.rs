@@ -42,15 +42,15 @@ pub(super) struct Inner {
     /// Wakes the account watch.
     pub(super) accounts_changed: Arc<tokio::sync::Notify>,
     pub(super) files: FileStorage,
-    /// Wakes who removes the bytes of deleted files.
+    /// Wakes the task that removes the bytes of deleted files.
     pub(super) files_released: tokio::sync::Notify,
-    /// Wakes who sends scheduled messages.
+    /// Wakes the task that sends scheduled messages.
     pub(super) schedule_changed: tokio::sync::Notify,
-    /// For what cannot be taken back.
+    /// The clock for actions that cannot be undone.
     pub(super) clock: SteadyClock,
-    /// The people who are absent, as of the last look of the account watch.
+    /// The users who are absent, as the account watch last found.
     pub(super) absent: RwLock<BTreeSet<UserId>>,
-    /// Messages that an absent person may have to answer.
+    /// Messages that may need an automatic answer.
     pub(super) unanswered: Unanswered,
     pub(super) user_log: UserLog,
     pub(super) encoded_users: UserListCache,
@@ -58,7 +58,7 @@ pub(super) struct Inner {
     pub(super) budgets: Budgets,
     /// Sessions that have ended, whose sockets stay until their browser has the cookie of the next one.
     pub(super) retiring: Mutex<HashSet<SessionId>>,
-    /// Under its own lock: a flood of sign-ins does not delay posts.
+    /// A separate lock, so that a flood of sign-ins does not delay posts.
     pub(super) attempts: Mutex<Attempts>,
     pub(super) hashing: Hashing,
 }

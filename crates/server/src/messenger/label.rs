@@ -1,6 +1,6 @@
-//! Labels for the original's clients, which know people by name alone. Their page writes a label into an unquoted
-//! attribute, looks it up as an id with a `#` selector, sends it back and shows it as HTML: a label holds only
-//! characters without a meaning in any of these.
+//! Labels for the original's clients, which know users by name alone. Their page writes a label into an unquoted
+//! attribute, looks it up as an id with a `#` selector, sends it back and shows it as HTML. So a label has only
+//! characters that have no special meaning in any of these.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +18,7 @@ use protocol::ids::UserId;
 pub(super) struct Labels {
     of: HashTrieMapSync<UserId, Label>,
     owners: HashTrieMapSync<String, UserId>,
-    /// Users by the label that their name alone would make.
+    /// Users by the label that their name alone would give.
     by_plain: Grouping<String>,
     /// Users who were connected when their label should have changed.
     outdated: BTreeSet<UserId>,
@@ -38,7 +38,7 @@ impl Default for Labels {
 #[derive(Clone, Debug)]
 struct Label {
     text: String,
-    /// The label with the login, for a reader whose own name is `text`.
+    /// The label with the login, for a reader whose name is `text`.
     full: String,
 }
 
@@ -72,8 +72,8 @@ impl Labels {
         affected
     }
 
-    /// Assigns new labels to these accounts. A user for whom `is_connected` holds keeps the present label until an
-    /// update after they disconnect. Nobody gets a label that another user gives up in the same update.
+    /// Assigns new labels to these accounts. A user for whom `is_connected` holds keeps the old label until an update
+    /// after they disconnect. A label that a user loses in an update is not assigned to another in the same update.
     pub(super) fn assign(
         &mut self,
         affected: BTreeSet<UserId>,
@@ -125,7 +125,7 @@ impl Labels {
         self.of.insert_mut(user, label);
     }
 
-    /// The label of a user for a reader of this name: never the name of the reader.
+    /// The label of a user for a reader with this name; it never equals the reader's name.
     pub(super) fn shown_to(&self, reader: &str, user: UserId) -> Option<&str> {
         let label = self.of.get(&user)?;
         Some(if key(&label.text) == key(reader) { &label.full } else { &label.text })

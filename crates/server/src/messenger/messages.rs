@@ -17,24 +17,24 @@ use protocol::{
     schedule::ScheduledMessage,
 };
 
-/// A change that was stored before: an idempotent retry, whose actor may have missed the broadcast. The broadcast
-/// acknowledges a new change.
+/// The result of an idempotent retry, whose actor may have missed the broadcast. A new change is acknowledged by its
+/// broadcast.
 #[derive(Clone, Debug)]
 pub enum Repeated {
-    /// The message as it is now.
+    /// The message in its current state.
     Message { message: Box<Message>, cursor: Cursor },
-    /// A reaction to a message with too many of them to send all.
+    /// A reaction to a message with so many that only one is sent.
     Reaction { reacted: Reacted, cursor: Cursor },
-    /// A scheduled message of the actor that waits, or could not be sent.
+    /// A scheduled message of the actor, perhaps unsent.
     Scheduled(Box<ScheduledMessage>),
     /// A scheduled message that the actor deleted.
     Unscheduled(MessageId),
-    /// A confirmation of the actor's.
+    /// A confirmation by the actor.
     Confirmation { confirmed: ConfirmedMessage, cursor: Cursor },
 }
 
 impl Messages<'_> {
-    /// Stores a message and broadcasts it to the room. `Some` when it was stored before.
+    /// Stores a message and broadcasts it to the room. `Some` if it was stored before.
     ///
     /// # Errors
     /// [`Refusal::EmptyBody`], [`Refusal::BodyTooLong`], [`Refusal::TooFast`], [`Refusal::NotFound`],
@@ -52,12 +52,12 @@ impl Messages<'_> {
         Ok(self.repeated(self.0.0.store.insert_message(room, actor.user, message).await?))
     }
 
-    /// Gives a message of the actor another text, within the edit window of the policy.
+    /// Replaces the text of a message of the actor, within the edit window of the policy.
     ///
     /// # Errors
     /// As for [`Messages::post`], and [`Refusal::NotYours`], [`Refusal::Recalled`], [`Refusal::TooLate`].
     pub async fn edit(self, actor: Actor, room: RoomId, id: MessageId, text: Revision) -> Result<Option<Repeated>> {
-        // The store knows whether the message has files, and may go without a text.
+        // The store knows whether the message has files, with which the text may be empty.
         if !text.body.is_empty() {
             check_body(&text.body)?;
         }
@@ -101,7 +101,7 @@ impl Messages<'_> {
         }))
     }
 
-    /// Confirms a message that asks the actor to. `Some` when they did so before.
+    /// Confirms a message that asks the actor to. `Some` if they confirmed it before.
     ///
     /// # Errors
     /// [`Refusal::NotFound`] also for a message that does not ask the actor, [`Refusal::Oneself`],
@@ -132,7 +132,7 @@ impl Messages<'_> {
         Ok(self.0.0.store.mark_read(room, actor.user, seq).await?)
     }
 
-    /// Broadcasts a typing indicator to the others in the room. Over the rate it is dropped.
+    /// Broadcasts a typing indicator to the others in the room. Over the rate limit it is dropped.
     pub fn typing(self, actor: Actor, room: RoomId) {
         if self.0.0.rates.typing(actor.user).is_ok() {
             self.0.fan_out(RoomAudience::Except(room, actor.user), RoomEvent::Typing { user: actor.user });
@@ -163,7 +163,7 @@ impl Messages<'_> {
         Ok(messages.into_iter().filter(is_unread).collect())
     }
 
-    /// Everybody of a group at once has a budget of its own: it overrides what members muted.
+    /// `@모두` has a separate budget, because it overrides what members muted.
     async fn spend_mentions(self, actor: Actor, room: RoomId, mentions: &Mentions) -> Result<()> {
         self.check_mentions(actor, room, mentions).await?;
         if !mentions.all {
@@ -202,7 +202,7 @@ pub(super) fn check_body(body: &str) -> Result<()> {
     if body.chars().count() > BODY_CHARS { Err(Refusal::BodyTooLong) } else { Ok(()) }
 }
 
-/// The time of the oldest message that may still be changed, UTC milliseconds. 0 minutes is no limit.
+/// The time of the oldest message that may still be changed, UTC milliseconds. 0 minutes means no limit.
 fn oldest(minutes: u32) -> i64 {
     if minutes == 0 { i64::MIN } else { now_ms() - i64::from(minutes) * 60_000 }
 }

@@ -6,11 +6,11 @@ use protocol::{
     limit::{LOGIN_CHARS, NAME_CHARS, PROFILE_CHARS, TITLE_CHARS},
 };
 
-/// A login in its canonical form: ASCII lower case, so that no two are confusable.
+/// A login in its canonical form: ASCII lower case, so that no two logins are confusable.
 ///
 /// # Errors
-/// [`Refusal::InvalidLogin`] unless it is [`LOGIN_CHARS`] of a-z, 0-9, `.`, `_`, `-`, beginning with a letter or a
-/// digit: staff numbers are logins too.
+/// [`Refusal::InvalidLogin`] unless it has [`LOGIN_CHARS`] of a-z, 0-9, `.`, `_`, `-` and begins with a letter or a
+/// digit (staff numbers are logins, too).
 pub(super) fn login(text: &str) -> Result<String, Refusal> {
     let login = text.trim().to_ascii_lowercase();
     let is_known = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-');
@@ -23,7 +23,7 @@ pub(super) fn login(text: &str) -> Result<String, Refusal> {
 /// A person's name.
 ///
 /// # Errors
-/// [`Refusal::InvalidName`] when it is empty or as for [`text::line`].
+/// [`Refusal::InvalidName`] if it is empty, or as for [`text::line`].
 pub(super) fn display_name(name: &str) -> Result<String, Refusal> {
     text::line(name, NAME_CHARS).filter(|name| !name.is_empty()).ok_or(Refusal::InvalidName)
 }

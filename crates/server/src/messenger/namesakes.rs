@@ -1,5 +1,5 @@
-//! Which users have an ambiguous name: one that looks like another user's name, or that claims a login or the mark of
-//! the reader's own name in parentheses, as labels carry them.
+//! Users with an ambiguous name: one that looks like another user's name, or that contains a login or the mark of the
+//! reader's own name in parentheses, as labels do.
 
 use std::collections::BTreeSet;
 
@@ -34,7 +34,7 @@ impl Default for Namesakes {
     }
 }
 
-/// What a name looks like, computed once for each name.
+/// The appearance of a name, computed once for each name.
 #[derive(Clone, Debug)]
 struct Appearance {
     skeleton: Skeleton,
@@ -59,7 +59,7 @@ impl Namesakes {
         self.by_skeleton.only_other(&skeleton, user)
     }
 
-    /// A login never changes. Names that claimed it before it existed are ambiguous from now on.
+    /// A login never changes. Names that contained it before it existed become ambiguous.
     fn insert_login(&mut self, account: &Account) -> Vec<UserId> {
         let login = Skeleton::of(&account.login);
         let claimants = self.by_claim.group(&login).collect();

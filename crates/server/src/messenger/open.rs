@@ -1,4 +1,4 @@
-//! The life of the messenger: opens the store, starts the background tasks, and ends both in order.
+//! The life of the messenger: opens the store, starts the background tasks, and ends both in order (graceful shutdown).
 
 use std::{
     path::Path,
@@ -50,8 +50,8 @@ impl Messenger {
         Self::open_for(data, policy, Access::Serve).await
     }
 
-    /// Opens the store in `data` for a server, or for a command that runs while a server does. A command has no
-    /// sockets, and starts no task that broadcasts.
+    /// Opens the store in `data` for a server, or for a command that runs next to one. A command has no sockets, and
+    /// starts no task that broadcasts.
     ///
     /// # Errors
     /// When the store cannot be opened.
@@ -62,7 +62,7 @@ impl Messenger {
         let unusable = |error| Fault::File { path: data.to_owned(), error };
         let blobs = match access {
             Access::Serve => blobs_of_server(data, policy.bucket.as_ref()).await,
-            // A command about accounts needs no bucket.
+            // A command on accounts needs no bucket.
             Access::Add | Access::Change => Ok(on_disk(data)),
         };
         let blobs = match blobs {
@@ -117,12 +117,12 @@ impl Messenger {
         supervisor.spawn_essential("account watch", watch_accounts(messenger(), self.0.accounts_changed.clone()));
     }
 
-    /// Where background tasks are spawned, and where their failure is reported.
+    /// Spawns the background tasks and reports their failures.
     pub fn supervisor(&self) -> &Supervisor {
         &self.0.supervisor
     }
 
-    /// Closes all sockets as going away, and those that still connect, and waits until they have left.
+    /// Closes all sockets, and those that still connect, with the code for going away, and waits until they are gone.
     pub async fn close_sockets(&self, patience: Duration) {
         self.0.hub.close_all();
         let deadline = Instant::now() + patience;
@@ -131,8 +131,8 @@ impl Messenger {
         }
     }
 
-    /// Cancels the background tasks, commits what the writer has, closes the store and waits for all of them. Commands
-    /// after this are refused.
+    /// Cancels the background tasks, commits the writer's queue, closes the store and waits for all of them. Later
+    /// commands are refused.
     pub async fn close(&self) {
         self.supervisor().shut_down();
         self.0.store.close().await;
@@ -168,7 +168,7 @@ mod tests {
             let messenger = Messenger::open(data.path(), Policy::UNLIMITED).await.unwrap();
             let supervisor = messenger.supervisor();
             let mut tasks = supervisor.essential_tasks();
-            // As many hash threads as the machine has cores for.
+            // There is one hash thread for every two cores.
             tasks.dedup();
             assert_eq!(tasks, ESSENTIAL);
             supervisor.kill(task);

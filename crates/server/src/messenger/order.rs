@@ -6,7 +6,7 @@ use icu_collator::{Collator, CollatorBorrowed};
 
 use crate::model::Account;
 
-/// Orders accounts by name, and accounts of one name by login, so that namesakes are neighbours.
+/// Orders accounts by name, and accounts with the same name by login, so that namesakes are neighbours.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct NameOrder {
     sort_key: Vec<u8>,

@@ -19,7 +19,7 @@ impl Messenger {
         self.0.hashing.hash(priority, text::password(password)).await
     }
 
-    /// The demonstration's password is shorter than the minimum, and no secret.
+    /// The demonstration's password is shorter than the minimum, and not a secret.
     fn is_demo_password(&self, password: &str) -> bool {
         self.policy().demo && password == DEMO_PASSWORD
     }
@@ -29,7 +29,7 @@ impl Messenger {
     /// # Errors
     /// [`Refusal::Unavailable`] when the queue of hashes is full.
     pub(super) async fn verify(&self, priority: HashPriority, password: &str, hash: Option<String>) -> Result<bool> {
-        // No password is longer: hashing one would only let strangers cause work.
+        // No password is longer, so hashing this one would only let strangers cause work.
         if password.chars().count() > *PASSWORD_CHARS.end() {
             return Ok(false);
         }

@@ -75,7 +75,7 @@ impl People<'_> {
         self.0.0.hub.activity(user).is_some()
     }
 
-    /// All accounts as they are now: a snapshot, which later changes leave as it is.
+    /// A snapshot of all accounts, which later changes do not affect.
     pub fn directory(self) -> Arc<Directory> {
         self.0.directory()
     }
@@ -96,7 +96,7 @@ impl People<'_> {
         self.0.refresh_accounts().await
     }
 
-    /// Sets the actor's status, which is broadcast at the next tick. Without busy and text there is nothing to end.
+    /// Sets the actor's status, which is broadcast at the next tick. Without busy and text the end is ignored.
     ///
     /// # Errors
     /// [`Refusal::InvalidProfile`], also for an end that is over; [`Refusal::Unavailable`].
@@ -111,7 +111,7 @@ impl People<'_> {
         Ok(())
     }
 
-    /// The settings that a user's account keeps; empty before the first choice.
+    /// The settings that a user's account keeps; empty if they changed none.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].

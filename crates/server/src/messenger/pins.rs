@@ -28,7 +28,7 @@ impl Rooms<'_> {
         Ok(self.0.0.store.pin_message(room, actor.user, id, on).await?)
     }
 
-    /// Lets the maker of the group alone pin messages, or everybody.
+    /// Allows only the maker of the group to pin messages, or everybody.
     ///
     /// # Errors
     /// [`Refusal::NotFound`], [`Refusal::NotAGroup`], [`Refusal::NotMaker`], [`Refusal::TooFast`].

@@ -1,4 +1,4 @@
-//! What the operator configures of the messenger, and the result type of the domain layer.
+//! The operator's limits and permissions, and the result type of the domain layer.
 
 use std::path::PathBuf;
 
@@ -8,13 +8,13 @@ use crate::{
 };
 use protocol::error::Refusal;
 
-/// An answer, or why there is none.
+/// The answer of a service, or its refusal.
 pub type Result<T> = std::result::Result<T, Refusal>;
 
 /// The limits and permissions that the operator sets. 0 means no limit.
 #[derive(Clone, Debug)]
 pub struct Policy {
-    /// Whether strangers may register; the first account may always be registered.
+    /// Whether strangers may register; the first account may always register.
     pub registration_open: bool,
     /// Whether the sign-in page lists the logins of the demonstration.
     pub demo: bool,
@@ -29,23 +29,24 @@ pub struct Policy {
     pub recall_minutes: u32,
     /// Bytes of one file.
     pub file_bytes: u64,
-    /// Bytes of the files of one person.
+    /// Bytes of the files of one user.
     pub bytes_per_person: u64,
     /// Bytes of all files.
     pub all_file_bytes: u64,
-    /// The share of the disk up to which files are taken, in percent.
+    /// The share of the disk up to which files are accepted, in percent.
     pub disk_watermark: u8,
-    /// The program whose command `preview` looks into uploads. `None`: nobody does, and each file is of unknown kind.
+    /// The program whose command `preview` examines uploads. `None`: no upload is examined, and each file is of unknown
+    /// kind.
     pub examiner: Option<PathBuf>,
-    /// Who looks for malware in uploads.
+    /// The malware scanner for uploads.
     pub scanner: Option<Scanner>,
-    /// Where blobs are kept. `None`: in the data directory.
+    /// The bucket for blobs. `None`: they are in the data directory.
     pub bucket: Option<FileBucket>,
     pub durability: Durability,
 }
 
 impl Policy {
-    /// No limit, closed registration: for tests and benches, which change what they are about.
+    /// No limit, closed registration: for tests and benches, which set only the limits that they test.
     pub const UNLIMITED: Self = Self {
         registration_open: false,
         demo: false,
@@ -77,7 +78,7 @@ impl Policy {
         Quotas { per_user: limit(self.bytes_per_person), total: limit(self.all_file_bytes) }
     }
 
-    /// Frames a second on one connection, of any kind, above which the client floods; no window needs as many.
+    /// Frames a second on one connection, of any kind, above which the client floods; no window needs that many.
     pub fn frames_per_second(&self) -> Option<u32> {
         (self.messages_per_second > 0).then(|| self.messages_per_second.saturating_mul(10).max(200))
     }

@@ -54,7 +54,7 @@ impl Messenger {
 
 pub(super) async fn broadcast_presence(messenger: Messenger) {
     loop {
-        // The end of a grace period wakes nobody: the next tick finds it.
+        // The end of a grace period wakes nothing: the next tick finds it.
         let _ = timeout(TICK, messenger.0.hub.presence_changed()).await;
         report("presence", messenger.broadcast_presence_changes().await);
         sleep(TICK).await;

@@ -1,4 +1,4 @@
-//! How often a user may post, type and connect: GCRA by `governor`, for each user and not for each socket.
+//! Rate limits of posts, typing indicators and connections: GCRA by `governor`, for each user over all sockets.
 
 use std::num::NonZeroU32;
 
@@ -7,10 +7,10 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use crate::messenger::policy::{Policy, Result};
 use protocol::{error::Refusal, ids::UserId};
 
-/// Typing indicators of a user in a second. A client sends one every few seconds.
+/// Typing indicators of a user a second. A client sends one every few seconds.
 const TYPING_PER_SECOND: NonZeroU32 = NonZeroU32::new(2).expect("it is not 0");
 
-/// Without a limiter there is no limit. Only users with an account are keys, which bounds the tables.
+/// `None` means no limit. Only users with an account are keys, which bounds the tables.
 pub(super) struct Rates {
     messages: Option<DefaultKeyedRateLimiter<UserId>>,
     typing: Option<DefaultKeyedRateLimiter<UserId>>,
@@ -45,7 +45,7 @@ impl Rates {
         check(self.connections.as_ref(), user)
     }
 
-    /// Forgets users who have their whole burst again.
+    /// Evicts users who have their whole burst again.
     pub(super) fn sweep(&self) {
         let limiters = [&self.messages, &self.typing, &self.connections];
         limiters.into_iter().flatten().for_each(RateLimiter::retain_recent);

@@ -1,5 +1,5 @@
-//! Read receipts: the first in a quiet room is broadcast at once, those that follow within 200 ms together. All members
-//! of a large group read a message within seconds, and one frame for each reader to each member would be n².
+//! Read receipts: the first in a quiet room is broadcast at once, later ones are coalesced every 200 ms. All members of
+//! a large group read a message within seconds, and one frame for each reader to each member would be n².
 
 use std::{
     collections::{BTreeMap, HashMap, hash_map::Entry},
@@ -30,7 +30,7 @@ pub(super) struct PendingReceipts {
 }
 
 impl PendingReceipts {
-    /// Notes that a read mark moved. True when the receipt is to be broadcast at once.
+    /// Records that a read mark moved. True if the receipt is to be broadcast at once.
     pub(super) fn mark(&self, room: RoomId, user: UserId, seq: u64) -> bool {
         match self.waiting.lock().entry(room) {
             Entry::Vacant(quiet) => {

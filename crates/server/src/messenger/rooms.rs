@@ -1,4 +1,4 @@
-//! A room as a whole: subscribe, read its snapshot or a delta, its members and who can be invited.
+//! A room as a whole: its subscription, its snapshot or delta, its members, and who can be invited.
 
 use std::collections::HashSet;
 
@@ -16,18 +16,18 @@ use protocol::{
     user::User,
 };
 
-/// A subscription to a room, and what its owner sees of it.
+/// A subscription to a room, and its owner's lower bound of visible history.
 pub struct RoomSubscription {
     pub subscription: Subscription<RoomEvent>,
-    /// The member's lower bound of visible history: they see messages with a higher `seq`.
+    /// The owner sees messages with a higher `seq`.
     pub visible_after: u64,
 }
 
 /// The state of a room for a window that connects.
 pub enum RoomState {
-    /// The cursor is of this history: what changed after it.
+    /// The cursor is of this epoch: the changes after it.
     Delta(RoomDelta),
-    /// There is no cursor, or it is of another history or too old.
+    /// There is no cursor, or it is of another epoch or too old.
     Snapshot(RoomSnapshot),
 }
 
@@ -72,7 +72,7 @@ impl Rooms<'_> {
         Ok(RoomSnapshot { room, is_group, details, messages, has_earlier, has_later })
     }
 
-    /// What changed after `resume_from`; a snapshot without a cursor or with an unknown one.
+    /// The changes after `resume_from`; a snapshot without a cursor or with an unknown one.
     ///
     /// # Errors
     /// [`Refusal::NotFound`] as for [`Rooms::snapshot`].
@@ -80,7 +80,7 @@ impl Rooms<'_> {
         let store = &self.0.0.store;
         let membership = self.0.membership(actor.user, room).await?;
         let visible_after = membership.visible_after;
-        // A cursor from before the member joined, perhaps again, covers history that they do not see.
+        // A cursor from before the member joined, for the first time or again, covers history that they do not see.
         let is_known = |cursor: &Cursor| cursor.epoch == store.epoch() && cursor.version >= visible_after;
         if let Some(cursor) = resume_from.filter(is_known)
             && let Some((messages, version)) = store.changes_since(room, visible_after, cursor.version).await?
@@ -91,8 +91,8 @@ impl Rooms<'_> {
         Ok(RoomState::Snapshot(self.snapshot(actor, room).await?))
     }
 
-    /// What a window shows of the room beside its messages. To be read after them: what was scheduled and sent before is
-    /// then in neither, or among the messages. Whatever changes meanwhile reaches the window as an event.
+    /// The state of the room without its messages. Read it after the messages: a scheduled message that was sent in
+    /// between is then missing here, and never shown twice. Later changes reach the window as events.
     async fn details(self, actor: Actor, room: RoomId, membership: Membership, version: u64) -> Result<RoomDetails> {
         let Membership { title, is_muted, mentions_only, pins_by_maker, visible_after, .. } = membership;
         let store = &self.0.0.store;
@@ -126,7 +126,7 @@ impl Rooms<'_> {
         self.0.0.hub.in_room(room)
     }
 
-    /// The accounts of the present members, in the order of the address book.
+    /// The accounts of the current members, in the order of the address book.
     ///
     /// # Errors
     /// [`Refusal::NotFound`] as for [`Rooms::snapshot`].
@@ -139,7 +139,7 @@ impl Rooms<'_> {
         Ok(accounts.map(|account| self.0.seen(account)).collect())
     }
 
-    /// The members of a room, and those who left it.
+    /// The current and former members of a room.
     ///
     /// # Errors
     /// [`Refusal::NotFound`] as for [`Rooms::snapshot`].

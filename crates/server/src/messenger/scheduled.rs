@@ -1,4 +1,4 @@
-//! Scheduled messages: a person sets and changes them, and a task sends them at their times.
+//! Scheduled messages: users set and change them, and a task sends them when they are due.
 
 use std::{
     collections::{BTreeSet, HashSet},
@@ -26,16 +26,16 @@ use protocol::{
     schedule::{Reschedule, Schedule},
 };
 
-/// How often the task looks without being woken: the system's clock may have jumped, and is followed after a minute.
+/// How often the task runs without being woken: the steady clock follows a jump of the wall clock after a minute.
 const EVERY: Duration = Duration::from_secs(10);
-/// How soon it tries again when the store was unavailable.
+/// The delay before a retry when the store is unavailable.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
-/// Messages that it reads at once.
+/// Messages read at once, at most.
 const AT_ONCE: usize = 500;
 
 impl Messages<'_> {
-    /// Stores a message that is sent at a later time. The limits of mentions and requests count when it goes. `Some` when it was stored
-    /// before.
+    /// Stores a scheduled message. The limits of mentions and confirmation requests apply when it is sent. `Some` if it
+    /// was stored before.
     ///
     /// # Errors
     /// As [`Messages::post`], and [`Refusal::InvalidTime`].
@@ -52,7 +52,7 @@ impl Messages<'_> {
         }))
     }
 
-    /// Gives a scheduled message of the actor another text and time.
+    /// Replaces the text and time of a scheduled message of the actor.
     ///
     /// # Errors
     /// As [`Messages::schedule`]; [`Refusal::NotFound`] also for one that was sent.
@@ -84,10 +84,10 @@ impl Messages<'_> {
     }
 }
 
-/// One look at the messages that wait for their times.
+/// One round over the scheduled messages.
 #[derive(Default)]
 struct Round {
-    /// Rooms of messages that wait for the store: later ones of the same room wait, too.
+    /// Rooms with a message that waits for the store: later messages of the same room wait, too, to keep their order.
     waiting: HashSet<RoomId>,
 }
 
@@ -102,8 +102,8 @@ impl Round {
         }
     }
 
-    /// How long the task waits for the next round. `next`: until the next message, if one is known; `is_full`: there may
-    /// be more that are due.
+    /// How long the task waits for the next round. `next`: the time until the next message, if one is known; `is_full`:
+    /// more messages may be due.
     fn wait(&self, next: Option<Duration>, is_full: bool) -> Duration {
         let at_most = if self.waiting.is_empty() { EVERY } else { RETRY_AFTER };
         match next {
@@ -114,7 +114,7 @@ impl Round {
     }
 }
 
-/// Whether a message is refused for good. When the store is unavailable it may be sent later.
+/// Whether a refusal is final. While the store is unavailable, the message may be sent later.
 fn is_final(why: Refusal) -> bool {
     why != Refusal::Unavailable
 }
@@ -130,7 +130,7 @@ impl Messenger {
         })
     }
 
-    /// Returns what was `taken` and the message did not use.
+    /// Refunds what was `taken` and the message did not use.
     fn return_unused(&self, author: UserId, taken: Limited, used: Limited) {
         if taken.mentions_all && !used.mentions_all {
             self.refund(author, CommandClass::All);
@@ -140,8 +140,8 @@ impl Messenger {
         }
     }
 
-    /// Sends the messages whose time has come, and returns how long the next one waits. `failed` are the authors whose lists
-    /// have yet to show what could not be sent: each receives theirs once.
+    /// Sends the due messages, and returns how long to wait for the next one. `failed`: authors with new unsent
+    /// messages; each receives the whole list once.
     pub(super) async fn send_due(&self, failed: &mut BTreeSet<UserId>) -> Result<Duration> {
         let wait = self.send_each_due(failed).await;
         while let Some(author) = failed.first().copied() {
@@ -170,15 +170,15 @@ impl Messenger {
         Ok(round.wait(None, next.len() == AT_ONCE))
     }
 
-    /// The messages that wait, in their order; the first one alone while none is due. Every change of one wakes the task.
+    /// The scheduled messages in their order; only the first one while none is due. Every change of one wakes the task.
     async fn next_scheduled(&self) -> Result<Vec<(MessageId, RoomId, UserId, i64)>> {
         let first = self.0.store.next_scheduled(1).await?;
         let is_due = first.first().is_some_and(|(.., at)| *at <= self.0.clock.now_ms());
         if is_due { Ok(self.0.store.next_scheduled(AT_ONCE).await?) } else { Ok(first) }
     }
 
-    /// Sends a message. Over a budget of its author it is kept until it is within; otherwise with the reason why it cannot be
-    /// sent: `false`.
+    /// Sends a message. Over a budget of its author it stays until the budget allows it. If it cannot be sent, it
+    /// becomes unsent with the reason: `false`.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].

@@ -1,8 +1,8 @@
-//! The domain layer by subject: a reader finds a method by what it is about. Each service borrows the messenger.
+//! The domain layer by subject. Each service borrows the messenger.
 
 use crate::messenger::{inner::Messenger, uploads::Uploads};
 
-/// Rooms: open, enter, read as a whole, and what a member does with one.
+/// Rooms: open, enter, read as a whole, and change.
 #[derive(Clone, Copy)]
 pub struct Rooms<'m>(pub(super) &'m Messenger);
 
@@ -10,7 +10,7 @@ pub struct Rooms<'m>(pub(super) &'m Messenger);
 #[derive(Clone, Copy)]
 pub struct Messages<'m>(pub(super) &'m Messenger);
 
-/// Users as others see them, the main window, and what users set of themselves there.
+/// Users as others see them, the main window, and the settings of users.
 #[derive(Clone, Copy)]
 pub struct People<'m>(pub(super) &'m Messenger);
 
@@ -22,7 +22,7 @@ pub struct Accounts<'m>(pub(super) &'m Messenger);
 #[derive(Clone, Copy)]
 pub struct Search<'m>(pub(super) &'m Messenger);
 
-/// Files: who may read one, and what becomes of bytes that no file names any more.
+/// Files: who may read one, and the removal of bytes that no file names.
 #[derive(Clone, Copy)]
 pub struct Files<'m>(pub(super) &'m Messenger);
 

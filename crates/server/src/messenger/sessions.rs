@@ -38,9 +38,9 @@ const AGENT_CHARS: usize = 300;
 #[derive(Clone, Copy, Debug)]
 pub struct ClientInfo<'a> {
     pub address: IpAddr,
-    /// The `User-Agent`; empty when none was sent.
+    /// The `User-Agent`; empty if the client sent none.
     pub agent: &'a str,
-    /// The device token of a browser: empty for a browser without one, `None` for a client that is no browser.
+    /// The device token of a browser: empty for a browser without one, `None` for a client that is not a browser.
     pub device: Option<&'a str>,
 }
 
@@ -48,7 +48,7 @@ pub struct ClientInfo<'a> {
 pub struct SignIn {
     pub user: UserId,
     pub token: String,
-    /// The token that identifies the browser at later attempts. It signs nobody in.
+    /// The token that identifies the browser at later attempts. It does not authenticate anybody.
     pub device: Option<String>,
 }
 
@@ -67,7 +67,7 @@ impl Accounts<'_> {
         let verdict = self.0.attempts().sign_in(of, limit, Instant::now());
         let (priority, otherwise) = match verdict {
             AttemptVerdict::Now(priority) => (priority, Refusal::Credentials),
-            // A wrong password after a delay was an attempt too many.
+            // After a delay, a wrong password counts as too many attempts.
             AttemptVerdict::After(wait, priority) => {
                 sleep(wait).await;
                 (priority, Refusal::TooFast)
@@ -106,7 +106,8 @@ impl Accounts<'_> {
         Ok(())
     }
 
-    /// Ends the former session of a browser where `user` has just signed in: the new cookie replaces its cookie.
+    /// Ends the former session of a browser where `user` has just signed in, because the new cookie replaces its
+    /// cookie.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
@@ -119,7 +120,7 @@ impl Accounts<'_> {
         Ok(self.0.0.store.delete_session(session).await?)
     }
 
-    /// Replaces the actor's password and ends all their sessions. The device of the actor's session gets a new one.
+    /// Replaces the actor's password, ends all their sessions, and begins a new session on the actor's device.
     ///
     /// # Errors
     /// [`Refusal::Credentials`] when `current` is not the password, [`Refusal::InvalidPassword`],
@@ -150,8 +151,8 @@ impl Accounts<'_> {
         Ok(self.0.0.store.sessions_of(actor.user).await?)
     }
 
-    /// Ends sessions of the actor, but not the one that gives the command: the one with the id `which` in hexadecimal,
-    /// or all of them.
+    /// Ends sessions of the actor, except the one that gives the command: the one with the id `which` in hexadecimal,
+    /// or all others.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
@@ -180,7 +181,7 @@ impl Messenger {
             agent: from.agent.chars().take(AGENT_CHARS).collect(),
             device: device.as_deref().map(device_id),
         };
-        // Another process may have added the account a moment ago, and the page needs it in the directory.
+        // Another process may have just added the account, and the page needs it in the directory.
         self.refresh_accounts().await?;
         self.0.store.insert_session(session).await?;
         tracing::info!(%user, "signed in");

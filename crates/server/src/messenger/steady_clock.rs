@@ -1,5 +1,5 @@
-//! The wall clock for what cannot be taken back: sending a scheduled message, ending a status, deleting what has
-//! expired. A wall clock may jump ahead for a moment, when somebody sets it wrong or a time server errs.
+//! The wall clock for actions that cannot be undone: sending a scheduled message, ending a status, deleting expired
+//! rows. A wall clock may jump ahead for a moment, when somebody sets it wrong or a time server errs.
 
 use std::time::{Duration, Instant};
 
@@ -9,18 +9,18 @@ use crate::store::now_ms;
 
 /// How far the wall clock may get ahead of the monotonic one at once, in milliseconds.
 const JUMP_MS: i64 = 5_000;
-/// How long the wall clock has to go on from a jump before it is believed.
+/// How long the wall clock must stay ahead before the jump is followed.
 const HELD: Duration = Duration::from_secs(60);
 
-/// Goes on at a steady pace after a jump ahead until that has held. A clock that goes back is followed at once: what is
-/// due waits.
+/// Continues at a steady pace after a jump ahead until the jump has lasted. A clock that goes back is followed at once:
+/// then due messages wait.
 pub(super) struct SteadyClock(Mutex<Offsets>);
 
-/// Offsets are what the wall clock read when the monotonic one read `start`, in UTC milliseconds.
+/// An offset is what the wall clock read when the monotonic clock read `start`, in UTC milliseconds.
 struct Offsets {
     start: Instant,
     believed: i64,
-    /// After a jump: the offset, and since when.
+    /// After a jump: its offset, and when it was first seen.
     doubted: Option<(i64, Instant)>,
 }
 
@@ -37,7 +37,7 @@ impl SteadyClock {
 
 #[cfg(test)]
 impl SteadyClock {
-    /// Has the wall clock get ahead by this many milliseconds from now on.
+    /// Makes the wall clock jump ahead by this many milliseconds.
     pub(super) fn jump_ahead(&self, ms: i64) {
         self.0.lock().believed -= ms;
     }
@@ -84,7 +84,7 @@ mod tests {
             Self { offsets: Offsets { start, believed: NOW, doubted: None }, start }
         }
 
-        /// What the steady clock reads, from its start on, when the wall clock is `ahead` milliseconds ahead of it.
+        /// The steady clock's reading since its start, while the wall clock is `ahead` milliseconds ahead of it.
         fn read(&mut self, second: u64, ahead: i64) -> i64 {
             let wall = NOW + second as i64 * 1_000 + ahead;
             self.offsets.read(wall, self.start + Duration::from_secs(second)) - NOW

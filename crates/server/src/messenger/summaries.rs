@@ -34,12 +34,12 @@ pub(super) struct Summaries {
     pub(super) rooms: BTreeSet<RoomId>,
     /// Summaries that changed for one member alone: the unread count, their own settings.
     pub(super) of_members: BTreeSet<(RoomId, UserId)>,
-    /// Recalled messages: a search hit or a notice of any member may show their text.
+    /// Recalled messages, whose text a search hit or a notice of any member may show.
     pub(super) recalled: BTreeMap<RoomId, Vec<MessageId>>,
 }
 
 impl StaleSummaries {
-    /// Adds to the stale summaries, and wakes the tick.
+    /// Marks summaries as stale, and wakes the tick.
     pub(super) fn mark(&self, add: impl FnOnce(&mut Summaries)) {
         add(&mut self.summaries.lock());
         self.changed.notify_one();

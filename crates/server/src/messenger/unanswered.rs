@@ -1,4 +1,4 @@
-//! Messages that an absent person may have to answer, between their commit and the task that answers.
+//! Messages that may need an automatic answer, between their commit and the task that answers.
 
 use std::collections::BTreeSet;
 
@@ -20,7 +20,7 @@ impl Unanswered {
         self.changed.notify_one();
     }
 
-    /// Those since the last call; waits while there are none.
+    /// The messages since the last call; waits while there are none.
     pub(super) async fn take(&self) -> BTreeSet<(RoomId, UserId)> {
         self.changed.notified().await;
         std::mem::take(&mut *self.authors.lock())

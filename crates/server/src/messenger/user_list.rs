@@ -9,7 +9,7 @@ use protocol::cursor::Cursor;
 
 /// All users, as a JSON array.
 pub(super) struct EncodedUsers {
-    /// The position in the user log that the list reaches.
+    /// The cursor in the user log up to which the list is complete.
     pub(super) cursor: Cursor,
     pub(super) json: Box<RawValue>,
     pub(super) encoded_at: Instant,

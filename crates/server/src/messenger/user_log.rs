@@ -27,7 +27,7 @@ impl UserLog {
         Self(Mutex::new(LogEntries::new()))
     }
 
-    /// Read the cursor before the users: a change in between is then sent twice instead of being lost.
+    /// Read the cursor before the users: then a change in between is sent twice instead of being lost.
     pub(super) fn cursor(&self) -> Cursor {
         self.lock().cursor
     }

@@ -71,7 +71,8 @@ impl People<'_> {
         Ok(frames)
     }
 
-    /// What the encoded list lacks for one user: users who changed since, and the disabled users of their rooms.
+    /// The users that the encoded list lacks for one user: those who changed since, and the disabled users of their
+    /// rooms.
     fn missing_users(self, rooms: &[RoomSummary], changed: Vec<UserId>) -> Vec<User> {
         let directory = self.0.directory();
         let is_disabled = |user: &UserId| directory.account(*user).is_some_and(|account| account.disabled);
@@ -110,7 +111,7 @@ fn frame(event: LobbyEvent) -> Bytes {
     Encoded::new(event).frame
 }
 
-/// Our own structs of strings and numbers: serde_json does not refuse them.
+/// Our structs have strings and numbers only: serde_json does not refuse them.
 fn encode(event: &impl Serialize) -> Result<Vec<u8>> {
     serde_json::to_vec(event).map_err(|_| Refusal::Unavailable)
 }

@@ -12,7 +12,7 @@ fn of<'a>(login: &'a str, address: &str) -> Attempt<'a> {
     Attempt { login, network: network(address), device: None }
 }
 
-/// How many of so many attempts are let through at once.
+/// How many of `count` attempts are allowed at once.
 fn at_once(attempts: &mut Attempts, count: usize, now: Instant, of: impl Fn(usize) -> Attempt<'static>) -> usize {
     (0..count).filter(|n| matches!(attempts.sign_in(of(*n), PER_MINUTE, now), AttemptVerdict::Now(_))).count()
 }

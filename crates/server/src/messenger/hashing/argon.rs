@@ -8,7 +8,7 @@ use argon2::{
     },
 };
 
-/// The salt of computations without a hash.
+/// The salt of a computation for an unknown account.
 const NO_SALT: &[u8; 16] = b"nobody's account";
 
 /// The memory of one computation; empty until the first.
@@ -21,7 +21,7 @@ impl Memory {
     }
 
     /// # Errors
-    /// When the system has no randomness.
+    /// If the system has no randomness.
     pub(super) fn hash(&mut self, password: &str) -> Result<String> {
         let mut salt = [0; argon2::RECOMMENDED_SALT_LEN];
         getrandom::fill(&mut salt).map_err(|_| Error::Internal)?;
@@ -37,7 +37,7 @@ impl Memory {
         Ok(parts.to_string())
     }
 
-    /// Without a valid hash it computes as much and returns false.
+    /// Without a valid hash the computation takes the same time and returns false.
     pub(super) fn verify(&mut self, password: &str, hash: Option<&str>) -> bool {
         match hash.map(PasswordHash::new) {
             Some(Ok(hash)) => self.matches(password, &hash).unwrap_or_default(),

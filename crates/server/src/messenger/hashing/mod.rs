@@ -1,4 +1,4 @@
-//! Password hashing on a few threads of its own, in reused memory, with a fair queue. An abandoned request is not
+//! Password hashing on a few dedicated threads, in reused memory, with a fair queue. An abandoned request is not
 //! computed; a request to a full queue is refused at once.
 
 mod argon;
@@ -25,7 +25,7 @@ use queue::{HashJob, HashQueue};
 
 /// An idle thread frees its memory after this time.
 const IDLE: Duration = Duration::from_secs(10);
-/// The niceness of the threads: those of the sockets come first; see nice(1).
+/// The niceness of the threads, so that the threads of the sockets have priority; see nice(1).
 #[cfg(target_os = "linux")]
 const NICENESS: i32 = 10;
 
@@ -56,7 +56,7 @@ impl<T: Send, F: FnOnce(&mut Memory) -> T + Send> HashJob for AwaitedHash<T, F> 
     }
 
     fn run(self: Box<Self>, memory: &mut Memory) {
-        // The caller may have been cancelled.
+        // The caller may be gone.
         let _ = self.answer.send((self.work)(memory));
     }
 }

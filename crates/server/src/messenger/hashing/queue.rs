@@ -1,4 +1,4 @@
-//! The queue of hashes: plain data, by priority and network.
+//! The queue of hash jobs by priority and network, without threads.
 
 use std::collections::VecDeque;
 
@@ -6,7 +6,7 @@ use crate::{messenger::hashing::argon::Memory, network::Network};
 
 /// Capacity of a lane: a second or two of work.
 const WAITING: usize = 64;
-/// Of that, for one network.
+/// The part of it that one network may fill.
 const WAITING_OF_ONE: usize = 16;
 /// Jobs of known users for each job of a stranger, while both lanes have jobs.
 const KNOWN_FIRST: usize = 3;
@@ -14,7 +14,7 @@ const KNOWN_FIRST: usize = 3;
 /// The lane of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::messenger) enum HashPriority {
-    /// A job of an operator or of a signed-in user. It comes first, in a lane without a capacity.
+    /// A job of an operator or of a signed-in user. It runs first, from a lane without a limit.
     Own,
     /// A job of a user who has signed in from this network before.
     Known(Network),

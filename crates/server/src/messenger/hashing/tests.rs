@@ -33,7 +33,7 @@ async fn abandoned_work_is_not_done() {
     assert!(begun.elapsed() < 20 * one, "{:?}, of which one takes {one:?}", begun.elapsed());
 }
 
-/// A job that kills its thread, or whose own computation panics.
+/// A job that ends its thread, or whose computation panics.
 struct FailingJob {
     kills_thread: bool,
 }

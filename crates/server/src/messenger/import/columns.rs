@@ -168,7 +168,7 @@ fn known(name: &str) -> Option<Column> {
     NAMES.iter().find(|(_, names)| names.contains(&name.as_str())).map(|(column, _)| *column)
 }
 
-/// A header without signs, case and parentheses: `E-mail`, `e_mail (업무용)` and `*EMAIL` are the same.
+/// A header without punctuation, case and parentheses: `E-mail`, `e_mail (업무용)` and `*EMAIL` are the same.
 fn plain(name: &str) -> String {
     let name = name.split(['(', '（']).next().unwrap_or_default();
     name.nfkc().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()

@@ -9,14 +9,14 @@ use encoding_rs::{EUC_KR, Encoding, UTF_16BE, UTF_16LE};
 pub enum TextEncoding {
     Utf8,
     Utf16,
-    /// EUC-KR as Windows extends it.
+    /// EUC-KR with the extensions of Windows.
     Cp949,
 }
 
 /// Why bytes cannot be decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum DecodingError {
-    /// A workbook of a spreadsheet program, no text.
+    /// A workbook of a spreadsheet program, not text.
     Workbook,
     /// The encoding is unknown. `line`, from 1, is the first that cannot be decoded.
     Unknown { line: u64 },
@@ -50,8 +50,8 @@ fn strict<'b>(encoding: &'static Encoding, bytes: &'b [u8]) -> Option<Cow<'b, st
     encoding.decode_without_bom_handling_and_without_replacement(bytes)
 }
 
-/// Detects UTF-16 without a byte order mark: line ends and separators are ASCII, so zeros occur among the even bytes or
-/// among the odd ones, but not among both.
+/// Detects UTF-16 without a byte order mark: line ends and separators are ASCII, so either the even or the odd bytes
+/// contain zeros, but not both.
 fn without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
     let is_zero_at = |offset: usize| bytes.iter().skip(offset).step_by(2).any(|byte| *byte == 0);
     match (is_zero_at(0), is_zero_at(1)) {
@@ -62,7 +62,7 @@ fn without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
 }
 
 /// Whether more Hangul syllables than errors decode as UTF-8: then it is UTF-8 with damaged bytes. Other characters are
-/// no evidence: 홍길동 in CP949 begins with the bytes of U+022B in UTF-8.
+/// not evidence: 홍길동 in CP949 begins with the bytes of U+022B in UTF-8.
 fn is_damaged_utf8(bytes: &[u8]) -> bool {
     let (mut syllables, mut invalid) = (0, 0);
     for chunk in bytes.utf8_chunks() {

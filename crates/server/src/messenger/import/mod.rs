@@ -18,7 +18,7 @@ pub use decoding::TextEncoding;
 pub use outcome::{Imported, Interrupted, InvalidRow, RowError, TableError};
 pub use people::{PeopleTable, Plan};
 
-/// Rows of one transaction: posts wait for it, a few milliseconds.
+/// Rows of one transaction, which delays posts by a few milliseconds.
 const BATCH: usize = 200;
 /// The shortest pause between two batches. A server in another process retries a busy database after some milliseconds.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -28,8 +28,8 @@ impl Accounts<'_> {
     /// Only a new account gets a password.
     ///
     /// # Errors
-    /// [`Interrupted`] when the store fails on a batch. The batches before it are saved; a new plan of the same table
-    /// holds the rest.
+    /// [`Interrupted`] if the store fails on a batch. The batches before it are saved; a new plan of the same table
+    /// contains the rest.
     pub async fn import(
         self,
         plan: Plan,

@@ -4,14 +4,14 @@ use thiserror::Error;
 
 use protocol::error::Refusal;
 
-/// Why a file is no table of people.
+/// Why a file is not a table of people.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum TableError {
     #[error("the file is empty")]
     Empty,
     #[error("this is an Excel workbook; save it as 'CSV UTF-8' in Excel")]
     Workbook,
-    /// `line`, from 1, is the first that cannot be decoded.
+    /// `line`, from 1, is the first line that cannot be decoded.
     #[error("this is neither UTF-8 nor CP949; save the table as 'CSV UTF-8'")]
     Encoding { line: u64 },
     /// The header has no column of logins.
@@ -50,7 +50,7 @@ pub struct InvalidRow {
 
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum RowError {
-    /// A field is invalid. `text` is what it holds, empty for a password.
+    /// A field is invalid. `text` is its content, empty for a password.
     #[error("'{}': {refusal}", .text.escape_debug())]
     Refused {
         #[source]
@@ -71,7 +71,7 @@ impl RowError {
     }
 }
 
-/// What an import changed, or what a plan would change: numbers of accounts.
+/// The numbers of accounts that an import changed, or that a plan would change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Imported {
     pub created: usize,

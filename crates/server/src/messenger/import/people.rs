@@ -68,8 +68,8 @@ impl PeopleTable {
         &self.0.columns.unknown
     }
 
-    /// Compares the table with the existing accounts. A field that the table has replaces that of the account; an empty
-    /// one leaves it.
+    /// Compares the table with the existing accounts. A field of the table replaces the account's; an empty one leaves
+    /// it unchanged.
     ///
     /// # Errors
     /// All invalid rows.
@@ -146,7 +146,7 @@ fn plain(field: &str) -> &str {
     field.strip_prefix("=\"").and_then(|field| field.strip_suffix('"')).map_or(field, str::trim)
 }
 
-/// The field as it is, with surrounding spaces.
+/// The field unchanged, with surrounding spaces.
 fn password(field: &str) -> Result<Option<String>, RowError> {
     match field.chars().count() {
         0 => Ok(None),

@@ -1,4 +1,4 @@
-//! Parsing of a table: its encoding, separator, columns and rows, but not their meaning.
+//! Parses a table: its encoding, separator, columns and rows, without their meaning.
 
 use crate::messenger::import::{
     TextEncoding,
@@ -16,7 +16,7 @@ impl From<DecodingError> for TableError {
     }
 }
 
-/// Field separators: a comma, a semicolon where the comma is the decimal point, and a tab.
+/// Field separators: a comma, a semicolon (in countries with a decimal comma), and a tab.
 const SEPARATORS: [char; 3] = [',', ';', '\t'];
 /// A sentinel row after the last one. The parser does not return it when a quotation mark before it is open.
 const END: &str = "\u{1}";
@@ -71,7 +71,7 @@ fn separated(text: &str) -> (&str, char, u64) {
     (text, separator.unwrap_or(','), 1)
 }
 
-/// Counts lines forward: the position that the parser reports is before the empty lines that precede a row.
+/// Tracks the line number: the parser reports a position before the empty lines that precede a row.
 struct LineCounter<'t> {
     text: &'t str,
     at: usize,

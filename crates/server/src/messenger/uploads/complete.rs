@@ -1,5 +1,5 @@
-//! Completes an upload: inspects its bytes, keeps them under their hash, and makes it a file. A crash at any step
-//! leaves the upload with all its bytes, and completing begins anew.
+//! Completes an upload: inspects its bytes, stores them under their hash, and turns the upload into a file. A crash at
+//! any step leaves the upload with all its bytes, and completion starts over.
 
 use std::path::{Path, PathBuf};
 
@@ -21,16 +21,16 @@ use crate::{
 };
 use protocol::error::Refusal;
 
-/// Makes an upload with all its bytes a file. The caller holds its lock.
+/// Turns an upload with all its bytes into a file. The caller holds the upload's lock.
 ///
 /// # Errors
-/// What [`is_of_content`], and [`Refusal::SignedOut`], which delete the upload;
-/// [`Refusal::Unavailable`] and [`Refusal::DiskFull`], after which it can be tried again.
+/// The refusals of [`is_of_content`], and [`Refusal::SignedOut`], which delete the upload; [`Refusal::Unavailable`] and
+/// [`Refusal::DiskFull`], which allow a retry.
 pub(super) async fn complete(messenger: &Messenger, upload: &Upload) -> Result<()> {
     let files = &messenger.0.files;
-    // Somebody who sends a hundred files takes one turn of all people's.
+    // A user who sends a hundred files takes only one of the shared turns.
     let _own_turn = files.owners.lock(upload.owner).await;
-    // An upload without bytes has no file yet.
+    // An upload of length 0 has no file on disk yet.
     let opened = files.incoming.append(upload.id).await.map_err(failed("an upload cannot be opened"))?;
     if opened.length() != upload.length {
         return Err(Refusal::NotReady);
@@ -52,7 +52,7 @@ pub(super) async fn complete(messenger: &Messenger, upload: &Upload) -> Result<(
     completed
 }
 
-/// Whether a completion refuses an upload for what it is: trying again is in vain, and the upload is deleted.
+/// Whether a completion refuses an upload for its content: a retry cannot succeed, and the upload is deleted.
 pub fn is_of_content(refusal: Refusal) -> bool {
     matches!(refusal, Refusal::Rejected | Refusal::NotCleaned | Refusal::QuotaExceeded)
 }
@@ -84,7 +84,7 @@ async fn keep_inspected(
     let _turn = turn(&messenger.0.files.puts).await?;
     let mut blobs = vec![(hash, &inspected.content)];
     blobs.extend(preview.as_ref().map(|preview| preview.hash).zip(inspected.preview.as_ref().map(|made| &made.path)));
-    // Two completions lock in one order.
+    // All completions lock in the same order.
     blobs.sort_by_key(|(hash, _)| *hash);
     blobs.dedup_by_key(|(hash, _)| *hash);
     let mut locked = Vec::new();
@@ -97,13 +97,13 @@ async fn keep_inspected(
     if kept.is_err() {
         take_back(messenger, &locked).await;
         drop(locked);
-        // A removal passed over what was locked.
+        // A removal skipped the locked blobs.
         messenger.0.files_released.notify_one();
     }
     kept
 }
 
-/// Bytes whose lock is held.
+/// A blob whose lock is held, and its bytes.
 type LockedBlob<'p> = (KeyedGuard<BlobHash>, BlobHash, &'p PathBuf);
 
 async fn put_and_store(
@@ -120,10 +120,10 @@ async fn put_and_store(
     Ok(())
 }
 
-/// Removes bytes that no row knows, so that nothing is kept of a file that was refused.
+/// Removes bytes without a row, so that nothing remains of a refused file.
 async fn take_back(messenger: &Messenger, blobs: &[LockedBlob<'_>]) {
     for (_, hash, _) in blobs {
-        // Whether the row was committed is known only when the database answers.
+        // Only the database knows whether the row was committed.
         if messenger.0.store.has_blob(*hash).await.is_ok_and(|is_known| !is_known) {
             let _ = messenger.remove_blob(*hash).await;
         }

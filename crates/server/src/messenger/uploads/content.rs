@@ -1,4 +1,4 @@
-//! The bytes of files, for whoever may read them.
+//! Serves the bytes of files to users who may read them.
 
 use std::{io::ErrorKind, ops::Range};
 
@@ -19,10 +19,10 @@ impl Files<'_> {
         self.readable(actor, id).await
     }
 
-    /// The bytes of a range of a file or of its preview. The caller has asked [`Files::open`].
+    /// The bytes of a range of a file or of its preview. Call [`Files::open`] first.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`] if they were removed a moment ago, [`Refusal::Unavailable`] if they cannot be read.
+    /// [`Refusal::NotFound`] if they were just removed, [`Refusal::Unavailable`] if they cannot be read.
     pub async fn content(self, hash: BlobHash, range: Range<u64>) -> Result<ByteStream> {
         let stream = self.0.0.files.blobs.read(&hash, range).await;
         stream.map_err(|error| match error.kind() {

@@ -1,5 +1,5 @@
-//! The room on the disk up to the watermark. Bytes that are admitted count until they are written, so parallel uploads do
-//! not admit the same room twice.
+//! The free space of the disk up to the watermark. Admitted bytes count until they are written, so parallel uploads are
+//! not admitted to the same space.
 
 use std::{io, path::PathBuf, sync::Arc};
 
@@ -8,12 +8,12 @@ use parking_lot::Mutex;
 use crate::files::DiskSpace;
 use protocol::error::Refusal;
 
-/// After so many bytes the disk is looked at again: others write to it, too.
+/// After this many bytes the free space is read again, because other programs write to the disk, too.
 const LOOK_EVERY: u64 = 4 * 1024 * 1024;
 
 type Measure = Box<dyn Fn() -> io::Result<Option<DiskSpace>> + Send + Sync>;
 
-/// Who admits bytes to the disk.
+/// Admits bytes to the disk.
 #[derive(Clone)]
 pub(super) struct DiskRoom(Arc<WatchedDisk>);
 
@@ -25,16 +25,16 @@ struct WatchedDisk {
     admitted: Mutex<u64>,
 }
 
-/// Bytes that may be written. What is not written is given back when this is dropped.
+/// Bytes that may be written. Dropping it releases those that were not written.
 pub(super) struct Admission {
     room: DiskRoom,
     left: u64,
-    /// Bytes written since the disk was looked at.
+    /// Bytes written since the free space was read.
     unseen: u64,
 }
 
 impl DiskRoom {
-    /// The room on the disk of this directory; `watermark`: 0 for no limit.
+    /// The free space on the disk of this directory; `watermark`: 0 means no limit.
     pub(super) fn new(directory: PathBuf, watermark: u8) -> Self {
         Self::measured(Box::new(move || DiskSpace::of(&directory)), watermark)
     }
@@ -44,18 +44,18 @@ impl DiskRoom {
         Self(Arc::new(WatchedDisk { watermark, measure, admitted: Mutex::default() }))
     }
 
-    /// Whether so many more bytes would be admitted now.
+    /// Whether this many more bytes would be admitted now.
     ///
     /// # Errors
-    /// [`Refusal::DiskFull`] if not.
+    /// [`Refusal::DiskFull`] if they would not.
     pub(super) fn check(&self, bytes: u64) -> Result<(), Refusal> {
         self.admit(bytes).map(drop)
     }
 
-    /// Admits so many more bytes.
+    /// Admits this many more bytes.
     ///
     /// # Errors
-    /// [`Refusal::DiskFull`] if they would pass the watermark together with those admitted before.
+    /// [`Refusal::DiskFull`] if they would pass the watermark together with the admitted ones.
     pub(super) fn admit(&self, bytes: u64) -> Result<Admission, Refusal> {
         let mut admitted = self.0.admitted.lock();
         let all = admitted.saturating_add(bytes);
@@ -81,7 +81,7 @@ impl Admission {
     /// Counts bytes that were written.
     ///
     /// # Errors
-    /// [`Refusal::DiskFull`] when the disk has filled up meanwhile.
+    /// [`Refusal::DiskFull`] if the disk has filled up meanwhile.
     pub(super) fn wrote(&mut self, bytes: u64) -> Result<(), Refusal> {
         self.give_back(bytes);
         self.unseen += bytes;
@@ -112,7 +112,7 @@ mod tests {
 
     const MIB: u64 = 1024 * 1024;
 
-    /// A disk of 1,000 MiB with a watermark of 90 percent, of which so many MiB are used.
+    /// A disk of 1,000 MiB with a watermark of 90 percent and this many MiB used.
     fn disk(used: u64) -> (DiskRoom, Arc<Mutex<u64>>) {
         let used = Arc::new(Mutex::new(used * MIB));
         let seen = used.clone();
@@ -129,7 +129,7 @@ mod tests {
         let mut admissions: Vec<_> = (0..20).filter_map(|_| room.admit(20 * MIB).ok()).collect();
         assert_eq!(admissions.len(), 5, "100 MiB are left up to the watermark");
         assert!(room.check(1).is_err());
-        // The first is written, the second is cut in the middle.
+        // The first upload is written; the second is interrupted in the middle.
         *used.lock() += 20 * MIB;
         assert!(admissions[0].wrote(20 * MIB).is_ok() && room.check(1).is_err());
         *used.lock() += 10 * MIB;

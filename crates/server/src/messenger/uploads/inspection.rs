@@ -1,5 +1,5 @@
-//! What happens to the bytes of an upload before anybody may read them: a scanner looks at them, their kind is found,
-//! metadata is removed, a preview is made.
+//! The inspection of an upload before anybody may read it: a scanner scans its bytes, their kind is found, metadata is
+//! removed, a preview is made.
 
 use std::{
     io::{self, ErrorKind},
@@ -19,10 +19,10 @@ use crate::{
 };
 use protocol::{error::Refusal, file::PreviewSize};
 
-/// The media type of bytes that nobody has looked into.
+/// The media type of bytes that were not examined.
 const UNKNOWN: &str = media::kind::UNKNOWN;
 
-/// What an inspection found, and which bytes are kept.
+/// The result of an inspection, and which bytes are kept.
 pub(super) struct Inspected {
     /// Found in the bytes, such as `image/png`.
     pub(super) media_type: String,
@@ -39,11 +39,11 @@ pub(super) struct MadePreview {
     pub(super) pixels: PreviewSize,
 }
 
-/// Looks into the complete bytes of an upload, which the scanner called clean.
+/// Examines the complete bytes of an upload, which the scanner called clean.
 ///
 /// # Errors
-/// [`Refusal::NotCleaned`] for those whose metadata cannot be removed; [`Refusal::DiskFull`] and
-/// [`Refusal::Unavailable`] when they cannot be inspected now.
+/// [`Refusal::NotCleaned`] if the metadata cannot be removed; [`Refusal::DiskFull`] and [`Refusal::Unavailable`] if the
+/// bytes cannot be inspected now.
 pub(super) async fn inspect(messenger: &Messenger, upload: &Upload) -> Result<Inspected> {
     let files = &messenger.0.files;
     let (content, cleaned) = (files.incoming.path(upload.id), files.incoming.copy_path(upload.id, UploadCopy::Clean));
@@ -67,8 +67,8 @@ pub(super) async fn inspect(messenger: &Messenger, upload: &Upload) -> Result<In
     Ok(Inspected { media_type: examined.media_type, content, preview })
 }
 
-/// Looks into the bytes, once more when the child failed: a machine that is busy may have stopped it. What nobody could
-/// clean is taken only from a sender who wants it as it is.
+/// Examines the bytes, and retries once if the child process failed, because a busy machine may have stopped it. A file
+/// that cannot be cleaned is accepted only if its sender wants the original file.
 async fn examine(examiner: &Examiner, content: &Path, upload: &Upload, results: Results<'_>) -> Result<Examined> {
     let look = async || {
         let examined = examiner.examine(content, upload.is_original, results).await;
@@ -87,7 +87,7 @@ async fn examine(examiner: &Examiner, content: &Path, upload: &Upload, results: 
     }
 }
 
-/// Asks the operator's scanner, if there is one. Whatever it does not call clean goes no further.
+/// Asks the operator's scanner, if there is one. An upload that it does not call clean is not inspected further.
 ///
 /// # Errors
 /// [`Refusal::Rejected`], [`Refusal::Unavailable`].

@@ -1,4 +1,4 @@
-//! Locks by key. A lock exists while somebody holds it or waits for it.
+//! Locks by key. A lock exists while a task holds it or waits for it.
 
 use std::{collections::HashMap, hash::Hash, sync::Arc};
 
@@ -24,13 +24,13 @@ impl<K> Default for KeyedLocks<K> {
 }
 
 impl<K: Copy + Eq + Hash> KeyedLocks<K> {
-    /// Waits until nobody holds this key.
+    /// Waits until no task holds this key.
     pub(super) async fn lock(&self, key: K) -> KeyedGuard<K> {
         let held = self.of(key).lock_owned().await;
         KeyedGuard { locks: self.0.clone(), key, held: Some(held) }
     }
 
-    /// `None` when somebody holds this key.
+    /// `None` if a task holds this key.
     pub(super) fn try_lock(&self, key: K) -> Option<KeyedGuard<K>> {
         let held = self.of(key).try_lock_owned().ok()?;
         Some(KeyedGuard { locks: self.0.clone(), key, held: Some(held) })
@@ -45,7 +45,7 @@ impl<K: Eq + Hash> Drop for KeyedGuard<K> {
     fn drop(&mut self) {
         let mut locks = self.locks.lock();
         self.held = None;
-        // Whoever waits holds a second reference.
+        // A waiting task holds a second reference.
         if locks.get(&self.key).is_some_and(|lock| Arc::strong_count(lock) == 1) {
             locks.remove(&self.key);
         }

@@ -1,12 +1,12 @@
-//! How long an upload is kept. One of which no byte came is often forgotten: its client created it, and never learnt its
-//! id. It holds space of its owner until it expires.
+//! How long an upload is kept. An upload without bytes is often abandoned: its client created it and never received its
+//! id. It counts against its owner's quota until it expires.
 
 use crate::{
     messenger::{inner::Messenger, policy::Result},
     model::Upload,
 };
 
-/// How long an upload waits for its first byte, in milliseconds.
+/// How long an upload is kept without its first byte, in milliseconds.
 pub(super) const BEGINNING_MS: i64 = 60 * 60 * 1000;
 /// How long an upload with bytes may take, in milliseconds.
 const LIFETIME_MS: i64 = 24 * 60 * 60 * 1000;
@@ -16,7 +16,7 @@ fn expiry(upload: &Upload) -> i64 {
     upload.expires_at.max(upload.created_at + LIFETIME_MS)
 }
 
-/// Lets an upload with bytes live on; when it expires, UTC milliseconds.
+/// Extends an upload with bytes, and returns when it expires, UTC milliseconds.
 pub(super) async fn prolong(messenger: &Messenger, upload: &Upload) -> Result<i64> {
     let expires_at = expiry(upload);
     if upload.expires_at < expires_at {

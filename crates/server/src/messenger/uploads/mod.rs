@@ -1,5 +1,5 @@
-//! Uploads: an upload is created, its bytes are appended, and when all are there it becomes a file that its owner may
-//! attach. Nobody reads a byte before that.
+//! Uploads: a client creates an upload and appends its bytes; a complete upload becomes a file that its owner may
+//! attach. Nobody can read a byte before that.
 
 mod complete;
 mod content;

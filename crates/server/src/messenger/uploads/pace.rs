@@ -1,11 +1,11 @@
-//! The least rate at which the bytes of an upload have to arrive: a client that sends a byte a minute would hold a
-//! connection and the upload's lock for days (Slowloris).
+//! The minimum rate of a transfer: a client that sends a byte a minute would hold a connection and the upload's lock
+//! for days (Slowloris).
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// In each period so many bytes arrive.
+/// Bytes that must arrive in each period.
 const LEAST: u64 = 16 * 1024;
 const PERIOD: Duration = Duration::from_secs(20);
 
@@ -24,7 +24,7 @@ impl Pace {
         self.begun + PERIOD
     }
 
-    /// Counts bytes that have arrived and are written: time at our own disk is not the client's.
+    /// Counts bytes that have arrived and are written, so that slow writes to our disk do not count against the client.
     pub(super) fn count(&mut self, bytes: u64, now: Instant) {
         self.arrived += bytes;
         if self.arrived >= LEAST {

@@ -1,5 +1,5 @@
-//! Takes the bytes of an upload. The transfer runs in a task of its own, so that it ends in order when its connection
-//! is cut: what arrived is on disk, and no write is under way when the next transfer begins.
+//! Receives the bytes of an upload. The transfer runs in a separate task, so that it ends in order when its connection
+//! is cut: received bytes are on disk, and no write is in progress when the next transfer begins.
 
 use std::time::Duration;
 
@@ -27,19 +27,19 @@ use crate::{
 };
 use protocol::{error::Refusal, ids::FileId};
 
-/// Bytes that are read in vain at most, and for how long.
+/// Bytes that are read and discarded, at most, and for how long.
 const DRAINED: usize = 16 * 1024 * 1024;
 const DRAINING: Duration = Duration::from_secs(5);
 
-/// Why bytes are not taken.
+/// Why bytes are not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TransferRefusal {
     Refused(Refusal),
-    /// The bytes begin elsewhere than the upload ends.
+    /// The bytes do not begin where the upload ends.
     WrongOffset,
     /// Another transfer of this upload runs, or it is being completed.
     Busy,
-    /// The bytes stopped coming, came too slowly, or their client asked how far they are. What came is kept.
+    /// The bytes stopped or arrived too slowly, or their client asked for the offset. Received bytes are kept.
     Interrupted,
 }
 
@@ -52,13 +52,13 @@ impl<E: Into<Refusal>> From<E> for TransferRefusal {
 type TransferResult<T> = Result<T, TransferRefusal>;
 
 impl Uploads<'_> {
-    /// Appends bytes at `offset`; with the last one the upload becomes a file. `length`: how many bytes will come, if
-    /// that is known.
+    /// Appends bytes at `offset`; the last byte turns the upload into a file. `length`: the number of bytes, if it is
+    /// known.
     ///
     /// # Errors
     /// [`Refusal::NotFound`] for every upload but the actor's own; [`TransferRefusal::WrongOffset`],
-    /// [`TransferRefusal::Busy`] and [`Refusal::FileTooLarge`] for bytes beyond the length, which leave the upload as it
-    /// is; [`TransferRefusal::Interrupted`]; what completing refuses.
+    /// [`TransferRefusal::Busy`] and [`Refusal::FileTooLarge`] for bytes beyond the length, which leave the upload
+    /// unchanged; [`TransferRefusal::Interrupted`]; the refusals of completion.
     pub async fn append<E: Send + 'static>(
         self,
         actor: Actor,
@@ -70,7 +70,7 @@ impl Uploads<'_> {
         let messenger = self.0.clone();
         messenger.spend(actor, CommandClass::Transfer, 1.0)?;
         if self.pending(actor, id).await?.is_none() {
-            // A file has its bytes: nothing can be appended to it.
+            // The upload is a file already: nothing can be appended to it.
             self.outcome(actor, id).await?;
             return Err(TransferRefusal::WrongOffset);
         }
@@ -109,11 +109,12 @@ async fn receive<E>(
         return Err(Refusal::FileTooLarge.into());
     }
     let admission = files.room.admit(length.unwrap_or(left))?;
-    // Who sends bytes knows the id. Before they are taken: a crash, a slow transfer or a wait for the completion may last.
+    // A client that sends bytes knows the id. The extension is before the transfer, because a crash, a slow transfer or
+    // the completion may take long.
     let expires_at = if length == Some(0) { upload.expires_at } else { prolong(messenger, upload).await? };
     let mut appending = files.incoming.append(upload.id).await.map_err(failed("an upload cannot be opened"))?;
     let received = take(&mut appending, upload.length, admission, transfer, pieces).await;
-    // What came is kept, however the transfer ended.
+    // Received bytes are kept, however the transfer ended.
     let offset = appending.sync().await.map_err(failed("an upload cannot be written"))?;
     let is_complete = offset == upload.length;
     received?;
@@ -124,7 +125,7 @@ async fn receive<E>(
     Ok(UploadProgress { id: upload.id, offset, length: upload.length, expires_at })
 }
 
-/// Appends pieces until they end, and none that goes beyond the length.
+/// Appends pieces until they end or go beyond the length.
 async fn take<E>(
     appending: &mut Appending,
     length: u64,
@@ -151,7 +152,7 @@ async fn take<E>(
     }
 }
 
-/// Reads what a client sends in vain: one that is still sending when the connection closes never sees the answer.
+/// Reads and discards the rest: a client that is still sending when the connection closes never sees the answer.
 async fn read_to_end<E>(pieces: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin)) {
     let reading = async {
         let mut left = DRAINED;

@@ -1,4 +1,4 @@
-//! What a client does with its uploads: create one, ask how far it is, cancel it. `receive` takes the bytes.
+//! A client's requests on its uploads: create one, read its offset, cancel it. `receive` handles the bytes.
 
 use crate::{
     files::file_name,
@@ -14,25 +14,25 @@ use crate::{
 };
 use protocol::{error::Refusal, ids::FileId};
 
-/// Uploads: bytes on their way to a file.
+/// Uploads of the actor.
 #[derive(Clone, Copy)]
 pub struct Uploads<'m>(pub(in crate::messenger) &'m Messenger);
 
-/// How far an upload is.
+/// The progress of an upload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UploadProgress {
     /// The id of the upload, and of the file that it becomes.
     pub id: FileId,
     /// Bytes that are on disk.
     pub offset: u64,
-    /// Bytes of the whole.
+    /// Bytes of the complete file.
     pub length: u64,
     /// When it is deleted if it is not complete, UTC milliseconds; `None` once it is a file.
     pub expires_at: Option<i64>,
 }
 
 impl Uploads<'_> {
-    /// Reserves the space of a file. A file without bytes is complete at once. Its name is kept as [`file_name`] has it.
+    /// Reserves the space of a file. A file of length 0 is complete at once. Its name is normalised by [`file_name`].
     ///
     /// # Errors
     /// [`Refusal::FileTooLarge`], [`Refusal::QuotaExceeded`], [`Refusal::TooMany`], [`Refusal::DiskFull`],
@@ -54,11 +54,12 @@ impl Uploads<'_> {
         }
     }
 
-    /// How far an upload is. Ends its transfer: who asks has lost it. An upload with all its bytes is completed first.
+    /// The progress of an upload. Ends its transfer, because a client that asks has lost it. An upload with all its
+    /// bytes is completed first.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`] for every upload but the actor's own; what completing it refuses, for an hour also to who
-    /// asks later.
+    /// [`Refusal::NotFound`] for every upload but the actor's own; the refusals of completion, for an hour also in
+    /// later answers.
     pub async fn state(self, actor: Actor, id: FileId) -> Result<UploadProgress> {
         let messenger = self.0.clone();
         messenger.spend(actor, CommandClass::Transfer, 1.0)?;
@@ -94,7 +95,7 @@ impl Uploads<'_> {
         Ok(UploadProgress { id, offset: length, length, expires_at: None })
     }
 
-    /// What an upload has become that is not pending any more.
+    /// The file that an upload became.
     ///
     /// # Errors
     /// Why it was refused for its content, for an hour; [`Refusal::NotFound`] for every upload but the actor's own.
@@ -106,11 +107,11 @@ impl Uploads<'_> {
         if file.owner == actor.user { Ok(file) } else { Err(Refusal::NotFound) }
     }
 
-    /// Deletes an upload and its bytes, or the file that it became as long as no message has it. It goes on when nobody
-    /// waits for it any more.
+    /// Deletes an upload and its bytes, or the file that it became while that is unattached. The work continues if the
+    /// caller is cancelled.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`] for every upload but the actor's own, and for a file of a message.
+    /// [`Refusal::NotFound`] for every upload but the actor's own, and for an attached file.
     pub async fn cancel(self, actor: Actor, id: FileId) -> Result<()> {
         let messenger = self.0.clone();
         self.0.detached(async move { messenger.cancel_upload(actor, id).await }).await
@@ -132,7 +133,7 @@ impl Messenger {
         files.incoming.remove(id).await.map_err(failed("an upload cannot be removed"))
     }
 
-    /// Runs work that goes on when nobody waits for it any more.
+    /// Runs work that continues if the caller is cancelled.
     pub(super) async fn detached<T: Send + 'static, E: From<Refusal> + Send + 'static>(
         &self,
         work: impl Future<Output = std::result::Result<T, E>> + Send + 'static,

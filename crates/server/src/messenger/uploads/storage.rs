@@ -1,4 +1,4 @@
-//! Where the bytes of files are, and the locks of whoever moves them.
+//! The storage of files' bytes, and the locks for moving them.
 
 use std::{
     io,
@@ -19,21 +19,20 @@ use crate::{
 };
 use protocol::{error::Refusal, ids::UserId};
 
-/// Files that are looked into and hashed at once: two processors do no more.
+/// Files that are examined and hashed at once: two processors do no more.
 const COMPLETIONS: usize = 2;
-/// Files that a scanner looks at, and that are sent to their place, at once. Either may be slow without using a processor
-/// of ours.
+/// Files that are scanned, and that are sent to their place, at once. Both may be slow without using our processors.
 const SCANS: usize = 4;
 const PUTS: usize = 4;
 
-/// The bytes of files: uploads under way and blobs.
+/// The bytes of files: pending uploads and blobs.
 pub(in crate::messenger) struct FileStorage {
     pub(super) incoming: UploadDirectory,
     pub(super) blobs: Arc<dyn BlobStore>,
     pub(super) transfers: Transfers,
     /// Held over a blob's bytes and its row; see `store/blobs.rs`.
     pub(super) hashes: KeyedLocks<BlobHash>,
-    /// One completion at a time a person.
+    /// One completion at a time for each user.
     pub(super) owners: KeyedLocks<UserId>,
     pub(super) scans: Semaphore,
     pub(super) completions: Semaphore,
@@ -52,7 +51,7 @@ impl FileStorage {
     pub(in crate::messenger) fn open(data: &Path, policy: &Policy, blobs: Arc<dyn BlobStore>) -> io::Result<Self> {
         let directory = data.join("files");
         let incoming = UploadDirectory::open(&directory)?;
-        // New directories have names that a power cut must not take, with all that is synced inside.
+        // A power cut must not lose the new directories, with everything synced inside.
         sync_directory(&directory)?;
         sync_directory(data)?;
         Ok(Self {
@@ -76,7 +75,7 @@ pub(super) async fn turn(turns: &Semaphore) -> Result<SemaphorePermit<'_>, Refus
     turns.acquire().await.map_err(|_| Refusal::Unavailable)
 }
 
-/// Logs why files cannot be read or written; the caller's answer.
+/// Logs why files cannot be read or written, and returns the caller's refusal.
 pub(in crate::messenger) fn failed(what: &'static str) -> impl Fn(io::Error) -> Refusal {
     move |error| {
         tracing::error!(%error, what);

@@ -1,5 +1,5 @@
-//! Strays: bytes that the database does not know. A crash leaves a few. Many of them mean that this is another database
-//! than the one whose files these are: a new one, an old copy. Then nothing is removed.
+//! Strays: bytes that the database does not know. A crash leaves a few. Many strays mean that the files belong to
+//! another database, such as a new one or an old copy. Then nothing is removed.
 
 use std::time::{Duration, SystemTime};
 
@@ -11,24 +11,24 @@ use crate::{
     model::BlobHash,
 };
 
-/// Younger bytes may belong to a database that is put back.
+/// Younger bytes may belong to a database that is about to be restored.
 const OLD: Duration = Duration::from_secs(24 * 60 * 60);
-/// What one crash leaves at most: files and previews of the completions under way.
+/// Strays that one crash leaves, at most: files and previews of the completions in progress.
 const OF_ONE_CRASH: usize = 4;
-/// One stray in so many files is still believed.
+/// One stray in this many files is still plausible.
 const SHARE: usize = 100;
 
-/// What is in the place of blobs.
+/// The blobs in their place.
 #[derive(Default)]
 struct ListedBlobs {
     /// Blobs with a row.
     known: usize,
-    /// Old ones without a row.
+    /// Old blobs without a row.
     strays: Vec<BlobHash>,
 }
 
 impl ListedBlobs {
-    /// Whether a crash can have left as many.
+    /// Whether a crash can have left this many strays.
     fn are_plausible(&self) -> bool {
         self.strays.len() <= (self.known / SHARE).max(OF_ONE_CRASH).min(self.known)
     }

@@ -1,5 +1,5 @@
-//! Removes bytes that nobody needs: expired uploads, files that no message has, blobs that no file names, and what a
-//! crash left. A recall wakes it. `strays` looks for what the database does not know.
+//! Removes bytes that are not needed: expired uploads, unattached files, blobs without refs, and the remains of a
+//! crash. A recall wakes this task. `strays` finds bytes that the database does not know.
 
 use std::time::{Duration, Instant};
 
@@ -12,13 +12,13 @@ use crate::{
 };
 use protocol::ids::FileId;
 
-/// How often it looks without being woken.
+/// How often the task runs without being woken.
 const EVERY: Duration = Duration::from_secs(60);
-/// How soon it tries again while a backup holds it back.
+/// The delay before a retry while a backup holds back removal.
 const HELD_BACK: Duration = Duration::from_secs(1);
-/// How often it compares the directories with the database.
+/// How often the task compares the directories with the database.
 const STRAYS_EVERY: Duration = Duration::from_secs(6 * 60 * 60);
-/// How long a file waits for its message, in milliseconds.
+/// How long a file may stay unattached, in milliseconds.
 const UNATTACHED_MS: i64 = 24 * 60 * 60 * 1000;
 
 pub(in crate::messenger) async fn sweep_files(messenger: Messenger) {
@@ -40,7 +40,7 @@ pub(in crate::messenger) async fn sweep_files(messenger: Messenger) {
                 false
             }
         };
-        // What this releases is removed in the next round, at once.
+        // The next round removes what this releases, at once.
         report("expired uploads", messenger.remove_expired().await);
         if is_held_back {
             tokio::time::sleep(HELD_BACK).await;
@@ -68,7 +68,7 @@ impl Messenger {
         Ok(())
     }
 
-    /// Removes an upload, unless somebody is busy with it: a scanner may take minutes, and recalled files do not wait.
+    /// Removes an upload, unless its lock is held: a scanner may take minutes, and recalled files must not wait for it.
     async fn remove_expired_upload(&self, id: FileId) -> Result<bool> {
         let files = &self.0.files;
         files.transfers.stop(id);
@@ -80,8 +80,7 @@ impl Messenger {
         Ok(is_expired)
     }
 
-    /// Removes blobs that no file names. A blob keeps its row until its bytes are gone, so what cannot be removed now is
-    /// found again.
+    /// Removes blobs without refs. A blob keeps its row until its bytes are removed, so a failed removal is retried.
     async fn remove_unreferenced(&self) -> Result<()> {
         loop {
             let (mut outcome, mut removed) = (Ok(()), false);

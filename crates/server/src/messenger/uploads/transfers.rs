@@ -1,4 +1,5 @@
-//! One transfer at a time an upload. Who asks how far it is ends the transfer under way: its client has lost it.
+//! One transfer at a time for each upload. A request for the offset ends the transfer in progress, because its client
+//! has lost it.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -8,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::messenger::uploads::keyed_locks::{KeyedGuard, KeyedLocks};
 use protocol::ids::FileId;
 
-/// The transfers under way, and the lock of each upload.
+/// The transfers in progress, and the lock of each upload.
 #[derive(Default)]
 pub(super) struct Transfers {
     locks: KeyedLocks<FileId>,
@@ -47,7 +48,7 @@ impl Transfers {
         }
     }
 
-    /// The lock of an upload that nobody is busy with.
+    /// The lock of an upload; `None` if it is held.
     pub(super) fn idle(&self, id: FileId) -> Option<KeyedGuard<FileId>> {
         self.locks.try_lock(id)
     }
