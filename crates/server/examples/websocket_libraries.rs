@@ -1,5 +1,5 @@
-//! The codec and the outbox compared with the libraries that could replace them: memory of an idle connection and of an idle
-//! queue, CPU of a delivered message. All in one run, because on a shared machine only the ratios mean something.
+//! Compares the codec and the outbox with the libraries that could replace them: memory of an idle connection and of an
+//! idle queue, CPU of a delivered message. All in one run, because on a shared machine only the ratios are meaningful.
 
 #![expect(clippy::unwrap_used, reason = "a bench that cannot go on has failed")]
 
@@ -48,7 +48,7 @@ fn cpu_ns() -> u64 {
     fs::read_to_string("/proc/thread-self/schedstat").unwrap().split(' ').next().unwrap().parse().unwrap()
 }
 
-/// Connected pairs; the first is the server's end.
+/// Connected pairs; the first of each is the server's end.
 async fn pairs(count: usize) -> (Vec<TcpStream>, Vec<net::TcpStream>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (mut servers, mut clients) = (Vec::with_capacity(count), Vec::with_capacity(count));
@@ -95,7 +95,7 @@ async fn read_nothing(stream: TcpStream) {
     black_box(&stream);
 }
 
-/// Bytes of memory of each idle connection, after one message from its client.
+/// Bytes of memory of each idle connection, after it received one message.
 async fn idle<F: Future<Output = ()> + 'static>(serve: impl Fn(TcpStream) -> F) -> usize {
     let (servers, mut clients) = pairs(IDLE).await;
     let before = resident_bytes();
@@ -179,7 +179,8 @@ async fn deliver_tokio_websockets() -> u64 {
     (cpu_ns() - begun) / (ROUNDS * SENDING) as u64
 }
 
-/// Bytes of each of many queues that have passed one event on and are empty; nanoseconds of a push and a pop.
+/// Prints the bytes of each of many queues that have passed on one event and are empty, and the nanoseconds of a push
+/// and a pop.
 fn queues<Q>(name: &str, make: impl Fn() -> Q, pass: impl Fn(&mut Q)) {
     const COUNT: usize = 20_000;
     let mut all = Vec::with_capacity(COUNT);
@@ -202,7 +203,7 @@ fn block_on<F: Future>(future: F) -> F::Output {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
 }
 
-/// One measurement of memory, in a process of its own: what one leaves in the allocator must not serve the next.
+/// One measurement of memory, in a separate process, so that it reuses no memory that an earlier one freed.
 fn measure(name: &str) {
     let event = Arc::new(Encoded::new(EVENT.to_owned()));
     match name {

@@ -46,12 +46,12 @@ impl Proxies {
         self.0.iter().any(|network| network.contains(&address.to_canonical()))
     }
 
-    /// The last address in `X-Forwarded-For` that is not a trusted proxy. Where an entry is missing or not an address, the
-    /// address before it in the chain.
+    /// The last address in `X-Forwarded-For` that is not a trusted proxy. If an entry is missing or not an address, the
+    /// result is the address before it in the chain.
     pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer.to_canonical();
         let lines = headers.get_all(FORWARDED_FOR).iter().filter_map(|line| line.to_str().ok());
-        // Every proxy appends its client's address, some in a header line of their own.
+        // Every proxy appends its client's address, some in a separate header line.
         let named: Vec<&str> = lines.flat_map(|line| line.split(',')).map(str::trim).collect();
         let mut named = named.into_iter().rev().filter(|named| !named.is_empty());
         while self.trust(client)

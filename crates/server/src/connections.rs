@@ -1,5 +1,5 @@
-//! Limits of open connections. Open files are scarce: connections without a sign-in are bounded, per network and in
-//! total, and idle ones are evicted when a limit is reached.
+//! Limits of open connections. File descriptors are scarce: connections without a sign-in are bounded, per network and
+//! in total, and idle ones are evicted when a limit is reached.
 
 use std::{collections::HashMap, net::IpAddr, sync::Arc, time::Instant};
 
@@ -24,7 +24,7 @@ pub struct Capacity {
 }
 
 impl Capacity {
-    /// What the process's limit of open files leaves.
+    /// The share of the process's limit of open files that remains for connections.
     pub fn of_this_process() -> Self {
         Self::new(file_limit().saturating_sub(open_files() + KEPT_FREE))
     }
@@ -71,7 +71,7 @@ struct State {
 
 #[derive(Debug)]
 struct Caller {
-    /// `None` for a proxy: many people share its address.
+    /// `None` for a proxy, because many clients share its address.
     network: Option<Network>,
     is_anonymous: bool,
     is_busy: bool,
@@ -88,7 +88,7 @@ pub struct Slot {
     eviction: Arc<Notify>,
 }
 
-/// The connection answers a request until this is dropped.
+/// Marks the connection as answering a request until this is dropped.
 pub struct Busy(Arc<Slot>);
 
 impl Connections {
@@ -103,7 +103,7 @@ impl Connections {
         Some(Arc::new(Slot { id, connections: self.clone(), eviction }))
     }
 
-    /// Evicts the connection that is idle for longest: the process has run out of open files.
+    /// Evicts the connection that has been idle longest, because the process has run out of file descriptors.
     pub fn evict_idle(&self) {
         self.0.state.lock().evict(|_| true);
     }
@@ -146,8 +146,8 @@ impl State {
         counts.into_iter().max_by_key(|(_, count)| *count).and_then(|(network, _)| network)
     }
 
-    /// Evicts the matching connection that is idle for longest. Its slot is free at once; its file is closed a moment
-    /// later, which the reserve covers.
+    /// Evicts the matching connection that has been idle longest. Its slot is free at once. Its file closes a moment
+    /// later; the reserve covers that.
     fn evict(&mut self, matches: impl Fn(&Caller) -> bool) -> bool {
         let waiting = self.callers.iter().filter(|(_, caller)| !caller.is_busy && matches(caller));
         let Some(id) = waiting.min_by_key(|(_, caller)| caller.since).map(|(id, _)| *id) else { return false };

@@ -11,7 +11,7 @@ const DEVICE: &str = "daehwa_device";
 const HOST_ONLY: &str = "__Host-";
 /// The longest lifetime that browsers allow.
 const DEVICE_LIFETIME: Duration = Duration::days(400);
-/// The most session cookies of other names that are tried.
+/// Session cookies under other names that are tried, at most.
 const OTHERS: usize = 4;
 /// Hexadecimal digits of a device's token.
 const DEVICE_CHARS: usize = 64;
@@ -27,7 +27,7 @@ pub struct Cookies {
 
 impl Cookies {
     /// Browsers share cookies between the ports of a host, so the name contains the port: that of the public origin, or
-    /// else `port`, where the server listens.
+    /// else `port`, on which the server listens.
     pub fn new(origins: &Origins, port: u16) -> Self {
         let is_secure = origins.is_https();
         let prefix = if is_secure { HOST_ONLY } else { "" };
@@ -37,8 +37,8 @@ impl Cookies {
         Self { base, session, device: format!("{prefix}{DEVICE}"), is_secure }
     }
 
-    /// Session tokens, the one under this server's name first. A server that moved to another port, or an earlier version,
-    /// has set its cookie under another name.
+    /// Session tokens, the one under this server's name first. A server on another port, or an earlier version, may
+    /// have set a cookie under another name.
     pub fn tokens<'a>(&self, jar: &'a CookieJar) -> impl Iterator<Item = Token<'a>> {
         let own = jar.get(&self.session).map(|cookie| Token { text: cookie.value(), is_own: true });
         let is_other = |name: &str| {
@@ -71,7 +71,7 @@ impl Cookies {
         cookie
     }
 
-    /// The token that identifies a browser; empty when it has none.
+    /// The token that identifies a browser; empty for a browser without one.
     pub fn known_device<'a>(&self, jar: &'a CookieJar) -> &'a str {
         let token = jar.get(&self.device).map(Cookie::value).unwrap_or_default();
         let is_one = token.len() == DEVICE_CHARS && token.bytes().all(|byte| byte.is_ascii_hexdigit());

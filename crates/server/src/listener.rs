@@ -1,5 +1,5 @@
-//! Accepts connections and serves HTTP/1.1 on them, with timeouts. axum's own `serve` and axum-server wait without limit
-//! for a first byte, and for a client that does not read.
+//! Accepts connections and serves HTTP/1.1 on them, with timeouts. axum's own `serve` and axum-server wait without
+//! limit for a first byte, and for a client that does not read.
 
 use std::{convert::Infallible, future::Future, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
@@ -27,7 +27,7 @@ use crate::{
 
 /// How long a connection may be idle before a request, and how long a request's head may take.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
-/// Bytes of a request's head, and of a response that waits to be written: thousands of anonymous clients may hold both.
+/// Bytes of a request's head, and of a buffered response: thousands of anonymous clients may cause both.
 const BUFFER_BYTES: usize = 64 * 1024;
 /// How long requests may finish during a graceful shutdown.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(4);
@@ -53,7 +53,7 @@ pub async fn serve(listener: TcpListener, proxies: Proxies, router: Router, stop
                 let connection = Connection { stream, peer, slot, router: router.clone() };
                 tokio::spawn(connection.serve(stopped.clone()));
             }
-            // As much as the buffer takes; the connection is closed in any case.
+            // As much as the socket's buffer takes; the connection is closed in any case.
             None => drop(stream.try_write(UNAVAILABLE)),
         }
     }
@@ -104,7 +104,7 @@ impl Connection {
         let mut is_stopping = false;
         loop {
             tokio::select! {
-                // A broken connection has no peer to answer.
+                // A broken connection needs no answer.
                 _ = connection.as_mut() => return,
                 () = slot.evicted() => return,
                 _ = stopped.changed(), if !is_stopping => {

@@ -1,4 +1,4 @@
-//! Which web pages may open sockets. Browsers send cookies with a WebSocket handshake from any page, so the handshake
+//! Web pages that may open sockets. Browsers send cookies with a WebSocket handshake from any page, so the handshake
 //! checks the page's origin.
 
 use std::{borrow::Cow, fmt, str::FromStr};
@@ -71,7 +71,7 @@ pub struct Origins {
 }
 
 impl Origins {
-    /// `public` is the address that people use. Without it, an origin is the server's own when it equals the request's
+    /// `public`: the address that users open. Without it, an origin is the server's own if it equals the request's
     /// `Host`.
     pub fn new(public: Option<Origin>, portal: Option<Origin>) -> Self {
         Self { public, portal }
@@ -89,7 +89,7 @@ impl Origins {
         self.public.as_ref().is_some_and(|origin| origin.0.starts_with("https://"))
     }
 
-    /// Whether a page of this server sent the request; `None` when the request has no `Origin`.
+    /// Whether a page of this server sent the request; `None` if the request has no `Origin`.
     pub fn is_own(&self, headers: &HeaderMap) -> Option<bool> {
         let origin = headers.get(header::ORIGIN)?;
         let text = origin.to_str().unwrap_or_default();

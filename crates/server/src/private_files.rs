@@ -21,11 +21,11 @@ pub(crate) fn make_private(file: &Path) -> io::Result<File> {
 /// # Errors
 /// If the directory cannot be read or written.
 pub(crate) fn sync_directory(directory: &Path) -> io::Result<()> {
-    // Only Unix opens directories.
+    // Only Unix can open directories.
     if cfg!(unix) { File::open(directory)?.sync_all() } else { Ok(()) }
 }
 
-/// A file that these options create is its owner's alone.
+/// Creates files that only their owner may read.
 #[cfg(unix)]
 pub(crate) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     use std::os::unix::fs::OpenOptionsExt;

@@ -1,10 +1,10 @@
-//! The HTTP status of each [`Refusal`]: for handshakes, forms and every later HTTP endpoint.
+//! The HTTP status of each [`Refusal`], for handshakes, forms and all HTTP endpoints.
 
 use axum::http::StatusCode;
 
 use protocol::error::Refusal;
 
-/// The status of a response that carries this refusal. 422 where the request is understood and its content is refused.
+/// The status of a response with this refusal. 422 for a valid request whose content is refused.
 pub fn refusal_status(refusal: Refusal) -> StatusCode {
     match refusal {
         Refusal::Credentials | Refusal::Disabled | Refusal::SignedOut => StatusCode::UNAUTHORIZED,
@@ -28,7 +28,7 @@ pub fn refusal_status(refusal: Refusal) -> StatusCode {
         | Refusal::InvalidProfile
         | Refusal::TooMany
         | Refusal::InvalidTime
-        // No 5xx and no 413: an uploader would try again, or with smaller pieces.
+        // Neither 5xx nor 413: an uploader would try again, or with smaller pieces.
         | Refusal::QuotaExceeded
         | Refusal::Rejected
         | Refusal::NotCleaned

@@ -1,4 +1,4 @@
-//! Authenticates requests: by the session's cookie, or by its token as a bearer for programs.
+//! Authenticates requests by the session's cookie or, for programs, by its token as a bearer token.
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -27,7 +27,7 @@ use protocol::ids::UserId;
 pub struct CurrentUser {
     pub id: UserId,
     pub session: SessionId,
-    /// Authenticated by a bearer token, which no foreign page can make a browser send.
+    /// Authenticated by a bearer token, which a foreign page cannot make a browser send.
     pub is_by_token: bool,
 }
 
@@ -44,7 +44,7 @@ impl CurrentUser {
         Owner { user: self.id, session: self.session.0, address: address.0 }
     }
 
-    /// Whether this is the account that a window was rendered for; true when the window names none.
+    /// Whether this is the account for which a window was rendered; true if the window names none.
     pub fn is(&self, account: Option<&str>) -> bool {
         account.is_none_or(|account| account.parse() == Ok(self.id))
     }

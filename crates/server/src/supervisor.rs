@@ -1,5 +1,5 @@
-//! Supervision of the server's background tasks and threads: all belong to one tracker and one cancellation token. The
-//! end of an essential one before the shutdown is a failure, and the process ends with it.
+//! Supervises the server's background tasks and threads: all belong to one tracker and one cancellation token. If an
+//! essential task ends before shutdown, that is a failure, and the process ends.
 
 use std::{
     any::Any,
@@ -45,7 +45,7 @@ struct Tasks {
 }
 
 impl Supervisor {
-    /// Spawns a task that the server cannot do without. The shutdown cancels it.
+    /// Spawns an essential task. Shutdown cancels it.
     pub fn spawn_essential(&self, task: &'static str, work: impl Future<Output = ()> + Send + 'static) {
         let shutdown = self.0.shutdown.clone();
         self.watch(task, async move {
@@ -53,13 +53,12 @@ impl Supervisor {
         });
     }
 
-    /// As [`Supervisor::spawn_essential`], for a task that finishes its work after the shutdown has begun and ends by
-    /// itself.
+    /// As [`Supervisor::spawn_essential`], for a task that finishes its work after shutdown has begun, and then ends.
     pub fn spawn_draining(&self, task: &'static str, work: impl Future<Output = ()> + Send + 'static) {
         self.watch(task, work);
     }
 
-    /// Spawns a short task whose failure concerns nobody else. The shutdown cancels it.
+    /// Spawns a short task whose failure does not matter. Shutdown cancels it.
     pub fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
         let shutdown = self.0.shutdown.clone();
         self.0.tracker.spawn(async move {
@@ -67,14 +66,14 @@ impl Supervisor {
         });
     }
 
-    /// Starts a thread that the server cannot do without. It ends by itself after the shutdown has begun.
+    /// Starts an essential thread. It must end after shutdown has begun.
     ///
     /// # Errors
-    /// When the system starts no thread.
+    /// If the system starts no thread.
     pub fn spawn_thread(&self, task: &'static str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
         let (sender, ended) = oneshot::channel();
         let thread = move || {
-            // Nobody receives it after the shutdown.
+            // There is no receiver after shutdown.
             let _ = sender.send(catch_unwind(AssertUnwindSafe(work)));
         };
         thread::Builder::new().name(task.to_owned()).spawn(thread)?;
@@ -130,13 +129,13 @@ impl Supervisor {
     }
 }
 
-/// The text of a panic.
+/// The message of a panic.
 pub fn panic_message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     format!("it panicked: {}", text.unwrap_or("no message"))
 }
 
-/// For tests. A release has no switch that ends a task.
+/// For tests: a release has no way to end a task.
 #[cfg(any(test, debug_assertions))]
 impl Supervisor {
     fn killable(

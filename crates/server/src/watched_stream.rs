@@ -1,4 +1,4 @@
-//! A TCP stream that fails when its peer does not read what is written.
+//! A TCP stream that fails if its peer does not read the written bytes.
 
 use std::{
     future::Future,
@@ -17,10 +17,10 @@ use tokio::{
 
 use crate::connections::Slot;
 
-/// While a write is blocked, the peer has to read [`TAKEN`] bytes in each period of this length.
+/// While a write is blocked, the peer must read [`TAKEN`] bytes in each period of this length.
 const TIMEOUT: Duration = Duration::from_secs(20);
 const TAKEN: usize = 16 * 1024;
-/// A period that ended so long ago belongs to an earlier response, which was written.
+/// A period that ended this long ago belongs to an earlier response.
 const STALE: Duration = Duration::from_secs(2);
 
 pub struct Watched {

@@ -1,4 +1,4 @@
-//! Where the bytes of complete files are kept.
+//! The interface of a store for the bytes of complete files.
 
 use std::{io, ops::Range, path::Path, time::SystemTime};
 
@@ -10,47 +10,48 @@ use crate::model::BlobHash;
 /// The bytes of a file, in pieces.
 pub type ByteStream = BoxStream<'static, io::Result<Bytes>>;
 
-/// A blob as its store lists it.
+/// A blob in a listing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ListedBlob {
     pub hash: BlobHash,
     /// Bytes.
     pub size: u64,
-    /// When it was kept.
+    /// When it was stored.
     pub modified: SystemTime,
 }
 
-/// Keeps blobs: contents that never change, named by their hash.
+/// Stores blobs: contents that never change, named by their hash.
 pub trait BlobStore: Send + Sync {
-    /// Keeps the content of the file at `path`, whose hash this is. It survives a power cut when this returns; `path` may be gone
-    /// then. A blob that is kept already with all its bytes stays.
+    /// Stores the content of the file at `path`, which has this hash. The blob survives a power cut when this returns;
+    /// `path` may not exist any more. A complete blob that is stored already stays unchanged.
     ///
     /// # Errors
-    /// If it cannot be kept.
+    /// If it cannot be stored.
     fn put<'a>(&'a self, hash: &'a BlobHash, path: &'a Path) -> BoxFuture<'a, io::Result<()>>;
 
     /// The bytes of a range; the range lies within the blob.
     ///
     /// # Errors
-    /// [`io::ErrorKind::NotFound`] without such a blob.
+    /// [`io::ErrorKind::NotFound`] if the blob does not exist.
     fn read<'a>(&'a self, hash: &'a BlobHash, range: Range<u64>) -> BoxFuture<'a, io::Result<ByteStream>>;
 
-    /// How many bytes a blob has; `None` without such a blob.
+    /// The number of bytes of a blob; `None` if it does not exist.
     ///
     /// # Errors
     /// If the store does not answer.
     fn size<'a>(&'a self, hash: &'a BlobHash) -> BoxFuture<'a, io::Result<Option<u64>>>;
 
-    /// Removes a blob, if there is one.
+    /// Removes a blob, if it exists.
     ///
     /// # Errors
-    /// If it is still there.
+    /// If it still exists.
     fn remove<'a>(&'a self, hash: &'a BlobHash) -> BoxFuture<'a, io::Result<()>>;
 
     /// All blobs, in no order.
     fn list(&self) -> BoxStream<'_, io::Result<ListedBlob>>;
 
-    /// Whether the blobs are still this server's alone, so that it may remove what it does not know.
+    /// Whether the blobs still belong to this server alone, so that it may remove those that its database does not
+    /// know.
     ///
     /// # Errors
     /// If the store does not answer.

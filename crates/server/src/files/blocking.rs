@@ -1,4 +1,4 @@
-//! Work on the disk, away from the threads that serve.
+//! Runs disk I/O outside the threads of the async runtime.
 
 use std::io;
 
@@ -7,7 +7,7 @@ use tokio::task::spawn_blocking;
 /// Runs work that may block.
 ///
 /// # Errors
-/// Its own, or that it panicked.
+/// The error of the work, or that it panicked.
 pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> io::Result<T> {

@@ -1,5 +1,5 @@
-//! Which bucket has the bytes of files, and how it is reached. The URL is a setting; address and keys are in the
-//! environment, in the names of AWS, so that no secret stands in a file or on a command line.
+//! The bucket for the bytes of files, and the access to it. The URL is a setting; address and keys are in the
+//! environment, under the names of AWS, so that no secret is in a file or on a command line.
 
 use std::{
     env,
@@ -13,7 +13,7 @@ use object_store::path::Path as Key;
 use crate::model::BucketFault;
 
 const SCHEME: &str = "s3://";
-/// What an S3 server without regions expects in a signature.
+/// The region in signatures for an S3 server without regions.
 const ANY_REGION: &str = "us-east-1";
 
 /// A bucket of a store that speaks S3.
@@ -35,7 +35,7 @@ pub struct BucketUrl {
 #[error("expected s3://BUCKET or s3://BUCKET/PREFIX")]
 pub struct InvalidBucketUrl;
 
-/// How a bucket is reached, as the environment says it; nothing is checked yet.
+/// The access to a bucket, as the environment gives it, unchecked.
 #[derive(Clone, Default)]
 pub struct BucketAccess {
     /// `https://HOST:PORT`, or `http://` within a closed network. `None`: Amazon's, in the region.
@@ -43,7 +43,7 @@ pub struct BucketAccess {
     pub region: Option<String>,
     pub key_id: Option<String>,
     pub secret: Option<String>,
-    /// Of keys for a limited time.
+    /// Set with temporary keys.
     pub session_token: Option<String>,
 }
 
@@ -78,7 +78,7 @@ impl BucketAccess {
         }
     }
 
-    /// The id of the key and its secret.
+    /// The access key's id and its secret.
     pub(super) fn keys(&self) -> Result<(&str, &str), BucketFault> {
         let id = self.key_id.as_deref().ok_or(BucketFault::Unset("AWS_ACCESS_KEY_ID"))?;
         let secret = self.secret.as_deref().ok_or(BucketFault::Unset("AWS_SECRET_ACCESS_KEY"))?;

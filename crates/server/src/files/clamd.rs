@@ -1,9 +1,11 @@
-//! INSTREAM of clamd (clamd(8)): the file in pieces with their lengths, an empty one at the end, one line as the answer.
+//! clamd's INSTREAM command (clamd(8)): the file in length-prefixed pieces, an empty piece at the end, one line as the
+//! answer.
 //!
-//! `OK` also means "longer than I look" unless clamd is told `AlertExceedsMax yes`: README says so to operators.
+//! `OK` also means that a file is longer than clamd scans, unless clamd has `AlertExceedsMax yes`: README tells
+//! operators so.
 //!
-//! Our own lines instead of a crate: clamd answers and closes while the file is still being sent when it is longer than
-//! `StreamMaxLength`. A client that reports the broken pipe has lost the reason.
+//! No crate, because clamd answers and closes while the file is still being sent if it is longer than
+//! `StreamMaxLength`. A client that reports the broken pipe has lost that answer.
 
 use std::path::Path;
 
@@ -15,7 +17,7 @@ const PIECE: usize = 64 * 1024;
 /// Bytes of the longest answer that is read.
 const ANSWER: u64 = 1024;
 
-/// Sends a file and reads what clamd says.
+/// Sends a file and reads clamd's answer.
 pub(super) async fn instream(mut stream: impl AsyncRead + AsyncWrite + Unpin, file: &Path) -> Result<(), NotClean> {
     let mut file = tokio::fs::File::open(file).await?;
     let sent = send(&mut stream, &mut file).await;
@@ -29,7 +31,7 @@ pub(super) async fn instream(mut stream: impl AsyncRead + AsyncWrite + Unpin, fi
         return Err(NotClean::Failed("it closed the connection without an answer".to_owned()));
     }
     verdict(answer)?;
-    // What it did not read, it did not look at.
+    // clamd did not scan bytes that it did not read.
     Ok(sent?)
 }
 
@@ -46,7 +48,7 @@ async fn send(stream: &mut (impl AsyncWrite + Unpin), file: &mut tokio::fs::File
     }
 }
 
-/// Only these words mean clean.
+/// Only these answers mean clean.
 fn verdict(answer: &str) -> Result<(), NotClean> {
     if answer == "stream: OK" {
         return Ok(());

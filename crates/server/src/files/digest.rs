@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{files::blocking::blocking, model::BlobHash};
 
-/// Bytes that are read at once.
+/// Bytes read at once.
 const PIECE: usize = 256 * 1024;
 
 /// The hash and the number of bytes of a file.
@@ -23,7 +23,7 @@ pub async fn hash_file(path: &Path) -> io::Result<(BlobHash, u64)> {
     blocking(move || hash(&path)).await
 }
 
-/// The hash with these digits; `None` for other texts.
+/// The hash with these digits; `None` for any other text.
 pub fn hash_of_digits(digits: &str) -> Option<BlobHash> {
     HEXLOWER.decode(digits.as_bytes()).ok()?.try_into().ok().map(BlobHash)
 }

@@ -25,7 +25,7 @@ use crate::{
     private_files::{make_directory, sync_directory},
 };
 
-/// Bytes of one piece of a blob that is read.
+/// Bytes of one piece of a blob while it is read.
 const PIECE: usize = 128 * 1024;
 
 /// Blobs below one directory.
@@ -35,10 +35,10 @@ pub struct DiskBlobs {
 }
 
 impl DiskBlobs {
-    /// Blobs in `files`, which is created if it is missing, readable by its owner alone.
+    /// Opens the blobs in `files`, creating the directory if it is missing, readable by its owner alone.
     ///
     /// # Errors
-    /// If it cannot be created.
+    /// If the directory cannot be created.
     pub fn open(files: &Path) -> io::Result<Self> {
         make_directory(files)?;
         Ok(Self { directory: files.to_owned() })
@@ -49,11 +49,11 @@ impl DiskBlobs {
         Self { directory: files.to_owned() }
     }
 
-    /// Gives a blob a name in another directory, too; copies it where that is on another disk. It is on disk after
+    /// Links a blob into another directory; copies it if that is on another disk. The copy is on disk after
     /// [`DiskBlobs::sync`] of the other one.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] without such a blob; if it cannot be copied.
+    /// [`ErrorKind::NotFound`] if the blob does not exist; if it cannot be copied.
     pub async fn copy_to(&self, hash: &BlobHash, other: &Self) -> io::Result<()> {
         let (from, to) = (self.path(hash), other.path(hash));
         let copying = blocking(move || {
@@ -82,7 +82,7 @@ impl DiskBlobs {
         syncing.await
     }
 
-    /// Where a blob is.
+    /// The path of a blob.
     pub fn path(&self, hash: &BlobHash) -> PathBuf {
         let digits = hash.to_string();
         let (folder, name) = digits.split_at(2);
@@ -138,14 +138,14 @@ impl BlobStore for DiskBlobs {
         folders.map_ok(|blobs| stream::iter(blobs).map(Ok)).try_flatten().boxed()
     }
 
-    /// The lock of the data directory keeps others out.
+    /// The lock of the data directory excludes other servers.
     fn is_own(&self) -> BoxFuture<'_, io::Result<bool>> {
         ready(Ok(true)).boxed()
     }
 }
 
-/// Gives the file a second name. The first stays until the caller has noted the blob: whoever is killed in between
-/// starts over with all bytes.
+/// Links the file to its new name. The first name remains until the caller has stored the row of the blob, so after a
+/// crash in between the upload still has all its bytes.
 fn keep(from: &Path, to: &Path, root: &Path) -> io::Result<()> {
     let folder = to.parent().unwrap_or(root);
     make_directory(folder)?;
@@ -160,7 +160,8 @@ fn keep(from: &Path, to: &Path, root: &Path) -> io::Result<()> {
     sync_directory(root)
 }
 
-/// A blob that is there is believed, unless it lacks bytes: a disk that failed or an operator's copy may have cut it.
+/// An existing blob counts as intact, unless it lacks bytes: a failing disk or an operator's copy may have truncated
+/// it.
 fn replace_if_cut(from: &Path, to: &Path) -> io::Result<()> {
     if fs::metadata(from)?.len() == fs::metadata(to)?.len() {
         return Ok(());
@@ -182,7 +183,7 @@ fn blobs_in(folder: &Path, prefix: &str) -> io::Result<Vec<ListedBlob>> {
     blobs.filter_map(io::Result::transpose).collect()
 }
 
-/// `None` for what is no blob, and for one that has gone since its folder was read.
+/// `None` for an entry that is not a blob, or was removed since its directory was read.
 fn blob(entry: &DirEntry, prefix: &str) -> io::Result<Option<ListedBlob>> {
     let name = entry.file_name();
     let Some(hash) = name.to_str().and_then(|name| hash_of_digits(&format!("{prefix}{name}"))) else {

@@ -1,4 +1,4 @@
-//! How full the disk of a directory is.
+//! The free space of a directory's file system.
 
 use std::{io, path::Path};
 
@@ -10,7 +10,7 @@ pub struct DiskSpace {
 }
 
 impl DiskSpace {
-    /// Of the file system that holds a directory; `None` where the system does not report it.
+    /// The space of the file system that holds a directory; `None` if the system does not report it.
     ///
     /// # Errors
     /// If the directory cannot be read.
@@ -27,7 +27,7 @@ impl DiskSpace {
         Ok(None)
     }
 
-    /// Whether so many more bytes keep the file system within this share of itself.
+    /// Whether this many more bytes keep the file system within this share of its size.
     pub fn has_space(self, bytes: u64, percent: u8) -> bool {
         let all = u128::from(self.used) + u128::from(self.available);
         let then = u128::from(self.used) + u128::from(bytes);

@@ -12,11 +12,11 @@ use crate::{
     private_files::make_directory,
 };
 
-/// Copies a blob of so many bytes, and compares its content with its hash. The bytes are on disk when this returns;
-/// their name is after [`DiskBlobs::sync`].
+/// Copies a blob of this size, and compares its content with its hash. The bytes are on disk when this returns; their
+/// name is on disk after [`DiskBlobs::sync`].
 ///
 /// # Errors
-/// [`io::ErrorKind::NotFound`] without such a blob; if its content is another, or it cannot be copied.
+/// [`io::ErrorKind::NotFound`] if the blob does not exist; if its content has another hash, or it cannot be copied.
 pub async fn download(from: &dyn BlobStore, hash: &BlobHash, size: u64, to: &DiskBlobs) -> io::Result<()> {
     let path = to.path(hash);
     make_directory(path.parent().unwrap_or(&path))?;

@@ -1,5 +1,5 @@
-//! Runs the child process that looks into a file: its kind, the file without metadata, a preview. A hostile file ends
-//! the child; the server reads a report of bounded length, for a bounded time.
+//! Runs the child process that examines a file: its kind, the file without metadata, a preview. A hostile file can only
+//! end the child process; the server reads a report of bounded length, for a bounded time.
 
 use std::{
     ffi::OsStr,
@@ -25,53 +25,53 @@ use tokio::{
 
 use crate::{files::blocking::blocking, private_files::make_private};
 
-/// Children at once. Each may use a processor and 512 MiB.
+/// Child processes at once, at most. Each may use a processor and 512 MiB.
 const CHILDREN: usize = 2;
-/// How long a child may take. It ends itself after five seconds of processor time, a long film later.
+/// How long a child process may take. It ends itself after five seconds of processor time, or later for a long film.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// A film is copied without its places; it has more time.
+/// A film takes longer, because it is copied without its metadata.
 const BYTES_PER_SECOND: u64 = 20 * 1024 * 1024;
 /// Characters of the longest media type.
 const MEDIA_TYPE_CHARS: usize = 100;
 
-/// This program, also after its file was replaced by a newer one; `None` where the system does not say.
+/// The path of this program, also after its file was replaced by a newer one; `None` if the system does not report it.
 pub fn this_program() -> Option<PathBuf> {
     let running = PathBuf::from("/proc/self/exe");
     if running.exists() { Some(running) } else { std::env::current_exe().ok() }
 }
 
-/// What a file is, and what was made of it.
+/// The kind of a file, and the results of its examination.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Examined {
-    /// Such as `image/png`; `application/octet-stream` when the child says nothing.
+    /// Such as `image/png`; `application/octet-stream` if the child process reports nothing.
     pub media_type: String,
     pub metadata: Metadata,
     pub preview: Option<PreviewHeader>,
 }
 
-/// What became of the metadata of a file.
+/// The outcome of removing a file's metadata.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Metadata {
-    /// There is none, or it stays: as the sender wants it, or because this kind is not cleaned.
+    /// The file has none, or keeps it: its sender wants that, or this kind is not cleaned.
     Unchanged,
-    /// There is a file without it.
+    /// There is a copy of the file without it.
     Removed,
-    /// Nobody can say what the file says.
+    /// The metadata cannot be found or removed.
     Uncleanable,
-    /// The child ended before it said anything.
+    /// The child process ended before it reported anything.
     Unknown,
 }
 
-/// Where the results of an examination are written.
+/// Where the results of an examination go.
 #[derive(Clone, Copy)]
 pub struct Results<'p> {
     pub cleaned: &'p Path,
     pub preview: &'p Path,
-    /// Whether the disk has room for so many bytes; asked before each result.
+    /// Whether the disk has space for this many bytes; called before each result.
     pub admit: &'p (dyn Fn(u64) -> io::Result<()> + Sync),
 }
 
-/// Looks into files, each in a process of its own.
+/// Examines files, each in a separate process.
 #[derive(Debug)]
 pub struct Examiner {
     program: PathBuf,
@@ -80,7 +80,7 @@ pub struct Examiner {
 }
 
 impl Examiner {
-    /// `program` is this program, which has the command `preview`.
+    /// `program`: the path of this program, which has the command `preview`.
     pub fn new(program: PathBuf) -> Self {
         Self { program, children: Semaphore::new(CHILDREN), patience: PATIENCE }
     }
@@ -90,11 +90,11 @@ impl Examiner {
         Self { patience, ..self }
     }
 
-    /// Looks into a file. `original`: its metadata stays. A file that ends its child has the kind and the results that
-    /// came before.
+    /// Examines a file. `original`: its metadata stays. If the file ends the child process, the results before that
+    /// count.
     ///
     /// # Errors
-    /// When the file cannot be read, no child can be started, or the results cannot be written.
+    /// If the file cannot be read, no child process can be started, or the results cannot be written.
     pub async fn examine(&self, file: &Path, original: bool, results: Results<'_>) -> io::Result<Examined> {
         let _turn = self.children.acquire().await.map_err(io::Error::other)?;
         let length = tokio::fs::metadata(file).await?.len();
@@ -130,7 +130,7 @@ impl Examined {
 }
 
 enum ReportError {
-    /// The report ends early or makes no sense.
+    /// The report ends early or is malformed.
     Broken(&'static str),
     /// The results cannot be written.
     Unwritable(io::Error),
@@ -153,7 +153,7 @@ async fn read_report(
     }
     let mut metadata = if content.is_uncleanable { Metadata::Uncleanable } else { Metadata::Unchanged };
     if let Some(bytes) = content.cleaned {
-        // The orientation alone may be longer than the metadata was.
+        // An EXIF with the orientation alone may be longer than the removed metadata.
         let most = length + LINE_BYTES as u64;
         copy(&mut output, bytes, most, results.cleaned, results.admit).await?;
         metadata = Metadata::Removed;
@@ -176,7 +176,7 @@ async fn line<T: DeserializeOwned>(output: &mut (impl AsyncBufReadExt + Unpin)) 
     serde_json::from_slice(&line).map_err(|_| ReportError::Broken("its report ends early"))
 }
 
-/// Writes so many bytes of the output to a file. They are on disk when this returns.
+/// Writes this many bytes of the output to a file. They are on disk when this returns.
 async fn copy(
     output: &mut (impl AsyncRead + Unpin),
     bytes: u64,
@@ -194,8 +194,8 @@ async fn copy(
     if copied == bytes { Ok(()) } else { Err(ReportError::Broken("its result ends early")) }
 }
 
-/// An empty file that only its owner reads. What a killed server left under this name may have a second name, that of a
-/// blob: it is removed, and never written into.
+/// Creates an empty file that only its owner may read. A killed server may have left a file under this name that is
+/// also linked as a blob: it is removed, and never written to.
 async fn new_file(path: &Path) -> io::Result<tokio::fs::File> {
     let path = path.to_owned();
     let making = blocking(move || match fs::remove_file(&path) {
@@ -205,7 +205,7 @@ async fn new_file(path: &Path) -> io::Result<tokio::fs::File> {
     making.await.map(tokio::fs::File::from_std)
 }
 
-/// Whether this is one media type with parameters at most, and nothing that could end a header.
+/// Whether this is one media type, with or without parameters, that cannot end a header.
 fn is_media_type(text: &str) -> bool {
     let is_allowed = |c: char| c.is_ascii_alphanumeric() || "!#$&-^_.+/;= ".contains(c);
     text.len() <= MEDIA_TYPE_CHARS && text.contains('/') && text.chars().all(is_allowed)

@@ -1,4 +1,4 @@
-//! Uploads under way: one file each, `incoming/<id>`. The file's length is how far the upload is.
+//! Pending uploads: one file each, `incoming/<id>`. The file's length is the upload's offset.
 
 use std::{
     collections::BTreeSet,
@@ -15,7 +15,7 @@ use crate::{
 };
 use protocol::ids::FileId;
 
-/// The directory of uploads under way.
+/// The directory of pending uploads.
 #[derive(Clone, Debug)]
 pub struct UploadDirectory {
     directory: PathBuf,
@@ -32,7 +32,7 @@ impl UploadDirectory {
         Ok(Self { directory })
     }
 
-    /// The uploads below `files`, which may be missing; creates nothing.
+    /// The uploads below `files`, which may not exist; creates nothing.
     pub fn at(files: &Path) -> Self {
         Self { directory: files.join("incoming") }
     }
@@ -41,17 +41,18 @@ impl UploadDirectory {
         &self.directory
     }
 
-    /// Where the bytes of an upload are; there is no file before the first byte.
+    /// The path of an upload's bytes; the file does not exist before the first byte.
     pub fn path(&self, id: FileId) -> PathBuf {
         self.directory.join(id.to_string())
     }
 
-    /// Where a copy of an upload's bytes may be, such as one without metadata, or a preview. It is removed with the upload.
+    /// The path of a copy of an upload's bytes, such as one without metadata, or a preview. It is removed with the
+    /// upload.
     pub fn copy_path(&self, id: FileId, copy: UploadCopy) -> PathBuf {
         self.path(id).with_extension(copy.ending())
     }
 
-    /// How many bytes have arrived. They are on disk when this returns.
+    /// The number of bytes that have arrived. They are on disk when this returns.
     ///
     /// # Errors
     /// If the file cannot be read or synced.
@@ -66,7 +67,7 @@ impl UploadDirectory {
         }
     }
 
-    /// Opens an upload at its end. The caller sees to it that nobody else appends.
+    /// Opens an upload for appending. The caller ensures that no other task appends.
     ///
     /// # Errors
     /// If the file cannot be created or opened.
@@ -88,7 +89,7 @@ impl UploadDirectory {
     /// Removes the bytes of an upload and their copies, if there are any.
     ///
     /// # Errors
-    /// If they are still there.
+    /// If they still exist.
     pub async fn remove(&self, id: FileId) -> io::Result<()> {
         let copies = UploadCopy::ALL.map(|copy| self.copy_path(id, copy));
         for path in copies.into_iter().chain([self.path(id)]) {
@@ -100,7 +101,7 @@ impl UploadDirectory {
         Ok(())
     }
 
-    /// All uploads of which bytes or copies are here, in no order.
+    /// All uploads with bytes or copies in this directory, in no order.
     ///
     /// # Errors
     /// If the directory cannot be read.
@@ -120,7 +121,7 @@ impl UploadDirectory {
     }
 }
 
-/// What is made of an upload's bytes before they are kept.
+/// A temporary result that is made of an upload's bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UploadCopy {
     /// Without metadata.
@@ -139,7 +140,7 @@ impl UploadCopy {
     }
 }
 
-/// An upload that bytes are appended to.
+/// An upload to which bytes are appended.
 #[derive(Debug)]
 pub struct Appending {
     file: File,
@@ -165,7 +166,7 @@ impl Appending {
     /// Returns once all bytes are on disk.
     ///
     /// # Errors
-    /// If they are not.
+    /// If they cannot be synced.
     pub async fn sync(mut self) -> io::Result<u64> {
         self.file.flush().await?;
         self.file.sync_data().await?;

@@ -1,5 +1,5 @@
-//! The bytes of files: uploads under way, and the blobs of complete files, named by their hash. It knows neither who
-//! owns a file nor who may read it.
+//! The bytes of files: pending uploads, and the blobs of complete files, named by their hash. This module does not know
+//! who owns a file or who may read it.
 
 mod blob_store;
 mod blocking;

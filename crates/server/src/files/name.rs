@@ -1,19 +1,19 @@
-//! Names of files: as they were given, without what a name can do to a path, a header, a screen or a disk.
+//! Names of files, without anything that could harm a path, a header, a screen or a disk.
 
 use unicode_normalization::UnicodeNormalization;
 
 use crate::text;
 use protocol::limit::FILE_NAME_BYTES;
 
-/// The name of a file of which no character is left.
+/// The name of a file whose name has no allowed character.
 const NAMELESS: &str = "file";
-/// Bytes of an ending that a shortened name keeps, with its dot.
+/// Bytes of an extension, with its dot, that a shortened name keeps.
 const ENDING_BYTES: usize = 32;
-/// What no file of Windows can be called, whatever its ending (learn.microsoft.com, Naming Files).
+/// Names that Windows reserves, with any extension (learn.microsoft.com, Naming Files).
 const RESERVED: [&str; 6] = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
 
-/// The name under which a file is kept and handed out: NFC, the last part of a path, without control and format
-/// characters, at most [`FILE_NAME_BYTES`] bytes with its ending kept, a name that every system can save. Never empty.
+/// The name under which a file is stored and served: NFC, the last part of a path, without control and format
+/// characters, at most [`FILE_NAME_BYTES`] bytes with its extension kept, and valid on every system. Never empty.
 pub fn file_name(text: &str) -> String {
     let last = text.rsplit(['/', '\\']).find(|part| !part.trim().is_empty()).unwrap_or_default();
     let drawn: String = last.chars().filter_map(drawn).collect();
@@ -27,7 +27,7 @@ pub fn file_name(text: &str) -> String {
     if is_reserved(name) { format!("_{name}") } else { name.to_owned() }
 }
 
-/// A character of a name; none for what is not drawn, and `_` for what Windows and browsers replace.
+/// The character in a name; `None` if it is invisible, and `_` if Windows and browsers replace it.
 fn drawn(c: char) -> Option<char> {
     match c {
         '"' | '*' | ':' | '<' | '>' | '?' | '|' => Some('_'),
@@ -36,14 +36,14 @@ fn drawn(c: char) -> Option<char> {
     }
 }
 
-/// Without dots and spaces at its ends: they hide a file, or are dropped when it is saved.
+/// Without dots and spaces at both ends: leading dots hide a file, and trailing ones are dropped when it is saved.
 fn trimmed(name: &str) -> &str {
     name.trim_matches([' ', '.'])
 }
 
-/// At most [`FILE_NAME_BYTES`] bytes, cut before the ending.
+/// At most [`FILE_NAME_BYTES`] bytes, cut before the extension.
 fn shortened(name: &str) -> String {
-    // Room for the mark of a reserved name.
+    // One byte is for the mark of a reserved name.
     let most = FILE_NAME_BYTES - 1;
     if name.len() <= most {
         return name.to_owned();
@@ -68,7 +68,7 @@ mod tests {
 
     use super::*;
 
-    /// As it was given, and as it is kept.
+    /// The original and the resulting name.
     const NAMES: [(&str, &str); 60] = [
         ("예산.hwp", "예산.hwp"),
         ("\u{110b}\u{1168}\u{1109}\u{1161}\u{11ab}.hwp", "예산.hwp"),

@@ -4,20 +4,20 @@ use std::io;
 
 use tokio::time::error::Elapsed;
 
-/// Why a file is not clean.
+/// The result of a scan that did not call a file clean.
 #[derive(Debug, thiserror::Error)]
 pub enum NotClean {
-    /// The scanner's name for what it found.
+    /// The scanner's name for the malware.
     #[error("infected: {0}")]
     Infected(String),
-    /// The scanner refuses files of this length.
+    /// The file is longer than the scanner's limit.
     #[error("the file is longer than the scanner takes (StreamMaxLength)")]
     TooLong,
     #[error("the scanner took too long")]
     Slow(#[from] Elapsed),
     #[error("the scanner cannot be reached: {0}")]
     Unreachable(#[from] io::Error),
-    /// The scanner's own words.
+    /// The scanner's message.
     #[error("the scanner failed: {0}")]
     Failed(String),
 }

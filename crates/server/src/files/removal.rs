@@ -8,35 +8,35 @@ use std::{
 
 use crate::private_files::private;
 
-/// A backup shares the lock of this file, whoever removes blobs holds it alone. Only the lock counts.
+/// A backup holds the lock of this file shared, a removal holds it exclusively. Only the lock counts.
 const LOCK: &str = "removal.lock";
 
-/// Until it is dropped, no blob is removed, or nobody holds removals back.
+/// While it exists, no blob is removed, or no backup holds back removal.
 pub struct RemovalLock {
     _file: File,
 }
 
-/// Holds back every removal of blobs in `files`; waits for one that is under way. A blob that the database names when
-/// it is copied after this is there until the lock is dropped.
+/// Holds back every removal of blobs in `files`; waits for a removal in progress. Blobs that a copy of the database
+/// names are not removed until the lock is dropped, if the copy is made after this call.
 ///
 /// # Errors
-/// If the lock cannot be had.
+/// If locking fails.
 pub fn hold_back_removal(files: &Path) -> io::Result<RemovalLock> {
     let file = open(files)?;
     file.lock_shared()?;
     Ok(RemovalLock { _file: file })
 }
 
-/// The lock for removing blobs; `None` while it is held back.
+/// The lock for removing blobs; `None` while a backup holds removal back.
 ///
 /// # Errors
-/// If the lock cannot be had.
+/// If locking fails.
 pub(crate) fn try_removal(files: &Path) -> io::Result<Option<RemovalLock>> {
     let file = open(files)?;
     match file.try_lock() {
         Ok(()) => Ok(Some(RemovalLock { _file: file })),
         Err(TryLockError::WouldBlock) => Ok(None),
-        // A file system without locks: backups of it are made while the server is stopped.
+        // The file system has no locks: operators back it up while the server is stopped.
         Err(TryLockError::Error(_)) => Ok(Some(RemovalLock { _file: file })),
     }
 }

@@ -1,4 +1,4 @@
-//! Blobs in a store that speaks S3: `prefix/ab/cdef…`, as on the local disk. Uploads under way stay on the local disk.
+//! Blobs in a store that speaks S3: `prefix/ab/cdef…`, as on the local disk. Pending uploads stay on the local disk.
 
 use std::{io, ops::Range, path::Path, time::Duration};
 
@@ -26,16 +26,16 @@ use crate::{
     model::{BlobHash, BucketFault},
 };
 
-/// Bytes of one part: the least that S3 takes, except for the last one.
+/// Bytes of one part: the minimum of S3, except for the last part.
 const PART: u64 = 5 * 1024 * 1024;
-/// Parts of one blob, which are larger if need be: S3 takes 10,000.
+/// Parts of one blob, at most; larger blobs have larger parts. S3 allows 10,000.
 const PARTS: u64 = 9_000;
-/// How often a request is repeated, and until when.
+/// How often a request is repeated, and for how long.
 const RETRIES: usize = 2;
 const RETRYING: Duration = Duration::from_secs(10);
-/// How long the next piece of a blob may take.
+/// How long reading the next piece of a blob may take.
 const SILENCE: Duration = Duration::from_secs(30);
-/// The object that says whose the bucket is.
+/// The object that names the owner of the bucket.
 const OWNER: &str = "daehwa-owner";
 
 /// Blobs below a prefix of a bucket.
@@ -43,15 +43,15 @@ pub struct S3Blobs {
     bucket: AmazonS3,
     prefix: Key,
     endpoint: String,
-    /// The owner for whom this server writes.
+    /// The owner on whose behalf this server writes.
     own: Option<String>,
 }
 
 impl S3Blobs {
-    /// Nothing is asked yet: [`S3Blobs::owner`] finds out whether the bucket answers.
+    /// Sends no request yet: [`S3Blobs::owner`] shows whether the bucket answers.
     ///
     /// # Errors
-    /// If the environment names no address or no keys.
+    /// If the environment lacks an address or keys.
     pub fn open(bucket: &FileBucket) -> Result<Self, BucketFault> {
         let FileBucket { url, access } = bucket;
         let ((endpoint, region), (key_id, secret)) = (access.place()?, access.keys()?);
@@ -63,7 +63,7 @@ impl S3Blobs {
             .with_bucket_name(&url.bucket)
             .with_access_key_id(key_id)
             .with_secret_access_key(secret)
-            // Not every store has the request that deletes several objects.
+            // Not every store has the request that deletes several objects at once.
             .with_disable_bulk_delete(true)
             .with_retry(RetryConfig { backoff, max_retries: RETRIES, retry_timeout: RETRYING })
             .with_http_connector(client);
@@ -72,7 +72,7 @@ impl S3Blobs {
         Ok(Self { bucket, prefix: url.prefix.clone(), endpoint, own: None })
     }
 
-    /// Whose the bucket is; `None` for one that no server has used.
+    /// The owner of the bucket; `None` if no server has used it.
     ///
     /// # Errors
     /// Why the bucket cannot be read.
@@ -85,8 +85,8 @@ impl S3Blobs {
         }
     }
 
-    /// Makes a bucket that nobody uses this owner's. Of two servers that claim it at once, one succeeds: a store that
-    /// knows `If-None-Match` keeps the first, others the last, and what is kept is read back.
+    /// Makes this owner the owner of an unused bucket. If two servers claim it at once, one succeeds: a store that
+    /// supports `If-None-Match` keeps the first, others keep the last, and the result is read back.
     ///
     /// # Errors
     /// [`BucketFault::OfAnother`]; why the bucket cannot be written.
@@ -108,7 +108,7 @@ impl S3Blobs {
         if is_ours { Ok(()) } else { Err(BucketFault::OfAnother) }
     }
 
-    /// From now on [`BlobStore::is_own`] compares with this owner.
+    /// Sets the owner with which [`BlobStore::is_own`] compares.
     #[must_use]
     pub fn owned_by(self, owner: &str) -> Self {
         Self { own: Some(owner.to_owned()), ..self }
@@ -124,7 +124,7 @@ impl S3Blobs {
         self.prefix.clone().join(folder).join(name)
     }
 
-    /// What is listed of a blob; `None` for what is none.
+    /// The blob of a listed object; `None` if the object is not a blob.
     fn blob(&self, found: ObjectMeta) -> Option<ListedBlob> {
         let digits: String = found.location.prefix_match(&self.prefix)?.map(|part| part.as_ref().to_owned()).collect();
         Some(ListedBlob { hash: hash_of_digits(&digits)?, size: found.size, modified: found.last_modified.into() })
@@ -139,15 +139,15 @@ impl S3Blobs {
             failed => failed,
         };
         if sent.is_err() {
-            // Parts without an end take room until somebody removes them.
+            // An incomplete multipart upload takes space until somebody removes it.
             let _ = upload.abort().await;
         }
         sent
     }
 }
 
-/// Sends a file in parts of so many bytes: two are in memory, the one on its way and the next one. object_store's
-/// `WriteMultipart` sends the last part where its failure aborts nothing.
+/// Sends a file in parts of this size. Two are in memory: the part that is being sent, and the next one. object_store's
+/// `WriteMultipart` sends the last part after its failure can abort the upload.
 async fn send_parts(upload: &mut dyn MultipartUpload, file: &mut File, part: u64) -> io::Result<()> {
     let mut sending: UploadPart = ready(Ok(())).boxed();
     loop {
@@ -162,7 +162,7 @@ async fn send_parts(upload: &mut dyn MultipartUpload, file: &mut File, part: u64
     }
 }
 
-/// Bytes of a part, so that a blob of this length has no more than [`PARTS`].
+/// Bytes of a part, such that a blob of this length has at most [`PARTS`].
 fn part_bytes(length: u64) -> u64 {
     PART.max(length.div_ceil(PARTS))
 }
@@ -230,7 +230,7 @@ impl BlobStore for S3Blobs {
     }
 }
 
-/// Ends with an error when no piece comes for a while.
+/// Ends with an error if no piece arrives for a while.
 fn patient(pieces: ByteStream) -> ByteStream {
     let next = async |mut pieces: ByteStream| match timeout(SILENCE, pieces.next()).await {
         Ok(piece) => piece.map(|piece| (piece, pieces)),

@@ -1,7 +1,7 @@
-//! HTTP for the S3 store: hyper with TLS by rustls and ring, and the certificates that the system trusts.
+//! The HTTP client for the S3 store: hyper with TLS by rustls and ring, and the certificates that the system trusts.
 //!
-//! object_store's own client is reqwest's, which brings aws-lc-rs (C and assembler), or wants a provider of cryptography
-//! for the whole process.
+//! object_store's own client is reqwest, which needs aws-lc-rs (C and assembler) or a process-wide provider of
+//! cryptography.
 
 use std::{io, time::Duration};
 
@@ -22,10 +22,10 @@ use rustls::{ClientConfig, RootCertStore, crypto::ring::default_provider};
 use tokio::time::timeout;
 
 const CONNECTING: Duration = Duration::from_secs(5);
-/// How long an answer may take to begin. A part of a blob is sent within it.
+/// How long a response may take to begin. This includes sending a part of a blob.
 const ANSWERING: Duration = Duration::from_secs(60);
 
-/// A client that keeps its connections.
+/// A client with a connection pool.
 #[derive(Clone, Debug)]
 pub(super) struct S3Client(Client<HttpsConnector<HttpConnector>, HttpRequestBody>);
 
@@ -33,7 +33,7 @@ impl S3Client {
     /// `is_tls`: whether it connects with TLS.
     ///
     /// # Errors
-    /// If the system has no certificates that it trusts, which only TLS needs.
+    /// If the system has no trusted certificates, which only TLS needs.
     pub(super) fn new(is_tls: bool) -> io::Result<Self> {
         let mut connector = HttpConnector::new();
         connector.enforce_http(false);
@@ -49,7 +49,7 @@ impl S3Client {
     }
 }
 
-/// For connections without TLS.
+/// A TLS configuration for connections without TLS.
 fn trusts_nobody() -> io::Result<ClientConfig> {
     let builder = ClientConfig::builder_with_provider(default_provider().into());
     let builder = builder.with_safe_default_protocol_versions().map_err(io::Error::other)?;

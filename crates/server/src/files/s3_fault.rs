@@ -1,4 +1,4 @@
-//! What a store that speaks S3 refuses, in terms that an operator can act on.
+//! Maps errors of an S3 store to causes that an operator can act on.
 
 use std::error::Error as StdError;
 
@@ -22,7 +22,7 @@ pub(super) fn fault(error: &Error, endpoint: &str) -> BucketFault {
     }
 }
 
-/// The word that S3 has for the error, such as `NoSuchBucket`.
+/// S3's code of the error, such as `NoSuchBucket`.
 pub(super) fn code(error: &Error) -> Option<String> {
     let text = error.to_string();
     let (_, rest) = text.split_once("<Code>")?;

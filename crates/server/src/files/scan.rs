@@ -1,4 +1,4 @@
-//! The operator's scanner: clamd by its protocol, or a program. Whatever a scanner does not call clean is not clean.
+//! The operator's scanner: clamd by its protocol, or a program. A file is clean only if the scanner says so.
 
 use std::{
     fmt::{self, Display, Formatter},
@@ -18,13 +18,13 @@ pub const SCANNING: Duration = Duration::from_secs(120);
 /// The port of clamd, unless another is named.
 const CLAMD_PORT: u16 = 3310;
 
-/// Who looks for malware: `clamd://HOST:PORT`, `unix:/path/to/clamd.sock` or `command:/path/to/program`.
+/// A scanner for malware: `clamd://HOST:PORT`, `unix:/path/to/clamd.sock` or `command:/path/to/program`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scanner {
     /// `HOST:PORT`.
     Clamd(String),
     ClamdSocket(PathBuf),
-    /// It is run with the file's path. Exit status 0 means clean, 1 infected, any other that the scan failed.
+    /// The program gets the file's path. Exit status 0 means clean, 1 infected, any other that the scan failed.
     Program(PathBuf),
 }
 
@@ -36,7 +36,7 @@ impl Scanner {
     /// Scans a complete file.
     ///
     /// # Errors
-    /// Everything but the scanner's word that the file is clean.
+    /// Every result but that the file is clean.
     pub async fn scan(&self, file: &Path) -> Result<(), NotClean> {
         match self {
             Self::Clamd(address) => {

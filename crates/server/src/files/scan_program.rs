@@ -1,5 +1,5 @@
-//! The operator's own scanner: a program that is run with a file's path. It and all that it starts are gone when it has
-//! answered, or when its time is over.
+//! The operator's own scanner: a program that gets a file's path. The program and all processes that it started are
+//! killed when it has answered, or when its time is over.
 
 use std::{io, path::Path, process::Stdio, time::Duration};
 
@@ -11,21 +11,21 @@ use tokio::{
 
 use crate::files::not_clean::NotClean;
 
-/// Bytes of its output that are read; the rest is discarded.
+/// Bytes of its output that are kept; the rest is discarded.
 const OUTPUT: usize = 1024;
-/// How long the end of its output may take after its own.
+/// How long its output may stay open after the program has ended.
 const ENDING: Duration = Duration::from_secs(1);
 
 /// Runs the program.
 ///
 /// # Errors
-/// Everything but exit status 0.
+/// Every result but exit status 0.
 pub(super) async fn run(program: &Path, file: &Path, patience: Duration) -> Result<(), NotClean> {
     let mut command = Command::new(program);
     command.arg(file).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
     #[cfg(unix)]
     command.process_group(0);
-    // A program that looks into hostile files knows no secret.
+    // A program that reads hostile files must not have secrets.
     command.env_remove("AWS_SECRET_ACCESS_KEY").env_remove("AWS_SESSION_TOKEN");
     let mut child = command.spawn()?;
     let group = ProcessGroup::of(&child);
@@ -38,7 +38,7 @@ pub(super) async fn run(program: &Path, file: &Path, patience: Duration) -> Resu
     }
 }
 
-/// Waits for the program's end while its output is read.
+/// Waits for the program's end while reading its output.
 async fn ended(child: &mut Child, group: ProcessGroup) -> io::Result<(Vec<u8>, std::process::ExitStatus)> {
     let mut output = Vec::new();
     let stdout = child.stdout.take();
@@ -46,7 +46,7 @@ async fn ended(child: &mut Child, group: ProcessGroup) -> io::Result<(Vec<u8>, s
         let mut reading = std::pin::pin!(read(stdout, &mut output));
         tokio::select! {
             status = child.wait() => {
-                // What it left behind may hold its output open.
+                // A process that it left behind may keep its output open.
                 drop(group);
                 let _ = timeout(ENDING, reading).await;
                 status
@@ -66,7 +66,7 @@ async fn read(output: Option<impl AsyncRead + Unpin>, kept: &mut Vec<u8>) {
     }
 }
 
-/// A program and whatever it started, killed when this is dropped.
+/// A program and its process group, killed when this is dropped.
 struct ProcessGroup(#[cfg(unix)] Option<rustix::process::Pid>);
 
 #[cfg(unix)]
@@ -80,7 +80,7 @@ impl ProcessGroup {
 impl Drop for ProcessGroup {
     fn drop(&mut self) {
         if let Some(leader) = self.0 {
-            // An empty group is no error worth a word.
+            // An empty process group is not an error.
             let _ = rustix::process::kill_process_group(leader, rustix::process::Signal::KILL);
         }
     }
@@ -100,7 +100,7 @@ mod tests {
 
     use super::*;
 
-    /// What is made of a script, how long it took, and whether the process that it left behind is gone.
+    /// The result of a script, how long it took, and whether the process that it left behind is gone.
     async fn run_script(script: &str, patience: Duration) -> (Result<(), NotClean>, Duration, bool) {
         let folder = tempfile::tempdir().unwrap();
         let (program, pid) = (folder.path().join("scan.sh"), folder.path().join("pid"));
@@ -112,7 +112,7 @@ mod tests {
         let left = fs::read_to_string(pid).unwrap();
         let is_gone = || {
             let stat = fs::read_to_string(format!("/proc/{}/stat", left.trim()));
-            // Killed, and not yet reaped by whoever is its parent now.
+            // Killed, and not yet reaped by its new parent.
             stat.map_or(true, |stat| stat.contains(") Z "))
         };
         while !is_gone() && begun.elapsed() < took + Duration::from_secs(5) {

@@ -1,7 +1,7 @@
 //! The interface between the domain layer and the sockets. [`Hub::fan_out`] is the only way to send an event, and the only
 //! way to close the sockets of a session or of a former member.
 //!
-//! An audience and its event are plain values without a reference to a socket. A bus between nodes takes its place
+//! An audience and its event are plain values without a reference to a socket, so a bus between nodes would attach
 //! here: it publishes the pair, and every node delivers it to its own sockets. Events that follow from a commit (a
 //! message, a read receipt) travel as the commit itself, once, in commit order, and every node derives them; typing
 //! indicators, presence and ended sessions travel as the pair.
@@ -21,7 +21,7 @@ use protocol::{
     room_socket::RoomEvent,
 };
 
-/// A set of sockets, and what can be sent to it.
+/// A set of sockets, and the type of event for it.
 pub trait Audience {
     type Event;
 
@@ -52,11 +52,11 @@ pub enum SocketAudience {
     Member(RoomId, UserId),
 }
 
-/// Rooms that somebody has open. A window that opens later reads the members as they are then.
+/// Rooms with an open window. A window that opens later reads the current members itself.
 #[derive(Clone, Copy, Debug)]
 pub struct OpenRooms;
 
-/// Members whose row in a room changed. The presence tick coalesces them into one `members_changed` a room.
+/// Members whose row in a room changed. The presence tick coalesces them into one `members_changed` for each room.
 #[derive(Clone, Debug)]
 pub struct ChangedMembers(pub Vec<(RoomId, UserId)>);
 

@@ -43,7 +43,7 @@ pub struct SubscriptionGuard {
 }
 
 impl<E> Subscription<E> {
-    /// The handle by which the socket reports that its window is idle.
+    /// The handle with which the socket reports that its window is idle.
     pub fn idleness(&self) -> IdleFlag {
         IdleFlag { id: self.hold.id, hub: self.hold.hub.clone() }
     }
@@ -100,7 +100,7 @@ impl Hub {
         Subscription { hold: SubscriptionGuard { id, hub: self.clone() }, outbox }
     }
 
-    /// How a user is online; `None` when they are offline.
+    /// The activity of a user; `None` if they are offline.
     pub fn activity(&self, user: UserId) -> Option<Activity> {
         self.lock().activity(user)
     }
@@ -120,7 +120,7 @@ impl Hub {
         self.lock().in_lobby()
     }
 
-    /// Takes the presence changes since the last call; `now` decides whose grace period is over.
+    /// Takes the presence changes since the last call; `now` decides which grace periods are over.
     pub fn take_changes(&self, now: Instant) -> PresenceChanges {
         self.lock().take_changes(now)
     }
@@ -130,7 +130,7 @@ impl Hub {
         self.0.presence_changed.notified()
     }
 
-    /// Closes all sockets of this node as going away, and every socket that subscribes later.
+    /// Closes all sockets of this node, and every socket that subscribes later, with the code for going away.
     pub fn close_all(&self) {
         let mut registry = self.lock();
         registry.is_closing = true;

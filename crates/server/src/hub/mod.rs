@@ -1,5 +1,5 @@
-//! Which sockets are connected, in memory, behind one private lock. The hub puts events into the sockets' outboxes; it
-//! never awaits, and knows neither the store nor how a socket is written.
+//! The connected sockets, in memory, behind one private lock. The hub puts events into the sockets' outboxes. It never
+//! awaits, and knows neither the store nor how an event is written to a socket.
 
 mod fan_out;
 mod handle;

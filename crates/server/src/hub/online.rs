@@ -12,7 +12,7 @@ use crate::hub::owner::GRACE;
 #[derive(Default)]
 struct Sockets {
     count: usize,
-    /// When the last socket closed; `None` while there is one.
+    /// When the last socket closed; `None` while one is connected.
     closed_at: Option<Instant>,
 }
 

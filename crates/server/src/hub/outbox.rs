@@ -1,4 +1,5 @@
-//! The queue of events of one socket, bounded in bytes: a client that never reads must cost no more than the bound.
+//! The event queue of one socket, bounded in bytes (backpressure): a client that never reads costs no more than the
+//! bound.
 
 use std::{collections::VecDeque, sync::Arc, task::Waker};
 
@@ -8,9 +9,9 @@ use serde::Serialize;
 
 use protocol::ended::Ended;
 
-/// The most bytes that one outbox holds. A client that falls further behind is closed and resumes from its cursor.
+/// The size limit of one outbox. A client that falls further behind is disconnected and resumes from its cursor.
 const BOUND_BYTES: usize = 1024 * 1024;
-/// The capacity in events that an empty outbox keeps, so that an idle socket costs little memory.
+/// The capacity that an empty outbox keeps, so that an idle socket costs little memory.
 const KEPT_EVENTS: usize = 16;
 
 /// An event and its frame, encoded once for all sockets of the audience.
@@ -22,7 +23,7 @@ pub struct Encoded<E> {
 
 impl<E: Serialize> Encoded<E> {
     pub fn new(event: E) -> Self {
-        // Our own enums of strings and numbers: serde_json cannot refuse them.
+        // Our enums have strings and numbers only: serde_json cannot refuse them.
         let frame = serde_json::to_vec(&event).unwrap_or_default();
         Self { event, frame: frame.into() }
     }
@@ -34,7 +35,7 @@ pub enum CloseReason {
     /// The server shuts down; the client reconnects in a moment.
     GoingAway,
     SessionEnded(Ended),
-    /// No longer a member of the room.
+    /// The user is not a member of the room any more.
     NotAMember,
     /// The outbox overflowed or an event could not be written; the client resumes from its cursor.
     TooSlow,
@@ -65,8 +66,8 @@ pub(super) fn channel<E>() -> (Sender<E>, Outbox<E>) {
 impl<E> Waiting<E> {
     fn close(&mut self, reason: CloseReason) {
         self.closed.get_or_insert(reason);
-        // A client that is too slow or signed out receives nothing more. A former member receives what was sent until
-        // then, with the system event that ended the membership.
+        // A client that is too slow or signed out receives nothing more. A former member still receives the events up
+        // to the system event that ended the membership.
         if matches!(reason, CloseReason::TooSlow | CloseReason::SessionEnded(_)) {
             self.events = VecDeque::new();
         }
@@ -99,7 +100,7 @@ impl<E> Sender<E> {
     }
 }
 
-/// Breaks the reference cycle: the waker may hold the socket's end, which holds this queue.
+/// Breaks the reference cycle: the waker may own the socket's end, which owns this queue.
 impl<E> Drop for Sender<E> {
     fn drop(&mut self) {
         let waker = self.0.lock().waker.take();
@@ -108,7 +109,7 @@ impl<E> Drop for Sender<E> {
 }
 
 impl<E> Outbox<E> {
-    /// Sets the waker that a push or a close wakes.
+    /// Sets the waker that a push or a close calls.
     pub fn wake(&self, waker: Waker) {
         self.0.lock().waker = Some(waker);
     }
@@ -135,7 +136,7 @@ impl<E> Outbox<E> {
         self.0.lock().close(CloseReason::TooSlow);
     }
 
-    /// The close reason, as soon as the outbox is empty.
+    /// The close reason, once the outbox is empty.
     pub fn ended(&self) -> Option<CloseReason> {
         let waiting = self.0.lock();
         waiting.closed.filter(|_| waiting.events.is_empty())

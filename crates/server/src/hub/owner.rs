@@ -1,10 +1,10 @@
-//! Who owns a socket, and how many sockets one owner may hold.
+//! The owner of a socket, and how many sockets one owner may hold.
 
 use std::{net::IpAddr, time::Duration};
 
 use protocol::ids::UserId;
 
-/// How long a user stays online after their last socket closed: a reload is not a departure.
+/// How long a user stays online after their last socket closed, so that a reload does not show them as offline.
 pub const GRACE: Duration = Duration::from_secs(1);
 
 /// The SHA-256 of a session's token. Ending the session closes its sockets.
@@ -18,7 +18,7 @@ pub struct Owner {
     pub address: IpAddr,
 }
 
-/// The most sockets that one user and one address may hold; 0 means no limit.
+/// The limits of sockets for one user and for one address; 0 means no limit.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Caps {
     pub per_user: usize,

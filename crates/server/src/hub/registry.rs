@@ -23,7 +23,7 @@ use protocol::{
 pub struct PresenceChanges {
     /// Users who came online, went offline, or became idle or active.
     pub users: BTreeSet<UserId>,
-    /// By room: members who opened their first window, closed their last one, or changed otherwise.
+    /// By room: members who opened their first window, closed their last one, or changed in another way.
     pub rooms: BTreeMap<RoomId, BTreeSet<UserId>>,
 }
 
@@ -33,7 +33,7 @@ impl PresenceChanges {
     }
 }
 
-/// What a socket is subscribed to, and its outbox.
+/// The subscription of a socket, and its outbox.
 pub(super) enum Endpoint {
     Lobby(Sender<LobbyEvent>),
     Room(RoomId, Sender<RoomEvent>),
@@ -47,7 +47,7 @@ struct RegisteredSocket {
 
 #[derive(Default)]
 pub(super) struct Registry {
-    /// Sockets that subscribe from now on are closed at once.
+    /// Whether new sockets are closed at once.
     pub(super) is_closing: bool,
     next_id: u64,
     sockets: HashMap<u64, RegisteredSocket>,
@@ -170,7 +170,7 @@ impl Registry {
         self.lobby.keys().copied().collect()
     }
 
-    /// Queues members of rooms for the next presence tick, except in rooms that nobody has open.
+    /// Queues members of rooms for the next presence tick, except in rooms without an open window.
     pub(super) fn mark_members(&mut self, members: &[(RoomId, UserId)]) {
         for (room, user) in members.iter().filter(|(room, _)| self.rooms.contains_key(room)) {
             self.changes.mark(*room, *user);
@@ -204,7 +204,7 @@ impl Endpoint {
     }
 }
 
-/// A cap of 0 is no limit.
+/// A cap of 0 means no limit.
 fn is_reached(cap: usize, count: usize) -> bool {
     cap != 0 && count >= cap
 }

@@ -8,12 +8,12 @@ use protocol::ids::UserId;
 #[derive(Default)]
 pub(super) struct Windows {
     pub(super) ids: Vec<u64>,
-    /// The number of windows of each user: only the first to open and the last to close change the room's presence.
+    /// The number of windows of each user: only the first and the last one change the presence in the room.
     pub(super) of: HashMap<UserId, usize>,
 }
 
 impl Windows {
-    /// Adds a window. True when it is the user's first.
+    /// Adds a window. Returns whether it is the user's first.
     pub(super) fn open(&mut self, user: UserId, id: u64) -> bool {
         self.ids.push(id);
         let count = self.of.entry(user).or_default();
@@ -21,7 +21,7 @@ impl Windows {
         *count == 1
     }
 
-    /// Removes a window. True when it was the user's last.
+    /// Removes a window. Returns whether it was the user's last.
     pub(super) fn close(&mut self, user: UserId, id: u64) -> bool {
         self.ids.retain(|other| *other != id);
         let count = self.of.get_mut(&user).map_or(0, |count| {

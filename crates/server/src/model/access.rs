@@ -1,12 +1,12 @@
 //! How a process opens a data directory.
 
-/// What a committed transaction survives.
+/// The failure that a committed transaction survives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Durability {
     /// A power cut: the transaction is on disk before it is acknowledged.
     #[default]
     Full,
-    /// A killed process, but not a power cut. It exists so that a test can show the difference.
+    /// A killed process, but not a power cut. Only a test uses it, to show the difference.
     Normal,
 }
 
@@ -15,8 +15,8 @@ pub enum Durability {
 pub enum Access {
     /// The server: creates what is missing and excludes other servers.
     Serve,
-    /// A command that adds accounts, also while a server runs; creates what is missing.
+    /// A command that adds accounts, also while a server runs; it creates what is missing.
     Add,
-    /// A command that changes accounts, also while a server runs; fails without a database.
+    /// A command that changes accounts, also while a server runs; it fails without a database.
     Change,
 }

@@ -5,35 +5,35 @@ use protocol::{
     user::{Absence, Profile},
 };
 
-/// A person who can sign in, or could before the account was disabled.
+/// A user who can sign in, or could before the account was disabled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
     pub id: UserId,
     pub login: String,
     pub name: String,
-    /// Cannot sign in and is not listed. Messages of the account stay.
+    /// A disabled account cannot sign in and is not listed. Its messages stay.
     pub disabled: bool,
-    /// The person does not want to be disturbed.
+    /// The user asked not to be disturbed.
     pub is_busy: bool,
     pub profile: Profile,
-    /// As it is stored: also one that is over, and without `is_now`.
+    /// As stored: it may be over, and `is_now` is not set.
     pub absence: Option<Absence>,
 }
 
 impl Account {
-    /// An enabled account with these names and nothing else.
+    /// An enabled account with these names; everything else is empty.
     pub fn new(id: UserId, login: String, name: String) -> Self {
         Self { id, login, name, disabled: false, is_busy: false, profile: Profile::default(), absence: None }
     }
 }
 
-/// A person's present status.
+/// A user's status.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Status {
-    /// The person does not want to be disturbed.
+    /// The user asked not to be disturbed.
     pub is_busy: bool,
     pub text: Option<String>,
-    /// When the status ends by itself, UTC milliseconds.
+    /// When the server removes the status, UTC milliseconds.
     pub until: Option<i64>,
 }
 
@@ -41,7 +41,7 @@ pub struct Status {
 #[derive(Debug)]
 pub struct Credentials {
     pub user: UserId,
-    /// In PHC format; `None` when the account has no password, and nobody can sign in.
+    /// In PHC format; `None` for an account without a password, which cannot sign in.
     pub hash: Option<String>,
     pub disabled: bool,
 }
@@ -60,7 +60,7 @@ pub struct ImportedAccount {
 pub enum ImportedPassword {
     /// The existing account keeps its password.
     Keep,
-    /// Nobody can sign in to the new account before an operator sets a password.
+    /// Nobody can sign in to the new account until an operator sets a password.
     None,
     /// In PHC format.
     Hash(String),

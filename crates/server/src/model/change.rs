@@ -1,4 +1,4 @@
-//! What a write changed.
+//! The result of a write.
 
 use protocol::{
     ids::{MessageId, RoomId, UserId},
@@ -10,7 +10,7 @@ use protocol::{
 #[derive(Clone, Debug)]
 pub struct Revision {
     pub body: String,
-    /// Whom it mentions; `None` keeps the mentions.
+    /// The users whom it mentions; `None` keeps the mentions.
     pub mentions: Option<Mentions>,
 }
 
@@ -34,17 +34,17 @@ pub struct NewCopy {
     pub id: MessageId,
 }
 
-/// What became of a message that was scheduled before: an idempotent retry. Only its sender needs the answer.
+/// The state of a message that was scheduled before: an idempotent retry. Only its sender receives the answer.
 #[derive(Clone, Debug)]
 pub enum KnownSchedule {
-    /// It waits for its time, or could not be sent.
+    /// It is not sent yet, or could not be sent.
     Waits(Box<ScheduledMessage>),
     Sent(Box<Message>),
     /// Its author deleted it.
     Deleted,
 }
 
-/// What of a message has a limit of its own: what it does, or what its author may do now.
+/// The parts of a message that have separate rate limits: which a message has, or which its author may use now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limited {
     pub mentions_all: bool,
@@ -56,36 +56,36 @@ pub struct Limited {
 pub enum Changed {
     /// Stored by this call; the room receives it as [`Committed`].
     Now,
-    /// It was stored before: an idempotent retry. Only its sender needs the answer.
+    /// It was stored before: an idempotent retry. Only its sender receives the answer.
     Already(Box<Message>),
 }
 
-/// A change that is on disk and that windows need to receive. The store yields them in commit order.
+/// A change that is on disk and not yet fanned out. The store yields changes in commit order.
 #[derive(Clone, Debug)]
 pub enum Committed {
-    /// A message that is new or has changed, with its whole current state.
+    /// A new or changed message, with its whole current state.
     Message { room: RoomId, message: Message },
     /// A read mark moved forward to `seq`.
     Read { room: RoomId, user: UserId, seq: u64 },
-    /// A reaction to a message that has too many of them to send all with each change.
+    /// A reaction to a message that has too many to send all of them.
     Reacted { room: RoomId, reacted: Reacted },
     /// A member confirmed a message.
     Confirmed { room: RoomId, confirmed: ConfirmedMessage },
-    /// A member muted a room, wholly or except for mentions, or wants its notices again.
+    /// A member muted a room, wholly or except for mentions, or unmuted it.
     Muted { room: RoomId, user: UserId, on: bool, mentions_only: bool },
-    /// The pinned messages of a room changed, with its system event, if there is one.
+    /// The pinned messages of a room changed. `event`: the system event of the change, if there is one.
     Pins { room: RoomId, event: Option<Message>, pins: Vec<PinnedMessage>, by_maker: bool },
     /// A person bookmarked a message, or removed the bookmark.
     Bookmarked { room: RoomId, user: UserId, id: MessageId, on: bool },
-    /// A scheduled message of a person is new or has changed.
+    /// A scheduled message of a user is new or changed.
     Scheduled { user: UserId, message: ScheduledMessage },
     /// A person deleted a scheduled message, or it was sent.
     Unscheduled { room: RoomId, user: UserId, id: MessageId },
-    /// All scheduled messages of a person that could not be sent, after a change.
+    /// All unsent scheduled messages of a user, after a change.
     UnsentScheduled { user: UserId, messages: Vec<ScheduledMessage> },
     /// Several changes of one write, in this order.
     Several(Vec<Committed>),
-    /// A room moved in a member's own list: it was pinned, hidden, or shown again.
+    /// A room changed in a member's own list: it was pinned, hidden, or shown again.
     Listed { room: RoomId, user: UserId },
     /// A person changed the settings that their account keeps.
     Settings { user: UserId, settings: String },
@@ -98,7 +98,7 @@ pub enum Committed {
 pub enum ReactionState {
     /// The whole message, while it has few reactions.
     Whole(Box<Message>),
-    /// Only the reaction that changed: with many of them each frame would carry all others to everybody in the room.
+    /// Only the changed reaction: with many of them, each frame would carry all others to everybody in the room.
     One(Reacted),
 }
 
@@ -107,7 +107,7 @@ pub enum ReactionState {
 pub struct Reacted {
     pub id: MessageId,
     pub seq: u64,
-    /// The message's version, and the room's version at that moment.
+    /// The message's version, and the room's version at that time.
     pub version: u64,
     pub emoji: String,
     pub user: UserId,
@@ -119,9 +119,9 @@ pub struct Reacted {
 pub struct ConfirmedMessage {
     pub id: MessageId,
     pub seq: u64,
-    /// The message's version, and the room's version at that moment.
+    /// The message's version, and the room's version at that time.
     pub version: u64,
     pub author: UserId,
-    /// Who confirmed it.
+    /// The user who confirmed it.
     pub user: UserId,
 }

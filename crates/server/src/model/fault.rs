@@ -4,7 +4,7 @@ use std::{io, path::PathBuf};
 
 use thiserror::Error;
 
-/// What stopped a command or the start of a server.
+/// Why a command, or the start of a server, failed.
 #[derive(Debug, Error)]
 pub enum Fault {
     /// The directory, or the database in it, does not exist.
@@ -19,7 +19,7 @@ pub enum Fault {
     /// An older version migrated it, and this command does not migrate.
     #[error("{0}: an older version of Daehwa wrote this file; start the server once to update it")]
     Older(PathBuf),
-    /// A migration of this database did not finish.
+    /// A migration of this database was interrupted.
     #[error("{0}: an update of this file was not finished; restore the last backup")]
     HalfDone(PathBuf),
     /// The file is not a database of ours.
@@ -60,32 +60,32 @@ pub enum BucketFault {
     /// A variable of the environment is missing.
     #[error("the environment has no {0}")]
     Unset(&'static str),
-    /// A variable of the environment makes no sense.
+    /// A variable of the environment is invalid.
     #[error("{0} is invalid; an address is http://HOST:PORT or https://HOST, a region a name such as ap-northeast-2")]
     Invalid(&'static str),
     #[error("there is no such bucket; create it first")]
     NoBucket,
-    /// The store's word for it, which may be empty.
+    /// The store's error code, which may be empty.
     #[error("the store refuses access{}; check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and what the key may do", in_brackets(.0))]
     Denied(String),
     #[error("{endpoint} cannot be reached: {why}")]
     Unreachable { endpoint: String, why: String },
-    /// Another data directory uses it.
+    /// Another data directory owns it.
     #[error(
         "this bucket has the files of another data directory. If no server uses that one any more, delete the object \
          daehwa-owner and start again"
     )]
     OfAnother,
-    /// The data directory uses this bucket, and the settings name another place.
+    /// The data directory uses this bucket, but the settings name another place.
     #[error(
         "the files of this data directory are in this bucket: use --files {0}. If you have copied them to another place, \
          delete the file `bucket` in the data directory"
     )]
     Unnamed(String),
-    /// So many blobs are in the data directory or in another bucket.
+    /// This many blobs are in the data directory or in another bucket.
     #[error("{0} files are not in this bucket yet: copy the directories 00 to ff of `files` into it, then start again")]
     Lacks(usize),
-    /// In the words of the store, or of the system.
+    /// The error of the store or of the system.
     #[error("{0}")]
     Other(String),
 }
@@ -100,7 +100,7 @@ fn in_brackets(word: &str) -> String {
     if word.is_empty() { String::new() } else { format!(" ({word})") }
 }
 
-/// What the database engine reported.
+/// The error of the database engine.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Cause {
     #[error("the disk is full")]
@@ -113,7 +113,7 @@ pub enum Cause {
     Denied,
     #[error("the file is damaged; `daehwa check` says where")]
     Damaged,
-    /// In the engine's own words.
+    /// The engine's own message.
     #[error("{0}")]
     Other(String),
 }

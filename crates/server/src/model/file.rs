@@ -1,4 +1,4 @@
-//! Files as they are stored: uploads that are under way, blobs by the hash of their content, and files that name them.
+//! Files as they are stored: pending uploads, blobs by the hash of their content, and files that name them.
 
 use std::fmt::{self, Display, Formatter};
 
@@ -9,7 +9,7 @@ use protocol::{
     ids::{FileId, RoomId, UserId},
 };
 
-/// The SHA-256 of a blob's bytes. It names the blob, and gives nobody access to it.
+/// The SHA-256 of a blob's bytes. It names the blob, and authorises nobody to read it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BlobHash(pub [u8; 32]);
 
@@ -20,14 +20,14 @@ impl Display for BlobHash {
     }
 }
 
-/// An upload to reserve space for.
+/// A new upload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewUpload {
-    /// As a file may be named: NFC, at most [`protocol::limit::FILE_NAME_BYTES`] bytes.
+    /// A valid file name: NFC, at most [`protocol::limit::FILE_NAME_BYTES`] bytes.
     pub name: String,
-    /// The bytes that will come.
+    /// The number of bytes that the client declares.
     pub length: u64,
-    /// Kept as they are, metadata included.
+    /// Whether the file keeps its metadata.
     pub is_original: bool,
 }
 
@@ -38,9 +38,9 @@ pub struct Upload {
     pub id: FileId,
     pub owner: UserId,
     pub name: String,
-    /// The bytes that are reserved.
+    /// The number of bytes reserved against the quota.
     pub length: u64,
-    /// Kept as they are, metadata included.
+    /// Whether the file keeps its metadata.
     pub is_original: bool,
     /// UTC milliseconds.
     pub created_at: i64,
@@ -48,31 +48,31 @@ pub struct Upload {
     pub expires_at: i64,
 }
 
-/// What an upload has become: its blob and its preview's are on disk under their hashes.
+/// The file that an upload becomes. Its blob and the blob of its preview are on disk under their hashes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CompletedFile {
     pub hash: BlobHash,
-    /// The bytes of the blob. They may be other than the declared ones, because metadata was removed.
+    /// The size of the blob. It may differ from the declared length, because metadata was removed.
     pub size: u64,
     /// Found in the bytes, such as `image/png`.
     pub media_type: String,
-    /// As a file may be named: NFC, at most [`protocol::limit::FILE_NAME_BYTES`] bytes.
+    /// A valid file name: NFC, at most [`protocol::limit::FILE_NAME_BYTES`] bytes.
     pub name: String,
     pub preview: Option<StoredPreview>,
 }
 
-/// A small picture of a file, a blob of its own.
+/// A preview: a small picture of a file, in a separate blob.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredPreview {
     pub hash: BlobHash,
-    /// The bytes of the blob.
+    /// The size of the blob.
     pub size: u64,
     pub media_type: String,
     /// In pixels.
     pub pixels: PreviewSize,
 }
 
-/// A file: its blob is complete, and it is attached to a message or waits for one.
+/// A file: its blob is complete, and it is attached to a message or unattached.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredFile {
     pub id: FileId,
@@ -82,12 +82,12 @@ pub struct StoredFile {
     pub media_type: String,
     /// Bytes.
     pub size: u64,
-    /// The bytes that were uploaded, metadata included.
+    /// The size of the upload, metadata included.
     pub upload_length: u64,
     pub preview: Option<StoredPreview>,
     /// UTC milliseconds.
     pub created_at: i64,
-    /// The room and the `seq` of the message that has it; `None` before it is attached.
+    /// The room and the `seq` of its message; `None` while it is unattached.
     pub place: Option<(RoomId, u64)>,
 }
 
@@ -112,22 +112,22 @@ pub struct FilePage {
     pub before: Option<u64>,
 }
 
-/// The bytes that the database knows of.
+/// The bytes that the database knows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KnownBytes {
-    /// Every blob that a file names, with its size in bytes.
+    /// Every blob with refs, and its size in bytes.
     pub blobs: Vec<(BlobHash, u64)>,
-    /// Blobs that no file names any more, whose bytes are to be removed.
+    /// Blobs without refs, whose bytes are to be removed.
     pub released: Vec<BlobHash>,
     /// Every pending upload.
     pub uploads: Vec<FileId>,
 }
 
-/// How many bytes of files may be stored. Pending uploads count with their declared length.
+/// Limits of the stored bytes of files. Pending uploads count with their declared length.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Quotas {
-    /// Of one person; `None` for no limit.
+    /// For one user; `None` means no limit.
     pub per_user: Option<u64>,
-    /// Of all people together; `None` for no limit.
+    /// For all users together; `None` means no limit.
     pub total: Option<u64>,
 }

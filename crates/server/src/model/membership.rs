@@ -1,8 +1,8 @@
-//! A person's place in a room.
+//! The membership of a user in a room.
 
 use protocol::ids::UserId;
 
-/// Somebody who is or was in a room.
+/// A current or former member of a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RoomMember {
     pub user: UserId,
@@ -12,15 +12,15 @@ pub struct RoomMember {
     pub has_left: bool,
 }
 
-/// A current membership, with the room's own settings.
+/// A current membership, with settings of the room.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Membership {
     pub is_group: bool,
     pub title: Option<String>,
     pub is_muted: bool,
-    /// Of a muted room: notices of mentions.
+    /// For a muted room: whether mentions give notice.
     pub mentions_only: bool,
-    /// In this group the maker alone pins messages.
+    /// Whether only the maker of this group pins messages.
     pub pins_by_maker: bool,
     /// The member's lower bound of visible history: they see messages with a higher `seq`.
     pub visible_after: u64,

@@ -8,16 +8,16 @@ pub struct MessagePage {
     pub messages: Vec<Message>,
     pub has_earlier: bool,
     pub has_later: bool,
-    /// The room's version in the snapshot that the page was read from.
+    /// The room's version in the database snapshot from which the page was read.
     pub version: u64,
 }
 
-/// Which page of a room to read.
+/// Which page of a room is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Anchor {
     Newest,
-    /// The newest page, if it holds the first message that `reader`, who has read up to `last_read`, has not read.
-    /// Otherwise half a page before that message and up to five pages from it on.
+    /// The newest page, if it contains the first message after `last_read` that `reader` has not read. Otherwise half a
+    /// page before that message and up to five pages from it on.
     Unread {
         reader: UserId,
         last_read: u64,

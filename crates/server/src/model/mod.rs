@@ -1,5 +1,5 @@
-//! Plain data that the store, the domain layer and their callers share. It imports only `protocol` and knows neither
-//! a database nor a socket.
+//! Plain data that the store, the domain layer and their callers share. It imports only `protocol`, no database and no
+//! socket.
 
 mod access;
 mod account;

@@ -1,4 +1,4 @@
-//! Sign-ins and the devices that they were made on, by the hashes of their tokens.
+//! Sessions and devices, named by the hashes of their tokens.
 
 use std::fmt::{self, Display, Formatter};
 
@@ -10,7 +10,7 @@ use protocol::{ended::Ended, ids::UserId};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SessionId(pub [u8; 32]);
 
-/// In hexadecimal. It identifies the session in a form; as a hash it signs nobody in.
+/// In hexadecimal. It identifies the session in a form; as a hash it does not authenticate anybody.
 impl Display for SessionId {
     fn fmt(&self, to: &mut Formatter<'_>) -> fmt::Result {
         HEXLOWER.encode_display(&self.0).fmt(to)
@@ -46,7 +46,7 @@ pub struct SessionInfo {
 /// A session that has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EndedSession {
-    /// Its tombstone's; 0 for an expired session that is not deleted yet.
+    /// The number of its tombstone; 0 for an expired session that is not deleted yet.
     pub number: i64,
     pub id: SessionId,
     pub reason: Ended,

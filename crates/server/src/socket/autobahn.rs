@@ -35,14 +35,14 @@ use protocol::{
     room_socket::RoomEvent,
 };
 
-/// Cases that do not apply: messages above `protocol::limit::FRAME_BYTES`, which are refused, and compression, which is
-/// not offered.
+/// Cases that do not apply: messages above `protocol::limit::FRAME_BYTES`, which are refused, and compression, which
+/// the server does not offer.
 const EXCLUDED: &[&str] = &[
     "9.1.2", "9.1.3", "9.1.4", "9.1.5", "9.1.6", "9.2.2", "9.2.3", "9.2.4", "9.2.5", "9.2.6", "9.3.*", "9.4.*",
     "9.5.*", "9.6.*", "12.*", "13.*",
 ];
-/// Cases that expect invalid UTF-8 to be refused before its frame is complete. Frames are short here and validated when
-/// they are complete, which the suite calls allowed but not strict.
+/// Cases that expect the server to refuse invalid UTF-8 before its frame is complete. This server validates complete
+/// frames, which are short; the suite calls that allowed but not strict.
 const NOT_STRICT: &[&str] = &["6.4.3", "6.4.4"];
 /// The remaining cases of version 25.10.1.
 const CASES: usize = 261;

@@ -1,5 +1,5 @@
-//! The codec of WebSocket's frames (RFC 6455), server side: bytes to messages, messages to bytes. It does no I/O and keeps
-//! no buffer between two messages: an idle connection costs none.
+//! The codec of WebSocket frames (RFC 6455), server side: bytes to messages, messages to bytes. It does no I/O, and
+//! holds no buffer between messages, so that an idle connection needs none.
 
 use serde::Serialize;
 
@@ -7,7 +7,7 @@ use protocol::limit::FRAME_BYTES;
 
 const FIN: u8 = 0x80;
 const MASKED: u8 = 0x80;
-/// A control frame's payload at most (RFC 6455, 5.5).
+/// Bytes of a control frame's payload, at most (RFC 6455, 5.5).
 const CONTROL_BYTES: usize = 125;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub(super) enum Received {
     Close(Option<u16>),
 }
 
-/// The peer's violation of the protocol. The bytes after it cannot be parsed.
+/// The peer's violation of the protocol. Later bytes cannot be parsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Broken {
     Protocol,
@@ -57,7 +57,7 @@ pub(super) enum Broken {
 pub(super) struct Decoder {
     /// An incomplete frame.
     bytes: Vec<u8>,
-    /// A fragmented message: its kind, its payload so far, and how much of a text is known to be UTF-8.
+    /// A fragmented message: its kind, its payload so far, and how much of a text is known to be valid UTF-8.
     kind: Option<Opcode>,
     message: Vec<u8>,
     checked: usize,
@@ -68,7 +68,7 @@ pub(super) struct Decoder {
     count: Count,
 }
 
-/// Frames of every kind, and bytes, since the last count.
+/// The number of frames of every kind, and of bytes, since the last count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Count {
     pub(super) frames: u32,
@@ -93,7 +93,7 @@ impl Decoder {
         std::mem::take(&mut self.count)
     }
 
-    /// After [`Broken::TooLarge`]: skips the message, so that the bytes after it can be parsed.
+    /// Skips a message after [`Broken::TooLarge`], so that the bytes after it can be parsed.
     pub(super) fn skip_message(&mut self) {
         let [first, second, rest @ ..] = &*self.bytes else { return };
         let (size, short) = size_of_length(*second);
@@ -108,18 +108,18 @@ impl Decoder {
     /// The next message; `None` until more bytes arrive.
     ///
     /// # Errors
-    /// [`Broken`], when the bytes violate the protocol.
+    /// [`Broken`], if the bytes violate the protocol.
     pub(super) fn next(&mut self) -> Result<Option<Received>, Broken> {
         let mut at = 0;
         let received = self.next_from(&mut at);
         if at > 0 {
-            // Usually nothing is left, and the buffer is freed.
+            // Usually no bytes remain, and the buffer is freed.
             self.bytes = self.bytes.split_off(at);
         }
         received
     }
 
-    /// Moves `at` behind the frames that were parsed.
+    /// Advances `at` behind the parsed frames.
     fn next_from(&mut self, at: &mut usize) -> Result<Option<Received>, Broken> {
         let skipped = usize::try_from(self.skipping).unwrap_or(usize::MAX).min(self.bytes.len());
         self.skipping -= skipped as u64;
@@ -187,7 +187,7 @@ impl Decoder {
         String::from_utf8(message).map(|text| Some(Received::Text(text))).map_err(|_| Broken::NotUtf8)
     }
 
-    /// Fails at the first invalid byte; a character that is cut at the end of a fragment may still be completed.
+    /// Fails at the first invalid byte. A character that is cut at the end of a fragment may still be completed.
     fn check_text(&mut self, is_final: bool) -> Result<(), Broken> {
         match std::str::from_utf8(&self.message[self.checked..]) {
             Ok(_) => self.checked = self.message.len(),
@@ -198,7 +198,7 @@ impl Decoder {
     }
 }
 
-/// The bytes of an extended length, or the length itself where there are none.
+/// The number of bytes of an extended length, or the length itself.
 fn size_of_length(second: u8) -> (usize, Option<u64>) {
     match second & !MASKED {
         126 => (2, None),
@@ -251,7 +251,7 @@ impl Frames {
         self.put(Opcode::Pong, payload);
     }
 
-    /// The reason has less than 124 bytes.
+    /// The reason must be shorter than 124 bytes.
     pub(super) fn close(&mut self, code: Option<u16>, reason: &str) {
         let code = code.map(u16::to_be_bytes);
         self.put(Opcode::Close, &[code.as_ref().map_or(&[][..], |code| code), reason.as_bytes()].concat());
@@ -286,6 +286,6 @@ impl Frames {
 }
 
 #[cfg(test)]
-// Named, because `examples/websocket_libraries` compiles this file by its path.
+// With its path, because `examples/websocket_libraries` includes this file by path.
 #[path = "codec/tests.rs"]
 mod tests;

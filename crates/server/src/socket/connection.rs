@@ -1,4 +1,4 @@
-//! The life of one connection in any dialect: read and execute commands, ping a silent peer, close.
+//! The life of one connection in any dialect: it reads and executes commands, pings a silent peer, and closes.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ const SILENCE_LIMIT: Duration = Duration::from_secs(34);
 const WRITE_TIMEOUT: Duration = Duration::from_secs(20);
 /// How long a closed connection is still read, so that the close frame arrives.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
-/// How many bytes of it are read: a flooding client may lose the close frame.
+/// Bytes that are read meanwhile, at most: a flooding client may lose the close frame.
 const CLOSE_BYTES: u64 = 128 * 1024;
 /// RFC 6455's codes (7.4.1), and the registry's for "try again later".
 const CLOSE_AWAY: u16 = 1001;
@@ -36,22 +36,23 @@ const CLOSE_SIZE: u16 = 1009;
 const CLOSE_AGAIN: u16 = 1013;
 /// "Signed out", from the range that RFC 6455 leaves to applications.
 const CLOSE_SIGNED_OUT: u16 = 4001;
-/// "Another account signed in, in this browser"; the number is that of the status that refuses a handshake for it.
+/// "Another account signed in, in this browser"; the digits are those of the HTTP status that refuses a handshake for
+/// it.
 const CLOSE_OTHER_ACCOUNT: u16 = 4009;
-/// "No longer a member of this room".
+/// "Not a member of this room any more".
 const CLOSE_NOT_A_MEMBER: u16 = 4003;
 
 /// How a connection ends.
 enum Disconnect {
     /// The peer closed the connection or is unreachable.
     Gone,
-    /// The server closes it, with a code and a reason.
+    /// The server closes it, with this code and reason.
     Close(u16, &'static str),
-    /// As `Close`; the bytes that follow cannot be parsed.
+    /// As `Close`; later bytes cannot be parsed.
     Fail(u16, &'static str),
 }
 
-/// Serves a connection until it ends; its registration with the hub ends with it.
+/// Serves a connection until it ends. Then its subscription is dropped.
 pub(super) async fn run<D: Dialect>(raw: Raw, subscription: Subscription<D::Event>, dialect: D) {
     let Raw { stream, early_bytes, delivery, slot: _slot } = raw;
     let mut decoder = Decoder::default();
@@ -60,16 +61,15 @@ pub(super) async fn run<D: Dialect>(raw: Raw, subscription: Subscription<D::Even
     let flood = Flood::new(dialect.frames_per_second());
     let Subscription { hold, outbox } = subscription;
     let half = WriteHalf::new(stream, outbox, dialect, delivery);
-    // Boxed, as others below: a future that is short-lived would otherwise enlarge the one that lives as long as the
-    // socket.
+    // Boxed, as others below: otherwise a short-lived future would enlarge the future that lives as long as the socket.
     Box::pin(half.welcome()).await;
     let disconnect = serve(&half, &mut decoder, flood).await;
     drop(hold);
     let _ = timeout(CLOSE_TIMEOUT, Box::pin(close(&half, decoder, disconnect))).await;
 }
 
-/// Sends the close frame and continues to read for a while: with unread bytes at the end the system would reset the
-/// connection, and the frame would be lost.
+/// Sends the close frame and continues to read for a while: if bytes stay unread, the system resets the connection, and
+/// the frame is lost.
 async fn close<D: Dialect>(half: &WriteHalf<D>, mut decoder: Decoder, disconnect: Disconnect) {
     let (Disconnect::Close(code, reason) | Disconnect::Fail(code, reason)) = disconnect else { return };
     half.close(Some(code), reason);
@@ -133,14 +133,14 @@ async fn serve<D: Dialect>(half: &WriteHalf<D>, decoder: &mut Decoder, mut flood
     }
 }
 
-/// Executes the complete frames one after the other. The next one waits until the client has taken the reply
+/// Executes the complete frames one after the other. The next one waits until the client has received the reply
 /// (backpressure).
 async fn execute<D: Dialect>(half: &WriteHalf<D>, decoder: &mut Decoder, flood: &mut Flood) -> Result<(), Disconnect> {
     loop {
         let received = decoder.next();
         if let Some(wait) = flood.excess(decoder.take_count(), Instant::now()) {
             refuse(half, Excess::TooFast, Disconnect::Close(CLOSE_POLICY, "too many frames")).await?;
-            // Nothing is read during the pause: TCP's window closes.
+            // Nothing is read during the pause, so TCP's window closes.
             sleep(wait).await;
         }
         if received == Err(Broken::TooLarge) {
@@ -163,12 +163,12 @@ async fn execute<D: Dialect>(half: &WriteHalf<D>, decoder: &mut Decoder, flood: 
     }
 }
 
-/// Refuses what exceeds a limit in the client's dialect, or disconnects.
+/// Refuses frames over a limit in the client's dialect, or disconnects.
 async fn refuse<D: Dialect>(half: &WriteHalf<D>, excess: Excess, disconnect: Disconnect) -> Result<(), Disconnect> {
     if half.refuse_excess(excess) { settle(half).await } else { Err(disconnect) }
 }
 
-/// Waits until the system has taken all bytes. An error when it takes none for too long, and when the hub closes the
+/// Waits until the system has taken all bytes. Fails if the system takes none for too long, or if the hub closes the
 /// connection.
 async fn settle<D: Dialect>(half: &WriteHalf<D>) -> Result<(), Disconnect> {
     match half.progress() {
@@ -210,7 +210,7 @@ fn closing(reason: CloseReason) -> Disconnect {
     }
 }
 
-/// The peer's violation of the protocol, in RFC 6455's codes.
+/// The close code of a protocol violation (RFC 6455).
 fn failure(broken: Broken) -> Disconnect {
     match broken {
         Broken::Protocol => Disconnect::Fail(CLOSE_PROTOCOL, "not WebSocket"),
@@ -219,11 +219,11 @@ fn failure(broken: Broken) -> Disconnect {
     }
 }
 
-/// Bytes per second for each frame per second that a client may send: no person writes such texts in a row.
+/// Bytes per second for each frame per second that a client may send: more than any user types.
 const BYTES_PER_FRAME: u64 = 8 * 1024;
 const SECOND: Duration = Duration::from_secs(1);
 
-/// The rate limit of one connection: counts frames of every kind, fragments too, and bytes in windows of a second.
+/// The rate limit of one connection: counts frames of every kind, fragments included, and bytes in windows of a second.
 struct Flood {
     limit: Option<u32>,
     window_start: Instant,

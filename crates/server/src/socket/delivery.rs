@@ -1,5 +1,5 @@
-//! Delivery workers, one for each processor, that write events to sockets. Waking a task for each recipient would cost
-//! as much as the write itself; a recipient here is an entry in a queue.
+//! Delivery workers, one for each processor, write events to sockets. Waking a task for each recipient would cost as
+//! much as the write itself; here a recipient is an entry in a queue.
 
 use std::{
     collections::VecDeque,
@@ -19,15 +19,15 @@ const BATCH: usize = 32;
 
 /// A connection with events in its outbox.
 pub(super) trait Recipient: Send + Sync {
-    /// Writes the events without waiting. `frames` is a buffer for its use.
+    /// Writes the events without waiting. `frames`: a reusable buffer.
     fn deliver(&self, frames: &mut Frames);
 
-    /// Closes the connection after a panic in [`Recipient::deliver`]: what was written is unknown. The client resumes
-    /// with its cursor.
+    /// Closes the connection after a panic in [`Recipient::deliver`], because it is unknown what was written. The
+    /// client resumes from its cursor.
     fn give_up(&self);
 }
 
-/// The workers run until the shutdown.
+/// The workers run until shutdown.
 #[derive(Clone)]
 pub struct DeliveryWorkers {
     queue: Arc<DeliveryQueue>,
@@ -51,7 +51,7 @@ impl DeliveryWorkers {
     pub(super) fn queue(&self, recipient: Arc<dyn Recipient>) {
         let mut recipients = self.queue.recipients.lock();
         recipients.push_back(recipient);
-        // A worker that leaves some in the queue wakes the next worker.
+        // A worker that leaves recipients in the queue wakes the next worker.
         if recipients.len() == 1 {
             self.queue.is_filled.notify_one();
         }
@@ -83,7 +83,7 @@ async fn work(queue: Arc<DeliveryQueue>) {
     }
 }
 
-/// A panic while one connection's event is encoded must not stop the worker.
+/// A panic while encoding one connection's event must not stop the worker.
 fn deliver(recipient: &dyn Recipient, frames: &mut Frames) {
     if catch_unwind(AssertUnwindSafe(|| recipient.deliver(frames))).is_err() {
         tracing::error!("panic while encoding an event for a connection; the connection is closed");

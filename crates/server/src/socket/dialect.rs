@@ -1,5 +1,5 @@
-//! The interface of a dialect: how one connection's commands are parsed and carried out, and how replies and events
-//! are encoded for its client.
+//! The interface of a dialect: how one connection's commands are parsed and executed, and how replies and events are
+//! encoded for its client.
 
 use std::{future::Future, sync::Arc};
 
@@ -7,12 +7,12 @@ use serde::de::DeserializeOwned;
 
 use crate::{hub::Encoded, socket::codec::Frames};
 
-/// One connection's dialect. It carries out commands without a lock, so that events reach the client during a slow
-/// one; what it encodes depends on its [`View`](Self::View), which the connection keeps under a lock.
+/// One connection's dialect. It executes commands without a lock, so that events reach the client during a slow one.
+/// Encoding depends on its [`View`](Self::View), which the connection keeps under a lock.
 ///
-/// A command takes three steps: [`begin`](Self::begin) under the lock, [`execute`](Self::execute) without it,
-/// [`encode_reply`](Self::encode_reply) under it again. A connection has one command under way at a time, so replies
-/// come in the order of the commands.
+/// A command has three steps: [`begin`](Self::begin) under the lock, [`execute`](Self::execute) without it,
+/// [`encode_reply`](Self::encode_reply) under it again. A connection executes one command at a time, so replies are in
+/// the order of the commands.
 pub(super) trait Dialect: Send + Sync + 'static {
     type Event: Send + Sync + 'static;
     type Command: Send;
@@ -20,11 +20,11 @@ pub(super) trait Dialect: Send + Sync + 'static {
     /// What this client was sent so far, as far as encoding depends on it.
     type View: Default + Send + 'static;
 
-    /// The limit of frames that a client may send in a second; `None` sets no limit.
+    /// The limit of frames from a client in a second; `None` means no limit.
     fn frames_per_second(&self) -> Option<u32>;
 
-    /// Encodes the refusal of frames that are too large or too many, for a client that ignores close codes: then a frame
-    /// that is too large is skipped, and one that is too early waits. False closes the connection instead.
+    /// Encodes the refusal of frames that are too large or too many, for a client that ignores close codes. A frame
+    /// that is too large is then skipped, and a frame over the rate waits. False closes the connection instead.
     fn refuse_excess(&self, _: &mut Self::View, _: Excess, _: &mut Frames) -> bool {
         false
     }
@@ -32,12 +32,12 @@ pub(super) trait Dialect: Send + Sync + 'static {
     /// Loads the first reply, which precedes all events.
     fn welcome(&self) -> impl Future<Output = Self::Reply> + Send;
 
-    /// Parses a command and notes in the view that it is under way.
+    /// Parses a command and marks it in the view as in progress.
     fn begin(&self, view: &mut Self::View, received: Incoming<'_>) -> Self::Command;
 
     fn execute(&self, command: Self::Command) -> impl Future<Output = Self::Reply> + Send;
 
-    /// Encodes the reply to the welcome or to the command that is under way.
+    /// Encodes the reply to the welcome or to the command in progress.
     fn encode_reply(&self, view: &mut Self::View, reply: Self::Reply, frames: &mut Frames);
 
     /// Whether an event may be encoded now. Otherwise it stays in the outbox until the next reply is encoded.
@@ -45,7 +45,7 @@ pub(super) trait Dialect: Send + Sync + 'static {
         true
     }
 
-    /// Encodes an event; nothing when the dialect has no frame for it.
+    /// Encodes an event; nothing if the dialect has no frame for it.
     fn encode_event(&self, view: &mut Self::View, event: &Arc<Encoded<Self::Event>>, frames: &mut Frames);
 }
 
@@ -58,7 +58,7 @@ pub(super) enum Incoming<'a> {
 }
 
 impl Incoming<'_> {
-    /// Parses it as JSON; `None` when it is something else.
+    /// Parses the message as JSON; `None` if it is invalid.
     pub(super) fn parse<T: DeserializeOwned>(self) -> Option<T> {
         match self {
             Self::Text(text) => serde_json::from_str(text).ok(),
@@ -67,7 +67,7 @@ impl Incoming<'_> {
     }
 }
 
-/// Which limit of a connection a client exceeds.
+/// The limit of a connection that a client exceeds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Excess {
     TooLarge,

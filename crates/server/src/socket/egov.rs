@@ -1,4 +1,4 @@
-//! Both endpoints in the dialect of the original component, for clients that ask for no subprotocol. People are named by
+//! Both endpoints in the dialect of the original component, for clients that request no subprotocol. Users are named by
 //! their labels, and texts are escaped, because those clients insert them into their pages as HTML.
 
 mod lobby;

@@ -1,4 +1,4 @@
-//! The handshake of both endpoints: who connects, from which page, and in which dialect.
+//! The handshake of both endpoints: it checks who connects and from which page, and chooses the dialect.
 
 use axum::{
     Extension,
@@ -39,8 +39,8 @@ struct HandshakeQuery {
     account: Option<String>,
 }
 
-/// An authenticated request for a socket. 403 for a foreign page, 401 without a session, 409 when the window belongs to
-/// another account than the session, which may have changed under it.
+/// An authenticated request for a socket. 403 for a foreign page, 401 without a session, 409 if the window belongs to
+/// another account than the session, whose cookie may have changed since.
 pub struct Handshake {
     user: CurrentUser,
     address: ClientAddress,
@@ -114,7 +114,7 @@ pub async fn enter_room(
     }))
 }
 
-/// A browser sends the cookie from any page, so a cookie requires an own origin; a bearer token does not.
+/// A browser sends the cookie from any page, so a cookie requires the server's own origin; a bearer token does not.
 fn authenticate(origins: &Origins, user: Option<CurrentUser>, headers: &HeaderMap) -> Result<CurrentUser, StatusCode> {
     let is_own = origins.is_own(headers);
     if is_own == Some(false) {

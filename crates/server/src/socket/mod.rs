@@ -1,5 +1,5 @@
-//! WebSocket connections in two dialects: `native` is the one of `docs/protocol.md`, `egov` that of the original
-//! component's clients. The handshake chooses.
+//! WebSocket connections in two dialects: `native` of `docs/protocol.md`, and `egov` of the original's clients. The
+//! handshake chooses.
 
 #[cfg(test)]
 mod autobahn;

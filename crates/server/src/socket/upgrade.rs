@@ -1,4 +1,4 @@
-//! The upgrade from HTTP to WebSocket (RFC 6455), which frees HTTP's buffers. axum's own extractor keeps them for as long
+//! The upgrade from HTTP to WebSocket (RFC 6455), which frees HTTP's buffers. axum's own extractor keeps them as long
 //! as the socket lives.
 
 use std::future::Future;
@@ -30,7 +30,7 @@ pub(super) struct Raw {
 }
 
 impl Raw {
-    /// Drops HTTP's buffer: 8 KiB that would live as long as the socket.
+    /// Drops HTTP's buffer of 8 KiB, which would live as long as the socket.
     fn from(upgraded: Upgraded, delivery: DeliveryWorkers) -> Option<Self> {
         let parts = upgraded.downcast::<TokioIo<Watched>>().ok()?;
         let (stream, slot) = parts.io.into_inner().into_parts();
@@ -38,7 +38,7 @@ impl Raw {
     }
 }
 
-/// A request for a WebSocket. 400 when it is malformed, 426 when the connection cannot be upgraded.
+/// A request for a WebSocket. 400 if it is malformed, 426 if the connection cannot be upgraded.
 pub(super) struct Upgrade {
     accept: HeaderValue,
     on_upgrade: OnUpgrade,
@@ -87,14 +87,14 @@ impl Upgrade {
         self.subprotocol
     }
 
-    /// Accepts the upgrade, and runs the connection once it is a socket.
+    /// Accepts the upgrade, and then runs the connection.
     pub(super) fn start<F>(self, run: impl FnOnce(Raw) -> F + Send + 'static) -> Response
     where
         F: Future<Output = ()> + Send + 'static,
     {
         let Self { accept, on_upgrade, subprotocol, delivery } = self;
         tokio::spawn(async move {
-            // An error: the client left during the handshake.
+            // The client left during the handshake.
             let Ok(upgraded) = on_upgrade.await else { return };
             match Raw::from(upgraded, delivery) {
                 Some(raw) => Box::pin(run(raw)).await,

@@ -23,25 +23,25 @@ use crate::{
 
 /// Bytes of one read. The buffer is on the stack: a connection keeps only an incomplete frame.
 const READ_BYTES: usize = 4 * 1024;
-/// Bytes of events that are gathered for one write.
+/// Bytes of events that are gathered into one write.
 const WRITE_BYTES: usize = 16 * 1024;
 
 pub(super) struct WriteHalf<D: Dialect> {
     stream: TcpStream,
     outbox: Outbox<D::Event>,
     dialect: D,
-    /// Locked while frames are encoded and written, never across an await. The work that may be due is events in the
-    /// outbox.
+    /// Locked while frames are encoded and written, never across an await. The work that may be due is the events in
+    /// the outbox.
     client: HandOver<Client<D::View>>,
     delivery: DeliveryWorkers,
-    /// Wakes the connection's task: the socket's buffer is full, or the connection is to be closed.
+    /// Wakes the connection's task: the socket's buffer is full, or the connection must be closed.
     task: Notify,
 }
 
 struct Client<V> {
     view: V,
     unwritten: Unwritten,
-    /// The close frame is written: nothing may follow it (RFC 6455, 5.5.1).
+    /// The close frame is written: no frame may follow it (RFC 6455, 5.5.1).
     is_closed: bool,
 }
 
@@ -53,7 +53,7 @@ impl<V> Client<V> {
     }
 }
 
-/// Bytes that the system's buffer had no room for.
+/// Bytes that did not fit into the system's buffer.
 enum Unwritten {
     Nothing,
     /// Never empty.
@@ -152,7 +152,7 @@ impl<D: Dialect> WriteHalf<D> {
         });
     }
 
-    /// Sends the dialect's refusal of frames that are too large or too many; false when it has none.
+    /// Sends the dialect's refusal of frames that are too large or too many; false if it has none.
     pub(super) fn refuse_excess(&self, excess: Excess) -> bool {
         self.with_client(|client| {
             let mut frames = Frames::default();
@@ -167,7 +167,7 @@ impl<D: Dialect> WriteHalf<D> {
         self.with_client(|client| client.write(&self.stream, frames));
     }
 
-    /// Sends the close frame, the last frame of the connection. Events that come later are not written.
+    /// Sends the close frame, the last frame of the connection. Later events are not written.
     pub(super) fn close(&self, code: Option<u16>, reason: &str) {
         self.with_client(|client| {
             let mut frames = Frames::default();
@@ -177,7 +177,7 @@ impl<D: Dialect> WriteHalf<D> {
         });
     }
 
-    /// Reads what has arrived; false when the peer is gone.
+    /// Reads the bytes that have arrived; false if the peer is gone.
     pub(super) async fn read(&self, decoder: &mut Decoder) -> bool {
         loop {
             if poll_fn(|context| self.stream.poll_read_ready(context)).await.is_err() {
@@ -204,7 +204,7 @@ impl<D: Dialect> WriteHalf<D> {
         self.task.notified().await;
     }
 
-    /// Why the connection is to be closed, once every event before that is written.
+    /// Why the connection must be closed, once all earlier events are written.
     pub(super) fn close_reason(&self) -> Option<CloseReason> {
         self.outbox.ended()
     }
@@ -213,7 +213,7 @@ impl<D: Dialect> WriteHalf<D> {
         self.with_client(|client| client.unwritten.progress())
     }
 
-    /// Waits for room in the system's buffer and writes again.
+    /// Waits for space in the system's buffer and writes again.
     pub(super) async fn retry(&self) -> Progress {
         if poll_fn(|context| self.stream.poll_write_ready(context)).await.is_err() {
             return Progress::Broken;
@@ -221,9 +221,9 @@ impl<D: Dialect> WriteHalf<D> {
         self.with_client(|client| client.unwritten.retry(&self.stream))
     }
 
-    /// Closes the sending direction of the TCP connection; it can still be read.
+    /// Shuts down the sending direction of the TCP connection; the other direction stays open.
     pub(super) fn shut_down(&self) {
-        // Fails when the peer is gone already.
+        // Fails if the peer is gone already.
         let _ = SockRef::from(&self.stream).shutdown(Shutdown::Write);
     }
 

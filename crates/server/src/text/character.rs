@@ -1,4 +1,4 @@
-//! Single characters: what leaves something on the screen.
+//! Single characters: which are visible.
 
 use icu_properties::{
     CodePointMapData, CodePointSetData,
@@ -9,7 +9,7 @@ pub(super) fn category(c: char) -> GeneralCategory {
     CodePointMapData::<GeneralCategory>::new().get(c)
 }
 
-/// Whether a character leaves something on the screen by itself. A combining mark does not: it needs a base.
+/// Whether a character alone is visible. A combining mark is not: it needs a base.
 pub(super) fn is_visible(c: char) -> bool {
     !is_mark(c)
         && !is_noncharacter(c)

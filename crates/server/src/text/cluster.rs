@@ -1,4 +1,4 @@
-//! Grapheme clusters: what a reader takes for one character.
+//! Grapheme clusters: the characters as a reader sees them.
 
 use icu_properties::{
     CodePointMapData, CodePointSetData,
@@ -8,18 +8,18 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use crate::text::character::{is_graphic, is_mark, is_nonspacing};
 
-/// The most nonspacing marks on one base (UTS #39, 5.4): more cover the lines around them.
+/// Nonspacing marks on one base, at most (UTS #39, 5.4): more would cover neighbouring lines.
 const MARKS: usize = 4;
 const ZERO_WIDTH_JOINER: char = '\u{200d}';
-/// What the invisible tags of a region's flag follow.
+/// The character before the invisible tags of a region's flag.
 const BLACK_FLAG: char = '\u{1f3f4}';
 
 pub(super) fn clusters(text: &str) -> impl Iterator<Item = &str> {
     text.graphemes(true)
 }
 
-/// Whether a reader sees all of a cluster: a space, an emoji sequence, or drawn characters of which each mark
-/// belongs to its base.
+/// Whether a cluster is wholly visible: a space, an emoji sequence, or drawn characters in which each mark fits its
+/// base.
 pub(super) fn is_legible(cluster: &str) -> bool {
     cluster == " " || is_emoji(cluster) || is_written(cluster)
 }
@@ -32,14 +32,14 @@ fn is_written(cluster: &str) -> bool {
         && marks.windows(2).all(|pair| pair[0] != pair[1])
 }
 
-/// A mark of another script is drawn over nothing that it fits.
+/// Whether a mark fits the script of its base; otherwise it is drawn in a wrong place.
 fn is_script_of(mark: char, base: char) -> bool {
     let scripts = CodePointMapData::<Script>::new();
     let script = scripts.get(mark);
     matches!(script, Script::Inherited | Script::Common) || script == scripts.get(base)
 }
 
-/// Pictographs joined as UTS #51 allows (a table would lack those of next year), a keycap, or the flag of a region.
+/// Pictographs joined as UTS #51 allows (a table would lack next year's), a keycap, or the flag of a region.
 fn is_emoji(cluster: &str) -> bool {
     cluster.split(ZERO_WIDTH_JOINER).all(is_pictograph)
         || cluster.ends_with("\u{fe0f}\u{20e3}") && emojis::get(cluster).is_some()

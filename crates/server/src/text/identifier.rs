@@ -1,11 +1,11 @@
-//! Texts as identifiers of HTML and CSS.
+//! Makes identifiers of HTML and CSS from texts.
 
 use icu_properties::props::GeneralCategory;
 
 use crate::text::character::{category, is_graphic, is_mark};
 
-/// A text of letters, digits, `_` and `-` alone, beginning with none of the last and no digit: what else there is
-/// becomes `_`. It is valid in an unquoted attribute, as an id, in a selector and as text. Empty when nothing of the
+/// The text with letters, digits, `_` and `-` only, not beginning with `-` or a digit; other characters become `_`. The
+/// result is valid in an unquoted attribute, as an id, in a selector and as text. Empty if no character is valid.
 /// text can.
 pub fn identifier(text: &str) -> String {
     let mut identifier = String::with_capacity(text.len());

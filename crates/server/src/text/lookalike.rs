@@ -15,17 +15,17 @@ impl Skeleton {
     }
 }
 
-/// The marks that the pages show after the reader's own name.
+/// The words that the pages show after the reader's own name.
 const OWN_MARKS: [&str; 4] = ["나", "me", "me!", "you"];
 
-/// The texts in the parentheses of a name: a name that ends like a label claims the login in it.
+/// The texts in the parentheses of a name: a name that ends like a label claims to have the login in it.
 pub fn claims(name: &str) -> Vec<Skeleton> {
     let Skeleton(looks) = Skeleton::of(&name.to_lowercase());
     let inside = |rest: &str| Skeleton(rest.split(')').next().unwrap_or_default().trim().to_owned());
     looks.split('(').skip(1).map(inside).collect()
 }
 
-/// Whether a claim is such a mark.
+/// Whether a claim is one of these words.
 pub fn is_own_mark(claim: &Skeleton) -> bool {
     OWN_MARKS.iter().any(|mark| Skeleton::of(mark) == *claim)
 }

@@ -25,13 +25,12 @@ pub fn is_drawn(c: char) -> bool {
     character::is_graphic(c)
 }
 
-/// Whether anything of a text can be seen.
+/// Whether any character of a text is visible.
 pub fn is_visible(text: &str) -> bool {
     text.chars().any(character::is_visible)
 }
 
-/// A line in its one spelling, perhaps empty; `None` when it is longer than `chars` or holds a cluster that is
-/// not legible.
+/// The normal form of a line, perhaps empty; `None` if it is longer than `chars` or has a cluster that is not legible.
 pub fn line(text: &str, chars: usize) -> Option<String> {
     let text = text.trim();
     let words: Vec<&str> = text.split_whitespace().collect();
@@ -42,23 +41,23 @@ pub fn line(text: &str, chars: usize) -> Option<String> {
     is_valid.then_some(line)
 }
 
-/// A password in its one spelling: keyboards compose the same text differently.
+/// The normal form of a password: keyboards compose the same text differently.
 pub fn password(text: &str) -> String {
     text.nfc().collect()
 }
 
-/// A text as searches compare it: composed (NFC), in lower case.
+/// A text folded for searches: composed (NFC), in lower case.
 pub fn folded(text: &str) -> String {
     text.nfc().flat_map(char::to_lowercase).collect()
 }
 
-/// What an answer shows of the message that it answers.
+/// The part of a message that a reply shows.
 pub fn quote(body: &str) -> &str {
     beginning(body, QUOTE_CHARS)
 }
 
-/// The beginning of a text: at most `chars` characters, cut between grapheme clusters. A first cluster that is
-/// longer is cut within.
+/// The beginning of a text: at most `chars` characters, cut between grapheme clusters. A first cluster that is longer
+/// is cut inside.
 pub fn beginning(text: &str, chars: usize) -> &str {
     let Some((most, _)) = text.char_indices().nth(chars) else { return text };
     let ends = cluster::clusters(text).scan(0, |end, cluster| {

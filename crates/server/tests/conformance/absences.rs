@@ -1,4 +1,4 @@
-//! Absences: whom an absent person answers, how often, and where.
+//! Absences: which messages are answered automatically, how often, and where.
 
 use protocol::{
     error::Refusal,
@@ -18,7 +18,7 @@ fn absence(text: &str) -> Option<Absence> {
     Some(Absence { from: FROM, until: FROM + 5 * DAY, text: Some(text.to_owned()), is_now: false })
 }
 
-/// The automatic answers in a room: who gave them, and their texts.
+/// The automatic answers in a room: their authors and texts.
 async fn answers(fixture: &Fixture, room: RoomId) -> Vec<(UserId, Option<String>)> {
     let texts = fixture.messages(room).await.into_iter().filter_map(|message| match message.system_event {
         Some(SystemEvent::Absent { text, until }) => {

@@ -1,4 +1,4 @@
-//! Files of messages: who may attach one, who reads it, and what a recall leaves of it.
+//! Files of messages: who may attach and read them, and what a recall deletes.
 
 use protocol::{
     error::Refusal,

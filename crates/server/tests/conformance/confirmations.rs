@@ -1,4 +1,4 @@
-//! Confirmations: who owes one, and what becomes of it.
+//! Confirmations: who may give them, and their effects.
 
 use protocol::{
     error::Refusal,

@@ -1,4 +1,4 @@
-//! What a client that resumes with a cursor gets.
+//! Deltas of a client that resumes with a cursor.
 
 use protocol::limit::PAGE_MESSAGES;
 

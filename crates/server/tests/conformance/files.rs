@@ -88,7 +88,7 @@ pub(crate) async fn parallel_uploads_never_pass_a_quota_by_a_byte(fixture: &Fixt
     assert_eq!(refusal(store.insert_upload(minsu, new_upload(11), quotas, 0).await), Refusal::QuotaExceeded);
     store.insert_upload(minsu, new_upload(10), quotas, now_ms() + DAY).await.unwrap();
     assert_eq!((uploads(younghee).await.len(), fixture.used(younghee).await), (16, (480, 1_480)));
-    // One that grew at completion, and one after the quota was lowered.
+    // A file that became larger at completion, and a file after the quota was lowered.
     let larger = store.complete_upload(minsu, of_minsu[0], completed(1, 31), quotas).await;
     assert_eq!(refusal(larger), Refusal::QuotaExceeded);
     let lowered = Quotas { per_user: Some(999), total: None };
@@ -114,7 +114,7 @@ pub(crate) async fn one_content_counts_for_each_file_and_is_one_blob(fixture: &F
     assert_eq!(store.unreferenced_blobs().await.unwrap(), hashes);
     assert!(store.is_unreferenced(hashes[0]).await.unwrap() && store.has_blob(hashes[0]).await.unwrap());
     assert_eq!(fixture.used(minsu).await, (0, 0));
-    // The same content comes again before its blob is forgotten.
+    // The same content is uploaded again before its blob is forgotten.
     fixture.upload(minsu, completed(1, 70)).await;
     assert!(!store.is_unreferenced(hashes[0]).await.unwrap());
     assert!(!store.forget_blob(hashes[0]).await.unwrap() && store.has_blob(hashes[0]).await.unwrap());

@@ -1,4 +1,4 @@
-//! An empty store, and helpers that add people, rooms and posts.
+//! An empty store, and helpers that add users, rooms and posts.
 
 use std::path::Path;
 
@@ -18,7 +18,7 @@ use tokio::sync::{Mutex, mpsc};
 
 pub(crate) type Opened = (Store, mpsc::Receiver<Vec<Committed>>);
 
-/// A kind of store. Each value has a database of its own.
+/// A kind of store. Each value has its own database.
 pub(crate) trait Backend: Send + Sync + 'static {
     fn new() -> Self
     where
@@ -30,7 +30,7 @@ pub(crate) trait Backend: Send + Sync + 'static {
     /// Opens a copy of the database.
     fn open_copy(&self) -> LocalBoxFuture<'_, Opened>;
 
-    /// Checks every rule over all rows.
+    /// Checks every invariant over all rows.
     fn check(&self) -> LocalBoxFuture<'_, Vec<Finding>>;
 }
 
@@ -107,7 +107,7 @@ impl Fixture {
         }
     }
 
-    /// The newest page of somebody who sees everything.
+    /// The newest page of a member who sees all messages.
     pub(crate) async fn messages(&self, room: RoomId) -> Vec<Message> {
         self.store.page(room, 0, Anchor::Newest).await.unwrap().messages
     }
@@ -130,7 +130,7 @@ impl Fixture {
         changes
     }
 
-    /// The messages among them.
+    /// The committed messages since the last call.
     pub(crate) async fn committed_messages(&self, of: RoomId) -> Vec<Message> {
         let each = self.committed().await.into_iter().flat_map(|change| match change {
             Committed::Several(changes) => changes,

@@ -1,4 +1,4 @@
-//! Forwarding: who may copy a message where, and what the copy names.
+//! Forwarding: who may copy a message into which room, and what the copy shows of its origin.
 
 use protocol::{
     error::Refusal,
@@ -34,7 +34,7 @@ async fn newest(fixture: &Fixture, room: RoomId) -> Message {
     fixture.messages(room).await.pop().unwrap()
 }
 
-/// A direct room with a message of the second person, and a group of the first one and a third.
+/// A direct room with a message of the second user, and a group of the first and a third user.
 async fn scene(fixture: &Fixture) -> (RoomId, MessageId, RoomId, [UserId; 3]) {
     let (minsu, younghee, direct) = fixture.pair().await;
     let sora = fixture.person("sora").await;

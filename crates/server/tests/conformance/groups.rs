@@ -1,4 +1,4 @@
-//! Membership: who is in a room, and from where on they see it.
+//! Membership: who is in a room, and which history they see.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! What the documents promise of the store, as tests over any backend. A guarantee is a function over a [`Fixture`]
+//! The store's guarantees in the documents, as tests over any backend. A guarantee is a function over a [`Fixture`]
 //! with an empty store, which passes the integrity check afterwards; `guarantees!` lists them all. A new backend
 //! implements [`Backend`] and adds one line.
 //!

@@ -1,4 +1,4 @@
-//! Mentions: whom a message mentions, who finds it in their list, and what is unread of it.
+//! Mentions: whom a message mentions, whose list shows it, and what counts as unread.
 
 use protocol::{
     ids::{MessageId, RoomId, UserId},
@@ -33,7 +33,7 @@ async fn summary(fixture: &Fixture, room: RoomId, user: UserId) -> RoomSummary {
     fixture.store.summaries(&[(room, user)]).await.unwrap().remove(0).1
 }
 
-/// A group of three, and somebody who is not in it.
+/// A group of three, and a user who is not in it.
 async fn group(fixture: &Fixture) -> (RoomId, [UserId; 4]) {
     let (minsu, younghee, _) = fixture.pair().await;
     let (sora, stranger) = (fixture.person("sora").await, fixture.person("jiwoo").await);

@@ -1,4 +1,4 @@
-//! Read marks, and what a person's list shows.
+//! Read marks and the room list.
 
 use protocol::{ids::UserId, limit::PAGE_MESSAGES, message::SystemEvent, room::RoomSummary};
 use server::model::{Anchor, Committed};
@@ -83,7 +83,7 @@ pub(crate) async fn an_invitation_is_unread_and_other_events_leave_the_row_as_it
     fixture.post(group, minsu, "여섯 시에 만나요").await;
     store.mark_read(group, younghee, u64::MAX).await.unwrap();
     let at = summary(fixture, younghee).await.unwrap().active_at;
-    // A title is anybody's text.
+    // A title may be any text.
     store.rename(group, minsu, Some(format!("\"invited\" {younghee}"))).await.unwrap();
     assert_eq!(row(fixture, younghee).await, (0, "여섯 시에 만나요".to_owned(), None));
     assert_eq!(summary(fixture, younghee).await.unwrap().active_at, at, "nor does the row move");

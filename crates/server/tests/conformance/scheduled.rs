@@ -1,4 +1,4 @@
-//! Scheduled messages: when they are sent, how often, by whom, and what becomes of those that cannot be.
+//! Scheduled messages: when and how often they are sent, by whom, and what happens to unsent ones.
 
 use protocol::{
     error::Refusal,

@@ -8,7 +8,7 @@ use server::{
 
 use crate::fixture::{Fixture, refusal};
 
-/// A session that lasts for so many milliseconds.
+/// A session that lasts for this many milliseconds.
 fn session(user: UserId, number: u8, lasts: i64) -> NewSession {
     let id = SessionId([number; 32]);
     NewSession { id, user, expires_at: now_ms() + lasts, agent: "test".into(), device: Some(DeviceId([number; 32])) }

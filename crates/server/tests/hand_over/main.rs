@@ -1,6 +1,6 @@
 //! The loom model of a connection's write half: producers push events, delivery workers and the connection's task write
-//! them, in every order of steps that the memory model allows. `--cfg loom` would reach every dependency, so the file is
-//! compiled here a second time, with loom's `sync`.
+//! them, in every order of steps that the memory model allows. `--cfg loom` would affect every dependency, so this test
+//! compiles the file again, with loom's `sync`.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -19,7 +19,7 @@ use hand_over::HandOver;
 
 const REPLY: u32 = 100;
 
-/// What a connection and its outbox do with the hand-over, without the sockets.
+/// A connection and its outbox with the hand-over, without the socket.
 struct Half {
     outbox: Mutex<VecDeque<u32>>,
     written: HandOver<Vec<u32>>,
@@ -30,7 +30,7 @@ impl Half {
         Arc::new(Self { outbox: Mutex::new(VecDeque::new()), written: HandOver::new(Vec::new()) })
     }
 
-    /// Whether a worker has to be called.
+    /// Whether a worker must be called.
     fn push(&self, event: u32) -> bool {
         self.outbox.lock().unwrap().push_back(event);
         self.written.mark_due()
@@ -54,7 +54,7 @@ impl Half {
         self.written.with(|written| written.push(REPLY), |written| self.write_events(written));
     }
 
-    /// What was written when all threads are done; the outbox has to be empty then.
+    /// The written events when all threads have ended; the outbox must be empty then.
     fn finish(&self) -> Vec<u32> {
         assert_eq!(self.next(), None, "an event was left in the outbox");
         let mut all = Vec::new();
@@ -69,7 +69,7 @@ fn explore(model: impl Fn() + Sync + Send + 'static) {
     builder.check(model);
 }
 
-/// A producer, and the worker that its call wakes.
+/// A producer, and the worker that it wakes.
 fn push_and_deliver(half: &Arc<Half>, events: std::ops::Range<u32>) -> thread::JoinHandle<()> {
     let half = half.clone();
     thread::spawn(move || {

@@ -1,4 +1,5 @@
-//! Loom's atomics, and a lock as parking_lot's fast path is one: a failed attempt is a relaxed load, which orders nothing.
+//! Loom's atomics, and a lock with the guarantees of parking_lot's fast path: a failed attempt is a relaxed load, which
+//! orders nothing.
 
 pub(super) use loom::sync::atomic::{AtomicBool, Ordering, fence};
 use loom::sync::{MutexGuard, atomic::AtomicBool as Flag};

@@ -21,7 +21,7 @@ fn client_frame(first: u8, payload: &[u8]) -> Vec<u8> {
     frame
 }
 
-/// Decodes bytes that arrive in pieces of this size. An error comes with the messages before it.
+/// Decodes bytes that arrive in pieces of this size. An error includes the messages before it.
 fn decode_in_pieces(bytes: &[u8], size: usize) -> Result<Vec<Received>, (Vec<Received>, Broken)> {
     let (mut decoder, mut received) = (Decoder::default(), Vec::new());
     for piece in bytes.chunks(size) {
@@ -87,7 +87,7 @@ fn group_5_fragmented_messages() {
     let between = [first.clone(), ping.clone(), middle.clone(), ping, last.clone()];
     let received = Received::Ping(b"ping".to_vec());
     assert_eq!(decode(&between), Ok(vec![received, Received::Ping(b"ping".to_vec()), text("fragments")]));
-    // Fragmented control frames, continuations of nothing, and a new message within a fragmented one.
+    // Fragmented control frames, continuations without a start, and a new message within a fragmented one.
     for frames in [
         vec![client_frame(0x09, b"ping"), client_frame(0x80, b"rest")],
         vec![client_frame(0x0a, b"pong"), client_frame(0x80, b"rest")],
@@ -129,7 +129,7 @@ fn group_6_text_is_utf_8() {
         assert_eq!(decode(&[client_frame(0x81, bytes)]), Err(Broken::NotUtf8));
         assert_eq!(decode(&[client_frame(0x01, bytes), client_frame(0x80, b"")]), Err(Broken::NotUtf8));
     }
-    // What can never become UTF-8 is refused before the message is whole.
+    // Bytes that can never become UTF-8 are refused before the message is complete.
     assert_eq!(decode(&[client_frame(0x01, b"\xf4\x90")]), Err(Broken::NotUtf8));
     assert_eq!(decode(&[client_frame(0x01, b"\xf4"), client_frame(0x00, b"\x90")]), Err(Broken::NotUtf8));
     assert_eq!(decode(&[client_frame(0x01, b"\xed\x95")]), Ok(Vec::new()), "half a syllable may become one");
@@ -175,7 +175,7 @@ fn nothing_is_kept_between_messages() {
     assert_eq!((decoder.bytes.capacity(), decoder.message.capacity()), (0, 0));
 }
 
-/// What tungstenite decodes; `None` when it refuses the bytes.
+/// The messages that tungstenite decodes; `None` if it refuses the bytes.
 fn tungstenite(bytes: &[u8], role: Role) -> Option<Vec<Message>> {
     let stream = std::io::Cursor::new(bytes.to_vec());
     let mut socket = WebSocket::from_raw_socket(stream, role, None);

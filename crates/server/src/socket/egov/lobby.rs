@@ -19,9 +19,10 @@ use protocol::{ids::RoomId, lobby_socket::LobbyEvent};
 #[derive(Debug, Deserialize, PartialEq, Eq)]
 #[serde(tag = "connectionType", rename_all = "camelCase")]
 pub(in crate::socket) enum LobbyFrame {
-    /// The client wants the list of online people. The name in it is ignored: the handshake identifies the user.
+    /// The client requests the list of online users. The name in the frame is ignored: the handshake identifies the
+    /// user.
     FirstConnection,
-    /// The user clicks somebody in the list, by label.
+    /// The user clicks another user in the list, who is named by label.
     ChatConnection {
         #[serde(rename = "connectingUser")]
         connecting_user: String,
@@ -52,13 +53,13 @@ pub(in crate::socket) struct EgovLobby {
     viewer: Viewer,
 }
 
-/// Whether this client has asked for the list.
+/// Whether this client has requested the list.
 #[derive(Default)]
 pub(in crate::socket) struct EgovLobbyView {
     is_registered: bool,
 }
 
-/// What a command has yielded.
+/// The result of a command.
 pub(in crate::socket) enum EgovLobbyReply {
     Nothing,
     List,
@@ -69,7 +70,7 @@ impl EgovLobby {
         Self { viewer: Viewer::new(&messenger, actor.user), messenger, actor }
     }
 
-    /// The list of everybody online.
+    /// The list of all online users.
     fn all(&self) -> LobbyAnswer {
         let (online, directory) = (self.messenger.people().online(), self.messenger.people().directory());
         let mut all_users: Vec<String> = online.keys().filter_map(|user| self.viewer.row(&directory, *user)).collect();
@@ -77,11 +78,11 @@ impl EgovLobby {
         LobbyAnswer::All { all_users }
     }
 
-    /// Opens the room with the person who has this label. The invitation makes both people's clients enter it.
+    /// Opens the room with the user who has this label. The invitation makes the clients of both users enter it.
     async fn open_direct(&self, label: &str) {
         let other = self.messenger.people().directory().by_label(label).filter(|other| *other != self.viewer.me);
         if let Some(other) = other {
-            // The dialect has no frame for a refusal: nothing opens, as when users pick themselves.
+            // The dialect has no frame for a refusal: nothing opens, as for users who pick themselves.
             let _ = self.messenger.rooms().open_direct(self.actor, other).await;
         }
     }
@@ -108,7 +109,7 @@ impl Dialect for EgovLobby {
 
     fn begin(&self, view: &mut EgovLobbyView, received: Incoming<'_>) -> Option<LobbyFrame> {
         let frame = received.parse()?;
-        // A client that asks repeatedly has the list; more often than its budget it gets no other.
+        // A client that repeats its request has the list already; over budget it gets no other.
         let is_refused = frame == LobbyFrame::FirstConnection
             && view.is_registered
             && self.messenger.people().admit_to_directory(self.actor).is_err();

@@ -1,5 +1,5 @@
 //! Read receipts for legacy clients, whose dialect has none: a message that is sent to a client counts as read. The
-//! first receipt is recorded at once; those of the next moment, from all windows of the user, are coalesced into one,
+//! first receipt is recorded at once; those that follow shortly, from all windows of the user, are coalesced into one,
 //! because each receipt is broadcast to the whole room.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
@@ -10,7 +10,7 @@ use tokio::time::sleep;
 use crate::messenger::{Actor, Messenger};
 use protocol::ids::{RoomId, UserId};
 
-/// As often as native clients send `read`.
+/// The same interval with which native clients send `read`.
 const INTERVAL: Duration = Duration::from_millis(200);
 
 type MemberKey = (RoomId, UserId);

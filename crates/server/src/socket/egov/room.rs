@@ -25,9 +25,9 @@ use protocol::{
     room_socket::{Post, RoomEvent},
 };
 
-/// Messages whose later changes a client is sent.
+/// Messages whose later changes are sent to a client.
 const SHOWN_MESSAGES: usize = 200;
-/// The least time between two refusals that a client is sent.
+/// The minimum time between two refusals to a client.
 const REFUSAL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// A frame from the client. Its `room` field is ignored: the path names the room.
@@ -51,20 +51,20 @@ pub(in crate::socket) struct EgovRoom {
     /// This member sees messages with a higher `seq`.
     visible_after: u64,
     reports: Reports,
-    /// What addresses of files begin with: the server's origin, or nothing where it is not configured.
+    /// The prefix of file URLs: the server's origin, or empty if none is configured.
     host: String,
 }
 
-/// What the client's page shows.
+/// The state of the client's page.
 #[derive(Default)]
 pub(in crate::socket) struct EgovRoomView {
     entry: Entry,
     /// The `seq` of the newest message.
     newest: u64,
-    /// The newest messages, by `seq`: a change of one is sent as a line of text.
+    /// The newest messages, by `seq`; a change of one is sent as a line of text.
     shown: BTreeMap<u64, Shown>,
     refused_at: Option<Instant>,
-    /// The announcement that the client was sent.
+    /// The announcement that was last sent to the client.
     announcement: Option<MessageId>,
 }
 
@@ -73,12 +73,12 @@ pub(in crate::socket) struct EgovRoomView {
 enum Entry {
     #[default]
     Waiting,
-    /// The members and the unread messages are read. Events wait: they follow what is read.
+    /// Members and unread messages are being read. Events wait, so that they follow the result.
     Reading,
     Entered,
 }
 
-/// A message as the client has it.
+/// A message that the client has.
 enum Shown {
     /// All sockets of the room share it.
     Encoded(Arc<Encoded<RoomEvent>>),
@@ -121,7 +121,7 @@ impl EgovRoom {
         Self { viewer: Viewer::new(&messenger, actor.user), messenger, actor, room, visible_after, reports, host }
     }
 
-    /// Reads who is online in the room and this member's unread messages, which count as read from now on.
+    /// Reads who is online in the room, and this member's unread messages, which then count as read.
     async fn enter(&self) -> EgovRoomReply {
         let members = self.messenger.rooms().members(self.actor, self.room).await.unwrap_or_default();
         let online = members.iter().filter(|member| member.is_present).map(|member| member.id).collect();
@@ -148,7 +148,7 @@ impl EgovRoom {
         RoomAnswer::UsersMessage { users }
     }
 
-    /// Encodes a message, or what changed in one that the client has, as lines of text with an author.
+    /// Encodes a message, or the change of a message that the client has, as lines of text with an author.
     fn show(&self, view: &mut EgovRoomView, shown: Shown, frames: &mut Frames) {
         let Some(message) = shown.message().filter(|message| message.seq > self.visible_after) else { return };
         let seq = message.seq;
@@ -156,7 +156,7 @@ impl EgovRoom {
         let name = |user: UserId| self.viewer.name(&directory, user);
         let lines = if seq > view.newest {
             view.newest = seq;
-            // The announcement itself follows.
+            // The announcement itself is sent next.
             let is_announced = message.system_event == Some(SystemEvent::Announced);
             let lines = words::lines(message, self.visible_after, &self.host, name);
             let is_asked = message.confirmations.is_some() && message.author != self.actor.user;
@@ -178,7 +178,7 @@ impl EgovRoom {
         }
     }
 
-    /// Encodes an announcement that the client does not have as a line of who made it one.
+    /// Encodes an announcement that the client does not have, as a line by the user who announced it.
     fn announce(&self, view: &mut EgovRoomView, announcement: Option<&PinnedMessage>, frames: &mut Frames) {
         let announcement = announcement.filter(|pin| pin.seq > self.visible_after);
         let known = std::mem::replace(&mut view.announcement, announcement.map(|pin| pin.id));
@@ -189,7 +189,7 @@ impl EgovRoom {
         }
     }
 
-    /// Encodes a confirmation of a message of this user's as a line of who confirmed it.
+    /// Encodes a confirmation of this user's message, as a line by the user who confirmed it.
     fn confirm(&self, view: &EgovRoomView, seq: u64, user: UserId, frames: &mut Frames) {
         if let Some(message) = view.shown.get(&seq).and_then(Shown::message) {
             let name = self.viewer.name(&self.messenger.people().directory(), user);
@@ -198,7 +198,7 @@ impl EgovRoom {
         }
     }
 
-    /// Encodes a refusal as a line of the user's own, at most one in [`REFUSAL_INTERVAL`].
+    /// Encodes a refusal as a line by the user themselves, at most one in [`REFUSAL_INTERVAL`].
     fn refuse(&self, view: &mut EgovRoomView, refusal: Refusal, frames: &mut Frames) {
         let now = Instant::now();
         if view.refused_at.is_some_and(|refused_at| now.duration_since(refused_at) < REFUSAL_INTERVAL) {
@@ -220,7 +220,7 @@ impl Dialect for EgovRoom {
         self.messenger.policy().frames_per_second()
     }
 
-    /// The original's page ignores close codes: a line says why the message was refused, and the connection stays.
+    /// The original's page ignores close codes: a line says why the message was refused, and the connection stays open.
     fn refuse_excess(&self, view: &mut EgovRoomView, excess: Excess, frames: &mut Frames) -> bool {
         let refusal = match excess {
             Excess::TooLarge => Refusal::BodyTooLong,

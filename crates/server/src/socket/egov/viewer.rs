@@ -1,4 +1,4 @@
-//! The names of users for one legacy client. Its pages treat a name that equals the user's own as the user: so only the
+//! The names of users for one legacy client. Its page treats a name that equals the user's own as the user, so no other
 //! user is sent under that name.
 
 use html_escape::encode_quoted_attribute;
@@ -11,7 +11,7 @@ use protocol::ids::UserId;
 
 pub(super) struct Viewer {
     pub(super) me: UserId,
-    /// The user's name when the connection began, which the page keeps for as long.
+    /// The user's name when the connection began; the page does not update it.
     own_name: String,
 }
 
@@ -22,13 +22,13 @@ impl Viewer {
         Self { me, own_name }
     }
 
-    /// A person in the list, where a name becomes an HTML attribute and an id.
+    /// The name of a user in the list, where it becomes an HTML attribute and an id.
     pub(super) fn row(&self, directory: &Directory, user: UserId) -> Option<String> {
         let is_own = user == self.me && text::identifier(&self.own_name) == self.own_name && self.is_unique(directory);
         if is_own { Some(self.own_name.clone()) } else { directory.label(&self.own_name, user).map(str::to_owned) }
     }
 
-    /// A person in a room, where a name is only text.
+    /// The name of a user in a room, where it is only text.
     pub(super) fn name(&self, directory: &Directory, user: UserId) -> String {
         let is_text = encode_quoted_attribute(&self.own_name) == self.own_name && !self.own_name.contains('\\');
         if user == self.me && is_text && self.is_unique(directory) {
@@ -37,7 +37,7 @@ impl Viewer {
         directory.label(&self.own_name, user).unwrap_or_default().to_owned()
     }
 
-    /// Whether the own name is nobody else's label.
+    /// Whether no other user has the user's own name as a label.
     fn is_unique(&self, directory: &Directory) -> bool {
         directory.by_label(&self.own_name).is_none_or(|owner| owner == self.me)
     }

@@ -23,14 +23,14 @@ pub(in crate::socket) struct LobbyDialect {
     messenger: Messenger,
     actor: Actor,
     idle: IdleFlag,
-    /// The version of the user list that this window has.
+    /// The cursor of the user list that this window has.
     resume_from: Option<Cursor>,
 }
 
 #[derive(Default)]
 pub(in crate::socket) struct LobbyView {
     is_welcomed: bool,
-    /// Recalls that were sent while a search or a collection is read: its hits may have been read before.
+    /// Recalls that were sent while a search or a collection is read, whose hits may be older.
     recalls: Repeats<LobbyEvent>,
 }
 
@@ -38,7 +38,7 @@ pub(in crate::socket) struct LobbyView {
 pub(in crate::socket) enum LobbyReply {
     /// Encoded events: the welcome.
     Encoded(Vec<Bytes>),
-    /// The reply to a command; `None` where an event to all windows of the user is the reply.
+    /// The reply to a command; `None` if an event to all windows of the user is the reply.
     Event(Option<LobbyEvent>),
 }
 
@@ -106,7 +106,7 @@ impl Dialect for LobbyDialect {
 
     fn encode_event(&self, view: &mut LobbyView, event: &Arc<Encoded<LobbyEvent>>, frames: &mut Frames) {
         match &event.event {
-            // The inviting user's own window gets `entered` as its reply. Of a direct room the first message tells.
+            // The inviting user's own window gets `entered` as its reply. A direct room appears with its first message.
             LobbyEvent::Invited { by, is_direct, .. } if *is_direct || *by == self.actor.user => return,
             LobbyEvent::Recalled { .. } => view.recalls.note(event),
             _ => {}

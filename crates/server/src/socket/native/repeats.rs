@@ -1,11 +1,11 @@
-//! Changes that are sent while a command reads. The reply may be older than they are, so they are sent again after it.
-//! Clients upsert, so a repeated change does no harm.
+//! Changes that are sent while a command reads. The reply may be older than these changes, so they are sent again after
+//! it. Clients upsert, so a repeated change does no harm.
 
 use std::sync::Arc;
 
 use crate::hub::Encoded;
 
-/// Changes of one command at most. Further events wait in the outbox until the reply is sent.
+/// Changes during one command, at most. Further events wait in the outbox until the reply is sent.
 const BOUND: usize = 64;
 
 /// The changes since a command began; `None` while no command reads.

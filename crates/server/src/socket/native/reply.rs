@@ -1,4 +1,4 @@
-//! Outcomes of the domain layer as events of the native dialect.
+//! Encodes outcomes of the domain layer as events of the native dialect.
 
 use crate::{
     messenger::{LobbyOutcome, Repeated, Result, RoomOutcome, RoomState},
@@ -21,7 +21,7 @@ pub(super) fn welcome(state: Result<RoomState>) -> RoomEvent {
     }
 }
 
-/// The reply to a command; `None` where the broadcast acknowledges it. `about` is [`message_of`] the command.
+/// The reply to a command; `None` if the broadcast acknowledges it. `about` is [`message_of`] the command.
 pub(super) fn to_room(outcome: Result<RoomOutcome>, about: Option<MessageId>) -> Option<RoomEvent> {
     match outcome {
         Ok(RoomOutcome::Done) => None,
@@ -65,7 +65,7 @@ fn page_event(anchor: Anchor, page: MessagePage) -> RoomEvent {
     }
 }
 
-/// The message that a command posts or changes, or the forward: a refusal names it.
+/// The id that a refusal names: of the message that a command posts or changes, or of the forward.
 pub(super) fn message_of(command: &RoomCommand) -> Option<MessageId> {
     match command {
         RoomCommand::Post(Post { id, .. })
@@ -84,7 +84,7 @@ pub(super) fn message_of(command: &RoomCommand) -> Option<MessageId> {
     }
 }
 
-/// The reply to a command; `None` where an event to all windows of the user is the reply.
+/// The reply to a command; `None` if an event to all windows of the user is the reply.
 pub(super) fn to_lobby(outcome: Result<LobbyOutcome>, about: Option<MessageId>) -> Option<LobbyEvent> {
     match outcome {
         Ok(LobbyOutcome::Done) => None,
@@ -95,7 +95,7 @@ pub(super) fn to_lobby(outcome: Result<LobbyOutcome>, about: Option<MessageId>) 
             Some(LobbyEvent::Collected { of, hits, before })
         }
         Ok(LobbyOutcome::Pong) => Some(LobbyEvent::Pong),
-        // A command that cannot be delivered is malformed as a whole.
+        // A malformed inner command makes the whole command malformed.
         Err(error @ Refusal::Malformed) => Some(LobbyEvent::Refused { error, id: None }),
         Err(error) => Some(LobbyEvent::Refused { error, id: about }),
     }

@@ -31,7 +31,7 @@ pub(in crate::socket) struct RoomDialect {
 pub(in crate::socket) struct RoomEncoder {
     /// The room's version in the welcome, which covers all changes up to it; `None` until the welcome is sent.
     welcomed_at: Option<u64>,
-    /// Changes that were sent while messages are read for a reply.
+    /// Changes that were sent while a reply's messages are read.
     changes: Repeats<RoomEvent>,
 }
 
@@ -46,7 +46,7 @@ impl RoomDialect {
         Self { messenger, actor, room, resume_from, visible_after }
     }
 
-    /// The event without what this member does not see: a quote of a message, a pin, confirmations of others.
+    /// The event without the parts that this member may not see: a quote, a pin, confirmations of others.
     fn visible(&self, event: RoomEvent) -> RoomEvent {
         match event {
             RoomEvent::Message { message, cursor } => {
@@ -61,7 +61,7 @@ impl RoomDialect {
         }
     }
 
-    /// Whether a confirmation is this user's own, or of their message.
+    /// Whether a confirmation is by this user, or of their message.
     fn sees_confirmation(&self, seq: u64, author: UserId, user: UserId) -> bool {
         seq > self.visible_after && [author, user].contains(&self.actor.user)
     }
@@ -101,7 +101,7 @@ fn version(event: &RoomEvent) -> Option<u64> {
     }
 }
 
-/// Whether a reply shows messages as they were when the command read them.
+/// Whether a reply has messages, as they were when the command read them.
 fn has_messages(reply: &RoomEvent) -> bool {
     use RoomEvent::{Around, Confirmed, Earlier, Found, Later, Message, Reacted};
     let is_change = matches!(reply, Message { .. } | Reacted { .. } | Confirmed { .. });

@@ -36,7 +36,7 @@ impl RoomFixture {
         Self { _data: data, messenger, me, room }
     }
 
-    /// Posts a message; the event that its room is sent.
+    /// Posts a message, and returns the event that its room receives.
     async fn post(&self, body: &str) -> Arc<Encoded<RoomEvent>> {
         let message = Post::new(MessageId::new(), body);
         self.messenger.messages().post(Actor::operator(self.me), self.room, message).await.unwrap();

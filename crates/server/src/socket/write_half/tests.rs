@@ -15,7 +15,7 @@ use protocol::{
 const PATIENCE: Duration = Duration::from_secs(20);
 const PANICS_AT: &str = "panic";
 
-/// Encodes each event as it is, and panics at one title. Commands are echoed when the test lets them finish.
+/// Encodes each event unchanged, and panics at one title. Commands are echoed when the test lets them finish.
 struct Plain {
     finish: Arc<Semaphore>,
 }
@@ -105,7 +105,7 @@ impl Ends {
     }
 }
 
-/// Broadcasts an event to a room; the length of its frame.
+/// Broadcasts an event to a room, and returns the length of its frame.
 fn broadcast(hub: &Hub, room: RoomId, title: &str) -> usize {
     let event = RoomEvent::Renamed { title: Some(title.to_owned()) };
     let mut frames = Frames::default();
@@ -114,7 +114,7 @@ fn broadcast(hub: &Hub, room: RoomId, title: &str) -> usize {
     frames.bytes().len()
 }
 
-/// Takes the lock again and again, as a connection's own task does.
+/// Takes the lock repeatedly, as a connection's own task does.
 fn contend(half: &Arc<WriteHalf<Plain>>) -> JoinHandle<()> {
     let half = half.clone();
     tokio::spawn(async move {
@@ -174,7 +174,7 @@ async fn a_slow_reader_reads_everything_in_order() {
     timeout(PATIENCE, ends.half.woken()).await.expect("the task is woken when bytes stay unwritten");
     assert_eq!(ends.half.progress(), Progress::Blocked);
 
-    // As `connection::unblock` does it.
+    // As in `connection::unblock`.
     let half = ends.half.clone();
     let task = tokio::spawn(async move { while half.retry().await != Progress::Broken {} });
     let read = String::from_utf8_lossy(&ends.read(bytes).await).into_owned();
