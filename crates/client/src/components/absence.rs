@@ -1,4 +1,4 @@
-//! A person's absence on their card: when it is, and on their own card the form that sets and ends it.
+//! A user's absence on their card, and on their own card the form that sets and ends it.
 
 use leptos::{ev::SubmitEvent, prelude::*};
 
@@ -12,10 +12,10 @@ use crate::{
 };
 use protocol::{limit::PROFILE_CHARS, lobby_socket::LobbyCommand, user::Absence};
 
-/// Half a day beyond a midnight lies within the next day, also where the clock is changed.
+/// Midnight plus this time lies within the next day, even when the clocks change.
 const NEXT_DAY_MS: i64 = 36 * 60 * 60 * 1000;
 
-/// When an absence is, with its text.
+/// The dates of an absence, with its text.
 pub fn absence_line(absence: &Absence) -> AnyView {
     let (clock, words) = (clock(), words());
     let (from, until) = (absence.from, absence.until - 1);
@@ -69,7 +69,7 @@ pub fn absence_form(session: LobbySession, close: Callback<()>, absence: Option<
     .into_any()
 }
 
-/// What the form says: from the midnight of its first day to the one after its last; none when that is over.
+/// The absence in the form: from the midnight of its first day to the one after its last; `None` if that is over.
 fn chosen(clock: Clock) -> Option<Absence> {
     let day = |selector| platform::midnight(&platform::value_of(selector));
     let (from, last) = (day("#absence-from")?, day("#absence-until")?);

@@ -1,5 +1,5 @@
-//! What a click in a list of buttons means. One listener handles the whole list: an attribute of the button names the
-//! action, and an unknown name does nothing.
+//! The actions of buttons in a list. One listener handles the whole list: an attribute of the button names the action,
+//! and an unknown name does nothing.
 
 use crate::text::words;
 
@@ -30,7 +30,7 @@ macro_rules! actions {
 }
 
 actions! {
-    /// What a button of a row of the log does (`data-act`).
+    /// The actions of a row of the log (`data-act`).
     RowAction {
         Menu = "menu",
         React = "react",
@@ -47,7 +47,7 @@ actions! {
 }
 
 actions! {
-    /// What an item of a message's menu does (`data-do`).
+    /// The actions in a message's menu (`data-do`).
     MessageAction {
         PickEmoji = "pick",
         Reply = "reply",
@@ -69,7 +69,7 @@ actions! {
 }
 
 actions! {
-    /// What an item of a room's menu does (`data-do`).
+    /// The actions in a room's menu (`data-do`).
     RoomAction {
         Notify = "notify",
         Mentions = "mentions",
@@ -90,7 +90,7 @@ actions! {
 }
 
 impl RoomAction {
-    /// The confirmation of an action that changes the room for the person alone. `is_pinned`: before the action.
+    /// The feedback for an action that changes the room for the user alone. `is_pinned`: before the action.
     pub fn done(self, is_pinned: bool) -> &'static str {
         let words = words();
         match self {

@@ -1,4 +1,4 @@
-//! The announcement at the top of a room. A person folds it to one line; the browser remembers which one they folded.
+//! The announcement at the top of a room. A user can fold it to one line; the browser remembers which one they folded.
 
 use leptos::prelude::*;
 
@@ -16,7 +16,7 @@ pub fn AnnouncementBar() -> impl IntoView {
     let session = RoomSession::current();
     let announcement =
         Memo::new(move |_| session.conversation.with(|conversation| conversation.announcement().cloned()));
-    // Folded until the browser says otherwise.
+    // Folded until the browser's storage is read.
     let is_folded = RwSignal::new(true);
     let key = move || {
         let (me, room) = session.conversation.with_untracked(|conversation| (conversation.me, conversation.room));

@@ -15,18 +15,19 @@ use protocol::message::Message;
 
 /// The shortest time between two announcements.
 const SPEAK_EVERY: Duration = Duration::from_secs(1);
-/// Messages in one announcement: after an absence people read rather than listen.
+/// Messages in one announcement, at most: after a long time people read rather than listen.
 const SPOKEN: usize = 5;
 
-/// Announces new messages of others with their names, not history and edits. Messages that arrive during an announcement
-/// are announced together, because a text that is replaced at once is cut off. A text that has changed, as after a
-/// recall, is removed.
+/// Announces new messages of others with their names, but neither history nor edits. Messages that arrive during an
+/// announcement are announced together, because replacing a text at once would interrupt it. A text that changed, as
+/// after a recall, is removed.
 #[component]
 pub fn Announcer() -> impl IntoView {
     let session = RoomSession::current();
     let line = RwSignal::new(String::new());
     let (is_speaking, spoken) = (StoredValue::new(false), Trigger::new());
-    // The versions between which the announced messages were posted. Earlier ones are history, or were announced.
+    // The range of versions in which the announced messages were posted. Earlier messages are history, or were
+    // announced.
     let mut announced: Option<(u64, u64)> = None;
     effect(move || {
         let newest =
@@ -61,7 +62,7 @@ pub fn Announcer() -> impl IntoView {
     }
 }
 
-/// The messages of others after one `seq`, up to another, with their authors; the newest ones of many.
+/// The messages of others between two `seq`s, with their authors; of many, the newest ones.
 fn messages_between(conversation: &Conversation, from: u64, to: u64) -> String {
     let is_new = |message: &&Message| {
         let is_written = message.system_event.is_none() && conversation.can_be_unread(message);

@@ -1,5 +1,5 @@
-//! Takes files into a message: by the button beside the composer, by a paste, and by a drop anywhere on the conversation.
-//! The tray shows and sends them; its code loads with the first file.
+//! Adds files to a message: by the button next to the composer, by a paste, or by a drop on the conversation. The tray
+//! shows and uploads them; its part loads with the first file.
 
 use leptos::{ev::MouseEvent, prelude::*};
 use web_sys::Event;
@@ -19,10 +19,10 @@ use crate::{
 
 const PICKER: &str = "#files";
 const ITEM: &str = ".attach-menu button";
-/// Formats that every browser shows; a phone converts others when it is asked for these.
+/// Formats that every browser shows. A phone converts other formats when a page accepts only these.
 const PICTURES: &str = "image/jpeg,image/png,image/gif,image/webp,video/*";
 
-/// The button with the picker of files. On a phone it opens a menu: camera, gallery, files.
+/// The button with the file picker. On a phone it opens a menu: camera, gallery, files.
 #[component]
 pub fn AttachButton() -> impl IntoView {
     let session = RoomSession::current();
@@ -74,7 +74,7 @@ fn AttachMenu(is_open: RwSignal<bool>) -> impl IntoView {
     }
 }
 
-/// The tray, once it has something to show; and pastes into the page, wherever the focus is.
+/// The tray, once it is not empty. It also handles pastes anywhere on the page.
 #[component]
 pub fn TraySlot() -> impl IntoView {
     let session = RoomSession::current();
@@ -96,8 +96,8 @@ pub fn TraySlot() -> impl IntoView {
     when(move || session.attaching.is_wanted.get(), || dialog(Dialog::Files(FilesView::Tray)))
 }
 
-/// Covers the log while files are dragged over the conversation. Elsewhere in the window a drop does nothing: the browser
-/// would leave the page for the file.
+/// Covers the log while files are dragged over the conversation. Elsewhere in the window a drop is ignored: otherwise
+/// the browser would leave the page to show the file.
 #[component]
 pub fn DropTarget() -> impl IntoView {
     let session = RoomSession::current();

@@ -1,5 +1,5 @@
-//! The files of a message in its bubble: pictures alone or as a grid, sound and video in place, everything as a card that
-//! downloads it. The size of each is known before its bytes come.
+//! The files of a message in its bubble: pictures alone or as a grid, sound and video in place, everything else as a
+//! card that downloads it. The size of each is known before its bytes arrive.
 
 use leptos::prelude::*;
 
@@ -23,7 +23,7 @@ pub fn preview_of(file: &Attachment) -> String {
     format!("/files/{}/preview", file.id)
 }
 
-/// `is_sent`: the message is at the server; before that nothing leads to its files.
+/// `is_sent`: the message is at the server; before that there are no links to its files.
 pub fn attachments(files: &[Attachment], is_sent: bool) -> AnyView {
     let (pictures, others): (Vec<_>, Vec<_>) =
         files.iter().partition(|file| AttachmentKind::of(file) == AttachmentKind::Picture);
@@ -51,7 +51,7 @@ fn picture(file: &Attachment) -> AnyView {
     .into_any()
 }
 
-/// The preview in its own size, which the style sheet limits: the browser reserves its place before the bytes come.
+/// The preview in its own size, which the style sheet limits: the browser reserves the space before the bytes arrive.
 fn image(file: &Attachment, alt: String) -> AnyView {
     let size = file.preview.map(|preview| (preview.width.to_string(), preview.height.to_string()));
     let (width, height) = size.unzip();

@@ -1,4 +1,4 @@
-//! Avatars: the initial of a person on a colour of their own, with a dot for presence.
+//! Avatars: the initial of a user on an individual colour, with a dot for presence.
 
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -23,7 +23,7 @@ pub fn presence_word(presence: Presence) -> &'static str {
     }
 }
 
-/// Without `presence` there is no dot.
+/// `presence`: `None` shows no dot.
 #[component]
 pub fn Avatar(user: UserId, name: String, #[prop(optional_no_strip)] presence: Option<Presence>) -> impl IntoView {
     // The style sheet capitalises it.
@@ -45,7 +45,7 @@ pub fn Avatar(user: UserId, name: String, #[prop(optional_no_strip)] presence: O
     }
 }
 
-/// The avatar of a group: two people on a colour of its own.
+/// The avatar of a group: two people on an individual colour.
 #[component]
 pub fn GroupAvatar(id: RoomId) -> impl IntoView {
     view! {
@@ -55,7 +55,7 @@ pub fn GroupAvatar(id: RoomId) -> impl IntoView {
 
 /// A hue, in degrees, that depends on the id alone.
 fn hue(id: Uuid) -> u64 {
-    // FNV-1a: ids that were created one after another get different hues.
+    // FNV-1a gives different hues to ids that were created one after another.
     let bytes = id.into_bytes();
     bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
         % 360

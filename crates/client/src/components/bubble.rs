@@ -1,4 +1,4 @@
-//! A message as a bubble: the person's own at the right, others' at the left with their name; quote, files, text,
+//! A message as a bubble: the user's own at the right, others' at the left with their name; quote, files, text,
 //! reactions, time, read count, delivery state. The log handles its clicks.
 
 use leptos::prelude::*;
@@ -25,7 +25,7 @@ use protocol::{
     message::{Quote, Reaction, Recalled},
 };
 
-/// The rows of the log, for those that stay while a part of them changes.
+/// The rows of the log, for bubbles whose row stays while a part of it changes.
 #[derive(Clone, Copy)]
 pub struct LogRows(pub Memo<Vec<TimelineRow>>);
 
@@ -62,7 +62,7 @@ pub fn BubbleRow(bubble: Bubble) -> impl IntoView {
     }
 }
 
-/// The present state of a bubble whose row stays.
+/// The current state of a bubble whose row stays.
 fn present(bubble: &Bubble) -> Memo<Bubble> {
     let (first, LogRows(rows)) = (bubble.clone(), expect_context());
     Memo::new(move |last: Option<&Bubble>| {
@@ -72,7 +72,7 @@ fn present(bubble: &Bubble) -> Memo<Bubble> {
     })
 }
 
-/// Below the bubble: reactions and confirmations.
+/// Reactions and confirmations below the bubble.
 fn reactions(bubble: &Bubble) -> AnyView {
     let confirmation = bubble.confirmation.filter(|mark| *mark != ConfirmationMark::Requested).map(confirmation);
     if confirmation.is_none() && bubble.reactions.is_empty() {
@@ -82,7 +82,7 @@ fn reactions(bubble: &Bubble) -> AnyView {
     view! { <div class="reactions">{confirmation}{chips}</div> }.into_any()
 }
 
-/// The recipient's button, what became of it, or the author's count.
+/// The recipient's button to confirm, its result, or the author's count.
 fn confirmation(mark: ConfirmationMark) -> AnyView {
     let words = words();
     let (class, action, text) = match mark {
@@ -101,7 +101,7 @@ fn has_menu(bubble: &Bubble) -> bool {
     bubble.seq.is_some() && bubble.recalled.is_none()
 }
 
-/// While messages are selected, the box of this one.
+/// The check box of this message while messages are selected.
 fn selection_box(bubble: &Bubble) -> AnyView {
     let selection = RoomSession::current().selection;
     let seq = bubble.seq.unwrap_or_default();
@@ -154,7 +154,7 @@ fn content(bubble: &Bubble) -> AnyView {
     .into_any()
 }
 
-/// Where a forwarded message comes from, as far as people here may know.
+/// The origin of a forwarded message, as far as this room may know it.
 fn forwarded(author: &str) -> AnyView {
     let words = words();
     let text = if author.is_empty() { words.forwarded.to_owned() } else { with_name(words.forwarded_from, author) };
@@ -190,7 +190,7 @@ fn nodes(nodes: Vec<Node>) -> AnyView {
     nodes.into_iter().map(node).collect_view().into_any()
 }
 
-/// One element type for all kinds, with a role: every further type adds to the download.
+/// One element type for all kinds, with a role, because every further type adds to the download.
 fn node(node: Node) -> AnyView {
     let Node { kind, text, children } = node;
     let (class, role) = match kind {
@@ -210,7 +210,7 @@ fn node(node: Node) -> AnyView {
         Kind::Item => ("item", None),
         Kind::Lines => ("lines", None),
     };
-    // Of an item, its bullet. None rather than an empty text, which the server would write as a space.
+    // `None` rather than an empty text, which the server would render as a space. An item gets a bullet.
     let text = (!text.is_empty()).then(|| if kind == Kind::Item { format!("{text} ") } else { text });
     view! { <span class=class role=role>{text}{nodes(children)}</span> }.into_any()
 }
@@ -260,14 +260,14 @@ fn not_read_by(count: usize) -> AnyView {
     .into_any()
 }
 
-/// One emoji with its count; pressed if the person reacted with it.
+/// One emoji with its count; pressed if the user reacted with it.
 fn chip(reaction: Reaction) -> AnyView {
     let (is_mine, names) = RoomSession::current().conversation.with_untracked(|conversation| {
         let names = reaction.users.iter().map(|user| conversation.name_of(*user)).collect::<Vec<_>>().join(", ");
         (reaction.users.contains(&conversation.me), names)
     });
     let Reaction { emoji, users } = reaction;
-    // The label starts with the visible text: speech control presses a button by that.
+    // The label starts with the visible text, because speech control finds a button by that.
     let shown = if users.is_empty() { emoji.clone() } else { format!("{emoji} {}", users.len()) };
     let label = format!("{shown}: {names}");
     view! {

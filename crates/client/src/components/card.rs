@@ -1,4 +1,4 @@
-//! The page around a form or a message outside of the messenger, such as the sign-in.
+//! The page around a form or a message outside the messenger, such as the sign-in.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! A room: header, log, typing indicator, files on their way, composer, dialogs.
+//! A room: header, log, typing indicator, tray, composer, dialogs.
 
 use std::time::Duration;
 
@@ -77,7 +77,7 @@ pub fn RoomView(
     }
 }
 
-/// Follows jumps that a search hit requests in a room that is shown already.
+/// Follows jumps to search hits in a room that is shown already.
 fn follow_jumps(session: RoomSession) {
     let Some(JumpRequest(jump)) = use_context::<JumpRequest>() else { return };
     effect(move || {
@@ -90,7 +90,7 @@ fn follow_jumps(session: RoomSession) {
     });
 }
 
-/// Ctrl+F opens the search of the room. In its field the key is the browser's own.
+/// Ctrl+F opens the search of the room. Within its field the browser's own search opens.
 fn follow_find(session: RoomSession) {
     let on_key = move |event: KeyboardEvent| {
         let is_find = matches!(event.key().as_str(), "f" | "F") && (event.ctrl_key() || event.meta_key());
@@ -104,7 +104,7 @@ fn follow_find(session: RoomSession) {
     on_cleanup(move || listener.remove());
 }
 
-/// The typing indicator. Its line is always there, so that the page does not jump.
+/// The typing indicator. Its line always exists, so that the page does not move.
 #[component]
 fn TypingLine() -> impl IntoView {
     let session = RoomSession::current();

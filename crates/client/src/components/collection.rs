@@ -42,11 +42,11 @@ pub fn CollectionDialog(of: Collection) -> impl IntoView {
                 platform::focus_neighbour(&event, ".collection .close");
                 session.send(&LobbyCommand::Bookmark { room, id, on: false });
             }
-            // One task later: the row is still there while its click is handled.
+            // One task later, because the row must exist while its click is handled.
             _ => platform::after(Duration::ZERO, move || close.run(())),
         }
     };
-    // The dialog opens at its title, before the messages are here.
+    // The dialog opens at its title before the messages have arrived.
     effect(move || {
         if shown.get().is_some_and(|shown| shown.hits.is_some()) {
             platform::after(Duration::ZERO, || {

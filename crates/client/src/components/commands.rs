@@ -1,4 +1,4 @@
-//! The commands of the palette: what the main window offers elsewhere, by name.
+//! The commands of the palette: actions of the main window, by name.
 
 use leptos::prelude::*;
 
@@ -24,7 +24,7 @@ pub enum PaletteCommand {
     NotBusy,
     Settings,
     Shortcuts,
-    /// In the other language.
+    /// Switches to the other language.
     Language,
     SignOut,
 }
@@ -44,7 +44,7 @@ impl PaletteCommand {
         }
     }
 
-    /// By the name of the command in either language.
+    /// Whether a query matches the name of the command in either language.
     fn is_found(self, query: &[u32]) -> bool {
         let has = |text: &str| contains(&keys(text), query);
         Lang::ALL.into_iter().any(|spoken| has(self.label(spoken.dialog_words(), lang())))
@@ -55,7 +55,7 @@ fn other(lang: Lang) -> Lang {
     Lang::ALL.into_iter().find(|other| *other != lang).unwrap_or(lang)
 }
 
-/// The commands that a query finds; all for an empty one.
+/// The commands that match a query; all for an empty one.
 pub fn found(query: &str, session: LobbySession) -> Vec<PaletteCommand> {
     let is_busy = session.lobby.with(|lobby| lobby.presence(lobby.me) == Presence::Busy);
     let all = [
@@ -72,7 +72,7 @@ pub fn found(query: &str, session: LobbySession) -> Vec<PaletteCommand> {
     all.into_iter().filter(|command| command.is_found(&query)).collect()
 }
 
-/// A link, a form, or a button, as the same thing is elsewhere in the window.
+/// A link, a form, or a button, as in the rest of the window.
 #[component]
 pub fn CommandRow(command: PaletteCommand) -> impl IntoView {
     let session = LobbySession::current();

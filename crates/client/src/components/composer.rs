@@ -29,7 +29,7 @@ use protocol::limit::BODY_CHARS;
 
 /// The shortest time between two typing indicators.
 const TYPING_EVERY_MS: i64 = 3_000;
-/// The composer shows the number of characters left from this one on.
+/// The composer shows the number of characters left when it is below this.
 const COUNTED_FROM: usize = 200;
 
 #[derive(Clone, Copy)]
@@ -39,11 +39,11 @@ struct ComposerField {
     composing: StoredValue<Composing>,
     length: RwSignal<usize>,
     typing_sent_at: StoredValue<i64>,
-    /// The draft at its last change.
+    /// The draft after its last change.
     last_draft: StoredValue<String>,
-    /// Enter chose a name during a syllable: the name comes when the syllable is finished.
+    /// Enter chose a name during a syllable: the name is inserted when the syllable is complete.
     picks_after: StoredValue<bool>,
-    /// Enter chose a name and is not up yet: input methods report it twice.
+    /// Enter chose a name and is still held: input methods report the key twice.
     has_picked: StoredValue<bool>,
 }
 
@@ -53,7 +53,7 @@ impl ComposerField {
             self.composing.try_update_value(|composing| composing.apply(input)).unwrap_or(InputAction::Nothing);
         match action {
             InputAction::Send => self.send(),
-            // One task later the element holds the finished syllable.
+            // One task later, when the element holds the complete syllable.
             InputAction::Settle => platform::after(Duration::ZERO, move || {
                 self.apply(Input::Settled);
             }),
@@ -83,7 +83,7 @@ impl ComposerField {
         }
     }
 
-    /// Whether a key belongs to the list of names. In a composition of other languages Enter belongs to the input method.
+    /// Whether a key is for the list of names. During a composition in other languages Enter is for the input method.
     fn on_mention_key(self, event: &KeyboardEvent) -> bool {
         if is_enter(event) && (self.has_picked.get_value() || self.picks_after.get_value()) {
             return true;
@@ -112,7 +112,7 @@ impl ComposerField {
         }
     }
 
-    /// Replaces the text behind the "@" before the caret by a name.
+    /// Replaces the text after the "@" before the caret by a name.
     fn pick(self, index: usize) {
         self.picks_after.set_value(false);
         let (Some(input), Some(name)) = (self.input.get_untracked(), self.session.mentioning.name(index)) else {
@@ -135,7 +135,7 @@ impl ComposerField {
         }
     }
 
-    /// Arrow up in an empty field edits the newest message of the person.
+    /// Arrow up in an empty field edits the user's newest message.
     fn edit_newest(self, event: &KeyboardEvent) {
         let newest =
             self.session.conversation.with_untracked(|conversation| conversation.my_newest().map(|message| message.id));
@@ -148,7 +148,8 @@ impl ComposerField {
     fn send(self) {
         let Some(input) = self.input.get_untracked() else { return };
         if self.composing.with_value(Composing::is_composing) {
-            // Leaving the field ends the composition. If it were cleared during one, a phone would write the word again.
+            // Leaving the field ends the composition. If the field were cleared during one, a phone would insert the
+            // word again.
             let _ = input.blur();
             let _ = input.focus();
         }
@@ -157,7 +158,7 @@ impl ComposerField {
             return;
         }
         self.typing_sent_at.set_value(0);
-        // An edit interrupts a new message: its draft returns.
+        // An edit interrupts a new message, whose draft returns.
         if !is_edit {
             self.session.drafts.draft.set(String::new());
         }
@@ -184,7 +185,7 @@ impl ComposerField {
         if let Some(text) = text {
             self.show(&text);
         }
-        // The bar above the field makes the log smaller.
+        // The bar above the field shrinks the log.
         self.session.resized.notify();
         let is_edit = self.is_edit();
         if let Some(input) =
@@ -195,8 +196,8 @@ impl ComposerField {
         is_edit
     }
 
-    /// Takes over the draft of another window, unless this one has another text: a text that was sent there must not be
-    /// sent again here.
+    /// Takes over the draft of another window, unless this window has another text: a text that was sent there must not
+    /// be sent again here.
     fn follow_draft(self) {
         let draft = self.session.drafts.draft.get();
         let last_draft = self.last_draft.get_value();
@@ -234,7 +235,7 @@ impl ComposerField {
         self.session.resized.notify();
     }
 
-    /// Restores the draft, and focuses the field where that does not open a keyboard on the screen.
+    /// Restores the draft, and focuses the field unless that would open an on-screen keyboard.
     fn start(self) {
         let Some(input) = self.input.get_untracked() else { return };
         // A text typed before hydration is newer than the saved draft.
@@ -246,7 +247,7 @@ impl ComposerField {
         if platform::can_hover() {
             let _ = input.focus();
         } else if !platform::is_there("#composer:focus") {
-            // The row of the list that opened the room is out of sight.
+            // The row of the list that opened the room is hidden.
             platform::focus(".log");
         }
     }
@@ -304,7 +305,7 @@ pub fn Composer() -> impl IntoView {
     }
 }
 
-/// Names the mode, unless it is a new message, with a button that ends it.
+/// Shows the mode, unless it is a new message, with a button that ends it.
 #[component]
 fn ModeBar() -> impl IntoView {
     let session = RoomSession::current();

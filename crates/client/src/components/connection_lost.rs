@@ -1,4 +1,4 @@
-//! The banner of a lost connection, with a button that reconnects at once; for a moment it says that the connection is back.
+//! The banner of a lost connection, with a button that reconnects at once. For a moment after a reconnect it says so.
 
 use std::time::Duration;
 
@@ -11,14 +11,14 @@ use crate::{
     view::{clicked, effect, when},
 };
 
-/// For how long the banner says that the connection is back.
+/// How long the banner says that the connection is back.
 const BACK_FOR: Duration = Duration::from_secs(4);
 
 #[component]
 pub fn ConnectionLost(link: Link) -> impl IntoView {
     let words = words();
     let is_pressed = StoredValue::new(false);
-    // Notifies of changes only: each attempt that fails says again that the connection is lost.
+    // A memo, because each failed attempt repeats that the connection is lost.
     let is_lost = Memo::new(move |_| link.is_lost());
     let is_back = RwSignal::new(false);
     let mut was_lost = false;
@@ -34,7 +34,7 @@ pub fn ConnectionLost(link: Link) -> impl IntoView {
                 is_back.try_set(false);
             });
         }
-        // The button that had the focus is gone from the next frame on.
+        // The focused button disappears in the next frame.
         if !is_lost && is_pressed.try_update_value(std::mem::take) == Some(true) {
             platform::next_frame(|| platform::next_frame(|| platform::give_back(None)));
         }

@@ -1,4 +1,4 @@
-//! The button of the composer that opens the emoji panel.
+//! The composer's button that opens the emoji panel.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ pub fn EmojiButton() -> impl IntoView {
         platform::focus("#composer");
         emoji.into_iter().for_each(|emoji| platform::type_text(&emoji));
     });
-    // One panel at a time: a message's menu closes this one, and this one closes the menu.
+    // One panel at a time: a message's menu closes this panel, and this panel closes the menu.
     effect(move || {
         if session.menu.get().is_some() {
             is_open.set(false);

@@ -1,5 +1,5 @@
-//! The emoji panel, for the composer and for reactions: search by name, categories, those used last. The emojis are part of
-//! the program: nothing is fetched.
+//! The emoji panel, for the composer and for reactions: search by name, categories, recently used emojis. The emojis
+//! are part of the program, so nothing is fetched.
 
 use leptos::{
     ev::{KeyboardEvent, MouseEvent},
@@ -21,7 +21,7 @@ use crate::{
 
 const SEARCH: &str = "#emoji-search";
 const BUTTON: &str = ".emoji-picker [data-emoji]";
-/// Where the arrow keys lead.
+/// The stops of the arrow keys.
 const STOP: &str = "#emoji-search, .emoji-picker button";
 
 fn headings(words: &EmojiWords) -> [(&'static str, &'static str); 6] {
@@ -39,19 +39,19 @@ fn headings(words: &EmojiWords) -> [(&'static str, &'static str); 6] {
 pub fn EmojiPanel(on_choose: OnChoose) -> impl IntoView {
     let (words, label, leave) = (emoji_words(), words().emoji, on_choose.clone());
     let query = RwSignal::new(String::new());
-    // The storage key of the emojis used last.
+    // The storage key of the recently used emojis.
     let key = UserStorage::new(RoomSession::current().me()).own_key("emojis");
     let kept = platform::stored(&key).unwrap_or_default();
     effect(move || {
         let leave = leave.clone();
         platform::open_layer(".emoji-picker, .emoji-open", move || leave(None));
-        // Not if the person went elsewhere before the frame.
+        // Only if the user has not moved the focus before the frame.
         let opener = platform::focused();
         platform::next_frame(move || {
-            // The menu of a message was placed before this part of the program was loaded.
+            // The menu of a message was positioned before this part was loaded.
             platform::keep_in_window(".bubble-menu");
             if platform::focused().is_none_or(|element| Some(element) == opener) {
-                // A field would open the keyboard of a phone.
+                // A focused field would open a phone's keyboard.
                 platform::focus(if platform::can_hover() { SEARCH } else { BUTTON });
             }
         });
@@ -81,7 +81,7 @@ pub fn EmojiPanel(on_choose: OnChoose) -> impl IntoView {
     }
 }
 
-/// Enter in the search field chooses the first one.
+/// Enter in the search field chooses the first emoji.
 fn on_key(event: KeyboardEvent) {
     platform::rove(&event, STOP);
     if event.key() == "Enter" && platform::is_in(&event, SEARCH) && !event.is_composing() {
@@ -90,8 +90,8 @@ fn on_key(event: KeyboardEvent) {
     }
 }
 
-/// The emojis used last, then the categories; below them a bar that leads to each. A first button that is no emoji would
-/// be pressed for one.
+/// The recently used emojis, then the categories; below them a bar that leads to each category. The bar is not first,
+/// because its first button would be mistaken for an emoji.
 fn categories(kept: &str) -> AnyView {
     let words = emoji_words();
     let headings = headings(words);

@@ -8,7 +8,7 @@ use protocol::error::Refusal;
 /// The id of the error, for `aria-describedby` of its field.
 const ERROR_ID: &str = "form-error";
 
-/// Whether the refusal is about this field.
+/// Whether the refusal concerns this field.
 fn concerns(refusal: Refusal, field: &str) -> bool {
     match refusal {
         Refusal::Credentials => field == "login" || field == "password",
@@ -24,8 +24,8 @@ pub fn FormError(refused: Option<Refusal>) -> impl IntoView {
     refused.map(|refusal| view! { <p class="form-error" role="alert" id=ERROR_ID>{lang().form_refusal(refusal)}</p> })
 }
 
-/// A labelled input; a name that ends in `password` makes it a password field. The first field with `autofocus` gets the
-/// focus.
+/// A labelled input; a name that ends in `password` makes it a password field. The first field with `autofocus` is
+/// focused.
 #[component]
 pub fn Field(
     name: &'static str,

@@ -1,4 +1,4 @@
-//! The files of a room: newest first, with a search by name. Each leads to its message, and downloads.
+//! The files of a room: newest first, with a search by name. Each links to its message, and to its download.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use crate::{
 };
 use protocol::{file::RoomFile, limit::QUERY_CHARS};
 
-/// How long the person pauses before their query is sent.
+/// The search is debounced by this time.
 const PAUSE: Duration = Duration::from_millis(250);
 
 #[component]

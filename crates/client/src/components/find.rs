@@ -1,4 +1,4 @@
-//! The search in one conversation: a field below the header, the hits, and buttons that lead from hit to hit.
+//! The search in one room: a field below the header, the hits, and buttons that move from hit to hit.
 
 use std::time::Duration;
 
@@ -39,7 +39,7 @@ pub fn FindBar() -> impl IntoView {
     let words = words();
     let is_from_log = StoredValue::new(false);
     let close = move || {
-        // Back to the log means to the hit that it shows, not to where the log was before.
+        // The focus returns to the hit that the log shows, not to the log's former position.
         let shown = session.search.with_untracked(|search| search.as_ref().and_then(|search| search.shown));
         if let Some(seq) = shown.filter(|_| is_from_log.get_value()) {
             platform::show(&format!("[data-seq=\"{seq}\"]"), false);
@@ -63,7 +63,7 @@ pub fn FindBar() -> impl IntoView {
     let hits = Memo::new(move |_| session.search.with(|search| search.as_ref().and_then(|search| search.hits.clone())));
     let has_older = move || session.search.with(|search| search.as_ref().is_some_and(RoomSearch::has_older));
     let older = move |event: MouseEvent| {
-        // The button goes away with the last page.
+        // The button disappears with the last page.
         platform::focus_neighbour(&event, FIELD);
         session.ask_search(RoomSearch::ask_older);
     };
@@ -92,7 +92,7 @@ pub fn FindBar() -> impl IntoView {
     }
 }
 
-/// What the search has found, and which hit the log shows.
+/// The result of the search, and which hit the log shows.
 fn state(session: RoomSession) -> String {
     let words = words();
     session.search.with(|search| match search {
@@ -109,7 +109,7 @@ fn state(session: RoomSession) -> String {
     })
 }
 
-/// What the search has found, shorter for eyes than for screen readers.
+/// The result of the search, shorter on the screen than for screen readers.
 fn told(session: RoomSession) -> AnyView {
     let state = state(session);
     match spoken(session).or_else(|| nothing(session)) {
@@ -118,7 +118,7 @@ fn told(session: RoomSession) -> AnyView {
     }
 }
 
-/// That nothing was found.
+/// The text for a search without hits.
 fn nothing(session: RoomSession) -> Option<String> {
     session.search.with(|search| {
         let hits = search.as_ref()?.hits.as_ref()?;
@@ -126,12 +126,12 @@ fn nothing(session: RoomSession) -> Option<String> {
     })
 }
 
-/// The number of hits; with a "+" there are more.
+/// The number of hits; "+" means that there are more.
 fn count(search: &RoomSearch, hits: &[Message]) -> String {
     format!("{}{}", hits.len(), if search.has_older() { "+" } else { "" })
 }
 
-/// The place of the hit that the log shows, its author and what was found in it.
+/// The position of the hit that the log shows, its author and the matched text.
 fn spoken(session: RoomSession) -> Option<String> {
     session.search.with(|search| {
         let search = search.as_ref()?;
@@ -145,7 +145,7 @@ fn spoken(session: RoomSession) -> Option<String> {
     })
 }
 
-/// Up and Enter lead to the next older hit, down and Shift+Enter to the next newer one.
+/// Up and Enter move to the next older hit, down and Shift+Enter to the next newer one.
 fn on_key(session: RoomSession, event: &KeyboardEvent) {
     if event.is_composing() || event.default_prevented() {
         return;

@@ -1,4 +1,4 @@
-//! The dialog that forwards messages: groups and people with a search, and a comment.
+//! The dialog that forwards messages: groups and users with a search, and a comment.
 
 use leptos::{
     ev::{KeyboardEvent, SubmitEvent},
@@ -28,7 +28,7 @@ use protocol::{
 const ROWS: usize = 60;
 const BOX: &str = ".forward li input";
 
-/// A group or a person.
+/// A group or a user.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Target {
     room: Option<RoomId>,
@@ -45,7 +45,7 @@ struct Forwarding {
 }
 
 impl Forwarding {
-    /// The groups and people that the query finds, and those that are picked.
+    /// The groups and users that match the query, and those that are picked.
     fn found(self) -> Vec<Target> {
         let (query, picked) = (self.query.read(), self.picked.read());
         let targets = self.session.targets.read();
@@ -133,7 +133,7 @@ pub fn ForwardPanel(close: Callback<()>) -> impl IntoView {
         platform::rove(&event, BOX);
         if event.key() == "Enter" && !event.is_composing() && platform::is_in(&event, "#forward-search") {
             event.prevent_default();
-            // The first one found that is not picked.
+            // The first match that is not picked.
             platform::click(".forward li input:not(:checked)");
         }
     };

@@ -1,4 +1,4 @@
-//! The header of a room: its name, who has it open, and the menu of the room.
+//! The header of a room: its name, its present members, and the menu of the room.
 
 use leptos::{ev::MouseEvent, prelude::*};
 
@@ -72,7 +72,7 @@ pub fn ChatHeader(on_leave: Callback<()>, is_beside: bool) -> impl IntoView {
     }
 }
 
-/// Says that the room is muted.
+/// The mark of a muted room.
 fn muted_mark(session: RoomSession) -> AnyView {
     let is_muted = move || session.conversation.with(|conversation| conversation.is_muted);
     when(is_muted, || {
@@ -81,13 +81,13 @@ fn muted_mark(session: RoomSession) -> AnyView {
     })
 }
 
-/// The presence of a person by the list; none in a window of its own, which has no list.
+/// The presence of a user in the list; `None` in a window without the list.
 fn presence(lobby_session: Option<LobbySession>, user: UserId) -> Option<Presence> {
     lobby_session.map(|lobby_session| lobby_session.lobby.with(|lobby| lobby.presence(user)))
 }
 
-/// The number of a group's members, or what the partner tells about themselves; and who has the room open. Without a
-/// connection only what does not change.
+/// The number of a group's members, or the partner's status; and who has the room open. Without a connection only parts
+/// that do not change.
 fn subtitle(session: RoomSession, lobby_session: Option<LobbySession>) -> String {
     let (words, is_lost) = (words(), session.link.is_lost());
     session.conversation.with(|conversation| {
@@ -113,7 +113,7 @@ pub fn account(session: RoomSession, lobby_session: Option<LobbySession>, user: 
     }
 }
 
-/// What others see of a person: their absence, idle or busy, and their status.
+/// The public state of a user: their absence, idle or busy, and their status.
 fn about(user: &User) -> Vec<String> {
     let is_shown = matches!(user.presence, Presence::Idle | Presence::Busy);
     let word = is_shown.then(|| presence_word(user.presence).to_owned());
@@ -121,8 +121,8 @@ fn about(user: &User) -> Vec<String> {
     absent.into_iter().chain(word).chain(user.profile.status.clone()).collect()
 }
 
-/// A window without a list asks for the partner's presence and status while it is seen, at once when they open or leave
-/// the room.
+/// A window without the list requests the partner's presence and status while it is visible, and at once when they open
+/// or leave the room.
 fn follow_partner(session: RoomSession) {
     let partner = Memo::new(move |_| {
         session.conversation.with(|conversation| {
@@ -173,7 +173,7 @@ fn More() -> impl IntoView {
     }
 }
 
-/// Rendered again each time it opens, so that it starts without a question.
+/// Rendered again each time it opens, so that no earlier question is left.
 #[component]
 fn MoreMenu(is_open: RwSignal<bool>) -> impl IntoView {
     let (session, lobby_session) = (RoomSession::current(), use_context::<LobbySession>());
@@ -198,7 +198,7 @@ fn MoreMenu(is_open: RwSignal<bool>) -> impl IntoView {
     let choose = move |event: MouseEvent| {
         let action = platform::chosen(&event, "data-do").and_then(|name| RoomAction::from_attribute(&name));
         let Some(action) = action else { return };
-        // A dialog that opens from here returns the focus to the menu's button.
+        // A dialog that opens from the menu returns the focus to the menu's button.
         platform::focus(".more summary");
         is_open.set(false);
         match (action, lobby_session, is_pinned) {
@@ -248,7 +248,7 @@ fn carry_out(session: RoomSession, action: RoomAction) {
         RoomAction::Date => session.panel.set(Some(Panel::Date)),
         RoomAction::Rename => session.panel.set(Some(Panel::Rename)),
         RoomAction::Invite => session.open_invite(),
-        // Pins are of the list: the menu sends them there.
+        // Pinning a room concerns the list: the menu passes it on.
         RoomAction::Pin | RoomAction::Cancel => {}
     }
 }

@@ -25,13 +25,13 @@ pub fn Hits() -> impl IntoView {
     let hits = move || search.get().and_then(|search| search.hits).unwrap_or_default();
     let state = move || match search.get() {
         Some(MessageSearch { hits: None, .. }) => words.searching.to_owned(),
-        // Without the query: it may have been copied from a message that is recalled now.
+        // Without the query, which may be copied from a message that is recalled now.
         Some(MessageSearch { hits: Some(hits), .. }) if hits.is_empty() => words.nothing_found.to_owned(),
         _ => String::new(),
     };
     let has_older = move || search.with(|search| search.as_ref().is_some_and(MessageSearch::has_older));
     let older = move |_| {
-        // The button goes away with the last page.
+        // The button disappears with the last page.
         platform::focus("[aria-labelledby=hits] li:last-child .row");
         session.ask(Lobby::ask_older_hits);
     };
@@ -45,12 +45,12 @@ pub fn Hits() -> impl IntoView {
     }
 }
 
-/// What a search has found in a message.
+/// The excerpts of a message that match a search.
 pub fn found_in(message: &Message, query: &str) -> Vec<Excerpt> {
     excerpts(message, &words().message_line(&message.files, &message.body), query)
 }
 
-/// What a search has found in a message, with its matches marked.
+/// The excerpts of a message that match a search, with marked matches.
 pub fn found_line(message: &Message, query: &str) -> AnyView {
     let part = |(at, Excerpt { before, found, after }): (usize, Excerpt)| {
         view! { {if at > 0 { " · " } else { "" }}{before}<mark>{found}</mark>{after} }
@@ -58,7 +58,7 @@ pub fn found_line(message: &Message, query: &str) -> AnyView {
     found_in(message, query).into_iter().enumerate().map(part).collect_view().into_any()
 }
 
-/// `query`: what is marked in the text.
+/// `query`: the words that are marked in the text.
 #[component]
 pub fn HitRow(hit: Hit, query: String) -> impl IntoView {
     let session = LobbySession::current();

@@ -104,8 +104,8 @@ fn on_click(session: RoomSession, list: Option<LobbySession>, event: &MouseEvent
     }
 }
 
-/// Opens a link to a message of this server in its place; whether the click was on one. Another link opens as links do,
-/// and so does one to a room that the person is not a member of.
+/// Opens a link to a message of this server in this window. Returns whether the click was on one. Other links open
+/// normally, as do links to a room that the user is not a member of.
 fn open_link(session: RoomSession, list: Option<LobbySession>, event: &MouseEvent) -> bool {
     let address = platform::chosen(event, "href").filter(|_| platform::is_plain_click(event));
     let link = address.and_then(|address| message_link::parse(&address, &platform::origin()));
@@ -154,7 +154,7 @@ fn RowView(row: TimelineRow) -> impl IntoView {
     }
 }
 
-/// A system event as a sentence. The day of an absence is that of the reader's zone.
+/// A system event as a sentence. The day of an absence is in the reader's time zone.
 fn event_text(name: String, others: String, event: SystemEvent) -> Signal<String> {
     let (clock, lang) = (clock(), lang());
     derived(move || match &event {
@@ -165,11 +165,11 @@ fn event_text(name: String, others: String, event: SystemEvent) -> Signal<String
     })
 }
 
-/// The button that leads to the newest message while the person reads further up, with the number of new ones.
+/// The button that scrolls to the newest message while the user reads further up, with the number of new messages.
 #[component]
 fn NewMessages(scroll: LogScroll) -> impl IntoView {
     let session = RoomSession::current();
-    // The read mark follows what the log has shown: what is above it is new, as in the list.
+    // The read mark is what the log has shown. Messages above it are new, as in the list.
     let last_read = Memo::new(move |_| session.receipts.last_read());
     let count = move || session.conversation.with(|conversation| conversation.newer_than(last_read.get()));
     let words = words();

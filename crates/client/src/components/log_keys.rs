@@ -1,4 +1,4 @@
-//! The log by keys and by touch: moving between messages, single-key actions, and the menu by a long press.
+//! Keys and touch in the log: moving between messages, single-key actions, and the menu on a long press.
 
 use std::time::Duration;
 
@@ -14,17 +14,17 @@ use crate::{
 };
 use protocol::ids::MessageId;
 
-/// How long a finger rests on a message before its menu opens.
+/// How long a press must last to open a message's menu.
 const PRESS: Duration = Duration::from_millis(500);
 /// More than the number of rows.
 const FAR: i32 = WINDOW as i32 * 2;
 
-/// `first`: the row from which to move when none has the focus; the last one by default.
+/// `first`: the row from which to move when no row has the focus; the last row by default.
 pub fn on_key(session: RoomSession, event: &KeyboardEvent, first: Option<String>) {
     if event.ctrl_key() || event.meta_key() || event.alt_key() || event.shift_key() || event.default_prevented() {
         return;
     }
-    // A player has keys of its own.
+    // A player handles its own keys.
     if platform::is_in(event, "audio, video") {
         return;
     }
@@ -45,7 +45,7 @@ pub fn on_key(session: RoomSession, event: &KeyboardEvent, first: Option<String>
             event.prevent_default();
             open_menu(session, platform::row_with_focus());
         }
-        // The same keys while a Korean keyboard writes Hangul.
+        // The same key when a Korean keyboard writes Hangul.
         "r" | "R" | "ㄱ" if is_single => {
             let id = platform::row_with_focus().and_then(|id| id.parse().ok());
             if let Some(message) = id.and_then(|id| session.message(id)).filter(|message| message.recalled.is_none()) {
@@ -63,13 +63,13 @@ pub fn on_key(session: RoomSession, event: &KeyboardEvent, first: Option<String>
 
 fn open_menu(session: RoomSession, id: Option<String>) {
     let id = id.and_then(|id| id.parse::<MessageId>().ok());
-    // A message that is not sent yet has no menu, also not later.
+    // An unsent message has no menu, and gets none later.
     if let Some(id) = id.filter(|id| session.message(*id).is_some()) {
         session.menu.set(Some(id));
     }
 }
 
-/// Remembers the focus, and opens the menu after a long press. Phones report one as `contextmenu`, or not at all.
+/// Remembers the focus, and opens the menu on a long press. Phones report one as `contextmenu`, or not at all.
 pub fn follow_touch(session: RoomSession) {
     let (touch, is_held) = (StoredValue::new(0_u32), StoredValue::new(false));
     let open = move |id: String| {
@@ -82,7 +82,7 @@ pub fn follow_touch(session: RoomSession) {
                 session.last_focus.set(platform::focus_selectors());
             }
         }
-        // The click that follows would close the menu.
+        // The following click would close the menu.
         ("touchend", _) => {
             if is_held.get_value() {
                 event.prevent_default();

@@ -1,4 +1,4 @@
-//! Where the log is scrolled to: at its end it follows new messages; elsewhere the rows in sight keep their place.
+//! The scroll position of the log: at its end it follows new messages; elsewhere the visible rows keep their place.
 
 use std::time::Duration;
 
@@ -14,11 +14,11 @@ use crate::{
     view::effect,
 };
 
-/// Nearer to the end than this counts as at the end.
+/// The position counts as the end within this distance.
 const BOTTOM_PX: i32 = 48;
-/// Nearer than this to an end of the window requests the next page.
+/// Within this distance of an end of the window, the log requests the next page.
 const NEAR_PX: i32 = 160;
-/// Messages above [`WINDOW`] before the oldest are evicted together.
+/// Messages above [`WINDOW`] before the oldest ones are evicted together.
 const SLACK: usize = 50;
 /// How long the target of a jump is marked.
 const MARKED_FOR: Duration = Duration::from_secs(6);
@@ -41,10 +41,10 @@ pub struct LogScroll {
     session: RoomSession,
     pub log: NodeRef<html::Div>,
     pub is_at_bottom: RwSignal<bool>,
-    /// The first row in sight, and its distance from the upper edge.
+    /// The first visible row, and its distance from the upper edge.
     anchor: StoredValue<Option<(String, i32)>>,
     measured: StoredValue<Geometry>,
-    /// Rows have changed, and the scroll position does not follow them yet: it is not the person's choice.
+    /// Rows have changed, and the log has not scrolled yet: the position is not the user's choice.
     is_settling: StoredValue<bool>,
     /// The `seq` of the target of a jump, while it is marked.
     marked: RwSignal<Option<u64>>,
@@ -63,7 +63,7 @@ impl LogScroll {
         }
     }
 
-    /// Opens at the first unread message, follows new rows, and marks as read what is seen.
+    /// Opens at the first unread message, follows new rows, and marks visible messages as read.
     pub fn start(self, rows: Memo<Vec<TimelineRow>>) {
         let session = self.session;
         effect(move || {
@@ -95,7 +95,7 @@ impl LogScroll {
         });
     }
 
-    /// Marks as read what was shown, unless a picture or a dialog covers it: up to the last row that ends in sight.
+    /// Marks messages as read up to the last row whose end is visible, unless a picture or a dialog covers the log.
     fn mark_read(self) {
         let session = self.session;
         let is_opening = session.conversation.with_untracked(Conversation::is_opening);
@@ -112,7 +112,7 @@ impl LogScroll {
         }
     }
 
-    /// Measures where the log is, and requests the next page near an end of the window.
+    /// Measures the scroll position, and requests the next page near an end of the window.
     pub fn measure(self) {
         let Some(log) = self.log.get_untracked() else { return };
         let below = log.scroll_height() - log.scroll_top() - log.client_height();
@@ -134,8 +134,8 @@ impl LogScroll {
         }
     }
 
-    /// Whether the person scrolled up. Rows that arrive faster than the log follows are no reason to stop following;
-    /// when old rows are evicted, or the composer shrinks, the position only seems to move.
+    /// Whether the user scrolled up. When rows arrive faster than the log follows, it keeps following. When old rows
+    /// are evicted, or the composer shrinks, the position only seems to move.
     fn has_moved_up(self, log: &web_sys::HtmlElement) -> bool {
         let Geometry { top, height, visible_height } = self.measured.get_value();
         let has_moved =
@@ -146,7 +146,7 @@ impl LogScroll {
     /// After rows changed.
     fn settle(self) {
         self.is_settling.set_value(false);
-        // Rows may have been rendered again: restore the mark and the focus.
+        // Rows may have been rendered again, so the mark and the focus are restored.
         if let Some(seq) = self.marked.get_untracked() {
             platform::mark(&row_of(seq));
         }
@@ -176,7 +176,7 @@ impl LogScroll {
         self.measure();
     }
 
-    /// Shows the target of a jump, stays at the end, or keeps the rows in sight in place.
+    /// Shows the target of a jump, stays at the end, or keeps the visible rows in place.
     fn follow(self) {
         let Some(log) = self.log.get_untracked() else { return };
         if self.show_target() {
@@ -201,7 +201,7 @@ impl LogScroll {
         }
         self.session.history.target.set(None);
         self.is_at_bottom.set(false);
-        // While somebody searches, the focus stays in the search.
+        // During a search the focus stays in the search.
         let keeps_focus = self.session.search.with_untracked(Option::is_some);
         let is_shown = platform::show(&row_of(seq), keeps_focus);
         self.mark(seq);
@@ -228,7 +228,7 @@ impl LogScroll {
         }
     }
 
-    /// The `data-id` of the first row in sight; none at the end, where keys start from the last row.
+    /// The `data-id` of the first visible row; `None` at the end, where keys start from the last row.
     pub fn first_in_sight(self) -> Option<String> {
         self.anchor.get_value().map(|(id, _)| id)
     }

@@ -17,24 +17,24 @@ use protocol::{
     user::{Presence, User},
 };
 
-/// The accounts of the members: from the list next to the room, or else from the answer to `members`.
+/// The accounts of the members: from the list next to the room, or else from `members`.
 #[derive(Clone, Copy)]
 pub struct MemberAccounts {
     session: RoomSession,
     list: Option<LobbySession>,
 }
 
-/// What a row shows.
+/// The content of a row.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Participant {
     pub person: ListedPerson,
-    /// Presence and workplace are known.
+    /// Whether presence and workplace are known.
     is_known: bool,
     pub is_maker: bool,
 }
 
 impl MemberAccounts {
-    /// Requests the accounts where there is no list, again and again until the owner is cleaned up.
+    /// Requests the accounts repeatedly if there is no list, until the owner is cleaned up.
     pub fn follow() -> Self {
         let accounts = Self { session: RoomSession::current(), list: use_context() };
         if accounts.list.is_none() {
@@ -66,7 +66,7 @@ impl MemberAccounts {
         Participant { person, is_known, is_maker }
     }
 
-    /// The card that is open over a dialog.
+    /// The card of a user over a dialog.
     pub fn card(self, opened: RwSignal<Option<UserId>>) -> AnyView {
         let close = Callback::new(move |()| opened.set(None));
         part(move || {
@@ -76,7 +76,7 @@ impl MemberAccounts {
     }
 }
 
-/// The person themselves first, then by name.
+/// The user themselves first, then the others by name.
 pub fn sort(participants: &mut [Participant]) {
     participants.sort_by(|Participant { person: one, .. }, Participant { person: other, .. }| {
         other.is_me.cmp(&one.is_me).then_with(|| unicode::compare_names(&one.name, &other.name))

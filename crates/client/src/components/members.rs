@@ -1,4 +1,4 @@
-//! The members of a room: who, where they work, who is online. The maker of a group removes people here.
+//! The members of a room: name, workplace, presence. The maker of a group removes members here.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::{
 use protocol::{ids::UserId, room_socket::RoomCommand};
 
 const ROW: &str = ".roster .row";
-/// With more members than this there is a search field.
+/// A list with more members has a search field.
 const FEW: usize = 10;
 
 #[derive(Clone, Copy)]
@@ -24,12 +24,12 @@ struct Roster {
     accounts: MemberAccounts,
     query: RwSignal<String>,
     card: RwSignal<Option<UserId>>,
-    /// Whose removal is asked for.
+    /// The member whose removal waits for an answer.
     asking: RwSignal<Option<UserId>>,
 }
 
 impl Roster {
-    /// The members that the query finds.
+    /// The members that match the query.
     fn found(self) -> Vec<Participant> {
         let query = keys(&self.query.read());
         let mut found: Vec<Participant> = self.session.conversation.with(|conversation| {

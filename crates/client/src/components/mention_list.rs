@@ -1,4 +1,5 @@
-//! The list of people above the composer, while a name is written behind an "@". The composer keeps the focus and the keys.
+//! The list of members above the composer, while a name is typed after "@". The composer keeps the focus and handles
+//! the keys.
 
 use leptos::{ev::MouseEvent, prelude::*};
 
@@ -11,7 +12,7 @@ use crate::{
     view::{clicked, effect, list},
 };
 
-/// `on_pick` receives the place of a candidate.
+/// `on_pick` receives the index of a candidate.
 #[component]
 pub fn MentionList(mentioning: Mentioning, on_pick: Callback<usize>) -> impl IntoView {
     effect(move || platform::open_layer(".mention-list, #composer", move || mentioning.dismiss()));
@@ -25,7 +26,7 @@ pub fn MentionList(mentioning: Mentioning, on_pick: Callback<usize>) -> impl Int
         index.into_iter().for_each(|index| on_pick.run(index));
     };
     view! {
-        // The field keeps the focus, and a phone its keyboard.
+        // The field keeps the focus, so that a phone keeps its keyboard open.
         <ul class="mention-list" id="mention-list" role="listbox" aria-label=words().mention
             on:mousedown=clicked(|event| event.prevent_default()) on:click=clicked(pick)>
             {list(rows, |(index, is_chosen, candidate)| view! { <CandidateRow index is_chosen candidate /> }.into_any())}

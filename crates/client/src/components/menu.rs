@@ -22,7 +22,7 @@ use protocol::{
     room_socket::RoomCommand,
 };
 
-/// The emojis of the menu; the panel has the others.
+/// The emojis of the menu; the panel has all others.
 const EMOJIS: [&str; 6] = ["👍", "❤️", "😂", "😮", "😢", "✅"];
 const BUTTON: &str = ".bubble-menu button";
 
@@ -38,7 +38,7 @@ pub fn BubbleMenu() -> impl IntoView {
     part(move || open.get().map_or_else(|| ().into_any(), |id| dialog(Dialog::MessageMenu(id))))
 }
 
-/// Returns the focus to where the menu was opened from: the message, or its button.
+/// Returns the focus to the element that opened the menu: the message, or its button.
 fn close(session: RoomSession) {
     if let Some(id) = session.menu.get_untracked() {
         session.menu.set(None);
@@ -149,8 +149,8 @@ fn MenuItems(id: MessageId) -> impl IntoView {
     .into_any()
 }
 
-/// An item for what cannot be undone. A click replaces it by a question, so that a double click does nothing and a
-/// repeated key falls on "cancel". The question is a layer. The menu's listener receives `action`, or "cancel".
+/// An item for an action that cannot be undone. A click replaces it by a question, so that a double click does nothing
+/// and a repeated key hits "cancel". The question is a layer. The menu's listener receives `action`, or "cancel".
 #[component]
 pub fn Sure(action: &'static str, label: &'static str, question: Signal<String>) -> impl IntoView {
     let is_asking = RwSignal::new(false);
@@ -181,7 +181,7 @@ pub fn Sure(action: &'static str, label: &'static str, question: Signal<String>)
     }
 }
 
-/// Sets a mark of a message, or removes it.
+/// Sets a mark on a message, or removes it.
 fn mark(session: RoomSession, id: MessageId, action: MessageAction) {
     let (is_bookmarked, pin) = session.conversation.with_untracked(|conversation| {
         (conversation.bookmarks.contains(&id), conversation.pin(id).map(|pin| pin.is_announcement))
@@ -225,7 +225,7 @@ pub fn carry_out(session: RoomSession, message: &Message, action: MessageAction)
         }
         MessageAction::Select => {
             session.selection.begin(message.seq);
-            // The buttons of the rows go.
+            // The buttons of the rows disappear.
             platform::focus(&platform::row_selector(&message.id.to_string()));
         }
         MessageAction::Bookmark | MessageAction::Announce | MessageAction::Pin => mark(session, message.id, action),

@@ -1,4 +1,4 @@
-//! A modal dialog: a layer that Escape, "back" and the phone's own gesture close.
+//! A modal dialog: a layer that Escape, "back" and the phone's back gesture close.
 
 use leptos::{ev::Event, prelude::*};
 
@@ -14,7 +14,7 @@ pub fn ModalDialog(label: String, close: Callback<()>, children: Children) -> im
         platform::open_layer("", move || close.run(()));
         platform::show_modal(".panel-over:not([open])");
     });
-    // The phone's own gesture: a question in the dialog is closed before it.
+    // The phone's back gesture: a question in the dialog is closed before the dialog.
     let on_cancel = move |event: Event| {
         event.prevent_default();
         platform::close_layer();

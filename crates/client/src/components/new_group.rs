@@ -15,7 +15,7 @@ use crate::{
 #[component]
 pub fn NewGroup() -> impl IntoView {
     let session = LobbySession::current();
-    // A copy: a row that is rendered again would lose its check mark.
+    // A copy, because a row that is rendered again would lose its check mark.
     let users = Signal::stored(Some(session.lobby.with_untracked(Lobby::others)));
     let on_pick = Callback::new(move |(users, title, _)| session.open_group(users, title));
     let close = Callback::new(move |()| session.new_group.set(false));

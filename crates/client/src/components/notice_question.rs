@@ -1,5 +1,5 @@
-//! The question whether the system may notify of new messages: asked by us first, so that the browser's own question comes
-//! when the person expects it.
+//! Asks whether the system may notify of new messages, before the browser's own question, so that the user expects that
+//! one.
 
 use leptos::{prelude::*, task::spawn_local};
 

@@ -1,4 +1,4 @@
-//! The palette (Ctrl+K): one field that finds people, rooms, commands and messages. Its rows are those of the lists.
+//! The palette (Ctrl+K): one field that finds users, rooms, commands and messages. Its rows are those of the lists.
 
 use leptos::{ev::KeyboardEvent, prelude::*};
 
@@ -22,7 +22,7 @@ use protocol::{lobby_socket::Hit, room::RoomSummary};
 const ROWS: usize = 6;
 /// The rows, in their order.
 const ROW: &str = ".palette .row";
-/// Where the arrow keys lead: the field, then the rows.
+/// The stops of the arrow keys: the field, then the rows.
 const STOP: &str = "#palette, .palette .row";
 
 #[component]
@@ -61,7 +61,7 @@ pub fn Palette() -> impl IntoView {
             platform::click(ROW);
         }
     };
-    // One task later: a form that is removed does not submit.
+    // One task later, because a form that is removed does not submit.
     let chosen = move |_| platform::after(std::time::Duration::ZERO, move || close.run(()));
     view! {
         <ModalDialog label=words.find_palette.to_owned() close>
@@ -81,7 +81,7 @@ pub fn Palette() -> impl IntoView {
     }
 }
 
-/// Searches the messages, debounced. The search of the list behind the palette comes back when the palette closes.
+/// Searches the messages, debounced. When the palette closes, the list's own search returns.
 fn search_messages(session: LobbySession, query: RwSignal<String>) -> Memo<Option<MessageSearch>> {
     let before = session.lobby.with_untracked(|lobby| lobby.search().map(|search| search.query.clone()));
     on_cleanup(move || session.ask(|lobby| lobby.ask_search(before.as_deref().unwrap_or_default())));
@@ -97,7 +97,7 @@ fn search_messages(session: LobbySession, query: RwSignal<String>) -> Memo<Optio
     Memo::new(move |_| session.lobby.with(|lobby| lobby.search().cloned()))
 }
 
-/// The rows of one kind below their heading; nothing without rows.
+/// The rows of one kind below their heading; nothing if there are none.
 fn section(
     heading: &'static str,
     has_rows: impl Fn() -> bool + Send + Sync + 'static,

@@ -1,4 +1,4 @@
-//! The dialogs of a room: invite people, rename the group, go to a day.
+//! The dialogs of a room: invite users, rename the group, go to a day.
 
 use std::time::Duration;
 
@@ -41,7 +41,7 @@ pub fn PanelDialog(panel: Panel) -> impl IntoView {
     let from = session.last_focus.get_untracked();
     let close = Callback::new(move |()| {
         session.panel.set(None);
-        // The row from which the dialog was opened may have been rendered again.
+        // The row that opened the dialog may have been rendered again.
         if let Some(from) = from.clone().filter(|_| matches!(panel, Panel::Readers(_) | Panel::Confirmers(_))) {
             platform::after(Duration::ZERO, move || platform::focus_again(&from));
         }
@@ -58,7 +58,7 @@ pub fn PanelDialog(panel: Panel) -> impl IntoView {
         }
         Panel::Schedule => (words.schedule, view! { <TimeForm message=None close /> }.into_any()),
         Panel::Scheduled => (words.scheduled_messages, view! { <ScheduledPanel close /> }.into_any()),
-        // The part with files shows it.
+        // The part for files shows this panel.
         Panel::Files => return ().into_any(),
         Panel::Date => (words.to_date, view! { <Ask name="date" close /> }.into_any()),
     };

@@ -1,5 +1,5 @@
-//! The list of people: favourites, then departments, or online and offline people. A click opens the room with a person.
-//! Only the rows in sight are rendered, because there may be thousands.
+//! The list of users: favourites, then departments, or online and offline users. A click opens the direct room with a
+//! user. Only the visible rows are rendered, because there may be thousands.
 
 use leptos::prelude::*;
 
@@ -22,19 +22,19 @@ use protocol::{ids::UserId, user::Presence};
 /// Rows of a group that the server renders.
 const FIRST_ROWS: usize = 30;
 
-/// What the groups share.
+/// The state that the groups share.
 #[derive(Clone, Copy)]
 struct Groups {
-    /// The groups that the query finds.
+    /// The groups that match the query.
     found: Memo<Vec<PeopleGroup>>,
-    /// There is a query: every group is open.
+    /// There is a query, so every group is open.
     is_searching: Memo<bool>,
     folds: RwSignal<Folds>,
-    /// Whose folds the storage holds.
+    /// The user whose folded departments the storage holds.
     me: UserId,
-    /// Notified when other rows may be in sight.
+    /// Notified when other rows may be visible.
     scrolled: Trigger,
-    /// The rows in sight were measured.
+    /// Whether the visible rows were measured.
     is_measured: StoredValue<bool>,
 }
 
@@ -50,7 +50,7 @@ impl Groups {
         }
     }
 
-    /// The names of the groups that are not below a folded one.
+    /// The names of the groups without those below a folded one.
     fn names(self) -> Vec<GroupName> {
         let is_shown = |group: &&PeopleGroup| self.is_searching.get() || self.folds.read().shows(&group.name);
         self.found.with(|groups| groups.iter().filter(is_shown).map(|group| group.name.clone()).collect())
@@ -75,7 +75,7 @@ impl Groups {
         self.found.with(|groups| groups.iter().find(|group| group.name == *name).map(question).unwrap_or_default())
     }
 
-    /// Renders the rows in sight, and restores the folded departments from the storage.
+    /// Renders the visible rows, and restores the folded departments from the storage.
     fn follow_sight(self, chosen: RwSignal<Tab>) {
         effect(move || {
             if let Some(folds) = platform::stored(&self.folds_key()) {
@@ -93,7 +93,7 @@ impl Groups {
             self.scrolled.track();
             let had_focus = platform::is_there("#panel-people .row-item :focus");
             platform::next_frame(move || {
-                // The row with the focus went out of sight: keep the focus in the list.
+                // The row with the focus scrolled out of view: the focus stays in the list.
                 if had_focus && !platform::is_there("#panel-people :focus") {
                     platform::focus("#panel-people");
                 }
@@ -189,7 +189,7 @@ fn GroupSection(name: GroupName, groups: Groups) -> impl IntoView {
     }
 }
 
-/// The name of a group and its size; of a department also the number of people online.
+/// The name of a group and its size; for a department also the number of online users.
 #[component]
 fn GroupHeading(
     name: StoredValue<GroupName>,
@@ -210,7 +210,7 @@ fn GroupHeading(
         return view! { {title}{count} }.into_any();
     }
     let toggle = move |_| {
-        // The first rows are there before the next key arrives; the rows in sight are measured a frame later.
+        // The first rows must exist before the next key; the visible rows are measured a frame later.
         drawn.set((0, FIRST_ROWS));
         name.with_value(|name| groups.toggle(name));
     };
@@ -221,7 +221,7 @@ fn GroupHeading(
     .into_any()
 }
 
-/// The row stays while its content changes: it may have the focus, or be about to be clicked.
+/// The row stays while its content changes, because it may have the focus, or be about to be clicked.
 #[component]
 pub fn PersonRow(id: UserId) -> impl IntoView {
     let session = LobbySession::current();
@@ -270,7 +270,7 @@ fn PersonContent(person: ListedPerson) -> impl IntoView {
     }
 }
 
-/// The line below a name: until when they are absent, then the rest.
+/// The line below a name: until when the user is absent, then the rest.
 pub fn absent_line(absent_until: Option<i64>, line: String) -> Option<AnyView> {
     let clock = clock();
     let absent = absent_until.map(|until| {

@@ -22,7 +22,7 @@ pub fn PickRowView(row: PickRow, picking: Picking) -> impl IntoView {
     }
 }
 
-/// A department: its name folds it, its box chooses everybody.
+/// A department: its name folds it, its check box chooses everybody in it.
 fn department(path: String, depth: usize, picking: Picking) -> AnyView {
     let label = with_name(dialog_words().whole_department, name_of(&path));
     let name = name_of(&path).to_owned();
@@ -64,7 +64,7 @@ fn person(id: UserId, depth: usize, picking: Picking) -> AnyView {
     .into_any()
 }
 
-/// A chip: a click takes back what it stands for.
+/// A chip: a click removes its choice.
 #[component]
 pub fn ChipView(chip: PickChip, picking: Picking) -> impl IntoView {
     let words = dialog_words();

@@ -1,4 +1,4 @@
-//! Chooses people, for a new group or to invite into a group: by department or by search, with a chip for each choice.
+//! Chooses users, for a new group or to invite into a group: by department or by search, with a chip for each choice.
 
 use leptos::{ev::SubmitEvent, prelude::*};
 
@@ -13,7 +13,7 @@ use crate::{
 };
 use protocol::{ids::UserId, limit::TITLE_CHARS, user::User};
 
-/// What the people are chosen for.
+/// The purpose of the choice.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Picks {
     /// A new group, which may have a title.
@@ -22,7 +22,7 @@ pub enum Picks {
     Members,
 }
 
-/// `on_pick` receives the chosen people, the group's title, and whether they see the history.
+/// `on_pick` receives the chosen users, the group's title, and whether they see the history.
 #[component]
 pub fn Picker(
     users: Signal<Option<Vec<User>>>,

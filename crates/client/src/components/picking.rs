@@ -1,4 +1,4 @@
-//! What a picker holds: the query, the open departments, the chosen people.
+//! The state of a picker: the query, the open departments, the chosen users.
 
 use std::collections::HashSet;
 
@@ -12,19 +12,19 @@ use crate::{
 use protocol::{ids::UserId, user::User};
 
 pub const SEARCH: &str = "#picker-search";
-/// Where the arrow keys lead: the field, then the rows.
+/// The stops of the arrow keys: the field, then the rows.
 const STOP: &str = "#picker-search, .picker li :is(.fold, input)";
 
-/// What a picker holds.
+/// The state of a picker.
 #[derive(Clone, Copy)]
 pub struct Picking {
-    /// None until the people are loaded.
+    /// `None` until the users are loaded.
     pub tree: Memo<Option<PickTree>>,
     pub query: RwSignal<String>,
     /// In the order of choice.
     pub picked: RwSignal<Vec<UserId>>,
     chosen: Memo<HashSet<UserId>>,
-    /// The open departments; `None` before the first one was folded or opened.
+    /// The open departments; `None` until the user folds or opens one.
     open: RwSignal<Option<HashSet<String>>>,
 }
 
@@ -88,7 +88,7 @@ impl Picking {
         self.chosen.read().contains(&user)
     }
 
-    /// How many people of a department, and of those below it, are chosen, and how many there are.
+    /// How many users of a department and those below it are chosen, and how many there are.
     pub fn count_in(self, path: &str) -> (usize, usize) {
         let chosen = self.chosen.read();
         self.of_tree(|tree| {
@@ -109,14 +109,14 @@ impl Picking {
         });
     }
 
-    /// Chooses a whole department, or nobody of it when all are chosen.
+    /// Chooses a whole department, or removes all of it if all are chosen.
     pub fn toggle_department(self, path: &str) {
         let (picked, size) = untrack(|| self.count_in(path));
         let members = untrack(|| self.of_tree(|tree| tree.members(path).to_vec()));
         self.set(&members, picked < size);
     }
 
-    /// Takes back what a chip stands for.
+    /// Removes the choice of a chip.
     pub fn drop_chip(self, chip: &PickChip) {
         match chip {
             PickChip::Person(user) => self.set(&[*user], false),
@@ -128,7 +128,7 @@ impl Picking {
         platform::focus(SEARCH);
     }
 
-    /// Enter chooses: in the search field the first person found who is not chosen, in the list the focused one.
+    /// Enter chooses: in the search field the first match that is not chosen, in the list the focused user.
     pub fn on_key(self, event: KeyboardEvent) {
         platform::rove(&event, STOP);
         if event.key() != "Enter"

@@ -1,4 +1,4 @@
-//! The card of a person: profile, "talk", "favourite"; on the person's own card, the form for their status.
+//! The card of a user: profile, "talk", "favourite"; on the user's own card, the form for their status.
 
 use std::time::Duration;
 
@@ -58,7 +58,7 @@ pub fn ProfileCard(user: User, close: Callback<()>) -> impl IntoView {
     }
 }
 
-/// "Talk" and "favourite". A window of its own has no list, and so no favourites.
+/// "Talk" and "favourite". A window without the list has no favourites.
 fn actions(id: UserId, me: UserId, status: Option<String>, close: Callback<()>) -> AnyView {
     let session = use_context::<LobbySession>();
     let words = words();
@@ -67,7 +67,7 @@ fn actions(id: UserId, me: UserId, status: Option<String>, close: Callback<()>) 
             Some(session) => session.navigation.open_person(&event, id),
             None => open_in_window(&event, id),
         }
-        // One task later: a form that is removed does not submit.
+        // One task later, because a form that is removed does not submit.
         platform::after(Duration::ZERO, move || close.run(()));
     };
     view! {
@@ -98,7 +98,7 @@ fn favour_button(session: LobbySession, id: UserId) -> AnyView {
     .into_any()
 }
 
-/// What the person's own card offers: their notes, and the form of their status.
+/// The actions of the user's own card: their notes, and the form for their status.
 fn own(session: LobbySession, user: User, close: Callback<()>) -> AnyView {
     let notes = move |_| {
         close.run(());

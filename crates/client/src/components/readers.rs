@@ -1,4 +1,4 @@
-//! Who has read or confirmed a message, and who has not, as it changes.
+//! The members who have read or confirmed a message, and those who have not, kept up to date.
 
 use leptos::{ev::MouseEvent, prelude::*};
 
@@ -14,7 +14,7 @@ use protocol::{ids::MessageId, message::Message};
 
 const ROW: &str = ".roster .row";
 
-/// What the panel divides the members by.
+/// The criterion by which the panel divides the members.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Division {
     Read,
@@ -22,7 +22,7 @@ pub enum Division {
 }
 
 impl Division {
-    /// The title, the headings of both parts, and what is said when one of them is empty.
+    /// The title, the headings of both parts, and the texts for an empty part.
     fn words(self) -> [&'static str; 5] {
         let words = words();
         match self {
@@ -44,7 +44,7 @@ impl Division {
 pub fn ReadersPanel(id: MessageId, by: Division, close: Callback<()>) -> impl IntoView {
     let (session, accounts) = (RoomSession::current(), MemberAccounts::follow());
     let [title, without, with, everybody, nobody] = by.words();
-    // The window may evict the message, but not who reads it.
+    // The window may evict the message, but its readers must stay.
     let first = session.message(id);
     let split = Memo::new(move |_| {
         session.conversation.with(|conversation| {
@@ -81,7 +81,7 @@ pub fn ReadersPanel(id: MessageId, by: Division, close: Callback<()>) -> impl In
     }
 }
 
-/// Those who have not read or confirmed it, and those who have.
+/// The members who have not read or confirmed it, and those who have.
 fn divided(
     accounts: MemberAccounts,
     conversation: &Conversation,

@@ -60,7 +60,7 @@ pub fn RoomListRow(room: RoomSummary) -> impl IntoView {
     let menu = move |_| session.room_menu.update(|open| *open = (*open != Some(id)).then_some(id));
     let is_shown = move || session.navigation.shown.get() == Some(id);
     let (named, size) = (room.clone(), room.size);
-    // A new person may arrive after their first room.
+    // A new user may arrive after their first room.
     let name = derived(move || session.lobby.with(|lobby| lobby.room_name(&named, words())));
     let label = derived(move || format!("{} {}", name.get(), words().room_menu));
     view! {
@@ -91,7 +91,7 @@ fn RoomAvatar(room: RoomSummary) -> impl IntoView {
     if room.is_group {
         return view! { <GroupAvatar id=room.id /> }.into_any();
     }
-    // In notes the person themselves, without presence.
+    // Notes show the user themselves, without presence.
     let is_notes = room.others.is_empty();
     let other = room.others.first().copied().unwrap_or(session.me);
     let person = session.person(other);
@@ -121,7 +121,7 @@ fn line(room: &RoomSummary) -> AnyView {
     })
 }
 
-/// The last message or system event as one line. In notes all messages are the person's own.
+/// The last message or system event as one line. In notes all messages are the user's own.
 fn last_line(lobby: &Lobby, last: Option<&Message>, is_notes: bool) -> String {
     let words = words();
     let Some(last) = last else { return words.no_messages_yet.to_owned() };
@@ -159,7 +159,7 @@ fn RowEnd(room: RoomSummary) -> impl IntoView {
     }
 }
 
-/// The number of unread messages, for eyes and screen readers.
+/// The number of unread messages, on the screen and for screen readers.
 #[component]
 pub fn Badge(count: u32, #[prop(optional)] is_quiet: bool) -> impl IntoView {
     let shown = if count > 999 { "999+".to_owned() } else { count.to_string() };

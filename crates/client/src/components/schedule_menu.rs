@@ -1,4 +1,4 @@
-//! The menu of times for the text in the composer.
+//! The menu of times for sending the text in the composer later.
 
 use leptos::{ev::MouseEvent, prelude::*};
 
@@ -16,7 +16,7 @@ use crate::{
 const ITEM: &str = ".schedule-menu button";
 const HOUR_MS: i64 = 60 * 60 * 1000;
 
-/// The times on offer: their names, and when they are in UTC milliseconds.
+/// The offered times: their names, and the times in UTC milliseconds.
 fn offered(now: i64) -> Vec<(&'static str, i64)> {
     let words = words();
     let morning = |(time, value): (SendTime, String)| {
@@ -27,7 +27,8 @@ fn offered(now: i64) -> Vec<(&'static str, i64)> {
     [(words.in_an_hour, now + HOUR_MS)].into_iter().chain(mornings).collect()
 }
 
-/// That nobody may be at work at a time in UTC milliseconds: the partner is absent, or the offices are closed. Empty in notes.
+/// A hint that nobody may be at work at a time in UTC milliseconds: the partner is absent, or it is outside office
+/// hours. Empty in notes.
 pub fn hint(session: RoomSession, lobby_session: Option<LobbySession>, at: i64) -> String {
     session.conversation.with(|conversation| {
         let Some(other) = conversation.others().next() else { return String::new() };
@@ -53,7 +54,7 @@ pub fn ScheduleMenu() -> impl IntoView {
     });
     let choose = move |event: MouseEvent| {
         let Some(chosen) = platform::chosen(&event, "data-do") else { return };
-        // The layer that opens next returns the focus to the field.
+        // The next layer returns the focus to the field.
         platform::focus("#composer");
         is_open.set(false);
         match (&*chosen, chosen.parse()) {

@@ -1,4 +1,4 @@
-//! The place of the menu of times in the composer, and the mark of what is scheduled in the room.
+//! The composer's menu of times, and the mark of scheduled messages in the room.
 
 use leptos::prelude::*;
 
@@ -17,7 +17,7 @@ pub fn ScheduleSlot() -> impl IntoView {
     when(move || session.scheduling.is_choosing.get(), || dialog(Dialog::ScheduleMenu))
 }
 
-/// How many messages are scheduled in the room, or could not be sent; it opens their list.
+/// The number of scheduled messages in the room, unsent ones included; it opens their list.
 #[component]
 pub fn ScheduledMark() -> impl IntoView {
     let session = RoomSession::current();

@@ -1,5 +1,5 @@
-//! The scheduled messages of a room: their times and texts, each of which the person edits, sends now or deletes; and the
-//! form for a time.
+//! The scheduled messages of a room: their times and texts, with actions to edit, send now and delete; and the form for
+//! a time.
 
 use leptos::{
     ev::{MouseEvent, SubmitEvent},
@@ -38,7 +38,7 @@ pub fn unsent_reason(why: Refusal) -> &'static str {
 pub fn ScheduledPanel(close: Callback<()>) -> impl IntoView {
     let session = RoomSession::current();
     let words = words();
-    // As it was when its form opened: the form stays, with what was written in it, when the message is sent meanwhile.
+    // The message as it was when its form opened: the form and its text stay if the message is sent meanwhile.
     let editing = RwSignal::new(None::<ScheduledMessage>);
     let scheduled = Memo::new(move |_| session.conversation.with(|conversation| conversation.scheduled.clone()));
     let done = Callback::new(move |()| editing.set(None));
@@ -73,7 +73,7 @@ fn choose(session: RoomSession, event: &MouseEvent, editing: RwSignal<Option<Sch
     }
 }
 
-/// A scheduled message. With the name of its `room` for a list of all rooms, where it may only be deleted.
+/// A scheduled message. In a list of all rooms it shows the name of its `room`, and may only be deleted.
 #[component]
 pub fn ScheduledItem(message: ScheduledMessage, room: Option<String>) -> impl IntoView {
     let words = words();
@@ -98,8 +98,8 @@ pub fn ScheduledItem(message: ScheduledMessage, room: Option<String>) -> impl In
     }
 }
 
-/// The form for the time of the composer's text, or for text and time of a scheduled message, which closes when the server
-/// has them.
+/// The form for the time of the composer's text, or for text and time of a scheduled message. It closes when the server
+/// has acknowledged them.
 #[component]
 pub fn TimeForm(message: Option<ScheduledMessage>, close: Callback<()>) -> impl IntoView {
     let session = RoomSession::current();

@@ -1,4 +1,4 @@
-//! The bar while messages are selected: copy, forward, recall one's own.
+//! The bar while messages are selected: copy, forward, recall the user's own.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::{
 };
 use protocol::{message::Message, room_socket::RoomCommand};
 
-/// Between two recalls: the server limits changes of messages.
+/// The interval between two recalls, because the server limits changes of messages.
 const RECALL_EVERY: Duration = Duration::from_millis(300);
 
 #[component]

@@ -1,4 +1,4 @@
-//! The options of the next message: a button beside "send", its menu, and the bar that shows what is chosen.
+//! The options of the next message: a button next to "send", its menu, and the bar that shows the chosen options.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::{
 
 const ITEM: &str = ".send-menu button";
 
-/// An edit has no options. On a phone the menu of the file button has them: the field needs the room.
+/// An edit has no options. On a phone the menu of the file button has them, because the field needs the space.
 #[component]
 pub fn SendMenuButton() -> impl IntoView {
     let session = RoomSession::current();
@@ -32,7 +32,7 @@ pub fn SendMenuButton() -> impl IntoView {
     }
 }
 
-/// Says that the next message asks the others to confirm it, with a button that takes it back.
+/// Shows that the next message will ask for confirmations, with a button that cancels that.
 #[component]
 pub fn RequestBar() -> impl IntoView {
     let session = RoomSession::current();
@@ -41,7 +41,7 @@ pub fn RequestBar() -> impl IntoView {
         if session.asks.get() {
             platform::open_layer("", move || session.asks.set(false));
         }
-        // The bar makes the log smaller.
+        // The bar shrinks the log.
         session.resized.notify();
     });
     let end = move |_| {
@@ -71,7 +71,7 @@ pub fn SendMenu() -> impl IntoView {
     });
     let choose = move |event: MouseEvent| {
         if let Some(option) = platform::chosen(&event, "data-do") {
-            // The layer that opens next returns the focus to the field.
+            // The next layer returns the focus to the field.
             platform::focus("#composer");
             is_open.set(false);
             choose_option(session, &option);
@@ -85,7 +85,8 @@ pub fn SendMenu() -> impl IntoView {
     }
 }
 
-/// The options in a menu, whose listener gives the chosen one to [`choose_option`]. Notes to oneself ask nobody.
+/// The options in a menu, whose listener passes the chosen one to [`choose_option`]. In notes there is nobody to ask
+/// for a confirmation.
 pub fn send_options(session: RoomSession) -> AnyView {
     let has_others = session.conversation.with_untracked(|conversation| conversation.others().next().is_some());
     view! {
@@ -99,7 +100,7 @@ pub fn send_options(session: RoomSession) -> AnyView {
 pub fn choose_option(session: RoomSession, option: &str) {
     match option {
         "ask" => session.asks.update(|asks| *asks = !*asks),
-        // One task later: the click that chose it is outside of the menu that opens.
+        // One task later, because the click that chose it is outside the menu that opens.
         _ => platform::after(Duration::ZERO, move || session.scheduling.is_choosing.set(true)),
     }
 }

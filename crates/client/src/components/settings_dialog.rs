@@ -1,4 +1,4 @@
-//! The settings over the main window: the sections of `/settings`, as the server renders them. Choices apply at once, and
+//! The settings over the main window: the sections of `/settings`, as the server renders them. Choices apply at once;
 //! the other forms are sent without leaving the window.
 
 use std::{
@@ -29,7 +29,7 @@ use protocol::error::Refusal;
 const SECTIONS: &str = "/settings?part=1";
 const FORM_OF_CHOICES: &str = "form[action=\"/api/settings\"]";
 const FORM_OF_LANGUAGE: &str = "form[action=\"/api/language\"]";
-/// Names the choice that was changed (`settings::CHANGED`).
+/// The field that names the changed choice (`settings::CHANGED`).
 const CHANGED_FIELD: &str = ".settings [name=changed]";
 /// The setting that needs the browser's permission.
 const NOTICES_ON: &str = "[name=notices][value=on]";
@@ -60,7 +60,7 @@ impl Choices {
 struct Sections {
     clock: Clock,
     html: RwSignal<String>,
-    /// What became of the last form.
+    /// The result of the last form.
     note: RwSignal<&'static str>,
     choices: StoredValue<Choices>,
 }
@@ -105,7 +105,7 @@ impl Sections {
         });
     }
 
-    /// Asks for the permission to notify, in the person's own click.
+    /// Asks for the permission to notify, within the user's own click.
     fn ask_to_notify(self) {
         spawn_local(async move {
             if !platform::ask_to_notify().await {
@@ -115,13 +115,13 @@ impl Sections {
     }
 }
 
-/// What is inside `<main>`; `None` for another page, such as the sign-in.
+/// The content of `<main>`; `None` for another page, such as the sign-in.
 fn sections(page: &str) -> Option<&str> {
     let (_, main) = page.split_once("<main class=\"sheet\">")?;
     Some(main.split_once("</main>")?.0)
 }
 
-/// What an answer means for the person.
+/// The feedback for an answer.
 fn outcome((status, body): &(u16, String)) -> &'static str {
     let refusal = || Refusal::decode(serde_json::from_str::<Value>(body).ok()?.get("error")?);
     match status {
@@ -162,7 +162,7 @@ pub fn SettingsDialog() -> impl IntoView {
     };
     let on_submit = move |event: SubmitEvent| {
         if platform::is_in(&event, FORM_OF_LANGUAGE) {
-            // The page in the other language is loaded in the place of this one.
+            // The page in the other language replaces this one.
             return platform::set_value(".settings [name=next]", &platform::here());
         }
         event.prevent_default();

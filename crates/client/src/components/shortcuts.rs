@@ -1,4 +1,4 @@
-//! The keys of every live page, and "back" and "forward".
+//! The keys of every live page, and the "back" and "forward" buttons of the browser.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ use crate::{
 const PROCESS_KEY: u32 = 229;
 
 /// Listens until the page is left. `on_find` is called for Ctrl+K, `on_escape` for an Escape that closed no layer,
-/// `on_history` for "back" and "forward" that closed no layer.
+/// `on_history` for a "back" or "forward" that closed no layer.
 pub fn watch_keys(
     on_find: impl Fn() + 'static,
     on_escape: impl Fn() + 'static,
@@ -36,7 +36,7 @@ pub fn watch_keys(
         }
         if event.default_prevented() || event.is_composing() {
         } else if event.key() == "Escape" {
-            // A key that is held closes one.
+            // A held key closes one layer only.
             if !event.repeat() && !platform::close_layer() {
                 on_escape();
             }
@@ -78,7 +78,7 @@ fn on_key(event: &KeyboardEvent, on_find: &impl Fn()) {
     }
 }
 
-/// Browsers name a key that the input method handles "Process"; `code` says which key it is.
+/// Browsers report a key that the input method handles as "Process"; `code` has the physical key.
 pub fn is_enter(event: &KeyboardEvent) -> bool {
     event.key() == "Enter" || matches!(event.code().as_str(), "Enter" | "NumpadEnter")
 }

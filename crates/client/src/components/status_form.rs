@@ -1,4 +1,4 @@
-//! The form of one's own status: frequent ones, a text, and when it ends.
+//! The form of the user's own status: frequent statuses, a text, and its end.
 
 use leptos::{ev::SubmitEvent, prelude::*};
 
@@ -23,13 +23,13 @@ use protocol::{
 const TEXT: &str = "#status-text";
 const UNTIL: &str = "#status-until";
 
-/// What the form holds until it is saved.
+/// The content of the form until it is saved.
 #[derive(Clone, Copy)]
 struct Draft {
     text: RwSignal<String>,
     is_busy: RwSignal<bool>,
     end: RwSignal<StatusEnd>,
-    /// The entered end is over.
+    /// Whether the entered end is in the past.
     is_past: RwSignal<bool>,
 }
 
@@ -44,7 +44,7 @@ impl Draft {
         }
     }
 
-    /// The command; `None` while the entered end is over.
+    /// The command; `None` while the entered end is in the past.
     fn command(self) -> Option<LobbyCommand> {
         let now = platform::now_ms();
         let own = platform::moment(&platform::value_of(UNTIL));
@@ -67,7 +67,7 @@ fn presets(words: &DialogWords) -> [(&'static str, bool, StatusEnd); 5] {
     ]
 }
 
-/// "15:30까지", with the day when it is another.
+/// "15:30까지", with the day unless it is today.
 pub fn until(at: i64) -> String {
     let (time, now) = (clock().local(at), clock().local(platform::now_ms()));
     let text = if time.day == now.day {
@@ -126,7 +126,7 @@ fn preset_button(draft: Draft, (text, is_busy, end): (&'static str, bool, Status
     view! { <button class="button" type="button" on:click=clicked(fill)>{text}</button> }.into_any()
 }
 
-/// The choice of the end, and the field for one's own.
+/// The choice of the end, and the field for a custom end.
 fn ends(draft: Draft, until: Option<i64>) -> AnyView {
     let words = dialog_words();
     let labels = [words.end_never, words.end_half_hour, words.end_hour, words.end_today, words.end_own];
@@ -156,7 +156,7 @@ fn ends(draft: Draft, until: Option<i64>) -> AnyView {
     .into_any()
 }
 
-/// A time as an `<input type="datetime-local">` holds it.
+/// A time in the format of `<input type="datetime-local">`.
 fn field_value(ms: i64) -> String {
     let time = clock().local(ms);
     let (year, month, day) = time.date();

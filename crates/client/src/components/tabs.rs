@@ -7,7 +7,7 @@ use crate::{
     view::{clicked, derived, pressed},
 };
 
-/// The cookie with the tab that was open last. The server renders the main window by it.
+/// The cookie with the last open tab. The server renders the main window with it.
 pub const TAB_COOKIE: &str = "daehwa_tab";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +24,7 @@ impl Tab {
         }
     }
 
-    /// The tab to begin with: the last one of this browser. Without one, unread messages come first.
+    /// The initial tab: the last one of this browser. Without one, unread messages open the conversations.
     pub fn first(has_unread: bool) -> Self {
         match platform::rendered_tab().as_str() {
             "rooms" => Self::Rooms,

@@ -20,12 +20,12 @@ use crate::{
 #[component]
 pub fn ToastStack() -> impl IntoView {
     let LobbySession { notices, feedback, .. } = LobbySession::current();
-    // What had the focus before a toast.
+    // The element that had the focus before a toast.
     let opener = BrowserValue::default();
     effect(move || {
         notices.toasts();
         notices.is_asking.track();
-        // One task later a closed toast is gone from the page, however it was closed.
+        // One task later, when a closed toast has left the page, however it was closed.
         platform::after(Duration::ZERO, move || {
             if platform::focused().is_none() {
                 opener.get().into_iter().for_each(|opener| platform::give_back(Some(&opener)));

@@ -1,4 +1,4 @@
-//! The tray above the composer: the files that go with the next message, and the messages that wait for their files.
+//! The tray above the composer: the files of the next message, and the messages that wait for their files.
 
 use leptos::prelude::*;
 
@@ -18,7 +18,7 @@ use crate::{
 };
 use protocol::{ids::MessageId, limit::FILES};
 
-/// What the tray's components share.
+/// The state that the tray's components share.
 #[derive(Clone, Copy)]
 struct TrayFiles {
     session: RoomSession,
@@ -65,7 +65,7 @@ impl TrayFiles {
         self.note.set(too_large.chain(too_many).collect::<Vec<_>>().join("\n"));
     }
 
-    /// What the tray holds, for the composer; and what screen readers hear of it.
+    /// Publishes the tray's content to the composer and to screen readers.
     fn follow_uploads(self, steps: &mut UploadSteps) {
         let room = self.session.room();
         let (count, spoken) =
@@ -101,7 +101,7 @@ impl TrayFiles {
         platform::focus("#composer");
     }
 
-    /// The text of a message that is not sent goes back before what the person has written since.
+    /// Puts the text of a message that was not sent before the text that the user has typed since.
     fn return_text(self, message: Outgoing) {
         let draft = self.session.drafts.draft;
         let parts = [message.body, draft.get_untracked()];
@@ -149,7 +149,7 @@ pub fn Tray() -> impl IntoView {
     }
 }
 
-/// A message that waits for its files. The person writes on meanwhile.
+/// A message that waits for its files. The user can type the next one meanwhile.
 #[component]
 fn WaitingMessage(tray: TrayFiles, id: MessageId, body: String) -> impl IntoView {
     let words = words();
@@ -166,7 +166,7 @@ fn WaitingMessage(tray: TrayFiles, id: MessageId, body: String) -> impl IntoView
 
 #[component]
 fn OriginalChoice(tray: TrayFiles) -> impl IntoView {
-    // Of pictures from before a reload, or before another room was shown.
+    // For files from before a reload, or before another room was shown.
     if tray.uploader.uploads.with_untracked(|uploads| uploads.is_original(tray.session.room())) {
         tray.is_original.set(true);
     }
@@ -214,7 +214,7 @@ fn phase_name(phase: Option<Phase>) -> &'static str {
     }
 }
 
-/// Where an upload stands in words, with what the person can do.
+/// The state of an upload in words, with the possible actions.
 #[component]
 fn UploadState(tray: TrayFiles, key: u32, phase: Option<Phase>) -> impl IntoView {
     let words = words();
@@ -250,7 +250,7 @@ fn fault_text(fault: UploadFault) -> &'static str {
     }
 }
 
-/// A small picture of a file that is at hand.
+/// A thumbnail of a file that the browser still holds.
 #[component]
 fn Thumbnail(key: u32, has_file: Signal<bool>) -> impl IntoView {
     let address = RwSignal::new(None::<String>);

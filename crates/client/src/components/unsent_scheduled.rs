@@ -1,5 +1,5 @@
-//! The scheduled messages of the person that could not be sent, in whichever room: why, and their texts, which they may
-//! copy before they delete them.
+//! The user's unsent scheduled messages from all rooms: the reasons, and the texts, which the user may copy before
+//! deleting them.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ pub fn UnsentScheduledDialog() -> impl IntoView {
     let close = Callback::new(move |()| session.is_unsent_scheduled_open.set(false));
     let choose = move |event: MouseEvent| {
         if let Some(id) = platform::chosen(&event, "data-delete").and_then(|id| id.parse().ok()) {
-            // The only button of the next item deletes, too: a held Enter must not.
+            // The only button of the next item also deletes: a held Enter must not press it.
             platform::focus(".scheduled .close");
             session.send(&LobbyCommand::Unschedule { id });
         }
@@ -31,7 +31,7 @@ pub fn UnsentScheduledDialog() -> impl IntoView {
         let name = session.lobby.with_untracked(|lobby| Some(lobby.room_name(lobby.room(message.room)?, words)));
         view! { <ScheduledItem message room=name.or_else(|| Some(words.left_room.to_owned())) /> }.into_any()
     };
-    // After the dialog has opened, with the focus on its first button.
+    // After the dialog has opened and focused its first button.
     effect(|| platform::after(Duration::ZERO, || platform::focus(".scheduled .close")));
     view! {
         <ModalDialog label=words.unsent_messages.to_owned() close>

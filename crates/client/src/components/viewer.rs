@@ -1,4 +1,4 @@
-//! The viewer: one picture of the log as large as the window, over its preview; zoom, the pictures before and after it,
+//! The viewer: one picture of the log, as large as the window, over its preview; zoom, previous and next picture,
 //! download.
 
 use leptos::{ev::KeyboardEvent, html, prelude::*};
@@ -25,21 +25,21 @@ use protocol::file::Attachment;
 /// A swipe of this many pixels shows the next picture.
 const SWIPE: i32 = 60;
 
-/// What the viewer's components share.
+/// The state that the viewer's components share.
 #[derive(Clone, Copy)]
 struct PictureView {
     session: RoomSession,
     pictures: Memo<Vec<Attachment>>,
     zoom: RwSignal<Zoom>,
     frame: NodeRef<html::Div>,
-    /// The pointers that are down, and where they are.
+    /// The pointers that are down, and their positions.
     pointers: StoredValue<Vec<(i32, Point)>>,
-    /// Where the first of them went down.
+    /// The position at which the first of them went down.
     began: StoredValue<Point>,
 }
 
 impl PictureView {
-    /// The picture that is shown, and its place.
+    /// The shown picture, and its index.
     fn shown(self) -> Option<(usize, Attachment)> {
         let id = self.session.viewer.get()?;
         self.pictures.with(|pictures| {
@@ -68,7 +68,7 @@ impl PictureView {
         event.prevent_default();
     }
 
-    /// The frame's size, and a point of the window from the frame's centre.
+    /// The frame's size, and a point of the window relative to the frame's centre.
     fn place(self, x: i32, y: i32) -> (Point, Point) {
         let Some(frame) = self.frame.get_untracked() else { return Default::default() };
         let frame = frame.get_bounding_client_rect();
@@ -91,13 +91,13 @@ impl PictureView {
         }
     }
 
-    /// `factor`: percent of the present scale.
+    /// `factor`: percent of the current scale.
     fn scale(self, factor: i32, around: Point, frame: Point) {
         self.zoom
             .update(|zoom| *zoom = zoom.scaled(zoom.scale * factor / 100, around).shifted(Point::default(), frame));
     }
 
-    /// One pointer moves a picture, or leads to the next one; two magnify it.
+    /// One pointer moves a picture, or swipes to the next one; two pointers zoom.
     fn on_pointer(self, kind: &str, pointer: (i32, Point), frame: Point) {
         match kind {
             "pointerdown" => {
@@ -180,7 +180,7 @@ pub fn PictureViewer() -> impl IntoView {
     }
 }
 
-/// Name and place of the picture, and the buttons.
+/// The picture's name and position, and the buttons.
 #[component]
 fn ViewerBar(viewer: PictureView, shown: Memo<Option<(usize, Attachment)>>, close: Callback<()>) -> impl IntoView {
     let words = words();
@@ -210,8 +210,8 @@ fn ViewerBar(viewer: PictureView, shown: Memo<Option<(usize, Attachment)>>, clos
     }
 }
 
-/// The preview, and over it the whole picture as soon as it is there; without a text a picture that cannot be shown is
-/// invisible.
+/// The preview, and over it the whole picture once it is loaded. The `alt` text is empty, so that a picture that cannot
+/// be shown stays invisible.
 #[component]
 fn Picture(picture: Attachment, zoom: RwSignal<Zoom>) -> impl IntoView {
     let style = derived(move || {

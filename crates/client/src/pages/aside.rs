@@ -1,5 +1,5 @@
-//! The messenger next to a page that works without the program, such as the settings: it keeps the user online and
-//! receives notices.
+//! The messenger on a page that works without the program, such as the settings: it keeps the user online and receives
+//! notices.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! `/`: the main window. People and rooms, and next to them (`/?room=…`) one room.
+//! `/`: the main window. Users and rooms, and next to them (`/?room=…`) one room.
 
 use leptos::{ev::KeyboardEvent, prelude::*};
 
@@ -42,7 +42,7 @@ pub fn MainWindow(lobby: LobbySnapshot, room: Option<RoomSnapshot>) -> impl Into
     }
 }
 
-/// Keys, "back" and "forward".
+/// Handles keys, "back" and "forward".
 fn watch_browser(session: LobbySession) {
     watch_keys(
         move || session.palette.set(true),
@@ -96,7 +96,7 @@ fn Side() -> impl IntoView {
     }
 }
 
-/// The open card of a person.
+/// The open card of a user.
 fn profile_card(session: LobbySession) -> AnyView {
     let close = Callback::new(move |()| session.profile.set(None));
     part(move || {
@@ -105,7 +105,7 @@ fn profile_card(session: LobbySession) -> AnyView {
     })
 }
 
-/// How many scheduled messages could not be sent; it opens their dialog.
+/// The number of unsent scheduled messages; it opens their dialog.
 fn unsent_scheduled_mark(session: LobbySession) -> AnyView {
     let count = move || session.lobby.with(|lobby| lobby.unsent_scheduled.len());
     let mark = move || {
@@ -203,7 +203,7 @@ fn SearchField(query: RwSignal<String>, chosen: RwSignal<Tab>) -> impl IntoView 
     }
 }
 
-/// The place for a room. The style sheet shows the text that fits the settings.
+/// The empty place for a room. The style sheet shows the text that matches the settings.
 #[component]
 fn StageEmpty() -> impl IntoView {
     let session = LobbySession::current();
@@ -218,7 +218,7 @@ fn StageEmpty() -> impl IntoView {
     }
 }
 
-/// The room next to the list: the page's own, or one that its socket brings.
+/// The room next to the list: from the page's own snapshot, or loaded by its socket.
 #[component]
 fn RoomStage(room: Option<RoomSnapshot>) -> impl IntoView {
     let session = LobbySession::current();
@@ -227,14 +227,14 @@ fn RoomStage(room: Option<RoomSnapshot>) -> impl IntoView {
     let on_leave = Callback::new(move |()| session.navigation.hide());
     let on_enter = Callback::new(move |room| session.navigation.show(room, None));
     let chat = move |room: RoomId| {
-        // The page's own snapshot is used once: after that it is out of date.
+        // The page's own snapshot is used once; later it is out of date.
         let snapshot = page_snapshot.try_update_value(Option::take).flatten().filter(|snapshot| snapshot.room == room);
         split_view(SplitView::Room(RoomOpening { me, room, snapshot, is_beside: true, on_leave, on_enter }))
     };
     view! {
         <section class="stage">
             {when(move || session.navigation.shown.get().is_none(), || view! { <StageEmpty /> }.into_any())}
-            // Keyed by room, so that the composer's text stays in its room.
+            // Keyed by room, so that the composer's text stays with its room.
             {list(move || session.navigation.shown.get().into_iter().collect(), chat)}
         </section>
     }

@@ -15,16 +15,16 @@ pub mod unavailable;
 
 use protocol::{ended::Ended, error::Refusal, user::User};
 
-/// The visitor of a page outside of the messenger, and the result of their last form.
+/// The visitor of a page outside the messenger, and the result of their last form.
 #[derive(Clone, Debug, Default)]
 pub struct Visit {
     /// The account that is signed in.
     pub user: Option<User>,
-    /// Whether registration is open: by the operator, or because there are no accounts yet.
+    /// Whether registration is open: the operator opened it, or there are no accounts yet.
     pub is_registration_open: bool,
     /// Whether there are no accounts yet.
     pub is_first_account: bool,
-    /// The people of the demonstration; empty on other servers.
+    /// The users of the demonstration; empty on other servers.
     pub demo_people: Vec<User>,
     /// The refusal of the submitted form.
     pub refused: Option<Refusal>,

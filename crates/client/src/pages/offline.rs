@@ -1,4 +1,4 @@
-//! `/offline`: stored by the browser, shown when the server cannot be reached.
+//! `/offline`: cached by the browser, and shown when the server cannot be reached.
 
 use leptos::{nonce::use_nonce, prelude::*};
 
@@ -10,7 +10,7 @@ pub fn OfflinePage() -> impl IntoView {
     view! {
         <CardPage title=words.offline>
             <p class="card-text" role="alert">{words.offline_hint}</p>
-            // The address of the page stays: the link loads it again.
+            // The address of the page stays, so that the link loads it again.
             <a class="button primary wide" href="">{words.try_again}</a>
             <script nonce=use_nonce()>"addEventListener('online',()=>location.reload())"</script>
         </CardPage>

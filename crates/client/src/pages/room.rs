@@ -1,4 +1,4 @@
-//! `/rooms/{id}`: one room in a window of its own.
+//! `/rooms/{id}`: one room in a separate window.
 
 use leptos::prelude::*;
 
@@ -14,12 +14,12 @@ use protocol::{ids::UserId, room::RoomSnapshot};
 pub fn RoomWindow(me: UserId, room: RoomSnapshot) -> impl IntoView {
     let on_leave = Callback::new(|()| platform::leave_window());
     let on_enter = Callback::new(|room| platform::go(&format!("/rooms/{room}")));
-    // The list is in another window: no palette, and Escape closes nothing.
+    // This window has no list: there is no palette, and Escape closes nothing.
     watch_keys(
         || {},
         || {},
         |direction| {
-            // The entry of a level that is closed already.
+            // The history entry of a layer that is closed already.
             if direction == Direction::Back {
                 platform::go_back();
             }

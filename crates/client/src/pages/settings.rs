@@ -21,7 +21,7 @@ use protocol::{error::Refusal, ids::UserId, user::User};
 /// (`platform/storage.rs`). A browser asks for the permission to notify only in a handler of a click.
 const SUBMIT_ON_CHANGE: &str = "{const form=document.currentScript.closest('form'),look=document.documentElement;let last=Promise.resolve();form.onchange=({target:{name,value}})=>{if(name==='notices'&&value==='on')window.Notification?.requestPermission();form.changed.value=name;const body=new URLSearchParams(new FormData(form));last=last.then(async()=>{const sent=await fetch(form.action,{method:'POST',body}).catch(()=>null);if(!sent?.ok)return form.submit();localStorage.setItem('daehwa.settings',Date.now());if(look.hasAttribute('data-'+name))look.dataset[name]=value})};form.onsubmit=()=>{form.changed.value=''}}";
 
-/// Replaces times in Korea's zone, which the server renders, by times in the browser's zone.
+/// Replaces times in Korea's time zone, which the server renders, by times in the browser's zone.
 const LOCAL_TIMES: &str = "for(const at of document.querySelectorAll('[data-at]')){const lang=document.documentElement.lang==='en'?'en-GB':'ko',time=new Date(+at.dataset.at);at.textContent=time.toLocaleDateString(lang,{dateStyle:'full'})+' '+time.toLocaleTimeString(lang,{hour:'2-digit',minute:'2-digit',hourCycle:'h23'})}";
 
 /// The data of the settings page.
@@ -31,13 +31,13 @@ pub struct SettingsView {
     /// The value of the settings cookie.
     pub settings: String,
     pub devices: Vec<DeviceView>,
-    /// A form was saved just now.
+    /// Whether a form was just saved.
     pub is_saved: bool,
     /// The refusal of the submitted form.
     pub refused: Option<Refusal>,
 }
 
-/// A session of the person, as the page shows it.
+/// A session of the user, as the page shows it.
 #[derive(Clone, Debug)]
 pub struct DeviceView {
     /// Identifies the session in the form that ends it.
@@ -93,7 +93,7 @@ fn sections(view: SettingsView) -> AnyView {
     .into_any()
 }
 
-/// The account of the page, in each of its forms: the server refuses the form of another account.
+/// The account of the page, in each of its forms: the server refuses a form of another account.
 #[component]
 fn Whose(me: UserId) -> impl IntoView {
     view! { <input type="hidden" name="as" value=me.to_string() /> }
@@ -222,7 +222,8 @@ fn Device(device: DeviceView, me: UserId) -> impl IntoView {
         let (before, after) = page.signed_in_at.split_once("{name}").unwrap_or_default();
         view! { {before}<span data-at=at.to_string()>{time}</span>{after} }
     });
-    // Two devices may have one name: the button is named by the time of the sign-in, too, as the browser writes it.
+    // Two devices may have the same name, so the button is also named by the time of the sign-in, which the browser
+    // formats.
     let (of, end) = (format!("device-{}", device.key), format!("end-{}", device.key));
     let both = format!("{end} {of}");
     view! {

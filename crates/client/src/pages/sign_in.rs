@@ -17,7 +17,7 @@ use protocol::{error::Refusal, limit::DEMO_PASSWORD, user::User};
 pub fn SignInPage(visit: Visit) -> impl IntoView {
     let words = page_words();
     let Visit { refused, ended, is_first_account, login, next, demo_people, .. } = visit;
-    // After a refusal the person types the password themselves.
+    // After a refusal the user types the password.
     let is_demo = refused.is_none() && demo_people.iter().any(|user| user.login == login);
     let password = if is_demo { DEMO_PASSWORD.to_owned() } else { String::new() };
     let needs_login = login.is_empty();
@@ -49,7 +49,7 @@ fn alert(text: &'static str) -> AnyView {
     view! { <p class="form-error" role="alert">{text}</p> }.into_any()
 }
 
-/// Links to this page with the form filled in.
+/// Links to this page with a filled-in form.
 #[component]
 fn Demo(people: Vec<User>, next: String) -> impl IntoView {
     let words = page_words();

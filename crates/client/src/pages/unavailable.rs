@@ -1,4 +1,4 @@
-//! The page of a failed request, such as one that the store did not answer.
+//! The page of a failed request, such as when the store did not answer.
 
 use leptos::prelude::*;
 
