@@ -1,5 +1,5 @@
-//! Sets `cfg(split)` when `cargo leptos --split` builds the browser's program: it alone asks the linker for relocations.
-//! Without the flag the program is one file.
+//! Sets `cfg(split)` when `cargo leptos --split` builds the browser's program: only that build asks the linker for
+//! relocations. Without the flag the program is one file.
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");

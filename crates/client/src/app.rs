@@ -16,7 +16,7 @@ use crate::{
 };
 use protocol::{page::LivePage, room::Member};
 
-/// The shortest interval between two notes of user activity.
+/// The shortest interval between two records of user activity.
 const TOUCH_EVERY_MS: i64 = 10_000;
 
 /// The title of the browser's tab.
@@ -31,12 +31,12 @@ pub fn title(page: &LivePage, lang: Lang) -> String {
     }
 }
 
-/// The files of this build. Their address names the build, so browsers keep them for good.
+/// The files of this build. Their addresses name the build, so browsers cache them forever.
 #[derive(Clone)]
 pub struct Build {
     /// The segment of an address that names the build.
     pub version: String,
-    /// The WASM files of the part with conversations; empty when the program was built without `--split`.
+    /// The WASM files of the part for rooms; empty when the program was built without `--split`.
     pub chat_parts: Vec<String>,
 }
 
@@ -56,7 +56,7 @@ pub fn live_document(page: &LivePage) -> impl IntoView + use<> {
     }
 }
 
-/// A static page with the messenger in its corner, which stays connected.
+/// A static page that also contains the messenger, which stays connected.
 pub fn aside_document(title: String, body: AnyView) -> impl IntoView + use<> {
     let program = view! { <Program has_chat=false /> }.into_any();
     view! {
@@ -93,24 +93,24 @@ pub fn Document(title: String, #[prop(optional)] program: Option<AnyView>, child
     }
 }
 
-/// The address of a file that loads no others.
+/// The address of a file that imports no other file.
 fn asset(name: &str) -> String {
     format!("/pkg/{name}?v={}", expect_context::<Build>().version)
 }
 
-/// The address of a file that loads others by relative paths: the build is a segment of the path.
+/// The address of a file that imports others by relative paths, so that the build is a segment of the path.
 fn program(name: &str) -> String {
     format!("/pkg/{}/{name}", expect_context::<Build>().version)
 }
 
-/// Loads the part with conversations before a page that shows one hydrates.
+/// Loads the part for rooms before a page that shows one hydrates.
 pub async fn prepare() {
     if platform::is_there(".chat") {
         fetch(ProgramPart::Rooms).await;
     }
 }
 
-/// Loads the program, which hydrates the page. A page with a conversation preloads that part, too.
+/// Loads the program, which hydrates the page. A page with a room preloads that part, too.
 #[component]
 fn Program(has_chat: bool) -> impl IntoView {
     let parts = expect_context::<Build>().chat_parts;
@@ -119,7 +119,7 @@ fn Program(has_chat: bool) -> impl IntoView {
         "import(\"{script}\").then(module => module.default({{ module_or_path: \"{main}\" }}).then(() => module.hydrate())).catch(error => {{ delete document.documentElement.dataset.starts; throw error; }});navigator.serviceWorker?.register(\"/sw.js\")"
     );
     view! {
-        // Before the first paint: until hydration, the page already shows what it will show then.
+        // Before the first paint: until hydration, the page already looks as it will afterwards.
         <script nonce=use_nonce()>"document.documentElement.dataset.starts = ''"</script>
         <link rel="modulepreload" href=script nonce=use_nonce() />
         {(!parts.is_empty()).then(|| view! { <link rel="modulepreload" href=program("__wasm_split.______________________.js") nonce=use_nonce() /> })}

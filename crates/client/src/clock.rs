@@ -1,4 +1,4 @@
-//! The person's time zone and day. The server does not know the zone: a page starts with Korea's and changes to the
+//! The user's time zone and day. The server does not know the zone: a page starts with Korea's and changes to the
 //! browser's after hydration.
 
 use std::time::Duration;
@@ -17,8 +17,8 @@ const CHECK_EVERY: Duration = Duration::from_secs(30);
 
 #[derive(Clone, Copy)]
 pub struct Clock {
-    /// The day and the offset of the browser's zone in one number, 0 before hydration. Every view of a time reads it and
-    /// is rendered again when either changes.
+    /// The day and the offset of the browser's zone in one number, 0 before hydration. Every view of a time reads it,
+    /// so it is rendered again when either changes.
     day: RwSignal<i64>,
 }
 
@@ -55,7 +55,7 @@ impl Clock {
         LocalTime::new(ms, self.offset_at(ms))
     }
 
-    /// Until when somebody is absent, as a text that names the last day. `until`: UTC milliseconds.
+    /// Until when a user is absent, as a text that names the last day. `until`: UTC milliseconds.
     pub fn absent_until(self, until: i64) -> String {
         with_name(words().absent_until, &date::short_day(self.local(until - 1), lang()))
     }

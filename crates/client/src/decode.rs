@@ -34,8 +34,8 @@ pub fn decode<T: Decode>(text: &str) -> Option<T> {
     T::decode(&serde_json::from_str(text).ok()?)
 }
 
-/// A text as an HTML parser reads it: without U+0000, line ends as U+000A. The browser renders decoded texts, the server
-/// normalised ones ([`crate::normalise`]); with any other text hydration would not find the tree of the document.
+/// A text as an HTML parser reads it: without U+0000, line ends as U+000A. The browser renders decoded texts, the
+/// server normalised ones ([`crate::normalise`]); if they differed, hydration would not find the tree of the document.
 pub fn as_parsed(text: &str) -> String {
     if !text.bytes().any(|byte| byte == 0 || byte == b'\r') {
         return text.to_owned();
@@ -109,7 +109,7 @@ macro_rules! ids {
 }
 ids!(FileId MessageId RoomId UserId);
 
-/// Enums without fields: serde's derive for them exists already.
+/// Enums without fields: serde's derive for them is in the download already.
 macro_rules! words {
     ($($word:ident)*) => { $(impl Decode for $word {
         fn decode(value: &Value) -> Option<Self> {
@@ -130,8 +130,8 @@ macro_rules! key {
     };
 }
 
-/// A struct's fields, `field = "key"` where JSON has another name; after `;` the fields that may be left out. Before
-/// them, after `+`, a field whose own fields are among these.
+/// A struct's fields, `field = "key"` if JSON has another name; after `;` the fields that may be left out. Before them,
+/// after `+`, a flattened field.
 macro_rules! fields {
     ($($name:ident { $(+ $part:ident;)? $($field:ident $(= $key:literal)?)* $(; $($left_out:ident $(= $its_key:literal)?)*)? })*) => { $(impl Decode for $name {
         fn decode(value: &Value) -> Option<Self> {
@@ -172,7 +172,7 @@ fields! {
     Absence { from until; text is_now = "now" }
 }
 
-/// An enum with its variant in a field; after `;` the fields that may be left out.
+/// An enum whose variant is named by a field; after `;` the fields that may be left out.
 macro_rules! tagged {
     ($($name:ident by $tag:literal { $($word:literal => $variant:ident { $($field:ident)* $(; $($left_out:ident)*)? })* $(; $($struct_word:literal => $struct_variant:ident)*)? })*) => {
         $(impl Decode for $name {

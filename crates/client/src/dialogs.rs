@@ -1,5 +1,5 @@
-//! The dialogs over the list and over a room. Their code is the last part to load: components name a dialog, and the app,
-//! which knows the parts, renders it.
+//! The dialogs over the list and over a room. Their code is the last part to load: components name a dialog, and the
+//! app, which has the parts, renders it.
 
 use std::sync::Arc;
 
@@ -12,28 +12,28 @@ use protocol::{
     user::User,
 };
 
-/// A dialog with its data.
+/// A dialog and its data.
 pub enum Dialog {
     Palette,
     Settings,
-    /// Whether the system may notify.
+    /// The question whether the system may notify.
     NoticeQuestion,
     /// The menu of a row of the room list.
     RoomMenu(RoomId),
     NewGroup,
-    /// The card of a person, and what closes it.
+    /// The card of a user, and the callback that closes it.
     Profile(User, Callback<()>),
     Panel(Panel),
     /// The search in the room.
     Find,
     MessageMenu(MessageId),
     Emojis(OnChoose),
-    /// `Callback`: receives the place of the chosen one.
+    /// `Callback`: receives the index of the chosen candidate.
     Mentions(Mentioning, Callback<usize>),
     Collection(Collection),
-    /// The times for the text in the composer.
+    /// The times for sending the text in the composer later.
     ScheduleMenu,
-    /// Scheduled messages that could not be sent.
+    /// The unsent scheduled messages.
     UnsentScheduled,
     Selection,
     /// The options of the next message.
@@ -41,25 +41,25 @@ pub enum Dialog {
     Files(FilesView),
 }
 
-/// What loads when files are first wanted.
+/// The views of the part for files, which loads on first use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FilesView {
-    /// The files on their way, above the composer.
+    /// The tray above the composer.
     Tray,
-    /// One picture of the log, large.
+    /// One picture of the log, enlarged.
     Viewer,
     /// The files of the room.
     List,
 }
 
-/// Receives the chosen emoji, or `None` when the person closed the panel.
+/// Receives the chosen emoji, or `None` if the user closed the panel.
 pub type OnChoose = Arc<dyn Fn(Option<String>) + Send + Sync>;
 
 /// Renders a dialog. The app provides it as a context.
 #[derive(Clone, Copy)]
 pub struct ShowDialog(pub fn(Dialog) -> AnyView);
 
-/// The view of a dialog; "loading" until its code is here.
+/// The view of a dialog; "loading" until its part has arrived.
 pub fn dialog(dialog: Dialog) -> AnyView {
     let ShowDialog(show) = expect_context();
     show(dialog)

@@ -1,4 +1,4 @@
-//! What a window tells a person for a while about what they did, on the screen and in a live region.
+//! Feedback of a window about the user's last action, for a while, on the screen and in a live region.
 
 use std::time::Duration;
 
@@ -11,9 +11,9 @@ const SHOWN_FOR: Duration = Duration::from_secs(6);
 #[derive(Clone, Copy)]
 pub struct Feedback {
     line: RwSignal<String>,
-    /// Counts the lines: the timer of an earlier one leaves the present one.
+    /// Counts the lines, so that the timer of an earlier line does not clear the current one.
     number: StoredValue<u32>,
-    /// The line for a command that the server has not answered yet.
+    /// The line that is shown once the server answers the command.
     awaited: StoredValue<&'static str>,
 }
 
@@ -24,7 +24,7 @@ impl Default for Feedback {
 }
 
 impl Feedback {
-    /// Empty when there is nothing to tell.
+    /// Empty when there is no feedback.
     pub fn line(self) -> String {
         self.line.get()
     }
@@ -34,20 +34,20 @@ impl Feedback {
             *number += 1;
             *number
         };
-        // The window may be gone when the browser answers.
+        // The window may be closed before the browser answers.
         let Some(number) = self.number.try_update_value(count) else { return };
-        // A screen reader speaks an equal text only when it was away in between.
+        // A screen reader repeats an equal text only if it was cleared in between.
         self.line.try_set(String::new());
         platform::after(Duration::ZERO, move || drop(self.line.try_set(line)));
         self.close_later(number);
     }
 
-    /// `line` is shown when the server has carried out the command that was sent last.
+    /// Shows `line` when the server has executed the last command.
     pub fn await_answer(self, line: &'static str) {
         self.awaited.set_value(line);
     }
 
-    /// The command was carried out, or not. Returns whether one was awaited.
+    /// The last command was executed, or not. Returns whether its answer was awaited.
     pub fn settle(self, is_done: bool) -> bool {
         let line = self.awaited.try_update_value(std::mem::take).unwrap_or_default();
         if is_done && !line.is_empty() {
@@ -56,7 +56,7 @@ impl Feedback {
         !line.is_empty()
     }
 
-    /// What a hidden window tells waits for the person.
+    /// A hidden window keeps its feedback until the user sees it.
     fn close_later(self, number: u32) {
         platform::after(SHOWN_FOR, move || {
             let is_present = self.number.try_get_value() == Some(number);

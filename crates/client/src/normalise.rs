@@ -1,5 +1,6 @@
-//! Texts of a page as an HTML parser reads them. The server renders a page from its struct, the browser hydrates it from
-//! the JSON that [`crate::decode`] reads; with other texts the browser would not find the tree that the server wrote.
+//! Texts of a page as an HTML parser reads them. The server renders a page from its struct, the browser hydrates it
+//! from the JSON that [`crate::decode`] reads; if their texts differed, the browser would not find the tree that the
+//! server rendered.
 
 use crate::decode::as_parsed;
 use protocol::{
@@ -12,9 +13,9 @@ use protocol::{
     user::{Absence, Profile, User},
 };
 
-/// A value that holds texts.
+/// A value that contains texts.
 pub trait Normalise {
-    /// Changes every text to what an HTML parser makes of it: without U+0000, line ends as U+000A.
+    /// Changes every text to the result of an HTML parser: without U+0000, line ends as U+000A.
     fn normalise(&mut self);
 }
 

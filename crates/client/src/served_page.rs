@@ -1,4 +1,4 @@
-//! What the server provides to render a live page.
+//! The server's data for rendering a live page.
 
 use std::sync::Arc;
 
@@ -11,6 +11,6 @@ pub struct ServedPage {
     pub json: Arc<str>,
 }
 
-/// The tab of the main window that was open last in the browser; empty when none was.
+/// The tab of the main window that was last open in the browser; empty if there was none.
 #[derive(Clone, Default)]
 pub struct LastTab(pub String);

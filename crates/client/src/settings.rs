@@ -1,7 +1,8 @@
-//! The settings, in one cookie of the browser. The server renders every page by it, and windows read it whenever they need
-//! a setting. The account keeps those of the person, so that they hold in their other browsers; those of the device stay.
+//! The settings, in one cookie of the browser. The server renders every page with it, and windows read it whenever they
+//! need a setting. The account keeps the user's settings, so that they apply in all their browsers; those of the device
+//! stay in the cookie.
 
-/// The cookie's name. Its value: `name.value` pairs separated by `&`, characters that no library escapes.
+/// The cookie's name. Its value: `name.value` pairs separated by `&`, in characters that no library escapes.
 pub const SETTINGS_COOKIE: &str = "daehwa_settings";
 
 /// The hours of a day, after the default.
@@ -27,13 +28,13 @@ pub const THEME: Setting = Setting { name: "theme", values: &["auto", "light", "
 pub const SIZE: Setting = Setting { name: "size", values: &["2", "1", "3", "4", "5"] };
 /// `off`: no animations, whatever the system says.
 pub const MOTION: Setting = Setting { name: "motion", values: &["on", "off"] };
-/// Where a room opens: in a window of its own, or next to the list (`here`). `auto` decides by the width of the window.
+/// Where a room opens: in a separate window, or next to the list (`here`). `auto` decides by the width of the window.
 pub const OPEN_IN: Setting = Setting { name: "place", values: &["auto", "window", "here"] };
-/// What Enter does: `send`, or `break` the line while Ctrl+Enter sends.
+/// The effect of Enter: `send`, or `break` the line while Ctrl+Enter sends.
 pub const ENTER: Setting = Setting { name: "enter", values: &["send", "break"] };
-/// Whether a new message sounds.
+/// Whether a new message plays a sound.
 pub const SOUND: Setting = Setting { name: "sound", values: &["on", "off"] };
-/// `on`: no sound in the quiet hours, nor while the person is busy.
+/// `on`: no sound in the quiet hours, nor while the user is busy.
 pub const QUIET: Setting = Setting { name: "quiet", values: &["on", "off"] };
 /// The first quiet hour.
 pub const QUIET_FROM: Setting = Setting { name: "from", values: hours!("22") };
@@ -46,13 +47,13 @@ pub const KEYS: Setting = Setting { name: "keys", values: &["on", "off"] };
 
 pub const SETTINGS: [Setting; 11] =
     [THEME, SIZE, MOTION, OPEN_IN, ENTER, SOUND, QUIET, QUIET_FROM, QUIET_TO, NOTICES, KEYS];
-/// The settings that the page carries as attributes, for the style sheet.
+/// The settings that the page has as attributes, for the style sheet.
 pub const APPEARANCE: [Setting; 4] = [THEME, SIZE, MOTION, OPEN_IN];
 
 /// The field of a form that names the one setting that was changed. Without it, the form chooses all of its settings.
 pub const CHANGED: &str = "changed";
 
-/// The settings that fit a device rather than a person: its screen, its loudspeaker, its browser's permission.
+/// The settings that depend on the device rather than the user: its screen, its loudspeaker, its browser's permission.
 pub const OF_DEVICE: [Setting; 4] = [SIZE, OPEN_IN, SOUND, NOTICES];
 
 impl Setting {
@@ -90,8 +91,8 @@ fn joined<'a>(value: &dyn Fn(Setting) -> Option<&'a str>) -> String {
     SETTINGS.iter().filter_map(pair).collect::<Vec<_>>().join("&")
 }
 
-/// What a form chooses, by the values of its fields. A form is older than what was chosen elsewhere since: only what was
-/// changed in it counts.
+/// The choices of a form, by the values of its fields. A form may be older than choices made elsewhere, so only the
+/// changed setting counts.
 pub fn choices<'a>(field: impl Fn(&str) -> Option<&'a str>) -> String {
     let changed = field(CHANGED).filter(|name| !name.is_empty());
     settings_cookie(|name| field(name).filter(|_| changed.is_none_or(|changed| changed == name)))
@@ -107,12 +108,12 @@ pub fn of_person(cookie: &str) -> String {
     joined(&|setting| setting.chosen(cookie).filter(|_| !setting.is_of_device()))
 }
 
-/// The part of a cookie's value that stays with the device when somebody else signs in.
+/// The part of a cookie's value that stays with the device when another user signs in.
 pub fn of_device(cookie: &str) -> String {
     joined(&|setting| setting.chosen(cookie).filter(|_| setting.is_of_device()))
 }
 
-/// The cookie's value with the person's settings as the account keeps them. What the account has not stays.
+/// The cookie's value with the settings that the account keeps. Settings that the account lacks stay.
 pub fn adopted(cookie: &str, account: &str) -> String {
     joined(&|setting| {
         let kept = setting.chosen(account).filter(|_| !setting.is_of_device());

@@ -1,6 +1,7 @@
-//! The parts of the program that load after the first: rooms, then dialogs; files and emojis when they are first wanted.
-//! `cargo leptos --split` cuts them out of the first part, which the list alone needs. A page loads rooms and dialogs after
-//! hydration; a page that shows a room loads that part before it. Without `--split` (`cfg(split)` is off, see build.rs) the program is one file with all parts.
+//! The parts of the program that load later: rooms, then dialogs; files and emojis on first use. `cargo leptos --split`
+//! removes them from the first part, which is enough for the list. A page loads rooms and dialogs after hydration; a
+//! page that shows a room loads that part before. Without `--split` (`cfg(split)` is off, see build.rs) the program is
+//! one file with all parts.
 
 use futures::FutureExt;
 use gloo_timers::future::TimeoutFuture;
@@ -28,7 +29,7 @@ use protocol::{
 /// The delay before a failed download is retried.
 const RETRY_MS: u32 = 2_000;
 
-/// A part of the program that loads after the first.
+/// A part of the program that loads later.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum ProgramPart {
     Rooms,
@@ -37,13 +38,13 @@ pub enum ProgramPart {
     Emojis,
 }
 
-/// A view whose code is in a part that loads after the first.
+/// A view whose code is in a part that loads later.
 pub enum SplitView {
     Room(RoomOpening),
     Dialog(Dialog),
 }
 
-/// A room to show. Without a snapshot its socket brings one.
+/// A room to show. Without a snapshot its socket sends one.
 pub struct RoomOpening {
     pub me: UserId,
     pub room: RoomId,
@@ -64,7 +65,7 @@ impl SplitView {
     }
 }
 
-/// Renders a view: at once if its part is loaded, as on the server; until then a line says "loading".
+/// Renders a view: at once if its part is loaded, as on the server; otherwise "loading" until it is.
 pub fn split_view(view: SplitView) -> AnyView {
     let part = view.part();
     if is_loaded(part) {
@@ -86,16 +87,16 @@ pub fn show_dialog(dialog: Dialog) -> AnyView {
     split_view(SplitView::Dialog(dialog))
 }
 
-/// Loads the parts that every page wants, rooms first.
+/// Loads the parts that every page needs, rooms first.
 pub async fn fetch_all() {
     fetch(ProgramPart::Rooms).await;
     fetch(ProgramPart::Dialogs).await;
 }
 
-/// Loads a part, and retries until it is here.
+/// Loads a part, and retries until that succeeds.
 pub async fn fetch(part: ProgramPart) {
     while load(part).await.is_err() {
-        // A server of another build does not serve the parts of this one: its own page fits them.
+        // A server of another build does not serve the parts of this one; a reload gets its own page.
         if platform::status(&platform::program_address()).await == 404 {
             return platform::go(&platform::here());
         }
@@ -126,7 +127,7 @@ async fn load(part: ProgramPart) -> Result<(), SplitLoaderError> {
     }
 }
 
-/// Where the program is cut: code that only one of these functions reaches is in its part.
+/// The split points: code that only one of these functions reaches is in its part.
 #[cfg(split)]
 mod cut {
     use leptos::{
@@ -157,7 +158,7 @@ mod cut {
     }
 }
 
-/// The same functions in a program of one file.
+/// The same functions in a program without parts.
 #[cfg(not(split))]
 mod cut {
     use leptos::{prelude::AnyView, wasm_split::SplitLoaderError};
@@ -226,7 +227,7 @@ fn dialog_view(dialog: Dialog) -> AnyView {
         Dialog::Collection(of) => view! { <CollectionDialog of /> }.into_any(),
         Dialog::ScheduleMenu => view! { <ScheduleMenu /> }.into_any(),
         Dialog::UnsentScheduled => view! { <UnsentScheduledDialog /> }.into_any(),
-        // Parts of their own.
+        // These have separate parts.
         Dialog::Emojis(_) | Dialog::Files(_) => ().into_any(),
     }
 }

@@ -1,6 +1,6 @@
-//! Drafts, unsent messages, forwards without an answer and files on their way, in the browser's storage: shared by all
-//! windows of the person, kept when a window closes. And the keys of whatever else the browser remembers of a person.
-//! Each message and forward has a key of its own, so that no window overwrites another's.
+//! Drafts, unsent messages, unanswered forwards and pending uploads, in the browser's storage: shared by all windows of
+//! the user, and kept when a window closes. It also names the keys of everything else that the browser remembers of a
+//! user. Each message and forward has a separate key, so that no window overwrites another's.
 
 use crate::{
     decode::decode,
@@ -12,19 +12,19 @@ use protocol::{
     room_socket::{Forward, RoomCommand},
 };
 
-/// The keys of all people start with it. Signing out deletes the person's own keys: on a shared computer the next person
-/// finds none. Those of others stay.
+/// All users' keys start with it. Signing out deletes the user's own keys, so that on a shared computer the next user
+/// finds none. Those of other users stay.
 const PREFIX: &str = "daehwa.mine.";
-/// What the keys of forwards continue with after their room.
+/// The keys of forwards continue with this after their room.
 const FORWARD: &str = "forward.";
 
-/// What one person has there. Only for effects and event handlers.
+/// The storage of one user. Only for effects and event handlers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UserStorage {
     me: UserId,
 }
 
-/// What a key of the storage names.
+/// What a key of the storage is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StoredKey {
     Draft(RoomId),
@@ -91,7 +91,7 @@ impl UserStorage {
         self.key(room, &format!("{FORWARD}{id}"))
     }
 
-    /// These messages were recalled: removes edits of them and empties quotes of them.
+    /// Removes edits of recalled messages, and empties quotes of them.
     pub fn recall(self, ids: &[MessageId]) {
         for (room, mut unsent) in self.messages() {
             if unsent.is_edit && ids.contains(&unsent.id) {
@@ -112,7 +112,7 @@ impl UserStorage {
         platform::store(&self.key(room, "draft"), Some(draft).filter(|draft| !draft.is_empty()));
     }
 
-    /// Whether there are files on their way in a room.
+    /// Whether a room has pending uploads.
     pub fn has_files(self, room: RoomId) -> bool {
         platform::stored(&self.key(room, "files")).is_some()
     }
@@ -126,7 +126,7 @@ impl UserStorage {
         platform::store(&self.key(room, "files"), text.as_deref());
     }
 
-    /// What a key names; none for a key of another person or another kind.
+    /// What a key is for; `None` for a key of another user or another kind.
     pub fn parse(self, key: &str) -> Option<StoredKey> {
         let (me, rest) = key.strip_prefix(PREFIX)?.split_once('.')?;
         let (room, what) = rest.split_once('.')?;
@@ -143,12 +143,12 @@ impl UserStorage {
         self.own_key(&format!("{room}.{what}"))
     }
 
-    /// A key of the person's own, for what a component remembers of them.
+    /// A key of the user, for a component's own data.
     pub fn own_key(self, what: &str) -> String {
         format!("{PREFIX}{}.{what}", self.me)
     }
 
-    /// Deletes everything, when the person signs out.
+    /// Deletes all keys, when the user signs out.
     pub fn clear(self) {
         let own = self.own_key("");
         for key in platform::stored_keys().iter().filter(|key| key.starts_with(&own)) {

@@ -1,5 +1,5 @@
 //! Helpers for views that erase the types of closures. Leptos generates code for every closure type, which was half of
-//! the download; through these helpers it is generated once.
+//! the download; these helpers generate it once.
 
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
@@ -16,7 +16,7 @@ pub fn derived<T: Send + Sync + 'static>(value: impl Fn() -> T + Send + Sync + '
     Signal::derive(value)
 }
 
-/// An effect: runs in the browser, again after every change of what it reads.
+/// An effect: runs in the browser, and again after every change of the signals that it reads.
 pub fn effect(act: impl FnMut() + 'static) {
     let mut act: Box<dyn FnMut()> = Box::new(act);
     Effect::new(move |_: Option<()>| act());
@@ -37,7 +37,7 @@ pub fn submitted(act: impl FnMut(SubmitEvent) + 'static) -> Box<dyn FnMut(Submit
     Box::new(act)
 }
 
-/// A handler of other events, such as `input` and `scroll`.
+/// A handler of any other event, such as `input` and `scroll`.
 pub fn moved(act: impl FnMut(Event) + 'static) -> Box<dyn FnMut(Event)> {
     Box::new(act)
 }
@@ -61,7 +61,7 @@ fn memo(condition: Signal<bool>) -> Memo<bool> {
     Memo::new(move |_| condition.get())
 }
 
-/// A view that is rendered again after every change of what it reads.
+/// A view that is rendered again after every change of the signals that it reads.
 pub fn part(view: impl Fn() -> AnyView + Send + Sync + 'static) -> AnyView {
     dynamic(Arc::new(view))
 }

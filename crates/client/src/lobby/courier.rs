@@ -24,11 +24,11 @@ const LEFT_AFTER_MS: i64 = 8_000;
 pub struct Courier {
     link: Link,
     storage: UserStorage,
-    /// The room next to the list: its own session sends its messages.
+    /// The room next to the list, whose own session sends its messages.
     shown: RwSignal<Option<RoomId>>,
     /// Notified when a draft in the storage has changed.
     drafts: Trigger,
-    /// The page runs in the browser, so the storage can be read.
+    /// Whether the page runs in the browser, so that the storage can be read.
     has_storage: RwSignal<bool>,
 }
 
@@ -60,12 +60,12 @@ impl Courier {
         }
     }
 
-    /// The server has the message.
+    /// The server has stored the message.
     pub(super) fn settle(self, room: RoomId, id: MessageId) {
         self.storage.remove(room, id);
     }
 
-    /// The server refused the message for good: it waits for its author in its room.
+    /// The server refused the message for good: it stays in its room for its author to decide.
     pub(super) fn refuse(self, id: MessageId, error: Refusal) {
         if error.is_transient() {
             return;
@@ -77,12 +77,12 @@ impl Courier {
         }
     }
 
-    /// These messages were recalled.
+    /// Removes the edits and quotes of recalled messages.
     pub(super) fn recall(self, ids: &[MessageId]) {
         self.storage.recall(ids);
     }
 
-    /// Deletes all drafts and unsent messages, when the person signs out.
+    /// Deletes all drafts and unsent messages, when the user signs out.
     pub fn clear(self) {
         self.storage.clear();
     }

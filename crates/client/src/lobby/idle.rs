@@ -9,7 +9,7 @@ use protocol::lobby_socket::LobbyCommand;
 
 /// The key of the time at which a window of this browser was last touched, UTC milliseconds.
 pub const TOUCHED_KEY: &str = "daehwa.touched";
-/// The time without a touch after which a person is idle.
+/// The time without a touch after which a user is idle.
 const IDLE_AFTER_MS: i64 = 5 * 60_000;
 const CHECK_EVERY: Duration = Duration::from_secs(15);
 

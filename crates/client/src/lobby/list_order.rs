@@ -1,4 +1,4 @@
-//! Keeps the order of the people still while the pointer or the focus is in their list.
+//! Freezes the order of the people while the pointer or the focus is in their list.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ pub(super) fn follow_attention(lobby: RwSignal<Lobby>) {
     };
     let left = move |_| {
         if lobby.with_untracked(Lobby::is_order_held) {
-            // Where the focus goes is known one task later.
+            // The new focus is known one task later.
             platform::after(Duration::ZERO, release);
         }
     };

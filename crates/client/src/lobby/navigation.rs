@@ -1,4 +1,4 @@
-//! Where a room opens: next to the list, with the page's address, or in a window of its own.
+//! Where a room opens: next to the list, with the page's address, or in a separate window.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ use protocol::{
     lobby_socket::LobbyCommand,
 };
 
-/// A message (`seq`) of a room to scroll to, requested from outside of the room's session.
+/// A request from outside the room's session to scroll to a message (`seq`) of a room.
 #[derive(Clone, Copy)]
 pub struct JumpRequest(pub RwSignal<Option<(RoomId, u64)>>);
 
@@ -32,10 +32,10 @@ pub struct Navigation {
     pub(super) toasts: RwSignal<Toasts>,
     /// The room shown next to the list.
     pub shown: RwSignal<Option<RoomId>>,
-    /// Whether this page can show rooms.
+    /// Whether this page has a place for rooms.
     has_stage: bool,
     pub jump: JumpRequest,
-    /// A room was requested and is shown when the server answers with `entered`.
+    /// Whether a room was requested, which is shown when the server answers with `entered`.
     expects_room: StoredValue<bool>,
 }
 
@@ -56,7 +56,7 @@ impl Navigation {
         Self { has_stage: false, ..Self::new(lobby, link, None) }
     }
 
-    /// The next `entered` shows its room.
+    /// Makes the next `entered` show its room.
     pub(super) fn expect_room(self) {
         self.expects_room.set_value(true);
     }
@@ -111,8 +111,9 @@ impl Navigation {
         }
     }
 
-    /// An Escape that no menu, dialog, search or reply used closes the newest toast, or else the room next to the list; not
-    /// that from the search field, which is in another part of the window, and not one in a burst.
+    /// Handles an Escape that no menu, dialog, search or reply used: closes the newest toast, or else the room next to
+    /// the list. An Escape in the search field does not close the room, because the field is in another part of the
+    /// window; nor does one in a burst.
     pub fn escape(self) {
         let is_calm = platform::is_calm();
         if self.toasts.try_update(Toasts::close_newest) != Some(true)
@@ -123,12 +124,12 @@ impl Navigation {
         }
     }
 
-    /// Opens the room with a person, after a click on their form: in a window of its own, or next to the list.
+    /// Opens the direct room with a user, after a click on their form: in a separate window, or next to the list.
     pub fn open_person(self, event: &SubmitEvent, user: UserId) {
         let open_direct = || self.link.send(&LobbyCommand::OpenDirect { user });
         let room = self.lobby.with_untracked(|lobby| lobby.direct_with(user));
         match chat_window(user) {
-            // The form's answer is the room: load it into the window.
+            // The form's answer is the room, which loads into the window.
             Some(window) if !window.shows(room) => {
                 form_of(event).into_iter().for_each(|form| form.set_target(&window.name));
                 window.focus();
@@ -138,7 +139,7 @@ impl Navigation {
                 window.focus();
                 open_direct();
             }
-            // Without a connection the form itself leads to the room.
+            // Without a connection the browser submits the form, whose answer is the room.
             None if open_direct() => {
                 event.prevent_default();
                 self.expect_room();
@@ -168,8 +169,8 @@ impl Navigation {
     }
 }
 
-/// Opens the room with a person from a room's own window, after a click on their form: in a window of its own, or in this
-/// one where the browser allows none.
+/// Opens the direct room with a user from a room's own window, after a click on their form: in a separate window, or in
+/// this one if the browser allows no other.
 pub fn open_in_window(event: &SubmitEvent, user: UserId) {
     if let Some(window) = chat_window(user) {
         form_of(event).into_iter().for_each(|form| form.set_target(&window.name));
@@ -177,11 +178,11 @@ pub fn open_in_window(event: &SubmitEvent, user: UserId) {
     }
 }
 
-/// The window for the room with a person, or for a group, by the id of either; none where rooms open next to the list.
+/// The window for a direct room or a group, by the id of the user or the group; `None` if rooms open next to the list.
 fn chat_window(id: impl std::fmt::Display) -> Option<ChatWindow> {
     let open_in = platform::setting(OPEN_IN);
     let is_here = open_in == "here" || platform::is_small() || (open_in == "auto" && platform::is_wide());
-    // The name finds a window that is open already.
+    // The name finds a window that is already open.
     if is_here { None } else { ChatWindow::open(format!("daehwa-{id}")) }
 }
 

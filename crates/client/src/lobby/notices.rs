@@ -1,5 +1,5 @@
-//! Notices of messages and invitations: toasts, notifications of the system, the unread count in the tab. A notice that
-//! was read before it is due is dropped; one that no longer holds is withdrawn.
+//! Notices of messages and invitations: toasts, system notifications, the unread count in the tab. A notice whose
+//! message was read before the notice is due is dropped; one that is out of date is withdrawn.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use protocol::{
     user::Presence,
 };
 
-/// A window that shows the room reports the message as read within this time; then there is no notice.
+/// A window that shows the room marks the message as read within this time; then there is no notice.
 const NOTICE_AFTER: Duration = Duration::from_millis(800);
 /// A toast closes after this time, unless the pointer or the focus is on the toasts.
 const SHOWN_FOR: Duration = Duration::from_secs(10);
@@ -29,9 +29,9 @@ pub struct Notices {
     navigation: Navigation,
     /// The notifications that the system shows.
     system: BrowserValue<Vec<(Notice, SystemNotice)>>,
-    /// The person is asked whether the system may notify them.
+    /// Whether the user is asked for the permission to notify.
     pub is_asking: RwSignal<bool>,
-    /// This window was elected, among those of the browser, to sound and to notify the system.
+    /// Whether this window was elected, among those of the browser, to play the sound and to notify the system.
     is_elected: StoredValue<bool>,
 }
 
@@ -46,7 +46,7 @@ impl Notices {
         platform::on_elected("sound", move || self.is_elected.set_value(true));
     }
 
-    /// Shows a notice after a moment, unless it is read by then.
+    /// Shows a notice after a delay, unless its message is read by then.
     pub(super) fn schedule(self, notice: Notice) {
         platform::after(NOTICE_AFTER, move || self.notify(&notice));
     }
@@ -56,7 +56,7 @@ impl Notices {
             return;
         };
         let is_shown = self.navigation.shown.get_untracked() == Some(notice.room());
-        // A room in a hidden window is not seen.
+        // A room in a hidden window is not visible.
         if is_shown && platform::is_visible() {
             return;
         }
@@ -100,7 +100,7 @@ impl Notices {
         });
     }
 
-    /// Updates toasts and notifications to the present state.
+    /// Updates toasts and notifications to the current state.
     pub(super) fn refresh(self) {
         let is_changed = self.lobby.with_untracked(|lobby| {
             self.retain_system(&|notice| lobby.current_notice(notice).is_some());
@@ -136,13 +136,13 @@ impl Notices {
         })
     }
 
-    /// Notifies the system, if the person chose so and no window of the browser is visible.
+    /// Shows a system notification, if the user chose so and no window of the browser is visible.
     fn notify_system(self, notice: &Notice) {
         if platform::is_visible() {
             return;
         }
         if platform::setting(NOTICES) != "on" {
-            // The first message that nobody sees is the moment to ask.
+            // The first message that arrives while no window is visible is the occasion to ask.
             if !platform::is_chosen(NOTICES) && platform::can_ask_to_notify() {
                 self.is_asking.set(true);
             }

@@ -30,7 +30,7 @@ use protocol::{
 /// Searches in messages are debounced by this time.
 pub const SEARCH_AFTER: Duration = Duration::from_millis(300);
 
-/// What the components of the main window share.
+/// The state that the components of the main window share.
 #[derive(Clone, Copy)]
 pub struct LobbySession {
     pub me: UserId,
@@ -42,7 +42,7 @@ pub struct LobbySession {
     idle: IdleWatch,
     /// Whether the palette (Ctrl+K) is open.
     pub palette: RwSignal<bool>,
-    /// The person whose card is open.
+    /// The user whose card is open.
     pub profile: RwSignal<Option<UserId>>,
     /// Whether the dialog for a new group is open.
     pub new_group: RwSignal<bool>,
@@ -50,7 +50,7 @@ pub struct LobbySession {
     pub settings: RwSignal<bool>,
     /// The room whose menu is open in the list.
     pub room_menu: RwSignal<Option<RoomId>>,
-    /// Whether the dialog of the scheduled messages that could not be sent is open.
+    /// Whether the dialog of the unsent scheduled messages is open.
     pub is_unsent_scheduled_open: RwSignal<bool>,
     pub refusal: ShownRefusal,
     pub feedback: Feedback,
@@ -94,7 +94,7 @@ impl LobbySession {
         }
     }
 
-    /// Connects, and starts the timers and listeners. To be called in an effect.
+    /// Connects, and starts the timers and listeners. Call it in an effect.
     pub fn start(self) {
         let path = move || self.lobby.with_untracked(|lobby| format!("/usersServerEndpoint?since={}", lobby.cursor()));
         self.link.connect(self.me, None, path, move |events| self.receive(events));
@@ -113,7 +113,7 @@ impl LobbySession {
         self.lobby.update_untracked(|lobby| lobby.hold_order(is_attended));
         let apply = |lobby: &mut Lobby| events.into_iter().flat_map(|event| lobby.apply(event)).collect::<Vec<_>>();
         let notices = self.lobby.try_update(apply).unwrap_or_default();
-        // A row that changed is rendered again.
+        // A changed row is rendered again.
         focused_row.into_iter().for_each(|row| platform::after(Duration::ZERO, move || platform::focus_lost_row(&row)));
         if shown.is_some_and(|room| !self.is_member(room)) {
             if is_welcome {
@@ -140,7 +140,7 @@ impl LobbySession {
         self.lobby.with_untracked(|lobby| lobby.room(room).is_some())
     }
 
-    /// The person is no longer a member of a room. Who was removed, by another, is told.
+    /// The user is not a member of a room any more. If another member removed them, the window says so.
     fn lose_room(self, room: RoomId, by: Option<UserId>) {
         self.notices.close_room(room);
         let line = self.lobby.with_untracked(|lobby| {
@@ -150,7 +150,7 @@ impl LobbySession {
         line.into_iter().for_each(|line| self.feedback.show(line));
     }
 
-    /// What an event means for the window rather than for the state.
+    /// The effects of an event on the window, apart from the state.
     fn handle(self, event: &LobbyEvent) {
         match event {
             LobbyEvent::Entered { room } => self.navigation.enter(*room),
@@ -159,7 +159,7 @@ impl LobbySession {
                 self.notices.remove_messages(ids);
                 self.courier.recall(ids);
             }
-            // A new mention, perhaps.
+            // There may be a new mention.
             LobbyEvent::RoomChanged { room } if room.mentioned.is_some() => self.ask(Lobby::ask_collection_again),
             LobbyEvent::Bookmarked { on: true, .. } => self.ask(Lobby::ask_collection_again),
             LobbyEvent::Settings { settings } => platform::adopt_settings(settings),
@@ -177,15 +177,14 @@ impl LobbySession {
         }
     }
 
-    /// Sends the command that the state answers with, if any.
+    /// Sends the command that the state returns, if any.
     pub fn ask(self, command: impl FnOnce(&mut Lobby) -> Option<LobbyCommand>) {
         if let Some(command) = self.lobby.try_update(command).flatten() {
             self.link.send(&command);
         }
     }
 
-    /// Sends a command that is not kept for later: without a connection it is refused at once. Returns whether it was
-    /// sent.
+    /// Sends a command that is not stored: without a connection it is refused at once. Returns whether it was sent.
     pub fn send(self, command: &LobbyCommand) -> bool {
         let is_sent = self.link.send(command);
         if !is_sent {
@@ -194,7 +193,7 @@ impl LobbySession {
         is_sent
     }
 
-    /// Sends a command whose result the window does not show; `done` is told when the server has carried it out.
+    /// Sends a command whose result the window does not show; `done` is shown when the server has executed it.
     pub fn tell(self, command: &LobbyCommand, done: &'static str) {
         // Commands are answered in their order.
         if self.send(command) && self.link.send(&LobbyCommand::Ping) {
@@ -202,7 +201,7 @@ impl LobbySession {
         }
     }
 
-    /// Creates a group and shows it next to the list: only a click may open a window.
+    /// Creates a group and shows it next to the list, because only a click may open a window.
     pub fn open_group(self, users: Vec<UserId>, title: String) {
         let title = Some(title.trim().to_owned()).filter(|title| !title.is_empty());
         self.new_group.set(false);
@@ -211,8 +210,8 @@ impl LobbySession {
         }
     }
 
-    /// Opens the settings over the list, after a click on a link to their page. Another window or a modifier key follows
-    /// the link.
+    /// Opens the settings over the list, after a click on a link to their page. A click that opens another window
+    /// follows the link.
     pub fn open_settings(self, event: &MouseEvent) {
         if platform::is_plain_click(event) {
             event.prevent_default();
@@ -220,7 +219,7 @@ impl LobbySession {
         }
     }
 
-    /// Opens the person's notes to themselves, after a click.
+    /// Opens the user's notes, after a click.
     pub fn open_notes(self) {
         match self.lobby.with_untracked(|lobby| lobby.direct_with(self.me)) {
             Some(room) => self.navigation.open_room(room, None),
@@ -229,7 +228,7 @@ impl LobbySession {
         }
     }
 
-    /// A person as a row shows them. Without a connection the receiver is offline.
+    /// A user as a row shows them. Without a connection the receiver is offline.
     pub fn person(self, id: UserId) -> Memo<Option<ListedPerson>> {
         Memo::new(move |_| {
             let person = self.lobby.with(|lobby| lobby.person(id))?;

@@ -1,4 +1,4 @@
-//! The sound of a new message: when it is on, and not more than once in two seconds.
+//! The sound of a new message: whether it is on, and at most once in two seconds.
 
 use crate::{
     platform,
@@ -6,12 +6,13 @@ use crate::{
     state::local_time::LocalTime,
 };
 
-/// The key of the time at which a window of this browser last sounded, UTC milliseconds.
+/// The storage key of the time at which a window of this browser last played the sound, UTC milliseconds.
 const SOUNDED_KEY: &str = "daehwa.sounded";
 /// The shortest time between two sounds.
 const SOUND_EVERY_MS: i64 = 2_000;
 
-/// Whether new messages sound now: neither in the quiet hours nor while the person is busy, unless they chose so.
+/// Whether new messages play a sound now: not in the quiet hours, nor while the user is busy, unless they chose
+/// otherwise.
 pub(super) fn is_on(is_busy: impl FnOnce() -> bool) -> bool {
     let is_quiet = || {
         let now = platform::now_ms();
@@ -21,10 +22,10 @@ pub(super) fn is_on(is_busy: impl FnOnce() -> bool) -> bool {
     platform::setting(SOUND) == "on" && !(platform::setting(QUIET) == "on" && (is_quiet() || is_busy()))
 }
 
-/// Sounds, unless a window of this browser sounded a moment ago.
+/// Plays the sound, unless a window of this browser just did.
 pub(super) fn play() {
     let now = platform::now_ms();
-    // In the storage: without TLS windows cannot elect one of them.
+    // In the storage, because windows cannot elect one of them without TLS.
     let last = platform::stored(SOUNDED_KEY).and_then(|at| at.parse::<i64>().ok()).unwrap_or(0);
     if (now - last).abs() >= SOUND_EVERY_MS {
         platform::store(SOUNDED_KEY, Some(&now.to_string()));

@@ -1,4 +1,4 @@
-//! Random pages: the struct that the server renders is the struct that the browser decodes.
+//! Random pages: the browser decodes exactly the struct that the server renders.
 
 use proptest::{collection::vec, option, prelude::*};
 use uuid::Uuid;

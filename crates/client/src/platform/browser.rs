@@ -13,7 +13,7 @@ use crate::platform::{here, is_so};
 /// Korea's offset, in minutes east of UTC, until the browser reports its own.
 pub const DEFAULT_OFFSET: i32 = 9 * 60;
 
-/// Whether a click is without a modifier key, which would open another window.
+/// Whether a click has no modifier key, with which it would open another window.
 pub fn is_plain_click(event: &MouseEvent) -> bool {
     !(event.ctrl_key() || event.meta_key() || event.shift_key())
 }
@@ -33,12 +33,12 @@ pub fn is_small() -> bool {
     width.is_some_and(|width| width < 640)
 }
 
-/// Whether the window has room for a room next to the list. The style sheet has the same width.
+/// Whether the window is wide enough for a room next to the list. The same width as in the style sheet.
 pub fn is_wide() -> bool {
     is_so("(min-width: 1200px)")
 }
 
-/// Whether the window has room for the list or a room, not for both. The same width as in side.css.
+/// Whether the window is only wide enough for the list or a room. The same width as in side.css.
 pub fn is_narrow() -> bool {
     is_so("(max-width: 759.98px)")
 }
@@ -133,7 +133,7 @@ pub fn leave_window() {
     if has_opener {
         let _ = window().close();
     }
-    // A browser may not allow to close the window: then it shows the list.
+    // If the browser does not allow closing the window, it shows the list.
     let _ = window().location().replace("/");
 }
 

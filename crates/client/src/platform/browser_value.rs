@@ -1,9 +1,9 @@
-//! Values that exist in the browser alone.
+//! Values that exist only in the browser.
 
 use leptos::{prelude::*, reactive::send_wrapper_ext::SendOption};
 
-/// A value of the browser, bound to its one thread; empty until the browser fills it. The server renders pages on many
-/// threads and may drop a page on another one than it was rendered on: there the value has to stay empty.
+/// A value of the browser, bound to its one thread; empty until the browser sets it. The server renders pages on many
+/// threads and may drop a page on another thread, so there the value must stay empty.
 pub struct BrowserValue<T: 'static>(StoredValue<SendOption<T>>);
 
 impl<T> Clone for BrowserValue<T> {
@@ -21,7 +21,7 @@ impl<T> Default for BrowserValue<T> {
 }
 
 impl<T> BrowserValue<T> {
-    /// A value, to be called in the browser alone.
+    /// Creates a value. Call it only in the browser.
     pub fn new(value: T) -> Self {
         Self(StoredValue::new(SendOption::new_local(Some(value))))
     }
@@ -42,7 +42,7 @@ impl<T: Clone> BrowserValue<T> {
 }
 
 impl<T: Default> BrowserValue<T> {
-    /// Changes the value, from its default if it was empty.
+    /// Changes the value, which is the default if it was empty.
     pub fn update(self, change: impl FnOnce(&mut T)) {
         self.0.update_value(|kept| change(kept.get_or_insert_default()));
     }

@@ -22,13 +22,13 @@ pub fn focused() -> Option<HtmlElement> {
     (element.tag_name() != "BODY").then_some(element)
 }
 
-/// What a `focusin` took the focus from, if it moved into an element of a selector from outside of it.
+/// The element from which a `focusin` took the focus, if the focus moved into an element of a selector from outside it.
 pub fn left_for(event: &Event, selector: &str) -> Option<HtmlElement> {
     let left = event.dyn_ref::<FocusEvent>()?.related_target()?.dyn_into::<HtmlElement>().ok()?;
     (is_in(event, selector) && left.closest(selector).ok()?.is_none()).then_some(left)
 }
 
-/// Copies a text to the clipboard; `on_end` receives whether it is there. To be called in a handler of a click.
+/// Copies a text to the clipboard; `on_end` receives whether that worked. Call it in a click handler.
 pub fn copy(text: &str, on_end: impl FnOnce(bool) + 'static) {
     if !window().is_secure_context() {
         return on_end(copy_selected(text));
@@ -52,7 +52,7 @@ pub fn unfold(button: &Element) {
     let _ = row.map(|row| row.focus());
 }
 
-/// Copies by a selection: without TLS browsers have no clipboard API. Returns whether the browser did.
+/// Copies by a selection, because without TLS browsers have no clipboard API. Returns whether that worked.
 fn copy_selected(text: &str) -> bool {
     let field =
         document().create_element("textarea").ok().and_then(|field| field.dyn_into::<HtmlTextAreaElement>().ok());
@@ -70,14 +70,14 @@ pub fn is_there(selector: &str) -> bool {
     document().query_selector(selector).ok().flatten().is_some()
 }
 
-/// Whether the pointer or the keyboard focus is on an element of a selector. Touch leaves no pointer behind, and a window
-/// in the background has no keyboard focus.
+/// Whether the pointer or the keyboard focus is on an element of a selector. Touch leaves no pointer, and a background
+/// window has no keyboard focus.
 pub fn is_attended(selector: &str) -> bool {
     (can_hover() && is_there(&format!("{selector}:hover")))
         || (document().has_focus().unwrap_or_default() && is_there(&format!("{selector}:focus-within")))
 }
 
-/// Whether the pointing device can hover. On others a focused field opens a keyboard on the screen.
+/// Whether the pointing device can hover. On other devices a focused field opens an on-screen keyboard.
 pub fn can_hover() -> bool {
     is_so("(hover: hover)")
 }
@@ -101,7 +101,7 @@ pub fn focus(selector: &str) {
     }
 }
 
-/// Opens a modal dialog. Where "close" is its first button, the focus is on its title.
+/// Opens a modal dialog. If its first button is "close", its title gets the focus.
 pub fn show_modal(selector: &str) {
     let dialog = document().query_selector(selector).ok().flatten();
     if let Some(dialog) = dialog.and_then(|dialog| dialog.dyn_into::<HtmlDialogElement>().ok()) {
@@ -124,7 +124,7 @@ pub fn near(event: &Event, attribute: &str) -> Option<Element> {
     event.target()?.dyn_into::<Element>().ok()?.closest(&format!("[{attribute}]")).ok()?
 }
 
-/// The value of a field; empty without one.
+/// The value of a field; empty if the field does not exist.
 pub fn value_of(selector: &str) -> String {
     let field = document().query_selector(selector).ok().flatten();
     let value = |field: Element| match field.dyn_into::<HtmlInputElement>() {
@@ -141,15 +141,15 @@ pub fn checked(selector: &str) -> Vec<String> {
     fields.map(|field| field.value()).collect()
 }
 
-/// The visible ones of the elements.
+/// The visible elements among these.
 fn seen(found: Result<NodeList, JsValue>) -> Vec<HtmlElement> {
     let Ok(found) = found else { return Vec::new() };
     let found = (0..found.length()).filter_map(|place| found.get(place)?.dyn_into::<HtmlElement>().ok());
     found.filter(|element| element.offset_height() > 0).collect()
 }
 
-/// The arrow keys, Home and End move the focus among the elements of a selector, by the rows in which they stand. In a text
-/// field the keys that move in the text keep their meaning.
+/// The arrow keys, Home and End move the focus among the elements of a selector, by rows on the screen. In a text field
+/// the keys that move the caret keep their meaning.
 pub fn rove(event: &KeyboardEvent, selector: &str) {
     let Some(step) = GridStep::of_key(&event.key()) else { return };
     let is_of_field =
@@ -181,8 +181,8 @@ pub fn move_focus(event: &KeyboardEvent, selector: &str, step: i32) {
     let _ = found.get(next as usize).map(|next| next.focus());
 }
 
-/// Makes every list one tab stop, at the row that had the focus last. `data-list` is the selector of the list's focusable
-/// elements. To be called before Tab moves the focus.
+/// Makes every list one tab stop, at the row that last had the focus. `data-list` is the selector of the list's
+/// focusable elements. Call it before Tab moves the focus.
 pub fn make_lists_one_stop() {
     let active = focused();
     for list in seen(document().query_selector_all("[data-list]")) {
@@ -215,14 +215,14 @@ pub fn move_region(event: &KeyboardEvent, step: i32) {
     let next =
         place.map_or(if step > 0 { 0 } else { count - 1 }, |place| (place as i32 + step).rem_euclid(count.max(1)));
     let Some(region) = regions.get(next as usize) else { return };
-    // A region that is not focusable itself passes the focus to its field, or else to its first button.
+    // A region that is not focusable passes the focus to its field, or else to its first button.
     let first = |selector: &str| seen(region.query_selector_all(selector)).into_iter().next();
     let is_stop = region.has_attribute("tabindex") || region.tag_name() == "TEXTAREA";
     let inner = (!is_stop).then(|| first("input").or_else(|| first("button, summary"))).flatten();
     let _ = inner.as_ref().unwrap_or(region).focus();
 }
 
-/// Sends the focused element an Enter that no input method handles.
+/// Dispatches an Enter to the focused element that no input method handles.
 pub fn press_enter() {
     let init = KeyboardEventInit::new();
     init.set_key("Enter");
@@ -259,7 +259,7 @@ pub fn on_pointer(element: HtmlElement, act: impl Fn(Event) + 'static) {
 
 const POINTER_EVENTS: [&str; 6] = ["pointerdown", "pointermove", "pointerup", "pointercancel", "wheel", "dblclick"];
 
-/// Downloads a file of this server under a name. To be called in a handler of a click.
+/// Downloads a file of this server under a name. Call it in a click handler.
 pub fn download(address: &str, name: &str) {
     let link = document().create_element("a").ok().and_then(|link| link.dyn_into::<HtmlElement>().ok());
     if let Some(link) = link {
@@ -269,13 +269,13 @@ pub fn download(address: &str, name: &str) {
     }
 }
 
-/// Inserts a text into the focused field as typed text, so that it can be undone.
+/// Inserts a text into the focused field like typed text, so that it can be undone.
 pub fn type_text(text: &str) {
     let document = document().unchecked_into::<HtmlDocument>();
     let _ = document.exec_command_with_show_ui_and_value("insertText", false, text);
 }
 
-/// The `data-id` of the first row in sight of a scrolled element, and its distance from the upper edge, in pixels.
+/// The `data-id` of the first visible row of a scrolled element, and its distance from the upper edge, in pixels.
 pub fn first_in_sight(scrolled: &HtmlElement) -> Option<(String, i32)> {
     let (rows, top) = (scrolled.children(), scrolled.scroll_top());
     let row = |place: u32| rows.item(place)?.dyn_into::<HtmlElement>().ok();
@@ -283,7 +283,7 @@ pub fn first_in_sight(scrolled: &HtmlElement) -> Option<(String, i32)> {
     in_sight.find_map(|row| Some((row.get_attribute("data-id")?, row.offset_top() - top)))
 }
 
-/// The `data-seq` of the last row of a scrolled element that ends in sight, or above.
+/// The `data-seq` of the last row of a scrolled element whose end is visible, or above.
 pub fn last_shown(scrolled: &HtmlElement) -> Option<u64> {
     let rows = scrolled.children();
     let end = rows_above(&rows, scrolled.scroll_top() + scrolled.client_height());
@@ -310,7 +310,7 @@ pub fn top_of(scrolled: &HtmlElement, id: &str) -> Option<i32> {
     Some(row.offset_top() - scrolled.scroll_top())
 }
 
-/// Scrolls a row to the middle, and focuses it unless the focus stays where it is.
+/// Scrolls a row to the middle, and focuses it unless `keeps_focus`.
 pub fn show(selector: &str, keeps_focus: bool) -> bool {
     let row = document().query_selector(selector).ok().flatten();
     let Some(row) = row.and_then(|row| row.dyn_into::<HtmlElement>().ok()) else { return false };

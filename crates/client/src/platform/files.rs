@@ -1,4 +1,4 @@
-//! Files that the person chose: from the picker, the clipboard, or dropped on the page. Their bytes stay in the browser;
+//! Files that the user chose: from the picker, the clipboard, or dropped on the page. Their bytes stay in the browser;
 //! uploads name them by a key.
 
 use std::{cell::RefCell, collections::HashMap};
@@ -12,15 +12,15 @@ thread_local! {
     static HELD: RefCell<HashMap<u32, File>> = RefCell::new(HashMap::new());
 }
 
-/// A file that was chosen.
+/// A chosen file.
 pub struct ChosenFile {
     pub file: File,
-    /// From the clipboard: a picture without a file has no name of its own.
+    /// Whether it is from the clipboard: a pasted picture has no name.
     pub is_pasted: bool,
 }
 
-/// Opens the browser's picker of files: `accept` limits the types, `capture` asks for the camera. To be called in a
-/// handler of a click.
+/// Opens the browser's file picker: `accept` limits the types, `capture` asks for the camera. Call it in a click
+/// handler.
 pub fn pick_files(selector: &str, accept: &str, capture: Option<&str>) {
     let input = document().query_selector(selector).ok().flatten();
     let Some(input) = input.and_then(|input| input.dyn_into::<HtmlInputElement>().ok()) else { return };
@@ -32,7 +32,7 @@ pub fn pick_files(selector: &str, accept: &str, capture: Option<&str>) {
     input.click();
 }
 
-/// The files of a picker, which is emptied: the same file can be chosen again.
+/// The files of a picker, which is emptied, so that the same file can be chosen again.
 pub fn picked_files(event: &Event) -> Vec<ChosenFile> {
     let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
     let Some(input) = input else { return Vec::new() };
@@ -41,19 +41,19 @@ pub fn picked_files(event: &Event) -> Vec<ChosenFile> {
     files
 }
 
-/// The files of a paste. A text with a picture of it, as office programs copy it, is a text.
+/// The files of a paste. A text that comes with a picture of itself, as office programs copy it, is a text.
 pub fn pasted_files(event: &Event) -> Vec<ChosenFile> {
     let data = event.dyn_ref::<ClipboardEvent>().and_then(ClipboardEvent::clipboard_data);
     let Some(data) = data.filter(|data| !has_type(data, "text/plain")) else { return Vec::new() };
     chosen_files(data.files(), true)
 }
 
-/// Whether files are dragged, and not a text of a page.
+/// Whether files are dragged, rather than a text of a page.
 pub fn drags_files(event: &Event) -> bool {
     transfer_of(event).is_some_and(|data| has_type(&data, "Files"))
 }
 
-/// Says whether the pointer is where files can be dropped.
+/// Shows whether files can be dropped at the pointer.
 pub fn allow_drop(event: &Event, is_allowed: bool) {
     event.prevent_default();
     if let Some(data) = transfer_of(event) {
@@ -102,7 +102,7 @@ pub fn slice_of(key: u32, from: u64, until: u64) -> Option<Blob> {
     held_file(key)?.slice_with_f64_and_f64(from as f64, until as f64).ok()
 }
 
-/// Whether the bytes are still there: the person may have changed or removed the file.
+/// Whether the bytes can still be read: the user may have changed or removed the file.
 pub async fn is_readable(bytes: &Blob) -> bool {
     JsFuture::from(bytes.array_buffer()).await.is_ok()
 }

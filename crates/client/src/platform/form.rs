@@ -1,4 +1,4 @@
-//! Forms of a page of the server that are shown in a dialog: read, sent and answered without leaving the page.
+//! Forms of a server page that are shown in a dialog: read, sent and answered without leaving the page.
 
 use js_sys::{Function, Promise};
 use leptos::prelude::document;
@@ -68,7 +68,7 @@ pub fn write_times(selector: &str, text: &dyn Fn(i64) -> String) {
     }
 }
 
-/// Asks the browser for the permission to notify, and returns whether it is given. To be called in a handler of a click.
+/// Asks the browser for the permission to notify, and returns whether it is granted. Call it in a click handler.
 pub async fn ask_to_notify() -> bool {
     let Ok(answer) = Notification::request_permission() else { return false };
     let answer = JsFuture::from(answer).await;

@@ -13,24 +13,24 @@ use web_sys::{Element, Event, HtmlElement};
 
 use crate::platform::{after, can_hover, focus, focused, now_ms, push_layer};
 
-/// Escapes that follow each other faster than this are one burst.
+/// Escapes closer together than this are one burst.
 const BURST_MS: i64 = 500;
 
 struct Layer {
     number: u32,
     close: Rc<dyn Fn()>,
-    /// A click outside of this selector closes it; none closes a dialog.
+    /// A click outside this selector closes it; an empty selector is a dialog, which no click closes.
     within: &'static str,
     opener: Option<HtmlElement>,
 }
 
 thread_local! {
     static LAYERS: RefCell<Vec<Layer>> = const { RefCell::new(Vec::new()) };
-    /// When a layer closed last, or an Escape found none, UTC milliseconds.
+    /// When a layer last closed, or an Escape found no layer, UTC milliseconds.
     static CLOSED_AT: Cell<i64> = const { Cell::new(0) };
 }
 
-/// Opens a layer until the current owner is cleaned up. To be called before the focus moves to it.
+/// Opens a layer until the current owner is cleaned up. Call it before the focus moves to the layer.
 pub fn open_layer(within: &'static str, close: impl Fn() + 'static) {
     let layer = Layer { number: 0, close: Rc::new(close), within, opener: focused() };
     let number = LAYERS.with_borrow_mut(|layers| {
@@ -47,7 +47,7 @@ fn leave(number: u32) {
     let left = LAYERS.with_borrow_mut(|layers| index(layers).map(|index| layers.remove(index)));
     if let Some(layer) = left {
         CLOSED_AT.set(now_ms());
-        // One task later the layer is gone from the page.
+        // One task later the layer has left the page.
         after(Duration::ZERO, move || {
             pass_on(layer.opener.as_ref());
             give_back(layer.opener.as_ref());
@@ -55,7 +55,7 @@ fn leave(number: u32) {
     }
 }
 
-/// Layers that were opened from a layer that is gone get its opener.
+/// Layers that were opened from a closed layer get its opener.
 fn pass_on(opener: Option<&HtmlElement>) {
     LAYERS.with_borrow_mut(|layers| {
         let is_gone = |layer: &&mut Layer| layer.opener.as_ref().is_some_and(|opener| !opener.is_connected());
@@ -63,8 +63,8 @@ fn pass_on(opener: Option<&HtmlElement>) {
     });
 }
 
-/// Returns the focus, unless another element has it: to the opener, or, when that is gone, near it. A text field would open
-/// a keyboard on the screen of a phone.
+/// Returns the focus, unless another element has it: to the opener, or, if that has left the page, near it. Not to a
+/// text field on a phone, which would open the on-screen keyboard.
 pub fn give_back(opener: Option<&HtmlElement>) {
     if focused().is_none() {
         let _ = opener.map(|opener| opener.focus());
@@ -77,20 +77,20 @@ pub fn give_back(opener: Option<&HtmlElement>) {
     }
 }
 
-/// Closes the top layer; `false` without one.
+/// Closes the top layer; `false` if there is none.
 pub fn close_layer() -> bool {
     let close = LAYERS.with_borrow(|layers| layers.last().map(|layer| layer.close.clone()));
     close.as_ref().map(|close| close()).is_some()
 }
 
-/// Whether an Escape that closed no layer may close the room: nothing was closed a moment ago, and no Escape of the same
-/// burst came before it.
+/// Whether an Escape that closed no layer may close the room: nothing was closed just before, and no Escape of the same
+/// burst preceded it.
 pub fn is_calm() -> bool {
     let now = now_ms();
     now - CLOSED_AT.replace(now) > BURST_MS
 }
 
-/// Closes the top layer for "back"; the history entry then belongs to the layer below.
+/// Closes the top layer for "back"; its history entry then belongs to the layer below.
 pub fn close_layer_by_back() -> bool {
     let is_last = LAYERS.with_borrow(|layers| layers.len() < 2);
     let is_closed = close_layer();
@@ -100,7 +100,7 @@ pub fn close_layer_by_back() -> bool {
     is_closed
 }
 
-/// Closes the menus outside of which a click was.
+/// Closes the menus that a click was outside of.
 pub fn click_outside(event: &Event) {
     let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
     let is_outside =

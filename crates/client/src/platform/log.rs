@@ -31,7 +31,7 @@ pub fn focus_selectors() -> Option<[String; 3]> {
     Some([itself, row, ".log".to_owned()])
 }
 
-/// Returns a lost focus to the first of these elements that exists.
+/// Restores a lost focus to the first of these elements that exists.
 pub fn focus_again(selectors: &[String; 3]) {
     if !is_there(":focus") {
         focus_first(selectors);
@@ -49,8 +49,8 @@ fn focus_on(element: Element) {
     }
 }
 
-/// Moves the focus among the rows, up to their ends. From outside one step leads to the row with the id `first`, or to the
-/// last one; more steps are counted from there.
+/// Moves the focus among the rows, without wrap-around. From outside the log, one step moves to the row with the id
+/// `first`, or to the last one; more steps are counted from there.
 pub fn move_row(event: &KeyboardEvent, step: i32, first: Option<&str>) {
     event.prevent_default();
     let Ok(rows) = document().query_selector_all(".log .said") else { return };
@@ -71,7 +71,7 @@ pub fn move_in_row(event: &KeyboardEvent, step: i32) {
     }
 }
 
-/// The `data-id` of the bubble of an event, unless the event is on a link of it, for which the browser has a menu.
+/// The `data-id` of the bubble of an event, unless the event is on a link, for which the browser has a menu.
 pub fn bubble_at(event: &Event) -> Option<String> {
     let target = event.target()?.dyn_into::<Element>().ok()?;
     if target.closest("a").ok()?.is_some() {

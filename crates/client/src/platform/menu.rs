@@ -10,19 +10,19 @@ use crate::platform::{can_hover, is_in};
 
 /// Rows with a button (`.act`) that opens their menu or card.
 const ROW: &str = ".row-item, .said";
-/// Where the browser's own menu has more to offer.
+/// Elements on which the browser's own menu is more useful.
 const OWN_MENU: &str = "a:not(.row), input, textarea, img, audio, video, summary";
 
 thread_local! {
-    /// Where a right click opened the present menu.
+    /// The position at which a right click opened the current menu.
     static POINT: Cell<Option<(i32, i32)>> = const { Cell::new(None) };
 }
 
-/// Opens the menu of a row for a right click, or for the menu key: the same as its button does. With Shift, on links,
-/// pictures and fields, and on selected text the browser's own menu opens.
+/// Opens the menu of a row on a right click or the menu key, as its button does. With Shift, on links, pictures and
+/// fields, and on selected text the browser's own menu opens.
 pub fn open_menu_of_row(event: &Event) {
     let Some(mouse) = event.dyn_ref::<MouseEvent>() else { return };
-    // On touch screens the log has its long press.
+    // Touch screens open the menu by a long press in the log.
     let is_left = mouse.shift_key() || event.default_prevented() || is_in(event, OWN_MENU) || has_selection();
     if is_left || (!can_hover() && is_in(event, ".said")) {
         return;
@@ -32,16 +32,16 @@ pub fn open_menu_of_row(event: &Event) {
     let button = row.and_then(|row| row.query_selector(".row.me, .act").ok().flatten());
     if let Some(button) = button.and_then(|button| button.dyn_into::<HtmlElement>().ok()) {
         event.prevent_default();
-        // The menu key has no place of its own.
+        // The menu key has no position.
         POINT.set((mouse.button() == 2).then(|| (mouse.client_x(), mouse.client_y())));
         let _ = button.focus();
         button.click();
     }
 }
 
-/// The next menu opens at its button again: a key was pressed, or a person clicked.
+/// Makes the next menu open at its button again, after a key or a click of the user.
 pub fn clear_point(event: &Event) {
-    // The click on the button of a row is the program's own.
+    // A click on the button of a row may be the program's own.
     if event.is_trusted() {
         POINT.set(None);
     }
@@ -51,7 +51,7 @@ fn has_selection() -> bool {
     window().get_selection().ok().flatten().is_some_and(|selection| !selection.is_collapsed())
 }
 
-/// Moves a menu back that has grown beyond the window.
+/// Moves a menu that has grown beyond the window back into it.
 pub fn keep_in_window(menu: &str) {
     let menu = document().query_selector(menu).ok().flatten().and_then(|menu| menu.dyn_into::<HtmlElement>().ok());
     let (Some(menu), Some(html)) = (menu, document().document_element()) else { return };

@@ -1,5 +1,5 @@
-//! The browser, as the rest of the client uses it. The functions that the rendering of a page calls have a second body for the server; all
-//! others are called from effects and event handlers only, which run in the browser.
+//! The browser, as the rest of the client uses it. Functions that run while a page is rendered have a second body for
+//! the server; all others are called only from effects and event handlers, which run in the browser.
 
 #[cfg(feature = "hydrate")]
 #[path = "rendering_browser.rs"]

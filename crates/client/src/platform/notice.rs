@@ -1,4 +1,4 @@
-//! Notices beyond the page: sound, notifications of the system, the badge of the app's icon.
+//! Notices outside the page: sound, system notifications, the badge of the app's icon.
 
 use std::time::Duration;
 
@@ -8,8 +8,8 @@ use web_sys::{AudioContext, Event, Notification, NotificationOptions, Notificati
 
 use crate::platform::{after, now_ms, store};
 
-/// Runs an action when this window is elected, among those of the browser, for a task such as the sound; it stays elected
-/// until it is closed. Without Web Locks every window is.
+/// Runs an action when this window is elected, among those of the browser, for a task such as the sound; it stays
+/// elected until it is closed. Without Web Locks every window is elected.
 pub fn on_elected(task: &str, action: impl FnOnce() + 'static) {
     let locks = js_sys::Reflect::get(&window().navigator(), &"locks".into()).unwrap_or_default();
     let request = js_sys::Reflect::get(&locks, &"request".into()).and_then(JsCast::dyn_into::<js_sys::Function>);
@@ -68,7 +68,7 @@ pub fn note_touches(key: &'static str, every_ms: i64) {
     touch.forget();
 }
 
-/// A notification that the system shows.
+/// A system notification.
 pub struct SystemNotice(Notification);
 
 impl SystemNotice {
@@ -83,13 +83,13 @@ pub fn can_ask_to_notify() -> bool {
     permission() == Some(NotificationPermission::Default)
 }
 
-/// `None` without notifications, as in some browsers; only a look-up of the name does not throw.
+/// `None` if the browser has no notifications; only a look-up of the name does not throw.
 fn permission() -> Option<NotificationPermission> {
     let is_known = js_sys::Reflect::has(&window(), &"Notification".into()) == Ok(true);
     is_known.then(Notification::permission)
 }
 
-/// Shows a notification of the system, if the person allowed it; a click focuses this window.
+/// Shows a system notification, if the user allowed it; a click focuses this window.
 pub fn notify_system(title: &str, body: &str, tag: &str, on_click: impl FnOnce() + 'static) -> Option<SystemNotice> {
     if permission() != Some(NotificationPermission::Granted) {
         return None;
@@ -98,7 +98,7 @@ pub fn notify_system(title: &str, body: &str, tag: &str, on_click: impl FnOnce()
     options.set_body(body);
     options.set_tag(tag);
     options.set_icon("/icon.svg");
-    // On phones the constructor throws; then the toast remains.
+    // On phones the constructor throws; then only the toast is shown.
     let notification = Notification::new_with_options(title, &options).ok()?;
     let clicked = Closure::once_into_js(move || {
         let _ = window().focus();

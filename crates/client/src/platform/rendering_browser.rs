@@ -1,16 +1,16 @@
-//! What the rendering of a page asks the platform, answered by the browser.
+//! Functions that run while a page is rendered, for the browser.
 
 use leptos::prelude::{document, window};
 use wasm_bindgen::JsValue;
 
 use protocol::page::LivePage;
 
-/// None: the browser decodes the page from the document.
+/// `None`, because the browser decodes the page from the document.
 pub fn served_page() -> Option<LivePage> {
     None
 }
 
-/// Never needed: the document holds it.
+/// Never called, because the document contains it.
 pub fn served_json() -> String {
     String::new()
 }

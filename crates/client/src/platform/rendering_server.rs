@@ -1,5 +1,4 @@
-//! What the rendering of a page asks the platform, answered by the server: defaults that the browser replaces after
-//! hydration.
+//! Functions that run while a page is rendered, for the server: defaults that the browser replaces after hydration.
 
 use std::sync::Arc;
 
@@ -16,7 +15,7 @@ pub fn served_page() -> Option<LivePage> {
     use_context::<ServedPage>().map(|served| Arc::unwrap_or_clone(served.page))
 }
 
-/// The JSON that goes into the document.
+/// The JSON that the document embeds.
 pub fn served_json() -> String {
     use_context::<ServedPage>().map(|served| served.json.to_string()).unwrap_or_default()
 }
@@ -25,7 +24,7 @@ pub fn page_language() -> String {
     String::new()
 }
 
-/// The tab that was open last in the browser; empty when none was.
+/// The last open tab of the browser; empty if there was none.
 pub fn rendered_tab() -> String {
     use_context::<LastTab>().map(|LastTab(tab)| tab).unwrap_or_default()
 }

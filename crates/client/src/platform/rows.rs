@@ -1,4 +1,4 @@
-//! The rows of a list: which are in sight, and how arrow keys move between them.
+//! The rows of a list: which are visible, and how arrow keys move between them.
 
 use leptos::prelude::document;
 use wasm_bindgen::JsCast;
@@ -11,14 +11,14 @@ const STOP: &str = ".row, .fold:not(:disabled), .find-more";
 /// Rows are rendered in chunks of this size.
 const CHUNK: usize = 8;
 
-/// How often a key waits at one row for the next.
+/// How often a key waits at one row for the next one.
 const TRIES: u8 = 20;
 
-/// The least margin of rendered rows above and below the rows in sight, in pixels.
+/// The minimum margin of rendered rows above and below the visible rows, in pixels.
 const MARGIN: f64 = 600.0;
 
-/// The range of rows to render, of a list of equally high rows in a panel: the rows in sight and a page above and below.
-/// None while the list is hidden.
+/// The range of rows to render, in a list of equally high rows in a panel: the visible rows and a page above and below.
+/// `None` while the list is hidden.
 pub fn rows_in_sight(list: &str, count: usize) -> Option<(usize, usize)> {
     let list = document().get_element_by_id(list)?;
     let panel = list.closest(".panel").ok()??.get_bounding_client_rect();
@@ -26,7 +26,7 @@ pub fn rows_in_sight(list: &str, count: usize) -> Option<(usize, usize)> {
     if list.height() <= 0.0 {
         return None;
     }
-    // In a low window the panel is higher than the window, and scrolls with all that is above it.
+    // In a low window the panel is higher than the window, and scrolls with everything above it.
     let height = document().document_element().map_or(0, |html| html.client_height());
     let (top, bottom) = (panel.top().max(0.0), panel.bottom().min(f64::from(height)));
     let margin = (bottom - top).max(MARGIN);
@@ -38,12 +38,12 @@ pub fn rows_in_sight(list: &str, count: usize) -> Option<(usize, usize)> {
     Some((from - from % CHUNK, until.next_multiple_of(CHUNK).min(count)))
 }
 
-/// The keys in a list: up and down, to its ends, and right and left between a row and the buttons next to it.
+/// The keys in a list: up and down, to its ends, and right and left between a row and its buttons.
 pub fn walk(event: &KeyboardEvent) {
     step(event, None);
 }
 
-/// `waited`: the row at which this key has waited, and how often it still may.
+/// `waited`: the row at which this key waits, and how many tries are left.
 fn step(event: &KeyboardEvent, waited: Option<(HtmlElement, u8)>) {
     let Some(panel) = document().query_selector(".panel:not(.other)").ok().flatten() else { return };
     let rows = all(&panel, STOP);
@@ -71,8 +71,8 @@ fn step(event: &KeyboardEvent, waited: Option<(HtmlElement, u8)>) {
     }
 }
 
-/// The row after this one is not rendered yet: scrolls, and tries again two frames later. Keys that arrive within one
-/// frame wait together; each of them moves on from where the one before it ended.
+/// The row after this one is not rendered yet: scrolls, and tries again two frames later. Keys within one frame wait
+/// together; each continues where the previous one ended.
 fn wait_for_row(row: HtmlElement, event: KeyboardEvent, waited: Option<(HtmlElement, u8)>) {
     row.scroll_into_view_with_bool(event.key() == "ArrowUp");
     let tries = waited.filter(|(at, _)| *at == row).map_or(TRIES, |(_, tries)| tries);
@@ -81,7 +81,7 @@ fn wait_for_row(row: HtmlElement, event: KeyboardEvent, waited: Option<(HtmlElem
     }
 }
 
-/// The row that follows in this direction is not rendered yet: keys can be faster than frames.
+/// Whether the next row in this direction is not rendered yet: keys can be faster than frames.
 fn is_beside_unrendered(row: &HtmlElement, is_down: bool) -> bool {
     let Some(item) = row.closest(".row-item").ok().flatten() else { return false };
     let (next, spacer) =
@@ -91,14 +91,14 @@ fn is_beside_unrendered(row: &HtmlElement, is_down: bool) -> bool {
     next.is_none() && left_out.is_some_and(|rows| !matches!(rows.trim(), "" | "0"))
 }
 
-/// The first row that is in sight; from where one writes the first of all.
+/// The first visible row; from a text field the first row of all.
 fn first_below(rows: &[HtmlElement], panel: &Element, is_writing: bool) -> usize {
     let top = panel.get_bounding_client_rect().top();
     let is_below = |row: &HtmlElement| is_writing || row.get_bounding_client_rect().top() >= top;
     rows.iter().position(is_below).unwrap_or_default()
 }
 
-/// The first or last row, which may have to be drawn before it can be focused.
+/// Moves to the first or last row, which may have to be rendered before it can be focused.
 fn to_end(event: &KeyboardEvent, panel: Element) {
     event.prevent_default();
     let is_end = event.key() == "End";
@@ -114,7 +114,7 @@ fn to_end(event: &KeyboardEvent, panel: Element) {
     });
 }
 
-/// To the right a department opens, and a row leads to its button; to the left back, and to the heading.
+/// Right opens a department, or moves from a row to its button; left moves back, and to the heading.
 fn step_aside(event: &KeyboardEvent) {
     let Some(active) = focused() else { return };
     let is_right = event.key() == "ArrowRight";
@@ -137,7 +137,7 @@ fn step_aside(event: &KeyboardEvent) {
     }
 }
 
-/// The selector of the row of a room that has the focus, or of the button next to it.
+/// The selector of the row of a room that has the focus, or of its button.
 pub fn focused_row() -> Option<String> {
     let active = focused()?;
     let row = first(&active.closest(".rows > li").ok()??, ".row[href]")?;
@@ -145,7 +145,7 @@ pub fn focused_row() -> Option<String> {
     Some(if active == row { selector } else { selector + " ~ .act" })
 }
 
-/// Focuses a row again if its replacement lost the focus; when the row is gone, something near it.
+/// Focuses a row again if its replacement lost the focus, or an element near it if the row is gone.
 pub fn focus_lost_row(selector: &str) {
     if !is_there(":focus") {
         focus(selector);
@@ -153,8 +153,8 @@ pub fn focus_lost_row(selector: &str) {
     }
 }
 
-/// Moves the focus from the item of a list that is about to go: to the item after it, or else before it. `otherwise`: where
-/// to when it was the last.
+/// Moves the focus away from the item of a list that is about to be removed: to the next item, or else the previous
+/// one. `otherwise`: the target if it was the last item.
 pub fn focus_neighbour(event: &Event, otherwise: &str) {
     let item = event.target().and_then(|target| target.dyn_into::<Element>().ok()?.closest("li").ok()?);
     let next = item.and_then(|item| item.next_element_sibling().or_else(|| item.previous_element_sibling()));

@@ -1,4 +1,4 @@
-//! The browser's storage and the cookie of its settings.
+//! The browser's storage, and the cookie of the settings.
 
 use leptos::prelude::{document, on_cleanup, window, window_event_listener};
 use wasm_bindgen::JsCast;
@@ -9,16 +9,16 @@ use crate::{
     settings::{APPEARANCE, SETTINGS, SETTINGS_COOKIE, Setting, adopted, settings_cookie},
 };
 
-/// The key whose change tells the other windows of the browser that the settings have changed.
+/// The key whose change tells the browser's other windows that the settings changed.
 const CHANGED_KEY: &str = "daehwa.settings";
-/// How long a cookie of a choice lasts, in seconds.
+/// The lifetime of a setting's cookie, in seconds.
 const YEAR: u32 = 365 * 24 * 3600;
 
 pub fn stored(key: &str) -> Option<String> {
     window().local_storage().ok()??.get_item(key).ok()?
 }
 
-/// `None` removes the key. A full or forbidden storage stores nothing; that is no error.
+/// `None` removes the key. If the storage is full or forbidden, nothing is stored; that is not an error.
 pub fn store(key: &str, value: Option<&str>) {
     if let Ok(Some(storage)) = window().local_storage() {
         let _ = match value {
@@ -28,7 +28,7 @@ pub fn store(key: &str, value: Option<&str>) {
     }
 }
 
-/// The value of a setting, read each time: another window may have changed it.
+/// The value of a setting. It is read each time, because another window may have changed it.
 pub fn setting(setting: Setting) -> &'static str {
     setting.of(&settings())
 }
@@ -61,7 +61,7 @@ pub fn choose_setting(setting: Setting, value: &'static str) {
     set_cookie(SETTINGS_COOKIE, &settings_cookie(chosen));
 }
 
-/// Takes over the settings that the account keeps.
+/// Replaces the account's settings in the cookie by those that the account keeps.
 pub fn adopt_settings(account: &str) {
     let before = settings();
     let after = adopted(&before, account);
@@ -77,7 +77,7 @@ pub fn spread_settings() {
     store(CHANGED_KEY, Some(&now_ms().to_string()));
 }
 
-/// Follows changes that other windows of the browser make, until the current owner is cleaned up.
+/// Follows changes by other windows of the browser, until the current owner is cleaned up.
 pub fn follow_settings() {
     on_stored(|key| {
         if key == CHANGED_KEY {

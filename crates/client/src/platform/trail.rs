@@ -8,7 +8,7 @@ use wasm_bindgen::JsValue;
 use crate::{platform::here, state::trail::Direction};
 
 thread_local! {
-    /// The number of the present entry: twice the number of our entries below it, plus one for an entry of a layer.
+    /// The number of the current entry: twice the number of our entries below it, plus one for an entry of a layer.
     static ENTRY: Cell<i32> = const { Cell::new(0) };
 }
 
@@ -17,7 +17,7 @@ fn number() -> i32 {
     window().history().ok().and_then(|history| history.state().ok()?.as_f64()).unwrap_or_default() as i32
 }
 
-/// Which entry of the history gets an address.
+/// The entry of the history that gets an address.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum HistoryEntry {
     New,
@@ -35,8 +35,8 @@ fn write(number: i32, path: Option<&str>, entry: HistoryEntry) {
     }
 }
 
-/// Sets the page's address without loading it, in a new entry ("back" leads to the previous address) or in the present
-/// one, for an address of the same level. The entry of an open layer is replaced in any case.
+/// Sets the page's address without loading it, in a new entry ("back" leads to the previous address) or, for an address
+/// of the same level, in the current one. The entry of an open layer is always replaced.
 pub fn set_address(path: &str, entry: HistoryEntry) {
     let number = ENTRY.get();
     match entry {
@@ -64,7 +64,7 @@ pub fn begin_trail() {
     ENTRY.set(number());
 }
 
-/// The direction of the move since the last call; none after a jump within the page.
+/// The direction of the move since the last call; `None` after a jump within the page.
 pub fn history_direction() -> Option<Direction> {
     let is_within = window().location().hash().is_ok_and(|hash| !hash.is_empty());
     if is_within {

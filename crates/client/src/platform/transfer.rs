@@ -1,4 +1,4 @@
-//! Requests of uploads, by XMLHttpRequest: `fetch` does not report how many bytes of a body have left.
+//! Requests of uploads, by XMLHttpRequest: `fetch` does not report how many bytes of a body were sent.
 
 use std::{cell::RefCell, collections::HashMap};
 
@@ -8,7 +8,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, ProgressEvent, XmlHttpRequest};
 
 thread_local! {
-    /// The requests under way, by the key of their upload.
+    /// The requests in progress, by the key of their upload.
     static RUNNING: RefCell<HashMap<u32, XmlHttpRequest>> = RefCell::new(HashMap::new());
 }
 
@@ -24,7 +24,7 @@ pub struct FileRequest {
 pub struct FileResponse(XmlHttpRequest);
 
 impl FileResponse {
-    /// The HTTP status; 0 when the request was cut or aborted.
+    /// The HTTP status; 0 if the request failed or was aborted.
     pub fn status(&self) -> u16 {
         self.0.status().unwrap_or_default()
     }
@@ -38,7 +38,7 @@ impl FileResponse {
     }
 }
 
-/// Sends a request of an upload and reports the bytes of its body that have left. `None` when the browser cannot send it.
+/// Sends a request of an upload and reports the bytes of its body that were sent. `None` if the browser cannot send it.
 pub async fn send_request(
     key: u32,
     request: FileRequest,
@@ -51,7 +51,7 @@ pub async fn send_request(
         xhr.set_request_header(name, value).ok()?;
     }
     xhr.upload().ok()?.set_onprogress(Some(on_progress.as_ref().unchecked_ref()));
-    // A cut or aborted request is answered, too: with status 0.
+    // A failed or aborted request also ends, with status 0.
     let ended = Promise::new(&mut |end: Function, _| xhr.set_onloadend(Some(&end)));
     RUNNING.with_borrow_mut(|running| running.insert(key, xhr.clone()));
     xhr.send_with_opt_blob(request.body.as_ref()).ok()?;

@@ -1,4 +1,4 @@
-//! What the composer hands to the tray, whose code loads when it is first wanted: files, and the message that they go with.
+//! Passes files, and the message to which they belong, from the composer to the tray, whose code loads on first use.
 
 use leptos::prelude::*;
 
@@ -7,7 +7,7 @@ use crate::{
     state::upload::Outgoing,
 };
 
-/// A task for the tray.
+/// A task of the tray.
 pub enum TrayTask {
     Add(Vec<ChosenFile>),
     Send(Outgoing),
@@ -15,7 +15,7 @@ pub enum TrayTask {
 
 #[derive(Clone, Copy)]
 pub struct Attaching {
-    /// The tray has something to show.
+    /// Whether the tray is needed.
     pub is_wanted: RwSignal<bool>,
     /// The number of files in the tray.
     pub count: RwSignal<usize>,
@@ -38,7 +38,7 @@ impl Attaching {
         }
     }
 
-    /// Sends what is in the tray with a text.
+    /// Sends the files of the tray with a text.
     pub(super) fn send(self, message: Outgoing) {
         self.count.set(0);
         self.ask(TrayTask::Send(message));

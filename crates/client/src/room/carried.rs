@@ -1,4 +1,4 @@
-//! The messages that an event carries.
+//! The messages in an event.
 
 use protocol::{message::Message, room_socket::RoomEvent, schedule::ScheduledMessage};
 

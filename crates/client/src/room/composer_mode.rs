@@ -1,4 +1,4 @@
-//! What the composer writes: a new message, a reply, or an edit.
+//! The mode of the composer: a new message, a reply, or an edit.
 
 use crate::{
     state::conversation::Conversation,
@@ -13,12 +13,12 @@ use protocol::{
 pub enum ComposerMode {
     New,
     Reply(Quote),
-    /// A new text for a message of the person.
+    /// A new text for a message of the user.
     Edit(MessageId),
 }
 
 impl ComposerMode {
-    /// What the mode is called; empty for a new message.
+    /// The name of the mode; empty for a new message.
     pub fn title(&self, conversation: &Conversation) -> String {
         match self {
             Self::New => String::new(),
@@ -27,8 +27,8 @@ impl ComposerMode {
         }
     }
 
-    /// The mode after a change of a message: a reply quotes its present text; a recalled message is neither replied to
-    /// nor edited. None when the mode stays.
+    /// The mode after a change of a message: a reply quotes the current text; a recalled message can be neither replied
+    /// to nor edited. `None` if the mode stays.
     pub(super) fn after(self, message: &Message) -> Option<Self> {
         match self {
             Self::Reply(quote) if quote.id == message.id && message.recalled.is_none() => {

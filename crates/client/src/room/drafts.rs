@@ -1,5 +1,4 @@
-//! Keeps the draft and the unsent messages of a room in the browser's storage, shared with the other windows of the
-//! browser.
+//! Keeps the draft and the unsent messages of a room in the browser's storage, which the windows of the browser share.
 
 use leptos::prelude::*;
 
@@ -17,8 +16,8 @@ pub struct Drafts {
     conversation: RwSignal<Conversation>,
     /// The text of a new message, as last saved.
     pub draft: RwSignal<String>,
-    /// What the storage held when this window last read or wrote it. A draft that came from there is not written back:
-    /// the other window may hold a newer one by then, which the echo would overwrite.
+    /// The draft in the storage when this window last read or wrote it. A draft that another window wrote is not
+    /// written back: that window may have stored a newer one by then, which this would overwrite.
     stored: StoredValue<String>,
     storage: UserStorage,
 }
@@ -35,7 +34,7 @@ impl Drafts {
         }
     }
 
-    /// Restores what the storage holds, then saves every change.
+    /// Restores the draft and the unsent messages from the storage, then stores every change.
     pub fn start(self) {
         self.restore();
         effect(move || {
@@ -74,11 +73,11 @@ impl Drafts {
         if !ids.is_empty() {
             self.conversation.update(|conversation| conversation.restore(unsent));
         }
-        // A message that is known to be settled, such as an edit of a recalled one, is not sent any more.
+        // A message that is already settled, such as an edit of a recalled one, is not sent any more.
         ids.into_iter().filter(|id| !self.is_unsent(*id)).for_each(|id| self.storage.remove(self.room, id));
     }
 
-    /// Another window of the browser saved or removed an unsent message.
+    /// Another window of the browser stored or removed an unsent message.
     fn reload(self, id: MessageId) {
         let saved = self.storage.message(self.room, id);
         self.conversation.update(|conversation| match saved {

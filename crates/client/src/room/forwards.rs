@@ -1,5 +1,5 @@
-//! Messages on their way to other rooms. A command waits until the server answers it, in the browser's storage, too, and is
-//! sent again on the next connection: its id keeps the server from copying twice.
+//! Forwards that the server has not answered. A command stays until the server answers it, in the browser's storage,
+//! too, and is sent again on the next connection: its idempotency key keeps the server from copying twice.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use protocol::{
     room_socket::{Forward, RoomCommand},
 };
 
-/// The delay before a command that the server could not store, or not yet, is sent again.
+/// The delay before a command is sent again that the server refused for now.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 #[derive(Clone, Copy)]
@@ -45,7 +45,7 @@ impl Forwards {
         self.send_again(Some(id));
     }
 
-    /// Takes in what an earlier page of this browser left without an answer.
+    /// Restores the forwards that an earlier page of this browser left unanswered.
     pub(super) fn restore(self) {
         let (storage, room) = self.storage();
         self.waiting.set(storage.forwards(room));
@@ -55,7 +55,7 @@ impl Forwards {
         self.conversation.with_untracked(|conversation| (UserStorage::new(conversation.me), conversation.room))
     }
 
-    /// Sends what the server has not answered: the command with this id, or each.
+    /// Sends unanswered commands again: the command with this id, or all.
     pub(super) fn send_again(self, id: Option<MessageId>) {
         for forward in self.waiting.try_get_untracked().unwrap_or_default() {
             if id.is_none_or(|id| id == forward.id) {
@@ -94,7 +94,7 @@ impl Forwards {
         self.waiting.with_untracked(Vec::len) < before
     }
 
-    /// Whether some have no answer yet.
+    /// Whether some are unanswered.
     pub fn is_waiting(self) -> bool {
         !self.waiting.read().is_empty()
     }

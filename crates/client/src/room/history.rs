@@ -18,7 +18,7 @@ impl History {
         Self { conversation, link, target: RwSignal::new(None) }
     }
 
-    /// Requests a page, if the conversation answers with a command.
+    /// Requests a page, if the conversation returns a command.
     pub fn ask<C: Into<Option<RoomCommand>>>(self, command: impl FnOnce(&mut Conversation) -> C) {
         let command = self.conversation.try_update_untracked(|conversation| command(conversation).into()).flatten();
         if let Some(command) = command

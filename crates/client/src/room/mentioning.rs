@@ -1,4 +1,4 @@
-//! Picking a name behind an "@" of the composer: what is looked for, whom it finds, and which of them is chosen.
+//! Picking a name after an "@" in the composer: the query, the candidates, and the chosen one.
 
 use leptos::prelude::*;
 
@@ -13,13 +13,13 @@ use crate::{
 #[derive(Clone, Copy)]
 pub struct Mentioning {
     conversation: RwSignal<Conversation>,
-    /// The text behind the "@"; `None` while nobody is looked for.
+    /// The text after the "@"; `None` while no name is typed.
     query: RwSignal<Option<String>>,
-    /// The place of the chosen one among the candidates.
+    /// The index of the chosen candidate.
     pub chosen: RwSignal<usize>,
-    /// Where the "@" is.
+    /// The position of the "@".
     at: StoredValue<Option<usize>>,
-    /// The person closed the list of an "@" at this place: it stays closed.
+    /// The position of an "@" whose list the user closed: the list stays closed.
     dismissed: StoredValue<Option<usize>>,
 }
 
@@ -53,7 +53,7 @@ impl Mentioning {
         self.query.set(None);
     }
 
-    /// Whom the text behind the "@" finds; nobody while nobody is looked for.
+    /// The members that match the text after the "@"; empty while no name is typed.
     pub fn candidates(self) -> Vec<Candidate> {
         let Some(query) = self.query.get() else { return Vec::new() };
         self.conversation.with(|conversation| conversation.candidates(&query, words().everybody))
@@ -63,7 +63,7 @@ impl Mentioning {
         !self.candidates().is_empty()
     }
 
-    /// Chooses the next one, with wrap-around.
+    /// Chooses the next candidate, with wrap-around.
     pub fn step(self, step: isize) {
         let count = untrack(|| self.candidates()).len() as isize;
         self.chosen.update(|chosen| *chosen = (*chosen as isize + step).rem_euclid(count.max(1)) as usize);

@@ -10,7 +10,7 @@ use crate::{
 use protocol::{ids::MessageId, room_socket::RoomCommand};
 
 impl RoomSession {
-    /// Posts a message, or edits one, as the composer's mode says. `false` when the text cannot be sent.
+    /// Posts a message, or edits one, depending on the composer's mode. `false` if the text cannot be sent.
     pub fn post(self, body: &str) -> bool {
         let (mode, now) = (self.mode.get_untracked(), platform::now_ms());
         if self.attaching.count.get_untracked() > 0 && !matches!(mode, ComposerMode::Edit(_)) {
@@ -35,7 +35,7 @@ impl RoomSession {
         true
     }
 
-    /// Sends the files of the tray with a text, as soon as the server has them.
+    /// Sends the files of the tray with a text, once the server has the files.
     fn post_with_files(self, body: &str, mode: ComposerMode, now: i64) -> bool {
         let reply_to = if let ComposerMode::Reply(quote) = mode { Some(quote) } else { None };
         let Some(body) = caption(body) else { return false };

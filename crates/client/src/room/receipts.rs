@@ -1,5 +1,5 @@
-//! Read receipts of this window: the first is sent at once, the following ones at most five times a second. What was seen
-//! while a receipt had to wait is reported after the wait, wherever the log is scrolled to by then.
+//! Read receipts of this window: the first is sent at once, later ones at most five times a second. Messages seen while
+//! a receipt has to wait are reported after the wait, even if the log was scrolled away since.
 
 use std::time::Duration;
 
@@ -27,12 +27,12 @@ impl Receipts {
         Self { conversation, link, seen, is_waiting, sent }
     }
 
-    /// The person's read mark, ahead of the server's by what was seen here.
+    /// The user's read mark: the server's, or a later one if newer messages were seen here.
     pub fn last_read(self) -> u64 {
         self.conversation.with(Conversation::last_read).max(self.seen.get())
     }
 
-    /// A new connection has received no receipt. After a change of the epoch the room may have fewer messages than were
+    /// A new connection has sent no receipt. After a change of the epoch the room may have fewer messages than were
     /// seen.
     pub(super) fn reset(self) {
         self.sent.set_value(0);

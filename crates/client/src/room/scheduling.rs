@@ -1,4 +1,5 @@
-//! Scheduling what the composer holds. Its text stays, and cannot be posted as well, until the server has the message.
+//! Schedules the composer's text. The text stays, and cannot be posted as well, until the server has stored the
+//! message.
 
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use crate::{
 };
 use protocol::{error::Refusal, ids::MessageId, room_socket::RoomCommand, schedule::Schedule};
 
-/// The delay before what the server could not store, or not yet, is sent again.
+/// The delay before a command is sent again that the server refused for now.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 #[derive(Clone, Copy)]
@@ -26,11 +27,11 @@ pub struct Scheduling {
     /// The message asks the others to confirm it.
     asks: RwSignal<bool>,
     refusal: ShownRefusal,
-    /// What screen readers say.
+    /// The text for screen readers.
     status: RwSignal<String>,
     /// Whether the menu of times is open.
     pub is_choosing: RwSignal<bool>,
-    /// What the server has not acknowledged yet.
+    /// The schedule that the server has not acknowledged yet.
     asked: RwSignal<Option<Schedule>>,
 }
 
@@ -46,7 +47,7 @@ impl Scheduling {
         Self { conversation, link, drafts, mode, asks, refusal, status, is_choosing, asked }
     }
 
-    /// Schedules the text of the composer for a time in UTC milliseconds. A text that is under way keeps its id.
+    /// Schedules the text of the composer for a time in UTC milliseconds. An unacknowledged text keeps its id.
     pub fn schedule(self, at: i64) {
         let body = self.drafts.draft.get_untracked();
         let schedule = self.conversation.with_untracked(|known| known.schedule(&body, at));
@@ -65,19 +66,19 @@ impl Scheduling {
         }
     }
 
-    /// Sends again what the server has not acknowledged.
+    /// Sends the unacknowledged schedule again.
     pub(super) fn send_again(self) {
         if let Some(schedule) = self.asked.try_get_untracked().flatten() {
             self.link.send(&RoomCommand::Schedule(schedule));
         }
     }
 
-    /// Whether this text is under way.
+    /// Whether this text is unacknowledged.
     pub fn holds(self, body: &str) -> bool {
         self.asked.with(|asked| asked.as_ref().is_some_and(|asked| asked.body == body.trim_end()))
     }
 
-    /// Whether the refused command is of the text that is under way, and goes again.
+    /// Whether the refused command was for the unacknowledged text, and is sent again.
     pub(super) fn refuse(self, error: Refusal, id: MessageId) -> bool {
         let is_waiting = error.is_transient()
             && self.asked.with_untracked(|asked| asked.as_ref().is_some_and(|asked| asked.id == id));
@@ -89,8 +90,8 @@ impl Scheduling {
         is_waiting
     }
 
-    /// The server knows the message. If it `is_stored`, waiting or sent, the composer is cleared, unless its text is another
-    /// one by now.
+    /// The server knows the message. If it `is_stored`, scheduled or sent, the composer is cleared, unless its text has
+    /// changed since.
     pub(super) fn settle(self, id: MessageId, is_stored: bool) {
         let Some(schedule) = self.asked.try_get_untracked().flatten().filter(|schedule| schedule.id == id) else {
             return;

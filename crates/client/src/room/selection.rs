@@ -1,4 +1,4 @@
-//! Messages that the person selects in the log, to copy, forward or recall several at once.
+//! Messages that the user selects in the log, to copy, forward or recall several at once.
 
 use std::collections::BTreeSet;
 
@@ -10,9 +10,9 @@ use protocol::{limit::FORWARDED, message::Message};
 #[derive(Clone, Copy)]
 pub struct Selection {
     conversation: RwSignal<Conversation>,
-    /// By `seq`; `None` while nothing is being selected.
+    /// By `seq`; `None` while the user is not selecting.
     chosen: RwSignal<Option<BTreeSet<u64>>>,
-    /// What the dialog forwards.
+    /// The messages in the dialog that forwards.
     pub forwarding: RwSignal<Vec<Message>>,
 }
 
@@ -25,7 +25,7 @@ impl Selection {
         self.chosen.read().is_some()
     }
 
-    /// Begins with this message.
+    /// Begins a selection with this message.
     pub fn begin(self, seq: u64) {
         self.chosen.set(Some(BTreeSet::from([seq])));
     }
@@ -38,7 +38,7 @@ impl Selection {
         self.chosen.read().as_ref().is_some_and(|chosen| chosen.contains(&seq))
     }
 
-    /// Selects a message, or not any more; at most as many as can be forwarded at once.
+    /// Selects a message, or unselects it; at most as many as one command can forward.
     pub fn toggle(self, seq: u64) {
         self.chosen.update(|chosen| {
             let Some(chosen) = chosen else { return };

@@ -34,7 +34,7 @@ use protocol::{
 /// The delay before commands that the rate limit refused are sent again.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
-/// How often a window without a list of people asks for presence, while it shows some.
+/// How often a window without the list requests presence, while it shows some.
 const ASK_EVERY: Duration = Duration::from_secs(15);
 
 /// A dialog of the room.
@@ -46,20 +46,20 @@ pub enum Panel {
     Members,
     /// The pinned messages.
     Pins,
-    /// Where to forward messages.
+    /// The targets of a forward.
     Forward,
     Files,
-    /// Who has read a message, and who has not.
+    /// The members who have read a message, and those who have not.
     Readers(MessageId),
-    /// Who has confirmed a message, and who has not.
+    /// The members who have confirmed a message, and those who have not.
     Confirmers(MessageId),
-    /// The time of a message to schedule.
+    /// The time at which to send a message.
     Schedule,
     /// The scheduled messages.
     Scheduled,
 }
 
-/// What the components of a room's window share.
+/// The state that the components of a room's window share.
 #[derive(Clone, Copy)]
 pub struct RoomSession {
     pub conversation: RwSignal<Conversation>,
@@ -73,10 +73,10 @@ pub struct RoomSession {
     pub scheduling: Scheduling,
     pub refusal: ShownRefusal,
     pub feedback: Feedback,
-    /// Whether the person can see the window.
+    /// Whether the window is visible.
     pub is_visible: RwSignal<bool>,
     pub mode: RwSignal<ComposerMode>,
-    /// The next message asks the others to confirm it.
+    /// Whether the next message asks for confirmations.
     pub asks: RwSignal<bool>,
     pub is_send_menu_open: RwSignal<bool>,
     pub panel: RwSignal<Option<Panel>>,
@@ -88,22 +88,22 @@ pub struct RoomSession {
     pub menu: RwSignal<Option<MessageId>>,
     /// The picture that the viewer shows.
     pub viewer: RwSignal<Option<FileId>>,
-    /// What screen readers say next beside new messages.
+    /// The next text for screen readers, apart from new messages.
     pub status: RwSignal<String>,
-    /// The last focus within the log, as selectors: its row may be rendered again.
+    /// The last focus within the log, as selectors, because its row may be rendered again.
     pub last_focus: RwSignal<Option<[String; 3]>>,
-    /// The people who can be invited; `None` until the server has answered.
+    /// The users who can be invited; `None` until the server has answered.
     pub invitable: RwSignal<Option<Vec<User>>>,
-    /// The accounts of the members, in a window that has no list of people; empty until the server has answered.
+    /// The accounts of the members, in a window without the list; empty until the server has answered.
     pub accounts: RwSignal<Vec<User>>,
-    /// Where messages may be forwarded to: groups and people; `None` until the server has answered.
+    /// The targets of a forward: groups and users; `None` until the server has answered.
     pub targets: RwSignal<Option<(Vec<RoomSummary>, Vec<User>)>>,
     pub forwards: Forwards,
-    /// Notified when the log may have another height.
+    /// Notified when the height of the log may have changed.
     pub resized: Trigger,
-    /// Notified when the person posted a message: the log scrolls to it.
+    /// Notified when the user posted a message: the log scrolls to it.
     pub posted: Trigger,
-    /// This window left the group.
+    /// Whether this window left the group.
     is_leaving: StoredValue<bool>,
     /// Opens another room.
     on_enter: Callback<RoomId>,
@@ -199,7 +199,7 @@ impl RoomSession {
                 (conversation.needs_resync(), conversation.take_landed())
             })
             .unwrap_or_default();
-        // The message is gone, or not for this person.
+        // The message does not exist, or this user may not see it.
         if is_around && landed == Some(None) {
             self.refusal.show(Refusal::NotFound);
         }
@@ -220,7 +220,7 @@ impl RoomSession {
         if needs_resync { Verdict::Reconnect } else { Verdict::GoOn }
     }
 
-    /// What an event means for the window rather than for the conversation.
+    /// The effects of an event on the window, apart from the conversation.
     fn handle(self, event: &RoomEvent) {
         match event {
             RoomEvent::People { users } => self.invitable.set(Some(users.clone())),
@@ -271,7 +271,7 @@ impl RoomSession {
         if self.forwards.refuse(error, id) || id.is_some_and(|id| self.scheduling.refuse(error, id)) {
             return;
         }
-        // An unsent message shows its refusal itself.
+        // An unsent message shows its own refusal.
         if id.is_none_or(|id| !self.drafts.is_unsent(id)) {
             self.feedback.settle(false);
             self.refusal.show(error);
@@ -286,7 +286,7 @@ impl RoomSession {
         is_open.then(|| self.search.try_update(|search| search.as_mut().map(change)).flatten()).flatten()
     }
 
-    /// Sends the command that the search answers with, if any.
+    /// Sends the command that the search returns, if any.
     pub fn ask_search(self, command: impl FnOnce(&mut RoomSearch) -> Option<RoomCommand>) {
         if let Some(command) = self.update_search(command).flatten()
             && !self.link.send(&command)
@@ -295,7 +295,7 @@ impl RoomSession {
         }
     }
 
-    /// Shows the next hit; after the oldest one that is known it requests more.
+    /// Shows the next hit; after the oldest loaded one it requests more.
     pub fn step_search(self, step: isize) {
         match self.update_search(|search| search.step(step)).flatten() {
             Some(seq) => self.history.jump(seq),
@@ -317,7 +317,7 @@ impl RoomSession {
         }
     }
 
-    /// Sends a command that is not kept for later: without a connection it is refused at once.
+    /// Sends a command that is not stored: without a connection it is refused at once.
     pub fn send(self, command: &RoomCommand) {
         if !self.link.send(command) {
             return self.refusal.show(Refusal::Unavailable);
@@ -325,7 +325,7 @@ impl RoomSession {
         self.is_leaving.update_value(|is_leaving| *is_leaving |= matches!(command, RoomCommand::Leave));
     }
 
-    /// Sends a command whose result the window does not show; `done` is told when the server has carried it out.
+    /// Sends a command whose result the window does not show; `done` is shown when the server has executed it.
     pub fn tell(self, command: &RoomCommand, done: &'static str) {
         self.send(command);
         // Commands are answered in their order.
@@ -334,13 +334,13 @@ impl RoomSession {
         }
     }
 
-    /// Copies a text, and tells whether that worked.
+    /// Copies a text, and shows whether that worked.
     pub fn copy(self, text: &str, done: &'static str) {
         let tell = move |is_copied| self.feedback.show(if is_copied { done } else { words().not_copied }.to_owned());
         platform::copy(text, tell);
     }
 
-    /// Requests the accounts of the members, again and again until the owner is cleaned up. To be called in an effect.
+    /// Requests the accounts of the members repeatedly until the owner is cleaned up. Call it in an effect.
     pub fn follow_accounts(self) {
         let ask = move || {
             self.link.send(&RoomCommand::Members);
@@ -361,13 +361,13 @@ impl RoomSession {
         self.conversation.with_untracked(|conversation| conversation.message(id).cloned())
     }
 
-    /// A quote in one line: of files what they are, if the window holds their message.
+    /// A quote in one line: for files their description, if the window holds their message.
     pub fn quote_line(self, quote: &Quote) -> String {
         let message = self.message(quote.id).filter(|message| !message.files.is_empty());
         message.map_or_else(|| quote.body.clone(), |message| words().message_line(&message.files, &message.body))
     }
 
-    /// Adds the person's reaction, or removes it.
+    /// Adds the user's reaction, or removes it.
     pub fn react_to(self, id: MessageId, emoji: &str) {
         let command = self.conversation.try_update(|conversation| conversation.react(id, emoji)).flatten();
         if let Some(command) = command

@@ -1,5 +1,5 @@
-//! Sends the files of this window to the server, of all its rooms: an upload goes on while another room is shown. Its code
-//! loads with the tray.
+//! Uploads the files of this window, of all its rooms: an upload continues while another room is shown. Its code loads
+//! with the tray.
 
 use std::cell::OnceCell;
 
@@ -40,16 +40,16 @@ pub struct Uploader {
     me: UserId,
     storage: UserStorage,
     pub uploads: RwSignal<UploadQueue>,
-    /// Post what is complete.
+    /// The shown rooms, which post their completed messages.
     shown: StoredValue<Vec<RoomSession>>,
-    /// The rooms whose record in the storage this window writes, and what it holds.
+    /// The rooms whose record in the storage this window writes, and the record.
     kept: RwSignal<Vec<(RoomId, KeptFiles)>>,
     /// The rooms whose record this window writes or waits to write.
     claimed: StoredValue<Vec<RoomId>>,
 }
 
 impl Uploader {
-    /// The uploader of this window. It outlives the component that asks first.
+    /// The uploader of this window. It outlives the component that first requests it.
     pub fn of(me: UserId) -> Self {
         UPLOADER.with(|uploader| uploader.get_or_init(|| begin(me)).1)
     }
@@ -65,7 +65,7 @@ impl Uploader {
         }
     }
 
-    /// A room is shown, until the current owner is cleaned up. What the storage holds of it is restored, unless another
+    /// Shows a room until the current owner is cleaned up. Restores the room's record from the storage, unless another
     /// window of the browser does that.
     pub fn show(self, session: RoomSession) {
         let room = session.room();
@@ -81,14 +81,14 @@ impl Uploader {
                 self.uploads.update(|uploads| uploads.restore(room, self.storage.files(room)));
                 self.kept.update(|kept| kept.push((room, KeptFiles::default())));
                 self.deliver();
-                // The server knows whether a file that was complete before the reload is still there.
+                // Only the server knows whether a file that was complete before the reload still exists.
                 self.start();
             };
             platform::on_elected(&format!("files.{room}"), restore);
         }
     }
 
-    /// Adds chosen files to a room's tray. Returns the names of those that are too large, and how many found no place.
+    /// Adds chosen files to a room's tray. Returns the names of files that are too large, and how many did not fit.
     pub fn add(self, room: RoomId, files: Vec<ChosenFile>, is_original: bool) -> (Vec<String>, usize) {
         let (mut large, mut left_over) = (Vec::new(), 0);
         self.uploads.update(|uploads| {
@@ -113,7 +113,7 @@ impl Uploader {
         self.deliver();
     }
 
-    /// Cancels an upload. A message that lost its last file is returned.
+    /// Cancels an upload. Returns the messages that lost their last file.
     pub fn cancel(self, room: RoomId, key: u32) -> Vec<Outgoing> {
         platform::release_file(key);
         let removed = self.uploads.try_update(|uploads| (uploads.remove(key), uploads.take_emptied(room)));
@@ -129,7 +129,7 @@ impl Uploader {
         self.start();
     }
 
-    /// Sends the pictures of a room's tray as they are, or without their metadata.
+    /// Sends the pictures of a room's tray as original files, or without their metadata.
     pub fn set_original(self, room: RoomId, is_original: bool) {
         let is_held = |key| platform::held_file(key).is_some();
         let changed = self.uploads.try_update(|uploads| uploads.set_original(room, is_original, is_held));
@@ -140,7 +140,8 @@ impl Uploader {
         self.start();
     }
 
-    /// Ends the request of a removed upload. One that creates the upload goes on: its answer names what to delete.
+    /// Ends the request of a removed upload. A request that creates the upload continues, because its answer has the id
+    /// to delete.
     fn discard(self, key: u32, id: Option<FileId>) {
         if id.is_some() {
             platform::abort_request(key);
@@ -159,13 +160,13 @@ impl Uploader {
         });
     }
 
-    /// Starts uploads as long as there is room for more.
+    /// Starts uploads until the limit is reached.
     fn start(self) {
         let started = self.uploads.try_update(UploadQueue::start).unwrap_or_default();
         started.into_iter().for_each(|key| spawn_local(self.run(key)));
     }
 
-    /// Sends one file: request after request, until it is at the server, fails, or is cancelled.
+    /// Sends one file, request after request, until it is complete, fails, or is cancelled.
     async fn run(self, key: u32) {
         let shown_at = std::cell::Cell::new(0);
         let on_progress = Closure::new(move |event: ProgressEvent| {
@@ -215,7 +216,7 @@ impl Uploader {
         Some(FileRequest { method, path, headers, body })
     }
 
-    /// Posts the messages whose files are at the server; of a room that is not shown they lie with the unsent messages.
+    /// Posts the messages whose files are complete; in a room that is not shown they become unsent messages.
     fn deliver(self) {
         let ready = self.uploads.try_update(UploadQueue::take_ready).unwrap_or_default();
         for (room, unsent) in ready {
@@ -230,7 +231,7 @@ impl Uploader {
         }
     }
 
-    /// Writes what is on its way into the storage.
+    /// Writes the pending uploads into the storage.
     fn keep(self) {
         self.uploads.with(|uploads| {
             self.kept.update(|kept| {
@@ -245,7 +246,7 @@ impl Uploader {
         });
     }
 
-    /// Learns the size of the largest file.
+    /// Requests the limit of a file's size.
     async fn ask_limits(self) {
         let request = FileRequest { method: "OPTIONS", path: "/files".to_owned(), headers: Vec::new(), body: None };
         let response = platform::send_request(NO_UPLOAD, request, &nothing()).await;
@@ -286,7 +287,7 @@ async fn answer_to(key: u32, request: FileRequest, on_progress: &Closure<dyn Fn(
     answer
 }
 
-/// What an answer says.
+/// Parses an answer.
 fn read(response: &FileResponse) -> Answer {
     let body = serde_json::from_str::<Value>(&response.body()).ok();
     let code = body
@@ -304,7 +305,7 @@ fn read(response: &FileResponse) -> Answer {
     }
 }
 
-/// A picture from the clipboard is named by the time.
+/// A picture from the clipboard is named after the time.
 fn describe(chosen: &ChosenFile) -> NewFile {
     let file = &chosen.file;
     let (mut name, mut modified) = (file.name(), file.last_modified() as i64);

@@ -1,5 +1,5 @@
-//! The delay between two attempts: exponential backoff with full jitter, so that not every client reconnects at the same
-//! time after a restart of the server.
+//! The delay between two attempts: exponential backoff with full jitter, so that clients do not all reconnect at once
+//! after a restart of the server.
 
 use std::cell::Cell;
 

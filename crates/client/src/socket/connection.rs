@@ -14,35 +14,35 @@ use gloo_timers::future::TimeoutFuture;
 use crate::{platform, socket::wakes::Wake};
 use protocol::SUBPROTOCOL;
 
-/// Silence of this length is answered by a ping.
+/// After this silence the client sends a ping.
 const PING_AFTER_MS: u32 = 25_000;
 /// A ping without an answer for this long ends the connection.
 const PONG_WITHIN_MS: u32 = 10_000;
 const PING: &str = r#"{"type":"ping"}"#;
-/// A frame after a pause is applied at once. Frames that follow within two animation frames are applied as one batch, so
-/// that a flood costs no more than that.
+/// A frame after a pause is applied at once. Frames that follow within two animation frames are applied as one batch,
+/// which bounds the cost of a flood.
 const BATCH_MS: u32 = 33;
 
-/// What the receiver of a batch asks of the connection.
+/// The verdict of a batch's receiver on the connection.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     GoOn,
-    /// An event was lost: resume with the cursor.
+    /// An event was lost: resume from the cursor.
     Reconnect,
 }
 
 pub(super) enum ConnectionEnd {
-    /// By the server or the network; `code` is 0 without a close frame.
+    /// The server or the network closed it; `code` is 0 without a close frame.
     Closed { was_open: bool, code: u16, reason: String },
-    /// The other side does not answer, or the browser is offline.
+    /// The peer does not answer, or the browser is offline.
     Silent,
     /// The receiver asked to reconnect.
     Reconnect,
-    /// The attempt is replaced by another one at once.
+    /// Another attempt replaces this one at once.
     Replaced,
 }
 
-/// The receiver of a connection. Erased types: the connection's code exists once.
+/// The receiver of a connection. Erased types, so that the connection's code is compiled once.
 pub(super) struct Handlers<'a> {
     /// A frame has arrived.
     pub(super) on_frame: &'a dyn Fn(),
@@ -54,7 +54,7 @@ struct OpenConnection<'a> {
     handlers: Handlers<'a>,
     was_open: bool,
     is_pinged: bool,
-    /// Only received frames extend it: a dead connection accepts sent ones.
+    /// Only received frames extend it: sent frames prove nothing about a dead connection.
     deadline: Fuse<TimeoutFuture>,
     batch: Vec<String>,
     batch_timer: Fuse<TimeoutFuture>,
@@ -88,7 +88,7 @@ pub(super) async fn run(
                 return connection.dropped();
             },
             wake = wakes.next() => match wake {
-                // The browser may be wrong: then the next attempt succeeds.
+                // The browser may be wrong; then the next attempt succeeds.
                 Some(Wake::Offline) if connection.was_open => return ConnectionEnd::Silent,
                 Some(Wake::Back) if !connection.was_open => return ConnectionEnd::Replaced,
                 // After a sleep or a change of network the connection may be dead.
@@ -141,7 +141,7 @@ impl<'a> OpenConnection<'a> {
         Message::Text(PING.to_owned())
     }
 
-    /// The connection is closed: applies what has arrived.
+    /// The connection is closed: applies the frames that have arrived.
     fn closed(&mut self, code: u16, reason: String) -> ConnectionEnd {
         (self.handlers.receive)(take(&mut self.batch));
         ConnectionEnd::Closed { was_open: self.was_open, code, reason }

@@ -27,13 +27,14 @@ use protocol::{
     ids::{RoomId, UserId},
 };
 
-/// A shorter interruption is not shown.
+/// Shorter interruptions are not shown.
 const LOST_AFTER: Duration = Duration::from_secs(2);
 /// The server's close codes: docs/protocol.md, "Sockets".
 const CLOSE_SIGNED_OUT: u16 = 4001;
 const CLOSE_NOT_A_MEMBER: u16 = 4003;
 const CLOSE_OTHER_ACCOUNT: u16 = 4009;
-/// How often the session is probed after a new password or sign-in: the browser may not have its new cookie yet.
+/// How often the session is probed after a new password or sign-in, because the browser may not have its new cookie
+/// yet.
 const PROBES: u32 = 6;
 const PROBE_EVERY_MS: u32 = 500;
 
@@ -45,16 +46,16 @@ pub struct Link {
     is_over: RwSignal<bool>,
 }
 
-/// Where a link connects, and who receives its frames. Erased types: the link's code exists once.
+/// The target of a link, and the receiver of its frames. Erased types, so that the link's code is compiled once.
 struct LinkTarget {
     me: UserId,
     path: Box<dyn Fn() -> String>,
-    /// The path at which the server says whether the session may still connect.
+    /// The path whose status says whether the session may still connect.
     probe: String,
     receive: Box<dyn Fn(Vec<String>) -> Verdict>,
 }
 
-/// A link that is not connected: the state of every page at first, on the server always.
+/// A link without a connection: the initial state of every page, and the only one on the server.
 impl Default for Link {
     fn default() -> Self {
         Self {
@@ -67,7 +68,7 @@ impl Default for Link {
 }
 
 impl Link {
-    /// Sends a command. Returns `false`, and does nothing, without a connection.
+    /// Sends a command. Without a connection it does nothing and returns `false`.
     pub fn send(&self, command: &impl Serialize) -> bool {
         let Ok(text) = serde_json::to_string(command) else { return false };
         let is_open = self.is_open.get_untracked();
@@ -82,18 +83,18 @@ impl Link {
         self.is_open.get()
     }
 
-    /// Whether the connection has been away long enough to show it.
+    /// Whether the connection has been lost long enough to show that.
     pub fn is_lost(&self) -> bool {
         self.is_lost.get()
     }
 
-    /// Whether the link does not reconnect, because the membership ended.
+    /// Whether the link does not reconnect any more, because the membership ended.
     pub fn is_over(&self) -> bool {
         self.is_over.get()
     }
 
-    /// Connects for `me`, and stays connected until the current owner is cleaned up. `path` (with a query) is computed for
-    /// every attempt; `room` is its room. To be called in an effect.
+    /// Connects for `me`, and stays connected until the current owner is cleaned up. `path` (with a query) is computed
+    /// for every attempt; `room` is its room. Call it in an effect.
     pub fn connect<E: Decode + 'static>(
         self,
         me: UserId,
@@ -129,7 +130,7 @@ impl Link {
             self.mark_open();
         };
         loop {
-            // Commands for the last connection: their senders repeat them.
+            // Commands for the last connection: their senders send them again.
             while outgoing.try_recv().is_ok() {}
             self.watch_for_loss();
             let url = format!("{}{}&as={}", platform::socket_origin(), (target.path)(), target.me);
@@ -139,7 +140,7 @@ impl Link {
             match end {
                 ConnectionEnd::Replaced => continue,
                 ConnectionEnd::Closed { code: CLOSE_NOT_A_MEMBER, .. } => return self.is_over.set(true),
-                // A browser does not say why a handshake failed.
+                // A browser does not report why a handshake failed.
                 ConnectionEnd::Closed { was_open: false, reason, .. }
                 | ConnectionEnd::Closed { code: CLOSE_SIGNED_OUT | CLOSE_OTHER_ACCOUNT, reason, .. } => {
                     if !self.may_reconnect(&target, &reason).await {
@@ -152,7 +153,7 @@ impl Link {
         }
     }
 
-    /// Probes the session. Returns `false` when the page is being left, or the membership ended.
+    /// Probes the session. Returns `false` if the page is being left, or the membership ended.
     async fn may_reconnect(self, target: &LinkTarget, reason: &str) -> bool {
         let is_replaced = reason == Ended::PasswordChanged.code() || reason == Ended::OtherAccount.code();
         let mut probes = if is_replaced { PROBES } else { 2 };

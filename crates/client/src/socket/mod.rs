@@ -1,4 +1,5 @@
-//! The WebSocket of a window: it reconnects with backoff, detects silence, and leaves the page when the session is over.
+//! The WebSocket of a window: it reconnects with backoff, detects silence, and leaves the page when the session has
+//! ended.
 
 mod backoff;
 mod connection;

@@ -6,17 +6,17 @@ use web_sys::Event;
 
 use crate::platform;
 
-/// The storage key of the account whose page was opened last in this browser. Its change makes the other windows check
+/// The storage key of the account whose page was last opened in this browser. When it changes, the other windows probe
 /// their session.
 pub(super) const ACCOUNT_KEY: &str = "daehwa.account";
-/// An event of the window: the person asks to reconnect now.
+/// An event of the window: the user asks to reconnect now.
 pub const RETRY: &str = "daehwa-retry";
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wake {
     /// The window became visible.
     Visible,
-    /// The network is back, the person asks to reconnect, or another account signed in.
+    /// The network is back, the user asks to reconnect, or another account signed in.
     Back,
     /// The browser reports that it is offline.
     Offline,

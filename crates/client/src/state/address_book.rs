@@ -1,4 +1,4 @@
-//! All people in the order of an address book, and their departments. The server sends people in this order; the client
+//! All users in the order of the address book, and their departments. The server sends users in this order; the client
 //! inserts later ones.
 
 use std::{cmp::Ordering, collections::HashMap, sync::OnceLock};
@@ -17,7 +17,7 @@ pub struct AddressBook {
     entries: HashMap<UserId, BookEntry>,
     /// By name.
     order: Vec<UserId>,
-    /// Every department with people, and those above it, in the order of the tree.
+    /// Every department with users, and those above it, in the order of the tree.
     departments: Vec<String>,
 }
 
@@ -31,7 +31,7 @@ struct BookEntry {
 }
 
 impl From<Vec<User>> for AddressBook {
-    /// From people in the order of the address book.
+    /// From users in the order of the address book.
     fn from(users: Vec<User>) -> Self {
         let order = users.iter().map(|user| user.id).collect();
         let entry = |user: User| (user.id, BookEntry { user, department: None, keys: OnceLock::new() });
@@ -46,7 +46,7 @@ impl AddressBook {
         self.entries.get(&user).map(|entry| &entry.user)
     }
 
-    /// All people in the order of the address book.
+    /// All users in the order of the address book.
     pub fn users(&self) -> impl Iterator<Item = &User> {
         self.order.iter().filter_map(|id| self.get(*id))
     }
@@ -60,12 +60,12 @@ impl AddressBook {
         self.entries.get(&user).and_then(|entry| entry.department)
     }
 
-    /// Whether the keys of a query find a person.
+    /// Whether a query's keys match a user.
     pub fn finds(&self, user: UserId, query: &[u32]) -> bool {
         query.is_empty() || self.found_by(user, query).is_some()
     }
 
-    /// By what a query finds a person, as [`found_by`].
+    /// Which of a user's texts a query matches, as [`found_by`].
     pub fn found_by(&self, user: UserId, query: &[u32]) -> Option<usize> {
         self.entries.get(&user).and_then(|entry| found_by(entry.keys.get_or_init(|| keys_of(&entry.user)), query))
     }
@@ -143,15 +143,15 @@ fn by_path(one: &str, other: &str) -> Ordering {
     }
 }
 
-/// The search keys of a person: name, login, job title and department, separated.
+/// The search keys of a user: name, login, job title and department, separated.
 pub fn keys_of(user: &User) -> Vec<u32> {
     let profile = &user.profile;
     let parts = [Some(&user.name), Some(&user.login), profile.title.as_ref(), profile.department.as_ref()];
     keys(&parts.map(|part| part.map_or("", String::as_str)).join("\n"))
 }
 
-/// By what a query finds a person with these search keys: 0 for the name, then login, job title, department. Lists show
-/// those found by name first.
+/// Which text of a user's search keys a query matches: 0 for the name, then login, job title, department. Lists show
+/// matches of the name first.
 pub fn found_by(text: &[u32], query: &[u32]) -> Option<usize> {
     let before = if query.is_empty() { 0 } else { find(text, query)? };
     Some(text[..before].iter().filter(|key| **key == u32::from('\n')).count())

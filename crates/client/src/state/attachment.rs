@@ -1,11 +1,11 @@
-//! What a file is to a person: its kind, its extension, its size in words.
+//! A file as users see it: its kind, its extension, its size in words.
 
 use protocol::file::Attachment;
 
 /// How a file is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AttachmentKind {
-    /// With a preview, so that it has a size before its bytes come.
+    /// With a preview, so that its size is known before its bytes arrive.
     Picture,
     Video,
     Sound,

@@ -1,4 +1,4 @@
-//! A collection of a person's messages, such as mentions of them: the pages received so far.
+//! A collection of a user's messages, such as mentions of them: the pages received so far.
 
 use protocol::{
     ids::MessageId,
@@ -10,9 +10,9 @@ pub struct CollectedHits {
     pub of: Collection,
     /// Newest first; `None` before the first answer.
     pub hits: Option<Vec<Hit>>,
-    /// The position of the next page.
+    /// The `before` of the next page.
     before: Option<u64>,
-    /// The answer to the first page is awaited.
+    /// Whether the first page is awaited.
     is_asking: bool,
 }
 
@@ -27,7 +27,7 @@ impl CollectedHits {
         LobbyCommand::Collect { of: self.of, before: None }
     }
 
-    /// The command for the next page; none after the last one, or while an answer is awaited.
+    /// The command for the next page; `None` after the last one, or while an answer is awaited.
     pub fn ask_older(&mut self) -> Option<LobbyCommand> {
         let before = self.before.take()?;
         Some(LobbyCommand::Collect { of: self.of, before: Some(before) })
@@ -37,7 +37,7 @@ impl CollectedHits {
         self.before.is_some()
     }
 
-    /// Adds a page. The first page, asked for again, comes before what is known.
+    /// Adds a page. A first page that was requested again is inserted before the known hits.
     pub fn add(&mut self, mut page: Vec<Hit>, before: Option<u64>) {
         let is_first = std::mem::take(&mut self.is_asking);
         let mut known = self.hits.take().unwrap_or_default();

@@ -9,26 +9,26 @@ pub enum Input {
     /// The text under composition, so far.
     CompositionUpdate(String),
     CompositionEnd(String),
-    /// Enter went down. `is_taken`: the input method handles it (key code 229); otherwise the page does, even during a
-    /// composition, as on phones.
+    /// Enter was pressed. `is_taken`: the input method handles it (key code 229); otherwise the page does, even during
+    /// a composition, as on phones.
     Enter {
         shift: bool,
         is_taken: bool,
     },
-    /// Any other key went down.
+    /// Any other key was pressed.
     OtherKey,
-    /// The task after `compositionend`: by now the element holds the finished text.
+    /// The task after `compositionend`, when the element holds the finished text.
     Settled,
 }
 
-/// What the field has to do.
+/// What the field must do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InputAction {
     /// Leave the event to the browser.
     Nothing,
     /// Keep the newline out of the text.
     PreventDefault,
-    /// Keep the newline out, end the composition, and send the present value of the element.
+    /// Keep the newline out, end the composition, and send the current value of the element.
     Send,
     /// Apply [`Input::Settled`] one task later.
     Settle,
@@ -38,7 +38,7 @@ pub enum InputAction {
 pub struct Composing {
     /// The text of the composition; `None` without one.
     composed: Option<String>,
-    /// Enter was pressed during a Korean syllable: send when it is finished.
+    /// Enter was pressed during a Korean syllable: send when the syllable is complete.
     sends_after: bool,
     /// The last composition was Korean.
     ended_korean: bool,
@@ -49,7 +49,7 @@ impl Composing {
         self.composed.is_some()
     }
 
-    /// Whether Enter belongs to the input method: it picks a candidate of a composition that is not Korean.
+    /// Whether Enter is for the input method: it picks a candidate of a composition that is not Korean.
     pub fn holds_enter(&self) -> bool {
         self.composed.as_ref().is_some_and(|text| !is_korean(text))
     }
@@ -61,7 +61,7 @@ impl Composing {
             Input::CompositionEnd(text) => {
                 self.composed = None;
                 self.ended_korean = is_korean(&text);
-                // A syllable that became another text was a reading: Enter picked a candidate.
+                // A composition that became another text was a reading: Enter picked a candidate.
                 self.sends_after &= self.ended_korean || text.is_empty();
                 return if self.sends_after { InputAction::Settle } else { InputAction::Nothing };
             }
@@ -70,7 +70,7 @@ impl Composing {
                 return InputAction::Send;
             }
             Input::Settled => {}
-            // The composition went on after Enter, so that Enter did not end it.
+            // The composition continued after Enter, so Enter did not end it.
             Input::OtherKey => self.sends_after &= self.composed.is_none(),
             Input::Enter { shift, is_taken } => return self.enter(shift, is_taken),
         }
@@ -93,7 +93,7 @@ impl Composing {
             // Kana, pinyin, Hanja: Enter picks the candidate.
             Some(_) => InputAction::Nothing,
             None if self.sends_after => InputAction::PreventDefault,
-            // Safari ends the composition first and then reports its Enter, still as the input method's.
+            // Safari first ends the composition and then reports its Enter, still as handled by the input method.
             None if is_taken && !self.ended_korean => InputAction::PreventDefault,
             None => InputAction::Send,
         }

@@ -1,12 +1,12 @@
-//! The emojis of the panel, by category, with names in both languages; the search by name, and those used last. The names
-//! are ours: those of CLDR would be ten times as long.
+//! The emojis of the panel, by category, with names in both languages; the search by name, and the recently used
+//! emojis. The names are our own: CLDR's would be ten times as long.
 
 use crate::state::keystrokes::{contains, keys};
 
-/// Emojis that are kept as used last: two rows.
+/// Recently used emojis that are kept: two rows.
 const RECENT: usize = 16;
 
-/// An emoji with its names, Korean and English, as one text for the search.
+/// An emoji and its names, Korean and English, as one text for the search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Emoji {
     pub emoji: &'static str,
@@ -228,7 +228,7 @@ pub fn of_category(category: &'static str) -> impl Iterator<Item = Emoji> {
     category.lines().filter_map(|line| line.split_once(' ')).map(|(emoji, names)| Emoji { emoji, names })
 }
 
-/// The emojis whose names contain a query; initial consonants find them, too.
+/// The emojis whose names contain a query; initial consonants match, too.
 pub fn found(query: &str) -> Vec<Emoji> {
     let query = keys(query.trim());
     let all = CATEGORIES.into_iter().flat_map(of_category);
@@ -238,13 +238,13 @@ pub fn found(query: &str) -> Vec<Emoji> {
     .collect()
 }
 
-/// The emojis used last, as the browser keeps them: the last one first. Others than ours are dropped.
+/// The recently used emojis in the browser's storage, newest first. Unknown emojis are dropped.
 pub fn recent(kept: &str) -> Vec<Emoji> {
     let find = |wanted: &str| CATEGORIES.into_iter().flat_map(of_category).find(|emoji| emoji.emoji == wanted);
     kept.split(' ').filter_map(find).take(RECENT).collect()
 }
 
-/// What the browser keeps after an emoji was used.
+/// The new value for the storage after an emoji was used.
 pub fn used(kept: &str, emoji: &str) -> String {
     let others = kept.split(' ').filter(|other| *other != emoji && !other.is_empty());
     [emoji].into_iter().chain(others).take(RECENT).collect::<Vec<_>>().join(" ")

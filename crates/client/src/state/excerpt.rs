@@ -14,8 +14,8 @@ pub struct Excerpt {
     pub after: String,
 }
 
-/// The surroundings of the first word of `query` that `text` contains, in any case; the beginning of the text without a
-/// match.
+/// The text around the first word of `query` that `text` contains, in any case; without a match, the beginning of the
+/// text.
 pub fn excerpt(text: &str, query: &str) -> Excerpt {
     let chars: Vec<char> = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
     let lower = lowered(&chars);
@@ -35,8 +35,8 @@ pub fn excerpt(text: &str, query: &str) -> Excerpt {
     }
 }
 
-/// What a search has found in a message: the names of its files that match, then its text. `line`: the message in one
-/// line, for when no file matches.
+/// The excerpts of a message that match a search: the names of matching files, then its text. `line`: the message in
+/// one line, for a message without a matching file.
 pub fn excerpts(message: &Message, line: &str, query: &str) -> Vec<Excerpt> {
     let names = message.files.iter().map(|file| excerpt(&file.name, query));
     let mut found: Vec<Excerpt> = names.filter(|name| !name.found.is_empty()).collect();

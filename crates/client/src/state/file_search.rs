@@ -8,7 +8,7 @@ pub struct FileSearch {
     pub query: String,
     /// Newest first; `None` before the first answer.
     pub files: Option<Vec<RoomFile>>,
-    /// The position of the next page.
+    /// The `before` of the next page.
     before: Option<u64>,
 }
 
@@ -22,7 +22,7 @@ impl FileSearch {
         RoomCommand::Files { query: self.wanted(), before: None }
     }
 
-    /// The command for the next page; none after the last one, or while an answer is pending.
+    /// The command for the next page; `None` after the last one, or while an answer is pending.
     pub fn ask_older(&mut self) -> Option<RoomCommand> {
         let before = self.before.take()?;
         Some(RoomCommand::Files { query: self.wanted(), before: Some(before) })
@@ -32,7 +32,7 @@ impl FileSearch {
         self.before.is_some()
     }
 
-    /// Takes in a page; one of an earlier query is dropped.
+    /// Adds a page; a page of an earlier query is dropped.
     pub fn add(&mut self, query: Option<&String>, files: Vec<RoomFile>, before: Option<u64>) {
         if query == self.wanted().as_ref() {
             self.files.get_or_insert_default().extend(files);
@@ -40,7 +40,8 @@ impl FileSearch {
         }
     }
 
-    /// Follows a message of the room: a recall takes its files, a new one adds them to the list of all.
+    /// Follows a message of the room: a recall removes its files from the list; a new message adds them to the list
+    /// without a query.
     pub fn follow(&mut self, message: &Message) {
         let Some(files) = &mut self.files else { return };
         if message.recalled.is_some() {

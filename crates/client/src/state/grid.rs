@@ -1,5 +1,5 @@
-//! Where the arrow keys lead in a menu or panel whose buttons stand in rows: up and down from row to row, left and right
-//! within a row.
+//! The targets of the arrow keys in a menu or panel whose buttons are in rows: up and down from row to row, left and
+//! right within a row.
 
 /// The upper left corner of a button, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -8,7 +8,7 @@ pub struct Cell {
     pub top: i32,
 }
 
-/// What an arrow key, Home or End does.
+/// The step of an arrow key, Home or End.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GridStep {
     Up,
@@ -34,14 +34,14 @@ impl GridStep {
     }
 }
 
-/// The index of the cell to which a step leads, from `from` or from outside. Cells are in reading order; a step beyond an
-/// end goes on at the other one. None without cells.
+/// The index of the target of a step, from `from` or from outside. Cells are in reading order, with wrap-around. `None`
+/// without cells.
 pub fn next(cells: &[Cell], from: Option<usize>, step: GridStep) -> Option<usize> {
     let end = cells.len().checked_sub(1)?;
     let Some((place, here)) = from.and_then(|from| Some((from, *cells.get(from)?))) else {
         return Some(if matches!(step, GridStep::Up | GridStep::Last) { end } else { 0 });
     };
-    // A row is a run: cells that are scrolled out of sight may be at the height of cells elsewhere.
+    // A row is a run of cells: cells that are scrolled out of view may be at the height of others.
     let row = |of: usize| {
         let is_other = |cell: &Cell| cell.top != cells[of].top;
         let first = cells[..of].iter().rposition(is_other).map_or(0, |before| before + 1);
@@ -66,7 +66,7 @@ pub fn next(cells: &[Cell], from: Option<usize>, step: GridStep) -> Option<usize
 mod tests {
     use super::*;
 
-    /// Seven emojis in a row, two items below each other, and a question with two buttons side by side.
+    /// Seven emojis in a row, two items one below the other, and a question with two buttons side by side.
     fn menu() -> Vec<Cell> {
         let emojis = (0..7).map(|column| Cell { left: column * 40, top: 0 });
         let rest = [(0, 50), (0, 90), (0, 130), (100, 130)];
@@ -100,7 +100,7 @@ mod tests {
 
     #[test]
     fn cells_out_of_sight_are_no_part_of_a_row_at_their_height() {
-        // A list of four rows, the last two of them behind the bar below it and further down.
+        // A list of four rows, of which the last two are hidden behind the bar below, and further down.
         let cells = [(0, 0), (0, 40), (0, 80), (0, 120), (0, 80), (40, 80)].map(|(left, top)| Cell { left, top });
         assert_eq!(next(&cells, Some(0), GridStep::Up), Some(4), "the bar");
         assert_eq!(next(&cells, Some(5), GridStep::Right), Some(4), "within the bar");

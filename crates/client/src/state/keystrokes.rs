@@ -1,10 +1,10 @@
-//! Texts as the keystrokes of a Korean keyboard, for search as you type: a query finds a name in the middle of a
+//! Texts as the keystrokes of a Korean keyboard, for search-as-you-type: a query matches a name in the middle of a
 //! syllable, by initial consonants, in NFD, and when it was typed with the keyboard in the other language.
 
 use crate::unicode;
 
-/// The keys of the two-set keyboard (KS X 5002) in the order of the conjoining jamo, U+1100, U+1161, U+11A8.
-/// Without Shift: ㄱ finds ㄲ, too, because many phones compose it of two.
+/// The keys of the two-set keyboard (KS X 5002) in the order of the conjoining jamo, U+1100, U+1161, U+11A8. Without
+/// Shift: ㄱ also matches ㄲ, because many phones compose it from two ㄱ.
 const INITIALS: &str = "r r s e e f a q q t t d w w c z x v g";
 const VOWELS: &str = "k o i o j p u p h hk ho hl y n nj np nl b m ml l";
 const FINALS: &str = "r r rt s sw sg e f fr fa fq ft fx fv fg a q qt t t d w c z x v g";
@@ -13,10 +13,10 @@ const FINALS: &str = "r r rt s sw sg e f fr fa fq ft fx fv fg a q qt t t d w c z
 const HANGUL: u32 = 1 << 24;
 /// Marks a vowel or a final consonant: a keystroke that continues a syllable.
 const INNER: u32 = 1 << 25;
-/// The shortest query that is tried in the other keyboard language: shorter ones would find everything.
+/// The shortest query that is also tried in the other keyboard language: shorter ones would match everything.
 const OTHER_LANGUAGE: usize = 3;
 
-/// The keystrokes that write a text, without case, accents, widths and spaces.
+/// The keystrokes that type a text, without case, accents, widths and spaces.
 pub fn keys(text: &str) -> Vec<u32> {
     let mut keys = Vec::new();
     for c in unicode::decomposed(text).chars() {
@@ -43,7 +43,7 @@ pub fn contains(text: &[u32], query: &[u32]) -> bool {
     query.is_empty() || find(text, query).is_some()
 }
 
-/// Where a text contains a query for the first time.
+/// The position of the first match of a query in a text.
 pub fn find(text: &[u32], query: &[u32]) -> Option<usize> {
     let is_at = |at: usize| {
         let is_other_language =
@@ -59,7 +59,7 @@ fn begins_word(text: &[u32], at: usize) -> bool {
     text[at] & HANGUL != 0 || at == 0 || !is_letter(text[at - 1])
 }
 
-/// Whether a text begins with a query, apart from the `ignored` bits of each keystroke.
+/// Whether a text begins with a query, ignoring the `ignored` bits of each keystroke.
 fn fits(text: &[u32], query: &[u32], ignored: u32) -> bool {
     let mut at = 0;
     query.iter().all(|key| {
@@ -84,7 +84,7 @@ mod tests {
         contains(&keys(text), &keys(query))
     }
 
-    /// The content of the field while a text is typed, keystroke by keystroke.
+    /// The content of the field while a text is typed, after each keystroke.
     fn on_the_way(steps: &[&str], name: &str) {
         for step in steps {
             assert!(finds(name, step), "{step} finds {name}");
@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn the_keyboard_may_be_in_the_other_language() {
         on_the_way(&["qkr", "qkrw", "qkrwlgns", "wlgns", "QKRWLGNS"], "박지훈");
-        // As an input method joins them: jiwoo, sora, kang.
+        // As an input method composes them: jiwoo, sora, kang.
         on_the_way(&["ㅓㅑ재", "ㅓㅑ재ㅐ"], "jiwoo");
         on_the_way(&["내ㄱㅁ", "낵ㅁ"], "sora");
         on_the_way(&["ㅏ뭏"], "이름\nkang");

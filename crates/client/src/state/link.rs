@@ -1,6 +1,7 @@
-//! Finds the links in a text. A link has no invisible and no bidirectional control character: it leads where it reads.
+//! Finds the links in a text. A link has no invisible and no bidirectional control characters, so its target is what
+//! the reader sees.
 
-/// Top-level domains in Hangul (IANA root zone). Other Hangul after a host belongs to the sentence.
+/// Top-level domains in Hangul (IANA root zone). Other Hangul after a host is part of the sentence.
 const HANGUL_DOMAINS: [&str; 4] = ["한국", "삼성", "닷컴", "닷넷"];
 /// Korean particles and endings that follow an address without a space.
 const PARTICLES: &str =
@@ -44,8 +45,8 @@ fn is_jamo(c: char) -> bool {
     ('ㄱ'..='ㆎ').contains(&c)
 }
 
-/// The length of the host: a name, or an address in brackets (RFC 3986, 3.2.2). None without a host, and with an `@`, where
-/// the text that looks like the host is not. `is_end`: no path follows.
+/// The length of the host: a name, or an address in brackets (RFC 3986, 3.2.2). `None` without a host, and with an `@`,
+/// because then the text that looks like the host is not the host. `is_end`: no path follows.
 fn host_length(authority: &str, is_end: bool) -> Option<usize> {
     if authority.contains('@') {
         return None;
@@ -64,8 +65,8 @@ fn host_length(authority: &str, is_end: bool) -> Option<usize> {
     host.chars().next().filter(|c| is_letter(*c)).map(|_| length)
 }
 
-/// The length of the last label that belongs to the host. A label in ASCII ends at another script; a label in Hangul after a
-/// dot may be the next sentence (`may_be_sentence`).
+/// The length of the last label that is part of the host. A label in ASCII ends at another script; a label in Hangul
+/// after a dot may be the next sentence (`may_be_sentence`).
 fn last_label(label: &str, may_be_sentence: bool) -> usize {
     if label.starts_with(|c: char| c.is_ascii()) {
         return label.find(|c: char| !c.is_ascii()).unwrap_or(label.len());
@@ -84,7 +85,7 @@ fn is_syllable(c: char) -> bool {
     ('가'..='힣').contains(&c)
 }
 
-/// Removes a full stop, a bracket or a particle at the end: it belongs to the sentence.
+/// Removes a full stop, a bracket or a particle at the end, which is part of the sentence.
 fn without_sentence(link: &str) -> &str {
     let link = without_particle(without_signs(link));
     without_signs(link)
@@ -102,7 +103,7 @@ fn without_signs(mut link: &str) -> &str {
     link
 }
 
-/// `…/x에서` leads to `…/x`, while `…/C언어` and `…/대화` are names of pages.
+/// `…/x에서` links to `…/x`, but `…/C언어` and `…/대화` are names of pages.
 fn without_particle(link: &str) -> &str {
     let stem = link.trim_end_matches(is_syllable);
     let particle = &link[stem.len()..];

@@ -1,4 +1,4 @@
-//! A time in the person's time zone. Plain arithmetic: a calendar library would be a third of the download.
+//! A time in the user's time zone. Plain arithmetic, because a calendar library would be a third of the download.
 
 const MINUTE_MS: i64 = 60_000;
 const DAY_MINUTES: i64 = 24 * 60;

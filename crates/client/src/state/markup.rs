@@ -6,7 +6,7 @@ use crate::state::{
     mention::{MentionMark, name_at},
 };
 
-/// Texts above one of these limits are folded at first.
+/// Texts above one of these limits are initially folded.
 const FOLDED_CHARS: usize = 900;
 const FOLDED_LINES: usize = 18;
 
@@ -16,9 +16,9 @@ pub enum Kind {
     Text,
     /// An http or https address, as written.
     Link,
-    /// "@" and the name of somebody whom the message mentions.
+    /// "@" and the name of a mentioned user.
     Mention,
-    /// The same, of this person.
+    /// The same, for this user.
     MyMention,
     Strong,
     Emphasis,
@@ -51,7 +51,7 @@ impl Node {
     }
 }
 
-/// Whether a text is folded at first.
+/// Whether a text is initially folded.
 pub fn is_long(text: &str) -> bool {
     text.lines().count() > FOLDED_LINES || text.chars().count() > FOLDED_CHARS
 }

@@ -1,4 +1,4 @@
-//! Mentions in a text: "@" and the name of a member. The text alone says whom it mentions, so that a draft, a reload and
+//! Mentions in a text: "@" and the name of a member. They are derived from the text alone, so a draft, a reload and
 //! another window lose nothing.
 
 use crate::state::{
@@ -7,31 +7,31 @@ use crate::state::{
 };
 use protocol::{ids::UserId, message::Mentions, room::Member};
 
-/// The names of everybody in a group, in each language.
+/// The names that mention everybody in a group, in each language.
 pub const EVERYBODY: [&str; 2] = ["모두", "everyone"];
-/// Characters of the longest name that is looked for.
+/// Characters of the longest name in a query.
 const QUERY_CHARS: usize = 30;
-/// People that are offered at once.
+/// Candidates that are offered at once.
 const OFFERED: usize = 8;
 
 /// A name that is marked in a text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct MentionMark {
     pub name: String,
-    /// It mentions this person.
+    /// Whether it mentions this user.
     pub is_mine: bool,
 }
 
-/// Somebody whom a text may mention.
+/// A candidate for a mention.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Candidate {
-    /// None for everybody.
+    /// `None` for everybody.
     pub user: Option<UserId>,
     pub name: String,
     pub login: String,
 }
 
-/// The longest of these names that stands at the beginning of a text, behind its "@"; `before`: the character before.
+/// The longest of these names at the beginning of a text, after its "@"; `before`: the character before.
 pub fn name_at<'n>(text: &str, before: Option<char>, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let rest = text.strip_prefix('@').filter(|_| begins_word(before))?;
     let ends_word = |name: &str| {
@@ -41,12 +41,12 @@ pub fn name_at<'n>(text: &str, before: Option<char>, names: impl Iterator<Item =
     names.filter(|name| !name.is_empty() && rest.starts_with(*name) && ends_word(name)).max_by_key(|name| name.len())
 }
 
-/// An "@" behind a Latin letter or a digit belongs to an e-mail address.
+/// An "@" after a Latin letter or a digit belongs to an e-mail address.
 fn begins_word(before: Option<char>) -> bool {
     !before.is_some_and(|c| c.is_ascii_alphanumeric() || "._-+".contains(c))
 }
 
-/// The name that is being written at the end of a text, behind its "@"; `None` when no name is.
+/// The name that is being typed at the end of a text, after its "@"; `None` if there is none.
 pub fn query_at(text: &str) -> Option<&str> {
     let at = text.rfind('@')?;
     let query = &text[at + 1..];
@@ -58,7 +58,7 @@ pub fn query_at(text: &str) -> Option<&str> {
 }
 
 impl Conversation {
-    /// Whom a text of this person mentions.
+    /// The mentions in a text of this user.
     pub fn mentions_in(&self, text: &str) -> Mentions {
         let everybody = EVERYBODY.iter().copied().filter(|_| self.is_group);
         let names: Vec<&str> = everybody.chain(self.others().map(|member| member.name.as_str())).collect();
@@ -85,7 +85,8 @@ impl Conversation {
         everybody.chain(named).collect()
     }
 
-    /// Whom a query finds, those whose name begins with it first; `everybody`: the name of everybody in a group.
+    /// The candidates that match a query, those whose name begins with it first; `everybody`: the name that mentions
+    /// everybody.
     pub fn candidates(&self, query: &str, everybody: &str) -> Vec<Candidate> {
         let query = keys(query);
         let finds =

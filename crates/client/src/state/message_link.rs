@@ -1,4 +1,4 @@
-//! The address of a message: its room, and its place in it. Links to messages of this server open in the messenger.
+//! The address of a message: its room and its `seq`. Links to messages of this server open in the messenger.
 
 use protocol::ids::RoomId;
 
@@ -7,7 +7,7 @@ pub fn path(room: RoomId, seq: u64) -> String {
     format!("/rooms/{room}?at={seq}")
 }
 
-/// The room of an address below `origin`, and the `seq` of the message in it; none for another address.
+/// The room of an address below `origin`, and the `seq` of the message in it; `None` for any other address.
 pub fn parse(address: &str, origin: &str) -> Option<(RoomId, Option<u64>)> {
     let rest = address.strip_prefix(origin)?.strip_prefix("/rooms/")?;
     let (room, query) = rest.split_once('?').unwrap_or((rest, ""));

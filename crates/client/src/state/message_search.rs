@@ -10,7 +10,7 @@ pub struct MessageSearch {
     pub query: String,
     /// Newest first; `None` before the first answer.
     pub hits: Option<Vec<Hit>>,
-    /// The position of the next page.
+    /// The `before` of the next page.
     before: Option<u64>,
 }
 
@@ -24,7 +24,7 @@ impl MessageSearch {
         LobbyCommand::Search { query: self.query.clone(), before: None }
     }
 
-    /// The command for the next page; none after the last one, or while an answer is pending.
+    /// The command for the next page; `None` after the last one, or while an answer is pending.
     pub fn ask_older(&mut self) -> Option<LobbyCommand> {
         let before = self.before.take()?;
         Some(LobbyCommand::Search { query: self.query.clone(), before: Some(before) })
@@ -39,7 +39,7 @@ impl MessageSearch {
         self.before = before;
     }
 
-    /// Drops the hits that are these messages.
+    /// Removes these messages from the hits.
     pub fn remove_messages(&mut self, messages: &[MessageId]) {
         if let Some(hits) = &mut self.hits {
             hits.retain(|hit| !messages.contains(&hit.message.id));

@@ -1,4 +1,5 @@
-//! What windows know and decide: plain data and pure functions, without a browser and without leptos. Tested natively.
+//! The state and the decisions of windows: plain data and pure functions, without a browser and without leptos. Tested
+//! natively.
 
 pub mod address_book;
 pub mod attachment;

@@ -1,4 +1,4 @@
-//! What a person is notified of: an invitation, or a message.
+//! The subject of a notice: an invitation, or a message.
 
 use protocol::{
     file::Attachment,

@@ -1,4 +1,4 @@
-//! The people of a picker as the tree of their departments: which rows it shows, and how few chips name the chosen ones.
+//! The users of a picker as the tree of their departments: its rows, and the fewest chips for the chosen users.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -8,9 +8,9 @@ use crate::state::{
 };
 use protocol::{ids::UserId, user::User};
 
-/// Rows of people shown at once; a query finds the others.
+/// Rows of users shown at once; a query finds the others.
 const ROWS: usize = 100;
-/// In a larger organisation the departments start folded.
+/// In a larger organisation the departments are initially folded.
 const LARGE: usize = 50;
 
 /// A row of the picker.
@@ -18,11 +18,11 @@ const LARGE: usize = 50;
 pub enum PickRow {
     /// A department by its path, with its depth in the tree.
     Department(String, usize),
-    /// A person, with the depth of the department.
+    /// A user, with the depth of the department.
     Person(UserId, usize),
 }
 
-/// What stands for chosen people.
+/// A chip for chosen users.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum PickChip {
     /// A whole department with those below it, by its path.
@@ -30,16 +30,16 @@ pub enum PickChip {
     Person(UserId),
 }
 
-/// People by department. People without one come last.
+/// Users by department. Users without one come last.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PickTree {
     users: HashMap<UserId, User>,
     search_keys: HashMap<UserId, Vec<u32>>,
     /// In the order of the address book.
     order: Vec<UserId>,
-    /// The people of each department itself.
+    /// The users of each department itself.
     own: BTreeMap<String, Vec<UserId>>,
-    /// The people of each department and of those below it.
+    /// The users of each department and of those below it.
     all: HashMap<String, Vec<UserId>>,
     outside: Vec<UserId>,
 }
@@ -77,17 +77,17 @@ impl PickTree {
         self.users.is_empty()
     }
 
-    /// The people of a department and of those below it.
+    /// The users of a department and of those below it.
     pub fn members(&self, path: &str) -> &[UserId] {
         self.all.get(path).map_or(&[], Vec::as_slice)
     }
 
-    /// The departments that are open at first.
+    /// The departments that are initially open.
     pub fn first_open(&self) -> HashSet<String> {
         if self.users.len() > LARGE { HashSet::new() } else { self.own.keys().cloned().collect() }
     }
 
-    /// The rows, and whether there are more people than rows. A query finds people, and departments by their own name.
+    /// The rows, and whether there are more users than rows. A query matches users, and departments by their own name.
     pub fn rows(&self, query: &str, open: &HashSet<String>) -> (Vec<PickRow>, bool) {
         let query = keys(query.trim());
         let mut rows = Vec::new();
@@ -113,7 +113,8 @@ impl PickTree {
         limited(rows, people.into_iter())
     }
 
-    /// The fewest chips for chosen people: whole departments of several people, then the others in the order of choice.
+    /// The fewest chips for the chosen users: whole departments of several users, then the others in the order of
+    /// choice.
     pub fn chips(&self, picked: &[UserId]) -> Vec<PickChip> {
         let chosen: HashSet<UserId> = picked.iter().copied().collect();
         let mut covered: HashSet<UserId> = HashSet::new();
@@ -133,13 +134,13 @@ impl PickTree {
     }
 }
 
-/// The rows with at most [`ROWS`] people, and whether there are more.
+/// The rows with at most [`ROWS`] users, and whether there are more.
 fn limited(mut rows: Vec<PickRow>, further: impl Iterator<Item = PickRow>) -> (Vec<PickRow>, bool) {
     let mut people = 0;
     for row in further {
         let is_person = matches!(row, PickRow::Person(..));
         people += usize::from(is_person);
-        // The departments behind stay: they are few, and may be what is looked for.
+        // Later departments stay: they are few, and the user may be looking for one.
         if people <= ROWS || !is_person {
             rows.push(row);
         }

@@ -1,4 +1,4 @@
-//! A search in the messages of one room: its query, the hits received so far, and the one that is shown.
+//! A search in the messages of one room: its query, the hits received so far, and the shown hit.
 
 use protocol::{message::Message, room_socket::RoomCommand};
 
@@ -9,21 +9,21 @@ pub struct RoomSearch {
     pub hits: Option<Vec<Message>>,
     /// The `seq` of the hit that the log shows.
     pub shown: Option<u64>,
-    /// An answer is awaited.
+    /// Whether an answer is awaited.
     pub is_searching: bool,
-    /// The position of the next page.
+    /// The `before` of the next page.
     before: Option<u64>,
 }
 
 impl RoomSearch {
-    /// Starts a search; none for an empty query.
+    /// Starts a search; `None` for an empty query.
     pub fn ask(&mut self, query: &str) -> Option<RoomCommand> {
         let query = query.trim().to_owned();
         *self = Self { is_searching: !query.is_empty(), query, ..Self::default() };
         self.is_searching.then(|| RoomCommand::Search { query: self.query.clone(), before: None })
     }
 
-    /// Starts the present search again, on a new connection.
+    /// Starts the current search again, on a new connection.
     pub fn ask_again(&mut self) -> Option<RoomCommand> {
         let (query, shown) = (self.query.clone(), self.shown);
         let command = self.ask(&query);
@@ -31,7 +31,7 @@ impl RoomSearch {
         command
     }
 
-    /// Requests the next page; none after the last one, or while an answer is awaited.
+    /// Requests the next page; `None` after the last one, or while an answer is awaited.
     pub fn ask_older(&mut self) -> Option<RoomCommand> {
         let before = self.before.take()?;
         self.is_searching = true;
@@ -50,12 +50,12 @@ impl RoomSearch {
         }
     }
 
-    /// The request was refused, or not sent.
+    /// Cancels a request that was refused, or not sent.
     pub fn cancel(&mut self) {
         self.is_searching = false;
     }
 
-    /// A message has changed: a hit shows its present text, and a recalled one is none.
+    /// Applies a changed message: a hit shows its current text, and a recalled message is no hit any more.
     pub fn update(&mut self, message: &Message) {
         let Some(hits) = &mut self.hits else { return };
         if message.recalled.is_some() {
@@ -65,13 +65,13 @@ impl RoomSearch {
         }
     }
 
-    /// The place of the shown hit, from 0 for the newest.
+    /// The index of the shown hit, from 0 for the newest.
     pub fn place(&self) -> Option<usize> {
         self.hits.as_ref()?.iter().position(|hit| Some(hit.seq) == self.shown)
     }
 
-    /// Moves to the next hit: an older one (`step` 1) or a newer one (-1), the newest first of all. Returns its `seq`;
-    /// none at an end.
+    /// Moves to the next hit: an older one (`step` 1) or a newer one (-1), at first the newest. Returns its `seq`;
+    /// `None` at an end.
     pub fn step(&mut self, step: isize) -> Option<u64> {
         let next = match self.place() {
             Some(place) => place.checked_add_signed(step)?,

@@ -1,20 +1,20 @@
-//! The times that a person is offered for a scheduled message, in their zone.
+//! The times that are offered for a scheduled message, in the user's time zone.
 
 use crate::state::local_time::LocalTime;
 
-/// A time on offer.
+/// An offered time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SendTime {
     Tomorrow,
     Monday,
 }
 
-/// When the offices open and close, in minutes since midnight.
+/// When office hours begin and end, in minutes since midnight.
 const MORNING: i64 = 9 * 60;
 const EVENING: i64 = 18 * 60;
 const MONDAY: i64 = 1;
 
-/// The mornings on offer, each as the value of an `<input type="datetime-local">`. Monday is left out when it is tomorrow.
+/// The offered mornings, each as the value of an `<input type="datetime-local">`. Monday is left out if it is tomorrow.
 pub fn mornings(now: LocalTime) -> Vec<(SendTime, String)> {
     let until_monday = match (MONDAY - weekday(now)).rem_euclid(7) {
         0 => 7,
@@ -30,7 +30,7 @@ fn weekday(time: LocalTime) -> i64 {
     (time.day + 4).rem_euclid(7)
 }
 
-/// Whether the offices are closed.
+/// Whether a time is outside office hours.
 pub fn is_off_hours(time: LocalTime) -> bool {
     !(MONDAY..MONDAY + 5).contains(&weekday(time)) || !(MORNING..EVENING).contains(&time.minute)
 }

@@ -1,4 +1,4 @@
-//! When a status ends.
+//! The end of a status.
 
 use crate::state::local_time::LocalTime;
 
@@ -12,15 +12,15 @@ pub enum StatusEnd {
     HalfHour,
     Hour,
     Today,
-    /// At a time that the person enters.
+    /// At a time that the user enters.
     Own,
 }
 
 impl StatusEnd {
     pub const ALL: [Self; 5] = [Self::Never, Self::HalfHour, Self::Hour, Self::Today, Self::Own];
 
-    /// The end in UTC milliseconds; `None` for a status that stays. `offset`: minutes east of UTC; `own`: what the person
-    /// entered.
+    /// The end in UTC milliseconds; `None` for a status without an end. `offset`: minutes east of UTC; `own`: the time
+    /// that the user entered.
     pub fn at(self, now: i64, offset: i32, own: Option<i64>) -> Option<i64> {
         match self {
             Self::Never => None,

@@ -25,7 +25,7 @@ impl Toasts {
         self.toasts.clone()
     }
 
-    /// Adds a notice, in place of one of the same room. Returns the toast's number.
+    /// Adds a notice, replacing one of the same room. Returns the toast's number.
     pub fn add(&mut self, notice: Notice) -> u64 {
         let number = self.next;
         self.next += 1;
@@ -36,7 +36,7 @@ impl Toasts {
         number
     }
 
-    /// Updates every toast to the present state. Returns whether anything changed.
+    /// Updates every toast to the current state. Returns whether anything changed.
     pub fn refresh(&mut self, lobby: &Lobby) -> bool {
         let still = |toast: &Toast| Some(Toast { notice: lobby.current_notice(&toast.notice)?, ..*toast });
         let now: Vec<Toast> = self.toasts.iter().filter_map(still).collect();
@@ -58,7 +58,7 @@ impl Toasts {
         self.toasts.retain(|toast| toast.notice.room() != room);
     }
 
-    /// Closes the newest toast; `false` without one.
+    /// Closes the newest toast; `false` if there is none.
     pub fn close_newest(&mut self) -> bool {
         self.toasts.pop().is_some()
     }

@@ -1,6 +1,6 @@
-//! What "back" and "forward" of the browser do. The list, a room, and the layers over them are levels; "back" goes one
-//! level up. The browser's history may hold more entries than there are levels, because closing a level removes none: an
-//! entry that would change nothing is skipped.
+//! The effects of the browser's "back" and "forward". The list, a room, and the layers over them are levels; "back"
+//! goes up one level. The browser's history may have more entries than there are levels, because closing a level
+//! removes none: an entry that would change nothing is skipped.
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
@@ -8,11 +8,11 @@ pub enum Direction {
     Forward,
 }
 
-/// A move in the browser's history, and what the page shows.
+/// A move in the browser's history, and the state of the page.
 #[derive(Clone, Copy, Debug)]
 pub struct HistoryMove<R> {
     pub direction: Direction,
-    /// The page has room for the list or a room, not for both.
+    /// Whether the page is only wide enough for the list or a room.
     pub is_narrow: bool,
     pub shown: Option<R>,
     /// The room in the address of the entry.

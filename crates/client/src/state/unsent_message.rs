@@ -17,13 +17,13 @@ pub struct UnsentMessage {
     pub body: String,
     /// The message to which it replies.
     pub reply_to: Option<Quote>,
-    /// Complete uploads; none of an edit.
+    /// Completed uploads; empty for an edit.
     pub files: Vec<Attachment>,
     /// Whether it is an edit of a posted message.
     pub is_edit: bool,
-    /// Whom its text mentions.
+    /// The mentions in its text.
     pub mentions: Mentions,
-    /// Whether it asks the others to confirm it.
+    /// Whether it asks for confirmations.
     pub asks_confirmation: bool,
     /// UTC milliseconds of the browser's clock.
     pub sent_at: i64,
@@ -32,7 +32,7 @@ pub struct UnsentMessage {
 }
 
 impl UnsentMessage {
-    /// A post of a text alone; `now`: UTC milliseconds.
+    /// A post with a text only; `now`: UTC milliseconds.
     pub fn new(body: String, now: i64) -> Self {
         Self {
             id: MessageId::new(),
@@ -58,7 +58,7 @@ impl UnsentMessage {
         RoomCommand::Post(Post { id, body, reply_to, mentions, asks_confirmation: self.asks_confirmation, files })
     }
 
-    /// Whether this message acknowledges it.
+    /// Whether this message is its acknowledgement.
     pub(super) fn is_settled_by(&self, message: &Message) -> bool {
         self.id == message.id && (!self.is_edit || message.body == self.body || message.recalled.is_some())
     }

@@ -1,9 +1,9 @@
-//! How far a picture is magnified, and where it is moved, in a frame. All figures are whole: percent and pixels.
+//! The magnification of a picture, and its position in a frame. All numbers are integers: percent and pixels.
 
 /// The whole picture in the frame.
 pub const WHOLE: i32 = 100;
 const LARGEST: i32 = 800;
-/// One press of a key or a button, in percent of the present scale.
+/// One press of a key or a button, in percent of the current scale.
 const STEP: i32 = 150;
 
 /// A point in the frame, or a distance, in pixels from the frame's centre.
@@ -15,9 +15,9 @@ pub struct Point {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Zoom {
-    /// Percent of the size at which the whole picture is seen.
+    /// Percent of the size at which the whole picture is visible.
     pub scale: i32,
-    /// Where the picture's centre is.
+    /// The position of the picture's centre.
     pub moved: Point,
 }
 
@@ -55,7 +55,7 @@ impl Zoom {
         Self { scale, moved: Point { x: keep(around.x, self.moved.x), y: keep(around.y, self.moved.y) } }
     }
 
-    /// Moves the picture, so far that an edge of it reaches the frame's centre at most; a whole picture does not move.
+    /// Moves the picture until one of its edges reaches the frame's centre, at most; a whole picture does not move.
     pub fn shifted(self, by: Point, frame: Point) -> Self {
         let limit = |moved: i32, size: i32| {
             let most = size / 2 * (self.scale - WHOLE) / WHOLE;

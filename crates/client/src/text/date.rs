@@ -17,7 +17,7 @@ pub fn long_day(time: LocalTime, lang: Lang) -> String {
     }
 }
 
-/// As short as a row of a list allows: today the time, then "어제", then the day.
+/// As short as a row of a list allows: the time today, then "어제", then the day.
 pub fn in_list(time: LocalTime, now: LocalTime, lang: Lang) -> String {
     let (year, month, day) = time.date();
     match (now.day - time.day, lang) {

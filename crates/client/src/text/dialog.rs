@@ -120,7 +120,7 @@ impl Lang {
     }
 }
 
-/// The texts of every part in the same language are at hand, too.
+/// Gives access to the other texts in the same language.
 impl Deref for DialogWords {
     type Target = Words;
 

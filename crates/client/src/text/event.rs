@@ -4,7 +4,7 @@ use protocol::message::SystemEvent;
 
 use crate::text::{with_names, words};
 
-/// `name`: its author; `others`: the people who were invited or removed, or the last day of an absence.
+/// `name`: its author; `others`: the users who were invited or removed, or the last day of an absence.
 pub fn system_event(name: &str, others: &str, event: &SystemEvent) -> String {
     let words = words();
     let text = match event {

@@ -45,7 +45,7 @@ impl Lang {
     }
 }
 
-/// The texts of every part in the same language are at hand, too.
+/// Gives access to the other texts in the same language.
 impl Deref for FileWords {
     type Target = Words;
 

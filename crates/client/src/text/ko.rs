@@ -1,4 +1,4 @@
-//! Korean. The sentences of the original component stay as they were.
+//! Korean. The sentences of the original component are unchanged.
 
 use crate::text::words::Words;
 

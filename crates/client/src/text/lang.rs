@@ -21,7 +21,7 @@ impl Lang {
         Self::ALL.into_iter().find(|lang| lang.code() == code)
     }
 
-    /// What speakers of the language call it.
+    /// The name of the language in that language.
     pub fn own_name(self) -> &'static str {
         match self {
             Self::Ko => "한국어",

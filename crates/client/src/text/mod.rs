@@ -40,22 +40,23 @@ pub fn words() -> &'static Words {
     lang().words()
 }
 
-/// The accessible name of a button that a list has once for each item: the button's text, then the item's.
+/// The accessible name of a button that a list repeats for each item: the button's text, then the item's.
 pub fn label_of(button: &str, item: &str) -> String {
     format!("{button}: {}", item.chars().take(80).collect::<String>())
 }
 
-/// Fills the place for a name.
+/// Fills the placeholder of a name.
 pub fn with_name(text: &str, name: &str) -> String {
     with_names(text, name, "")
 }
 
-/// Fills the place for a number.
+/// Fills the placeholder of a number.
 pub fn with_count(text: &str, count: impl ToString) -> String {
     with_names(text, &count.to_string(), "")
 }
 
-/// Fills all places in one pass: braces in a name are no place. A particle behind a place gets the form that fits.
+/// Fills all placeholders in one pass, so that braces in a name are not placeholders. A particle after a placeholder
+/// gets the form that fits.
 pub fn with_names(text: &str, name: &str, others: &str) -> String {
     let mut before = "";
     let part = |part| {
@@ -82,7 +83,7 @@ mod tests {
 
     use super::*;
 
-    /// The places of a text, sorted.
+    /// The placeholders of a text, sorted.
     fn places(text: &str) -> Vec<&str> {
         let mut places: Vec<&str> =
             text.split('{').skip(1).map(|part| part.split_once('}').expect("a closing brace").0).collect();

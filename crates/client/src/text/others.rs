@@ -1,4 +1,4 @@
-//! What the header of a room says of the others in it.
+//! The line in the header of a room about its other members.
 
 use crate::{
     state::conversation::Conversation,
@@ -7,8 +7,8 @@ use crate::{
 use protocol::user::Presence;
 
 impl Words {
-    /// Who has the room open, or else what is known of the partner; empty when there is nothing to say. `partner`: the
-    /// presence of the other in a direct room, if it is known.
+    /// The members who have the room open, or else the partner's presence; empty if there is nothing to show.
+    /// `partner`: the presence of the other user in a direct room, if it is known.
     pub fn others_line(&self, conversation: &Conversation, partner: Option<Presence>) -> String {
         let others = || conversation.others();
         let present: Vec<&str> = others().filter(|other| other.is_present).map(|other| other.name.as_str()).collect();

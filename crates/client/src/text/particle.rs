@@ -18,8 +18,8 @@ enum Ending {
     Consonant,
 }
 
-/// `text`, which follows `name`, with the form of the particle at its beginning, which closing quotes may precede. Left as
-/// it is after a name whose sound is not known.
+/// `text`, which follows `name`, with the right form of the particle at its beginning or after closing quotes.
+/// Unchanged if the sound at the end of the name is unknown.
 pub(super) fn resolved(name: &str, text: &str) -> String {
     let quotes = text.len() - text.trim_start_matches(['’', '”', '\'', '"', '」', '\u{2069}']).len();
     let (quotes, rest) = text.split_at(quotes);
@@ -29,8 +29,8 @@ pub(super) fn resolved(name: &str, text: &str) -> String {
     format!("{quotes}{}{rest}", if is_closed { closed } else { open })
 }
 
-/// By the last letter or digit. Digits are read in Korean; of Latin words the last letter decides, as people read
-/// abbreviations letter by letter: L, M, N, R end in a consonant.
+/// The last sound, by the last letter or digit. Digits are read in Korean; in a Latin word the last letter decides, as
+/// people spell abbreviations: L, M, N, R end in a consonant.
 fn ending(name: &str) -> Option<Ending> {
     let last = name.chars().rev().find(|c| c.is_alphanumeric())?;
     Some(match last.to_ascii_lowercase() {

@@ -2,8 +2,8 @@
 
 use protocol::error::Refusal;
 
-/// A table of texts. `{name}`, `{others}` and `{count}` are places for [`with_names`](crate::text::with_names) and
-/// [`with_count`](crate::text::with_count).
+/// A table of texts. `{name}`, `{others}` and `{count}` are placeholders for [`with_names`](crate::text::with_names)
+/// and [`with_count`](crate::text::with_count).
 macro_rules! texts {
     ($(#[$doc:meta])* $table:ident { $($text:ident,)* }) => {
         $(#[$doc])*
@@ -261,10 +261,10 @@ impl Words {
         }
     }
 
-    /// What happened, and what the person can do.
+    /// The reason of a refusal, and what the user can do.
     pub fn refusal(&self, refusal: Refusal) -> &'static str {
         match refusal {
-            // Of the last three the forms have their own texts: `Lang::form_refusal`.
+            // The forms have separate texts for the last three: `Lang::form_refusal`.
             Refusal::Malformed | Refusal::InvalidLogin | Refusal::LoginTaken | Refusal::RegistrationClosed => {
                 self.malformed
             }

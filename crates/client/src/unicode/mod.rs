@@ -1,5 +1,6 @@
-//! Case, decomposition and collation of text: by the browser's tables in the browser, so that the program need not carry
-//! its own, by ICU's natively. Pure functions; both sides agree on what the product's tests cover.
+//! Case, decomposition and collation of text: by the browser's tables in the browser, so that the program does not
+//! contain them, and by ICU natively. Pure functions; the tests show that both give the same results for what the
+//! product needs.
 
 #[cfg(feature = "hydrate")]
 #[path = "browser.rs"]

@@ -6,7 +6,6 @@ use crate::text::character::{category, is_graphic, is_mark};
 
 /// The text with letters, digits, `_` and `-` only, not beginning with `-` or a digit; other characters become `_`. The
 /// result is valid in an unquoted attribute, as an id, in a selector and as text. Empty if no character is valid.
-/// text can.
 pub fn identifier(text: &str) -> String {
     let mut identifier = String::with_capacity(text.len());
     for c in text.chars() {

@@ -3,29 +3,29 @@
 use crate::state::conversation::model::Conversation;
 use protocol::{message::Message, room::Member};
 
-/// What a bubble shows of its request to be confirmed.
+/// The confirmation state in a bubble.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ConfirmationMark {
-    /// The request alone: it was posted before the person joined, or is not posted yet.
+    /// The request alone: it was posted before the user joined, or is not posted yet.
     Requested,
-    /// Somebody else's, which the person has not confirmed.
+    /// Another user's request, which this user has not confirmed.
     Owed,
-    /// Somebody else's, which the person confirmed.
+    /// Another user's request, which this user confirmed.
     Confirmed,
-    /// The person's own: how many of those who were asked have confirmed it.
+    /// The user's own request: how many of the asked members have confirmed it.
     Counted { confirmed: usize, asked: usize },
 }
 
 impl Conversation {
-    /// The members who have not confirmed a message of this person's, and those who have: the present ones to whom it was
-    /// posted, without disabled accounts that have not. None of a message that asks for nothing.
+    /// The members who have not confirmed a message of this user, and those who have: the current ones to whom it was
+    /// posted, without disabled accounts that have not. Empty for a message that asks for nothing.
     pub fn confirmers(&self, message: &Message) -> (Vec<&Member>, Vec<&Member>) {
         let Some(users) = &message.confirmations else { return (Vec::new(), Vec::new()) };
         let (confirmed, owing) = self.addressees(message).partition::<Vec<_>, _>(|member| users.contains(&member.id));
         (owing.into_iter().filter(|member| !member.is_disabled).collect(), confirmed)
     }
 
-    /// What the bubble of a message shows of its request, if it has one.
+    /// The confirmation state of a message's bubble, if it asks for confirmations.
     pub fn confirmation_mark(&self, message: &Message) -> Option<ConfirmationMark> {
         let users = message.confirmations.as_ref()?;
         if message.author == self.me {

@@ -8,7 +8,7 @@ impl Conversation {
         self.members = members.into_iter().map(with_display_name).collect();
     }
 
-    /// An event may be older than the newest read receipt: `last_read` never decreases.
+    /// A member in an event may be older than the newest read receipt: `last_read` never decreases.
     pub(super) fn upsert_members(&mut self, members: Vec<Member>) {
         for member in members.into_iter().map(with_display_name) {
             match self.members.iter_mut().find(|known| known.id == member.id) {
@@ -24,26 +24,26 @@ impl Conversation {
         self.addressees(message).filter(is_owed).count()
     }
 
-    /// The members who have not read a message, and those who have: the present ones, without the author, without those
+    /// The members who have not read a message, and those who have: the current ones, without the author, without those
     /// who joined later, and without disabled accounts that have not read it.
     pub fn readers(&self, message: &Message) -> (Vec<&Member>, Vec<&Member>) {
         let (read, unread) = self.addressees(message).partition::<Vec<_>, _>(|member| has_read(member, message));
         (unread.into_iter().filter(|member| !member.is_disabled).collect(), read)
     }
 
-    /// The present members to whom a message was posted.
+    /// The current members to whom a message was posted.
     pub(super) fn addressees(&self, message: &Message) -> impl Iterator<Item = &Member> {
         let (author, seq) = (message.author, message.seq);
         self.members.iter().filter(move |member| member.id != author && !member.has_left && member.joined < seq)
     }
 
-    /// The present members.
+    /// The current members.
     pub fn present(&self) -> impl Iterator<Item = &Member> {
         self.members.iter().filter(|member| !member.has_left)
     }
 
-    /// The maker of the group, who may remove others: who joined first, with an enabled account; of those who joined
-    /// together the one with the lowest id. None in a direct room.
+    /// The maker of the group, who may remove others: of the members with an enabled account the one who joined first;
+    /// of those who joined together, the one with the lowest id. `None` in a direct room.
     pub fn maker(&self) -> Option<UserId> {
         let enabled = self.present().filter(|member| self.is_group && !member.is_disabled);
         enabled.map(|member| (member.joined, member.id)).min().map(|(_, user)| user)
@@ -53,12 +53,12 @@ impl Conversation {
         self.members.iter().find(|member| member.id == user)
     }
 
-    /// The name of a present or former member; empty for an unknown one.
+    /// The name of a current or former member; empty for an unknown one.
     pub fn name_of(&self, user: UserId) -> &str {
         self.member(user).map_or("", |member| &member.name)
     }
 
-    /// The present members other than this person.
+    /// The current members other than this user.
     pub fn others(&self) -> impl Iterator<Item = &Member> {
         self.members.iter().filter(|member| member.id != self.me && !member.has_left)
     }
@@ -68,7 +68,7 @@ impl Conversation {
         self.others().filter(|member| self.typing.get(&member.id).is_some_and(|until| *until > now)).collect()
     }
 
-    /// The person's own read mark.
+    /// The user's own read mark.
     pub fn last_read(&self) -> u64 {
         self.member(self.me).map_or(0, |member| member.last_read)
     }
@@ -78,7 +78,7 @@ fn has_read(member: &Member, message: &Message) -> bool {
     member.last_read >= message.seq
 }
 
-/// A member whose `name` is the name to show.
+/// A member whose `name` is the display name.
 fn with_display_name(member: Member) -> Member {
     Member { name: member.display_name(), ..member }
 }

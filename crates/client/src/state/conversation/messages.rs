@@ -1,4 +1,4 @@
-//! The messages that a window holds: a part of the room's order without gaps.
+//! The messages that a window holds: consecutive messages of the room, without gaps.
 
 use crate::state::conversation::model::Conversation;
 use protocol::{
@@ -35,12 +35,12 @@ impl Conversation {
         self.newest().filter(|newest| *newest > self.last_read() && !self.has_later)
     }
 
-    /// Whether the window has no gap behind a read mark: what it shows was not reached by a jump over unread messages.
+    /// Whether the window continues from a read mark without a gap, so that no unread message was skipped by a jump.
     pub fn follows(&self, last_read: u64) -> bool {
         !self.has_earlier || self.oldest().is_some_and(|oldest| oldest <= last_read)
     }
 
-    /// The number of messages after a `seq` that count as unread, of those in the window.
+    /// The number of unread messages after a `seq`, among those in the window.
     pub fn newer_than(&self, seq: u64) -> usize {
         self.messages.range(seq + 1..).filter(|(_, message)| self.can_be_unread(message)).count()
     }
@@ -53,12 +53,12 @@ impl Conversation {
             .map(|message| message.seq)
     }
 
-    /// Whether a message counts as unread until it is read, by the rules of the room list.
+    /// Whether a message counts as unread until it is read, by the same rules as the room list.
     pub fn can_be_unread(&self, message: &Message) -> bool {
         message.can_be_unread(self.me)
     }
 
-    /// Applies a message in its present state. An older version changes nothing.
+    /// Applies a message in its current state. An older version changes nothing.
     pub(super) fn upsert(&mut self, message: Message) {
         self.settle(&message);
         self.refresh_quotes(&message);
@@ -70,7 +70,7 @@ impl Conversation {
         }
     }
 
-    /// Whether a message with this `seq` joins the window without a gap.
+    /// Whether a message with this `seq` continues the window without a gap.
     fn is_adjacent(&self, seq: u64) -> bool {
         match (self.oldest(), self.newest()) {
             (Some(oldest), _) if seq < oldest => !self.has_earlier,
@@ -80,7 +80,7 @@ impl Conversation {
         }
     }
 
-    /// Updates the quotes of a message, in unsent replies, too: those lie in the browser's storage.
+    /// Updates the quotes of a message, also in unsent replies in the browser's storage.
     fn refresh_quotes(&mut self, message: &Message) {
         let answers = self.messages.values_mut().map(|answer| &mut answer.reply_to);
         let unsent = self.unsent.iter_mut().map(|unsent| &mut unsent.reply_to);

@@ -21,7 +21,7 @@ const TYPING_MS: i64 = 5_000;
 /// Messages that a window holds. More would make it slow.
 pub const WINDOW: usize = 300;
 
-/// The page that was requested last. Answers to earlier requests are dropped.
+/// The page that was last requested. Answers to earlier requests are dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PageRequest {
     Earlier(u64),
@@ -33,7 +33,7 @@ pub(super) enum PageRequest {
     Newest,
 }
 
-/// A reaction that the person added or removed, until the server confirms it.
+/// A reaction that the user added or removed, until the server acknowledges it.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct LocalReaction {
     pub(super) id: MessageId,
@@ -48,17 +48,17 @@ pub struct Conversation {
     pub is_group: bool,
     pub title: Option<String>,
     pub is_muted: bool,
-    /// Of a muted room: notices of mentions.
+    /// Whether mentions give notice in a muted room.
     pub mentions_only: bool,
-    /// The pinned messages, the one pinned last first.
+    /// The pinned messages, in reverse order of pinning.
     pub pins: Vec<PinnedMessage>,
-    /// The maker of the group alone pins messages.
+    /// Whether only the maker of the group pins messages.
     pub pins_by_maker: bool,
-    /// The person's own bookmarks.
+    /// The user's own bookmarks.
     pub bookmarks: HashSet<MessageId>,
-    /// The person's own scheduled messages, in the order of their times.
+    /// The user's own scheduled messages, in the order of their times.
     pub scheduled: Vec<ScheduledMessage>,
-    /// Present and former members.
+    /// Current and former members.
     pub members: Vec<Member>,
     pub has_earlier: bool,
     /// Whether the window ends before the newest message, after a jump into the past.
@@ -70,14 +70,14 @@ pub struct Conversation {
     pub(super) has_begun: bool,
     pub(super) needs_resync: bool,
     pub(super) requested: Option<PageRequest>,
-    /// Until when each member's typing indicator is shown, UTC milliseconds.
+    /// When each member's typing indicator expires, UTC milliseconds.
     pub(super) typing: HashMap<UserId, i64>,
     pub(super) local_reactions: Vec<LocalReaction>,
     /// The first message that was unread when the window was opened.
     pub(super) first_unread: Option<u64>,
-    /// The log has yet to scroll to where the person continues to read.
+    /// Whether the log still has to scroll to where the user continues to read.
     pub(super) is_opening: bool,
-    /// The `seq` to which the last jump led; `Some(None)` after a jump that failed.
+    /// The `seq` at which the last jump arrived; `Some(None)` after a failed jump.
     pub(super) landed: Option<Option<u64>>,
 }
 
@@ -138,7 +138,7 @@ impl Conversation {
                 if user == self.me {
                     self.acknowledge_reaction(id, &emoji, on);
                 }
-                // After a gap the message may lack other changes, too: the next connection brings it whole.
+                // After a gap the message may lack other changes, too: the next connection sends it whole.
                 let known = self.messages.get_mut(&seq).filter(|_| !self.needs_resync);
                 if let Some(message) = known.filter(|message| message.version < cursor.version) {
                     message.react(emoji, user, on, cursor.version);
@@ -172,7 +172,7 @@ impl Conversation {
                 self.replace_around(messages, has_earlier, has_later);
             }
             RoomEvent::Refused { error, id } => self.refuse(error, id),
-            // The session keeps what it asked for.
+            // The session handles the results of its own requests.
             RoomEvent::Found { .. }
             | RoomEvent::People { .. }
             | RoomEvent::Forwarded { .. }
@@ -190,7 +190,7 @@ impl Conversation {
         let members = self.set_details(snapshot.details);
         self.set_members(members);
         self.replace(snapshot.messages, snapshot.has_earlier, snapshot.has_later);
-        // A snapshot with later messages is the page around the first unread one.
+        // A snapshot with later messages is the page around the first unread message.
         if !std::mem::replace(&mut self.has_begun, true) || self.has_later {
             (self.first_unread, self.is_opening) = (self.find_first_unread(), true);
         }
@@ -202,7 +202,7 @@ impl Conversation {
         delta.messages.into_iter().for_each(|message| self.upsert(message));
     }
 
-    /// Takes in what the server sends with every connection, and returns the members.
+    /// Applies the details that the server sends with every connection, and returns the members.
     fn set_details(&mut self, details: RoomDetails) -> Vec<Member> {
         self.set_marks(details.pins, details.pins_by_maker, details.bookmarks);
         (self.title, self.cursor, self.scheduled) = (details.title, details.cursor, details.scheduled);
@@ -216,7 +216,7 @@ impl Conversation {
         self.advance_from(None, cursor);
     }
 
-    /// Moves to a cursor over changes that this member does not see, from the version `after` on.
+    /// Advances to a cursor over changes that this member does not see, from the version `after` on.
     fn advance_from(&mut self, after: Option<u64>, cursor: Cursor) {
         let after = after.unwrap_or(cursor.version.saturating_sub(1));
         if after <= self.cursor.version && cursor.epoch == self.cursor.epoch {
@@ -239,12 +239,12 @@ impl Conversation {
         }
     }
 
-    /// The position up to which no change is missing; a new connection resumes from it.
+    /// The cursor up to which no change is missing; a new connection resumes from it.
     pub fn cursor(&self) -> Cursor {
         self.cursor
     }
 
-    /// Whether an event was lost: reconnect with the cursor.
+    /// Whether an event was lost: the client must resume from the cursor.
     pub fn needs_resync(&self) -> bool {
         self.needs_resync
     }
@@ -253,12 +253,12 @@ impl Conversation {
         self.first_unread
     }
 
-    /// Whether the log has yet to scroll to where the person continues to read: nothing was seen.
+    /// Whether the log still has to scroll to where the user continues to read, so that no message was seen yet.
     pub fn is_opening(&self) -> bool {
         self.is_opening
     }
 
-    /// Whether the log has to scroll to where the person continues to read; true once.
+    /// Whether the log has to scroll to where the user continues to read; true only once.
     pub fn take_opening(&mut self) -> bool {
         std::mem::take(&mut self.is_opening)
     }

@@ -37,14 +37,14 @@ impl Conversation {
         RoomCommand::Earlier { before: u64::MAX }
     }
 
-    /// The request was not sent, or was refused.
+    /// Cancels a request that was not sent, or was refused.
     pub fn cancel_request(&mut self) {
         if let Some(PageRequest::Around(_) | PageRequest::AroundTime(_)) = self.requested.take() {
             self.landed = Some(None);
         }
     }
 
-    /// The result of a jump, once: the `seq` to which it led, or none when it failed.
+    /// The result of a jump, returned once: the `seq` at which it arrived, or `None` inside if it failed.
     pub fn take_landed(&mut self) -> Option<Option<u64>> {
         self.landed.take()
     }
@@ -74,7 +74,7 @@ impl Conversation {
         }
     }
 
-    /// A jump that fails, such as one to a message that the person may not see, leaves the window as it is.
+    /// A failed jump, such as one to a message that the user may not see, leaves the window unchanged.
     pub(super) fn replace_around(&mut self, messages: Vec<Message>, has_earlier: bool, has_later: bool) {
         let found = match self.requested {
             Some(PageRequest::Around(seq)) => messages.iter().find(|message| message.seq == seq),

@@ -1,4 +1,4 @@
-//! The pinned messages of a room, its announcement, and the person's bookmarks.
+//! The pinned messages of a room, its announcement, and the user's bookmarks.
 
 use crate::state::conversation::model::Conversation;
 use protocol::{
@@ -25,7 +25,7 @@ impl Conversation {
         !self.is_group || !self.pins_by_maker || self.maker() == Some(self.me)
     }
 
-    /// A pinned message shows its present text; a recalled one is pinned and bookmarked no more.
+    /// Updates the text of a pinned message; removes the pin and the bookmark of a recalled one.
     pub(super) fn refresh_marks(&mut self, message: &Message) {
         if message.recalled.is_some() {
             self.pins.retain(|pin| pin.id != message.id);

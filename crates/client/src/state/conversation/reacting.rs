@@ -1,4 +1,4 @@
-//! Reactions of this person: the last change shows at once, before the server confirms it.
+//! Reactions of this user: the last change is shown at once, before the server acknowledges it.
 
 use crate::state::conversation::model::{Conversation, LocalReaction};
 use protocol::{
@@ -8,7 +8,7 @@ use protocol::{
 };
 
 impl Conversation {
-    /// Adds the person's reaction, or removes it; `None` when the window does not hold the message.
+    /// Adds the user's reaction, or removes it; `None` if the window does not hold the message.
     pub fn react(&mut self, id: MessageId, emoji: &str) -> Option<RoomCommand> {
         let on = !self.has_reacted(&self.reactions(self.message(id)?), emoji);
         self.local_reactions.retain(|local| local.id != id || local.emoji != emoji);
@@ -16,13 +16,13 @@ impl Conversation {
         Some(RoomCommand::React { id, emoji: emoji.to_owned(), on })
     }
 
-    /// The server did not receive, or refused, the changes to this message.
+    /// Reverts changes to this message that the server did not receive, or refused.
     pub fn revert_reactions(&mut self, id: MessageId) {
         self.local_reactions.retain(|local| local.id != id);
     }
 
-    /// The reactions to a message, with this person's unconfirmed changes. A removed emoji stays, with no people, until
-    /// the server confirms it: a second click adds it again.
+    /// The reactions to a message, with this user's unacknowledged changes. A removed emoji stays, without users, until
+    /// the server acknowledges it, so that a second click adds it again.
     pub fn reactions(&self, message: &Message) -> Vec<Reaction> {
         let mut reactions = message.reactions.clone();
         for LocalReaction { emoji, on, .. } in self.local_reactions.iter().filter(|local| local.id == message.id) {
@@ -42,12 +42,12 @@ impl Conversation {
         reactions.iter().any(|reaction| reaction.emoji == emoji && reaction.users.contains(&self.me))
     }
 
-    /// The server confirms one change.
+    /// The server acknowledges one change.
     pub(super) fn acknowledge_reaction(&mut self, id: MessageId, emoji: &str, on: bool) {
         self.local_reactions.retain(|local| local.id != id || local.emoji != emoji || local.on != on);
     }
 
-    /// Drops the changes that a message confirms.
+    /// Drops the changes that a message acknowledges.
     pub(super) fn acknowledge_reactions(&mut self, message: &Message) {
         let mut local = std::mem::take(&mut self.local_reactions);
         let is_open = |local: &LocalReaction| self.has_reacted(&message.reactions, &local.emoji) != local.on;

@@ -1,4 +1,4 @@
-//! The person's scheduled messages in a room: what is waiting, what could not be sent, and the commands that change them.
+//! The user's scheduled messages in a room, unsent ones included, and the commands that change them.
 
 use crate::state::conversation::{model::Conversation, writing::sendable};
 use protocol::{
@@ -26,14 +26,14 @@ impl Conversation {
         self.scheduled_message(change.id).is_some_and(|known| known.at == change.at && known.body == change.body)
     }
 
-    /// What is to be sent at a time in UTC milliseconds; none when the text is empty or too long.
+    /// The schedule for a time in UTC milliseconds; `None` if the text is empty or too long.
     pub fn schedule(&self, body: &str, at: i64) -> Option<Schedule> {
         let body = sendable(body)?;
         let mentions = self.mentions_in(&body);
         Some(Schedule { mentions, ..Schedule::new(MessageId::new(), at, body) })
     }
 
-    /// Another text and time of a scheduled message; none when the text is empty or too long.
+    /// A new text and time of a scheduled message; `None` if the text is empty or too long.
     pub fn reschedule(&self, id: MessageId, body: &str, at: i64) -> Option<Reschedule> {
         let body = sendable(body)?;
         let mentions = self.mentions_in(&body);

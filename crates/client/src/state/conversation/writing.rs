@@ -12,12 +12,12 @@ use protocol::{
 };
 
 impl Conversation {
-    /// Posts a message, or a reply; `None` when the text is empty or too long.
+    /// Posts a message, or a reply; `None` if the text is empty or too long.
     pub fn post(&mut self, body: &str, reply_to: Option<Quote>, now: i64) -> Option<RoomCommand> {
         self.post_asking(body, reply_to, false, now)
     }
 
-    /// Posts a message that may ask the others to confirm it; none as for [`Conversation::post`].
+    /// Posts a message that may ask for confirmations; `None` as for [`Conversation::post`].
     pub fn post_asking(
         &mut self,
         body: &str,
@@ -35,7 +35,7 @@ impl Conversation {
         self.keep(unsent)
     }
 
-    /// Edits a message of this person; `None` when the text is too long, or empty without files.
+    /// Edits a message of this user; `None` if the text is too long, or empty without files.
     pub fn edit(&mut self, id: MessageId, body: &str, now: i64) -> Option<RoomCommand> {
         self.discard(id);
         let body = if self.has_files(id) { caption(body)? } else { sendable(body)? };
@@ -70,7 +70,7 @@ impl Conversation {
         self.unsent.retain(|unsent| unsent.id != id);
     }
 
-    /// Adds unsent messages that the storage holds, from an earlier or another window of the room.
+    /// Adds unsent messages from the storage, which an earlier or another window of the room stored.
     pub fn restore(&mut self, kept: Vec<UnsentMessage>) {
         for kept in kept {
             let is_settled = self.messages.values().any(|message| kept.is_settled_by(message));
@@ -114,8 +114,8 @@ pub(super) fn sendable(body: &str) -> Option<String> {
     caption(body).filter(|body| !body.trim().is_empty())
 }
 
-/// The text beside files, which may be empty; `None` when it is too long.
+/// The text of a message with files, which may be empty; `None` if it is too long.
 pub fn caption(body: &str) -> Option<String> {
-    // As the server will return it: an edit is settled by its text.
+    // Normalised as the server will return it, because an edit is settled by comparing its text.
     Some(as_parsed(body.trim_end())).filter(|body| body.chars().count() <= BODY_CHARS)
 }

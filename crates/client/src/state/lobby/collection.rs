@@ -1,4 +1,4 @@
-//! The collection that is open: messages that mention the person.
+//! The open collection, such as messages that mention the user.
 
 use crate::state::{collected::CollectedHits, lobby::model::Lobby};
 use protocol::lobby_socket::{Collection, Hit, LobbyCommand};
@@ -10,12 +10,12 @@ impl Lobby {
         self.ask_collection_again()
     }
 
-    /// Asks for the newest of the open collection; `None` without one.
+    /// Requests the first page of the open collection again; `None` if none is open.
     pub fn ask_collection_again(&mut self) -> Option<LobbyCommand> {
         self.collection.as_mut().map(CollectedHits::ask)
     }
 
-    /// Requests the next page of the open collection; none after the last one.
+    /// Requests the next page of the open collection; `None` after the last one.
     pub fn ask_older_collected(&mut self) -> Option<LobbyCommand> {
         self.collection.as_mut()?.ask_older()
     }
@@ -28,7 +28,7 @@ impl Lobby {
         self.collection = None;
     }
 
-    /// Adds a page; one of another collection is dropped.
+    /// Adds a page; a page of another collection is dropped.
     pub(super) fn add_collected(&mut self, of: Collection, hits: Vec<Hit>, before: Option<u64>) {
         if let Some(collection) = self.collection.as_mut().filter(|collection| collection.of == of) {
             collection.add(hits, before);

@@ -1,4 +1,5 @@
-//! The state of the main window: people, rooms, favourites, search results and an open collection. A snapshot, then upserts.
+//! The state of the main window: users, rooms, favourites, search results and an open collection. A snapshot, then
+//! upserts.
 
 mod collection;
 mod model;

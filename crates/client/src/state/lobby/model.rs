@@ -1,4 +1,4 @@
-//! People, rooms and favourites, and how events change them.
+//! Users, rooms and favourites, and how events change them.
 
 use std::{
     cmp::Reverse,
@@ -24,20 +24,20 @@ use protocol::{
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lobby {
     pub me: UserId,
-    /// The position in the changes of people; a new connection resumes from it.
+    /// The cursor in the changes of users; a new connection resumes from it.
     cursor: Cursor,
     book: AddressBook,
     pub(super) rooms: HashMap<RoomId, RoomSummary>,
     favourites: HashSet<UserId>,
     /// Scheduled messages that could not be sent.
     pub unsent_scheduled: Vec<ScheduledMessage>,
-    /// The people who count as online while the list's order is held; `None` while it follows presence.
+    /// The users who count as online while the list's order is frozen; `None` while it follows presence.
     held: Option<HashSet<UserId>>,
     pub(super) search: Option<MessageSearch>,
     pub(super) collection: Option<CollectedHits>,
 }
 
-/// Whether the person is to know of an unread mention in a room that they muted except for mentions.
+/// Whether to notify the user of an unread mention in a room that they muted except for mentions.
 pub(super) fn is_mention_wanted(room: &RoomSummary) -> bool {
     room.mentions_only && room.mentioned.is_some()
 }
@@ -59,7 +59,7 @@ impl From<LobbySnapshot> for Lobby {
 }
 
 impl Lobby {
-    /// Applies an event; returns the notices that it gives rise to.
+    /// Applies an event; returns the resulting notices.
     pub fn apply(&mut self, event: LobbyEvent) -> Vec<Notice> {
         match event {
             LobbyEvent::Welcome(snapshot) => {
@@ -122,7 +122,7 @@ impl Lobby {
         self.book.get(user)
     }
 
-    /// The name to show: an ambiguous one with the login, so that nobody writes to the wrong person.
+    /// The display name: an ambiguous name with the login, so that nobody writes to the wrong user.
     pub fn display_name(&self, user: UserId) -> Option<String> {
         self.user(user).map(User::display_name)
     }
@@ -135,7 +135,7 @@ impl Lobby {
         self.user(user).map_or(Presence::Offline, |user| user.presence)
     }
 
-    /// Everybody except disabled accounts, in the order of the address book.
+    /// All users except disabled accounts, in the order of the address book.
     pub fn users(&self) -> impl Iterator<Item = &User> {
         self.book.users().filter(|user| user.presence != Presence::Disabled)
     }
@@ -144,12 +144,12 @@ impl Lobby {
         &self.book
     }
 
-    /// Whether a person is shown as online: the receiver always is, even before their socket is open.
+    /// Whether a user is shown as online: the receiver always is, even before their socket is open.
     pub fn is_shown_online(&self, user: &User) -> bool {
         user.id == self.me || user.presence.is_connected()
     }
 
-    /// Holds the order of the list, or lets it follow presence again.
+    /// Freezes the order of the list, or lets it follow presence again.
     pub fn hold_order(&mut self, is_held: bool) {
         if is_held != self.is_order_held() {
             let online = || self.users().filter(|user| self.is_shown_online(user)).map(|user| user.id).collect();
@@ -161,7 +161,7 @@ impl Lobby {
         self.held.is_some()
     }
 
-    /// Whether the list's order counts a person as online.
+    /// Whether the list's order counts a user as online.
     pub fn is_listed_online(&self, user: &User) -> bool {
         self.held.as_ref().map_or_else(|| self.is_shown_online(user), |held| held.contains(&user.id))
     }
@@ -170,8 +170,8 @@ impl Lobby {
         self.favourites.contains(&user)
     }
 
-    /// The rooms whose name matches the query, pinned ones first, then the most recently active. Hidden rooms match a
-    /// query only.
+    /// The rooms whose name matches the query, pinned ones first, then the most recently active. Without a query hidden
+    /// rooms are left out.
     pub fn rooms(&self, query: &str, words: &Words) -> Vec<RoomSummary> {
         let query = keystrokes::keys(query);
         let matches = |room: &&RoomSummary| {
@@ -195,29 +195,29 @@ impl Lobby {
         words.room_name(room.is_group, room.title.as_ref(), &room.others.iter().map(name).collect::<Vec<_>>())
     }
 
-    /// The other person of a room of two; in notes the receiver themselves.
+    /// The other user of a direct room; in notes the receiver themselves.
     pub fn other_in(&self, room: RoomId) -> Option<UserId> {
         let room = self.rooms.get(&room).filter(|room| !room.is_group)?;
         Some(room.others.first().copied().unwrap_or(self.me))
     }
 
-    /// The room of two with this person; with the receiver themselves their notes.
+    /// The direct room with this user; for the receiver themselves their notes.
     pub fn direct_with(&self, user: UserId) -> Option<RoomId> {
         self.rooms.keys().copied().find(|room| self.other_in(*room) == Some(user))
     }
 
-    /// The name of a group; none for a room of two.
+    /// The name of a group; `None` for a direct room.
     pub fn group_name(&self, room: RoomId, words: &Words) -> Option<String> {
         self.rooms.get(&room).filter(|room| room.is_group).map(|room| self.room_name(room, words))
     }
 
-    /// Everybody except the receiver and disabled accounts.
+    /// All users except the receiver and disabled accounts.
     pub fn others(&self) -> Vec<User> {
         self.users().filter(|user| user.id != self.me).cloned().collect()
     }
 
-    /// The number of unread messages in all rooms that are not muted; a room that is muted except for mentions counts as
-    /// one while there is an unread one.
+    /// The number of unread messages in all rooms that are not muted; a room that is muted except for mentions counts
+    /// as one while it has an unread mention.
     pub fn unread(&self) -> u32 {
         let unread = |room: &RoomSummary| match room.is_muted {
             false => room.unread,

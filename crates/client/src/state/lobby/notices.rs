@@ -1,4 +1,4 @@
-//! Which changes of the rooms a person is notified of.
+//! The changes of rooms of which a user is notified.
 
 use crate::state::{
     lobby::model::{Lobby, is_mention_wanted},
@@ -10,10 +10,10 @@ use protocol::{message::Message, room::RoomSummary};
 const NOTICE_CHARS: usize = 120;
 
 impl Lobby {
-    /// The notice for a changed room: when it has unread messages that the known room did not have; of a muted room, when
-    /// it has a mention.
+    /// The notice for a changed room, if it has unread messages that the known room did not have; for a muted room, if
+    /// it has a new mention.
     pub(super) fn notice_of(&self, room: &RoomSummary) -> Option<Notice> {
-        // The count alone may stay the same: it has an upper bound, and one message may be read while another arrives.
+        // The count alone is not enough: it has an upper bound, and one message may be read while another arrives.
         let progress = |room: &RoomSummary| (room.unread, room.last.as_ref().map_or(0, |last| last.seq));
         let known = self.room(room.id);
         let is_news = match room.is_muted {
@@ -33,7 +33,7 @@ impl Lobby {
         Some(Notice::Wrote { room: room.id, by: last.author, id: last.id, body, files: last.files.clone() })
     }
 
-    /// The notice in the room's present state: none when the room was read, muted or left, or the message recalled.
+    /// The notice in the room's current state: `None` if the room was read, muted or left, or the message was recalled.
     pub fn current_notice(&self, notice: &Notice) -> Option<Notice> {
         let room = self.room(notice.room());
         if room.is_some_and(|room| room.is_muted && !is_mention_wanted(room)) {
@@ -42,7 +42,7 @@ impl Lobby {
         let Notice::Wrote { id, .. } = notice else { return Some(notice.clone()) };
         let room = room.filter(|room| room.unread > 0)?;
         let is_newest = room.last.as_ref().is_some_and(|last| last.id == *id);
-        // A system event, or a message of the person's own, does not replace the notice of an earlier message.
+        // A system event, or a message of the user's own, does not replace the notice of an earlier message.
         self.notice_of_newest(room).or_else(|| Some(notice.clone()).filter(|_| !is_newest))
     }
 }

@@ -1,16 +1,16 @@
-//! Which departments of the list are folded. In a large organisation all are, except the person's own.
+//! The folded departments of the list. In a large organisation all are folded, except the user's own.
 
 use crate::state::{address_book::SEPARATOR, lobby::Lobby, people::groups::GroupName};
 
-/// An organisation of more people starts folded.
+/// An organisation with more users starts folded.
 const LARGE: usize = 50;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Folds {
-    /// The person's own department; empty without one.
+    /// The user's own department; empty without one.
     pub(super) own: String,
     pub(super) is_large: bool,
-    /// The departments that the person opened (`+`) or folded (`-`), by path.
+    /// The departments that the user opened (`+`) or folded (`-`), by path.
     pub(super) toggled: Vec<String>,
 }
 
@@ -20,12 +20,12 @@ impl Folds {
         Self { own, is_large: lobby.users().nth(LARGE).is_some(), toggled: Vec::new() }
     }
 
-    /// Reads what [`Self::text`] wrote.
+    /// Parses the output of [`Self::text`].
     pub fn read(&mut self, text: &str) {
         self.toggled = text.lines().map(str::to_owned).collect();
     }
 
-    /// The person's choices as text, for the browser's storage.
+    /// The user's choices as text, for the browser's storage.
     pub fn text(&self) -> String {
         self.toggled.join("\n")
     }

@@ -1,4 +1,4 @@
-//! The groups of the list: favourites first, then departments, or online and offline people without departments.
+//! The groups of the list: favourites first, then departments, or online and offline users without departments.
 
 use std::collections::HashSet;
 
@@ -10,7 +10,7 @@ pub enum GroupName {
     Favourites,
     Online,
     Offline,
-    /// The full path of a department. The departments above it are groups, too, perhaps without people.
+    /// The full path of a department. The departments above it are groups, too, perhaps without users.
     Department(String),
     NoDepartment,
 }
@@ -19,7 +19,7 @@ pub enum GroupName {
 pub struct PeopleGroup {
     pub name: GroupName,
     pub people: Vec<UserId>,
-    /// The number of people in the group and in the departments below it.
+    /// The number of users in the group and in the departments below it.
     pub size: usize,
     /// The number of those who are online.
     pub online: usize,
@@ -31,7 +31,7 @@ impl GroupName {
         self.path().unwrap_or_default().matches(SEPARATOR).count()
     }
 
-    /// The path by which the group is folded; none for a group that is always open.
+    /// The path by which the group is folded; `None` for a group that is always open.
     pub fn path(&self) -> Option<&str> {
         match self {
             Self::Department(path) => Some(path),
@@ -54,8 +54,9 @@ impl PeopleGroup {
 }
 
 impl Lobby {
-    /// The people that a query finds, in groups. The person's own branch of departments comes first. Within a group the
-    /// person comes first, then online people, then by name; people with a rank in the department come before, by rank.
+    /// The users who match a query, in groups. The branch of the user's own department comes first. Within a group the
+    /// user themselves comes first, then online users, then the others by name; users with a rank in the department
+    /// come before those, by rank.
     pub fn groups(&self, query: &str) -> Vec<PeopleGroup> {
         let mut groups = self.empty_groups();
         let last = groups.len() - 1;
@@ -87,9 +88,9 @@ impl Lobby {
         groups
     }
 
-    /// The first people that a query finds, without the person and each once, though favourites are in two groups: those
-    /// found by name come first, then by login, job title and department, each in the order of the list. Nobody for an
-    /// empty query.
+    /// The first users who match a query, without the user themselves and each once, though favourites are in two
+    /// groups: matches of the name come first, then of the login, job title and department, each in the order of the
+    /// list. Empty for an empty query.
     pub fn found(&self, query: &str, count: usize) -> Vec<UserId> {
         let keys = keys(query.trim());
         if keys.is_empty() {
@@ -115,14 +116,14 @@ impl Lobby {
         groups
     }
 
-    /// The index of a person among those of the department: after people of the same rank; without a rank at the end.
+    /// The index of a user among those of the department: after users of the same rank; without a rank at the end.
     fn index_by_rank(&self, user: &User, people: &[UserId]) -> usize {
         let rank = |id: &UserId| self.user(*id).and_then(|user| user.profile.order);
         let index = |own: u32| people.partition_point(|id| rank(id).is_some_and(|rank| rank <= own));
         user.profile.order.map_or(people.len(), index)
     }
 
-    /// Moves the branch of the person's own department before the others.
+    /// Moves the branch of the user's own department before the others.
     fn bring_own_first(&self, groups: &mut [PeopleGroup]) {
         let root = |path: &str| path.split(SEPARATOR).next().unwrap_or_default().to_owned();
         let own = self.user(self.me).and_then(|me| me.profile.department.as_deref()).map(root);

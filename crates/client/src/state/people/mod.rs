@@ -1,4 +1,4 @@
-//! The list of people: rows, groups by department or presence, and which groups are folded.
+//! The list of users: rows, groups by department or presence, and which groups are folded.
 
 mod folds;
 mod groups;

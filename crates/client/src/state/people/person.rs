@@ -1,4 +1,4 @@
-//! A person as a row of the list.
+//! A user as a row of the list.
 
 use crate::state::{address_book::SEPARATOR, lobby::Lobby};
 use protocol::{
@@ -9,20 +9,20 @@ use protocol::{
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ListedPerson {
     pub id: UserId,
-    /// The name to show: an ambiguous one with the login.
+    /// The display name: an ambiguous name with the login.
     pub name: String,
     pub presence: Presence,
-    /// The status message; for an ambiguous name after the workplace.
+    /// The status message; with an ambiguous name it follows the workplace.
     pub status: Option<String>,
     /// The innermost department and the job title.
     pub workplace: String,
     pub is_me: bool,
-    /// Until when the person is away from work now, UTC milliseconds.
+    /// Until when the user is absent now, UTC milliseconds.
     pub absent_until: Option<i64>,
 }
 
 impl Lobby {
-    /// A person as their row shows them.
+    /// A user as their row shows them.
     pub fn person(&self, id: UserId) -> Option<ListedPerson> {
         Some(ListedPerson::new(self.user(id)?, self.me))
     }
@@ -48,7 +48,7 @@ fn innermost(department: Option<&str>) -> Option<String> {
     department?.rsplit(SEPARATOR).next().map(str::to_owned)
 }
 
-/// The number of people who are online, the receiver included.
+/// The number of online users, the receiver included.
 pub fn online_count(lobby: &Lobby) -> usize {
     lobby.users().filter(|user| lobby.is_shown_online(user)).count()
 }

@@ -1,4 +1,4 @@
-//! Tests of the list of people.
+//! Tests of the list of users.
 
 use crate::state::{
     lobby::Lobby,

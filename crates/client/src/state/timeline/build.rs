@@ -11,13 +11,13 @@ use protocol::{
     message::{Forwarded, Message, SystemEvent},
 };
 
-/// A pause of this length ends a run: the author is named again.
+/// A pause of this length ends a run: the author is shown again.
 const RUN_MINUTES: i64 = 5;
 
 /// The rows, oldest first. `offset_at`: minutes east of UTC at a time.
 pub fn rows(conversation: &Conversation, offset_at: impl Fn(i64) -> i32) -> Vec<TimelineRow> {
     let sent = conversation.messages().map(|message| sent(conversation, message));
-    // Unsent messages belong after the newest one, which a window that has jumped back does not hold.
+    // Unsent messages follow the newest message, which a window does not hold after a jump into the past.
     let is_shown = |unsent: &&UnsentMessage| !unsent.is_edit && !conversation.has_later;
     let unsent = conversation.unsent().iter().filter(is_shown);
     let unsent = unsent.map(|unsent| TimelineRow::Bubble(Box::new(unsent_bubble(conversation, unsent))));
@@ -26,7 +26,7 @@ pub fn rows(conversation: &Conversation, offset_at: impl Fn(i64) -> i32) -> Vec<
     builder.rows
 }
 
-/// The rows so far, and what decides how the next one continues them.
+/// The rows so far, and the state that decides how the next one continues them.
 #[derive(Default)]
 struct Builder {
     rows: Vec<TimelineRow>,
@@ -64,7 +64,7 @@ impl Builder {
         }
     }
 
-    /// Adds a day divider for a later day only: clocks may disagree, and each day has one divider.
+    /// Adds a day divider for a later day only: clocks may disagree, and each day has only one divider.
     fn begin_day(&mut self, time: LocalTime) {
         if Some(time.day) > self.day {
             self.rows.push(TimelineRow::Day(LocalDay(time.day)));
@@ -124,7 +124,7 @@ fn sent(conversation: &Conversation, message: &Message) -> TimelineRow {
     }))
 }
 
-/// Who wrote a forwarded message; empty when nobody here knows them, and when they forwarded it themselves.
+/// The author of a forwarded message; empty if no member here knows them, or if they forwarded it themselves.
 fn author_of(conversation: &Conversation, by: UserId, forwarded: Forwarded) -> String {
     let author = forwarded.author.filter(|author| *author != by);
     author.map(|author| conversation.name_of(author).to_owned()).unwrap_or_default()

@@ -15,7 +15,7 @@ pub enum TimelineRow {
     Day(LocalDay),
     /// The following messages were unread when the window was opened.
     NewFromHere,
-    /// A system event, with the names of its author and of the people it concerns.
+    /// A system event, with the names of its author and of the users it concerns.
     SystemEvent {
         id: MessageId,
         seq: u64,
@@ -26,14 +26,14 @@ pub enum TimelineRow {
     Bubble(Box<Bubble>),
 }
 
-/// A day in the person's time zone, as days since 1970-01-01.
+/// A day in the user's time zone, as days since 1970-01-01.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct LocalDay(pub i64);
 
 /// A message as the log shows it.
 ///
-/// Its hash decides whether the log renders the row anew. With files it leaves out what changes often (reactions, time,
-/// read count), so that a sound or a video plays on; see [`Bubble::is_lasting`].
+/// Its hash decides whether the log renders the row again. A bubble with files leaves out everything that changes often
+/// (reactions, time, read count), so that a sound or a video continues to play; see [`Bubble::is_lasting`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bubble {
     pub id: MessageId,
@@ -44,16 +44,16 @@ pub struct Bubble {
     pub body: String,
     pub quote: Option<Quote>,
     pub files: Vec<Attachment>,
-    /// It replies to a message that the person may not see.
+    /// Whether it replies to a message that the user may not see.
     pub answers_hidden: bool,
     /// The names that are marked in the text.
     pub mentions: Vec<MentionMark>,
-    /// The name of who wrote a forwarded message; empty when nobody here knows them.
+    /// The author of a forwarded message; empty if no member here knows them.
     pub forwarded: Option<String>,
-    /// It asks to be confirmed.
+    /// The confirmation state, if it asks for confirmations.
     pub confirmation: Option<ConfirmationMark>,
     pub is_edited: bool,
-    /// The person bookmarked it.
+    /// Whether the user bookmarked it.
     pub is_bookmarked: bool,
     pub recalled: Option<Recalled>,
     pub reactions: Vec<Reaction>,
@@ -63,7 +63,7 @@ pub struct Bubble {
     pub is_first: bool,
     /// The last bubble of a minute shows the time.
     pub shows_time: bool,
-    /// None until the server has the message.
+    /// `None` until the server has the message.
     pub seq: Option<u64>,
     /// The number of other members who have not read it.
     pub not_read_by: usize,
@@ -71,7 +71,8 @@ pub struct Bubble {
 }
 
 impl Bubble {
-    /// The row stays while only its reactions, its time, its read count or its confirmations change: they are rendered as signals.
+    /// Whether the row stays while only its reactions, its time, its read count or its confirmations change: those are
+    /// rendered as signals.
     pub fn is_lasting(&self) -> bool {
         !self.files.is_empty()
     }

@@ -4,7 +4,7 @@ use crate::state::upload::OutgoingFile;
 
 const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/// Name and type of a file, and whether it is sent as it is.
+/// Name and type of a file, and whether it is an original file.
 pub fn metadata(upload: &OutgoingFile) -> String {
     let (name, kind) = (base64(&upload.file.name), base64(&upload.file.media_type));
     let original = if upload.is_original { ",original MQ==" } else { "" };

@@ -1,4 +1,4 @@
-//! Files on their way to the server: one transfer, and all of a window with the messages that wait for them.
+//! Uploads of a window: one transfer, and the queue of all files with the messages that wait for them.
 
 mod metadata;
 mod queue;

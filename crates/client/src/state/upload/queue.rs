@@ -1,5 +1,5 @@
-//! All files of a window that are on their way: of every room, those in its tray and those of messages that wait for
-//! them. Three are sent at a time.
+//! The queue of a window: the files of every room, in its tray or of messages that wait for them. Three are sent at a
+//! time.
 
 use serde::Serialize;
 
@@ -17,41 +17,41 @@ use protocol::{
 /// Files that are sent at a time.
 const AT_ONCE: usize = 3;
 
-/// A file that the person chose.
+/// A file that the user chose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewFile {
     pub name: String,
     /// Bytes.
     pub size: u64,
-    /// When the file was changed last, UTC milliseconds. With name and size it identifies a file that is chosen again.
+    /// When the file was last changed, UTC milliseconds. With name and size it identifies a file that is chosen again.
     pub modified: i64,
-    /// By the browser; the server decides by the bytes.
+    /// The browser's guess; the server decides by the bytes.
     pub media_type: String,
 }
 
-/// Where an upload stands.
+/// The state of an upload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
     Waiting,
     Running,
     Done(FileId),
     Failed(UploadFault),
-    /// The page was loaded anew: the person has to choose the file again.
+    /// The page was reloaded: the user must choose the file again.
     Missing,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutgoingFile {
-    /// Names the upload in this window.
+    /// Identifies the upload in this window.
     pub key: u32,
     pub room: RoomId,
     /// The message that waits for it; `None` while it is in the tray.
     pub message: Option<MessageId>,
     pub file: NewFile,
-    /// Send the file as it is, with its metadata.
+    /// Whether it is sent as an original file, with its metadata.
     pub is_original: bool,
     pub transfer: FileTransfer,
-    /// Bytes of the request under way.
+    /// Bytes of the request in progress.
     pub in_flight: u64,
     pub phase: Phase,
 }
@@ -62,9 +62,9 @@ pub struct Outgoing {
     pub id: MessageId,
     pub body: String,
     pub reply_to: Option<Quote>,
-    /// Whom its text mentions.
+    /// The mentions in its text.
     pub mentions: Mentions,
-    /// Whether it asks the others to confirm it.
+    /// Whether it asks for confirmations.
     pub asks_confirmation: bool,
     /// UTC milliseconds of the browser's clock.
     pub sent_at: i64,
@@ -83,7 +83,7 @@ pub struct KeptFile {
     pub offset: u64,
 }
 
-/// What the browser's storage holds of one room.
+/// The record of one room in the browser's storage.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct KeptFiles {
     pub files: Vec<KeptFile>,
@@ -95,7 +95,7 @@ pub struct UploadQueue {
     uploads: Vec<OutgoingFile>,
     outgoing: Vec<(RoomId, Outgoing)>,
     last_key: u32,
-    /// The largest file that the server takes, once it is known.
+    /// The server's limit of a file's size, once it is known.
     pub largest: Option<u64>,
 }
 
@@ -104,7 +104,7 @@ impl OutgoingFile {
         is_picture(&self.file.media_type)
     }
 
-    /// Bytes that arrived, or are on their way.
+    /// Bytes that have arrived, or are being sent.
     pub fn sent(&self) -> u64 {
         (self.transfer.offset + self.in_flight).min(self.file.size)
     }
@@ -125,7 +125,7 @@ pub(super) fn is_picture(media_type: &str) -> bool {
 }
 
 impl UploadQueue {
-    /// The files of a room's tray, or of a message that waits, in the order in which they were chosen.
+    /// The files of a room's tray, or of a waiting message, in the order in which they were chosen.
     pub fn of(&self, room: RoomId, message: Option<MessageId>) -> impl Iterator<Item = &OutgoingFile> {
         self.uploads.iter().filter(move |upload| upload.is_of(room, message))
     }
@@ -158,8 +158,8 @@ impl UploadQueue {
         FILES.saturating_sub(self.of(room, None).count())
     }
 
-    /// Takes in a chosen file: a missing one goes on, another one joins the tray. Returns its key; `None` when the tray is
-    /// full.
+    /// Adds a chosen file: a missing upload continues with it, otherwise it joins the tray. Returns its key; `None` if
+    /// the tray is full.
     pub fn add(&mut self, room: RoomId, file: NewFile, is_original: bool) -> Option<u32> {
         let is_same = |upload: &&mut OutgoingFile| {
             let known = &upload.file;
@@ -193,7 +193,7 @@ impl UploadQueue {
         key
     }
 
-    /// The uploads to start now; they count as running from here on.
+    /// Marks the next uploads as running, and returns them.
     pub fn start(&mut self) -> Vec<u32> {
         let running = self.uploads.iter().filter(|upload| upload.phase == Phase::Running).count();
         let waiting = self.uploads.iter_mut().filter(|upload| upload.phase == Phase::Waiting);
@@ -211,14 +211,14 @@ impl UploadQueue {
         self.find(key).filter(|upload| upload.phase == Phase::Running)?.transfer.request()
     }
 
-    /// Bytes of the request under way that have left.
+    /// Reports the sent bytes of the request in progress.
     pub fn progress(&mut self, key: u32, in_flight: u64) {
         if let Some(upload) = self.find_mut(key) {
             upload.in_flight = in_flight;
         }
     }
 
-    /// Takes in an answer; returns how long to wait before the next request, in milliseconds.
+    /// Applies an answer; returns how long to wait before the next request, in milliseconds.
     pub fn answer(&mut self, key: u32, answer: &Answer, random: f64) -> u32 {
         let Some(upload) = self.find_mut(key).filter(|upload| upload.phase == Phase::Running) else { return 0 };
         let wait = upload.transfer.answer(answer, random);
@@ -231,12 +231,12 @@ impl UploadQueue {
         0
     }
 
-    /// The id of an upload that was removed before the server had named it: the caller deletes it there.
+    /// The id of an upload that was removed before the server's answer named it: the caller deletes it on the server.
     pub fn orphan(&self, key: u32, answer: &Answer) -> Option<FileId> {
         answer.id.filter(|_| self.find(key).is_none())
     }
 
-    /// The file of an upload is not at hand.
+    /// The browser does not have the file of an upload any more.
     pub fn miss(&mut self, key: u32) {
         self.find_mut(key).into_iter().for_each(|upload| upload.phase = Phase::Missing);
     }
@@ -248,14 +248,14 @@ impl UploadQueue {
         }
     }
 
-    /// Removes an upload; returns the server's id of it, which the caller deletes there. One that is being created has
-    /// none yet: see [`Self::orphan`].
+    /// Removes an upload; returns its id, which the caller deletes on the server. An upload that is being created has
+    /// no id yet: see [`Self::orphan`].
     pub fn remove(&mut self, key: u32) -> Option<FileId> {
         let place = self.uploads.iter().position(|upload| upload.key == key)?;
         self.uploads.remove(place).transfer.id
     }
 
-    /// Sends what is in a room's tray with a text, as soon as all of it is at the server.
+    /// Sends the files of a room's tray with a text, once all of them are complete.
     pub fn send(&mut self, room: RoomId, outgoing: Outgoing) {
         for upload in self.uploads.iter_mut().filter(|upload| upload.is_of(room, None)) {
             upload.message = Some(outgoing.id);
@@ -263,7 +263,7 @@ impl UploadQueue {
         self.outgoing.push((room, outgoing));
     }
 
-    /// Takes a waiting message back: its files return to the tray, its text to the caller.
+    /// Cancels a waiting message: its files return to the tray, its text to the caller.
     pub fn take_back(&mut self, message: MessageId) -> Option<Outgoing> {
         let place = self.outgoing.iter().position(|(_, outgoing)| outgoing.id == message)?;
         self.uploads
@@ -273,14 +273,14 @@ impl UploadQueue {
         Some(self.outgoing.remove(place).1)
     }
 
-    /// The messages that lost all their files: their texts go back to the composer.
+    /// The messages that lost all their files, whose texts return to the composer.
     pub fn take_emptied(&mut self, room: RoomId) -> Vec<Outgoing> {
         let ids: Vec<MessageId> = self.outgoing(room).map(|outgoing| outgoing.id).collect();
         let emptied = ids.into_iter().filter(|id| self.of(room, Some(*id)).next().is_none()).collect::<Vec<_>>();
         emptied.into_iter().filter_map(|id| self.take_back(id)).collect()
     }
 
-    /// The messages whose files are all at the server.
+    /// The messages whose files are all complete.
     pub fn take_ready(&mut self) -> Vec<(RoomId, UnsentMessage)> {
         let (waiting, ready) = std::mem::take(&mut self.outgoing).into_iter().partition(|(_, outgoing)| {
             let mut files = self.uploads.iter().filter(|upload| upload.message == Some(outgoing.id)).peekable();
@@ -297,14 +297,14 @@ impl UploadQueue {
         UnsentMessage { id, body, reply_to, files, is_edit: false, mentions, asks_confirmation, sent_at, refused: None }
     }
 
-    /// Whether a picture of a room's tray is sent as it is.
+    /// Whether the pictures of a room's tray are sent as original files.
     pub fn is_original(&self, room: RoomId) -> bool {
         self.of(room, None).any(|upload| upload.is_original && upload.is_picture())
     }
 
-    /// Sends the pictures of a room's tray anew, as they are or without metadata. After a reload their files may not be at
-    /// hand: such a picture stays without metadata, and one with metadata has to be chosen again. Returns the old keys with
-    /// the new ones, and the ids to delete.
+    /// Sends the pictures of a room's tray again, as original files or without metadata. After a reload the browser may
+    /// not have their files: such a picture stays without metadata, and an original one must be chosen again. Returns
+    /// the old keys with the new ones, and the ids to delete.
     pub fn set_original(
         &mut self,
         room: RoomId,
@@ -327,7 +327,7 @@ impl UploadQueue {
         changed
     }
 
-    /// What the storage shall hold of a room.
+    /// The record of a room for the storage.
     pub fn kept(&self, room: RoomId) -> KeptFiles {
         let uploads = self.uploads.iter().filter(|upload| upload.room == room);
         let files = uploads.map(|upload| KeptFile {
@@ -343,8 +343,8 @@ impl UploadQueue {
         KeptFiles { files: files.collect(), outgoing: self.outgoing(room).cloned().collect() }
     }
 
-    /// Takes in what the storage held: whether complete files are still there is asked, of others the person has to choose
-    /// the file again.
+    /// Restores a record from the storage: the server is asked whether complete files still exist; the user must choose
+    /// the others again.
     pub fn restore(&mut self, room: RoomId, kept: KeptFiles) {
         for file in kept.files {
             let KeptFile { name, size, modified, media_type, is_original, message, id, offset } = file;

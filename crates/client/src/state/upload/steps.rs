@@ -1,9 +1,10 @@
-//! What screen readers hear of uploads: a fault, quarters of a long way, and the end. Not each percent.
+//! The announcements of uploads for screen readers: a fault, each quarter of a long upload, and the end. Not each
+//! percent.
 
 use crate::state::upload::{Phase, UploadQueue};
 use protocol::ids::RoomId;
 
-/// Files that take a while announce every quarter.
+/// Bytes from which on each quarter is announced.
 const LONG: u64 = 4 << 20;
 
 /// The last announced progress.
@@ -16,7 +17,7 @@ pub struct UploadSteps {
 }
 
 impl UploadSteps {
-    /// What to say now: the name of a file that failed, or percent of all files of the room.
+    /// The next announcement: the name of a failed file, or the percentage of all files of the room.
     pub fn next(&mut self, uploads: &UploadQueue, room: RoomId) -> Option<(Option<String>, u64)> {
         let all = || uploads.all_of(room);
         self.failed.retain(|key| all().any(|upload| upload.key == *key && matches!(upload.phase, Phase::Failed(_))));

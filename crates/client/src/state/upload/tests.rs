@@ -1,4 +1,4 @@
-//! Tests of all files of a window on their way.
+//! Tests of the upload queue.
 
 use super::{Answer, NewFile, Outgoing, Phase, Request, UploadQueue, UploadSteps, transfer::CHUNK};
 use protocol::{
@@ -102,7 +102,7 @@ fn a_waiting_message_is_taken_back_with_its_files_and_its_text() {
     uploads.send(room, message.clone());
     assert_eq!(uploads.take_back(message.id), Some(message.clone()));
     assert_eq!(uploads.of(room, None).count(), 1);
-    // Without its last file a message has nothing to wait for.
+    // Without its last file a message does not wait any more.
     uploads.send(room, message.clone());
     assert!(uploads.take_emptied(room).is_empty());
     uploads.remove(key);
@@ -148,13 +148,13 @@ fn after_a_reload_the_same_file_goes_on_and_another_one_does_not() {
         .flat_map(|message| after.of(room, Some(message)).map(|upload| upload.phase).collect::<Vec<_>>())
         .collect();
     assert!(matches!(phases[..], [Phase::Missing, Phase::Waiting]), "{phases:?}");
-    // What was complete may have expired.
+    // A complete upload may have expired.
     let started = after.start();
     assert_eq!(started.len(), 1);
     assert!(matches!(after.request(started[0]), Some(Request::Ask(_))));
     after.answer(started[0], &at(1), 0.0);
     assert!(after.take_ready().is_empty());
-    // Another file of that name, and the same file in another room, are new files.
+    // Another file with the same name, and the same file in another room, are new files.
     let other = after.add(room, NewFile { modified: 6, ..file("a.png", 3 * CHUNK) }, false).unwrap();
     let elsewhere = after.add(RoomId::new(), file("a.png", 3 * CHUNK), false).unwrap();
     let same = after.add(room, file("a.png", 3 * CHUNK), false).unwrap();
@@ -241,7 +241,7 @@ fn the_choice_about_metadata_deletes_no_picture_that_cannot_be_sent_again() {
     assert!(!uploads.is_original(room));
     assert!(uploads.set_original(room, true, |_| false).is_empty());
     assert!(matches!(uploads.find(key).unwrap().phase, Phase::Done(_)));
-    // One that has its file is sent anew beside it.
+    // A file that the browser still has is sent again at the same time.
     let held = uploads.add(room, file("b.png", 1), false).unwrap();
     assert_eq!(uploads.set_original(room, true, |key| key == held)[0].0, held);
     assert!(uploads.is_original(room) && uploads.find(key).is_some());

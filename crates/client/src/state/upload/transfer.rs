@@ -1,15 +1,16 @@
-//! One file on its way to the server by tus 1.0: which request comes next, and what an answer means. A cut is no fault:
-//! the transfer asks the server how far it came and goes on from there.
+//! The transfer of one file to the server by tus 1.0: the next request, and the meaning of an answer. A cut connection
+//! is not a fault: the transfer asks the server for the offset and continues from there.
 
 use protocol::{error::Refusal, ids::FileId};
 
-/// Bytes of one request; the server or a proxy may take less.
+/// Bytes of one request; the server or a proxy may accept less.
 pub(super) const CHUNK: u64 = 8 << 20;
-/// A proxy that refuses this many bytes has to be configured.
+/// A proxy that refuses this many bytes needs another configuration.
 pub(super) const SMALLEST_CHUNK: u64 = 512 << 10;
 /// Attempts without progress before the transfer gives up.
 const ATTEMPTS: u32 = 8;
-/// Cuts without progress after which each request takes half as many bytes: a proxy may collect all of them first.
+/// Cuts without progress after which each request takes half as many bytes, because a proxy may buffer the whole
+/// request.
 const CUTS: u32 = 2;
 const FIRST_DELAY_MS: u32 = 500;
 const LONGEST_DELAY_MS: u32 = 15_000;
@@ -18,7 +19,7 @@ const LONGEST_DELAY_MS: u32 = 15_000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UploadFault {
     Refused(Refusal),
-    /// A proxy in front of the server takes no requests of [`SMALLEST_CHUNK`]: its operator has to change it.
+    /// A proxy in front of the server refuses requests of [`SMALLEST_CHUNK`]: its operator must change that.
     Proxy,
     /// The file was changed or removed since it was chosen.
     Unreadable,
@@ -29,7 +30,7 @@ pub enum UploadFault {
 pub enum Request {
     /// `POST /files`
     Create,
-    /// `HEAD`: how many bytes are there?
+    /// `HEAD`: asks for the offset.
     Ask(FileId),
     /// `PATCH` with the bytes `from..until`.
     Send { id: FileId, from: u64, until: u64 },
@@ -40,19 +41,19 @@ pub enum Request {
 /// The server's answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answer {
-    /// 0 when no answer came.
+    /// 0 without an answer.
     pub status: u16,
-    /// Of `POST`: the last part of `Location`.
+    /// From `POST`: the last part of `Location`.
     pub id: Option<FileId>,
     /// `Upload-Offset`
     pub offset: Option<u64>,
     /// `Upload-Length`
     pub length: Option<u64>,
-    /// The code in the body of a refusal; of `HEAD`, which has none, in `Upload-Refused`.
+    /// The code in the body of a refusal; for `HEAD`, which has no body, in `Upload-Refused`.
     pub refusal: Option<Refusal>,
-    /// It names the version of tus, as every answer of the server does and no page of a proxy.
+    /// Whether it names the version of tus, as every answer of the server does and no page of a proxy.
     pub is_of_server: bool,
-    /// No answer came, and the browser cannot read the bytes that were to be sent.
+    /// Whether there was no answer and the browser cannot read the bytes of the request.
     pub is_unreadable: bool,
 }
 
@@ -62,16 +63,16 @@ pub struct FileTransfer {
     /// Bytes that the server has.
     pub offset: u64,
     pub id: Option<FileId>,
-    /// The offset may be wrong: ask before sending.
+    /// Whether the offset may be wrong, so that it must be asked for before sending.
     must_ask: bool,
-    /// The last bytes left and their answer was lost: the server may have decided about the file.
+    /// Whether the last bytes were sent and their answer was lost: the server may have decided about the file.
     is_all_sent: bool,
-    /// Nobody wants the file any more: delete what the server has of it.
+    /// Whether the file was cancelled: its upload on the server must be deleted.
     is_unwanted: bool,
     chunk: u64,
     /// Attempts since the last progress.
     attempts: u32,
-    /// Waits since the last success: each is longer.
+    /// Waits since the last success: each is longer than the one before.
     waits: u32,
 }
 
@@ -100,7 +101,7 @@ impl FileTransfer {
         Self { id: Some(id), is_unwanted: true, ..Self::new(0) }
     }
 
-    /// The next request; `None` when the server has all bytes, or nothing of an unwanted file.
+    /// The next request; `None` if the server has all bytes, or nothing of a cancelled file.
     pub fn request(&self) -> Option<Request> {
         match self.id {
             None => Some(Request::Create).filter(|_| !self.is_unwanted),
@@ -116,7 +117,7 @@ impl FileTransfer {
         self.id.filter(|_| self.request().is_none())
     }
 
-    /// Takes in the answer to [`Self::request`]. Returns how long to wait before the next request, in milliseconds;
+    /// Applies the answer to [`Self::request`]. Returns how long to wait before the next request, in milliseconds;
     /// `random`: between 0 and 1.
     pub fn answer(&mut self, answer: &Answer, random: f64) -> Result<u32, UploadFault> {
         let Some(request) = self.request() else { return Ok(0) };
@@ -126,7 +127,7 @@ impl FileTransfer {
                 Ok(0)
             }
             (Request::Ask(_) | Request::Send { .. }, 200..300) if answer.offset.is_some() => {
-                // A file that is complete may be shorter than what was sent: it lost its metadata.
+                // A complete file may be shorter than the sent bytes, because its metadata was removed.
                 let offset = answer.offset.filter(|_| answer.offset != answer.length);
                 self.progress(offset.unwrap_or(self.size));
                 (self.must_ask, self.is_all_sent, self.waits) = (false, false, 0);
@@ -136,38 +137,38 @@ impl FileTransfer {
                 self.forget();
                 Ok(0)
             }
-            // A page of a proxy, such as its sign-in: it says nothing of the upload.
+            // A page of a proxy, such as its sign-in: it says nothing about the upload.
             (_, 200..400) => self.again(random),
             (_, 404 | 410) if !answer.is_of_server => self.again(random),
             (Request::Send { .. }, 409) => self.again(random),
-            // Another account is signed in by now.
+            // Another account has signed in since.
             (Request::Create, 409) => Err(UploadFault::Refused(Refusal::SignedOut)),
             (Request::Send { .. }, 413) if answer.refusal.is_none() => self.shrink(),
-            // The server refused the file when it had all of it, and forgot the upload.
+            // The server refused the complete file, and deleted the upload.
             (Request::Ask(_), status) | (Request::Send { .. }, status @ 422) if answer.refusal.is_some() => {
                 self.forget();
                 Err(fault(status, answer.refusal))
             }
-            // Nobody knows how it decided: sending all of it again is for the person to choose.
+            // The server's decision is unknown: the user must choose whether to send all of it again.
             (Request::Ask(_), 404 | 410) if self.is_all_sent => {
                 self.forget();
                 Err(UploadFault::Refused(Refusal::Unavailable))
             }
-            // Expired: from the beginning, with a new upload.
+            // Expired: starts over with a new upload.
             (Request::Ask(_) | Request::Send { .. }, 404 | 410) => {
                 self.forget();
                 self.again(random)
             }
             (Request::Send { .. }, 0) if answer.is_unreadable => Err(UploadFault::Unreadable),
             (Request::Send { .. }, 0 | 408 | 502..=504) if !answer.is_of_server => self.cut(random),
-            // Without a network, and while a proxy waits for the server, it waits for as long as it takes.
+            // Without a network, and while a proxy waits for the server, it retries without limit.
             (_, 0 | 502..=504) if !answer.is_of_server => Ok(self.delay(random)),
             (_, 408 | 423 | 425 | 429 | 500 | 502 | 503 | 504) => self.again(random),
             (_, status) => Err(fault(status, answer.refusal)),
         }
     }
 
-    /// Starts anew after a fault.
+    /// Starts over after a fault.
     pub fn retry(&mut self) {
         *self = Self::resumed(self.size, self.id, self.offset);
     }
@@ -211,7 +212,7 @@ impl FileTransfer {
         Ok(0)
     }
 
-    /// Exponential with full jitter, so that not every window comes back at the same time after a restart.
+    /// Exponential backoff with full jitter, so that windows do not all retry at once after a restart.
     fn delay(&mut self, random: f64) -> u32 {
         let longest = (FIRST_DELAY_MS << self.waits.min(5)).min(LONGEST_DELAY_MS);
         self.waits += 1;
@@ -219,7 +220,7 @@ impl FileTransfer {
     }
 }
 
-/// What a status means whose body names no refusal, as of a proxy.
+/// The meaning of a status whose body has no refusal, such as a proxy's.
 fn fault(status: u16, refusal: Option<Refusal>) -> UploadFault {
     UploadFault::Refused(refusal.unwrap_or(match status {
         401 | 403 => Refusal::SignedOut,

@@ -1,4 +1,5 @@
-//! The texts of pages that work without the program. They are apart from the others, so that browsers do not download them.
+//! The texts of pages that work without the program. They are separate from the others, so that browsers do not
+//! download them.
 
 mod en;
 mod ko;

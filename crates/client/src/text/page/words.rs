@@ -2,7 +2,7 @@
 
 use protocol::ended::Ended;
 
-/// The texts of the form pages, in one language. `{name}` and `{count}` are places as in [`crate::text::Words`].
+/// The texts of the form pages, in one language. `{name}` and `{count}` are placeholders as in [`crate::text::Words`].
 pub struct PageWords {
     pub entry_signed_in: &'static str,
     pub entry_button: &'static str,
@@ -77,7 +77,7 @@ pub struct PageWords {
 }
 
 impl PageWords {
-    /// Why the person has to sign in again.
+    /// Why the user has to sign in again.
     pub fn ended(&self, ended: Ended) -> &'static str {
         self.ended[ended as usize]
     }

@@ -1,10 +1,10 @@
-//! Tests of one file on its way: which request comes next, and what an answer means.
+//! Tests of a transfer: the next request, and the meaning of an answer.
 
 use super::{Answer, CHUNK, FileTransfer, Request, SMALLEST_CHUNK, UploadFault};
 use crate::state::upload::tests::{at, created, status};
 use protocol::{error::Refusal, ids::FileId};
 
-/// A cut, or an answer of a proxy in front of the server.
+/// A cut connection, or an answer of a proxy in front of the server.
 fn of_proxy(status: u16) -> Answer {
     Answer { status, ..Answer::default() }
 }
@@ -106,7 +106,7 @@ fn cuts_without_progress_make_the_chunk_smaller() {
         assert_eq!(lengths, [16, 16, 8, 4, 2, 1, 1, 1, 1], "{cut}");
         // The file is not at fault.
         assert_eq!(fault, UploadFault::Refused(Refusal::Unavailable));
-        // With progress it goes on for ever, in large pieces.
+        // With progress it retries forever, in large pieces.
         let mut transfer = FileTransfer::resumed(4 * CHUNK, Some(id), 0);
         for offset in 1..100 {
             transfer.answer(&at(offset), 0.0).unwrap();
@@ -127,7 +127,7 @@ fn while_the_server_is_replaced_its_proxy_is_waited_for() {
         wait(&mut transfer);
         assert_eq!(transfer.request(), Some(Request::Ask(id)));
         assert!((0..100).all(|_| (500..=15_000).contains(&wait(&mut transfer))));
-        // The server itself is given up.
+        // After failures of the server itself it gives up.
         assert!((0..20).find_map(|_| transfer.answer(&status(503), 0.0).err()).is_some());
     }
 }
@@ -163,7 +163,7 @@ fn a_page_of_a_proxy_is_no_answer_of_the_server() {
 #[test]
 fn a_file_that_the_server_made_smaller_is_complete() {
     let cleaned = Answer { length: Some(90), ..at(90) };
-    // The answer to the last bytes was lost; the page was loaded anew.
+    // The answer to the last bytes was lost; the page was reloaded.
     let (mut transfer, id) = begun(100);
     transfer.answer(&of_proxy(0), 0.0).unwrap();
     transfer.answer(&cleaned, 0.0).unwrap();
@@ -178,7 +178,7 @@ fn a_file_that_the_server_made_smaller_is_complete() {
     assert_eq!(transfer.request(), Some(Request::Send { id, from: 90, until: 100 }));
 }
 
-/// All bytes left and the answer was lost.
+/// All bytes were sent and the answer was lost.
 fn all_sent() -> FileTransfer {
     let (mut transfer, _) = begun(2 * CHUNK);
     transfer.answer(&at(CHUNK), 0.0).unwrap();
@@ -189,7 +189,7 @@ fn all_sent() -> FileTransfer {
 
 #[test]
 fn a_file_that_was_refused_as_a_whole_is_not_sent_again_by_itself() {
-    // The server still knows why; it has forgotten; no proxy was between.
+    // The server still knows the reason; or it has deleted it; no proxy was involved.
     let rejected = Answer { refusal: Some(Refusal::Rejected), ..status(422) };
     let gone = Err(UploadFault::Refused(Refusal::Unavailable));
     for (answer, outcome) in [
@@ -201,7 +201,7 @@ fn a_file_that_was_refused_as_a_whole_is_not_sent_again_by_itself() {
         let mut transfer = all_sent();
         transfer.answer(&of_proxy(504), 0.0).unwrap();
         assert_eq!(transfer.answer(&answer, 0.0), outcome);
-        // The person tries again: as a new upload.
+        // The user retries: as a new upload.
         transfer.retry();
         assert_eq!((transfer.request(), transfer.offset), (Some(Request::Create), 0));
     }
@@ -217,13 +217,13 @@ fn a_server_that_has_not_all_bytes_has_refused_nothing() {
     transfer.answer(&at(CHUNK + 5), 0.0).unwrap();
     transfer.answer(&status(404), 0.0).unwrap();
     assert_eq!((transfer.request(), transfer.offset), (Some(Request::Create), 0));
-    // Nor has one whose proxy refused the rest.
+    // Nor has a transfer whose proxy refused the rest.
     let mut transfer = all_sent();
     transfer.answer(&at(CHUNK + 5), 0.0).unwrap();
     transfer.answer(&of_proxy(413), 0.0).unwrap();
     transfer.answer(&status(404), 0.0).unwrap();
     assert_eq!(transfer.request(), Some(Request::Create));
-    // Nor has one that lost the bytes between.
+    // Nor has a transfer that lost bytes in between.
     let (mut transfer, _) = begun(2 * CHUNK);
     transfer.answer(&of_proxy(0), 0.0).unwrap();
     transfer.answer(&status(404), 0.0).unwrap();
