@@ -1,4 +1,4 @@
-//! The paths of every message, one by one, without sockets: `make bench-hot`. benches/peers measures them together.
+//! The steps of every message, one by one, without sockets: `make bench-hot`. benches/peers measures them together.
 
 #[path = "hot/page.rs"]
 mod page;
@@ -36,11 +36,11 @@ use tokio::runtime::Runtime;
 use uuid::Uuid;
 
 const BODY: &str = "그럼 내일 오전 열 시에 3층 회의실에서 뵙겠습니다. 자료는 오늘 저녁까지 올려 둘게요.";
-/// Windows that receive a message.
+/// Windows that receive each message.
 const WINDOWS: u64 = 1_000;
-/// Messages that wait together for the writer.
+/// Messages in the writer's queue at once.
 const TOGETHER: usize = 32;
-/// Messages of a room with years of history.
+/// Messages of a room with a history of years.
 const ROOM_MESSAGES: usize = 100_000;
 
 fn main() -> io::Result<()> {
@@ -77,7 +77,7 @@ fn encoding(criterion: &mut Criterion) {
     });
 }
 
-/// One event, encoded once, into the outboxes of a room; emptying them is not counted.
+/// Puts one event, encoded once, into the outboxes of a room; emptying them is not measured.
 fn fan_out(criterion: &mut Criterion) {
     let (hub, room, event) = (Hub::default(), RoomId::new(), event(1));
     let open = |_| {
@@ -106,7 +106,7 @@ fn empty(window: &mut Subscription<RoomEvent>) {
     while window.outbox.next().is_some() {}
 }
 
-/// A status and a new name among accounts of which some share their names.
+/// Updates a status and a name among accounts of which some have the same name.
 fn changed_accounts(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("directory");
     for count in if is_trial() { [50, 100] } else { [5_000, 50_000] } {
@@ -202,7 +202,7 @@ fn store(criterion: &mut Criterion) -> io::Result<()> {
 
 async fn old_room(directory: &Path) -> io::Result<(Store, BenchPeople)> {
     let (store, mut committed) = Store::open(directory, Durability::Full).await.map_err(io::Error::other)?;
-    // Nothing is fanned out.
+    // The changes are not fanned out.
     tokio::spawn(async move { while committed.recv().await.is_some() {} });
     let people = BenchPeople::settle(directory, TOGETHER, TOGETHER).await.map_err(io::Error::other)?;
     let messages = if is_trial() { 100 } else { ROOM_MESSAGES };
@@ -212,14 +212,14 @@ async fn old_room(directory: &Path) -> io::Result<(Store, BenchPeople)> {
     Ok((store, people))
 }
 
-/// Completes when all are on disk.
+/// Returns when all messages are on disk.
 async fn append(store: &Store, room: RoomId, author: UserId, count: usize) {
     let new = || Post::new(MessageId::new(), BODY);
     let stored = join_all((0..count).map(|_| store.insert_message(room, author, new()))).await;
     assert!(stored.iter().all(Result::is_ok), "a message was not stored");
 }
 
-/// Moves the read marks of all members to `seq`. Completes when all are on disk.
+/// Moves the read marks of all members to `seq`. Returns when all are on disk.
 async fn mark_read(store: &Store, people: &BenchPeople, seq: u64) {
     let marked = join_all(people.ids.iter().map(|user| store.mark_read(people.group, *user, seq))).await;
     assert!(marked.iter().all(Result::is_ok), "a read mark was not stored");

@@ -34,13 +34,13 @@ const MESSAGES: [(usize, usize, &str); 9] = [
     (3, 1, "영희님 내일 점심 같이 하실래요?"),
 ];
 
-/// The index in [`PEOPLE`] of the person who has read nothing.
+/// The index in [`PEOPLE`] of the user who has read nothing.
 const UNREAD: usize = 4;
 
 /// Creates the accounts and posts the messages.
 ///
 /// # Errors
-/// [`Refusal::Unavailable`] when the store cannot save.
+/// [`Refusal::Unavailable`] if the store cannot save.
 pub async fn fill(messenger: &Messenger) -> Result<()> {
     let mut people: Vec<UserId> = Vec::new();
     for (login, name) in PEOPLE {
@@ -53,7 +53,7 @@ pub async fn fill(messenger: &Messenger) -> Result<()> {
         let room = messenger.rooms().open_direct(Actor::operator(people[author]), people[other]).await?;
         let message = Post::new(MessageId::new(), body);
         messenger.messages().post(Actor::operator(people[author]), room, message).await?;
-        // Visitors sign in as the first people of the list, and find no unread messages.
+        // Visitors sign in as the first users of the list, and have no unread messages.
         if other != UNREAD {
             messenger.messages().mark_read(Actor::operator(people[other]), room, u64::MAX).await?;
         }
@@ -61,7 +61,7 @@ pub async fn fill(messenger: &Messenger) -> Result<()> {
     Ok(())
 }
 
-/// How to sign in, for the operator.
+/// Tells the operator how to sign in.
 pub fn welcome(address: &str, lang: Lang) -> String {
     let logins: Vec<String> = PEOPLE.iter().map(|(login, name)| format!("  {login:<9} {name}")).collect();
     let logins = logins.join("\n");

@@ -1,8 +1,8 @@
 //! Daehwa (대화, "conversation"): a web messenger in one binary.
 //!
-//! `protocol` holds the types on the wire, `server` stores and delivers messages (start at `server::messenger`), `client`
-//! is the user interface (start at `client::app`). This crate puts them together: routes, pages, configuration and
-//! command line.
+//! `protocol` has the types on the wire, `server` stores and delivers messages (start at `server::messenger`), `client`
+//! is the user interface (start at `client::app`). This crate combines them: routes, pages, configuration and command
+//! line.
 
 #![recursion_limit = "512"]
 

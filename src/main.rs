@@ -15,7 +15,7 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => error.exit(),
     };
-    // It looks at one file with little memory, and needs no threads.
+    // This command reads one file with little memory, and needs no threads.
     if let Some(Action::Preview { original }) = cli.command {
         return exit_code(command::preview(original));
     }

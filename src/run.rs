@@ -11,11 +11,11 @@ use crate::http::router;
 /// How long sockets may take to receive the close frame: a part of the ten seconds of a shutdown.
 const SOCKET_PATIENCE: Duration = Duration::from_secs(4);
 
-/// Serves until SIGTERM or Ctrl-C, or until an essential task fails. Then stops accepting, closes the sockets with 1001,
-/// commits what the writer has, and returns.
+/// Serves until SIGTERM or Ctrl-C, or until an essential task fails. Then shuts down gracefully: stops accepting,
+/// closes the sockets with 1001, commits the writer's queue, and returns.
 ///
 /// # Errors
-/// When the listener cannot be used; [`TaskFailure`] when an essential task failed.
+/// If the listener cannot be used; [`TaskFailure`] if an essential task failed.
 pub async fn run(listener: TcpListener, app: AppState) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
@@ -25,12 +25,12 @@ pub async fn run(listener: TcpListener, app: AppState) -> io::Result<()> {
     messenger.supervisor().spawn_essential("accept loop", async move {
         serve(listener, app, async { drop(stopped.await) }).await;
         drop(serving);
-        // It is over with the shutdown: before that, its end would be a failure.
+        // Pending until the shutdown cancels it, because an earlier end would count as a failure.
         pending::<()>().await;
     });
     let failure = wait_for_stop(&messenger).await;
     drop(stop);
-    // A loop that panicked has dropped its sender, too.
+    // An accept loop that panicked has dropped its sender, too.
     let _ = tokio::join!(messenger.close_sockets(SOCKET_PATIENCE), served);
     messenger.close().await;
     failure.map_or(Ok(()), |failure| Err(io::Error::other(failure)))
@@ -46,7 +46,7 @@ async fn wait_for_stop(messenger: &Messenger) -> Option<TaskFailure> {
     }
 }
 
-/// Serves until `stop` completes, then gives open requests a moment to finish.
+/// Serves until `stop` completes, then lets open requests finish for a moment.
 pub async fn serve(listener: tokio::net::TcpListener, app: AppState, stop: impl Future<Output = ()>) {
     server::listener::serve(listener, app.proxies.clone(), router::app(app), stop).await;
 }
@@ -65,7 +65,7 @@ pub(super) async fn wait_for_signal() {
     }
 }
 
-/// Raises the soft limit of open files to the hard limit: each connection is one, and the usual soft limit is 1,024.
+/// Raises the soft limit of open files to the hard limit: each connection needs one, and the usual soft limit is 1,024.
 #[cfg(unix)]
 pub(super) fn raise_file_limit() {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};

@@ -1,4 +1,4 @@
-//! docs/protocol.md is for people who write clients: its examples must parse, its limits must be those of the protocol.
+//! docs/protocol.md is for developers of clients: its examples must parse, its limits must be those of the protocol.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 

@@ -26,12 +26,12 @@ pub(crate) const PEOPLE: usize = 5_000;
 const PORT: u16 = 3000;
 const UNLIMITED: Policy = Policy { durability: Durability::Normal, ..Policy::UNLIMITED };
 
-/// Renders the page for one person after the other.
+/// Renders the page for one user after the other.
 pub(crate) fn main_page(criterion: &mut Criterion, directory: &Path) -> io::Result<()> {
     let runtime = Runtime::new()?;
     let (messenger, people) = runtime.block_on(organisation(directory))?;
     let proxies = "127.0.0.0/8".parse().map_err(io::Error::other)?;
-    // The application starts tasks of its own.
+    // The application spawns tasks.
     let _runtime = runtime.enter();
     let app = daehwa::http::router::app(AppState::new(messenger.clone(), Origins::default(), proxies, PORT));
     let turn = AtomicUsize::new(0);

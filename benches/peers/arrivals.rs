@@ -1,4 +1,4 @@
-//! Arrivals: everybody opens the main window within ten seconds.
+//! Arrivals: all users open the main window within ten seconds.
 
 use std::{
     cell::Cell,
@@ -25,7 +25,7 @@ use crate::{
 };
 
 const WITHIN: Duration = Duration::from_secs(10);
-/// The time limit until all are connected and every list is right.
+/// The time limit until all are connected and every list is complete.
 const PATIENCE: Duration = Duration::from_secs(180);
 /// The pause before the server's memory is read.
 const SETTLE: Duration = Duration::from_secs(2);
@@ -59,7 +59,7 @@ impl Arrivals {
         Rc::new(Self { people: people.ids.len(), last, frames, bytes, known, everybody: Notify::new() })
     }
 
-    /// Counts a frame; true when it names the last user to arrive.
+    /// Counts a frame. Returns whether it names the last user to arrive.
     fn names_the_last(&self, text: &[u8]) -> bool {
         self.frames.set(self.frames.get() + 1);
         self.bytes.set(self.bytes.get() + text.len() as u64);
@@ -74,10 +74,10 @@ impl Arrivals {
     }
 }
 
-/// Writes a row for every number of people (`BENCH_ARRIVALS`).
+/// Writes a row for every number of users (`BENCH_ARRIVALS`).
 ///
 /// # Errors
-/// When a server cannot be started.
+/// If a server cannot be started.
 pub(crate) async fn measure(out: &Path, machine: &[String], sizes: &str) -> io::Result<()> {
     let mut table = Table::begin(out, "arrivals", machine, &COLUMNS)?;
     let most = most_connections();
@@ -95,7 +95,7 @@ pub(crate) async fn measure(out: &Path, machine: &[String], sizes: &str) -> io::
     Ok(())
 }
 
-/// The row's cells after the first.
+/// The cells of the row after the first.
 async fn arrive(process: &Process, people: &BenchPeople) -> io::Result<[String; COLUMNS.len() - 1]> {
     let arrivals = Arrivals::of(people);
     let (memory, cpu, began) = (process.resident(), process.cpu(), Instant::now());
@@ -119,7 +119,7 @@ async fn arrive(process: &Process, people: &BenchPeople) -> io::Result<[String; 
 async fn watch(mut wire: Wire, number: usize, arrivals: Rc<Arrivals>) {
     let mut is_complete = false;
     loop {
-        // The `welcome` of the last window has it.
+        // The `welcome` of the last window names them.
         let receiving =
             wire.receive(|text| is_complete |= arrivals.names_the_last(text) || number + 1 == arrivals.people);
         if receiving.await.is_err() {

@@ -57,11 +57,11 @@ impl Deliveries {
     }
 }
 
-/// Starts a server, connects `receivers`, reads the memory, then posts `rounds` texts, each when all have read the one
-/// before.
+/// Starts a server, connects `receivers`, reads the memory, then posts `rounds` texts, each when all have received the
+/// one before.
 ///
 /// # Errors
-/// When the server cannot be started, is too slow, or loses a connection or a text.
+/// If the server cannot be started, is too slow, or loses a connection or a text.
 pub(crate) async fn measure(peer: Peer, receivers: usize, turn: usize, rounds: usize) -> io::Result<Row> {
     let running = Rc::new(peer.start(receivers).await?);
     let process = &running.process;
@@ -71,7 +71,7 @@ pub(crate) async fn measure(peer: Peer, receivers: usize, turn: usize, rounds: u
     let connected_in = began.elapsed();
     sleep(SETTLE).await;
     let idle_kib = process.resident().saturating_sub(before) as f64 / receivers as f64;
-    // Not earlier: connecting may take longer than a server waits for a reader.
+    // Not earlier, because connecting may take longer than a server waits for a silent client.
     let mut speaker = running.speech.connect(&process.address, 0).await?;
     let mut cpu_before = process.cpu();
     for round in 0..WARM_UP + rounds {
@@ -105,7 +105,7 @@ async fn connect(running: &Rc<Running>, received: &Rc<Deliveries>) -> io::Result
     connected.into_iter().collect()
 }
 
-/// Posts one text; completes when everybody has read it.
+/// Posts one text, and returns when everybody has received it.
 async fn say(speaker: &mut Wire, running: &Running, received: &Deliveries) -> io::Result<()> {
     received.count.set(0);
     received.sent_at.set(Instant::now());
@@ -115,7 +115,7 @@ async fn say(speaker: &mut Wire, running: &Running, received: &Deliveries) -> io
     Ok(())
 }
 
-/// `answer`: a text of the server, and the reply that it expects.
+/// `answer`: a keep-alive text of the server, and the reply that it expects.
 async fn receive(mut wire: Wire, received: Rc<Deliveries>, answer: Option<(&str, &str)>) {
     loop {
         let mut is_asked = false;

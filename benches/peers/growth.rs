@@ -2,7 +2,7 @@
 
 use crate::row::Row;
 
-/// Up to this power of the connections a total counts as linear: measurements scatter.
+/// Up to this power of the connections a total counts as linear, because measurements scatter.
 const LINEAR: f64 = 1.05;
 
 /// A cost per connection or per delivery.
@@ -10,7 +10,7 @@ const LINEAR: f64 = 1.05;
 pub(crate) struct Metric {
     pub(crate) name: &'static str,
     pub(crate) of: fn(&Row) -> f64,
-    /// Whether it is a total, not per connection.
+    /// Whether it is a total, rather than a cost per connection.
     is_total: bool,
 }
 
@@ -20,7 +20,7 @@ pub(crate) const METRICS: [Metric; 3] = [
     Metric { name: "memory a connection, KiB", of: |row| row.idle_kib, is_total: false },
 ];
 
-/// The median of one server's turns, by connections, smallest first; without values too small to measure.
+/// The median of one server's turns, by connections, in ascending order; without values too small to measure.
 pub(crate) fn series(rows: &[Row], server: &str, metric: Metric) -> Vec<(usize, f64)> {
     let of_server: Vec<&Row> = rows.iter().filter(|row| row.server == server).collect();
     let mut sizes: Vec<usize> = of_server.iter().map(|row| row.connections).collect();

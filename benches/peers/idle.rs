@@ -48,7 +48,7 @@ pub(crate) async fn measure(out: &Path, machine: &[String], sizes: &str) -> io::
 async fn each(connections: usize, is_list: bool) -> io::Result<f64> {
     let (process, people, _directory) = peer::group_of(connections).await?;
     let path = if is_list { "/usersServerEndpoint".to_owned() } else { format!("/chat/{}", people.group) };
-    // The first connection carries one-time costs of the server.
+    // The first connection bears one-time costs of the server.
     let mut first = own(&process.address, &path, &people, 0).await?;
     first.until(WELCOME).await?;
     spawn_local(async move { while first.receive(|_| {}).await.is_ok() {} });
@@ -58,7 +58,7 @@ async fn each(connections: usize, is_list: bool) -> io::Result<f64> {
         async move {
             let mut wire = own(address, path, people, number).await?;
             wire.until(WELCOME).await?;
-            // Keep reading: unread frames would wait in the server's memory.
+            // Keep reading, because unread frames would stay in the server's memory.
             spawn_local(async move { while wire.receive(|_| {}).await.is_ok() {} });
             io::Result::Ok(())
         }

@@ -1,14 +1,14 @@
 //! Daehwa next to other servers, on the same machine, in the same minutes, with the same clients: `make bench`.
 //! docs/performance.md describes the measurements.
 //!
-//! `BENCH_ONLY` (all): `fanout`, `idle`, `posts`, `arrivals`, `storm`, `statuses`, or `plot` from the rows of an earlier run.
-//! `BENCH_SIZES` (100,1000,5000,15000): connections. `BENCH_ROUNDS` (40): texts to all of them. `BENCH_TURNS` (3):
-//! turns of every server. `BENCH_PEOPLE` (100): people in Daehwa's group, each with as many windows as needed.
-//! `BENCH_PROSODY_MAX` (5000): Prosody's connections at most. `BENCH_RATES` (500,2000,5000): posts a second.
-//! `BENCH_SIGNED_IN` (5000): people who are signed in while some change their status.
-//! `BENCH_ARRIVALS` (as `BENCH_SIZES`): people. `BENCH_STORMS` (100,1000,5000) and `BENCH_MISSED` (40): windows that
-//! resume, and the texts they missed. `BENCH_OUT` (docs/performance): where rows and plot go.
-//! `DAEHWA_BIN`: the program, the release build without it. `BENCH_PYTHON`: a Python that has `websockets`.
+//! `BENCH_ONLY` (all): `fanout`, `idle`, `posts`, `arrivals`, `storm`, `statuses`, or `plot` from the rows of an
+//! earlier run. `BENCH_SIZES` (100,1000,5000,15000): connections. `BENCH_ROUNDS` (40): texts to all of them.
+//! `BENCH_TURNS` (3): turns of every server. `BENCH_PEOPLE` (100): users in Daehwa's group, each with as many windows
+//! as needed. `BENCH_PROSODY_MAX` (5000): Prosody's connections at most. `BENCH_RATES` (500,2000,5000): posts a second.
+//! `BENCH_SIGNED_IN` (5000): users who are signed in while some change their status. `BENCH_ARRIVALS` (as
+//! `BENCH_SIZES`): users. `BENCH_STORMS` (100,1000,5000) and `BENCH_MISSED` (40): windows that resume, and the texts
+//! they missed. `BENCH_OUT` (docs/performance): the directory for rows and plot. `DAEHWA_BIN`: the program, the release
+//! build without it. `BENCH_PYTHON`: a Python that has `websockets`.
 
 mod arrivals;
 mod fanout;
@@ -40,7 +40,7 @@ use tokio::task::LocalSet;
 
 /// The default numbers of connections.
 const SIZES: &str = "100,1000,5000,15000";
-/// Fewer connections get more texts: CPU time is counted in hundredths of a second.
+/// Fewer connections get more texts, because CPU time is counted in hundredths of a second.
 const ENOUGH: usize = 1_000;
 
 fn main() -> io::Result<()> {
@@ -113,7 +113,7 @@ async fn fanned_out(out: &Path, machine: &[String]) -> io::Result<Vec<Row>> {
     Ok(rows)
 }
 
-/// Why a server is not measured with so many connections.
+/// Why a server is not measured with this many connections.
 fn skipped(peer: Peer, size: usize, most: usize, failed: &[Peer]) -> Option<String> {
     if size > most {
         return Some(format!("skipped: {most} connections a process here (`ulimit -n`)"));

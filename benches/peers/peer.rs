@@ -55,7 +55,7 @@ impl Peer {
         if self == Self::Prosody { number("BENCH_PROSODY_MAX", 5_000) } else { usize::MAX }
     }
 
-    /// The installed version; `None` when it cannot be measured here.
+    /// The installed version; `None` if it cannot be measured on this machine.
     pub(crate) fn version(self) -> Option<String> {
         let node = |package: &str| {
             let script = format!("require('{package}/package.json').version + ' on node ' + process.versions.node");
@@ -80,7 +80,7 @@ impl Peer {
     }
 
     /// # Errors
-    /// When it cannot be started.
+    /// If it cannot be started.
     pub(crate) async fn start(self, connections: usize) -> io::Result<Running> {
         match self {
             Self::Daehwa | Self::Original => {
@@ -122,17 +122,17 @@ fn script(program: &Path, script: &str, speech: Speech) -> io::Result<Running> {
     Ok(Running { process, speech, _directory: None })
 }
 
-/// A Daehwa with a group of `BENCH_PEOPLE` people, who share this number of windows.
+/// A Daehwa server with a group of `BENCH_PEOPLE` users, who share this number of windows.
 pub(crate) async fn group_of(windows: usize) -> io::Result<(Process, BenchPeople, tempfile::TempDir)> {
     organisation(windows.min(number("BENCH_PEOPLE", 100))).await
 }
 
-/// A Daehwa without limits, with an organisation of `count` people.
+/// A Daehwa server without limits, with an organisation of `count` users.
 pub(crate) async fn organisation(count: usize) -> io::Result<(Process, BenchPeople, tempfile::TempDir)> {
     organisation_with(count, &UNLIMITED).await
 }
 
-/// A Daehwa with these limits, given as arguments, and an organisation of `count` people.
+/// A Daehwa server with these limits, given as arguments, and an organisation of `count` users.
 pub(crate) async fn organisation_with(
     count: usize,
     limits: &[&str],
@@ -146,7 +146,7 @@ pub(crate) async fn organisation_with(
     Ok((ours(&data, directory.path(), limits)?, people, directory))
 }
 
-/// On a disk: /tmp may be in memory.
+/// A directory on a disk, because /tmp may be in memory.
 fn directory() -> io::Result<tempfile::TempDir> {
     let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("target");
     tempfile::Builder::new().prefix("bench-").tempdir_in(target)

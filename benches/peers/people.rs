@@ -1,5 +1,5 @@
 //! An organisation, inserted into a data directory: signed-in accounts, one group of all of them, and a direct room for
-//! every two. By SQL, because hashing thousands of passwords would take hours.
+//! every two. Inserted by SQL, because hashing thousands of passwords would take hours.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ pub(crate) struct BenchPeople {
     /// Their sessions' tokens, in the order of `ids`.
     pub(crate) tokens: Vec<String>,
     pub(crate) ids: Vec<UserId>,
-    /// The group of everybody, up to the largest size of a group.
+    /// The group of all users, up to the largest size of a group.
     pub(crate) group: RoomId,
     /// The direct rooms of the first and second, of the third and fourth, and so on.
     pub(crate) pairs: Vec<RoomId>,
@@ -23,7 +23,7 @@ impl BenchPeople {
     /// Fills a database that a server created.
     ///
     /// # Errors
-    /// When the database fails.
+    /// If the database fails.
     pub(crate) async fn settle(data: &Path, count: usize, group_size: usize) -> sqlx::Result<Self> {
         let url = format!("sqlite://{}", data.join("daehwa.db").display());
         let mut connection = SqliteConnection::connect(&url).await?;

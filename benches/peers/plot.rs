@@ -1,5 +1,5 @@
 //! Plots the rows of a run as SVG: each cost against the connections, both axes logarithmic, a line per server through
-//! the medians of its turns. Light or dark, as the reader's page.
+//! the medians of its turns. Light or dark, like the reader's page.
 
 use crate::{
     growth::{METRICS, Metric, series, servers},
@@ -55,7 +55,7 @@ impl Axis {
     }
 }
 
-/// Draws everything that was measured.
+/// Plots all measurements.
 pub(crate) fn draw(rows: &[Row]) -> String {
     let panels = METRICS.iter().enumerate().map(|(index, metric)| panel(rows, *metric, LEFT + STEP * index as f64));
     let panels: String = panels.collect();
@@ -109,7 +109,7 @@ fn bounds(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
     })
 }
 
-/// Round values on an axis; more per power of ten where it spans few of them.
+/// Round values on an axis; more per power of ten if the axis spans few of them.
 fn steps(axis: &Axis) -> impl Iterator<Item = f64> {
     let decades = (axis.high / axis.low).log10();
     let of_a_decade: &[f64] = match decades {

@@ -1,4 +1,4 @@
-//! Saved posts: the time until a post is acknowledged, next to the time of the disk alone in the same minute.
+//! Stored posts: the time until a post is acknowledged, compared with the time of the disk alone in the same minute.
 
 use std::{
     cell::RefCell,
@@ -50,7 +50,7 @@ const BESIDE: Duration = Duration::from_millis(20);
 /// Writes a row for every rate (`BENCH_RATES`).
 ///
 /// # Errors
-/// When the rows cannot be written.
+/// If the rows cannot be written.
 pub(crate) async fn measure(out: &Path, machine: &[String]) -> io::Result<()> {
     let mut table = Table::begin(out, "posts", machine, &COLUMNS)?;
     for a_second in numbers("BENCH_RATES", "500,2000,5000") {
@@ -77,8 +77,8 @@ async fn beside_the_disk(a_second: usize) -> io::Result<[f64; COLUMNS.len() - 1]
     Ok([reached, p50, p99, p999, alone50, alone99, alone999, beside50, beside99, p99 / beside99])
 }
 
-/// Posts `a_second` texts a second in all; returns how many were acknowledged a second, and the time from each post to
-/// its acknowledgement, which is when it is on disk.
+/// Posts `a_second` texts a second in all. Returns how many were acknowledged a second, and the time from each post to
+/// its acknowledgement, which is sent when the post is on disk.
 async fn posts(process: &Process, people: &BenchPeople, a_second: usize) -> io::Result<(f64, Vec<Duration>)> {
     let all = Rc::new(RefCell::new(Vec::new()));
     let mut wires = Vec::new();
@@ -90,7 +90,7 @@ async fn posts(process: &Process, people: &BenchPeople, a_second: usize) -> io::
     }
     let (began, pause) = (Instant::now(), Duration::from_secs(1) * SPEAKERS as u32 / a_second as u32);
     let speaking = wires.into_iter().enumerate().map(|(number, wire)| {
-        // Spread evenly.
+        // Starts are spread evenly.
         let start = pause * number as u32 / SPEAKERS as u32;
         spawn_local(speak(wire, start, pause, all.clone()))
     });
@@ -147,7 +147,7 @@ impl Sample {
 
 impl Drop for Sample {
     fn drop(&mut self) {
-        // It is in a temporary directory.
+        // The file is in a temporary directory.
         let _ = std::fs::remove_file(&self.path);
     }
 }
@@ -157,7 +157,7 @@ fn disk(directory: &Path) -> io::Result<Vec<Duration>> {
     (0..SYNCS).map(|_| sample.take()).collect()
 }
 
-/// The same at intervals on a thread of its own, until it is stopped.
+/// The same at intervals on a separate thread, until it is stopped.
 struct Beside {
     stop: mpsc::Sender<()>,
     taken: JoinHandle<io::Result<Vec<Duration>>>,

@@ -1,4 +1,4 @@
-//! A server as a process: start it, measure it from outside, end it.
+//! A server as a process: starts it, measures it from outside, and ends it.
 
 use std::{
     fs,
@@ -23,10 +23,10 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts a server that prints its address on a line of its own.
+    /// Starts a server that prints its address on a separate line.
     ///
     /// # Errors
-    /// When it cannot be started or ends at once.
+    /// If it cannot be started or ends at once.
     pub(crate) fn start(program: &Path, arguments: &[&str], directory: &Path) -> Result<Self> {
         let mut command = Command::new(program);
         command.args(arguments).current_dir(directory).stdout(Stdio::piped()).stderr(Stdio::inherit());
@@ -44,7 +44,7 @@ impl Process {
     /// Starts a server at a given address, and waits until it can be reached there.
     ///
     /// # Errors
-    /// When it cannot be started, ends at once, or cannot be reached in time.
+    /// If it cannot be started, ends at once, or cannot be reached in time.
     pub(crate) async fn start_at(
         address: SocketAddr,
         program: &Path,

@@ -10,12 +10,12 @@ const AUTHENTICATE: &str = r#"<auth xmlns="urn:ietf:params:xml:ns:xmpp-sasl" mec
 const BIND: &str =
     r#"<iq xmlns="jabber:client" type="set" id="bind"><bind xmlns="urn:ietf:params:xml:ns:xmpp-bind"/></iq>"#;
 
-/// A server of its own in this directory.
+/// Starts a server in this directory.
 ///
 /// # Errors
-/// When there is none (Debian's package `prosody`) or it does not start.
+/// If Prosody is not installed (Debian's package `prosody`) or does not start.
 pub(crate) async fn start(directory: &Path) -> io::Result<Process> {
-    // It cannot report a port that the system chose.
+    // Prosody cannot report a port that the system chose.
     let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
     let file = directory.join("prosody.cfg.lua");
     fs::write(&file, configuration(directory, address.port()))?;
@@ -60,7 +60,7 @@ Component "rooms.localhost" "muc"
 /// Joins the group chat as the `number`th user.
 ///
 /// # Errors
-/// When the connection is lost.
+/// If the connection is lost.
 pub(crate) async fn enter(address: &str, number: usize) -> io::Result<Wire> {
     let mut wire = Wire::connect(address, "/xmpp-websocket", "Sec-WebSocket-Protocol: xmpp\r\n", number).await?;
     let join = format!(

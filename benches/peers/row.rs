@@ -1,4 +1,4 @@
-//! The costs of one server with a number of connections: written as a row of a table, and read again.
+//! The costs of one server with a number of connections, as a row of a table that is written and read again.
 
 use std::{fs, io, path::Path};
 
@@ -55,7 +55,7 @@ impl Row {
 /// Reads the table of an earlier run.
 ///
 /// # Errors
-/// When it cannot be read.
+/// If it cannot be read.
 pub(crate) fn read(file: &Path) -> io::Result<Vec<Row>> {
     Ok(fs::read_to_string(file)?.lines().filter_map(Row::parse).collect())
 }

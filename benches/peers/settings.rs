@@ -4,7 +4,7 @@ use std::{env, path::PathBuf};
 
 use rustix::process::{Resource, getrlimit, setrlimit};
 
-/// Open files of a process other than its connections.
+/// Open files of a process apart from its connections.
 const OTHER_FILES: usize = 200;
 
 /// A number from the environment.
@@ -33,7 +33,7 @@ pub(crate) fn path(name: &str, otherwise: &str) -> PathBuf {
 pub(crate) fn most_connections() -> usize {
     let mut limit = getrlimit(Resource::Nofile);
     limit.current = limit.maximum;
-    // When the limit cannot be raised, the present one counts.
+    // If the limit cannot be raised, the current one counts.
     let _ = setrlimit(Resource::Nofile, limit);
     let files = getrlimit(Resource::Nofile).current.map_or(usize::MAX, |files| files as usize);
     files.saturating_sub(OTHER_FILES)

@@ -1,10 +1,10 @@
-//! The clients of each kind of server: connecting until the server is ready, and posting a text to everybody.
+//! The clients of each kind of server: they connect, wait until the server is ready, and post a text to everybody.
 
 use std::io;
 
 use crate::{people::BenchPeople, prosody, wire::Wire};
 
-/// A part of every text.
+/// A part of every text, by which receivers recognise it.
 pub(crate) const MARK: &str = "bench says";
 /// About a hundred bytes.
 const TEXT: &str =
@@ -15,7 +15,7 @@ pub(crate) enum Speech {
     Plain,
     SocketIo,
     Xmpp,
-    /// Daehwa, in the group of all people.
+    /// Daehwa, in the group of all users.
     Daehwa(BenchPeople),
     /// The same in the legacy dialect.
     Original(BenchPeople),
@@ -42,7 +42,7 @@ impl Speech {
             Self::Original(people) => {
                 let (path, cookie) = (format!("/chat/{}", people.group), cookie(people, number));
                 let mut wire = Wire::connect(address, &path, &cookie, number).await?;
-                // The first frame means that it is ready.
+                // The first frame means that the server is ready.
                 wire.say(&original_post("")).await?;
                 wire.until("UsersMessage").await?;
                 Ok(wire)
@@ -70,7 +70,7 @@ impl Speech {
 /// The first frame of a room of Daehwa.
 pub(crate) const WELCOME: &str = r#""type":"welcome""#;
 
-/// A native window of the `number`th of these people, modulo their number.
+/// A native window of the `number`th of these users, modulo their number.
 pub(crate) async fn own(address: &str, path: &str, people: &BenchPeople, number: usize) -> io::Result<Wire> {
     let headers = format!("{}Sec-WebSocket-Protocol: daehwa.v1\r\n", cookie(people, number));
     Wire::connect(address, path, &headers, number).await

@@ -1,5 +1,5 @@
-//! Posts while people change their status: everybody is signed in, and the limits are the server's defaults. Only the
-//! number of sockets for each address is unlimited, because all people share a few loopback addresses here.
+//! Posts while users change their status: everybody is signed in, and the limits are the server's defaults. Only the
+//! number of sockets for each address is unlimited, because all users share a few loopback addresses here.
 
 use std::{cell::RefCell, io, path::Path, rc::Rc, time::Duration};
 
@@ -34,13 +34,13 @@ const COLUMNS: [&str; 8] = [
 const AT_ONCE: usize = 32;
 /// Direct rooms with one post a second each.
 const SPEAKERS: usize = 100;
-/// People who change their status in turn: none of them reaches the limit of one person.
+/// Users who change their status in turn, so that none of them reaches the limit of one user.
 const CHANGING: usize = 40;
 
 /// Writes a row without status changes and one with a change a second, for `BENCH_SIGNED_IN` people.
 ///
 /// # Errors
-/// When a server cannot be started.
+/// If a server cannot be started.
 pub(crate) async fn measure(out: &Path, machine: &[String]) -> io::Result<()> {
     let mut table = Table::begin(out, "statuses", machine, &COLUMNS)?;
     let signed_in = number("BENCH_SIGNED_IN", 5_000);
@@ -67,7 +67,7 @@ async fn posts_beside(signed_in: usize, changes: usize) -> io::Result<[f64; COLU
     let spent = process.cpu() - cpu;
     let sent = *frames.borrow() - before;
     lists.iter().for_each(JoinHandle::abort);
-    // A task that ended before it is aborted lost its connection.
+    // If the task ended before it is aborted, it lost its connection.
     if let Some(changing) = changing
         && changing.is_finished()
     {
@@ -77,7 +77,7 @@ async fn posts_beside(signed_in: usize, changes: usize) -> io::Result<[f64; COLU
     Ok([count, p50, p99, p999, spent.as_secs_f64(), sent as f64])
 }
 
-/// A main window for each person. They keep reading, because unread frames would wait in the server's memory.
+/// A main window for each user. The windows keep reading, because unread frames would stay in the server's memory.
 async fn open_lists(
     process: &Process,
     people: &Rc<BenchPeople>,
@@ -92,7 +92,7 @@ async fn open_lists(
     opening.buffer_unordered(AT_ONCE).try_collect().await
 }
 
-/// Changes the status of one person after another, `a_second` in all, until it is aborted.
+/// Changes the status of one user after another, `a_second` in all, until it is aborted.
 async fn change(address: String, people: Rc<BenchPeople>, a_second: usize) -> io::Result<()> {
     let mut wires = Vec::new();
     for number in 0..CHANGING {

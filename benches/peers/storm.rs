@@ -54,14 +54,14 @@ struct ResumedWindow {
     wire: Wire,
     /// How often each text was received, by its number.
     received: Vec<u32>,
-    /// The time from the start of the storm until it had everything.
+    /// The time from the start of the storm until it had received all texts.
     after: Duration,
 }
 
 /// Writes a row for every number of windows (`BENCH_STORMS`) that missed `BENCH_MISSED` texts.
 ///
 /// # Errors
-/// When a server cannot be started.
+/// If a server cannot be started.
 pub(crate) async fn measure(out: &Path, machine: &[String]) -> io::Result<()> {
     let mut table = Table::begin(out, "storm", machine, &COLUMNS)?;
     let missed = number("BENCH_MISSED", 40);
@@ -137,7 +137,7 @@ impl Storm<'_> {
         Ok(window)
     }
 
-    /// Waits for the text after the storm. Every text must have been received once.
+    /// Waits for the text after the storm. Every other text must have been received once.
     async fn wait_for_last(&self, window: &mut ResumedWindow) -> io::Result<()> {
         while window.received[self.missed] == 0 {
             window.listen(|_| {}).await?;

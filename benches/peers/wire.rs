@@ -1,5 +1,5 @@
 //! A WebSocket client of a few hundred bytes, so that thousands of them cost less than the measured server. It trusts
-//! the server: it is of no use for anything else.
+//! the server, so it is only for measurements.
 
 use std::{
     cell::RefCell,
@@ -12,7 +12,7 @@ use tokio::{
     net::{TcpSocket, TcpStream},
 };
 
-/// The buffer that all connections read into, one after the other.
+/// The buffer into which all connections read, one after the other.
 const SCRATCH_BYTES: usize = 64 * 1024;
 /// A continuation frame.
 const CONTINUED: u8 = 0;
@@ -20,7 +20,7 @@ const TEXT: u8 = 1;
 const CLOSE: u8 = 8;
 const PING: u8 = 9;
 const PONG: u8 = 10;
-/// Local addresses of the connections in turn, from 127.0.0.2: a single one runs out of ports.
+/// Local addresses of the connections in turn, from 127.0.0.2, because a single address runs out of ports.
 const SOURCES: usize = 16;
 
 thread_local! {
@@ -39,7 +39,7 @@ impl Wire {
     /// Connects to `host:port` as the `number`th client. `headers`: more lines, each with its line end.
     ///
     /// # Errors
-    /// When the handshake fails.
+    /// If the handshake fails.
     pub(crate) async fn connect(address: &str, path: &str, headers: &str, number: usize) -> io::Result<Self> {
         let mut stream = dial(address, number).await?;
         let request = format!(
@@ -65,7 +65,7 @@ impl Wire {
     /// Sends a text.
     ///
     /// # Errors
-    /// When the connection is closed.
+    /// If the connection is closed.
     pub(crate) async fn say(&mut self, text: &str) -> io::Result<()> {
         self.stream.write_all(&frame(TEXT, text.as_bytes())).await
     }
@@ -73,7 +73,7 @@ impl Wire {
     /// Waits for bytes and passes every completed text to `visit`. Answers pings.
     ///
     /// # Errors
-    /// When the connection is closed.
+    /// If the connection is closed.
     pub(crate) async fn receive(&mut self, mut visit: impl FnMut(&[u8])) -> io::Result<()> {
         let mut pings = Vec::new();
         let mut pieces = std::mem::take(&mut self.pieces);
@@ -129,7 +129,7 @@ impl Wire {
     /// Receives until a text contains `part`; returns that text.
     ///
     /// # Errors
-    /// When the connection closes before.
+    /// If the connection closes before that.
     pub(crate) async fn until(&mut self, part: &str) -> io::Result<Vec<u8>> {
         let mut found = None;
         loop {
@@ -149,7 +149,7 @@ impl Wire {
 async fn dial(address: &str, number: usize) -> io::Result<TcpStream> {
     let address: SocketAddr = address.parse().map_err(io::Error::other)?;
     let socket = TcpSocket::new_v4()?;
-    // The port of a connection that just closed can be used again.
+    // Allows the port of a connection that just closed.
     socket.set_reuseaddr(true)?;
     let source = Ipv4Addr::new(127, 0, 0, 2 + (number % SOURCES) as u8);
     socket.bind((source, 0).into())?;
@@ -158,7 +158,7 @@ async fn dial(address: &str, number: usize) -> io::Result<TcpStream> {
     Ok(stream)
 }
 
-/// Takes the complete frames at the beginning; returns their length in bytes.
+/// Parses the complete frames at the beginning; returns their length in bytes.
 fn frames(bytes: &[u8], take: &mut impl FnMut(FrameHead, &[u8])) -> usize {
     let mut used = 0;
     while let Some((kind, from, to)) = head(&bytes[used..]) {
@@ -187,7 +187,7 @@ fn head(bytes: &[u8]) -> Option<(FrameHead, usize, usize)> {
     Some((kind, from, from + length))
 }
 
-/// A client's frame, masked with zeros, which change nothing.
+/// A client's frame, masked with zeros, which leave the payload unchanged.
 fn frame(opcode: u8, payload: &[u8]) -> Vec<u8> {
     let mut frame = vec![0x80 | opcode];
     match payload.len() {

@@ -1,4 +1,4 @@
-//! Commands about the data directory as a whole: verify it, copy it.
+//! Commands on the data directory as a whole: verify it, back it up.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use crate::{
 use client::text::Lang;
 use server::messenger;
 
-/// Prints one line per check, and what is wrong below it. `has_content`: reads every stored file, too.
+/// Prints one line per check, followed by its violations. `has_content`: reads every stored file, too.
 pub(super) async fn check(config: &Config, has_content: bool, lang: Lang) -> CommandResult {
     let (data, bucket) = (&config.data, config.bucket());
     let findings = messenger::check(data, bucket.as_ref(), has_content).await.map_err(|error| fault(lang, &error))?;
@@ -41,7 +41,7 @@ pub(super) async fn check(config: &Config, has_content: bool, lang: Lang) -> Com
 pub(super) async fn backup(config: &Config, file: &Path, has_files: bool, lang: Lang) -> CommandResult {
     let bucket = config.bucket();
     tokio::select! {
-        // The handler is in place before the first file is: until then a signal ends the process.
+        // The handler is set before the first file is created; until then a signal ends the process.
         biased;
         () = run::wait_for_signal() => {
             Err(pick(lang, "백업을 취소했습니다. 만든 파일은 없습니다", "backup cancelled; no file was written").to_owned())
@@ -56,7 +56,7 @@ pub(super) async fn backup(config: &Config, file: &Path, has_files: bool, lang: 
     }
 }
 
-/// What a copy of the database alone lacks, and what to do about it.
+/// Tells what a copy of the database alone lacks, and what to do about it.
 fn left_behind(config: &Config, lang: Lang) -> String {
     match &config.storage.files {
         Some(url) => pick(

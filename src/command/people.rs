@@ -1,4 +1,4 @@
-//! Commands about one account, and the list of all.
+//! Commands on one account, and the list of all.
 
 use std::{
     io::{self, IsTerminal, Write},
@@ -77,7 +77,7 @@ pub(super) async fn open(config: &Config, access: Access, lang: Lang) -> Result<
     Messenger::open_for(&config.data, config.policy(), access).await.map_err(|error| fault(lang, &error))
 }
 
-/// The reason why the store cannot write, found out by writing.
+/// Why the store cannot write, found out by a write.
 pub(super) async fn why_not(data: &Path, lang: Lang) -> String {
     match messenger::try_write(data).await {
         Err(error) => fault(lang, &error),
@@ -85,7 +85,7 @@ pub(super) async fn why_not(data: &Path, lang: Lang) -> String {
     }
 }
 
-/// Asks a person twice, without an echo; reads one line of standard input from a program.
+/// Asks a person twice, without echo; reads one line of standard input from a program.
 fn ask_password(lang: Lang) -> Result<String, String> {
     ask(lang).map_err(|error| words::error(lang, &error)).and_then(|(first, again)| {
         let is_same = again.is_none_or(|again| again == first);

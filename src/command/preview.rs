@@ -1,5 +1,5 @@
-//! `daehwa preview`: looks into the one file on its standard input and writes the report to its standard output. The
-//! server runs it on every upload, so that a hostile file ends this process and no other.
+//! `daehwa preview`: examines the one file on its standard input and writes the report to its standard output. The
+//! server runs it on every upload, so that a hostile file can only end this process.
 
 use std::io::{self, BufReader, BufWriter};
 
@@ -8,10 +8,10 @@ use super::{
     words::{self, language},
 };
 
-/// Reads a report's worth of the file on standard input. `original`: its sender wants it as it is.
+/// Examines the file on standard input. `original`: its sender wants the original file.
 ///
 /// # Errors
-/// When standard input is not a file, or standard output is closed.
+/// If standard input is not a file, or standard output is closed.
 pub fn preview(original: bool) -> CommandResult {
     let looked = restricted_input().and_then(|file| {
         let mut to = BufWriter::new(io::stdout().lock());
@@ -20,7 +20,7 @@ pub fn preview(original: bool) -> CommandResult {
     looked.map_err(|error| words::error(language(), &error))
 }
 
-/// Standard input as a file; from here on the process may open nothing, write nothing but its output, and use little.
+/// Standard input as a file. From here on the process may open nothing, write only its output, and use few resources.
 #[cfg(unix)]
 fn restricted_input() -> io::Result<std::fs::File> {
     use rustix::process::{Resource, Rlimit, setrlimit};
@@ -28,14 +28,14 @@ fn restricted_input() -> io::Result<std::fs::File> {
 
     /// Bytes of address space.
     const MEMORY: u64 = 512 * 1024 * 1024;
-    /// Of processor time, for a file of ordinary size.
+    /// Seconds of processor time, for a file of ordinary size.
     const SECONDS: u64 = 5;
-    /// A film is copied without its places: each second more is for so many bytes.
+    /// A film takes longer, because it is copied without its metadata: one more second for this many bytes.
     const BYTES_PER_SECOND: u64 = 100 * 1024 * 1024;
 
     let file = std::fs::File::from(io::stdin().as_fd().try_clone_to_owned()?);
     let seconds = SECONDS + file.metadata()?.len() / BYTES_PER_SECOND;
-    // The process limits itself before it reads the first byte: a limit that the server sets from outside comes late.
+    // The process limits itself before it reads the first byte, because limits set by the server would come too late.
     for (resource, limit) in [
         (Resource::As, MEMORY),
         (Resource::Cpu, seconds),

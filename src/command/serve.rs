@@ -16,7 +16,7 @@ use server::{app::AppState, messenger::Messenger, origin::Origins};
 pub(super) async fn serve(config: Config, lang: Lang) -> CommandResult {
     run::raise_file_limit();
     let no_files = |error| words::file(lang, &std::env::temp_dir(), &error);
-    // Dropped at the end, which deletes the directory of the demonstration.
+    // Dropped at the end, which deletes the demonstration's directory.
     let temporary = if config.demo { Some(tempfile::tempdir().map_err(no_files)?) } else { None };
     let data = temporary.as_ref().map_or(config.data.as_path(), |directory| directory.path());
     let (listener, address) = listen(&config.network.addr, lang)?;

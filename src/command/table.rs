@@ -20,7 +20,7 @@ use server::{
     model::{Access, Fault},
 };
 
-/// The most logins or rows that are listed.
+/// Logins or rows that are listed, at most.
 const LISTED: usize = 20;
 /// The largest file in bytes; 100,000 people are about 10 MB.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
@@ -50,7 +50,7 @@ fn read(file: &Path) -> io::Result<Vec<u8>> {
     if bytes.len() as u64 > MAX_BYTES { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(bytes) }
 }
 
-/// Remarks on how the file was read.
+/// Prints how the file was read.
 fn notice(people: &PeopleTable, lang: Lang) {
     if people.encoding() == TextEncoding::Cp949 {
         note(pick(lang, "CP949(한글 엑셀) 파일로 읽었습니다", "the file was read as CP949 (Korean Excel)"));
@@ -110,7 +110,7 @@ fn report(imported: Imported, dry_run: bool, lang: Lang) {
     let would = if dry_run { "would be " } else { "" };
     let (makes, changes) =
         if dry_run { ("만들 계정", "바꿀 계정") } else { ("만든 계정", "바꾼 계정") };
-    // Operators' scripts look for "made".
+    // Operators' scripts search the output for "made".
     say(&pick(
         lang,
         format!("{makes} {created}개, {changes} {changed}개, 그대로 {unchanged}개"),

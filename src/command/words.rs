@@ -129,7 +129,7 @@ pub(super) fn error(lang: Lang, error: &io::Error) -> String {
     pick(lang, ko, en).to_owned()
 }
 
-/// The system's words without the error number.
+/// The system's message without the error number.
 fn unnamed(error: &io::Error) -> String {
     let words = error.to_string();
     words.split(" (os error").next().unwrap_or_default().to_owned()
@@ -148,7 +148,7 @@ pub(super) fn refusal(lang: Lang, refusal: Refusal) -> String {
     pick(lang, ko, en).to_owned()
 }
 
-/// What an invalid field should be, with the limits of the protocol.
+/// The rule of an invalid field, with the limits of the protocol.
 fn field_rule(lang: Lang, refusal: Refusal) -> Option<String> {
     let (ko, en) = match refusal {
         Refusal::InvalidLogin => {

@@ -14,10 +14,10 @@ use toml::{
 
 /// The table of the file that holds the settings.
 const TABLE: &str = "daehwa";
-/// Flags that are no settings.
+/// Flags that are not settings.
 const NO_SETTINGS: [&str; 3] = ["config", "help", "version"];
 
-/// The values of a file that are settings, not yet parsed.
+/// The settings in a file, not yet parsed.
 #[derive(Debug)]
 pub(super) struct SettingsFile {
     name: String,
@@ -74,14 +74,14 @@ impl SettingsFile {
         Ok(Self { name: name.to_owned(), entries: resolver.entries })
     }
 
-    /// The command with this file's values as its defaults.
+    /// The command with this file's values as defaults.
     pub(super) fn as_defaults(&self, command: Command) -> Command {
         self.entries
             .iter()
             .fold(command, |command, entry| command.mut_arg(&entry.id, |arg| arg.default_value(entry.value.clone())))
     }
 
-    /// Adds the file and the line to clap's error when the invalid value is in the file.
+    /// Adds the file and the line to clap's error if the invalid value is in the file.
     pub(super) fn explain(&self, error: clap::Error, command: &mut Command) -> clap::Error {
         let text = |kind| match error.get(kind) {
             Some(ContextValue::String(text)) => text.as_str(),
@@ -185,7 +185,7 @@ fn names(arg: &Arg) -> impl Iterator<Item = &str> {
     arg.get_long().into_iter().chain(arg.get_all_aliases().unwrap_or_default())
 }
 
-/// A value as a flag would have it; a list as its elements with commas.
+/// A value as a flag would have it; the elements of a list separated by commas.
 fn text_of(value: &DeValue<'_>) -> Option<String> {
     let text = |value: &dyn Display| Some(value.to_string());
     match value {

@@ -27,7 +27,7 @@ use server::{
 };
 pub use storage::{ByteSize, InvalidByteSize, StorageSettings};
 
-/// Read when it exists and no other file is named.
+/// Read if it exists and no other file is named.
 const DEFAULT_FILE: &str = "Leptos.toml";
 
 /// Daehwa (대화): a web messenger in one binary.
@@ -84,7 +84,7 @@ impl Cli {
 }
 
 impl Config {
-    /// The bucket of files, with what the environment says about it.
+    /// The bucket of files, with the access that the environment gives.
     pub fn bucket(&self) -> Option<FileBucket> {
         self.storage.files.clone().map(|url| FileBucket { url, access: BucketAccess::from_environment() })
     }
@@ -155,7 +155,7 @@ fn parse_with(
     Cli::from_arg_matches(&matches)
 }
 
-/// `--config`, parsed before everything else, because the file decides the defaults of the others.
+/// `--config`, parsed first, because the file decides the defaults of the others.
 fn named_file(args: impl IntoIterator<Item = OsString>) -> Option<PathBuf> {
     let command = Cli::command().ignore_errors(true);
     command.try_get_matches_from(args).ok()?.get_one("config").cloned()

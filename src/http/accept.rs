@@ -19,7 +19,7 @@ pub(super) fn preferred(headers: &HeaderMap, name: HeaderName) -> Vec<&str> {
     named.into_iter().map(|(text, _)| text).collect()
 }
 
-/// The weight of an item, else that of `*`, else none.
+/// The weight of an item, else that of `*`, else `None`.
 pub(super) fn weight(named: &[(&str, u16)], text: &str) -> Option<u16> {
     let find = |text: &str| named.iter().find(|(known, _)| known.eq_ignore_ascii_case(text)).map(|(_, weight)| *weight);
     find(text).or_else(|| find("*"))

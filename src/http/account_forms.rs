@@ -23,7 +23,7 @@ use server::{
 const PAGE: &str = "/settings";
 const SAVED: &str = "/settings?saved=1";
 
-/// The value of each setting in the form, by its name, and which one was changed.
+/// The value of each setting in the form, by name, and which one was changed.
 #[derive(Deserialize)]
 #[serde(transparent)]
 pub(super) struct SettingsForm(HashMap<String, String>);
@@ -41,7 +41,7 @@ pub(super) struct PasswordForm {
 
 #[derive(Deserialize)]
 pub(super) struct EndSessionForm {
-    /// The session to end; without it all but this one.
+    /// The session to end; without it all but the current one.
     session: Option<String>,
 }
 
@@ -61,7 +61,7 @@ impl Fields for EndSessionForm {
     const PAGE: &'static str = PAGE;
 }
 
-/// `POST /api/settings`: keeps the choices in a cookie of this browser, and those of the person in their account.
+/// `POST /api/settings`: stores the choices in a cookie of this browser, and the user's settings in their account.
 pub(super) async fn settings(
     State(app): State<AppState>,
     SubmittedByUser { form: SettingsForm(fields), user, client }: SubmittedByUser<SettingsForm>,

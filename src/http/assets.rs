@@ -14,13 +14,13 @@ use sha2::{Digest, Sha256};
 
 use crate::http::accept;
 
-/// The output of cargo-leptos; compressed beforehand in a release.
+/// The output of cargo-leptos; a release has compressed files, too.
 #[derive(RustEmbed)]
 #[folder = "target/site"]
 #[allow_missing = true]
 struct Site;
 
-/// A hash of all files. Addresses name it, so that browsers keep files for good and still load new ones at once.
+/// A hash of all files. Addresses name it, so that browsers cache files forever and still load new ones at once.
 pub(super) fn version() -> &'static str {
     static VERSION: OnceLock<String> = OnceLock::new();
     VERSION.get_or_init(|| {
@@ -81,7 +81,7 @@ fn serve(name: &str, is_versioned: bool, request: &Request) -> Response {
     response
 }
 
-/// Always one: a quoted hash is a valid tag.
+/// Never `None`, because a quoted hash is a valid tag.
 fn etag(file: &EmbeddedFile) -> Option<ETag> {
     format!("\"{}\"", HEXLOWER.encode(&file.metadata.sha256_hash()[..16])).parse().ok()
 }
@@ -92,7 +92,7 @@ fn is_current(headers: &HeaderMap, etag: Option<&ETag>) -> bool {
     known.zip(etag).is_some_and(|(known, etag)| !known.precondition_passes(etag))
 }
 
-/// The encoding with the highest weight, brotli before gzip; the plain file where it has a higher one.
+/// The encoding with the highest weight, brotli before gzip; the plain file if its weight is higher.
 fn find(name: &str, headers: &HeaderMap) -> Option<(EmbeddedFile, Option<&'static str>)> {
     let named = accept::named(headers, header::ACCEPT_ENCODING);
     let weight = |encoding: &str| accept::weight(&named, encoding).unwrap_or_default();

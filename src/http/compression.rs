@@ -1,6 +1,6 @@
 //! Compresses pages and JSON; static files are compressed at build time. The length of a compressed response reveals
-//! whether a text that an attacker put into it occurs a second time (BREACH). So responses to requests that another
-//! site's page caused are not compressed. Pages that repeat texts of their address (`login`, `next`) hold no secret.
+//! whether a text that an attacker inserted occurs a second time (BREACH). So responses to requests from another site's
+//! pages are not compressed. Pages that repeat texts of their address (`login`, `next`) hold no secret.
 
 use axum::{
     extract::Request,

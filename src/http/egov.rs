@@ -1,4 +1,4 @@
-//! The addresses of the original product lead to these pages, so that links and portals keep working.
+//! The addresses of the original product redirect to our pages, so that links and portals keep working.
 
 use axum::{Form, extract::rejection::FormRejection, response::Redirect};
 use serde::Deserialize;

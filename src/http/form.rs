@@ -1,5 +1,4 @@
-//! The extractor of forms. It checks what every form needs: that it can be read, and that it was sent from a page of
-//! the account that is signed in.
+//! The extractor of forms. It checks that the form can be parsed, and that its page belongs to the signed-in account.
 
 use axum::{
     Form,
@@ -14,30 +13,30 @@ use server::{app::AppState, session::CurrentUser};
 
 /// The fields of one form.
 pub(super) trait Fields: DeserializeOwned {
-    /// The page that shows why the form was refused.
+    /// The page that shows the refusal.
     const PAGE: &'static str;
 
-    /// The form that a request without readable fields is treated as; by default it is refused.
+    /// The default form for a request whose fields cannot be parsed; `None` refuses it.
     fn unreadable() -> Option<Self> {
         None
     }
 }
 
-/// A form, who is signed in where it was sent from, and the client.
+/// A form, the signed-in user of its browser if there is one, and the client.
 pub(super) struct Submitted<F> {
     pub(super) form: F,
     pub(super) user: Option<CurrentUser>,
     pub(super) client: Requester,
 }
 
-/// A form that only signed-in people may send.
+/// A form that only signed-in users may send.
 pub(super) struct SubmittedByUser<F> {
     pub(super) form: F,
     pub(super) user: CurrentUser,
     pub(super) client: Requester,
 }
 
-/// The fields, and the account that the page with the form was rendered for.
+/// The fields, and the account for which the form's page was rendered.
 #[derive(Deserialize)]
 struct OfAccount<F> {
     #[serde(rename = "as")]

@@ -7,7 +7,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-/// Middleware: 400 where RFC 9112 (3.2) requires it. A proxy or cache in front could otherwise read another host.
+/// Middleware: 400 as RFC 9112 (3.2) requires. Otherwise a proxy or cache in front might see another host than the
+/// server.
 pub(super) async fn required(request: Request, next: Next) -> Response {
     if has_host(request.version(), request.headers()) {
         next.run(request).await

@@ -1,4 +1,4 @@
-//! The language of a page: the one that was chosen, else the browser's preference.
+//! The language of a page: the chosen one, else the browser's preference.
 
 use axum::{
     extract::State,
@@ -30,7 +30,7 @@ impl Fields for LanguageForm {
     const PAGE: &'static str = "/";
 }
 
-/// `POST /api/language`: remembers the language in a cookie. An unknown one changes nothing.
+/// `POST /api/language`: stores the language in a cookie. An unknown language changes nothing.
 pub(super) async fn choose(
     State(app): State<AppState>,
     Submitted { form, client, .. }: Submitted<LanguageForm>,

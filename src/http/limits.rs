@@ -1,4 +1,4 @@
-//! Limits on the requests of a group of routes: bytes of the body, time.
+//! Limits on the requests of a group of routes: the size of the body, and times.
 
 use std::time::Duration;
 
@@ -12,12 +12,12 @@ pub(super) struct Limits {
     pub(super) body_bytes: usize,
     /// The longest pause between two pieces of a body.
     pub(super) body_pause: Duration,
-    /// From the request's head to the response's head, then 503. None where the body's length decides.
+    /// The time from the request's head to the response's head, then 503. `None` if the body's length decides.
     pub(super) response: Option<Duration>,
 }
 
 impl Limits {
-    /// Puts the limits over these routes and every layer they have so far.
+    /// Applies the limits to these routes and all their layers so far.
     pub(super) fn over<S: Clone + Send + Sync + 'static>(self, routes: Router<S>) -> Router<S> {
         let deadline = self.response.map(|time| TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, time));
         routes

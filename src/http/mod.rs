@@ -1,5 +1,5 @@
-//! HTTP: routes, pages, forms, files and static files. `router` is the table; `form`, `requester` and `respond` are what
-//! every form shares.
+//! HTTP: routes, pages, forms, files and static files. `router` has the table; all forms share `form`, `requester` and
+//! `respond`.
 
 mod accept;
 mod account_forms;

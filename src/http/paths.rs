@@ -1,8 +1,8 @@
-//! Addresses of this product: paths, and the queries that forms and pages hand to each other.
+//! Addresses of this product: paths, and the queries that forms and pages pass to each other.
 
 use protocol::ids::RoomId;
 
-/// A conversation in a window of its own.
+/// A room in a separate window.
 pub(super) fn room_path(room: RoomId) -> String {
     format!("/rooms/{room}")
 }

@@ -1,4 +1,4 @@
-//! Cookies in which a browser keeps a choice of its user.
+//! Cookies that store a user's choices in their browser.
 
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 
@@ -9,12 +9,12 @@ use server::{app::AppState, session::CurrentUser};
 pub(super) struct PageSettings {
     /// The value of the settings cookie.
     pub(super) value: String,
-    /// Brings the browser's cookie up to date.
+    /// Updates the browser's cookie.
     pub(super) cookie: Option<Cookie<'static>>,
 }
 
 impl PageSettings {
-    /// Without a user, or when the store fails, the browser's cookie alone decides.
+    /// Without a user, or if the store fails, only the browser's cookie counts.
     pub(super) async fn of(app: &AppState, user: Option<CurrentUser>, jar: &CookieJar) -> Self {
         let own = own_settings(jar).to_owned();
         let kept = match user {
@@ -34,7 +34,7 @@ fn own_settings(jar: &CookieJar) -> &str {
     jar.get(SETTINGS_COOKIE).map(Cookie::value).unwrap_or_default()
 }
 
-/// The browser's settings after these choices, with those that the user's account keeps.
+/// The browser's settings after these choices, with the settings that the user's account keeps.
 pub(super) async fn settings_after(app: &AppState, user: CurrentUser, jar: CookieJar, choices: &str) -> CookieJar {
     let value = with_choices(own_settings(&jar), choices);
     let jar = jar.add(preference_cookie(app, SETTINGS_COOKIE, value));
@@ -44,13 +44,13 @@ pub(super) async fn settings_after(app: &AppState, user: CurrentUser, jar: Cooki
     }
 }
 
-/// The settings cookie without those of the person, who signs out, or may not be the one who signs in.
+/// The settings cookie with the settings of the device alone, for a sign-out or a sign-in, perhaps of another user.
 pub(super) fn device_settings(app: &AppState, jar: &CookieJar) -> Option<Cookie<'static>> {
     let (own, kept) = (own_settings(jar), of_device(own_settings(jar)));
     (kept != own).then(|| preference_cookie(app, SETTINGS_COOKIE, kept))
 }
 
-/// A cookie for a year. Scripts may read it: windows follow the settings of another window.
+/// A cookie for a year. Scripts may read it, because windows follow the settings of another window.
 pub(super) fn preference_cookie(app: &AppState, name: &'static str, value: String) -> Cookie<'static> {
     Cookie::build((name, value))
         .path("/")

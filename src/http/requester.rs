@@ -43,9 +43,9 @@ impl Requester {
         ClientInfo { address: self.address.0, agent, device }
     }
 
-    /// Hands the session's token over: in cookies and `next` to a browser, in the body to a program.
+    /// Returns the session's token: in cookies and with a redirect to `next` to a browser, in the body to a program.
     pub(super) fn signed_in(self, app: &AppState, sign_in: SignIn, next: &str) -> Response {
-        // The session's cookie is set first: a jar of two has no order.
+        // The session's cookie must be first, and a jar of two has no order.
         let device = sign_in.device.as_deref().map(|token| app.cookies.device(token).to_string());
         let device = AppendHeaders(device.map(|cookie| (header::SET_COOKIE, cookie)));
         let jar = self.jar.add(app.cookies.session(&sign_in.token));

@@ -11,7 +11,7 @@ use crate::http::paths::with_query;
 use protocol::error::Refusal;
 use server::refusal_status::refusal_status;
 
-/// A refusal as a response: its status, `Retry-After` where a retry may succeed, `{"error": code}`.
+/// A refusal as a response: its status, `Retry-After` if a retry may succeed, `{"error": code}`.
 pub(super) struct Refused(pub(super) Refusal);
 
 impl IntoResponse for Refused {
@@ -21,7 +21,7 @@ impl IntoResponse for Refused {
     }
 }
 
-/// `Retry-After` in seconds, for refusals that end by themselves.
+/// `Retry-After` in seconds, for transient refusals.
 pub(super) fn retry_after(refusal: Refusal) -> Option<[(HeaderName, &'static str); 1]> {
     match refusal {
         Refusal::TooFast => Some([(header::RETRY_AFTER, "10")]),
@@ -30,7 +30,7 @@ pub(super) fn retry_after(refusal: Refusal) -> Option<[(HeaderName, &'static str
     }
 }
 
-/// What the client accepts.
+/// The format that the client accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ResponseFormat {
     /// A browser: redirects to pages.
@@ -45,7 +45,7 @@ impl ResponseFormat {
         if accept.is_some_and(|accept| accept.contains("text/html")) { Self::Page } else { Self::Json }
     }
 
-    /// The form is carried out: `page`, or the status and body of `json`.
+    /// The answer to an executed form: a redirect to `page`, or the status and body of `json`.
     pub(super) fn done(self, page: &str, json: impl IntoResponse) -> Response {
         match self {
             Self::Page => Redirect::to(page).into_response(),
@@ -53,7 +53,7 @@ impl ResponseFormat {
         }
     }
 
-    /// The form is refused: its page shows why and keeps `fields`.
+    /// The answer to a refused form: its page shows the refusal and keeps `fields`.
     pub(super) fn refuse(self, page: &str, refusal: Refusal, fields: &[(&str, &str)]) -> Response {
         if self == Self::Json {
             return Refused(refusal).into_response();
@@ -64,7 +64,7 @@ impl ResponseFormat {
         Redirect::to(&with_query(page, [("error", code)].into_iter().chain(fields))).into_response()
     }
 
-    /// The form belongs to a page of another account, `was`, and is not carried out.
+    /// The answer to a form of another account's page, `was`, which is not executed.
     pub(super) fn refuse_other_account(self, was: &str) -> Response {
         self.done(&with_query("/switched", [("was", was)]), StatusCode::CONFLICT)
     }

@@ -1,4 +1,4 @@
-//! Forms that open a conversation. They work without JavaScript.
+//! Forms that open a room. They work without JavaScript.
 
 use axum::{
     extract::State,
@@ -16,7 +16,7 @@ use server::{app::AppState, messenger::Via};
 #[derive(Deserialize)]
 pub(super) struct OpenDirectForm {
     user: UserId,
-    /// `main` shows the conversation in the main window, anything else in a window of its own.
+    /// `main` shows the room in the main window, anything else in a separate window.
     #[serde(default)]
     place: String,
 }

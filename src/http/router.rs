@@ -17,17 +17,17 @@ use crate::http::{
 };
 use server::{app::AppState, session, socket, supervisor::Supervisor};
 
-/// Requests without a body. A socket's handshake is one; an open socket is no longer a request.
+/// Requests without a body. A socket's handshake is such a request; an open socket is not a request any more.
 const NO_BODY: Limits =
     Limits { body_bytes: 0, body_pause: Duration::from_secs(10), response: Some(Duration::from_secs(30)) };
 /// Names, a password, a path.
 const FORM: Limits = Limits { body_bytes: 16 * 1024, ..NO_BODY };
-/// Bytes of files: the upload's length is their limit, and its least rate the deadline (`messenger/uploads`).
+/// Bytes of files. The upload's length is their limit, and its minimum rate the deadline (`messenger/uploads`).
 const FILES: Limits = Limits { body_pause: Duration::from_secs(20), response: None, ..NO_BODY };
 
-/// The whole product, ready to be served or tested.
+/// The router of the whole product, for the server and for tests.
 pub fn app(app: AppState) -> Router {
-    // Rendering spawns futures. A second router in one process finds the executor set already.
+    // Rendering spawns futures. In a second router of one process the executor is set already.
     let _ = any_spawner::Executor::init_tokio();
     let of_session = |routes: Router<AppState>| {
         routes.layer(middleware::from_fn_with_state(app.clone(), session::identify)).layer(csrf(&app))
@@ -38,7 +38,7 @@ pub fn app(app: AppState) -> Router {
         .merge(FORM.over(of_session(compressed(forms()))))
         .merge(NO_BODY.over(of_session(sockets(app.messenger.supervisor()))))
         .merge(NO_BODY.over(of_session(Router::new().fallback(pages::not_found))))
-        // These only redirect, and a portal of another origin may send people here.
+        // These only redirect, and a portal of another origin may link here.
         .merge(FORM.over(original()))
         .merge(FILES.over(of_session(files())))
         .merge(NO_BODY.over(assets()))
@@ -124,11 +124,11 @@ fn compressed(routes: Router<AppState>) -> Router<AppState> {
     routes.layer((middleware::from_fn(compression::for_own_pages), compression::layer()))
 }
 
-/// Refuses forms that a page of another origin sends in a signed-in person's name.
+/// Refuses forms from a page of another origin, which the browser would send with the user's cookie.
 fn csrf(app: &AppState) -> CsrfLayer {
     let layer = CsrfLayer::new();
     match app.origins.public() {
-        // The layer takes every `Origin` that parsed.
+        // The layer accepts every parsed `Origin`.
         Some(public) => layer.clone().add_trusted_origin(public.to_string()).unwrap_or(layer),
         None => layer,
     }
@@ -138,7 +138,7 @@ fn always(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<Heade
     SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
 }
 
-/// `GET /healthz`: 200 while the store answers, else 503.
+/// `GET /healthz`: 200 while the store works, else 503.
 async fn health(State(app): State<AppState>) -> Result<&'static str, StatusCode> {
     app.messenger.check_health().await.map(|()| "ok\n").map_err(|_| StatusCode::SERVICE_UNAVAILABLE)
 }

@@ -1,4 +1,4 @@
-//! What a window asks before it reconnects: is its account still signed in, and still a member?
+//! The probe of a window before it reconnects: whether its account is still signed in, and still a member.
 
 use axum::{
     Extension,
@@ -10,19 +10,19 @@ use serde::Deserialize;
 
 use server::{app::AppState, messenger::Via, refusal_status::refusal_status, session::CurrentUser};
 
-/// Names the signed-in account's id.
+/// The id of the signed-in account.
 const USER_HEADER: HeaderName = HeaderName::from_static("daehwa-user");
 
 #[derive(Deserialize)]
 pub(super) struct SessionQuery {
     room: Option<String>,
-    /// The account that the window was rendered for.
+    /// The account for which the window was rendered.
     #[serde(rename = "as")]
     account: Option<String>,
 }
 
-/// `GET /api/session`: 204 and the id of the signed-in account, else 401; with `?as=` 409 when another account is
-/// signed in, with `?room=` 404 when the account is no member.
+/// `GET /api/session`: 204 and the id of the signed-in account, else 401; with `?as=` 409 if another account is signed
+/// in, with `?room=` 404 if the account is not a member.
 pub(super) async fn session(
     State(app): State<AppState>,
     user: Option<Extension<CurrentUser>>,

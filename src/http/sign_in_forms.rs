@@ -87,8 +87,8 @@ pub(super) async fn register(
     }
 }
 
-/// Signs in without the settings of whoever was signed in before; the next page brings those of the account. What was
-/// chosen before anybody signed in stays.
+/// Signs in without the settings of the user who was signed in before; the next page adopts those of the account.
+/// Choices made before anybody signed in stay.
 fn signed_in(app: &AppState, client: Requester, sign_in: SignIn, next: &str) -> Response {
     let is_of_another = app.cookies.tokens(&client.jar).next().is_some();
     let settings = is_of_another.then(|| device_settings(app, &client.jar)).flatten();
@@ -96,7 +96,7 @@ fn signed_in(app: &AppState, client: Requester, sign_in: SignIn, next: &str) -> 
     (AppendHeaders(settings), client.signed_in(app, sign_in, next)).into_response()
 }
 
-/// A browser has one session, because the new cookie replaces the old one. A program keeps its tokens itself.
+/// A browser has one session, because the new cookie replaces the old one. A program manages its tokens itself.
 async fn end_earlier_session(app: &AppState, user: Option<CurrentUser>, sign_in: &SignIn) {
     if let Some(old) = user.filter(|user| !user.is_by_token)
         && let Err(refusal) = app.messenger.accounts().replace_session((old.id, old.session), sign_in.user).await
@@ -120,7 +120,8 @@ pub(super) async fn sign_out(
     }
 }
 
-/// Ends the request's session and those of cookies under other names, which would sign in again.
+/// Ends the request's session and the sessions of cookies under other names, which would authenticate the browser
+/// again.
 async fn end_sessions(app: &AppState, user: Option<CurrentUser>, jar: &CookieJar) -> Result<(), Refusal> {
     if let Some(user) = user {
         app.messenger.accounts().sign_out(user.session).await?;

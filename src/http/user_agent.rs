@@ -1,6 +1,6 @@
 //! The name of a device, from its `User-Agent`.
 
-/// The first mark that is found decides: later browsers imitate the earlier ones.
+/// The first match decides, because later browsers contain the names of earlier ones.
 const BROWSERS: [(&str, &str); 7] = [
     ("Edg/", "Edge"),
     ("Whale/", "Whale"),
@@ -21,7 +21,7 @@ const SYSTEMS: [(&str, &str); 6] = [
 /// Characters of an unknown `User-Agent`.
 const UNKNOWN_CHARS: usize = 40;
 
-/// "Chrome · Windows"; the beginning of the header when neither is known.
+/// "Chrome · Windows"; the beginning of the header if neither is known.
 pub(super) fn device_name(agent: &str) -> String {
     let known =
         |names: &[(&str, &'static str)]| names.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name);

@@ -15,7 +15,7 @@ pub(crate) fn cycles<'g>(graph: &Graph<'g>) -> Vec<BTreeSet<&'g str>> {
     cycles.into_iter().filter(|cycle| cycle.len() > 1).collect()
 }
 
-/// Every node reachable from one; itself only through others.
+/// Every node reachable from a node; the node itself only if it is in a cycle.
 fn reach<'g>(graph: &Graph<'g>, from: &str) -> BTreeSet<&'g str> {
     let (mut reached, mut waiting) = (BTreeSet::new(), vec![from]);
     while let Some(node) = waiting.pop() {

@@ -34,8 +34,8 @@ impl Modules {
         Self { modules: sources.iter().map(|source| (source.module.clone(), Module::of(source, &known))).collect() }
     }
 
-    /// The modules that each module depends on, with re-exports resolved, and the paths outside of the workspace that
-    /// it names, such as `axum::Router`.
+    /// The modules that each module depends on, with re-exports resolved, and the paths outside the workspace that it
+    /// names, such as `axum::Router`.
     pub(crate) fn dependencies(&self) -> BTreeMap<String, Dependencies> {
         let each = self.modules.iter().map(|(path, module)| {
             let is_inside = |used: &&Path| CRATES.iter().any(|(name, _)| used[0] == *name);

@@ -17,7 +17,8 @@ const FUNCTION_LINES: usize = 70;
 /// Lines of the longest file.
 const FILE_LINES: usize = 400;
 
-/// A module, and what it and its submodules must not depend on. The compiler enforces those between crates.
+/// A module, and the modules on which it and its submodules must not depend. The compiler enforces the boundaries
+/// between crates.
 const BOUNDARIES: [(&str, &[&str]); 15] = [
     ("protocol", &["leptos", "axum", "sqlx", "tokio", "web_sys", "tracing"]),
     ("media", &["protocol", "server", "leptos", "axum", "sqlx", "tokio", "tracing", "std::net", "std::fs"]),

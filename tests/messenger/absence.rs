@@ -1,4 +1,4 @@
-//! Absence over sockets: how it begins and ends for everybody, and who is answered.
+//! Absence over sockets: its beginning and its end for everybody, and the automatic answers.
 
 use protocol::{
     error::Refusal,
@@ -18,7 +18,7 @@ fn absence(from: i64, until: i64) -> Option<Absence> {
     Some(Absence { from, until, text: Some("휴가입니다".to_owned()), is_now: false })
 }
 
-/// The next absence of a person that a list is told.
+/// The next absence of a user that the lobby socket receives.
 async fn told(list: &mut Socket, person: &Person) -> Option<Absence> {
     let of = |event| match event {
         LobbyEvent::UsersChanged { users, .. } => users.into_iter().find(|user| user.id == person.id),
@@ -75,7 +75,7 @@ async fn the_text_of_an_absence_is_one_line_of_a_limited_length() {
     set(&"가".repeat(100)).await.unwrap();
 }
 
-/// Waits for an automatic answer that must not come.
+/// Checks that no automatic answer arrives.
 async fn is_not_answered(socket: &mut Socket) {
     let frames = socket.rest().await;
     assert!(frames.iter().all(|frame| !frame.contains("absent")), "{frames:?}");
@@ -118,7 +118,7 @@ async fn a_direct_message_is_answered_once_and_two_absent_people_do_not_talk() {
         "{answer:?}"
     );
     say(&mut socket, "아, 휴가시군요").await;
-    // Once a day; and the answer is not answered by the other absent person.
+    // Once a day; and the other absent user does not answer the answer.
     is_not_answered(&mut socket).await;
 
     let mut hers = younghee.chat(room).await;

@@ -227,7 +227,7 @@ async fn whoever_signs_in_next_at_a_browser_has_the_settings_of_its_device_alone
         assert_eq!(location(&post(&stage, browser, "/api/settings", fields).await), "/settings?saved=1");
     };
     let fields = [("login", "younghee"), ("password", PASSWORD)];
-    // The former person signed out, or did not.
+    // With and without a sign-out of the former user.
     for signs_out in [true, false] {
         let browser = signed_in(&stage, "minsu").await;
         choose(&browser, &[("theme", "dark"), ("size", "4"), ("enter", "break")]).await;

@@ -1,4 +1,4 @@
-//! Files of messages on the wire: who reads them, lists, searches and the dialect of the original.
+//! Files of messages on the wire: who may read them, lists, searches and the dialect of the original.
 
 use protocol::{
     error::Refusal,
@@ -13,7 +13,7 @@ use server::origin::Origins;
 use crate::stage::{Person, Socket, Stage};
 
 impl Person {
-    /// A file that this person uploaded.
+    /// A file that this user uploaded.
     pub(crate) async fn file(&self, name: &str) -> FileId {
         self.upload(name, name.as_bytes()).await
     }
@@ -148,7 +148,7 @@ async fn a_window_lists_files_and_the_search_finds_their_names() {
     let all = listed(&mut younghees, None).await;
     assert_eq!(all.iter().map(|file| file.file.name.as_str()).collect::<Vec<_>>(), ["결산.pdf", "2026 예산안.HWP"]);
     assert_eq!((all[0].author, all[1].author, all[1].seq), (younghee.id, minsu.id, 1));
-    // As a Mac writes it: decomposed.
+    // Decomposed, as macOS writes names.
     for query in ["예산", "hwp", "\u{110b}\u{1168}\u{1109}\u{1161}\u{11ab}"] {
         assert_eq!(listed(&mut younghees, Some(query)).await, [all[1].clone()], "{query}");
     }
@@ -169,7 +169,7 @@ async fn a_window_lists_files_and_the_search_finds_their_names() {
     assert_eq!(listed(&mut younghees, Some("예산")).await, []);
 }
 
-/// A program of the original's dialect, which sends a token and no origin.
+/// A client of the original's dialect that is a program: it sends a token and no origin.
 async fn legacy(person: &Person, room: RoomId) -> Socket {
     let mut request = person.request(&format!("/chat/{room}"));
     let headers = request.headers_mut();

@@ -17,7 +17,7 @@ use server::messenger::{Actor, Policy, Repeated, Via};
 
 use crate::stage::{Person, Socket, Stage, snapshot, unlimited};
 
-/// With budgets, and without the frame limit of a connection.
+/// A server with budgets, and without the frame limit of a connection.
 async fn limited() -> Stage {
     Stage::with(Policy { messages_per_second: 1_000, ..unlimited() }).await
 }
@@ -202,7 +202,7 @@ async fn repeated_searches_exhaust_their_budget() {
     assert!(outcomes[0] && !outcomes[399]);
 }
 
-/// A window's state, applied from the events it receives.
+/// The state of a window, from the events it receives.
 struct CountingWindow {
     socket: Socket,
     messages: HashMap<u64, Message>,
@@ -298,7 +298,7 @@ async fn above_the_limit_each_reaction_is_sent_alone_and_a_window_shows_what_is_
     chat.command(&RoomCommand::Ping).await;
 }
 
-/// What a subscriber of this thread writes.
+/// The log that this thread's subscriber writes.
 #[derive(Clone, Default)]
 struct LogText(Arc<Mutex<Vec<u8>>>);
 

@@ -8,7 +8,7 @@ use server::{
 
 use crate::stage::{Stage, unlimited};
 
-/// A store with every kind of change in it.
+/// A store with every kind of change.
 async fn lived_in() -> Stage {
     let stage = Stage::new().await;
     let (minsu, younghee, room) = stage.pair().await;
@@ -17,7 +17,7 @@ async fn lived_in() -> Stage {
     let answer = Post { reply_to: Some(second), ..Post::new(MessageId::new(), "감사합니다") };
     stage.messenger.messages().post(minsu.actor(), room, answer).await.unwrap();
     stage.messenger.messages().react(minsu.actor(), room, second, "👍", true).await.unwrap();
-    // Changed texts are in the index at once, all texts in the end.
+    // A search sees changed texts at once, and waits for all others.
     stage.messenger.search().messages(minsu.actor(), "회의", None).await.unwrap();
     stage.messenger.messages().edit(minsu.actor(), room, first, "내일 회의를 합니다".into()).await.unwrap();
     let taken_back = stage.post(&minsu, room, "아닙니다").await;
@@ -104,7 +104,7 @@ async fn a_torn_file_is_found() {
     let middle = bytes.len() / 2;
     bytes[middle..middle + 8192].fill(0xA5);
     std::fs::write(&file, bytes).unwrap();
-    // A file that cannot be read at all is a finding, too.
+    // A file that cannot be read is a finding, too.
     assert!(!check(stage.data.path(), None, true).await.is_ok_and(|findings| wrong(findings).is_empty()));
 }
 

@@ -1,4 +1,5 @@
-//! Confirmations over sockets: who is told what, after a cut, too, and in the dialect of the original.
+//! Confirmations over sockets: who receives which event, also after a cut connection, and in the dialect of the
+//! original.
 
 use client::state::conversation::Conversation;
 use protocol::{
@@ -24,7 +25,7 @@ struct RequestScene {
     id: MessageId,
 }
 
-/// A group of three, in which the first one has asked the others.
+/// A group of three in which the first user has asked the others for confirmations.
 async fn scene() -> RequestScene {
     let stage = Stage::new().await;
     let (minsu, younghee, _) = stage.pair().await;
@@ -41,7 +42,7 @@ async fn ask(stage: &Stage, author: &Person, room: RoomId) -> Result<MessageId, 
     stage.messenger.messages().post(author.actor(), room, post).await.map(|_| id)
 }
 
-/// Who confirmed, of the next event of that kind, and its version.
+/// The confirming user and the version of the next `confirmed`.
 async fn confirmed(socket: &mut Socket) -> (UserId, u64) {
     let user = |event| match event {
         RoomEvent::Confirmed { user, cursor, .. } => Some((user, cursor.version)),
@@ -50,7 +51,7 @@ async fn confirmed(socket: &mut Socket) -> (UserId, u64) {
     socket.chat_event(user).await
 }
 
-/// The version of the next change, which the socket does not see.
+/// The version of the next change that the socket may not see.
 async fn advanced(socket: &mut Socket) -> u64 {
     let version = |event| match event {
         RoomEvent::Advanced { cursor, .. } => Some(cursor.version),
@@ -165,7 +166,7 @@ async fn many_confirmations_at_once_are_few_frames_for_the_others() {
     let confirm = |user: &UserId| stage.messenger.messages().confirm(actor(*user), group, id);
     let confirmed = futures::future::join_all(others.iter().map(confirm)).await;
     assert!(confirmed.iter().all(Result::is_ok));
-    // A change after them arrives after them.
+    // A later change arrives after the confirmations.
     let last = stage.post(&minsu, group, "모두 고맙습니다").await;
     let (to_author, to_other) =
         (follow(&mut author, &mut counting, last).await, follow(&mut other, &mut reading, last).await);
@@ -176,7 +177,7 @@ async fn many_confirmations_at_once_are_few_frames_for_the_others() {
     assert!(to_other <= OTHERS / 3 && to_author <= OTHERS + to_other, "{to_other} and {to_author} frames");
 }
 
-/// Applies events until this message arrives, and counts the frames about confirmations.
+/// Applies events until this message arrives, and counts the frames with confirmations.
 async fn follow(socket: &mut Socket, conversation: &mut Conversation, last: MessageId) -> usize {
     let mut frames = 0;
     loop {

@@ -13,7 +13,7 @@ use tokio::{
 
 use crate::stage::{Stage, unlimited};
 
-/// Longer than a connection may be silent.
+/// Longer than the server waits for a silent connection.
 const SOON: Duration = Duration::from_secs(15);
 
 /// Sends these bytes and reads until the server closes the connection.

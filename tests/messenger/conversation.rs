@@ -300,7 +300,7 @@ async fn history_is_paged_backwards_without_gaps() {
 async fn a_page_of_the_longest_messages_arrives() {
     let stage = Stage::new().await;
     let (minsu, _, room) = stage.pair().await;
-    // The character that takes the most bytes in JSON.
+    // The character that needs the most bytes in JSON.
     let longest = format!("가{}", "\u{1}".repeat(BODY_CHARS - 1));
     for _ in 0..PAGE_MESSAGES * 2 {
         stage.post(&minsu, room, &longest).await;

@@ -48,19 +48,19 @@ impl Server {
         line.split_whitespace().nth(1).unwrap().parse().unwrap()
     }
 
-    /// With the default budgets.
+    /// Starts the program with the default budgets.
     pub(crate) fn start_limited(data: &Path) -> Self {
         Self::start_from(data, "127.0.0.1:0", "20", |command| command)
     }
 
-    /// `more` adds to the command line or the environment.
+    /// `more` extends the command line or the environment.
     pub(crate) fn start_with(data: &Path, addr: &str, more: impl FnOnce(&mut Command) -> &mut Command) -> Self {
         Self::start_from(data, addr, "0", more)
     }
 
     fn start_from(data: &Path, addr: &str, messages: &str, more: impl FnOnce(&mut Command) -> &mut Command) -> Self {
         let mut command = daehwa(data);
-        // The disk of a machine that builds is often full.
+        // The disk of a build machine is often full.
         command.env("DAEHWA_DISK_WATERMARK", "0");
         let mut child = more(command.stderr(Stdio::null()))
             .args([
@@ -113,7 +113,7 @@ impl Drop for Server {
     }
 }
 
-/// A server with two people who share a room.
+/// A server with two users who share a room.
 pub(crate) struct Scene {
     pub(crate) directory: TempDir,
     pub(crate) data: PathBuf,
@@ -138,7 +138,7 @@ pub(crate) fn daehwa(data: &Path) -> Command {
     // Measurements name a release build.
     let program = std::env::var("DAEHWA_BIN").unwrap_or_else(|_| env!("CARGO_BIN_EXE_daehwa").to_owned());
     let mut command = Command::new(program);
-    // An empty directory, so that no configuration of the developer applies.
+    // In an empty directory, so that no configuration file of the developer applies.
     command.current_dir(data.parent().unwrap()).env("LC_ALL", "C").arg("--data").arg(data);
     command
 }

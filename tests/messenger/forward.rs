@@ -1,4 +1,4 @@
-//! Forwarding over sockets: several messages to several rooms and people, with a comment.
+//! Forwarding over sockets: several messages to several rooms and users, with a comment.
 
 use protocol::{
     error::Refusal,

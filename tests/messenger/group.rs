@@ -1,4 +1,4 @@
-//! Groups: created, grown, renamed, left; and the settings of a single member.
+//! Groups: creating, inviting, renaming, leaving; and the settings of a single member.
 
 use protocol::{
     error::Refusal,

@@ -1,4 +1,4 @@
-//! Input that no client of ours sends: refused, without an effect on other sockets.
+//! Input that none of our clients sends: it is refused, and other sockets are not affected.
 
 use std::time::Duration;
 
@@ -65,7 +65,7 @@ async fn a_protocol_violation_is_closed_at_once_with_its_reason() {
     let mut socket = minsu.chat(room).await;
     socket.welcome().await;
     let tcp = socket.wire.get_mut();
-    // A continuation of no message, unmasked.
+    // A continuation without a message, unmasked.
     tcp.write_all(&[0x80, 0x01, b'x']).await.unwrap();
     let mut received = Vec::new();
     timeout(SOON, tcp.read_to_end(&mut received)).await.expect("the server closes first").unwrap();

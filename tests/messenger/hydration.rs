@@ -1,5 +1,5 @@
-//! Whatever the database holds, an HTML parser builds the tree that the server rendered. Otherwise hydration fails and
-//! the page is dead.
+//! For any texts in the database, an HTML parser builds the tree that the server rendered. Otherwise hydration fails
+//! and the page stays without the program.
 
 use std::fmt::Write;
 
@@ -16,7 +16,7 @@ use crate::stage::{Person, Stage};
 const PAGES: usize = 8;
 const MESSAGES: usize = 40;
 
-/// Texts that an HTML parser might change, within any others.
+/// Texts that an HTML parser might change, among other characters.
 fn texts() -> impl Strategy<Value = String> {
     let nasty = "[\u{0}\r\n\t\u{1b}\u{85}\u{fffe}\u{ffff}\u{fdd0}\u{feff}\u{2028}\u{200d}\u{fe0f}<>&\"'`*>_가 -]{0,12}";
     prop_oneof![any::<String>(), nasty, "[ \u{0}\r\n]{0,3}", "```\r?\n[\u{0}\r\na]{0,4}\n```"]

@@ -1,4 +1,4 @@
-//! Mentions over sockets: who learns of them, in which windows, and how often everybody may be called.
+//! Mentions over sockets: who receives them, in which windows, and how often `@모두` is allowed.
 
 use protocol::{
     error::Refusal,

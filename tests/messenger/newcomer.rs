@@ -1,4 +1,4 @@
-//! Members who joined a group without its history: nothing from before reaches them, in any form.
+//! Members who joined a group without its history: no earlier message reaches them, in any form.
 
 use protocol::{
     ids::{MessageId, RoomId},

@@ -1,4 +1,4 @@
-//! A user's notes to themselves: a direct room of one.
+//! A user's notes: a direct room of one.
 
 use protocol::{
     ids::RoomId,

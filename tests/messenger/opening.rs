@@ -1,4 +1,4 @@
-//! The page of messages that a room opens with.
+//! The page of messages with which a room opens.
 
 use protocol::limit::PAGE_MESSAGES;
 

@@ -128,7 +128,7 @@ fn the_limit_of_open_files_is_raised() {
     assert_eq!(files[3], files[4], "{limits}");
 }
 
-/// A table of `count` people, without passwords.
+/// A table of `count` accounts, without passwords.
 fn many(count: usize) -> String {
     let rows = (0..count).map(|number| format!("p{number},사람 {number},본부/과{}\n", number % 30));
     format!("login,name,department\n{}", rows.collect::<String>())

@@ -1,4 +1,4 @@
-//! The room list: its order, which rooms it has, and that its unread counts agree with the rooms.
+//! The room list: its order, its rooms, and unread counts that agree with the rooms.
 
 use protocol::{
     ids::{RoomId, UserId},

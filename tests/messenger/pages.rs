@@ -86,7 +86,7 @@ async fn a_link_opens_at_its_message_for_whoever_sees_it() {
     assert_eq!(to, format!("/sign_in?next=%2Frooms%2F{room}%3Fat%3D12"));
 }
 
-/// What a page says, without the address that its choice of the language returns to.
+/// The text of a page, without the address to which the choice of the language returns.
 fn text_of(html: &str) -> &str {
     let body = html.split_once("<main").unwrap().1;
     body.split("<form").next().unwrap()

@@ -1,4 +1,4 @@
-//! The list of people: presence, new accounts, and the delta of a lobby that resumes.
+//! The list of users: presence, new accounts, and the delta of a lobby that resumes.
 
 use client::state::lobby::Lobby;
 use protocol::{
@@ -81,7 +81,7 @@ async fn a_lobby_that_connects_within_the_cached_second_sees_the_present_state()
     assert_eq!(seen.users().count(), 3);
     assert_eq!(seen.presence(minsu.id), Presence::Online);
 
-    // A disabled user is sent only to those who share a room with them.
+    // A disabled user is sent only to users who share a room with them.
     stage.messenger.accounts().set_disabled("younghee", true).await.unwrap();
     let jiwoo = stage.person("jiwoo", "최지우").await;
     for (person, expected) in [(&minsu, true), (&jiwoo, false)] {

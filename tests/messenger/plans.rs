@@ -38,7 +38,7 @@ use tracing_subscriber::{
 
 use crate::stage::Stage;
 
-/// Files of commands that read everything, next to a server or before it serves.
+/// Files of commands that read everything, while a server runs or before it serves.
 const OFFLINE: [&str; 4] = ["check.rs", "backup.rs", "known_bytes.rs", "migrations.rs"];
 /// Statements that may scan, and why.
 const MAY_SCAN: [(&str, &str); 5] = [
@@ -130,7 +130,7 @@ fn is_sql(text: &str) -> bool {
     words.any(|word| ["SELECT", "INSERT", "UPDATE", "DELETE", "WHERE", "JOIN"].contains(&word))
 }
 
-/// Uses everything that reads or writes rows, so that each kind of statement runs once.
+/// Uses every feature that reads or writes rows, so that each kind of statement runs once.
 async fn live(stage: &Stage) {
     let (minsu, younghee, direct) = stage.pair().await;
     let messenger = &stage.messenger;
@@ -209,7 +209,7 @@ async fn schedule(stage: &Stage, minsu: &crate::stage::Person, room: RoomId) {
     messages.unschedule(minsu.actor(), id).await.unwrap();
 }
 
-/// Uploads, reads, copies and deletes files, in the store: the bytes do not matter.
+/// Uploads, reads, copies and deletes files in the store, without their bytes.
 async fn use_files(stage: &Stage, room: RoomId, owner: UserId) {
     let supervisor = Supervisor::default();
     let opened = Store::open_for(stage.data.path(), Durability::Full, Access::Change, &supervisor);
@@ -257,7 +257,7 @@ async fn scans(connection: &mut SqliteConnection, sql: &str) -> sqlx::Result<Vec
 
 fn is_scan(step: &str) -> bool {
     let of = step.split(' ').nth(1).unwrap_or_default();
-    // An automatic index scans its table; so does a search over a whole room.
+    // An automatic index scans its table, as does a search over a whole room.
     let is_whole = step.contains("AUTOMATIC") || step.ends_with("(room=?)") && ["m", "messages", "last"].contains(&of);
     let is_given = step.contains("VIRTUAL TABLE INDEX") && !step.ends_with(" INDEX 0:");
     is_whole || step.starts_with("SCAN ") && !is_given && !SMALL.contains(&of) && !of.starts_with('(')

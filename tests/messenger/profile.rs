@@ -16,7 +16,7 @@ use crate::{
     stage::{PASSWORD, Person, Stage},
 };
 
-/// The next update of this user that fits.
+/// The next matching update of this user.
 fn encode(of: &Person, fits: impl Fn(&User) -> bool) -> impl Fn(LobbyEvent) -> Option<User> {
     let id = of.id;
     move |event| match event {
@@ -62,7 +62,7 @@ async fn a_status_ends_by_itself_and_everybody_sees_it() {
         let seen = window.lobby_event(encode(&minsu, |user| user.presence == Presence::Online)).await;
         assert_eq!(seen.profile, Profile::default());
     }
-    // An end without anything to end is none.
+    // An end without a status has no effect.
     mine.command(&LobbyCommand::Status { busy: false, text: None, until: Some(i64::MAX) }).await;
     mine.command(&LobbyCommand::Status { busy: false, text: Some("외근".into()), until: None }).await;
     let seen = hers.lobby_event(encode(&minsu, |user| user.profile.status.is_some())).await;
@@ -83,7 +83,7 @@ async fn settings_are_sent_to_the_windows_of_their_user_alone() {
     assert_eq!(mine.lobby_event(settings).await, "theme.dark&enter.break");
     people.change_settings(younghee.actor(), "theme.light").await.unwrap();
     assert_eq!(hers.lobby_event(settings).await, "theme.light");
-    // Two windows, of which neither knows what the other one changed.
+    // Two windows that do not know each other's changes.
     let (one, two) = tokio::join!(
         people.change_settings(minsu.actor(), "keys.off"),
         people.change_settings(minsu.actor(), "motion.off")

@@ -1,4 +1,4 @@
-//! Scheduled messages over sockets, in time and in restarted and killed servers.
+//! Scheduled messages over sockets: sent in time, and across restarts and kills of the server.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -252,14 +252,13 @@ async fn who_was_removed_learns_in_the_list_why_nothing_was_sent() {
     assert!(list.lobby_event(unsent).await.is_empty());
 }
 
-/// Schedules messages for the next moments and kills the server in the middle of them. Returns those that the server
-/// acknowledged.
+/// Schedules messages for the next moments and kills the server between them. Returns the acknowledged messages.
 async fn schedule_until_killed(server: Server, round: u64) -> Vec<MessageId> {
     let minsu = server.sign_in("minsu").await;
     let room = open_room(&minsu).await;
     let mut socket = minsu.chat(room).await;
     let mut known = Vec::new();
-    // Far enough ahead for a busy machine to store them all; with those of the round before within the limit.
+    // Far enough ahead for a busy machine to store them all; together with the last round's they stay below the limit.
     let first = now_ms() + 3_000;
     for number in 0..20_i64 {
         let (_, schedule) = command(first + number * 30, &format!("{round}-{number}"));

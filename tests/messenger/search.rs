@@ -55,7 +55,7 @@ async fn a_message_changed_before_it_is_indexed_is_found_in_its_present_state() 
     assert!(bodies(&minsu, "회의").await.is_empty());
     stage.post(&minsu, room, "\u{0}\u{1}\"제어\\ 문자\u{7f}\n\t😀 뒤에 있는 말").await;
     assert_eq!(bodies(&minsu, "있는").await.len(), 1);
-    // And with more texts waiting than one piece of indexing takes.
+    // Also with more texts waiting than one write of the indexer takes.
     for number in 0..200 {
         stage.post(&minsu, room, &format!("나머지 {number}번째")).await;
     }

@@ -124,7 +124,7 @@ async fn a_socket_that_connects_right_after_its_session_ended_is_closed() {
     let window = connect();
     stage.sql(&format!("DELETE FROM sessions WHERE id = x'{session}'")).await;
     timeout(2 * SOON, is_closed(window)).await.unwrap();
-    // The handshake of this one began before the session ended.
+    // This handshake began before the session ended.
     timeout(2 * SOON, is_closed(connect())).await.unwrap();
 }
 

@@ -1,4 +1,4 @@
-//! Signing in while others guess, from behind proxies, and next to other servers on the same host.
+//! Signing in while others guess passwords, from behind proxies, and with other servers on the same host.
 
 use std::time::Duration;
 
@@ -18,14 +18,14 @@ fn sign_in(stage: &Stage, browser: &Client, login: &str, password: &str) -> Requ
     request.form(&[("login", login), ("password", password)])
 }
 
-/// As a program, which receives a status.
+/// Signs in as a program, which receives a status.
 async fn status(stage: &Stage, login: &str, password: &str, from: &str) -> (u16, HeaderMap) {
     let request = sign_in(stage, &Client::new(), login, password).header("x-forwarded-for", from);
     let response = request.send().await.unwrap();
     (response.status().as_u16(), response.headers().clone())
 }
 
-/// As a browser; returns the redirect.
+/// Signs in as a browser; returns the redirect.
 async fn leads_to(stage: &Stage, browser: &Client, login: &str, password: &str) -> String {
     let response = sign_in(stage, browser, login, password).header("accept", "text/html").send().await.unwrap();
     response.headers()["location"].to_str().unwrap().to_owned()

@@ -304,7 +304,8 @@ async fn many_posts_at_once_are_each_stored_refused_or_recognised_as_repeated() 
     let first = stage.messenger.messages().page(minsu.actor(), room, Anchor::Newest).await.unwrap().version;
     let ids: Vec<MessageId> = (0..100).map(|_| MessageId::new()).collect();
     let posts = (0..100).map(|number: usize| {
-        // Every tenth repeats the one before it, every eleventh is a stranger's, every seventh a reply; one has a NUL.
+        // Every tenth post repeats the one before it, every eleventh is by a non-member, every seventh is a reply; one
+        // contains a NUL.
         let id = if number % 10 == 9 { ids[number - 1] } else { ids[number] };
         let said = if number % 10 == 9 { number - 1 } else { number };
         let author = if number % 11 == 5 { stranger.id } else { minsu.id };

@@ -1,4 +1,4 @@
-//! The stage: a server of its own for each test, people with accounts, and their sockets.
+//! The stage: a separate server for each test, users with accounts, and their sockets.
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -36,7 +36,7 @@ use tokio_tungstenite::{
 };
 
 pub(crate) const PASSWORD: &str = "correct horse";
-/// The address from which the stage's people sign in.
+/// The address from which the stage's users sign in.
 pub(crate) const HERE: ClientInfo<'static> =
     ClientInfo { address: IpAddr::V4(Ipv4Addr::LOCALHOST), agent: "", device: None };
 /// Long enough for a busy machine: a test that waits this long has failed.
@@ -68,7 +68,7 @@ impl Stage {
         Self::start(policy, Origins::default()).await
     }
 
-    /// With other origins: another public address, or a portal.
+    /// A stage with other origins: another public address, or a portal.
     pub(crate) async fn behind(origins: Origins) -> Self {
         Self::start(unlimited(), origins).await
     }
@@ -89,7 +89,7 @@ impl Stage {
         self.sign_in(login).await
     }
 
-    /// Another device of a person who has an account.
+    /// Another device of a user who has an account.
     pub(crate) async fn sign_in(&self, login: &str) -> Person {
         let sign_in = self.messenger.accounts().sign_in(login, PASSWORD, HERE).await.unwrap();
         Person { id: sign_in.user, token: sign_in.token, address: self.address }
@@ -115,7 +115,7 @@ impl Stage {
         format!("sqlite://{}", self.data.path().join("daehwa.db").display())
     }
 
-    /// Runs a statement on the database, past the server.
+    /// Runs a statement on the database, bypassing the server.
     pub(crate) async fn sql(&self, sql: &str) {
         let url = format!("sqlite://{}", self.data.path().join("daehwa.db").display());
         let mut connection = <SqliteConnection as sqlx::Connection>::connect(&url).await.unwrap();
@@ -143,7 +143,7 @@ pub(crate) struct Person {
     pub(crate) address: SocketAddr,
 }
 
-/// A user as the operator acts for them, without a session.
+/// A user for whom the operator acts, without a session.
 pub(crate) fn actor(user: UserId) -> Actor {
     Actor::operator(user)
 }
@@ -155,7 +155,7 @@ impl Person {
         actor(self.id)
     }
 
-    /// The handshake of this person's browser from our own page, in the legacy dialect.
+    /// The handshake of this user's browser from our own page, in the legacy dialect.
     pub(crate) fn request(&self, path: &str) -> Request<()> {
         let mut request = format!("ws://{}{path}", self.address).into_client_request().unwrap();
         request.headers_mut().insert("origin", format!("http://{}", self.address).parse().unwrap());
@@ -223,7 +223,7 @@ impl Socket {
         Self { wire, greeting: None }
     }
 
-    /// Waits for the first frame: a finished handshake does not mean that the socket is subscribed.
+    /// Waits for the first frame, because a finished handshake does not mean that the socket is subscribed.
     async fn greeted(mut self) -> Self {
         self.greeting = Some(timeout(PATIENCE, self.wire.next()).await.expect("a greeting in time"));
         self
@@ -266,7 +266,7 @@ impl Socket {
                 }
             }
         };
-        // Pings are no answer: they must not prolong the wait.
+        // Pings do not count: they must not prolong the wait.
         timeout(PATIENCE, hearing).await.expect("a frame in time")
     }
 
@@ -296,7 +296,7 @@ impl Socket {
         serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
     }
 
-    /// The first event that fits; others are skipped.
+    /// The first matching event; others are skipped.
     async fn until<E: DeserializeOwned, T>(&mut self, fits: impl Fn(E) -> Option<T>) -> T {
         let waiting = async {
             loop {
@@ -331,7 +331,7 @@ impl Socket {
         }
     }
 
-    /// The next refusal, and the message it names.
+    /// The next refusal, and the message that it names.
     pub(crate) async fn refusal(&mut self) -> (Refusal, Option<MessageId>) {
         let refused = |event| if let RoomEvent::Refused { error, id } = event { Some((error, id)) } else { None };
         self.chat_event(refused).await

@@ -1,4 +1,4 @@
-//! What the process does when an essential background task fails.
+//! The end of the process when an essential background task fails.
 
 use std::{
     fs::{self, File},
@@ -22,7 +22,7 @@ use crate::{
 /// A server in this process, and a window of its one user.
 struct RunningServer {
     messenger: Messenger,
-    /// What `run` returns, as text.
+    /// The result of `run`, as text.
     outcome: JoinHandle<String>,
     me: UserId,
     lobby: Socket,
@@ -45,7 +45,7 @@ impl RunningServer {
         Self { messenger, outcome, me, lobby, _data: data }
     }
 
-    /// The close code of the window, and what `run` returns.
+    /// The close code of the window, and the result of `run`.
     async fn end(mut self) -> (u16, String) {
         let code = self.lobby.close_code().await;
         let outcome = timeout(Duration::from_secs(10), self.outcome).await.unwrap().unwrap();
@@ -85,7 +85,8 @@ fn the_program_exits_with_a_failure_and_a_log_line_when_an_essential_task_dies()
     let mut server = Server::start_with(&data, "127.0.0.1:0", |command| {
         command.env("LD_PRELOAD", shim::library()).env("DAEHWA_RANDOM_FAULT", &fault).stderr(stderr)
     });
-    // Another process disables an account. The account watch then begins an epoch of the user log, which is random.
+    // Another process disables an account. The account watch then begins a new epoch of the user log, which needs
+    // randomness.
     fs::write(&fault, EPERM.to_string()).unwrap();
     assert!(user(&data, &["disable", "younghee"], "").status.success());
     let begun = Instant::now();

@@ -1,4 +1,4 @@
-//! A client that loses its connection and resumes, with the same state as the browser's program.
+//! A client that loses its connection and resumes, with the state of the browser's program.
 
 use std::time::Duration;
 
@@ -34,7 +34,7 @@ impl Survivor {
         self.send(&command).await;
     }
 
-    /// Sends a command if there is a connection, as the browser does.
+    /// Sends a command if it is connected, as the browser does.
     pub(crate) async fn send(&mut self, command: &RoomCommand) {
         let Some(wire) = &mut self.wire else { return };
         let text = serde_json::to_string(command).unwrap();
@@ -53,7 +53,7 @@ impl Survivor {
         self.wire.is_some()
     }
 
-    /// Resumes, with as many attempts as it takes.
+    /// Resumes, with as many attempts as necessary.
     pub(crate) async fn connect(&mut self) {
         while !self.is_connected() {
             if !self.try_connect().await {
@@ -62,7 +62,7 @@ impl Survivor {
         }
     }
 
-    /// One attempt, unless there is a connection; false when the server cannot be reached.
+    /// One attempt, unless it is connected; false if the server cannot be reached.
     pub(crate) async fn try_connect_or_not(&mut self) -> bool {
         self.is_connected() || self.try_connect().await
     }
@@ -85,7 +85,7 @@ impl Survivor {
         self.is_connected()
     }
 
-    /// Applies one event; `false` when none arrived in time or the connection closed.
+    /// Applies one event; `false` if none arrived in time or the connection closed.
     pub(crate) async fn step(&mut self, patience: Duration) -> bool {
         let Some(wire) = &mut self.wire else { return false };
         match timeout(patience, wire.next()).await {
@@ -106,7 +106,7 @@ impl Survivor {
         }
     }
 
-    /// Resumes as often as it takes and reads until everything up to `version` has arrived and every post is
+    /// Resumes as often as necessary and reads until everything up to `version` has arrived and every post is
     /// acknowledged.
     pub(crate) async fn catch_up(&mut self, version: u64) {
         let catching_up = async {

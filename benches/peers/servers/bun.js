@@ -1,4 +1,4 @@
-// Bun and its own publish and subscribe: broadcasts every text to everybody, without storage.
+// bun and its publish and subscribe: broadcasts every text to everybody, without storage.
 const server = Bun.serve({
   hostname: '127.0.0.1',
   port: 0,

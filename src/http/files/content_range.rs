@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use axum::http::{HeaderMap, header};
 
-/// What of a file is sent.
+/// The part of a file that is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum ContentPart {
     Whole,
@@ -13,12 +13,12 @@ pub(super) enum ContentPart {
     Unsatisfiable,
 }
 
-/// The part that `Range` and `If-Range` ask for. Several ranges, and what is no range of bytes, are answered with the
-/// whole.
+/// The part that `Range` and `If-Range` ask for. Several ranges, and ranges in other units than bytes, get the whole
+/// file.
 pub(super) fn part(headers: &HeaderMap, etag: &str, size: u64) -> ContentPart {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let Some(range) = text(header::RANGE).filter(|_| size > 0) else { return ContentPart::Whole };
-    // A date would need one in the answer, and there is none.
+    // A date cannot match, because answers have no `Last-Modified`.
     if headers.contains_key(header::IF_RANGE) && text(header::IF_RANGE) != Some(etag) {
         return ContentPart::Whole;
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-/// The name of a file none of whose characters is ASCII.
+/// The ASCII name of a file whose name has no ASCII characters.
 const NAMELESS: &str = "file";
 
 /// `inline` or `attachment` with a name: in ASCII for old programs, and in UTF-8 (RFC 8187).
@@ -11,7 +11,7 @@ pub(super) fn disposition(is_inline: bool, name: &str) -> String {
     format!("{kind}; filename=\"{}\"; filename*=UTF-8''{}", in_ascii(name), encoded(name))
 }
 
-/// Characters that no program reads as anything but themselves; others are `_`. Some programs decode `%41`.
+/// Characters that every program reads literally; others become `_`. Some programs decode `%41`.
 fn in_ascii(name: &str) -> String {
     let is_plain = |c: char| c == ' ' || c.is_ascii_graphic() && !matches!(c, '"' | '\\' | '%' | '/' | ';');
     let plain: String = name.chars().map(|c| if is_plain(c) { c } else { '_' }).collect();
@@ -23,7 +23,7 @@ fn in_ascii(name: &str) -> String {
     }
 }
 
-/// Percent-encoded but for `attr-char`.
+/// Percent-encodes everything but `attr-char`.
 fn encoded(name: &str) -> String {
     name.bytes().fold(String::new(), |mut encoded, byte| {
         if byte.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(&byte) {

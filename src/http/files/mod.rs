@@ -1,4 +1,4 @@
-//! `/files`: uploads by tus 1.0.0, and the bytes of files with the headers that say what a browser may do with them.
+//! `/files`: uploads by tus 1.0.0, and the bytes of files with headers that restrict what a browser does with them.
 
 mod content_range;
 mod disposition;

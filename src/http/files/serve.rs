@@ -1,5 +1,5 @@
-//! The bytes of files and previews. Rights are asked at every request, and every file that may not be read is not
-//! found. Nothing of a file runs or is rendered as a page of ours.
+//! Serves the bytes of files and previews. The right to read is checked at every request; a file that the user may not
+//! read gets 404. Nothing in a file runs or is rendered as a page of this server.
 
 use axum::{
     body::Body,
@@ -25,11 +25,11 @@ use server::{
     session::CurrentUser,
 };
 
-/// What a file may do when it is opened as a page: nothing.
+/// A file that is opened as a page may do nothing.
 const POLICY: &str = "sandbox; default-src 'none'";
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
-/// The bytes that an answer is made of.
+/// The content of an answer.
 struct Content {
     hash: BlobHash,
     size: u64,
@@ -37,12 +37,12 @@ struct Content {
     name: String,
 }
 
-/// Who asks for which bytes.
+/// A request for bytes.
 struct ContentRequest {
     user: Option<CurrentUser>,
     method: Method,
     headers: HeaderMap,
-    /// Saved, also where a browser could show it.
+    /// Whether a browser saves it, even if it could show it.
     is_download: bool,
 }
 
@@ -54,7 +54,7 @@ pub(in crate::http) async fn file(State(app): State<AppState>, Path(id): Path<St
     answer(&app, &id, ContentRequest::of(request), content).await
 }
 
-/// `GET` and `HEAD /files/{id}/preview`: 404 when the file has none.
+/// `GET` and `HEAD /files/{id}/preview`: 404 if the file has none.
 pub(in crate::http) async fn preview(
     State(app): State<AppState>,
     Path(id): Path<String>,
@@ -103,13 +103,13 @@ async fn answer(
 async fn send(app: &AppState, content: Content, request: &ContentRequest) -> Result<Response, Refusal> {
     let etag = format!("\"{}\"", content.hash);
     let mut headers = HeaderMap::new();
-    // Always one: a quoted hash is a valid tag.
+    // A quoted hash is always a valid tag.
     headers.extend(HeaderValue::from_str(&etag).map(|etag| (header::ETAG, etag)));
     if is_current(&request.headers, &etag) {
         return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
     }
     headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    // A range is defined for GET alone.
+    // Only a GET may have a range.
     let part =
         if request.method == Method::GET { part(&request.headers, &etag, content.size) } else { ContentPart::Whole };
     let (status, range) = match part {
@@ -134,7 +134,7 @@ async fn send(app: &AppState, content: Content, request: &ContentRequest) -> Res
     Ok((status, headers, body).into_response())
 }
 
-/// The type and the name of a file.
+/// Sets the type and the name of a file.
 fn describe(headers: &mut HeaderMap, content: &Content, is_download: bool) {
     let media_type = HeaderValue::from_str(&content.media_type);
     let unknown = HeaderValue::from_static("application/octet-stream");
@@ -143,7 +143,7 @@ fn describe(headers: &mut HeaderMap, content: &Content, is_download: bool) {
     headers.insert(header::CONTENT_DISPOSITION, text(&disposition(is_shown, &content.name)));
 }
 
-/// Whether the browser holds this content already. Asked after the rights.
+/// Whether the browser has this content already. Checked after the right to read.
 fn is_current(headers: &HeaderMap, etag: &str) -> bool {
     let known = headers.typed_get::<IfNoneMatch>().zip(etag.parse::<ETag>().ok());
     known.is_some_and(|(known, etag)| !known.precondition_passes(&etag))

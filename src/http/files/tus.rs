@@ -1,5 +1,5 @@
-//! Uploads by tus 1.0.0 with its extensions creation, termination and expiration. Not offered: other methods in
-//! disguise (`X-HTTP-Method-Override` would pass a form as a `PATCH`), concatenation, a length that is sent later.
+//! Uploads by tus 1.0.0 with its extensions creation, termination and expiration. Not offered: method overrides
+//! (`X-HTTP-Method-Override` would let a form send a `PATCH`), concatenation, a deferred length.
 
 use axum::{
     body::Body,
@@ -30,12 +30,12 @@ const PART_TYPE: &str = "application/offset+octet-stream";
 
 #[derive(Deserialize)]
 pub(in crate::http) struct UploadQuery {
-    /// The account that the window was rendered for.
+    /// The account for which the window was rendered.
     #[serde(rename = "as")]
     account: Option<String>,
 }
 
-/// `OPTIONS /files`: what this server offers.
+/// `OPTIONS /files`: the capabilities of this server.
 pub(in crate::http) async fn capabilities(State(app): State<AppState>) -> Response {
     let extensions = HeaderValue::from_static("creation,termination,expiration");
     let mut headers = HeaderMap::from_iter([(TUS_VERSION, VERSION), (TUS_EXTENSION, extensions)]);
@@ -43,7 +43,7 @@ pub(in crate::http) async fn capabilities(State(app): State<AppState>) -> Respon
     answered((StatusCode::NO_CONTENT, headers))
 }
 
-/// `POST /files`: reserves the space of a file and names its upload.
+/// `POST /files`: reserves the space of a file and returns the address of its upload.
 pub(in crate::http) async fn create(
     State(app): State<AppState>,
     Query(query): Query<UploadQuery>,
@@ -67,7 +67,7 @@ pub(in crate::http) async fn create(
     }
 }
 
-/// `HEAD /files/{id}`: how far an upload is; for a client that does not speak tus, the headers of a file.
+/// `HEAD /files/{id}`: the offset of an upload; for a client without tus, the headers of a file.
 pub(in crate::http) async fn head(state: State<AppState>, Path(id): Path<String>, request: Request) -> Response {
     if !request.headers().contains_key(TUS_RESUMABLE) {
         return serve::file(state, Path(id), request).await;
@@ -80,7 +80,7 @@ pub(in crate::http) async fn head(state: State<AppState>, Path(id): Path<String>
     stands(StatusCode::OK, outcome.map_err(TransferRefusal::Refused))
 }
 
-/// `PATCH /files/{id}`: appends bytes. With the last one the answer waits until the file may be attached.
+/// `PATCH /files/{id}`: appends bytes. The answer to the last one waits until the file may be attached.
 pub(in crate::http) async fn append(state: State<AppState>, Path(id): Path<String>, request: Request) -> Response {
     let (client, id, body) = match of_upload(&state, id, request).await {
         Ok(upload) => upload,
@@ -95,7 +95,7 @@ pub(in crate::http) async fn append(state: State<AppState>, Path(id): Path<Strin
     stands(StatusCode::NO_CONTENT, outcome)
 }
 
-/// `DELETE /files/{id}`: cancels an upload, or deletes the file that it became while no message has it.
+/// `DELETE /files/{id}`: cancels an upload, or deletes the file that it became while that is unattached.
 pub(in crate::http) async fn cancel(state: State<AppState>, Path(id): Path<String>, request: Request) -> Response {
     let (client, id, _) = match of_upload(&state, id, request).await {
         Ok(upload) => upload,
@@ -107,7 +107,7 @@ pub(in crate::http) async fn cancel(state: State<AppState>, Path(id): Path<Strin
     }
 }
 
-/// Who asks for which upload, and the body.
+/// The client, the id of its upload, and the body.
 async fn of_upload(app: &AppState, id: String, request: Request) -> Result<(TusClient, FileId, Body), Response> {
     use axum::extract::FromRequestParts;
     let (mut parts, body) = request.into_parts();
@@ -116,7 +116,7 @@ async fn of_upload(app: &AppState, id: String, request: Request) -> Result<(TusC
     Ok((client, id, body))
 }
 
-/// How far the upload is, or why not.
+/// The answer with the upload's offset, or with the refusal.
 fn stands(status: StatusCode, outcome: Result<UploadProgress, TransferRefusal>) -> Response {
     match outcome {
         Ok(state) => {
@@ -134,14 +134,14 @@ fn stands(status: StatusCode, outcome: Result<UploadProgress, TransferRefusal>) 
     }
 }
 
-/// The upload was refused for its content. The answer to a `HEAD` has no body that could say why.
+/// The header of an upload that was refused for its content, because the answer to a `HEAD` has no body.
 fn refused(refusal: Refusal) -> HeaderMap {
     let code = serde_json::to_value(refusal).ok();
     let code = code.as_ref().and_then(|code| code.as_str()?.parse().ok());
     code.map(|code| (UPLOAD_REFUSED, code)).into_iter().collect()
 }
 
-/// An answer of tus: every one names the version, and none is kept by a cache.
+/// An answer of tus: it names the version, and must not be cached.
 fn answered(answer: impl IntoResponse) -> Response {
     let mut response = answer.into_response();
     response.headers_mut().insert(TUS_RESUMABLE, VERSION);

@@ -1,5 +1,4 @@
-//! The headers of tus 1.0.0 (tus.io/protocols/resumable-upload): how a client names an upload, and how the server says
-//! how far it is.
+//! The headers of tus 1.0.0 (tus.io/protocols/resumable-upload): they name an upload and its offset.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -49,7 +48,7 @@ impl FromRequestParts<AppState> for TusClient {
 }
 
 impl TusClient {
-    /// `Upload-Offset`: where the bytes of the body begin.
+    /// `Upload-Offset`: the offset of the body's first byte.
     pub(super) fn offset(&self) -> Option<u64> {
         number(&self.headers, UPLOAD_OFFSET)
     }
@@ -59,23 +58,22 @@ impl TusClient {
         number(&self.headers, header::CONTENT_LENGTH)
     }
 
-    /// `Upload-Length` and `Upload-UploadMetadata`; `None` when they cannot be read. A length that is sent later is not
-    /// offered.
+    /// `Upload-Length` and `Upload-Metadata`; `None` if they cannot be parsed. A deferred length is not supported.
     pub(super) fn new_upload(&self) -> Option<NewUpload> {
         let length = number(&self.headers, UPLOAD_LENGTH)?;
         let metadata = self.headers.get(UPLOAD_METADATA).map(|metadata| metadata.to_str()).transpose().ok()?;
         let metadata = UploadMetadata(metadata.unwrap_or_default());
-        // Uppy sends both, tus-js-client's examples the first.
+        // Uppy sends both; the examples of tus-js-client send only the first.
         let name = metadata.value("filename")?.or(metadata.value("name")?).unwrap_or_default();
         Some(NewUpload { name, length, is_original: metadata.value("original")?.is_some() })
     }
 }
 
-/// Pairs of a key and a value in base64, which may be left out.
+/// Pairs of a key and a value in base64; the value may be missing.
 struct UploadMetadata<'a>(&'a str);
 
 impl UploadMetadata<'_> {
-    /// `Some(None)` without this key; `None` when its value is no text in base64.
+    /// `Some(None)` without this key; `None` if its value is not a text in base64.
     fn value(&self, key: &str) -> Option<Option<String>> {
         let pairs = self.0.split(',').map(|pair| pair.trim().split_once(' ').unwrap_or((pair.trim(), "")));
         let Some((_, value)) = pairs.into_iter().find(|(name, _)| *name == key) else { return Some(None) };
@@ -83,31 +81,31 @@ impl UploadMetadata<'_> {
     }
 }
 
-/// A header that is a whole number in digits.
+/// A header that is an integer in digits.
 fn number(headers: &HeaderMap, name: HeaderName) -> Option<u64> {
     let text = headers.get(name)?.to_str().ok()?;
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }
 
-/// Says how far an upload is.
+/// Adds the offset and the length of an upload.
 pub(super) fn describe(headers: &mut HeaderMap, state: &UploadProgress) {
     headers.insert(UPLOAD_OFFSET, state.offset.into());
     headers.insert(UPLOAD_LENGTH, state.length.into());
     if let Some(at) = state.expires_at {
-        // The header `Expires` knows how HTTP writes a time.
+        // The typed header `Expires` formats a time for HTTP.
         let mut expires = HeaderMap::new();
         expires.typed_insert(Expires::from(UNIX_EPOCH + Duration::from_millis(at.unsigned_abs())));
         headers.extend(expires.remove(header::EXPIRES).map(|at| (UPLOAD_EXPIRES, at)));
     }
 }
 
-/// The path of a file; a relative one holds behind every proxy.
+/// The path of a file. It is relative, so it works behind every proxy.
 pub(super) fn location(id: FileId) -> HeaderValue {
     // A UUID is ASCII.
     HeaderValue::from_str(&format!("/files/{id}")).unwrap_or(HeaderValue::from_static("/files"))
 }
 
-/// `{"error": word}`, for what concerns the transfer alone and is no refusal.
+/// `{"error": word}`, for errors of the transfer that are not refusals.
 pub(super) fn word(word: &'static str) -> Json<serde_json::Value> {
     Json(json!({ "error": word }))
 }

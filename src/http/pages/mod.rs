@@ -42,19 +42,19 @@ type SignedIn = Option<Extension<CurrentUser>>;
 /// The query of a page's address.
 #[derive(Default, Deserialize)]
 pub(super) struct PageQuery {
-    /// The conversation that the main window shows.
+    /// The room that the main window shows.
     #[serde(default)]
     room: String,
-    /// The `seq` of the message at which a conversation is shown.
+    /// The `seq` of the message to which a room scrolls.
     #[serde(default)]
     at: String,
     error: Option<Refusal>,
     /// Why the session of the window ended: a code of [`Ended`].
     #[serde(default)]
     why: String,
-    /// Present after a form of the settings page was carried out.
+    /// Present after a form of the settings page was executed.
     saved: Option<u8>,
-    /// Present when a dialog asks for the sections of the settings alone.
+    /// Present if a dialog requests only the sections of the settings.
     part: Option<u8>,
     #[serde(default)]
     login: String,
@@ -66,7 +66,7 @@ pub(super) struct PageQuery {
 
 type MaybeQuery = Result<Query<PageQuery>, QueryRejection>;
 
-/// `/`: the main window. Visitors are redirected to the sign-in, which leads back here.
+/// `/`: the main window. Visitors are redirected to the sign-in, which redirects back here.
 pub(super) async fn main(State(app): State<AppState>, user: SignedIn, query: MaybeQuery, request: Request) -> Response {
     let Some(Extension(user)) = user else { return to_sign_in(&request) };
     if app.messenger.people().admit_to_directory(user.actor(Via::Window)).is_err() {
@@ -85,8 +85,8 @@ pub(super) async fn main(State(app): State<AppState>, user: SignedIn, query: May
     }
 }
 
-/// `/rooms/{id}`, with `?at={seq}` at a message: 404 for an unknown room, for a non-member, and for a message that they
-/// do not see.
+/// `/rooms/{id}`, with `?at={seq}` at a message: 404 for an unknown room, for a non-member, and for a message that the
+/// user does not see.
 pub(super) async fn room(
     State(app): State<AppState>,
     Path(room): Path<String>,
@@ -140,7 +140,7 @@ pub(super) async fn register(
     visitor_page(&app, visit(&app, user, query), |_, words| words.register, request, page).await
 }
 
-/// `/settings`: of this browser and of the signed-in account; with `?part=1` the sections alone.
+/// `/settings`: settings of this browser and of the signed-in account; with `?part=1` only the sections.
 pub(super) async fn settings(
     State(app): State<AppState>,
     user: SignedIn,
@@ -169,7 +169,7 @@ pub(super) async fn shortcuts(State(app): State<AppState>, user: SignedIn, reque
     }
 }
 
-/// The query of a window that finds another account signed in.
+/// The query of a window that found another account signed in.
 #[derive(Deserialize)]
 pub(super) struct SwitchQuery {
     was: UserId,
@@ -177,7 +177,7 @@ pub(super) struct SwitchQuery {
     next: String,
 }
 
-/// `/switched`: names the account of the window and the one that is signed in now. Redirects back to the window when
+/// `/switched`: names the account of the window and the account that is signed in now. Redirects back to the window if
 /// they are the same again.
 pub(super) async fn switched(
     State(app): State<AppState>,
@@ -210,7 +210,7 @@ pub(super) async fn design(State(app): State<AppState>, request: Request) -> Res
     static_page(&app, StatusCode::OK, |words, _| words.product, request, || DesignPage().into_any()).await
 }
 
-/// Every other address.
+/// Any other address.
 pub(super) async fn not_found(State(app): State<AppState>, request: Request) -> Response {
     let body = || NotFoundPage().into_any();
     static_page(&app, StatusCode::NOT_FOUND, |_, words| words.not_found_title, request, body).await
@@ -221,8 +221,8 @@ async fn unavailable(app: AppState, request: Request) -> Response {
     static_page(&app, StatusCode::SERVICE_UNAVAILABLE, |words, _| words.messenger, request, body).await
 }
 
-/// A static page for a signed-in user, with the messenger in its corner. The messenger's socket sends the users. The
-/// page has the rooms, so that messages that were unread before raise no notice.
+/// A static page for a signed-in user that also contains the messenger, whose socket sends the users. The page contains
+/// the rooms, so that messages that were unread before give no notice.
 async fn with_messenger(
     app: AppState,
     user: CurrentUser,
@@ -238,7 +238,7 @@ async fn with_messenger(
     page_with_messenger(&app, page, title, request, body).await
 }
 
-/// A page for people who are not signed in, with the refusal of its form.
+/// A page for visitors, with the refusal of its form.
 async fn visitor_page(
     app: &AppState,
     visit: Visit,

@@ -1,4 +1,4 @@
-//! Renders a page to a response, with the headers that say what the page may do.
+//! Renders a page to a response, with the headers that restrict the page.
 
 use std::sync::Arc;
 
@@ -35,7 +35,7 @@ pub(super) async fn live_page(app: &AppState, page: LivePage, request: Request) 
     leptos_axum::render_app_async_with_context(context, document)(request).await
 }
 
-/// A static page with the messenger in its corner, which hydrates.
+/// A static page that also contains the messenger, which hydrates.
 pub(super) async fn page_with_messenger(
     app: &AppState,
     messenger: LivePage,
@@ -50,10 +50,10 @@ pub(super) async fn page_with_messenger(
     leptos_axum::render_app_async_with_context(context, document)(request).await
 }
 
-/// The page as it is rendered, and as the browser decodes it to hydrate.
+/// The page as the server renders it, and as the browser decodes it to hydrate.
 fn served(mut page: LivePage) -> ServedPage {
     page.normalise();
-    // serde_json fails on maps with keys that are not texts, and a page has none.
+    // serde_json fails on maps whose keys are not texts, and a page has none.
     let json = serde_json::to_string(&page).unwrap_or_default();
     ServedPage { page: Arc::new(page), json: json.into() }
 }
@@ -79,7 +79,7 @@ pub(super) async fn static_page(
     response
 }
 
-/// The page of a form that may have been refused. A refusal that ends by itself becomes the status of the page, too.
+/// The page of a form that may have been refused. The status of a transient refusal becomes the status of the page.
 pub(super) async fn form_page(
     app: &AppState,
     refusal: Option<Refusal>,
@@ -97,14 +97,14 @@ fn document_title(title: PageTitle, request: &Request) -> String {
     format!("{} · {}", title(lang.words(), lang.page_words()), lang.words().product)
 }
 
-/// The settings of the page. The request itself is not held while the store answers: its body may not be shared.
+/// The settings of the page. The future does not borrow the request, because its body may not be `Sync`.
 fn settings_of(app: &AppState, request: &Request) -> impl Future<Output = PageSettings> + Send + use<> {
     let (app, jar) = (app.clone(), CookieJar::from_headers(request.headers()));
     let user = request.extensions().get::<CurrentUser>().copied();
     async move { PageSettings::of(&app, user, &jar).await }
 }
 
-/// Provides what every page may read while it is rendered.
+/// Provides the data that every page may read while it is rendered.
 fn context(
     app: &AppState,
     request: &Request,
@@ -135,10 +135,10 @@ fn context(
     }
 }
 
-/// Content Security Policy: only scripts with this response's nonce run, and what those load.
+/// Content Security Policy: only scripts with this response's nonce run, and the scripts that those load.
 fn set_policy(frame_ancestors: &str) {
     let nonce = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
-    // `cargo leptos watch` reloads pages through a socket on a port of its own.
+    // `cargo leptos watch` reloads pages through a socket on another port.
     let reload =
         if std::env::var_os("LEPTOS_WATCH").is_some() { " ws://127.0.0.1:3001 ws://localhost:3001" } else { "" };
     let policy = format!(

@@ -1,4 +1,4 @@
-//! What the settings page shows.
+//! The data of the settings page.
 
 use axum_extra::extract::cookie::CookieJar;
 
@@ -13,7 +13,7 @@ use server::{
 };
 
 /// # Errors
-/// [`Refusal::SignedOut`] when the account was removed after the request was identified, and what the store refuses.
+/// [`Refusal::SignedOut`] if the account was removed after the request was identified, and refusals of the store.
 pub(super) async fn of(app: &AppState, me: CurrentUser, jar: &CookieJar) -> Result<SettingsView> {
     let devices = app.messenger.accounts().devices(me.actor(Via::Form)).await?;
     let device = |session: SessionInfo| DeviceView {

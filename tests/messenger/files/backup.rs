@@ -1,4 +1,4 @@
-//! `daehwa check` and `daehwa backup` know the bytes of files.
+//! `daehwa check` and `daehwa backup` with the bytes of files.
 
 use std::{
     fs::{self, File},
@@ -34,14 +34,14 @@ async fn wrong(data: &Path, has_content: bool) -> Vec<(&'static str, Vec<String>
     wrong.map(|finding| (finding.what, finding.wrong)).collect()
 }
 
-/// The files below a folder, but locks.
+/// The files below a folder, except locks.
 fn all_in(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let files = entries.flat_map(|path| if path.is_dir() { all_in(&path) } else { vec![path] });
     files.filter(|path| path.extension().is_none_or(|ending| ending != "lock")).collect()
 }
 
-/// A copy as an operator puts it back: the database and the directory of files.
+/// Restores a copy as an operator does: the database and the directory of files.
 fn restore(copy: &Path, data: &Path) {
     fs::create_dir_all(data).unwrap();
     fs::copy(copy, data.join("daehwa.db")).unwrap();

@@ -1,4 +1,4 @@
-//! F7: files that are small and mean to become large. Each ends its own child at most; the server stays as it is.
+//! F7: small files that expand to large ones. Each can only end its own child process; the server is not affected.
 
 use std::{
     io::Read,
@@ -24,7 +24,7 @@ use crate::{
 /// How much the server's resident memory may grow, in KiB.
 const GROWTH: u64 = 16 * 1024;
 
-/// A PNG that says it has 65,535 pixels a side; its checksum is right.
+/// A PNG whose header claims 65,535 pixels a side, with a valid checksum.
 fn vast_png() -> Vec<u8> {
     let mut bytes = encoded(quarters(16, 16), Png);
     bytes[16..24].copy_from_slice(&[0, 0, 0xff, 0xff, 0, 0, 0xff, 0xff]);
@@ -33,7 +33,7 @@ fn vast_png() -> Vec<u8> {
     bytes
 }
 
-/// A GIF of a million frames as large as the format allows, of a small screen or a vast one.
+/// A GIF of a million frames of the largest size of the format, with a small or a vast screen.
 fn endless_gif(side: u16) -> Vec<u8> {
     let mut bytes = encoded(quarters(16, 16), Gif);
     bytes[6..10].copy_from_slice(&[side.to_le_bytes(), side.to_le_bytes()].concat());
@@ -48,7 +48,7 @@ fn bomb_hwpx() -> Vec<u8> {
     hwpx(&[("Preview/PrvImage.png", &vec![0; 256 * 1024 * 1024])])
 }
 
-/// An HWPX with 60,000 entries that are the same bytes, as 42.zip's successors have them.
+/// An HWPX with 60,000 entries over the same bytes, as in the successors of 42.zip.
 fn overlapping_zip() -> Vec<u8> {
     let one = archive(&[("Preview/PrvImage.png", &[0; 4096])]);
     let directory_at = memchr::memmem::find(&one, b"PK\x01\x02").unwrap();
@@ -62,7 +62,7 @@ fn overlapping_zip() -> Vec<u8> {
     [&one[..directory_at], &entry.repeat(usize::from(count)), &end].concat()
 }
 
-/// An OLE file all of whose sectors follow themselves.
+/// An OLE file in which every sector's successor is itself.
 fn looping_ole() -> Vec<u8> {
     let mut bytes = hwp(&[("PrvImage", &vec![7; 300_000])]);
     let sector = 1 << bytes[0x1e];
@@ -77,7 +77,7 @@ fn looping_ole() -> Vec<u8> {
     bytes
 }
 
-/// A PDF with a hundred thousand arrays in each other, in its page and in what it draws.
+/// A PDF with a hundred thousand nested arrays, in its page and in its content.
 fn deep_pdf() -> Vec<u8> {
     let deep = "[".repeat(100_000) + &"]".repeat(100_000);
     let groups = "q ".repeat(200_000);
@@ -91,7 +91,7 @@ fn deep_pdf() -> Vec<u8> {
     .into_bytes()
 }
 
-/// A PDF whose form draws itself twice, and so on.
+/// A PDF whose form draws itself twice, recursively.
 fn endless_pdf() -> Vec<u8> {
     b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n<< /Type /Pages /Kids [3 0 R] /Count 1 >>\nendobj\n\
       3 0 obj\n<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents 4 0 R /Resources << /XObject << /A 5 0 R >> >> >>\nendobj\n\
@@ -105,7 +105,7 @@ fn endless_pdf() -> Vec<u8> {
 async fn a_bomb_ends_its_child_alone() {
     let scene = Scene::start().await;
     let [minsu, _] = &scene.people;
-    // What the first upload loads does not count.
+    // The memory that the first upload needs does not count.
     minsu.upload("a.png", &encoded(quarters(1000, 1000), Png)).await;
     let before = scene.server.peak();
     for (name, bytes, kind) in [
@@ -124,7 +124,7 @@ async fn a_bomb_ends_its_child_alone() {
         assert_eq!(minsu.get(id).await.headers()["content-type"], kind, "{name}");
         assert!(begun.elapsed() < Duration::from_secs(30), "{name} takes {:?}", begun.elapsed());
     }
-    // The peak, also while nobody looked. The kernel counts per thread and may read a little lower later.
+    // The peak between two measurements counts, too. The kernel counts per thread and may report a little less later.
     let growth = scene.server.peak().saturating_sub(before);
     assert!(growth <= GROWTH, "the server grew by {growth} KiB");
     row("nine bombs", "each is a file, the server grows by 16 MiB at most", &format!("{growth} KiB"));
@@ -132,7 +132,7 @@ async fn a_bomb_ends_its_child_alone() {
 
 #[test]
 fn a_child_limits_itself_before_it_reads() {
-    // Longer than a pipe holds, so that the child waits for its reader.
+    // More than a pipe buffers, so that the child process waits for its reader.
     let noise = image::RgbImage::from_fn(700, 700, |x, y| {
         image::Rgb([x, y, x * y].map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8))
     });
@@ -163,7 +163,7 @@ fn a_child_limits_itself_before_it_reads() {
     child.wait().unwrap();
 }
 
-/// What the runner makes of a child that says this and then sleeps.
+/// The examiner's result for a child process that prints this and then sleeps.
 async fn examine(script: &str) -> (Examined, Duration, String) {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
@@ -218,7 +218,7 @@ async fn a_copy_that_a_killed_server_left_is_replaced_and_not_written_into() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
     std::fs::write(path("file"), phone_jpeg(&encoded(quarters(64, 48), Jpeg), &exif(1, true), &profile(548))).unwrap();
-    // Each copy had become a blob, which another file names by now.
+    // Each copy had become a blob, which another file names now.
     for name in ["cleaned", "preview"] {
         std::fs::write(path(name), name).unwrap();
         std::fs::hard_link(path(name), path(&format!("blob of {name}"))).unwrap();

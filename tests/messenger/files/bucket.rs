@@ -1,4 +1,4 @@
-//! A server whose files are in a bucket: the real program beside a server that speaks S3.
+//! A server whose files are in a bucket: the real program with a server that speaks S3.
 
 use std::{
     io::{BufRead, BufReader, Read},
@@ -25,12 +25,12 @@ use crate::{
 };
 
 const URL: &str = "s3://chat/office";
-/// How often a request is tried before it is given up.
+/// How often a request is tried before the client gives up.
 const TRIES: usize = 3;
-/// A recall takes the bytes out of the bucket within this time.
+/// A recall removes the bytes from the bucket within this time.
 const SOON: Duration = Duration::from_secs(5);
 
-/// A server on a data directory and a bucket, with two people who share a room.
+/// A server with a data directory and a bucket, with two users who share a room.
 pub(super) struct BucketScene {
     pub(super) s3: S3Server,
     _directory: TempDir,
@@ -73,7 +73,7 @@ impl BucketScene {
         (id, file)
     }
 
-    /// Gives a command and waits for the message that comes of it.
+    /// Sends a command and waits for the resulting message.
     async fn command(&self, command: RoomCommand) {
         let mut socket = self.minsu.chat(self.room).await;
         socket.command(&command).await;
@@ -92,7 +92,7 @@ impl BucketScene {
         !self.s3.holds(bytes)
     }
 
-    /// What a command says, and whether it succeeds.
+    /// The output of a command, and whether it succeeded.
     fn run(&self, args: &[&str]) -> (bool, String) {
         let output = in_bucket(&self.s3, &mut daehwa(&self.data)).args(args).output().unwrap();
         let said = [output.stdout, output.stderr].concat();
@@ -106,7 +106,7 @@ fn on_disk(data: &Path) -> usize {
     folders.filter(|entry| entry.file_name().len() == 2).count()
 }
 
-/// What a server says that does not start.
+/// The output of a server that does not start.
 pub(super) fn refused(command: &mut Command) -> String {
     let command = command.args(["--addr", "127.0.0.1:0"]).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
@@ -151,7 +151,7 @@ async fn a_store_that_is_down_refuses_files_and_loses_none() {
     assert_eq!((read.status().as_u16(), error(read).await.as_str()), (503, "unavailable"));
     scene.command(RoomCommand::Post(Post::new(MessageId::new(), "글은 됩니다"))).await;
     scene.recall(recalled).await;
-    // Until the removal has given up.
+    // Until the removal gives up.
     let tries = || scene.s3.objects().asked.iter().filter(|asked| asked.starts_with("DELETE")).count();
     let waiting = Instant::now();
     while tries() < TRIES && waiting.elapsed() < 6 * SOON {
@@ -162,7 +162,7 @@ async fn a_store_that_is_down_refuses_files_and_loses_none() {
     assert_eq!(scene.minsu.offset(begun).await, (200, Some(5)), "all bytes are here, and now it completes");
     assert_eq!(scene.minsu.get(begun).await.text().await.unwrap(), "12345");
     assert_eq!(scene.minsu.get(kept).await.text().await.unwrap(), "kept");
-    // The next removal finds what the last one left.
+    // The next removal also removes what the last one left.
     let other = scene.minsu.begin("d", 1).await;
     assert_eq!(scene.minsu.tus(Method::DELETE, &format!("/{other}")).send().await.unwrap().status(), 204);
     assert!(scene.is_gone_soon(b"canary-recalled").await);
@@ -261,7 +261,7 @@ async fn a_backup_copies_the_bucket_and_restores_into_another() {
     let (is_made, said) = scene.run(&["backup", copy.to_str().unwrap()]);
     assert!(is_made, "{said}");
 
-    // As the README says it: the database to its place, the files into the bucket.
+    // As in the README: the database to its place, the files into the bucket.
     let (data, other) = (place.path().join("data"), S3Server::start());
     std::fs::create_dir(&data).unwrap();
     std::fs::copy(&copy, data.join("daehwa.db")).unwrap();
@@ -307,7 +307,7 @@ async fn a_backup_of_wrong_bytes_fails_and_leaves_nothing() {
 
 #[tokio::test]
 async fn a_large_file_takes_little_memory_on_its_way_to_the_bucket() {
-    /// In KiB.
+    /// KiB.
     const GROWTH: u64 = 32 * 1024;
     let scene = BucketScene::start().await;
     scene.minsu.upload("a.bin", &[1; 100]).await;

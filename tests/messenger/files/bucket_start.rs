@@ -1,4 +1,4 @@
-//! A server that starts with a bucket: what it refuses, and whose the bucket is.
+//! The start of a server with a bucket: what it refuses, and who owns the bucket.
 
 use std::os::unix::fs::PermissionsExt;
 
@@ -53,7 +53,7 @@ async fn a_bucket_that_cannot_be_used_is_told_at_the_start_in_the_words_of_an_op
             let mut command = daehwa(&data);
             let command = command.envs(s3.environment()).env(changed.0, changed.1).env("LC_ALL", language);
             let said = refused(command.args(["--files", url]));
-            // The log may be above it.
+            // Log lines may precede it.
             assert!(said.lines().last().unwrap().contains(expected), "{said}");
             assert!(!said.contains("a guess"));
         }
@@ -83,7 +83,7 @@ async fn a_store_with_tls_is_trusted_by_its_certificate() {
 async fn a_bucket_belongs_to_one_data_directory_and_a_directory_to_one_bucket() {
     let mut scene = BucketScene::start().await;
     let (_, file) = scene.share("a.txt", b"mine").await;
-    // A copy of the database for a test, say, would sweep what came after it.
+    // A server on a copy of the database, such as one for a test, would remove files that are newer than the copy.
     let other = scene.data.with_file_name("other");
     add_people(&other);
     let said = refused(in_bucket(&scene.s3, &mut daehwa(&other)));

@@ -1,4 +1,4 @@
-//! A client of tus, written out by hand: each request is one that a test can break.
+//! A hand-written client of tus, so that a test can break each request.
 
 use data_encoding::BASE64;
 use protocol::{
@@ -13,12 +13,12 @@ use crate::stage::{Person, Stage};
 pub(crate) const PART: &str = "application/offset+octet-stream";
 
 impl Person {
-    /// A request to `/files` and this, signed in.
+    /// A request to `/files` and this path, signed in.
     pub(crate) fn files(&self, method: Method, path: &str) -> RequestBuilder {
         Client::new().request(method, format!("http://{}/files{path}", self.address)).bearer_auth(&self.token)
     }
 
-    /// The same by tus.
+    /// The same with the headers of tus.
     pub(crate) fn tus(&self, method: Method, path: &str) -> RequestBuilder {
         self.files(method, path).header("tus-resumable", "1.0.0")
     }
@@ -27,7 +27,7 @@ impl Person {
         self.create_with(name, length, "").await
     }
 
-    /// An upload whose metadata stays.
+    /// Creates an upload of an original file.
     pub(crate) async fn create_original(&self, name: &str, length: u64) -> Response {
         self.create_with(name, length, ",original").await
     }
@@ -56,7 +56,7 @@ impl Person {
         (answer.status().as_u16(), header(&answer, "upload-offset").map(|offset| offset.parse().unwrap()))
     }
 
-    /// Uploads a file as a whole.
+    /// Uploads a whole file.
     pub(crate) async fn upload(&self, name: &str, bytes: &[u8]) -> FileId {
         let id = self.begin(name, bytes.len() as u64).await;
         if !bytes.is_empty() {
@@ -90,7 +90,7 @@ pub(crate) fn id(created: &Response) -> FileId {
     location.strip_prefix("/files/").unwrap().parse().unwrap()
 }
 
-/// The word of a refusal.
+/// The error code of a refusal.
 pub(crate) async fn error(answer: Response) -> String {
     let body: Value = answer.json().await.unwrap();
     body["error"].as_str().unwrap().to_owned()

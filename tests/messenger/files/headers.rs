@@ -1,4 +1,4 @@
-//! What a browser is told of a file: nothing of it runs, and no cache keeps it.
+//! The headers of files: nothing in a file runs, and no cache stores it.
 
 use protocol::ids::FileId;
 use reqwest::{Method, Response};
@@ -8,7 +8,7 @@ use crate::{
     stage::{Person, Stage},
 };
 
-/// What every answer about a file says.
+/// Headers of every answer about a file.
 const ALWAYS: [(&str, &str); 4] = [
     ("x-content-type-options", "nosniff"),
     ("content-security-policy", "sandbox; default-src 'none'"),
@@ -22,7 +22,7 @@ async fn ask(person: &Person, id: FileId, method: Method, headers: &[(&'static s
 }
 
 impl Stage {
-    /// Gives a stored file another media type, as if its bytes had been it.
+    /// Changes the media type of a stored file, as if the server had found it in the bytes.
     async fn retype(&self, id: FileId, media_type: &str) {
         let id = id.to_string().replace('-', "");
         self.sql(&format!("UPDATE files SET media_type = '{media_type}' WHERE id = x'{id}'")).await;

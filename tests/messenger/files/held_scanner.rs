@@ -1,4 +1,4 @@
-//! A scanner that takes as long as a test wants.
+//! A scanner that answers when the test releases it.
 
 use std::{
     fs,
@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 use crate::stage::PATIENCE;
 
-/// A program that says that a file is clean once it is released.
+/// A program that reports a file as clean once it is released.
 pub(super) struct Held {
     program: PathBuf,
     asked: PathBuf,
@@ -24,7 +24,7 @@ impl Held {
         Self::for_files(folder, "*")
     }
 
-    /// Files whose first line is this pattern of a shell's `case`; others are clean at once.
+    /// Holds files whose first line matches this shell pattern; others are clean at once.
     pub(super) fn for_files(folder: &Path, pattern: &str) -> Self {
         let [program, asked, released] = ["scan.sh", "asked", "released"].map(|name| folder.join(name));
         let waiting = format!("echo >> {}; until [ -e {} ]; do sleep 0.05; done", asked.display(), released.display());
@@ -54,7 +54,7 @@ impl Held {
 }
 
 impl Drop for Held {
-    /// No script waits on when its test has failed.
+    /// No script keeps waiting after its test has failed.
     fn drop(&mut self) {
         let _ = fs::write(&self.released, "");
     }

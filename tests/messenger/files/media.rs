@@ -1,4 +1,4 @@
-//! What becomes of a file's bytes on the way from its sender to its readers: the real program looks into them.
+//! The bytes of files from their sender to their readers: the real program examines them.
 
 use std::{os::unix::fs::PermissionsExt, path::Path};
 
@@ -27,7 +27,7 @@ impl Person {
         self.files(Method::GET, &format!("/{id}/preview")).send().await.unwrap()
     }
 
-    /// The stored media type, as readers are told it, and whether it is shown in place.
+    /// The stored media type, as readers receive it, and whether it is shown in place.
     async fn kind(&self, id: FileId) -> (String, bool) {
         let answer = self.get(id).await;
         assert_eq!(answer.status(), 200);
@@ -78,7 +78,7 @@ async fn nobody_reads_where_a_picture_was_taken() {
     ] {
         assert!(has_canary(&bytes));
         let id = minsu.upload(name, &bytes).await;
-        // A client that lost the last answer, or a page that was loaded anew, learns that all its bytes are there.
+        // A client that lost the last answer, or a page that was reloaded, learns that all its bytes have arrived.
         assert_eq!(minsu.offset(id).await, (200, Some(bytes.len() as u64)), "{name}");
         let post = RoomCommand::Post(Post { files: vec![id], ..Post::new(protocol::ids::MessageId::new(), "") });
         let mut socket = minsu.chat(scene.room).await;
@@ -95,7 +95,7 @@ async fn nobody_reads_where_a_picture_was_taken() {
     check(&scene.data);
 }
 
-/// A stage whose uploads this script looks into.
+/// A stage whose uploads this script examines.
 async fn looked_into_by(folder: &Path, script: &str) -> Stage {
     let program = folder.join("program");
     std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
@@ -109,7 +109,7 @@ async fn what_cannot_be_cleaned_is_sent_as_an_original_or_not_at_all() {
     let picture = phone_jpeg(&encoded(quarters(64, 48), Jpeg), &exif(1, true), &profile(548));
     let failing = looked_into_by(folder.path(), "kill -9 $$").await;
     let real = Scene::start().await;
-    // Cut within its segments, so that nobody knows where its metadata ends.
+    // Cut within its segments, so that the end of its metadata is unknown.
     let cut = picture[..200].to_vec();
     assert!(has_canary(&cut));
     for (minsu, bytes) in [(&failing.person("minsu", "김민수").await, &picture), (&real.people[0], &cut)] {

@@ -1,4 +1,4 @@
-//! Files over real connections: uploads by tus, what a browser may do with the bytes, who may read them.
+//! Files over real connections: uploads by tus, the headers that restrict browsers, and who may read files.
 
 mod backup;
 mod bombs;

@@ -1,4 +1,4 @@
-//! Names of files: nothing of one reaches a path or a header.
+//! Names of files: nothing in a name affects a path or a header.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! Tricks with offsets: each is refused, and the upload stays as it is.
+//! Hostile offsets: each is refused, and the upload stays unchanged.
 
 use protocol::ids::FileId;
 use reqwest::{Body, Method};
@@ -36,7 +36,7 @@ async fn bytes_begin_where_the_upload_ends_and_end_with_its_length() {
         assert_eq!(minsu.offset(id).await, (200, Some(5)), "{offset}: {bytes}");
     }
     assert_eq!(minsu.append(id, "5", "56789").await.status(), 204);
-    // A file has its bytes.
+    // A complete file.
     for (offset, bytes) in [("10", "x"), ("0", "x"), ("10", "")] {
         assert_eq!(refused(&minsu, id, offset, bytes).await, (409, "wrong_offset".to_owned()), "{offset}");
     }

@@ -1,5 +1,5 @@
-//! F5: previews, each kind by the real program. A preview is as private as its file and goes with it; a malformed file is
-//! a file without a preview.
+//! F5: previews, each kind by the real program. A preview is as private as its file and is removed with it; a malformed
+//! file has no preview.
 
 use std::time::{Duration, Instant};
 
@@ -20,7 +20,7 @@ use crate::{
     torture::{check, row},
 };
 
-/// A recall takes the bytes off the disk within this time.
+/// A recall removes the bytes from the disk within this time.
 const SOON: Duration = Duration::from_secs(5);
 
 fn open_document(entries: &[(&str, &[u8])]) -> Vec<u8> {
@@ -29,7 +29,7 @@ fn open_document(entries: &[(&str, &[u8])]) -> Vec<u8> {
 
 /// A file of each kind that has a preview: name and bytes.
 fn shown() -> Vec<(String, Vec<u8>)> {
-    // Of different widths: equal previews are one blob.
+    // Different widths, because equal previews are one blob.
     let mut width = 180;
     let mut picture = |format| {
         width += 2;
@@ -53,8 +53,7 @@ fn shown() -> Vec<(String, Vec<u8>)> {
     files
 }
 
-/// The same file in every way malformed that says something else: cut, overwritten, turned, of false sizes, followed by
-/// another file, twice.
+/// Malformed variants of a file: cut, overwritten, with flipped bits or wrong sizes, followed by a script, doubled.
 fn malformed(bytes: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     let (length, middle) = (bytes.len(), bytes.len() / 2);
     let changed = |change: &dyn Fn(&mut Vec<u8>)| {
@@ -81,7 +80,7 @@ fn malformed(bytes: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-/// Documents that are well and hold something else than a picture.
+/// Valid documents that contain something else than a picture.
 fn hollow() -> Vec<(&'static str, Vec<u8>)> {
     let picture = encoded(quarters(180, 256), Png);
     let vast = encoded(quarters(1400, 1400), Bmp);
@@ -115,7 +114,7 @@ async fn preview(person: &Person, id: FileId, method: Method) -> (u16, Vec<u8>) 
     (answer.status().as_u16(), answer.bytes().await.unwrap().to_vec())
 }
 
-/// The second to the fourth byte.
+/// The second to fourth byte.
 async fn part_of_preview(person: &Person, id: FileId) -> (u16, Vec<u8>) {
     let request = person.files(Method::GET, &format!("/{id}/preview")).header("range", "bytes=1-3");
     let answer = request.send().await.unwrap();
@@ -149,7 +148,7 @@ async fn a_malformed_file_of_every_kind_is_a_file_and_harms_nobody() {
             }
             (status, _) => assert_eq!(status, 404, "{what}"),
         }
-        // Only so many files wait for a message.
+        // The number of unattached files is limited.
         assert_eq!(minsu.tus(Method::DELETE, &format!("/{id}")).send().await.unwrap().status(), 204);
     };
     for (name, bytes) in shown() {
@@ -184,7 +183,7 @@ async fn documents_that_hold_no_picture_have_no_preview() {
     }
 }
 
-/// A stage whose uploads are looked into by the real program.
+/// A stage whose uploads the real program examines.
 async fn looking() -> Stage {
     let program = std::path::PathBuf::from(daehwa(std::path::Path::new("/nowhere/data")).get_program());
     Stage::with(Policy { examiner: Some(program), ..unlimited() }).await
@@ -256,7 +255,7 @@ async fn a_preview_is_for_those_who_read_its_file_and_goes_with_it() {
     assert_eq!(blobs(&stage), 0, "files and previews are off the disk");
 }
 
-/// Files and previews on the disk.
+/// The number of blobs on the disk.
 fn blobs(stage: &Stage) -> usize {
     let folders = std::fs::read_dir(stage.data.path().join("files")).unwrap().map(|entry| entry.unwrap());
     let folders = folders.filter(|entry| entry.file_name().len() == 2);

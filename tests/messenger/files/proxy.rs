@@ -1,4 +1,4 @@
-//! Files through nginx, configured as the README says.
+//! Files through nginx, configured as in the README.
 
 use std::{
     net::{SocketAddr, TcpListener},
@@ -26,7 +26,7 @@ impl Drop for Nginx {
     }
 }
 
-/// The README's lines in front of this server; `None` where there is no nginx.
+/// nginx with the README's lines in front of this server; `None` if nginx is not installed.
 fn nginx(folder: &Path, server: SocketAddr) -> Option<Nginx> {
     let lines = README.split("```nginx\n").nth(1).unwrap().split("```").next().unwrap();
     let location = lines.replace("http://127.0.0.1:3000", &format!("http://{server}"));
@@ -69,7 +69,7 @@ async fn uploads_pass_the_readmes_proxy_and_no_cache_keeps_a_file() {
         return;
     };
     let [minsu, younghee] = [minsu, younghee].map(|person| Person { address: nginx.address, ..person });
-    // More than the one MiB that nginx takes by itself.
+    // More than nginx's default limit of one MiB.
     let content: Vec<u8> = (0..5_000_000_u32).map(|n| (n % 249) as u8).collect();
     let id = minsu.begin("예산.hwp", content.len() as u64).await;
     for (from, until) in [(0, 3_000_000), (3_000_000, 5_000_000)] {
@@ -87,6 +87,6 @@ async fn uploads_pass_the_readmes_proxy_and_no_cache_keeps_a_file() {
 fn the_readmes_proxy_waits_longer_than_the_scanner() {
     let rest = README.split("proxy_read_timeout ").nth(1).unwrap();
     let seconds: u64 = rest.split("s;").next().unwrap().parse().unwrap();
-    // After the scanner a child looks into the file, twice at most, and it is hashed or sent to a bucket.
+    // After the scanner the child process examines the file, twice at most, and the file is hashed or sent to a bucket.
     assert!(Duration::from_secs(seconds) >= server::files::SCANNING + Duration::from_secs(60));
 }

@@ -1,5 +1,4 @@
-//! Bytes that nobody needs leave the disk: of recalled messages, of files without a message, of abandoned uploads, of
-//! crashes.
+//! Bytes that are not needed leave the disk: of recalled messages, unattached files, abandoned uploads and crashes.
 
 use std::{
     fs::File,
@@ -19,7 +18,7 @@ use crate::{
     stage::{Person, QUIET, Stage, unlimited},
 };
 
-/// A recall takes the bytes off the disk within this time.
+/// A recall removes the bytes from the disk within this time.
 const SOON: Duration = Duration::from_secs(5);
 
 /// Whether a file below the folder holds these bytes.
@@ -28,7 +27,7 @@ pub(crate) fn is_on_disk(folder: &Path, bytes: &[u8]) -> bool {
         if path.is_dir() {
             is_on_disk(&path, bytes)
         } else {
-            // A file may go between the listing and the reading.
+            // A file may be removed between listing and reading.
             std::fs::read(&path).unwrap_or_default().windows(bytes.len()).any(|window| window == bytes)
         }
     })
@@ -137,7 +136,7 @@ async fn what_a_crash_left_is_removed_at_the_next_start() {
     messenger.close().await;
 }
 
-/// As if it was written two days ago.
+/// Makes a file look two days old.
 fn age(file: &Path) {
     let before = SystemTime::now() - Duration::from_secs(2 * 24 * 60 * 60);
     File::options().write(true).open(file).unwrap().set_modified(before).unwrap();
@@ -218,7 +217,7 @@ async fn a_recall_does_not_wait_for_a_scanner_that_hangs() {
         async move { minsu.append(held, "0", "held").await.status().as_u16() }
     });
     scanner.is_asked().await;
-    // It has expired while the scanner looks at it.
+    // The upload expires while the scanner scans it.
     stage.sql("UPDATE uploads SET expires_at = 1").await;
     wake(&minsu).await;
     tokio::time::sleep(QUIET).await;
@@ -252,7 +251,7 @@ async fn an_upload_without_a_byte_expires_after_an_hour_and_gives_its_space_back
             .map(|text| (text.parse::<i64>().unwrap() + 30_000) / 60_000)
             .collect::<Vec<_>>()
     };
-    // Its client never learnt the id.
+    // Its client never received the id.
     minsu.begin("forgotten.txt", 1_000).await;
     assert_eq!(lives().await, [60]);
     stage.sql("UPDATE uploads SET created_at = created_at - 3600001, expires_at = expires_at - 3600001").await;

@@ -1,4 +1,4 @@
-//! Who may read a file, at every request: members who see its message. To everybody else it does not exist.
+//! Who may read a file, checked at every request: members who see its message. For all others it does not exist.
 
 use std::time::{Duration, Instant};
 
@@ -10,10 +10,10 @@ use crate::stage::{Person, Stage};
 /// A removed member reads nothing within this time.
 const SOON: Duration = Duration::from_secs(2);
 
-/// A method, what follows the file's address, and headers.
+/// A method, the rest of the file's address, and headers.
 type Asked = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
 
-/// What can be asked of a file or its upload, without changing it.
+/// All read requests for a file or its upload.
 const REQUESTS: [Asked; 8] = [
     ("GET", "", &[]),
     ("GET", "?download", &[]),
@@ -34,7 +34,7 @@ async fn answers(person: &Person, id: FileId, etag: &str) -> Vec<(u16, String)> 
         let answer = request.send().await.unwrap();
         answers.push((answer.status().as_u16(), answer.text().await.unwrap()));
     }
-    // Whoever knows the tag learns nothing from it.
+    // Knowing the tag reveals nothing.
     let known = person.files(Method::GET, &format!("/{id}")).header("if-none-match", etag).send().await.unwrap();
     answers.push((known.status().as_u16(), known.text().await.unwrap()));
     answers

@@ -1,5 +1,5 @@
-//! The contract of `BlobStore` over the protocol of S3. Where `DAEHWA_TEST_BUCKET` names an empty bucket, with what a
-//! server needs in the environment, its store is asked, too.
+//! The contract of `BlobStore` over S3. If `DAEHWA_TEST_BUCKET` names an empty bucket, with the environment that a
+//! server needs, that store is tested, too.
 
 use std::{io, ops::Range, path::Path};
 
@@ -115,7 +115,7 @@ async fn an_upload_in_parts_that_fails_leaves_no_blob_and_no_parts() {
     let (server, folder) = (S3Server::start(), tempfile::tempdir().unwrap());
     let blobs = opened(&server);
     let (path, hash) = source(folder.path(), &vec![7; 11 * 1024 * 1024]).await;
-    // The last of the three is on its way when nothing is left to read.
+    // The last of the three parts is being sent when nothing is left to read.
     for part in 1..=3 {
         server.objects().refused_part = Some(part);
         assert!(blobs.put(&hash, &path).await.is_err());
@@ -149,7 +149,7 @@ async fn of_two_servers_that_claim_a_bucket_at_once_one_has_it() {
         let claims = tokio::join!(one.claim("one"), two.claim("two"));
         let owner = one.owner().await.unwrap().unwrap();
         let has = [(one, claims.0), (two, claims.1)];
-        // An old store keeps the last, and the first may have read itself back before.
+        // An old store keeps the last claim, and the first may have read itself back before.
         let claimed = has.iter().filter(|(_, claim)| claim.is_ok()).count();
         assert!(claimed == 1 || is_old && claimed == 2, "{claimed}");
         for ((blobs, claim), name) in has.into_iter().zip(["one", "two"]) {

@@ -1,5 +1,5 @@
-//! A small server that speaks S3: it verifies the signature of every request, lists in pages, takes blobs in parts, and
-//! can be told to be down.
+//! A small server that speaks S3: it verifies the signature of every request, lists in pages, accepts blobs in parts,
+//! and can simulate failures.
 
 use std::{
     collections::BTreeMap,
@@ -25,7 +25,7 @@ pub(super) const SECRET: &str = "a secret / of +40 characters";
 const BUCKET: &str = "chat";
 /// Keys of one page of a listing.
 const PAGE: usize = 3;
-/// Bytes of every part but the last, at least.
+/// Minimum bytes of every part but the last.
 const LEAST: usize = 5 * 1024 * 1024;
 
 #[derive(Clone)]
@@ -44,22 +44,22 @@ pub(super) struct Silence {
 #[derive(Default)]
 pub(super) struct Objects {
     pub(super) kept: BTreeMap<String, Vec<u8>>,
-    /// Of uploads in parts: key and parts, by the upload's id.
+    /// Multipart uploads: key and parts, by the upload's id.
     pub(super) uploads: BTreeMap<String, (String, BTreeMap<usize, Vec<u8>>)>,
     /// Every request so far: its method, key and query.
     pub(super) asked: Vec<String>,
     /// Answers every request with 503.
     pub(super) is_down: bool,
-    /// Answers whatever writes or removes with 503.
+    /// Answers every request that writes or removes with 503.
     pub(super) is_read_only: bool,
     /// Refuses this part of every upload.
     pub(super) refused_part: Option<usize>,
-    /// Requests that get no answer, and whether one was made.
+    /// Requests without an answer, and whether one was made.
     pub(super) silence: Option<Silence>,
     pub(super) is_silent: bool,
-    /// It does not know `If-None-Match`.
+    /// Whether it ignores `If-None-Match`.
     pub(super) is_old: bool,
-    /// The day on which everything was modified.
+    /// The modification date of all objects.
     pub(super) modified: Option<&'static str>,
 }
 
@@ -68,12 +68,12 @@ impl S3Server {
         Self::start_at("http")
     }
 
-    /// With the certificate in `tls`.
+    /// Starts it with the certificate in `tls`.
     pub(super) fn start_with_tls() -> Self {
         Self::start_at("https")
     }
 
-    /// In a thread of its own: tests wait for processes that wait for this.
+    /// In a separate thread, because tests block on processes that wait for this server.
     fn start_at(scheme: &'static str) -> Self {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
@@ -96,7 +96,7 @@ impl S3Server {
         self.objects.lock().unwrap()
     }
 
-    /// What the environment of a server says.
+    /// The environment for a server.
     pub(super) fn environment(&self) -> [(&'static str, String); 4] {
         [
             ("AWS_ENDPOINT_URL", format!("{}://{}", self.scheme, self.address)),
@@ -136,7 +136,7 @@ async fn answer(State(server): State<S3Server>, method: Method, uri: Uri, header
     }
 }
 
-/// `None` for a request that shall have no answer.
+/// `None` for a request without an answer.
 fn respond(objects: &mut Objects, method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Option<Response> {
     objects.asked.push(format!("{method} {uri}"));
     if objects.is_down || objects.is_read_only && method != Method::GET && method != Method::HEAD {

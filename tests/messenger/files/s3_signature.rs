@@ -1,4 +1,4 @@
-//! Verifies the signature of a request to S3 (AWS Signature Version 4), by its description alone.
+//! Verifies the signature of a request to S3 (AWS Signature Version 4), written from the specification alone.
 
 use axum::http::{HeaderMap, Method, Uri};
 use data_encoding::HEXLOWER;
@@ -22,13 +22,13 @@ fn hmac(key: &[u8], text: &str) -> Vec<u8> {
     sha256(&[padded(0x5c), inner].concat())
 }
 
-/// The value of a part of `Authorization`, such as `Signature`.
+/// The value of one part of `Authorization`, such as `Signature`.
 fn part<'a>(authorization: &'a str, name: &str) -> Option<&'a str> {
     let parts = authorization.strip_prefix("AWS4-HMAC-SHA256 ")?.split(',');
     parts.map(str::trim).find_map(|part| part.strip_prefix(name)?.strip_prefix('='))
 }
 
-/// Whether whoever sent this knows the secret. The hash of the body is one of the signed headers.
+/// Whether the sender knows the secret. The hash of the body is one of the signed headers.
 pub(super) fn is_signed(method: &Method, uri: &Uri, headers: &HeaderMap) -> bool {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let checked = || {

@@ -1,4 +1,4 @@
-//! The operator's scanner: what it does not call clean, nobody reads.
+//! The operator's scanner: nobody can read a file that it does not call clean.
 
 use std::{
     io,
@@ -26,9 +26,9 @@ use crate::{
     torture::is_long,
 };
 
-/// The standard's harmless sample, in two parts so that scanners leave this file alone.
+/// The standard's harmless sample, in two parts so that scanners ignore this source file.
 const EICAR: [&str; 2] = [r"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD", "-ANTIVIRUS-TEST-FILE!$H+H*"];
-/// Bytes that the fake takes, as `StreamMaxLength`.
+/// Bytes that the simulated clamd accepts, as `StreamMaxLength`.
 const MOST: usize = 200_000;
 
 fn eicar() -> Vec<u8> {
@@ -80,7 +80,7 @@ async fn fake_clamd() -> SocketAddr {
     address
 }
 
-/// A server with this scanner, and a person.
+/// A server with this scanner, and a user.
 async fn scanning(data: &Path, scanner: &str) -> (Server, Person) {
     add_people(data);
     let server = Server::start_with(data, "127.0.0.1:0", |command| command.args(["--scan", scanner]));
@@ -110,7 +110,7 @@ async fn outcome(minsu: &Person, bytes: &[u8]) -> Result<(), String> {
     Err(refusal)
 }
 
-/// What `HEAD` says of an upload: the status, and why it was refused.
+/// The answer to `HEAD` for an upload: the status, and why it was refused.
 async fn refused(person: &Person, id: FileId) -> (u16, Option<String>) {
     let answer = person.tus(Method::HEAD, &format!("/{id}")).send().await.unwrap();
     (answer.status().as_u16(), header(&answer, "upload-refused").map(str::to_owned))
@@ -143,7 +143,7 @@ async fn only_what_clamd_calls_clean_becomes_a_file() {
     let clamd = fake_clamd().await;
     let (_server, minsu) = scanning(&data, &format!("clamd://{clamd}")).await;
     let too_long = vec![0; MOST * 20];
-    // It answers after the first piece, and closes.
+    // This clamd answers after the first piece, and closes.
     let hasty = [&b"hasty"[..], &vec![0; MOST * 50]].concat();
     for (bytes, expected) in [
         (&b"clean"[..], Ok(())),
@@ -203,7 +203,7 @@ async fn clamd_itself_finds_the_sample() {
     let (_server, minsu) = scanning(&directory.path().join("data"), &clamd).await;
     assert_eq!(outcome(&minsu, b"clean").await, Ok(()));
     assert_eq!(outcome(&minsu, &eicar()).await, Err("rejected".to_owned()));
-    // Longer than its StreamMaxLength, which is 25 MB by default.
+    // Longer than clamd's default StreamMaxLength of 25 MB.
     assert_eq!(outcome(&minsu, &vec![0; 30 * 1024 * 1024]).await, Err("rejected".to_owned()));
 }
 

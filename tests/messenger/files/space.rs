@@ -1,4 +1,4 @@
-//! The limits of files: of one, of a person's, of all, of the disk.
+//! The limits of files: of one file, of one user, of all users, of the disk.
 
 use std::path::{Path, PathBuf};
 
@@ -48,7 +48,7 @@ async fn a_full_disk_refuses_files_in_words_and_messages_go_on() {
     let minsu = server.sign_in("minsu").await;
     let begun = minsu.begin("a", 5).await;
     server.kill();
-    // Every disk is fuller than this.
+    // Every disk is fuller than this watermark.
     let server = Server::start_with(&data, "127.0.0.1:0", |command| command.args(["--disk-watermark", "1"]));
     let minsu = server.sign_in("minsu").await;
     assert_eq!(refusal(minsu.create("a", 1).await).await, (507, "disk_full".to_owned()));
@@ -59,7 +59,7 @@ async fn a_full_disk_refuses_files_in_words_and_messages_go_on() {
     assert_eq!(socket.message().await.0.body, "파일은 안 돼도 글은 됩니다");
 }
 
-/// How full a disk is, in percent of what can be used.
+/// The used share of a disk, in percent of its usable size.
 fn fill(directory: &Path) -> u64 {
     let DiskSpace { used, available } = DiskSpace::of(directory).unwrap().unwrap();
     used * 100 / (used + available)

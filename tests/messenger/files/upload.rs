@@ -1,4 +1,4 @@
-//! Uploads from their beginning to the file, as an unmodified client of tus makes them.
+//! Uploads from their creation to the file, as an unmodified client of tus makes them.
 
 use reqwest::{Client, Method};
 
@@ -131,7 +131,7 @@ async fn requests_that_are_not_tus_1_0_0_are_refused() {
     }
     let typed = minsu.tus(Method::PATCH, &path).header("content-type", "application/octet-stream");
     assert_eq!(typed.header("upload-offset", 0).body("x").send().await.unwrap().status(), 415);
-    // A form of a foreign page could do what only a PATCH may.
+    // A form of a foreign page could send this, but not a PATCH.
     let disguised = minsu.tus(Method::POST, &path).header("x-http-method-override", "PATCH");
     assert_eq!(disguised.send().await.unwrap().status(), 405);
     let signed_out = Client::new().post(format!("http://{}/files", stage.address)).header("tus-resumable", "1.0.0");
@@ -166,7 +166,7 @@ async fn an_upload_whose_connection_is_cut_goes_on_where_it_was() {
     );
     tcp.write_all(head.as_bytes()).await.unwrap();
     tcp.write_all(&[b'x'; 200_000]).await.unwrap();
-    // Neither end nor reset: the server learns of it only when the client asks how far it is.
+    // Neither FIN nor RST: the server notices only when the client asks for the offset.
     tokio::time::sleep(QUIET).await;
     let (status, offset) = minsu.offset(id).await;
     assert_eq!(status, 200);
@@ -198,7 +198,7 @@ async fn a_cancel_whose_connection_closes_at_once_is_carried_out() {
         let rows = stage.sql_texts("SELECT lower(hex(id)) FROM uploads").await.len();
         (rows, std::fs::read_dir(stage.data.path().join("files/incoming")).unwrap().count())
     };
-    // A request may be lost with its connection; then its upload is whole, and its owner cancels it again.
+    // A request may be lost with its connection; then its upload is complete, and its owner cancels it again.
     let settled = async {
         loop {
             let (rows, bytes) = pending().await;

@@ -1,4 +1,4 @@
-//! One user sends as many commands as the wire allows, over several sockets: others' posts are not delayed, and memory
+//! One user sends as many commands as the limits allow, over several sockets: others' posts are not delayed, and memory
 //! stays bounded.
 
 use std::{
@@ -27,7 +27,7 @@ use crate::{
 };
 
 const SOCKETS: usize = 4;
-/// Between two frames of a socket: slightly below the frame limit that closes it.
+/// The pause between two frames of a socket: slightly below the frame limit that closes it.
 const PACE: Duration = Duration::from_millis(6);
 
 /// The time from each post to its acknowledgement, sorted.
@@ -61,7 +61,7 @@ fn text(command: &impl Serialize) -> String {
     serde_json::to_string(command).unwrap()
 }
 
-/// Two users who post, one who floods, and a crowd.
+/// Two users who post, one who floods, and many others.
 fn add_crowd(data: &Path) {
     add_people(data);
     assert!(user(data, &["add", "eve", "이브"], PASSWORD).status.success());
@@ -96,7 +96,7 @@ impl Eve {
         Self { person, crowd, room, message }
     }
 
-    /// The frames that she sends in her lobby, or in her group.
+    /// The frames that the flooding user sends in her lobby, or in her group.
     fn floods(&self) -> [(&'static str, bool, Vec<String>); 8] {
         let status = |line: &str| text(&LobbyCommand::Status { busy: false, text: Some(line.to_owned()), until: None });
         let react = |on| text(&RoomCommand::React { id: self.message, emoji: "👍".into(), on });

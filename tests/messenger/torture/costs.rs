@@ -1,4 +1,4 @@
-//! A store with years of messages: a change costs as much as in a small store.
+//! A store with messages of years: a change costs as much as in a small store.
 
 use std::{
     path::Path,
@@ -43,7 +43,7 @@ async fn fill(data: &Path, total: u64, first_at: i64) {
     connection.close().await.unwrap();
 }
 
-/// Waits until all texts are indexed, so that the indexer does not disturb the measurement.
+/// Waits until all texts are indexed, so that the indexer does not affect the measurement.
 async fn indexed(data: &Path, total: u64) {
     let mut connection = database(data).await;
     let sql = "SELECT CAST(CAST(value AS TEXT) AS INTEGER) FROM meta WHERE key = 'indexed_up_to'";
@@ -105,7 +105,7 @@ async fn a_change_costs_the_same_in_a_store_of_any_size() {
     let sizes = long_or([25_000u64, 400_000], [500, 8_000]);
     let [small, large] = [costs(sizes[0]).await, costs(sizes[1]).await];
     for (small, large) in small.iter().zip(&large).take(4) {
-        // Sixteen times the messages: a scan takes sixteen times as long.
+        // With sixteen times the messages, a scan takes sixteen times as long.
         assert!(*large < 4 * *small + Duration::from_millis(long_or(5, 50)), "{small:?} {large:?}");
     }
     let shown = |costs: Costs| costs.map(|cost| format!("{:.1}", cost.as_secs_f64() * 1e3)).join(", ");

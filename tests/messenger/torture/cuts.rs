@@ -1,4 +1,4 @@
-//! Connections cut in every way, under traffic: nothing is missing, nothing is shown twice.
+//! Connections cut in every way, under traffic: no message is lost or shown twice.
 
 use std::{
     collections::HashSet,
@@ -26,7 +26,7 @@ enum Cut {
     Reset,
     /// Both ends are closed with FIN.
     Close,
-    /// Nothing passes any more, without a signal to either end.
+    /// No bytes pass any more, without a signal to either end.
     Silence,
 }
 
@@ -71,7 +71,7 @@ async fn carry(mut client: TcpStream, mut upstream: TcpStream, mut cuts: broadca
             }
         }
         Ok(Cut::Silence) => {
-            // Both stay open, and nothing passes.
+            // Both connections stay open, and no bytes pass.
             tokio::time::sleep(Duration::from_secs(120)).await;
         }
         _ => {}
@@ -129,7 +129,7 @@ async fn talk(mut survivor: Survivor, proxy: Proxy, cuts: usize) -> (Survivor, u
         }
         proxy.cut(CUTS[done % CUTS.len()]);
         done += 1;
-        // A silent connection shows by a missing pong: the browser pings and waits.
+        // A missing pong reveals a silent connection: the browser pings and waits.
         while survivor.step(Duration::from_millis(30)).await {}
         survivor.cut();
     }
@@ -142,7 +142,7 @@ async fn talk(mut survivor: Survivor, proxy: Proxy, cuts: usize) -> (Survivor, u
 
 #[tokio::test]
 async fn a_silent_peer_is_disconnected_within_45_seconds() {
-    // Real time, so only in the long form.
+    // In real time, so only in the long form.
     if !is_long() {
         return;
     }

@@ -1,4 +1,4 @@
-//! A room with years of messages: an old page costs no more than the newest one.
+//! A room with messages of years: an old page costs no more than the newest one.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! A full disk, a failing disk, a locked database: nothing is acknowledged that is not stored, and the server recovers
+//! A full disk, a failing disk, a locked database: only stored messages are acknowledged, and the server recovers
 //! without a restart.
 
 use std::{collections::HashSet, path::Path, process::Command, time::Duration};
@@ -134,7 +134,7 @@ async fn a_locked_database_is_waited_for_and_then_refused() {
     );
 }
 
-/// A really full file system, where the test may mount one.
+/// A really full file system, if the test may mount one.
 #[tokio::test]
 async fn a_full_file_system_recovers_when_space_is_freed() {
     let directory = tempfile::tempdir().unwrap();
@@ -159,7 +159,7 @@ async fn a_full_file_system_recovers_when_space_is_freed() {
     );
 }
 
-/// A small file system of its own, until it is dropped.
+/// A small file system, unmounted when this is dropped.
 pub(crate) struct SmallDisk(std::path::PathBuf);
 
 impl SmallDisk {
@@ -168,7 +168,7 @@ impl SmallDisk {
     }
 }
 
-/// Mounts a file system of this size; `None` where the test may not.
+/// Mounts a file system of this size; `None` if the test may not.
 pub(crate) fn small_disk(directory: &Path, size: &str) -> Option<SmallDisk> {
     let mount = directory.join("small");
     std::fs::create_dir(&mount).unwrap();

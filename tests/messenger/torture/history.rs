@@ -1,5 +1,5 @@
-//! Random histories: whatever users do in a group, and however their connections are cut, the state that each of them
-//! has from events equals a fresh snapshot, in the room and in the lobby.
+//! Random histories: for any actions of users in a group, and any cuts of their connections, the state that each of
+//! them derives from events equals a fresh snapshot, in the room and in the lobby.
 
 use std::{
     collections::BTreeMap,
@@ -130,7 +130,7 @@ impl Player {
         }
     }
 
-    /// Applies events until the state equals a fresh snapshot; the difference when it never does.
+    /// Applies events until the state equals a fresh snapshot; the difference if it never does.
     async fn agree(&mut self, stage: &Stage) -> Result<(), String> {
         let deadline = Instant::now() + Duration::from_secs(15);
         loop {
@@ -158,12 +158,12 @@ impl Player {
         if presences(&self.lobby) != presences(&fresh) {
             return Some(format!("people as {me} sees them: {:#?}\nfresh: {fresh:#?}", self.lobby));
         }
-        // A former member has nothing to compare.
+        // A former member has no snapshot to compare with.
         let snapshot = stage.messenger.rooms().snapshot(crate::stage::actor(me), self.survivor.room).await.ok()?;
         let fresh = Conversation::new(me, snapshot);
         let known = &self.survivor.conversation;
         let is_same = self.survivor.is_connected()
-            // Messages that were refused after leaving stay with their author.
+            // Messages that were refused after leaving stay unsent.
             && known.unacknowledged().is_empty()
             && ends_alike(known, &fresh)
             && (&known.title, known.is_muted) == (&fresh.title, fresh.is_muted)
@@ -182,7 +182,7 @@ fn id_of(command: &RoomCommand) -> MessageId {
     *id
 }
 
-/// A window that was open longer may hold older messages; the newest are the same.
+/// A window that was open longer may hold older messages; the newest ones are the same.
 fn ends_alike(known: &Conversation, fresh: &Conversation) -> bool {
     let (known_messages, messages): (Vec<&Message>, Vec<&Message>) =
         (known.messages().collect(), fresh.messages().collect());

@@ -1,4 +1,4 @@
-//! Thousands of malformed frames: refused, and without an effect on other sockets.
+//! Thousands of malformed frames: each is refused, and other sockets are not affected.
 
 use futures::SinkExt;
 use proptest::{

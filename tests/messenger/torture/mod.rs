@@ -1,5 +1,5 @@
-//! Tests of the promises with real processes and sockets. `cargo test` runs a short form; `make torture` the long one,
-//! at the numbers of docs/reliability.md, and prints the table.
+//! Tests of the guarantees with real processes and sockets. `cargo test` runs a short form; `make torture` runs the
+//! long one with the numbers of docs/reliability.md, and prints the table.
 
 mod command_floods;
 mod connection_floods;
@@ -32,14 +32,14 @@ pub(crate) fn is_long() -> bool {
     std::env::var_os("DAEHWA_TORTURE").is_some()
 }
 
-/// The first number in the long form, else the second.
+/// `long` in the long form, else `short`.
 pub(crate) fn long_or<T>(long: T, short: T) -> T {
     if is_long() { long } else { short }
 }
 
-/// A row of the table: the test, the condition to pass, the result.
+/// Prints a row of the table: the test, the condition to pass, the result.
 pub(crate) fn row(test: &str, pass: &str, seen: &str) {
-    // On a line of its own: the test runner may have begun one.
+    // On a separate line, because the test runner may have begun one.
     println!("\n| {test} | {pass} | {seen} |");
 }
 

@@ -1,5 +1,5 @@
-//! Power cuts: unsynced writes are lost. Replayed from a log of the program's writes and syncs, at many moments, each
-//! with three outcomes for the unsynced writes.
+//! Power cuts: unsynced writes are lost. Replays a log of the program's writes and syncs up to many moments, each with
+//! three outcomes for the unsynced writes.
 
 use std::{collections::HashSet, path::Path, process::Command, time::Duration};
 
@@ -93,7 +93,7 @@ async fn record(durability: &str, moments: usize) -> Recorded {
 async fn replay(recorded: &Recorded) -> (usize, usize) {
     let (mut lost, mut cuts) = (0, 0);
     for moment in &recorded.moments {
-        // Of the unsynced writes none, all, or every other one reached the disk.
+        // None, all, or every other one of the unsynced writes reached the disk.
         for outcome in 0..3 {
             let directory = tempfile::tempdir().unwrap();
             let mut turn = false;

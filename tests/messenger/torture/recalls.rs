@@ -1,5 +1,5 @@
-//! The real program, killed while messages with files are posted and recalled: an acknowledged message has its bytes, an
-//! acknowledged recall has none, and nothing lies between.
+//! The real program, killed while messages with files are posted and recalled: an acknowledged message has its bytes,
+//! an acknowledged recall has removed them, and there is no state in between.
 
 use std::{
     path::Path,
@@ -22,10 +22,10 @@ use crate::{
 };
 
 const FILES: usize = 12;
-/// A recall takes the bytes off the disk within this time, a restart included.
+/// A recall removes the bytes from the disk within this time, a restart included.
 const SOON: Duration = Duration::from_secs(5);
 
-/// A file, and how far its message was acknowledged before the kill.
+/// A file, and the acknowledgements of its message before the kill.
 struct Trial {
     file: FileId,
     message: MessageId,
@@ -41,8 +41,8 @@ async fn trial(person: &Person, round: usize, number: usize) -> Trial {
     Trial { file, message: MessageId::new(), bytes, is_posted: false, is_recall_sent: false, is_recalled: false }
 }
 
-/// Posts every file in a message of its own and recalls each second one as soon as it is acknowledged, until the server is
-/// gone.
+/// Posts every file in a separate message and recalls every second message as soon as it is acknowledged, until the
+/// server is gone.
 async fn post_and_recall(socket: Socket, mut trials: Vec<Trial>) -> Vec<Trial> {
     let (mut sink, mut stream) = socket.wire.split();
     let frame = |command: &RoomCommand| Frame::text(serde_json::to_string(command).unwrap());
@@ -79,8 +79,8 @@ async fn is_gone_soon(data: &Path, bytes: &[u8], since: Instant) -> bool {
     false
 }
 
-/// What the restarted server has of a trial: a whole message, a recalled one, or an upload that waits for its message.
-/// Returns whether it was recalled.
+/// Checks the restarted server's state of a trial: a whole message, a recalled one, or an unattached upload. Returns
+/// whether it was recalled.
 async fn verify(data: &Path, person: &Person, room: RoomId, trial: &Trial, restarted: Instant) -> bool {
     let stored = history(person, room).await.into_iter().find(|message| message.id == trial.message);
     let is_recalled = stored.as_ref().is_some_and(|message| message.recalled.is_some());
@@ -95,7 +95,7 @@ async fn verify(data: &Path, person: &Person, room: RoomId, trial: &Trial, resta
         assert_eq!(answer.status(), 200, "its uploader reads it, attached or not");
         assert!(header(&answer, "etag").is_some() && answer.bytes().await.unwrap() == trial.bytes, "every byte");
         if stored.is_none() {
-            // Only so many files may wait for a message.
+            // The number of unattached files is limited.
             let deleted = person.tus(Method::DELETE, &format!("/{}", trial.file)).send().await.unwrap();
             assert_eq!(deleted.status(), 204);
         }
@@ -117,7 +117,7 @@ async fn a_server_killed_during_recalls_leaves_whole_files_or_none() {
         let trials = join_all((0..FILES).map(|number| trial(&minsu, round, number))).await;
         let socket = minsu.chat(room).await;
         let running = tokio::spawn(post_and_recall(socket, trials));
-        // A prime step: the kills hit every stage of a post, of a recall and of the removal after it.
+        // A prime step, so that the kills hit every stage of a post, of a recall and of the removal after it.
         tokio::time::sleep(Duration::from_millis(2 + 17 * round as u64 % 101)).await;
         server.kill();
         let trials = running.await.unwrap();

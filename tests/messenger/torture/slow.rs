@@ -1,4 +1,4 @@
-//! A receiver that never reads: it costs bounded memory, delays nobody, and misses nothing after a resume.
+//! A receiver that never reads: its memory is bounded, it delays nobody, and after a resume it misses nothing.
 
 use std::time::{Duration, Instant};
 

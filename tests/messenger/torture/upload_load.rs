@@ -1,4 +1,5 @@
-//! Twenty uploads at a time beside posts: what they delay, what they cost, and how fast they are beside a plain copy.
+//! Twenty concurrent uploads during posts: the delay of the posts, the memory, and the speed compared with a plain
+//! copy.
 
 use std::{
     io::Write,
@@ -19,10 +20,10 @@ use crate::{
 const UPLOADS: usize = 20;
 /// Bytes of one request, as the browser sends them.
 const PART: usize = 8 << 20;
-/// Between two posts of the one who writes meanwhile.
+/// The pause between two posts during the uploads.
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// The parts of a file: the first one is its own, so that no other file has its bytes.
+/// The parts of a file. The first one is unique, so that no other file has the same bytes.
 fn parts(number: usize, count: usize, part: &Bytes) -> Vec<Bytes> {
     let mut first = part.to_vec();
     first[..8].copy_from_slice(&number.to_be_bytes());
@@ -64,7 +65,7 @@ fn copy(folder: &Path, files: &[Vec<Bytes>]) -> Duration {
     begun.elapsed()
 }
 
-/// Posts one after the other, with pauses. Returns how long the acknowledgements took, sorted, and the server's largest
+/// Posts one after the other, with pauses. Returns the sorted times of the acknowledgements, and the server's largest
 /// resident memory.
 async fn posts(writer: &mut Socket, server: &Server, count: usize) -> (Vec<Duration>, u64) {
     let (mut took, mut resident) = (Vec::new(), 0);

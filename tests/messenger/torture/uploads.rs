@@ -1,4 +1,4 @@
-//! The real program, killed in the middle of uploads: what was acknowledged is on disk, and every upload goes on.
+//! The real program, killed in the middle of uploads: acknowledged bytes are on disk, and every upload continues.
 
 use std::{path::Path, time::Duration};
 
@@ -20,7 +20,7 @@ fn content(seed: usize) -> Vec<u8> {
     (0..LENGTH).map(|n| ((n * 31 + n / 997 + seed) % 251) as u8).collect()
 }
 
-/// A body that takes a few milliseconds a piece, so that a kill hits it anywhere.
+/// A body that sends a piece every few milliseconds, so that a kill hits it anywhere.
 fn slowly(bytes: Vec<u8>) -> Body {
     let pieces: Vec<Vec<u8>> = bytes.chunks(40_000).map(<[u8]>::to_vec).collect();
     let slow = futures::stream::unfold(pieces.into_iter(), async |mut pieces| {
@@ -30,8 +30,8 @@ fn slowly(bytes: Vec<u8>) -> Body {
     Body::wrap_stream(slow)
 }
 
-/// Sends part after part until the upload is complete or the server is gone. `acknowledged`: the offset of the last answer.
-/// Returns the last one.
+/// Sends part after part until the upload is complete or the server is gone. `acknowledged`: the offset of the last
+/// answer. Returns the last offset.
 async fn send(person: Person, id: FileId, content: Vec<u8>, mut acknowledged: usize) -> usize {
     loop {
         let Ok(answer) = person.tus(Method::HEAD, &format!("/{id}")).send().await else { return acknowledged };

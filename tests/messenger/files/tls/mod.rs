@@ -1,4 +1,4 @@
-//! Connections with TLS, under a certificate that no system trusts by itself.
+//! Connections with TLS, under a certificate that no system trusts by default.
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
@@ -37,7 +37,7 @@ impl Listener for TlsListener {
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
         loop {
             let (stream, address) = self.listener.accept().await.unwrap();
-            // Whoever does not trust the certificate hangs up.
+            // A client that does not trust the certificate closes the connection.
             if let Ok(stream) = self.acceptor.accept(stream).await {
                 return (stream, address);
             }
