@@ -1,4 +1,4 @@
-// Files for browser tests: made, chosen, pasted, dropped, and held on their way.
+// Files for browser tests: created, chosen, pasted, dropped, and held back during the upload.
 import type { Page, Request, Route } from '@playwright/test';
 
 export type FileOfTest = { name: string; mimeType: string; buffer: Buffer };
@@ -34,7 +34,7 @@ export async function picture(page: Page, name: string, width: number, height: n
 export async function photo(page: Page, name: string): Promise<FileOfTest> {
   const address = await page.evaluate(() => Object.assign(window.document.createElement('canvas'), { width: 64, height: 48 }).toDataURL('image/jpeg'));
   const jpeg = Buffer.from(address.split(',')[1], 'base64');
-  // An APP1 segment: EXIF in the byte order of Intel, one field, Make, whose text lies behind the directory.
+  // An APP1 segment: EXIF in Intel's byte order, one field, Make, whose text follows the directory.
   const text = Buffer.alloc(20_000, 'camera ');
   const exif = Buffer.concat([Buffer.from('FFE100004578696600004949 2A0008000000 0100 0F01 0200 00000000 1A000000 00000000'.replaceAll(' ', ''), 'hex'), text]);
   exif.writeUInt16BE(exif.length - 2, 2);
@@ -42,7 +42,7 @@ export async function photo(page: Page, name: string): Promise<FileOfTest> {
   return { name, mimeType: 'image/jpeg', buffer: Buffer.concat([jpeg.subarray(0, 2), exif, jpeg.subarray(2)]) };
 }
 
-/** Chooses files in the picker. `modified`: when they were changed last, the same again for the same file. */
+/** Chooses files in the picker. `modified`: when they were last changed; the same file must have the same time. */
 export async function chooseFiles(page: Page, files: FileOfTest[], modified?: number): Promise<void> {
   if (modified === undefined) return page.locator('#files').setInputFiles(files);
   await page.locator('#files').evaluate((input: HTMLInputElement, [files, modified]) => {
@@ -82,13 +82,13 @@ export async function drop(page: Page, kind: 'dragover' | 'drop', carried: Carri
   }, [kind, carried, PIXEL] as const);
 }
 
-/** Holds the bytes of uploads, those that `which` names, until the returned function is called. */
+/** Holds back the bytes of uploads, those that match `which`, until the returned function is called. */
 export async function hold(page: Page, which: (request: Request) => boolean = () => true): Promise<() => void> {
   let release = () => {};
   const released = new Promise<void>((done) => { release = done; });
   await page.route('**/files/*', async (route: Route) => {
     if (route.request().method() === 'PATCH' && which(route.request())) await released;
-    // The page may have aborted it, or be gone.
+    // The page may have aborted the request, or be closed.
     await route.continue().catch(() => {});
   });
   return release;

@@ -1,4 +1,4 @@
-// Measures what a browser needs to show and to run a page: `make measure`.
+// Measures the resources that a browser needs to show and to run a page: `make measure`.
 import { defineConfig } from '@playwright/test';
 import tests from './playwright.config';
 

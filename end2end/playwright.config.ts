@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { defineConfig } from '@playwright/test';
 
-// The system's Chromium: Playwright's own download needs the open Internet.
+// The system's Chromium, because Playwright's own download needs the Internet.
 const known = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const executablePath = process.env.CHROMIUM ?? known.find((path) => existsSync(path));
 
@@ -10,7 +10,8 @@ export default defineConfig({
   timeout: 60_000,
   expect: { timeout: 15_000 },
   workers: 1,
-  // A test that fails and then passes is listed as flaky in the summary: mend it. It does not hold up a release.
+  // A test that fails and then passes is listed as flaky in the summary and should be fixed. It does not block a
+  // release.
   retries: 1,
   forbidOnly: !!process.env.CI,
   reporter: [['list']],
@@ -18,7 +19,7 @@ export default defineConfig({
     locale: 'ko-KR',
     timezoneId: 'Asia/Seoul',
     trace: 'retain-on-first-failure',
-    // A test cannot delay the requests of a service worker. The test of the service worker allows it.
+    // A test cannot delay the requests of a service worker. Only the test of the service worker allows one.
     serviceWorkers: 'block',
     launchOptions: {
       executablePath,

@@ -1,17 +1,17 @@
-// The stage of every browser test: its own server, and people in browsers of their own.
-// A test fails when any page of it logs an error, and when its server panics.
+// The stage of every browser test: its own server, and users in separate browsers. A test fails if any of its pages
+// logs an error, or if its server panics.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type BrowserContext, type BrowserContextOptions, type Locator, type Page, test as base, expect } from '@playwright/test';
 
-/** Below the width from which rooms open next to the list by default. */
+/** Narrower than the width from which rooms open next to the list by default. */
 const narrow = { width: 1000, height: 760 };
 
 const program = resolve(__dirname, process.env.DAEHWA_BIN ?? '../target/release/daehwa');
 
-/** One running daehwa with the people of the demonstration. */
+/** One running daehwa with the users of the demonstration. */
 export class Server {
   private child?: ChildProcess;
   private readonly directory = mkdtempSync(join(tmpdir(), 'daehwa-'));
@@ -19,7 +19,7 @@ export class Server {
   /** How often a thread of the program panicked. */
   panics = 0;
 
-  /** `demo`: with the people and rooms of the demonstration. Otherwise with a data directory, so that it can be restarted. */
+  /** `demo`: with the users and rooms of the demonstration. Otherwise with a data directory, so that it can be restarted. */
   async start(demo: boolean, more: string[] = []): Promise<void> {
     const address = this.url ? new URL(this.url).host : '127.0.0.1:0';
     const data = demo ? ['--demo'] : ['--data', join(this.directory, 'data')];
@@ -47,7 +47,7 @@ export class Server {
     execFileSync(program, ['--data', data, 'user', 'add', login, name], { cwd: this.directory, input: `${PASSWORD}\n` });
   }
 
-  /** Creates and changes accounts by a CSV table. */
+  /** Imports accounts from a CSV table. */
   importPeople(table: string): void {
     const file = join(this.directory, 'people.csv');
     writeFileSync(file, table);
@@ -94,7 +94,7 @@ export async function popup(page: Page, click: () => Promise<unknown>): Promise<
 
 /** The part of the program that loads after hydration. */
 export const SECOND_PART = /split_later\.wasm$/;
-/** What its loader logs when the page or the server goes away during the download; it retries. */
+/** What the loader logs if the page or the server is closed during the download; it retries. */
 const LEFT_WHILE_LOADING = /^TypeError: Failed to fetch($|\n\s+at [^\n]*__wasm_split)/;
 
 /** Changes settings of this browser, as the settings page does: `place=here&quiet=off`. */
@@ -111,23 +111,23 @@ export async function say(page: Page, text: string): Promise<void> {
   await page.getByRole('textbox').press('Enter');
 }
 
-/** The windows of the room of two people: the first person's and the other's. */
+/** The windows of the direct room of two users: the first user's and the other's. */
 export async function pair(minsu: Page, other: Page, name = '박철수'): Promise<[Page, Page]> {
   const minsus = await popup(minsu, () => minsu.locator('button.row', { hasText: name }).click());
   await other.getByRole('tab', { name: '사람' }).click();
-  // The login is shown where there is a namesake.
+  // The login is shown if there is a namesake.
   const minsusName = other.locator('bdi', { hasText: /^김민수( \(minsu\))?$/ });
   const others = await popup(other, () => other.locator('#panel-people button.row', { has: minsusName }).first().click());
   return [minsus, others];
 }
 
-/** The box of an element after all animations have ended: what opens grows into its place. */
+/** The box of an element after all animations have ended, because a new element grows into its place. */
 export async function settledBox(element: Locator) {
   await element.evaluate(async () => { await Promise.allSettled(document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().iterations !== Infinity).map(({ finished }) => finished)); });
   return (await element.boundingBox())!;
 }
 
-/** A group of these people, which the first of them makes next to the list. */
+/** A group of these users, created by the first of them next to the list. */
 export async function group(maker: Page, names: string[], title: string): Promise<void> {
   await maker.getByRole('button', { name: '그룹 만들기' }).click();
   const picker = maker.getByRole('dialog', { name: '그룹 만들기' });
@@ -137,7 +137,7 @@ export async function group(maker: Page, names: string[], title: string): Promis
   await expect(maker.locator('.stage').getByRole('heading', { name: title })).toBeVisible();
 }
 
-/** A room's own window, opened from the list once its row shows the last message. */
+/** A room's own window, opened from the list once the row shows the last message. */
 export async function openGroup(page: Page, title: string, last: string): Promise<Page> {
   await page.getByRole('tab', { name: '대화' }).click();
   const row = page.locator('a.row', { hasText: title });
@@ -159,7 +159,7 @@ export async function choose(page: Page, name: string): Promise<void> {
   await page.locator('.more').getByRole('button', { name }).click();
 }
 
-/** Posts many messages fast, by a socket of its own. */
+/** Posts many messages fast, over a separate socket. */
 export async function fill(page: Page, texts: string[]): Promise<void> {
   await page.evaluate(async (texts) => {
     const room = location.pathname.split('/').pop();
@@ -178,13 +178,13 @@ export async function fill(page: Page, texts: string[]): Promise<void> {
 type Stage = {
   /** Starts a server for this test. It stops after all browsers of the test. */
   serverOf: (demo: boolean) => Promise<Server>;
-  /** A server with the people and rooms of the demonstration. */
+  /** A server with the users and rooms of the demonstration. */
   server: Server;
   /** A new browser, watched for errors. */
   browserOf: (options?: BrowserContextOptions) => Promise<BrowserContext>;
-  /** The main window of a person who has just signed in to the demonstration. */
+  /** The main window of a user who has just signed in to the demonstration. */
   person: (login: string, options?: BrowserContextOptions) => Promise<Page>;
-  /** Two people, 김민수 and 이영희, on a server with a data directory, which can be restarted. */
+  /** Two users, 김민수 and 이영희, on a server with a data directory, which can be restarted. */
   keptPair: () => Promise<{ server: Server; minsu: Page; younghee: Page }>;
   /** Errors that the test causes on purpose. */
   expectedErrors: RegExp[];
@@ -204,7 +204,7 @@ export const test = base.extend<Stage>({
     expect(servers.map(({ panics }) => panics), 'no server panics').toEqual(servers.map(() => 0));
   },
   server: async ({ serverOf }, use) => use(await serverOf(true)),
-  // Named here so that servers stop after browsers: `serverOf`.
+  // A dependency, so that servers stop after browsers: `serverOf`.
   browserOf: async ({ serverOf: _, browser, contextOptions, locale, timezoneId, expectedErrors }, use) => {
     const contexts: BrowserContext[] = [];
     const errors: string[] = [];

@@ -1,5 +1,5 @@
-// Serves nothing but a page that says that the server cannot be reached. Everything else goes to the network: a
-// messenger that shows old pages would not be believed.
+// Serves only a page that says that the server cannot be reached. All other requests go to the network, because users
+// would not trust a messenger that shows outdated pages.
 const CACHE = 'daehwa-offline';
 
 async function keep() {
@@ -7,7 +7,7 @@ async function keep() {
   const page = await fetch('/offline');
   const text = await page.clone().text();
   await cache.put('/offline', page);
-  // By the names that this build gave them.
+  // The names of this build's files.
   const files = [...text.matchAll(/href="(\/(?:pkg\/[^"]+\.css[^"]*|favicon\.svg))"/g)].map((found) => found[1]);
   await cache.addAll(files.map((file) => file.replaceAll('&amp;', '&')));
 }
@@ -17,7 +17,7 @@ addEventListener('activate', (event) => event.waitUntil(clients.claim()));
 addEventListener('fetch', (event) => {
   const { mode, destination, method, url } = event.request;
   if (mode === 'navigate' && new URL(url).pathname === '/api/language') {
-    // The page that is kept speaks the language that was chosen last.
+    // The cached page is in the last chosen language.
     const answer = fetch(event.request);
     event.respondWith(answer);
     event.waitUntil(answer.then(keep, () => {}));

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Installs what building and testing Daehwa needs. Idempotent: seconds when everything is installed.
+# Installs everything that a build and the tests of Daehwa need. Idempotent: takes seconds if everything is installed.
 #   setup.sh          for a build: wasm32 target, cargo-leptos, wasm-bindgen, wasm-opt
 #   setup.sh browser  for a build and the tests: also Chromium, Korean and emoji fonts, nginx, tuspy
 #   setup.sh tests    for the browser tests alone: node packages, Chromium, fonts, nginx, tuspy
 #   setup.sh bench    for a build and `make bench`: also the compared servers (bun, ws, socket.io, Python's
 #                     websockets, Prosody)
 #   setup.sh autobahn for a build and `make autobahn`: also Autobahn's suite, a program for Python 2.7
-# Programs go to $DAEHWA_TOOLS (default ~/.cache/daehwa-tools), so that installed versions of them are not replaced.
+# Programs are installed in $DAEHWA_TOOLS (default ~/.cache/daehwa-tools), so that other installed versions stay.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/versions.env
@@ -36,7 +36,7 @@ apt_install() { # packages, what they are for
     sudo=sudo
   fi
   say "installing $2: $1"
-  # When the list cannot be refreshed (one of several mirrors is down), it may still have the package.
+  # If the list cannot be refreshed (one of several mirrors is down), it may still have the package.
   $sudo apt-get update -qq >&2 || say "apt-get update had errors; trying with what is known"
   # shellcheck disable=SC2086
   DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 $1 >&2 || fail "apt-get could not install $1"
@@ -72,7 +72,7 @@ browser() {
   command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || apt_install nginx "nginx, for the tests behind a proxy"
 }
 
-# Another client of tus. Without it, its tests are skipped and the others run.
+# Another client of tus. Without it, its tests are skipped and all others run.
 tuspy() {
   local python=target/test-python
   if [ -e "$python/.done" ] && [ ! end2end/requirements.txt -nt "$python/.done" ]; then return; fi
@@ -109,7 +109,7 @@ bench() {
     "$python/bin/pip" install --quiet --requirement "$servers/requirements.txt" >&2
     touch "$python/.done"
   fi
-  # Without it, the others are still compared.
+  # Without it, the other servers are still compared.
   command -v prosody >/dev/null || (apt_install "prosody lua-unbound" "Prosody, a chat server with an archive") || say "going on without Prosody"
 }
 
@@ -117,7 +117,7 @@ autobahn() {
   local suite=target/autobahn python=${PYTHON2:-}
   if [ -e "$suite/.done" ] && [ ! scripts/autobahn.txt -nt "$suite/.done" ]; then return; fi
   for candidate in "$python" python2.7 "${PYENV_ROOT:-$HOME/.pyenv}"/versions/2.7*/bin/python2.7; do
-    # A program of that name may not run: pyenv's shims.
+    # A program of that name may fail to run, such as pyenv's shims.
     if "$candidate" -m pip --version >/dev/null 2>&1; then python=$candidate; break; fi
     python=""
   done
@@ -138,7 +138,7 @@ scripts/wasm-target.sh
 # Downloads wait for the network, the tools for the processors.
 if [ "${1:-}" = browser ]; then for_tests & fi
 cargo_tool cargo-leptos "$CARGO_LEPTOS_VERSION" --locked --features no_downloads cargo-leptos
-# Its own lock file names a crate that not every registry mirror keeps, hence no --locked.
+# Its lock file names a crate that not every registry mirror has, hence no --locked.
 cargo_tool wasm-bindgen "$WASM_BINDGEN_VERSION" wasm-bindgen-cli
 # Both tools share crates.
 rm -rf "$tools/build"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The bytes that a browser downloads before the list is clickable, and before a conversation is, after brotli, against
-# their limits. The part with dialogs loads last, when everything else works already.
+# The bytes that a browser downloads, after brotli, before the list is clickable, and before a room is, against their
+# limits. The part with dialogs loads last, when everything else works already.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 pkg=target/site/pkg
@@ -14,7 +14,7 @@ part() { # name, limit, files
   [ "$total" -le "$limit" ] || { echo "size: $name is over the limit" >&2; failed=1; }
 }
 
-# The own file of a part and the files it shares with others, from the manifest of the split.
+# A part's own file and the files that it shares with others, from the manifest of the split.
 files() { node -p "JSON.parse(require('fs').readFileSync('$pkg/__wasm_split_manifest.json'))['$1'].map((name) => name + '.wasm').join(' ')"; }
 
 first=(daehwa.wasm daehwa.js __wasm_split.______________________.js)
@@ -23,10 +23,10 @@ part "first part" 213000 "${first[@]}"
 part "with conversations" 341000 "${first[@]}" $(files later)
 # shellcheck disable=SC2046
 part "with dialogs" 433000 "${first[@]}" $(printf '%s\n' $(files later) $(files dialogs) | sort -u)
-# What the first file that somebody wants loads: uploads, tray, viewer, list.
+# The part that loads with the first file: uploads, tray, viewer, list.
 # shellcheck disable=SC2046
 part "files" 41000 $(comm -23 <(files files | tr ' ' '\n' | sort) <(printf '%s\n' $(files later) $(files dialogs) | tr ' ' '\n' | sort -u))
-# What the first emoji that somebody wants loads.
+# The part that loads with the first emoji.
 # shellcheck disable=SC2046
 part "emojis" 9500 $(comm -23 <(files emojis | tr ' ' '\n' | sort) <(printf '%s\n' $(files later) $(files dialogs) | tr ' ' '\n' | sort -u))
 exit "$failed"

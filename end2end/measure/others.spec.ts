@@ -1,5 +1,5 @@
-// Two other web clients on the same slow machine and network, if `make setup-bench` has installed them: the download until
-// their first page, a sign-in form, is usable. Ours is the list of a person who is signed in.
+// Two other web clients on the same slow machine and network, if `make setup-bench` has installed them: the download
+// until their first page, a sign-in form, is usable. Ours is the list of a signed-in user.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -15,7 +15,7 @@ const ROUNDS = 5;
 const PATIENCE = { timeout: 60_000 };
 const CLIENTS = join(__dirname, '../../benches/clients/node_modules');
 const TYPES: Record<string, string> = { '.js': 'text/javascript', '.css': 'text/css', '.json': 'application/json', '.html': 'text/html', '.svg': 'image/svg+xml' };
-/** Converse on a page of its own, as in its documentation. */
+/** Converse on a separate page, as in its documentation. */
 const CONVERSE = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Converse</title>
 <link rel="stylesheet" href="converse.min.css"></head><body class="converse-fullscreen"><script type="module" src="converse.min.js"></script>
 <script type="module">converse.initialize({ view_mode: 'fullscreen', authentication: 'login', websocket_url: 'ws://127.0.0.1:9/', assets_path: '/', i18n: 'en' });</script></body></html>`;
@@ -63,7 +63,7 @@ async function answers(url: string): Promise<void> {
   throw new Error(`${url} does not answer`);
 }
 
-// Their own errors are not ours.
+// Errors of the other clients are not ours.
 test.use({ expectedErrors: [/./] });
 
 test('other web clients, CPU four times slower, slow 4G, empty cache', async ({ server, browserOf }) => {
@@ -94,7 +94,7 @@ test('other web clients, CPU four times slower, slow 4G, empty cache', async ({ 
     const program = join(CLIENTS, 'thelounge/index.js');
     lounge = spawn('node', [program, '--home', home, 'start', '--public', '--host', '127.0.0.1', '--port', `${port}`], { stdio: ['ignore', 'ignore', 'inherit'] });
     await answers(`http://127.0.0.1:${port}/`);
-    // Its form is in the page at first; its program removes the loading indicator.
+    // The form is in the page from the start; the program removes the loading indicator.
     const connect = async (page: Page) => {
       await page.waitForLoadState('load');
       await page.locator('#loading').waitFor({ ...PATIENCE, state: 'detached' });

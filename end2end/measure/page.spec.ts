@@ -1,5 +1,5 @@
-// A slow machine on a slow network: time to content and to hydration; and whether a window keeps up with a flood. These are
-// figures to read; nothing fails because a machine is slow.
+// A slow machine on a slow network: time to content and to hydration; and whether a window keeps up with a flood. The
+// figures are for readers: no test fails because a machine is slow.
 import type { Page } from '@playwright/test';
 import { slow } from './slow';
 import { hydrated, popup, signIn, test } from '../stage';
@@ -43,7 +43,7 @@ test('frames at fifty messages a second', async ({ person }) => {
   const minsu = await person('minsu');
   const cheolsu = await person('cheolsu');
   const reader = await popup(minsu, () => minsu.locator('button.row', { hasText: '박철수' }).click());
-  // The author's window renders nothing: the reader's window is measured.
+  // The author's window renders nothing, so that only the reader's window is measured.
   await cheolsu.goto(new URL('/shortcuts', cheolsu.url()).href);
   await reader.bringToFront();
   const frames = reader.evaluate(() => new Promise<number[]>((done) => {

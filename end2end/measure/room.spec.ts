@@ -1,5 +1,5 @@
-// The cost of a room's window: at fifty messages a second, in a new room and in one of 100,000 messages, and after an hour.
-// These are figures to read; nothing fails because a machine is slow.
+// The cost of a room's window: at fifty messages a second, in a new room and in one of 100,000 messages, and after an
+// hour. The figures are for readers: no test fails because a machine is slow.
 import type { CDPSession, Page } from '@playwright/test';
 import { popup, test } from '../stage';
 
@@ -32,7 +32,7 @@ async function say(page: Page, room: string, count: number, pauseMs: number): Pr
   }, [room, count, pauseMs] as const);
 }
 
-/** The room of 이영희 and 김민수 as 김민수 sees it, and a page of hers that renders nothing. */
+/** The room of 이영희 and 김민수 as 김민수 sees it, and a page of 이영희 that renders nothing. */
 async function talk(person: (login: string) => Promise<Page>): Promise<{ speaker: Page; room: string; open: () => Promise<Page> }> {
   const speaker = await person('younghee');
   const minsu = await person('minsu');
@@ -45,7 +45,7 @@ async function talk(person: (login: string) => Promise<Page>): Promise<{ speaker
   return { speaker, room, open };
 }
 
-/** Exposes the size of the program's memory in the page. */
+/** Shows the size of the program's memory in the page. */
 function keepMemory(): void {
   const keep = ({ exports }: WebAssembly.Instance) => {
     if (exports.memory instanceof WebAssembly.Memory) window.wasm = exports.memory;

@@ -62,7 +62,7 @@ for (const [lang, locale] of [['ko', 'ko-KR'], ['en', 'en-US']] as const) {
       await minsu.keyboard.press('Escape');
       await minsu.locator('#tab-rooms').click();
       await shot(minsu, 'conversations');
-      // A page of its own: a page of another size would shrink the screen, too.
+      // A separate page, because a page of another size would shrink the screen, too.
       const settings = await minsu.context().newPage();
       await settings.setViewportSize({ width: 760, height: 1900 });
       await settings.goto(`${server.url}/settings?saved=1`);

@@ -1,4 +1,4 @@
-// Absence: set on one's own card, shown to everybody, answering direct messages.
+// Absence: a user sets their own, everybody sees it, and direct messages are answered.
 import { type Page } from '@playwright/test';
 import { bubble, expect, hydrated, pair, say, test } from '../stage';
 

@@ -1,10 +1,10 @@
-// axe finds nothing on any page and state, in both languages and three themes.
+// axe finds no fault on any page and in any state, in both languages and three themes.
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { bubble, decide, expect, hydrated, pair, say, test } from '../stage';
 
 async function check(page: Page, state: string): Promise<void> {
-  // A view that fades in has less contrast.
+  // A view that is still fading in has less contrast.
   await page.waitForTimeout(250);
   const { violations } = await new AxeBuilder({ page }).analyze();
   const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).slice(0, 3).join(' | ')}`);

@@ -37,7 +37,7 @@ test('on a slow network the sign-in shows its progress and is sent once', async 
   await page.goto(`${server.url}/sign_in`);
   await page.locator('#login').fill('minsu');
   await page.locator('#password').fill('daehwa');
-  // During the navigation the page answers nothing.
+  // During a navigation the page does not answer.
   await page.evaluate(() => {
     const button = document.querySelector<HTMLButtonElement>('form[action="/api/sign_in"] button')!;
     const write = () => { sessionStorage.said = `${button.textContent} ${button.disabled} ${button.ariaBusy}`; };

@@ -1,4 +1,5 @@
-// The status, settings that follow a person, menus by right click, the last tab, emojis, notices, the picker, the palette.
+// The status, settings that follow a user, menus by right click, the last tab, emojis, notices, the picker, the
+// palette.
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { bubble, decide, expect, hydrated, pair, popup, say, signIn, test, DEMO_PASSWORD, PASSWORD } from '../stage';
@@ -7,7 +8,7 @@ const wide = { viewport: { width: 1280, height: 800 } };
 const status = (page: Page) => page.getByRole('button', { name: '내 상태' });
 
 async function isAccessible(page: Page): Promise<void> {
-  // A view that fades in has less contrast.
+  // A view that is still fading in has less contrast.
   await page.waitForTimeout(250);
   const { violations } = await new AxeBuilder({ page }).analyze();
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`)).toEqual([]);
@@ -35,7 +36,7 @@ test('a status with an end is set from one\'s own picture, and ends by itself in
   await expect(minsu.getByRole('dialog', { name: '이영희' })).toContainText(/회의 중 · \d\d:\d\d까지/);
   await minsu.keyboard.press('Escape');
 
-  // A time of one's own: not before now. The field knows minutes, so the end is set by the clock of the page.
+  // A custom time, not in the past. The field has minutes, so the test sets the end by the page's clock.
   await status(younghee).click();
   await card.getByLabel('직접 정하기').check();
   await card.getByLabel('끝나는 시각').fill('2020-01-01T09:00');
@@ -93,7 +94,7 @@ test('settings open over the list, hold at once in all windows, and follow the p
   await expect(window.locator('#composer')).toHaveValue('쓰다 만 글\n');
 
   await expect(other.locator('html')).toHaveAttribute('data-size', '2');
-  // A browser that signs in later, from its first page on.
+  // A browser that signs in later, observed from its first page.
   const context = await browserOf();
   const later = await context.newPage();
   await signIn(later, server, 'minsu', DEMO_PASSWORD);
@@ -249,7 +250,7 @@ test('the tab that was open last opens again, from the first paint on', async ({
     expect(html).toMatch(new RegExp(`id="tab-${['people', 'rooms'][at]}"[^>]*aria-selected="true"`));
     await hydrated(minsu);
     await isOpen(at);
-    // The program knows which tab is open: one that believes in the other would not open that.
+    // The program must know which tab is open: otherwise it would not open the other one.
     for (const next of [1 - at, at]) {
       await tabs[next].click();
       await isOpen(next);
@@ -423,7 +424,7 @@ test('the palette has headings and finds messages, too', async ({ person }) => {
   await minsu.keyboard.press('Enter');
   await expect(palette).toHaveCount(0);
   await expect(bubble(minsu, '찾아질 예산 초안')).toHaveClass(/shown/);
-  // The search of the list is as it was.
+  // The search of the list is unchanged.
   await expect(minsu.locator('.search input')).toHaveValue('예산');
   await expect(minsu.locator('#panel-rooms .hit').first()).toContainText('예산');
 });

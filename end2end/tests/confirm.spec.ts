@@ -1,4 +1,5 @@
-// Requests to confirm a message: asking and confirming by keys, by mouse and on a phone, and who has confirmed, as it changes.
+// Confirmation requests: asking and confirming by keyboard, by mouse and on a phone, and the live list of
+// confirmations.
 import type { Page } from '@playwright/test';
 import { bubble, choose, decide, expect, group, menuOf, openGroup, pair, popup, say, test } from '../stage';
 import { chooseFiles, document } from '../files';
@@ -6,7 +7,7 @@ import { chooseFiles, document } from '../files';
 const wide = { viewport: { width: 1280, height: 800 } };
 const phone = { viewport: { width: 390, height: 740 }, screen: { width: 390, height: 740 }, hasTouch: true, isMobile: true };
 
-/** Turns the request on by keys alone, from the field. */
+/** Turns the request on by keyboard alone, from the field. */
 async function ask(page: Page): Promise<void> {
   const field = page.locator('#composer');
   await field.focus();
@@ -68,7 +69,7 @@ test('a group is asked by keys, each confirms once, and the author sees who has,
   await expect(minsu.getByRole('dialog')).toHaveCount(0);
   await expect(count(minsu, '금요일까지', '2/2')).toBeFocused();
 
-  // Who joins later owes none, an edit keeps it, a recall ends it.
+  // A member who joins later need not confirm, an edit keeps the request, a recall ends it.
   await choose(younghees, '사람 초대');
   await younghees.getByRole('checkbox', { name: /최지우/ }).check();
   await younghees.getByLabel('이전 메시지도 보여 주기').check();

@@ -11,7 +11,7 @@ test('two people sign in, see each other, open a room and exchange messages', as
   const minsus = await popup(minsu, () => row.click());
   const partner = minsus.locator('.chat .bar').getByRole('status');
   await expect(partner).toHaveText('온라인');
-  // Who opens a conversation only to look disturbs nobody.
+  // Opening a room without posting does not notify the other user.
   const toast = cheolsu.getByRole('status', { name: '알림' });
   await cheolsu.waitForTimeout(1_500);
   await expect(toast).toHaveText('');
@@ -194,7 +194,7 @@ test('what lies below the first unread message is read when it was seen, also be
   await minsu.locator('a.row', { hasText: '박철수' }).click();
   await expect(minsu.locator('.new-from-here')).toBeInViewport();
   await expect(bubble(minsu, '줄 44')).not.toBeInViewport();
-  // A receipt would have been sent before this.
+  // A receipt would have been sent earlier.
   await minsu.locator('#composer').pressSequentially('아직');
   await expect(cheolsus.getByText(/^김민수.*님이 입력하는 중/)).toBeVisible();
   await cheolsus.reload();

@@ -105,7 +105,7 @@ test('departments are a tree that folds, and are found by search', async ({ serv
   await expect(minsu.locator('.row', { hasText: '최지우' })).toContainText('정보화과 · 과장');
   await minsu.getByRole('button', { name: '기획국' }).click();
   await expect(minsu.locator('h2.group')).toHaveText(['기획국 · 1/2', '총무과 · 0/1']);
-  // Kept for this person alone, who is signed out with it.
+  // Kept for this user alone, and deleted when they sign out.
   const folds = await minsu.evaluate(() => Object.keys(localStorage).filter((key) => key.includes('folds')));
   expect(folds).toEqual([expect.stringMatching(/^daehwa\.mine\.[0-9a-f-]+\.folds$/)]);
   await minsu.reload();
@@ -128,7 +128,7 @@ test('markup becomes emphasis, code and lists, never HTML', async ({ person }) =
   await expect(said.locator('[role=blockquote]')).toHaveText('인용');
   expect(await said.locator('.code-block [role=code]').textContent()).toBe('  칸  은 그대로');
   await expect(said.locator('img, b')).toHaveCount(0);
-  // The same as rendered by the server.
+  // The same markup as the server renders.
   const written = await said.locator('.body').textContent();
   await cheolsus.reload();
   await hydrated(cheolsus);

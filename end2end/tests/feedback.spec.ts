@@ -1,4 +1,4 @@
-// What people did is confirmed, on the screen and in a live region.
+// Actions of users are confirmed, on the screen and in a live region.
 import type { Page } from '@playwright/test';
 import { bubble, choose, decide, expect, menuOf, pair, say, test } from '../stage';
 

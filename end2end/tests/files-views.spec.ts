@@ -1,4 +1,4 @@
-// Files as they are looked at: the grid, the viewer, the list of a room's files, on a phone, with axe, without layout shift.
+// Views of files: the grid, the viewer, the list of a room's files, on a phone, with axe, without layout shift.
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { bubble, choose, decide, expect, hydrated, menuOf, pair, say, settledBox, test } from '../stage';
@@ -35,7 +35,7 @@ test('a picture moves nothing when its bytes come', async ({ person }) => {
   await cheolsus.evaluate(() => {
     Object.assign(window, { shift: 0 });
     new PerformanceObserver((list) => {
-      // Of the log alone: the header may hear meanwhile who comes and goes.
+      // In the log alone, because the header may show meanwhile that somebody opens or leaves the room.
       for (const entry of list.getEntries() as unknown as { value: number; sources: { node: Node | null }[] }[]) {
         const isInLog = entry.sources.some(({ node }) => window.document.querySelector('.log')?.contains(node));
         if (isInLog) (window as unknown as { shift: number }).shift += entry.value;
@@ -69,7 +69,7 @@ test('the viewer by keys: next, zoom, download, and Escape returns', async ({ pe
   const name = viewer(cheolsus).getByRole('status');
   await expect(name).toContainText('하나.png');
   await expect(name).toContainText('3장 중 1번째');
-  // The whole picture comes over its preview.
+  // The whole picture loads over its preview.
   const whole = viewer(cheolsus).locator('img').nth(1);
   await expect.poll(() => whole.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(640);
   await cheolsus.keyboard.press('ArrowRight');
@@ -104,7 +104,7 @@ test('the viewer by pointer: wheel, double click, drag, swipe', async ({ person 
   const frame = viewer(cheolsus).locator('.viewer-frame');
   const box = await settledBox(frame);
   const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
-  // Rounded to 10 pixels: the frame's centre may lie between two of them.
+  // Rounded to 10 pixels, because the frame's centre may lie between two pixels.
   const style = () => viewer(cheolsus).locator('.viewer-picture').evaluate((picture) => {
     const { scale, translate } = getComputedStyle(picture);
     const [x, y = 0] = translate.split(' ').map((length) => Math.round(parseFloat(length) / 10) * 10 + 0);

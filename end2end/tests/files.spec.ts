@@ -1,4 +1,4 @@
-// Files: how they get into a message, how they travel, and how both people see them.
+// Files: adding them to a message, uploading them, and how both users see them.
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import type { Page, Route } from '@playwright/test';
@@ -271,7 +271,7 @@ test('the choice of originals survives a reload, and deletes no picture that can
   await expect(originals).toBeChecked();
   await expect(tray(minsus).locator('[data-phase=done]')).toHaveCount(2);
   await originals.uncheck();
-  // Without its file at hand, the one with metadata has to be chosen again.
+  // The browser has lost the file, so the original one must be chosen again.
   await expect(tray(minsus).locator('[data-phase=missing]')).toContainText('원본.png');
   await expect(tray(minsus).locator('[data-phase=done]')).toContainText('도면.png');
 });

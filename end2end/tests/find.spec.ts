@@ -1,4 +1,4 @@
-// The search in one conversation, and links to messages.
+// The search in one room, and links to messages.
 import type { Page } from '@playwright/test';
 import { bubble, choose, decide, DEMO_PASSWORD, expect, fill, hydrated, menuOf, pair, say, signIn, test } from '../stage';
 
@@ -35,7 +35,7 @@ test('hits of this conversation alone, by keys from one to the next and back', a
   await expect(minsus.locator('#composer')).toBeFocused();
   await expect(bubble(minsus, '첫째 점검')).toBeInViewport();
 
-  // A recalled message is no hit.
+  // A recalled message is not a hit.
   await choose(minsus, '대화에서 찾기');
   await field(minsus).fill('점검');
   await expect(hits(minsus)).toHaveCount(2);
@@ -64,7 +64,7 @@ test('Escape leaves the log at the hit, wherever the focus came from', async ({ 
     await expect(bubble(minsus, '첫째 점검')).toBeInViewport();
     await minsus.keyboard.press('Escape');
     await expect(minsus.locator('.find')).toHaveCount(0);
-    // From a message, the focus goes on from the hit.
+    // From a message, the focus continues at the hit.
     const isInLog = await from.evaluate((from) => !!from.closest('.log'));
     await expect(isInLog ? bubble(minsus, '첫째 점검') : from).toBeFocused();
     await expect(bubble(minsus, '첫째 점검')).toBeInViewport({ ratio: 1 });
@@ -140,7 +140,7 @@ test('a link in a message opens in place', async ({ person }) => {
   await expect(bubble(minsu, '목적지가')).toHaveClass(/shown/);
   expect(minsu.context().pages()).toHaveLength(1);
 
-  // In the same conversation it jumps.
+  // In the same room it jumps.
   await say(minsu, `위를 보세요 ${link}`);
   await bubble(minsu, '위를 보세요').getByRole('link').click();
   await expect(bubble(minsu, '목적지가').first()).toBeFocused();

@@ -1,11 +1,11 @@
-// Where the focus is after what was tapped or pressed is gone: near it, never on the page's beginning.
+// The focus after the tapped or pressed element has disappeared: near it, never at the beginning of the page.
 import { type Locator, type Page } from '@playwright/test';
 import { bubble, choose, decide, expect, fill, group, menuOf, pair, say, test } from '../stage';
 
 const wide = { viewport: { width: 1280, height: 800 } };
 const phone = { viewport: { width: 360, height: 740 }, screen: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
 
-/** The focus is on an element that can be seen, within one of the selector. */
+/** Checks that the focus is on a visible element within one of the selector. */
 async function isNear(page: Page, selector: string, after: string): Promise<void> {
   await expect.poll(() => page.evaluate((selector) => {
     const active = document.activeElement;
@@ -14,7 +14,7 @@ async function isNear(page: Page, selector: string, after: string): Promise<void
   }, selector), after).toBe(selector);
 }
 
-/** A finger that rests in the middle of an element: the target of a read count reaches over the edge of its bubble. Rows may still move when it comes down; then it is no long press. */
+/** Presses the middle of an element with a finger: the target of a read count extends beyond its bubble. If rows still move under the finger, it is not a long press. */
 async function press(page: Page, on: Locator): Promise<void> {
   const devtools = await page.context().newCDPSession(page);
   const menu = page.locator('.bubble-menu');

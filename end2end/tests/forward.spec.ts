@@ -1,4 +1,4 @@
-// Selecting messages by click and by keyboard; copying, forwarding and recalling what is selected.
+// Selecting messages by mouse and by keyboard; copying, forwarding and recalling them.
 import type { Page } from '@playwright/test';
 import { bubble, expect, menuOf, pair, popup, say, test } from '../stage';
 import { chooseFiles, document, picture } from '../files';
@@ -55,7 +55,7 @@ test('own messages of a selection are recalled, and Escape ends it', async ({ pe
   await expect(minsus.getByRole('textbox', { name: '메시지' })).toBeVisible();
 });
 
-/** Chooses the targets that these queries find first, and forwards. */
+/** Chooses the first match of each query as a target, and forwards. */
 async function forwardTo(page: Page, queries: string[]): Promise<void> {
   const dialog = page.getByRole('dialog', { name: '전달' });
   for (const query of queries) {

@@ -48,7 +48,7 @@ test('a group is created from the list, grows, is renamed and left', async ({ pe
   await jiwoo.getByRole('tab', { name: '대화' }).click();
   await expect(jiwoo.getByText('저녁 모임')).toHaveCount(0);
 
-  // Next to the list, the list is shown; a window that did not leave by itself says what happened.
+  // Next to the list, the list is shown; a window that did not leave itself says what happened.
   const minsus = await minsu.context().newPage();
   await minsus.goto(minsu.url().replace('/?room=', '/rooms/'));
   await hydrated(minsus);

@@ -1,9 +1,10 @@
-// F1: files that would run something in the browser of whoever opens them. Each is opened in every way that a page has.
+// F1: files that would run scripts in the browser of a user who opens them. Each is opened in every way that a page
+// can.
 import { deflateSync } from 'node:zlib';
 import { expect, type Page } from '@playwright/test';
 import { Server, signIn, test, PASSWORD } from '../stage';
 
-/** What runs calls this address, or opens a dialog. */
+/** A script that runs requests this address, or opens a dialog. */
 const CALL = "fetch('/ran');alert(1);window.top.document.title='ran'";
 const SCRIPT = `<script>${CALL}</script>`;
 const PNG = Buffer.concat([
@@ -30,7 +31,7 @@ function chunk(name: string, content: Buffer): Buffer {
 const svg = (inside: string, outside = '') => `${outside}<svg xmlns="http://www.w3.org/2000/svg" ${inside}</svg>`;
 const html = (body: string) => `<!doctype html><html><body>${body}</body></html>`;
 
-/** Contents that run something where a browser believes their name, their type or their first bytes. */
+/** Contents that run scripts if a browser trusts their name, their type or their first bytes. */
 const CONTENTS: Record<string, string | Buffer> = {
   'svg with onload': svg(`onload="${CALL}">`),
   'svg with a script': svg(`><script>${CALL}</script>`),
@@ -49,7 +50,7 @@ const CONTENTS: Record<string, string | Buffer> = {
 };
 const NAMES = ['a.html', 'a.svg', 'a.png'];
 
-/** What cannot be cleaned is sent as an original. */
+/** A file that cannot be cleaned is sent as an original file. */
 async function upload(page: Page, name: string, content: string | Buffer, isOriginal = false): Promise<string> {
   const body = Buffer.from(content);
   const filename = Buffer.from(name).toString('base64');
@@ -68,7 +69,7 @@ async function upload(page: Page, name: string, content: string | Buffer, isOrig
   return address;
 }
 
-/** A page without a policy of its own, which embeds the file in every way. */
+/** A page without a content security policy, which embeds the file in every way. */
 const embedding = (file: string) => `<!doctype html><title>embedding</title>
   <iframe src="${file}"></iframe><object data="${file}"></object><embed src="${file}">
   <img src="${file}"><video src="${file}"></video><script src="${file}"></script><script type="module" src="${file}"></script>

@@ -1,4 +1,4 @@
-// The keyboard: where arrows, Escape and the palette lead, and where the focus is afterwards.
+// The keyboard: the targets of arrows, Escape and the palette, and the focus afterwards.
 import { bubble, choose, decide, DEMO_PASSWORD, expect, fill, hydrated, menuOf, pair, say, test } from '../stage';
 
 const wide = { viewport: { width: 1280, height: 800 } };
@@ -87,7 +87,7 @@ test('Escape in the search field clears it and never closes the conversation', a
 });
 
 test('the palette carries out the commands of the main window', async ({ person, expectedErrors }) => {
-  // What the page asks for while it is signed out.
+  // Requests of the page while it is signed out.
   expectedErrors.push(/401/);
   const minsu = await person('minsu', wide);
   await decide(minsu, 'place=here');

@@ -1,4 +1,4 @@
-// Layers over the page: Escape and "back" close the top one only, and the focus returns to the opener.
+// Layers over the page: Escape and "back" close only the top one, and the focus returns to the opener.
 import { type Locator, type Page } from '@playwright/test';
 import { bubble, choose, decide, expect, group, hydrated, menuOf, PASSWORD, say, signIn, test } from '../stage';
 import { chooseFiles, picture } from '../files';
@@ -6,7 +6,7 @@ import { chooseFiles, picture } from '../files';
 const wide = { viewport: { width: 1280, height: 800 } };
 const phone = { viewport: { width: 360, height: 740 }, screen: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
 
-/** Lets time pass on the page's clock. */
+/** Advances the page's clock. */
 async function pass(page: Page, ms: number): Promise<void> {
   await page.evaluate((ms) => {
     const real = Date.now;
@@ -261,7 +261,7 @@ test('Escapes in a burst close layers, never the conversation below them', async
   await minsu.keyboard.press('Escape');
   await expect(composer).toBeVisible();
   await pass(minsu, 2_000);
-  // A key that is held.
+  // A held key.
   await minsu.locator('.emoji-open').click();
   await minsu.keyboard.down('Escape');
   await expect(minsu.locator('.emoji-picker')).toHaveCount(0);

@@ -63,7 +63,7 @@ test('a wide window shows rooms next to the list, unless a setting says otherwis
   await minsu.locator('button.row', { hasText: '이영희' }).click();
   await expect(minsu).toHaveURL(/\?room=/);
   await expect(minsu.locator('#composer')).toBeFocused();
-  // Lines have a readable length, in the middle of the window.
+  // Lines have a readable length, and are centred in the window.
   const box = (selector: string) => minsu.locator(selector).first().evaluate((element) => {
     const { left, right } = element.getBoundingClientRect();
     return { left, right, padding: parseFloat(getComputedStyle(element).paddingLeft) };
@@ -122,7 +122,7 @@ test('on a phone nothing is cut off or covered: the subtitle, times, the button 
   const said = bubble(minsu, '고칠 글');
   const button = said.getByRole('button', { name: '메시지 메뉴' });
   await expect(said).toHaveAttribute('data-state', 'sent');
-  // Its row is rendered again when it has been read, too.
+  // Reading the room also renders its row again.
   let before = 0;
   await expect(async () => { before = (await button.boundingBox())!.x; }).toPass();
   await button.tap();
@@ -205,7 +205,7 @@ test('arrow keys that follow the opening of a department before a frame reach it
   const head = page.locator('#panel-people h2.group', { hasText: '가국' }).getByRole('button');
   await expect(head).toHaveAttribute('aria-expanded', 'false');
   await head.focus();
-  // All within one task: no frame renders a row in between.
+  // All within one task, so that no frame renders a row in between.
   await page.evaluate(async () => {
     const press = async (key: string) => {
       const init = { key, bubbles: true, cancelable: true };

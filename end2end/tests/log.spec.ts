@@ -1,4 +1,4 @@
-// The log: where it opens, what is announced, and moving in it by keys and touch.
+// The log: where it opens, what is announced, and how keys and touch move in it.
 import { bubble, decide, expect, fill, hydrated, menuOf, pair, say, test } from '../stage';
 
 test('with many unread messages a window opens at the first that no window has shown', async ({ person }) => {
@@ -15,7 +15,7 @@ test('with many unread messages a window opens at the first that no window has s
   await decide(cheolsu, 'place=here');
   await cheolsu.setViewportSize({ width: 1280, height: 700 });
   const notRead = (number: number) => bubble(minsus, `밀린 글 ${number}.`).getByText('1명이 읽지 않음');
-  /** Opens at this message, and returns the number of the first that is still unread: the first that does not end in sight. */
+  /** Opens at this message, and returns the number of the first message that is still unread: the first whose end is not visible. */
   const opensAt = async (number: number) => {
     await hydrated(cheolsu);
     await expect(first(cheolsu)).toHaveText(`밀린 글 ${number}.`);
@@ -56,7 +56,7 @@ test('by keys: moving, replying, reacting, and the focus stays near', async ({ p
   const [minsus, cheolsus] = await pair(await person('minsu'), await person('cheolsu'));
   await fill(minsus, ['하나', '둘 https://example.org', '가'.repeat(1200), '셋']);
   const log = minsus.getByRole('log');
-  // Read receipts render the rows again: the keys start after that.
+  // Read receipts render the rows again, so the keys start after that.
   await expect(bubble(minsus, '셋')).toHaveAttribute('data-state', 'sent');
   await expect(minsus.getByText('1명이 읽지 않음')).toHaveCount(0);
   await log.focus();

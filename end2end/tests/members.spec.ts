@@ -1,4 +1,4 @@
-// Who has read a message, and who is in a conversation.
+// The readers of a message, and the members of a room.
 import type { Page } from '@playwright/test';
 import { bubble, choose, decide, expect, group, hydrated, menuOf, openGroup, say, test } from '../stage';
 
@@ -24,7 +24,7 @@ test('the number of a bubble shows who has read, as it changes', async ({ person
   const younghees = await openGroup(younghee, '읽음 모임', '다들 보셨나요?');
   await expect(rows(minsu, '읽음')).toHaveText([/이영희/]);
   await expect(rows(minsu, '읽지 않음')).toHaveText([/박철수/]);
-  // The card of a reader opens over the list, and Escape closes one after the other.
+  // The card of a reader opens over the list; Escape closes the card, then the list.
   await minsu.keyboard.press('ArrowUp');
   await rows(minsu, '읽음').click();
   await expect(minsu.getByRole('dialog', { name: '이영희' })).toBeVisible();
@@ -35,7 +35,7 @@ test('the number of a bubble shows who has read, as it changes', async ({ person
   await expect(minsu.getByRole('dialog')).toHaveCount(0);
   await expect(number).toBeFocused();
 
-  // Somebody who joins later owes no reading; who has read is told by the menu, too, in a window of its own.
+  // A member who joins later is not expected to read; the menu shows the readers, too, in a separate window.
   await choose(younghees, '사람 초대');
   await younghees.getByRole('checkbox', { name: /최지우/ }).check();
   await younghees.getByRole('button', { name: '초대하기' }).click();
@@ -77,7 +77,7 @@ test('the members of a group, in a window of its own and on a phone; the maker r
   await expect(younghees.getByRole('button', { name: /^내보내기/ })).toHaveCount(0);
   await rows(younghees, '참여자').nth(2).click();
   await expect(younghees.getByRole('dialog', { name: '박철수' }).getByText('민원봉사국 › 민원여권과 · 주무관')).toBeVisible();
-  // To the browser of the test this window is a screen: the conversation opens in place.
+  // For the test's browser this window is the whole screen: the room opens in place.
   await younghees.getByRole('button', { name: '대화하기' }).click();
   await expect(younghees.getByRole('heading', { name: '박철수' })).toBeVisible();
 
@@ -95,7 +95,7 @@ test('the members of a group, in a window of its own and on a phone; the maker r
   await expect(rows(minsu, '참여자').filter({ hasNotText: '내보내기' })).toHaveText([/김민수/, /박철수/, /이영희/]);
   await minsu.keyboard.press('Escape');
   await expect(minsu.getByText('김민수 (minsu)님이 최지우님을 내보냈습니다.')).toBeVisible();
-  // Who was removed is shown the list, and told by whom.
+  // A removed user sees the list, and who removed them.
   await expect(jiwoo.locator('.toasts')).toContainText('‘내보내기 모임’ 그룹에서 내보내졌습니다. 내보낸 사람: 김민수 (minsu)');
   await expect(jiwoo.locator('.side')).toBeVisible();
   await expect(jiwoo.locator('.chat')).toHaveCount(0);

@@ -1,4 +1,5 @@
-// Mentions: the list behind an "@" by keyboard, touch and input methods; marks, the "@" of the room list, the collection.
+// Mentions: the list after an "@" by keyboard, touch and input methods; marks, the "@" of the room list, the
+// collection.
 import { type Page } from '@playwright/test';
 import { bubble, choose, expect, menuOf, popup, test } from '../stage';
 
@@ -55,7 +56,7 @@ test('a name is picked by consonants and keys, marked in the bubble, and listed 
   await expect(bubble(window, '자료 부탁').locator('.mention.me')).toHaveText('@이영희');
   await expect(row.getByText('나를 멘션한 새 메시지')).toHaveCount(0);
 
-  // A recall takes it out of an open collection.
+  // A recall removes it from an open collection.
   await opener.click();
   await expect(dialog.locator('.row')).toHaveCount(1);
   await (await menuOf(minsu, '자료 부탁')).getByRole('button', { name: '회수' }).click();

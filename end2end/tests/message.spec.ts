@@ -87,7 +87,7 @@ test('any emoji is chosen by keys alone, and Escape returns step by step', async
   await expect(more).toBeFocused();
   await minsus.keyboard.press('Enter');
   await expect(search).toBeFocused();
-  // Below the field the emojis, then the categories: from the field one step up.
+  // Below the field are the emojis, then the categories: a step up from the field wraps around to the categories.
   await minsus.keyboard.press('ArrowUp');
   await expect(minsus.locator('.bubble-menu [data-category]').first()).toBeFocused();
   await minsus.keyboard.press('ArrowDown');
@@ -142,7 +142,7 @@ test('the panel of emojis takes no focus from whom went elsewhere before it was 
   await minsus.locator('.emoji-open').click();
   await expect(minsus.locator('.emoji-picker input')).toBeFocused();
   await minsus.keyboard.press('Escape');
-  // Frames wait: a slow machine.
+  // Frames are delayed, as on a slow machine.
   await minsus.evaluate(() => {
     const frames: FrameRequestCallback[] = [];
     Object.assign(window, { requestAnimationFrame: (frame: FrameRequestCallback) => frames.push(frame), drawAll: () => frames.splice(0).forEach((frame) => frame(performance.now())) });

@@ -1,15 +1,16 @@
-// The names of what can be pressed, as Chromium tells them to screen readers: without signs, and different within a list.
+// The accessible names of controls, as Chromium reports them to screen readers: without symbols, and different within a
+// list.
 import { type Page } from '@playwright/test';
 import { bubble, decide, expect, PASSWORD, say, signIn, test } from '../stage';
 
 const wide = { viewport: { width: 1280, height: 900 } };
 const PRESSED = ['button', 'link', 'tab', 'checkbox', 'radio', 'switch', 'menuitem', 'DisclosureTriangle', 'searchbox', 'textbox', 'option'];
-/** Signs that stand for a state. */
+/** Symbols that stand for a state. */
 const SIGN = /[▾▸▴◂✓✔★☆●○✕＋]/u;
 
 type Node = { nodeId: string; parentId?: string; ignored?: boolean; role?: { value: string }; name?: { value: string } };
 
-/** What is wrong with the names of a page. */
+/** The faults in the names of a page. */
 async function faults(page: Page): Promise<string[]> {
   const devtools = await page.context().newCDPSession(page);
   const { nodes } = (await devtools.send('Accessibility.getFullAXTree')) as unknown as { nodes: Node[] };
@@ -23,7 +24,7 @@ async function faults(page: Page): Promise<string[]> {
   for (const node of nodes.filter(({ ignored, role }) => !ignored && PRESSED.includes(role?.value ?? ''))) {
     const name = node.name?.value ?? '';
     if (!name.trim()) found.push(`${node.role?.value} without a name`);
-    // What a person wrote is not ours.
+    // Texts of users are not ours.
     if (SIGN.test(name)) found.push(`sign: ${name}`);
     const [list, item] = [above(node, 'list'), above(node, 'listitem')];
     if (!list || !item) continue;
@@ -93,7 +94,7 @@ for (const locale of ['ko-KR', 'en-US']) {
       await check('collection');
       await minsu.keyboard.press('Escape');
     }
-    // Devices are told apart by their programs and the minute of the sign-in.
+    // Devices are distinguished by their programs and the minute of the sign-in.
     const userAgent = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
     for (const options of [{ locale }, { locale, userAgent }]) await person('minsu', options);
     await minsu.goto(new URL('/settings?saved=1', minsu.url()).href);

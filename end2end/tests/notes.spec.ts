@@ -1,4 +1,4 @@
-// Notes to oneself.
+// A user's notes.
 import { bubble, choose, decide, expect, hydrated, menuOf, say, test } from '../stage';
 
 const wide = { viewport: { width: 1280, height: 800 } };
@@ -15,7 +15,7 @@ test('notes open from the card, the own row and the palette, and are listed with
   await say(minsu, '내일 아홉 시 보고');
   await expect(bubble(minsu, '내일 아홉 시')).toHaveAttribute('data-state', 'sent');
   await expect(bubble(minsu, '내일 아홉 시').locator('.not-read')).toHaveCount(0);
-  // A note is scheduled as a reminder, and asks nobody.
+  // A note can be scheduled as a reminder, and asks nobody for a confirmation.
   await minsu.getByRole('button', { name: '메시지 옵션' }).click();
   await expect(minsu.getByRole('button', { name: '예약 발송' })).toBeVisible();
   await expect(minsu.getByRole('switch', { name: '확인 요청' })).toHaveCount(0);
@@ -40,7 +40,7 @@ test('notes open from the card, the own row and the palette, and are listed with
   await minsu.locator('.row-item', { has: minsu.locator('.row.me') }).first().getByRole('button', { name: '나와의 대화' }).click();
   await expect(bubble(minsu, '내일 아홉 시')).toBeVisible();
 
-  // The same notes in another browser, and a title of its own in a window of its own.
+  // The same notes in another browser, and their title in a separate window.
   const other = await person('minsu');
   await other.goto(url.replace('/?room=', '/rooms/'));
   await hydrated(other);

@@ -1,4 +1,4 @@
-// A client of the original component in a browser, as its pages work: no subprotocol, names as HTML.
+// A client of the original component in a browser, with its behaviour: no subprotocol, names as HTML.
 import { get } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Page } from '@playwright/test';
@@ -30,7 +30,7 @@ test('a client of the original and ours exchange messages', async ({ person, bro
   const younghee = await person('younghee');
   const old = await (await browserOf()).newPage();
   await signIn(old, server, 'cheolsu');
-  // A page of our origin without the sockets of our program.
+  // A page of our origin without our program's sockets.
   await old.goto(`${server.url}/entry`);
   await oldClient(old);
   await expect.poll(async () => (await frames(old)).some((frame) => frame.allUsers?.includes('이영희'))).toBe(true);
@@ -51,14 +51,14 @@ test('a client of the original and ours exchange messages', async ({ person, bro
     .toEqual({ messageType: 'ChatMessage', name: '이영희', message: '새 창에서 &lt;i&gt;답&lt;/i&gt;' });
 });
 
-/** Names that would break an unquoted attribute, an id, a selector or a page of HTML. */
+/** Names that would break an unquoted attribute, an id, a selector or an HTML page. */
 const NASTY = [
   'y tabindex=1 autofocus onfocus=alert(1)', 'Ada Lovelace', 'Ada', "O'Brien", '"따옴표"', '홍길동(총무과)', '<img src=x onerror=alert(1)>',
   'a#b', 'a,b', 'a>b', '#', '&amp;', '&lt;b&gt;', '`x`', 'x=1', '1번 창구', '-', '--x', '.클래스', '[속성]', ':first', '*', '$(x)', 'a\\b', '나/다', '❤️', '👩‍💻 재택',
   'العربية', 'שרה 2', 'สมชาย', '가\u0300나', '김민수', '김민수', '김민수 (minsu)', 'Ｋim', 'Kim', 'kim',
 ];
 
-/** Connects as a person until the socket is destroyed: the person is online. */
+/** Connects as a user until the socket is destroyed, so that the user is online. */
 async function connected(url: string, login: string): Promise<Socket> {
   const body = new URLSearchParams({ login, password: PASSWORD });
   const { token } = await (await fetch(`${url}/api/sign_in`, { method: 'POST', body })).json();
@@ -68,7 +68,7 @@ async function connected(url: string, login: string): Promise<Socket> {
   return new Promise((open) => get(`${url}/usersServerEndpoint`, { headers }).on('upgrade', (_, socket) => open(socket)));
 }
 
-/** The list of people as the original's page builds it: HTML rows with the name as an unquoted id, found by a `#` selector. */
+/** The list of users as the original's page builds it: HTML rows with the name as an unquoted id, found by a `#` selector. */
 async function oldList(page: Page): Promise<void> {
   await page.evaluate(() => {
     const list = new WebSocket(`${location.origin.replace('http', 'ws')}/usersServerEndpoint`);

@@ -1,4 +1,4 @@
-// The parts of the program: what happens when one is late, fails, or belongs to another build.
+// The parts of the program: a part that is late, fails, or belongs to another build.
 import type { Page } from '@playwright/test';
 import { bubble, decide, expect, hydrated, popup, say, test, SECOND_PART } from '../stage';
 
@@ -28,7 +28,7 @@ test('a page of another build reloads itself', async ({ person }) => {
   const minsu = await person('minsu');
   await needParts(minsu);
   await decide(minsu, 'place=here');
-  // Counted by requests of documents: a document requests its parts before it is complete.
+  // Counted by requests of documents, because a document requests its parts before it is complete.
   let asked = 0;
   let loaded = 0;
   minsu.on('request', (request) => { if (request.isNavigationRequest() && request.frame() === minsu.mainFrame()) asked += 1; });

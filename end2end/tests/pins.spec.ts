@@ -1,4 +1,4 @@
-// The announcement and pinned messages of a room; bookmarks of a person.
+// The announcement and pinned messages of a room; a user's bookmarks.
 import { type Page } from '@playwright/test';
 import { bubble, choose, expect, hydrated, menuOf, pair, say, test } from '../stage';
 

@@ -1,4 +1,4 @@
-// Scheduled messages: the menu of times, the list with its choices, and what becomes of them in every window.
+// Scheduled messages: the menu of times, the list with its actions, and their state in every window.
 import { type Page } from '@playwright/test';
 import { bubble, expect, hydrated, pair, test } from '../stage';
 
@@ -14,14 +14,14 @@ async function openMenu(page: Page): Promise<void> {
   await expect(menu(page)).toBeVisible();
 }
 
-/** Schedules a text for the first time on offer, in an hour. */
+/** Schedules a text for the first offered time, in an hour. */
 async function schedule(page: Page, text: string): Promise<void> {
   await page.locator('#composer').fill(text);
   await openMenu(page);
   await menu(page).getByRole('button', { name: /^1시간 뒤/ }).click();
 }
 
-/** Schedules a text for a moment so many seconds ahead, so that nobody waits for the next minute. */
+/** Schedules a text this many seconds ahead, so that the test need not wait for the next minute. */
 async function scheduleSoon(page: Page, text: string, seconds: number): Promise<void> {
   await page.locator('#composer').fill(text);
   await openMenu(page);
@@ -138,7 +138,7 @@ test('who has left the conversation learns in the list why nothing was sent', as
   await picker.getByRole('checkbox', { name: /박철수/ }).check();
   await picker.getByRole('button', { name: '만들기' }).click();
   await expect(minsu.locator('.stage #composer')).toBeVisible();
-  // Long enough to leave before.
+  // Far enough ahead to leave before it.
   await scheduleSoon(minsu, '나간 뒤에 갈 글', 60);
   await expect(mark(minsu)).toHaveText('예약한 메시지 1개');
   await minsu.locator('.more summary').click();
@@ -193,7 +193,7 @@ test.describe('a cut', () => {
       });
       server.onMessage((frame) => {
         if (until > 0 || !String(frame).includes('"type":"scheduled"')) return route.send(frame);
-        // Until it was sent.
+        // Until the message is sent.
         until = Date.now() + 7e3;
         void server.close();
         void route.close({ code: 3001 });

@@ -60,7 +60,7 @@ test('the message of a hit stays marked when its row is rendered again, in every
   await minsu.getByRole('tab', { name: '대화' }).click();
   await minsu.getByRole('searchbox').fill('찾을');
   const place = (await minsu.locator('.hit').getAttribute('href'))!;
-  // The reader's window is hidden until its turn comes: what it shows would be read.
+  // The reader's window stays hidden until its turn, because it marks visible messages as read.
   const look = (state: string) => Object.defineProperty(document, 'visibilityState', { get: () => state, configurable: true });
   await cheolsu.addInitScript(look, 'hidden');
   await cheolsu.goto(room);

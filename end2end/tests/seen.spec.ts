@@ -1,4 +1,4 @@
-// What counts as seen, and what happens to a message before it is sent.
+// Which messages count as seen, and the states of a message before it is sent.
 import { bubble, expect, fill, menuOf, pair, popup, say, test } from '../stage';
 import { chooseFiles, picture } from '../files';
 
@@ -11,7 +11,7 @@ test('what a picture or a dialog covers is not read', async ({ person }) => {
   await say(minsus, '사진 뒤의 글');
   await expect(bubble(cheolsus, '사진 뒤의 글')).toHaveCount(1);
   const unread = bubble(minsus, '사진 뒤의 글').locator('.not-read');
-  // A receipt would be there before the page is.
+  // A receipt would arrive before the page does.
   await minsus.reload();
   await expect(unread).toBeVisible();
   await cheolsus.keyboard.press('Escape');
@@ -43,7 +43,7 @@ test('on a phone a message is read when it was shown, not before and not all at 
   await bubble(minsu, '쪽 20.').evaluate((row) => row.scrollIntoView({ block: 'end' }));
   await expect(unread(19)).toHaveCount(0);
   await expect(unread(30)).toHaveCount(1);
-  // The list counts the same.
+  // The list shows the same count.
   await minsu.getByRole('button', { name: '목록으로' }).tap();
   const left = await cheolsus.locator('.not-read').count();
   await expect(minsu.locator('#panel-rooms .row-item', { hasText: '박철수' }).getByText(`읽지 않은 메시지 ${left}개`)).toHaveCount(1);

@@ -1,4 +1,4 @@
-// The account of a window: what windows do when it changes, when the network fails, and while they are hidden.
+// The account of a window: the behaviour of windows when it changes, when the network fails, and while they are hidden.
 import type { Page } from '@playwright/test';
 import { PASSWORD, bubble, decide, expect, fill, hydrated, menuOf, pair, popup, say, signIn, test } from '../stage';
 
@@ -13,7 +13,7 @@ function hide(page: Page, hidden: boolean): Promise<void> {
   }, hidden);
 }
 
-/** Records the notifications of the system, shown and closed. */
+/** Records the system notifications, shown and closed. */
 function spy(): void {
   (window as any).notices = [];
   (window as any).Notification = class {
@@ -111,7 +111,7 @@ test('a lost network shows at once, and the window reconnects when the network o
   const minsu = await person('minsu');
   let cut = false;
   await minsu.context().routeWebSocket(/./, (route) => { if (cut) route.close({ code: 3001 }); else route.connectToServer(); });
-  // The delay is a random part of the longest one: long enough that only the button reconnects.
+  // The delay is a random part of the longest one, which is made so long that only the button reconnects.
   await minsu.addInitScript(() => {
     const random = Math.random;
     Math.random = () => ((window as any).isFar ? 1_000 : random());
@@ -148,7 +148,7 @@ for (const [where, viewport] of [['next to the list', { width: 1280, height: 800
     await minsu.getByRole('tab', { name: '사람' }).click();
     await minsu.locator('button.row', { hasText: '박철수' }).click();
     await expect(minsu.locator('#composer')).toBeVisible();
-    // What the live regions on the page say, change by change.
+    // Records the texts of the live regions, change by change.
     await minsu.evaluate(() => {
       const told: string[] = (window as any).told = [];
       for (const region of document.querySelectorAll('.connection')) {

@@ -5,20 +5,20 @@ import { chooseFiles, document as file, picture } from '../files';
 
 const phone = { viewport: { width: 360, height: 740 }, screen: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
 
-/** Links within a text have the height of its lines. The way past the header is for keys. */
+/** Links within a text are as high as its lines. The skip link is for keys. */
 const ALLOWED = '.body a, p a, .skip';
 
-/** What a finger cannot hit: targets that are lower or narrower than 44 px. */
+/** Targets that are too small for a finger: lower or narrower than 44 px. */
 async function smallTargets(page: Page): Promise<string[]> {
   return page.evaluate((allowed) => {
     const target = 'a[href], button, summary, select, textarea, input:not([type=hidden], [type=file]), label:has(> input), [role=option], [role=switch], [role=tab]';
     const isShown = (element: Element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && !element.closest('.unseen')
       && getComputedStyle(element).pointerEvents !== 'none';
-    /** Half a target from its middle in every direction a press reaches the element: its box may be smaller than its target. */
+    /** Whether a press half a target from the middle, in every direction, reaches the element, whose box may be smaller than its target. */
     const isHit = (element: Element) => {
       element.scrollIntoView({ block: 'center' });
       const { left, top, width, height } = element.getBoundingClientRect();
-      // A target may lie on one side of what is drawn.
+      // A target may extend to one side of the visible element.
       const reach = (dx: number, dy: number) => {
         for (let steps = 0; steps <= 44; steps++) {
           if (!element.contains(document.elementFromPoint(left + width / 2 + dx * steps, top + height / 2 + dy * steps))) return steps;
@@ -27,11 +27,11 @@ async function smallTargets(page: Page): Promise<string[]> {
       };
       return reach(1, 0) + reach(-1, 0) >= 44 && reach(0, 1) + reach(0, -1) >= 44;
     };
-    // What an open layer covers was checked before it opened.
+    // Elements below an open layer were checked before it opened.
     const layer = [...document.querySelectorAll('dialog[open], .menu, .emoji-picker, .mention-list')].at(-1) ?? document.body;
     const found = [...layer.querySelectorAll<HTMLElement>(target)].filter((element) => isShown(element) && !element.closest(allowed));
     return found
-      // A field in a label, or in the search field's box, is hit by its label.
+      // A field in a label, or in the search field's box, can be pressed by its label.
       .map((element) => [element, (element.closest('label') ?? element).getBoundingClientRect()] as const)
       .filter(([element, { width, height }]) => width > 0 && (width < 43.5 || height < 43.5) && !isHit(element))
       .map(([element, { width, height }]) => `${element.outerHTML.slice(0, 120)}: ${Math.round(width)} × ${Math.round(height)}`);

@@ -1,4 +1,4 @@
-// Uploads by clients of tus that others wrote, unmodified.
+// Uploads by unmodified third-party clients of tus.
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -25,7 +25,7 @@ async function bytes(url: string, token: string): Promise<Buffer> {
   return Buffer.from(await answer.arrayBuffer());
 }
 
-/** Uploads until it is done, it fails, or `stop` says so; returns the address of the upload. */
+/** Uploads until it succeeds, fails, or `stop` returns true; returns the address of the upload. */
 function upload(server: Server, token: string, more: Partial<UploadOptions>, stop = (_: number) => false): Promise<string> {
   return new Promise((done, fail) => {
     const upload = new Upload(CONTENT, {
@@ -45,7 +45,7 @@ function upload(server: Server, token: string, more: Partial<UploadOptions>, sto
   });
 }
 
-/** A port that nobody listens on. */
+/** A port without a listener. */
 function freePort(): Promise<number> {
   return new Promise((found) => {
     const probe = createServer().listen(0, '127.0.0.1', () => {
@@ -90,7 +90,7 @@ test('tus-js-client uploads through nginx as the README configures it', async ()
   const nginx = new Nginx();
   await nginx.start(server.url);
   const endpoint = `${nginx.url}/files`;
-  // Parts above the one MiB that nginx takes by itself.
+  // Parts larger than nginx's default limit of one MiB.
   const url = await upload(server, token, { endpoint, chunkSize: 2_000_000 });
   expect(url.startsWith(nginx.url)).toBe(true);
   expect((await bytes(url, token)).equals(CONTENT)).toBe(true);
@@ -133,7 +133,7 @@ test.describe('tus-js-client', () => {
   });
 });
 
-/** A Python that has tuspy: the one of `scripts/setup.sh`, where it could be installed. */
+/** A Python with tuspy: the one that `scripts/setup.sh` installed, if it could. */
 const installed = resolve(__dirname, '../../target/test-python');
 const python = process.env.DAEHWA_TUSPY ?? (existsSync(join(installed, '.done')) ? join(installed, 'bin/python') : '');
 

@@ -1,4 +1,4 @@
-// The main tasks, from the sign-in to the theme, with the keyboard alone: no click, no focus by a script.
+// The main tasks, from the sign-in to the theme, by keyboard alone: no click, no focus by a script.
 import { expect, type Locator, type Page } from '@playwright/test';
 import { bubble, decide, hydrated, popup, test, DEMO_PASSWORD } from '../stage';
 

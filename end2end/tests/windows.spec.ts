@@ -90,14 +90,14 @@ test('one of the windows of a browser sounds, and none with the sound off', asyn
     return each.reduce((sum, one) => sum + one, 0);
   };
   await expect.poll(sounds).toBe(1);
-  // A toast updates at once; an unread message sounds after 0.8 s.
+  // A toast updates at once; an unread message plays its sound after 0.8 s.
   const settled = () => minsu.waitForTimeout(1_200);
   await decide(minsu, 'quiet=off&sound=off');
   await say(cheolsus, '조용해야 합니다');
   for (const page of windows) await expect(page.locator('.toast', { hasText: '조용' })).toBeVisible();
   await settled();
   expect(await sounds()).toBe(1);
-  // Sounds are two seconds apart: only after that does silence prove anything.
+  // Sounds are two seconds apart, so only a later silence proves anything.
   await minsu.locator('.row.me').click();
   await minsu.getByLabel('다른 용무 중').check();
   await minsu.getByRole('button', { name: '저장' }).click();
@@ -127,7 +127,7 @@ test('nothing sounds in the quiet hours of the browser', async ({ person }) => {
   const [from, to] = [chosen.getByLabel('조용한 시간의 시작'), chosen.getByLabel('조용한 시간의 끝')];
   await expect(from).toHaveValue('22');
   await expect(to).toHaveValue('7');
-  // Two hours: one may end during the test.
+  // Two hours, because one may end during the test.
   const hour = await minsu.evaluate(() => new Date().getHours());
   const later = String((hour + 2) % 24);
   await from.selectOption(String(hour));
@@ -209,7 +209,7 @@ test('signing out deletes drafts, unsent messages and whatever else was remember
   await minsus.getByRole('button', { name: '이모지', exact: true }).click();
   await minsus.locator('.emoji-picker [data-emoji]').first().click();
   await expect.poll(kept).toHaveLength(2);
-  // What stays names nobody.
+  // The remaining keys name no user.
   const others = () => minsu.evaluate(() => Object.keys(localStorage).filter((key) => !key.startsWith('daehwa.mine')));
   for (const key of await others()) expect(['daehwa.account', 'daehwa.settings', 'daehwa.touched', 'daehwa.sounded']).toContain(key);
   await minsu.getByRole('button', { name: '로그아웃' }).click();
