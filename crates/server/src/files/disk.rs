@@ -166,7 +166,7 @@ fn replace_if_cut(from: &Path, to: &Path) -> io::Result<()> {
     if fs::metadata(from)?.len() == fs::metadata(to)?.len() {
         return Ok(());
     }
-    tracing::error!(blob = %to.display(), "a file had lost bytes; an upload of the same content brings them back");
+    tracing::error!(blob = %to.display(), "a blob was truncated; an upload with the same content restores it");
     let other = to.with_extension("new");
     let _ = fs::remove_file(&other);
     fs::hard_link(from, &other)?;

@@ -11,7 +11,7 @@ pub enum NotClean {
     #[error("infected: {0}")]
     Infected(String),
     /// The file is longer than the scanner's limit.
-    #[error("the file is longer than the scanner takes (StreamMaxLength)")]
+    #[error("the file is longer than the scanner accepts (StreamMaxLength)")]
     TooLong,
     #[error("the scanner took too long")]
     Slow(#[from] Elapsed),

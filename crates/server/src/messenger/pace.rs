@@ -15,6 +15,6 @@ pub(super) const ACCOUNTS_POLL: Duration = Duration::from_secs(1);
 /// state with their next snapshot.
 pub(super) fn report(what: &str, outcome: Result<()>) {
     if let Err(refusal) = outcome {
-        tracing::warn!(?refusal, what, "a background task failed once");
+        tracing::warn!(?refusal, what, "a round of a background task failed");
     }
 }

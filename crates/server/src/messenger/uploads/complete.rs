@@ -113,7 +113,7 @@ async fn put_and_store(
     completed: CompletedFile,
 ) -> Result<()> {
     for (_, hash, path) in blobs {
-        messenger.0.files.blobs.put(hash, path).await.map_err(failed("a file cannot be kept"))?;
+        messenger.0.files.blobs.put(hash, path).await.map_err(failed("a blob cannot be stored"))?;
     }
     let quotas = messenger.policy().quotas();
     messenger.0.store.complete_upload(upload.owner, upload.id, completed, quotas).await?;

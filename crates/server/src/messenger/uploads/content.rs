@@ -27,7 +27,7 @@ impl Files<'_> {
         let stream = self.0.0.files.blobs.read(&hash, range).await;
         stream.map_err(|error| match error.kind() {
             ErrorKind::NotFound => {
-                tracing::warn!(%hash, "a file has no bytes, unless it was recalled a moment ago");
+                tracing::warn!(%hash, "a blob is missing, unless its file was just recalled");
                 Refusal::NotFound
             }
             _ => failed("a file cannot be read")(error),

@@ -70,7 +70,7 @@ impl DiskRoom {
             Ok(Some(space)) if !space.has_space(bytes, watermark) => Err(Refusal::DiskFull),
             Ok(_) => Ok(()),
             Err(error) => {
-                tracing::error!(%error, "the free space of the disk is unknown");
+                tracing::error!(%error, "the free space of the disk cannot be read");
                 Err(Refusal::Unavailable)
             }
         }

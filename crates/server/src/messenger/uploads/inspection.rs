@@ -72,7 +72,7 @@ pub(super) async fn inspect(messenger: &Messenger, upload: &Upload) -> Result<In
 async fn examine(examiner: &Examiner, content: &Path, upload: &Upload, results: Results<'_>) -> Result<Examined> {
     let look = async || {
         let examined = examiner.examine(content, upload.is_original, results).await;
-        examined.map_err(failed("an upload cannot be looked into"))
+        examined.map_err(failed("an upload cannot be examined"))
     };
     let mut examined = look().await?;
     if examined.metadata == Metadata::Unknown && !upload.is_original {
@@ -80,7 +80,7 @@ async fn examine(examiner: &Examiner, content: &Path, upload: &Upload, results: 
     }
     match examined.metadata {
         Metadata::Uncleanable | Metadata::Unknown if !upload.is_original => {
-            tracing::warn!(metadata = ?examined.metadata, "a file is refused: it may say more than it shows");
+            tracing::warn!(metadata = ?examined.metadata, "a file is refused: its metadata cannot be removed");
             Err(Refusal::NotCleaned)
         }
         _ => Ok(examined),
@@ -97,7 +97,7 @@ pub(super) async fn scan(messenger: &Messenger, upload: &Upload) -> Result<()> {
     let Err(error) = scanner.scan(&files.incoming.path(upload.id)).await else { return Ok(()) };
     match error {
         NotClean::Infected(_) | NotClean::TooLong => {
-            tracing::warn!(%error, "a file is rejected");
+            tracing::warn!(%error, "the scanner rejected a file");
             Err(Refusal::Rejected)
         }
         // The upload stays and can be completed once the scanner answers again.

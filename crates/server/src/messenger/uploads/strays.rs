@@ -39,13 +39,13 @@ impl Messenger {
     pub(super) async fn remove_strays(&self) -> Result<()> {
         let is_own = self.0.files.blobs.is_own().await;
         if !is_own.map_err(failed("the owner of the files is unknown"))? {
-            tracing::error!("the bucket of files is another server's by now: nothing is removed from it");
+            tracing::error!("another server owns the bucket now; nothing is removed from it");
             return Ok(());
         }
         let listed = self.listed_blobs().await?;
         if !listed.are_plausible() {
             let (strays, known) = (listed.strays.len(), listed.known);
-            tracing::error!(strays, known, "the database does not know many files: is it the right one? They stay");
+            tracing::error!(strays, known, "many blobs are not in the database, which may be the wrong one; none is removed");
             return Ok(());
         }
         for hash in listed.strays {

@@ -36,7 +36,7 @@ pub(in crate::messenger) async fn sweep_files(messenger: Messenger) {
             }
             Ok(None) => true,
             Err(error) => {
-                tracing::warn!(%error, "deleted files stay on disk");
+                tracing::warn!(%error, "the bytes of deleted files cannot be removed");
                 false
             }
         };

@@ -64,7 +64,7 @@ async fn run(mut connection: SqliteConnection, writer: Writer, mut asked: mpsc::
             () = sleep(EVERY) => {
                 match checkpoint(&mut connection, &writer, HELD).await {
                     Ok(pages) => warn_once(pages, &mut is_warned),
-                    Err(error) => tracing::warn!(%error, "a checkpoint failed; the next one tries again"),
+                    Err(error) => tracing::warn!(%error, "a checkpoint failed; it is retried"),
                 }
             }
         }

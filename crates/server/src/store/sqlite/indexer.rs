@@ -76,7 +76,7 @@ async fn run(writer: Writer, posted: Arc<Notify>, mut searches: mpsc::Receiver<o
         if let Err(error) = index_all(&writer, search).await {
             // While the WAL must not grow, the writer refuses writes, and logs that.
             if let StoreError::Database(error) = error {
-                tracing::warn!(%error, "texts could not be indexed; the next attempt follows");
+                tracing::warn!(%error, "texts could not be indexed; they are retried");
             }
             posted.notify_one();
             sleep(PAUSE).await;

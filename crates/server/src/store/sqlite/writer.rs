@@ -103,7 +103,7 @@ impl Writer {
 
     pub(crate) fn resume(&self) {
         if self.is_stopped.swap(false, Ordering::Relaxed) {
-            tracing::info!("the write-ahead log has room again; writes are accepted");
+            tracing::info!("the write-ahead log can be checkpointed again; writes are accepted");
         }
     }
 
