@@ -57,7 +57,7 @@ impl Offsets {
         match self.doubted {
             Some((doubted, since)) if offset.abs_diff(doubted) <= JUMP_MS.unsigned_abs() => at - since >= HELD,
             _ => {
-                tracing::warn!(ahead_ms = offset - self.believed, "the wall clock jumped ahead; the jump is followed after a minute");
+                tracing::warn!(ahead_ms = offset - self.believed, "the clock jumped ahead; followed after a minute");
                 self.doubted = Some((offset, at));
                 false
             }

@@ -45,7 +45,7 @@ impl Messenger {
         let listed = self.listed_blobs().await?;
         if !listed.are_plausible() {
             let (strays, known) = (listed.strays.len(), listed.known);
-            tracing::error!(strays, known, "many blobs are not in the database, which may be the wrong one; none is removed");
+            tracing::error!(strays, known, "many blobs have no row: is this the right database? None is removed");
             return Ok(());
         }
         for hash in listed.strays {
