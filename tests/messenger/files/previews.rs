@@ -167,7 +167,7 @@ async fn a_malformed_file_of_every_kind_is_a_file_and_harms_nobody() {
     check(&scene.data);
     row(
         "malformed files of every kind with a preview",
-        "each is a file, with a preview that decodes or without one, or is refused unless it is sent as an original; the server goes on",
+        "each becomes a file, with a valid preview or without one, or is refused unless it is sent as an original file; the server continues",
         &format!("{files} files, {previews} with a preview, {originals} only as originals"),
     );
 }

@@ -95,7 +95,7 @@ async fn posts_are_refused_while_the_disk_is_full_or_fails_and_stored_again_afte
         let (acknowledged, refused) = talk.settle(server).await;
         row(
             what,
-            "nothing acknowledged that is not stored; recovers without a restart",
+            "only stored messages acknowledged; recovers without a restart",
             &format!("{acknowledged} acknowledged and stored, {refused} refused, recovered"),
         );
     }
@@ -128,8 +128,8 @@ async fn a_locked_database_is_waited_for_and_then_refused() {
     releasing.await.unwrap();
     let (acknowledged, refused) = talk.settle(server).await;
     row(
-        "database held by another process",
-        "nothing acknowledged that is not stored; recovers without a restart",
+        "database locked by another process",
+        "only stored messages acknowledged; recovers without a restart",
         &format!("{acknowledged} acknowledged and stored, {refused} refused, recovered"),
     );
 }
@@ -154,7 +154,7 @@ async fn a_full_file_system_recovers_when_space_is_freed() {
     drop(disk);
     row(
         "a file system of 8 MiB fills up",
-        "nothing acknowledged that is not stored; recovers without a restart",
+        "only stored messages acknowledged; recovers without a restart",
         &format!("{acknowledged} acknowledged and stored, {refused} refused, recovered"),
     );
 }

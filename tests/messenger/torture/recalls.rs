@@ -136,7 +136,7 @@ async fn a_server_killed_during_recalls_leaves_whole_files_or_none() {
     assert!(posted > 0 && recalled > 0, "{posted} posted, {recalled} recalled");
     row(
         &format!("kill -9 during posts and recalls with files, {rounds} rounds of {FILES}"),
-        "an acknowledged message has its bytes, an acknowledged recall has none within 5 s, nothing between",
+        "acknowledged messages have their bytes, acknowledged recalls removed them within 5 s, no state between",
         &format!("{posted} posted, {recalled} recalled, {unacknowledged} of them unacknowledged; lost 0, left over 0"),
     );
 }

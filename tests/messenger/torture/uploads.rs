@@ -108,7 +108,7 @@ async fn a_server_killed_during_uploads_keeps_every_byte_that_it_acknowledged() 
     drop(server);
     row(
         &format!("kill -9 during uploads, {rounds} rounds of {uploads}"),
-        "every acknowledged byte is there, every upload goes on and is whole, 0 strays",
-        &format!("{completed} uploads of {} MB whole; strays 0", LENGTH / 1_000_000),
+        "every acknowledged byte is on disk, every upload continues and completes, 0 strays",
+        &format!("{completed} uploads of {} MB complete; strays 0", LENGTH / 1_000_000),
     );
 }
