@@ -75,7 +75,7 @@ fn the_limits_on_the_page_are_those_of_the_protocol() {
         (limit::SCHEDULED, "bookmarks and {} scheduled messages"),
         (limit::FORWARDED, "copies up to {} messages of this room"),
         (limit::FORWARD_TARGETS, "into up to {} rooms"),
-        (limit::WAITING_FILES, "a user has up to {} uploads and files that no message has"),
+        (limit::WAITING_FILES, "a user has up to {} pending uploads and unattached files"),
         (limit::FILE_NAME_BYTES, "| `name` | NFC at most {} bytes"),
         (limit::PAGE_FILES, "newest first at most {};"),
         (limit::QUERY_CHARS, "a search has 1 to {} characters"),
