@@ -1,4 +1,4 @@
-//! The demonstration: five people with a few messages, in a temporary directory.
+//! The demonstration: five users with a few messages, in a temporary directory.
 
 use client::text::Lang;
 use protocol::{
@@ -21,7 +21,7 @@ jiwoo,최지우,기획조정실/예산담당관,주무관
 minsu2,김민수,감사담당관,사무관
 ";
 
-/// Author, receiver and text; people by their index in [`PEOPLE`].
+/// Author, receiver and text; users by their index in [`PEOPLE`].
 const MESSAGES: [(usize, usize, &str); 9] = [
     (1, 0, "민수님, 오후 회의 시간 바뀐 거 보셨어요?"),
     (1, 0, "장소도 같이 바뀌었습니다."),

@@ -1,4 +1,4 @@
-//! The cost of an idle connection, and its growth: windows of a room and of the lobby, of `BENCH_PEOPLE` people.
+//! The cost of an idle connection, and its growth: windows of a room and of the lobby, of `BENCH_PEOPLE` users.
 
 use std::{io, path::Path, time::Duration};
 

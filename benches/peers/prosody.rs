@@ -23,7 +23,7 @@ pub(crate) async fn start(directory: &Path) -> io::Result<Process> {
     Process::start_at(address, Path::new("prosody"), &arguments, directory).await
 }
 
-/// Anonymous logins, no limits, the default archive (files). No presence: among n people that would be n² stanzas
+/// Anonymous logins, no limits, the default archive (files). No presence: among n users that would be n² stanzas
 /// before the measurement starts.
 fn configuration(directory: &Path, port: u16) -> String {
     let directory = directory.display();

@@ -37,7 +37,7 @@ const SPEAKERS: usize = 100;
 /// Users who change their status in turn, so that none of them reaches the limit of one user.
 const CHANGING: usize = 40;
 
-/// Writes a row without status changes and one with a change a second, for `BENCH_SIGNED_IN` people.
+/// Writes a row without status changes and one with a change a second, for `BENCH_SIGNED_IN` users.
 ///
 /// # Errors
 /// If a server cannot be started.

@@ -40,7 +40,7 @@ const RESUMES_AT_ONCE: usize = 512;
 const SETTLE: Duration = Duration::from_secs(2);
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// The room, its people, and the texts received in the storm.
+/// The room, its members, and the texts received in the storm.
 struct Storm<'a> {
     process: &'a Process,
     people: &'a BenchPeople,

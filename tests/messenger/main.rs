@@ -1,4 +1,4 @@
-//! The messenger over real connections. Each test starts with people on a [`stage::Stage`].
+//! The messenger over real connections. Each test starts with users on a [`stage::Stage`].
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 

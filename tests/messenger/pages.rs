@@ -44,7 +44,7 @@ async fn a_room_is_rendered_with_its_messages_as_text() {
     assert!(!html.contains("<script>alert(1)"), "and nowhere as markup");
 }
 
-/// A link leads whoever sees the message to it; for everybody else it is an address of nothing.
+/// A link opens at the message for users who see the message; all others get 404.
 #[tokio::test]
 async fn a_link_opens_at_its_message_for_whoever_sees_it() {
     let stage = Stage::new().await;

@@ -1,5 +1,5 @@
 //! Every statement of the store has a plan without a full scan. The statements are the SQL string literals of the store
-//! and, for statements built from several, those that sqlx logs while people use the messenger.
+//! and, for statements built from several, those that sqlx logs while users use the messenger.
 
 use std::{
     collections::BTreeSet,

@@ -1,11 +1,11 @@
-//! Resume cursors: how far a client has seen a room, or the list of people.
+//! Resume cursors: positions in the changes of a room, or of the users.
 
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// A position in the changes of one room, or of the list of people: every change up to `version` was seen.
+/// A position in the changes of one room, or of the users: the client has every change up to `version`.
 ///
 /// JSON: `{"epoch":uuid,"version":u64}`; in the query of a handshake (`?since=`) `EPOCH.VERSION`, the epoch as 32
 /// hexadecimal digits. Snapshots and events carry it; a client that reconnects with it receives the changes after it.
@@ -14,7 +14,7 @@ use uuid::Uuid;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor {
     /// The history in which `version` counts. A restored backup starts a new epoch of each room, a restarted server a
-    /// new epoch of the list of people.
+    /// new epoch of the users.
     pub epoch: Uuid,
     /// Counts changes, from 1.
     pub version: u64,

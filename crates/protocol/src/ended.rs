@@ -7,9 +7,9 @@
 /// "Sockets".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Ended {
-    /// The person signed out, in this browser or from another device.
+    /// The user signed out, in this browser or from another device.
     SignedOut,
-    /// The person or the operator changed the password.
+    /// The user or the operator changed the password.
     PasswordChanged,
     /// The operator disabled the account.
     Disabled,

@@ -60,7 +60,7 @@ pub enum Refusal {
     InvalidQuery,
     /// The rate limit is reached. Retry later.
     TooFast,
-    /// The person or room does not exist, or the account has no access to it.
+    /// The user or room does not exist, or the account has no access to it.
     NotFound,
     /// The command needs another user than the sender.
     Oneself,

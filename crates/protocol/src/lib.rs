@@ -1,5 +1,5 @@
 //! The wire format that the server and its clients share: commands, events and snapshots as JSON, ids, cursors and
-//! limits. Plain data; `docs/protocol.md` describes it for people who write clients.
+//! limits. Plain data; `docs/protocol.md` describes it for developers of clients.
 
 pub mod cursor;
 pub mod ended;

@@ -3,7 +3,7 @@
 
 /// Characters of a message's body.
 pub const BODY_CHARS: usize = 4_000;
-/// Characters of a person's name.
+/// Characters of a user's name.
 pub const NAME_CHARS: usize = 40;
 /// Characters of a login.
 pub const LOGIN_CHARS: std::ops::RangeInclusive<usize> = 2..=32;
@@ -37,7 +37,7 @@ pub const MENTIONS: usize = 50;
 pub const PINS: usize = 20;
 /// Characters of a pinned message's text.
 pub const PINNED_CHARS: usize = 500;
-/// Bookmarks of a person, in all rooms.
+/// Bookmarks of a user, in all rooms.
 pub const BOOKMARKS: usize = 1_000;
 /// Messages in one `forward`.
 pub const FORWARDED: usize = 30;

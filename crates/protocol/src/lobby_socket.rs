@@ -1,4 +1,4 @@
-//! The lobby socket, `/usersServerEndpoint`: people, the room list, search, presence.
+//! The lobby socket, `/usersServerEndpoint`: users, the room list, search, presence.
 
 use serde::{Deserialize, Serialize};
 
@@ -23,7 +23,7 @@ pub enum LobbyCommand {
     /// Open the direct room with this user, created if necessary, and invite the other; with the sender's own id, their
     /// notes. Answered by `entered`.
     OpenDirect { user: UserId },
-    /// Create a group of these people and the sender. Answered by `entered`.
+    /// Create a group of these users and the sender. Answered by `entered`.
     OpenGroup {
         users: Vec<UserId>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -50,7 +50,7 @@ pub enum LobbyCommand {
     Bookmark { room: RoomId, id: MessageId, on: bool },
     /// Delete a scheduled message of the sender, in any room. Acknowledged by `unsent` if it could not be sent.
     Unschedule { id: MessageId },
-    /// Add a person to the sender's favourites, or remove them.
+    /// Add a user to the sender's favourites, or remove them.
     Favour { user: UserId, on: bool },
     /// Pin a room to the top of the sender's list, or unpin it.
     Pin { room: RoomId, on: bool },
@@ -92,7 +92,7 @@ pub enum LobbyCommand {
 pub enum LobbyEvent {
     /// The first frame of every lobby socket.
     Welcome(LobbySnapshot),
-    /// Broadcast to every lobby socket: new and changed people, at most one frame a presence tick.
+    /// Broadcast to every lobby socket: new and changed users, at most one frame a presence tick.
     UsersChanged {
         users: Vec<User>,
         /// The position after these changes.
@@ -107,7 +107,7 @@ pub enum LobbyEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         by: Option<UserId>,
     },
-    /// To every lobby socket of the person: the whole list of their favourites after a change.
+    /// To every lobby socket of the user: the whole list of their favourites after a change.
     Favourites { users: Vec<UserId> },
     /// To the sender of `open_direct` or `open_group`: the room exists and can be opened.
     Entered { room: RoomId },
@@ -140,11 +140,11 @@ pub enum LobbyEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         before: Option<u64>,
     },
-    /// To every lobby socket of the person: the settings that their account keeps, after a change.
+    /// To every lobby socket of the user: the settings that their account keeps, after a change.
     Settings { settings: String },
-    /// To every lobby socket of the person: they bookmarked a message, or removed the bookmark.
+    /// To every lobby socket of the user: they bookmarked a message, or removed the bookmark.
     Bookmarked { room: RoomId, id: MessageId, on: bool },
-    /// To every lobby socket of the person: all of their scheduled messages that could not be sent, after a change.
+    /// To every lobby socket of the user: all of their scheduled messages that could not be sent, after a change.
     #[serde(rename = "unsent")]
     UnsentScheduled { messages: Vec<ScheduledMessage> },
     /// To the sender of a command that failed.
@@ -162,9 +162,9 @@ pub enum LobbyEvent {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Collection {
-    /// Messages of others that mention the person.
+    /// Messages of others that mention the user.
     Mentions,
-    /// Messages that the person bookmarked.
+    /// Messages that the user bookmarked.
     Bookmarks,
 }
 
@@ -175,7 +175,7 @@ pub struct Hit {
     pub message: Message,
 }
 
-/// The content of the main window: people, rooms, favourites.
+/// The content of the main window: users, rooms, favourites.
 ///
 /// JSON: `{"me":uuid,"cursor":{…},"users":[…],"rooms":[…]}`; `since` is left out when absent, `favourites` when empty.
 /// Sent to one lobby socket as its first frame, `welcome`; the server also renders the main window from it. See
@@ -189,7 +189,7 @@ pub struct LobbySnapshot {
     /// Set in a delta: the cursor with which the client connected. On the wire `since`.
     #[serde(rename = "since", default, skip_serializing_if = "Option::is_none")]
     pub resumed_from: Option<Cursor>,
-    /// Every account, the receiver's included; in a delta only the new and changed people.
+    /// Every account, the receiver's included; in a delta only the new and changed users.
     pub users: Vec<User>,
     /// All rooms of the receiver, the most recently active first.
     pub rooms: Vec<RoomSummary>,

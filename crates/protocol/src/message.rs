@@ -140,9 +140,9 @@ pub struct PinnedMessage {
 pub enum SystemEvent {
     /// Created the group.
     Made,
-    /// Added these people.
+    /// Added these users.
     Invited { users: Vec<UserId> },
-    /// Ended the memberships of these people.
+    /// Ended the memberships of these users.
     Removed { users: Vec<UserId> },
     /// Left the group.
     Left,

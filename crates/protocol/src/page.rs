@@ -8,7 +8,7 @@ use crate::{ids::UserId, lobby_socket::LobbySnapshot, room::RoomSnapshot};
 /// A page that the program hydrates, with its first snapshots.
 ///
 /// JSON: `{"page":"main"|"room"|"aside",…}`. The server renders the page from it and embeds it as JSON; the browser
-/// decodes it from there. It never goes over a socket.
+/// decodes it from there. It is never sent over a socket.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "page", rename_all = "snake_case")]
 pub enum LivePage {

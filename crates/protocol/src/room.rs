@@ -18,7 +18,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct RoomSummary {
     pub id: RoomId,
-    /// Whether it is a group; otherwise it is the only room of two people, or the notes of one.
+    /// Whether it is a group; otherwise it is the direct room of two users, or a user's notes.
     pub is_group: bool,
     /// The title of a group. A group without one is named after its members.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -62,7 +62,7 @@ pub struct Member {
     pub id: UserId,
     pub login: String,
     pub name: String,
-    /// The name could be mistaken for another person's: show it with the login.
+    /// The name could be mistaken for another user's: show it with the login.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_ambiguous: bool,
     /// Whether a window of this member shows the room now. On the wire `here`.

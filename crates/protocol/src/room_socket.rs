@@ -83,7 +83,7 @@ pub enum RoomCommand {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         before: Option<u64>,
     },
-    /// List the people who are not in the room. Answered by `people`.
+    /// List the users who are not in the room. Answered by `people`.
     People,
     /// List the files of the room's messages that the sender sees, newest first, at most [`crate::limit::PAGE_FILES`];
     /// with a `query` only files whose names contain it, in any case. `before` continues an earlier list. Answered by

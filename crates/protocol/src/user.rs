@@ -8,16 +8,16 @@ use crate::ids::UserId;
 ///
 /// JSON: `{"id":uuid,"login":"minsu","name":"김민수","presence":"here",…}`; `is_ambiguous` and `profile` are left out
 /// when false and empty. Sent to every lobby socket, in `welcome` and `users_changed`, and to one room socket in
-/// `people`. It is always the person's whole present state: an upsert by `id`. See docs/protocol.md,
+/// `people`. It is always the user's whole current state: an upsert by `id`. See docs/protocol.md,
 /// `/usersServerEndpoint`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct User {
     pub id: UserId,
     /// The name of the account at sign-in: unique, lower case.
     pub login: String,
-    /// The person's name; not unique.
+    /// The user's name; not unique.
     pub name: String,
-    /// The name could be mistaken for another person's: show it with the login.
+    /// The name could be mistaken for another user's: show it with the login.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_ambiguous: bool,
     pub presence: Presence,
@@ -60,7 +60,7 @@ pub struct Profile {
     pub title: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// A status message that the person writes.
+    /// A status message that the user writes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// When the server removes the status, busy included: UTC milliseconds.
@@ -84,7 +84,7 @@ impl Profile {
 /// field of [`User`], and of the command `absence`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Absence {
-    /// Its beginning, UTC milliseconds: a midnight of the person's time zone.
+    /// Its beginning, UTC milliseconds: a midnight of the user's time zone.
     pub from: i64,
     /// Its end, exclusive, UTC milliseconds.
     pub until: i64,
@@ -119,12 +119,12 @@ pub enum Presence {
     /// No socket is connected. On the wire `away`.
     #[serde(rename = "away")]
     Offline,
-    /// The operator disabled the account: not in the list of people, still named as an author.
+    /// The operator disabled the account: not in the list of users, still named as an author.
     Disabled,
 }
 
 impl Presence {
-    /// Whether at least one socket of the person is connected.
+    /// Whether at least one socket of the user is connected.
     pub fn is_connected(self) -> bool {
         !matches!(self, Self::Offline | Self::Disabled)
     }

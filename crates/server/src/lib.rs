@@ -1,4 +1,4 @@
-//! The server behind the routes. From the bottom: `hub` and `store`, then `messenger` (the only module that knows
+//! The server behind the routes. From the bottom: `hub` and `store`, then `messenger` (the only module that imports
 //! both), then `socket` and `session`. The root package has pages, forms and routes.
 
 pub mod address;

@@ -30,7 +30,7 @@ pub fn absence_line(absence: &Absence) -> AnyView {
     .into_any()
 }
 
-/// The form of a person's own absence.
+/// The form of a user's own absence.
 pub fn absence_form(session: LobbySession, close: Callback<()>, absence: Option<Absence>) -> AnyView {
     let (clock, words) = (clock(), words());
     let is_wrong = RwSignal::new(false);

@@ -92,7 +92,7 @@ impl Forwarding {
     }
 }
 
-/// The person's own notes.
+/// The user's own notes.
 fn notes_of(user: &User) -> Target {
     let (name, line) = (words().notes.to_owned(), words().notes_hint.to_owned());
     Target { room: None, user: Some(user.id), name, line }

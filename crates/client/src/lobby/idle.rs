@@ -1,4 +1,4 @@
-//! Reports this browser as idle when nobody has touched any of its windows for a while.
+//! Reports this browser as idle when none of its windows was touched for a while.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Freezes the order of the people while the pointer or the focus is in their list.
+//! Freezes the order of the users while the pointer or the focus is in their list.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::{platform, state::lobby::Lobby};
 
-/// The list of people.
+/// The list of users.
 const PEOPLE: &str = "#panel-people";
 
 /// Whether the pointer or the focus is in the list.

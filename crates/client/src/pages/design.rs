@@ -1,4 +1,4 @@
-//! `/design`: every component in every state, for work on the style. The components are the real ones, with invented people
+//! `/design`: every component in every state, for work on the style. The components are the real ones, with invented users
 //! and messages.
 
 use leptos::prelude::*;

@@ -175,7 +175,7 @@ fn SideHeader() -> impl IntoView {
     }
 }
 
-/// The search field. Enter switches from people to rooms and messages, Escape clears the query.
+/// The search field. Enter switches from users to rooms and messages, Escape clears the query.
 #[component]
 fn SearchField(query: RwSignal<String>, chosen: RwSignal<Tab>) -> impl IntoView {
     let words = words();

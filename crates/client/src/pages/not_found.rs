@@ -1,4 +1,4 @@
-//! The page of an unknown address, and of a room of which the person is not a member.
+//! The page of an unknown address, and of a room of which the user is not a member.
 
 use leptos::prelude::*;
 

@@ -350,7 +350,7 @@ impl RoomSession {
         on_cleanup(move || drop(asking.map(|asking| asking.clear())));
     }
 
-    /// Opens the dialog that invites people.
+    /// Opens the dialog that invites users.
     pub fn open_invite(self) {
         self.invitable.set(None);
         self.send(&RoomCommand::People);

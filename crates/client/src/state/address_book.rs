@@ -55,7 +55,7 @@ impl AddressBook {
         &self.departments
     }
 
-    /// The index of a person's department in [`Self::departments`].
+    /// The index of a user's department in [`Self::departments`].
     pub fn department_of(&self, user: UserId) -> Option<usize> {
         self.entries.get(&user).and_then(|entry| entry.department)
     }
@@ -70,7 +70,7 @@ impl AddressBook {
         self.entries.get(&user).and_then(|entry| found_by(entry.keys.get_or_init(|| keys_of(&entry.user)), query))
     }
 
-    /// Adds new people and updates changed ones.
+    /// Adds new users and updates changed ones.
     pub fn upsert(&mut self, users: Vec<User>) {
         let mut has_new_departments = false;
         for user in users {

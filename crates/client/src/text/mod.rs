@@ -1,4 +1,4 @@
-//! Every text that people read, in Korean and English, and the format of times.
+//! Every text for users, in Korean and English, and the format of times.
 
 pub mod date;
 pub mod dialog;

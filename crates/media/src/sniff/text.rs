@@ -40,7 +40,7 @@ pub(super) fn kind(head: &[u8], is_whole: bool) -> Option<FileKind> {
     Some(match start.strip_prefix('<') {
         Some(first) => markup(first, &text).unwrap_or(FileKind::Text(encoding)),
         None if is_message(&text) => message(&text),
-        // Markup after other words: it could be shown as a text, but nobody needs that.
+        // Markup after other words: it could be shown as a text, but there is no need for that.
         None if has_markup(text.as_bytes()) => return None,
         None => FileKind::Text(encoding),
     })

@@ -13,7 +13,7 @@ pub struct Actor {
     pub via: Via,
 }
 
-/// The way a command came.
+/// The way a command came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Via {

@@ -38,7 +38,7 @@ impl Rooms<'_> {
     /// Creates a group of the actor and these users, and invites them.
     ///
     /// # Errors
-    /// [`Refusal::Oneself`] when there is nobody else, [`Refusal::NotFound`] for an unknown user,
+    /// [`Refusal::Oneself`] without another user, [`Refusal::NotFound`] for an unknown user,
     /// [`Refusal::InvalidTitle`], [`Refusal::TooMany`], [`Refusal::TooFast`].
     pub async fn open_group(self, actor: Actor, users: Vec<UserId>, title: Option<String>) -> Result<RoomId> {
         let me = actor.user;

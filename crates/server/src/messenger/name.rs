@@ -20,7 +20,7 @@ pub(super) fn login(text: &str) -> Result<String, Refusal> {
     if is_valid { Ok(login) } else { Err(Refusal::InvalidLogin) }
 }
 
-/// A person's name.
+/// A user's name.
 ///
 /// # Errors
 /// [`Refusal::InvalidName`] if it is empty, or as for [`text::line`].

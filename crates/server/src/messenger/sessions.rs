@@ -81,7 +81,7 @@ impl Accounts<'_> {
             return Err(otherwise);
         };
         self.0.attempts().succeeded(of, priority, limit, Instant::now());
-        // Only somebody who knows the password learns that the account is disabled.
+        // Only a client that knows the password learns that the account is disabled.
         if known.disabled { Err(Refusal::Disabled) } else { self.0.begin_session(known.user, from).await }
     }
 

@@ -75,11 +75,11 @@ pub enum Committed {
     Muted { room: RoomId, user: UserId, on: bool, mentions_only: bool },
     /// The pinned messages of a room changed. `event`: the system event of the change, if there is one.
     Pins { room: RoomId, event: Option<Message>, pins: Vec<PinnedMessage>, by_maker: bool },
-    /// A person bookmarked a message, or removed the bookmark.
+    /// A user bookmarked a message, or removed the bookmark.
     Bookmarked { room: RoomId, user: UserId, id: MessageId, on: bool },
     /// A scheduled message of a user is new or changed.
     Scheduled { user: UserId, message: ScheduledMessage },
-    /// A person deleted a scheduled message, or it was sent.
+    /// A user deleted a scheduled message, or it was sent.
     Unscheduled { room: RoomId, user: UserId, id: MessageId },
     /// All unsent scheduled messages of a user, after a change.
     UnsentScheduled { user: UserId, messages: Vec<ScheduledMessage> },
@@ -87,9 +87,9 @@ pub enum Committed {
     Several(Vec<Committed>),
     /// A room changed in a member's own list: it was pinned, hidden, or shown again.
     Listed { room: RoomId, user: UserId },
-    /// A person changed the settings that their account keeps.
+    /// A user changed the settings that their account keeps.
     Settings { user: UserId, settings: String },
-    /// All favourites of a person, after one was added or removed.
+    /// All favourites of a user, after one was added or removed.
     Favourites { user: UserId, users: Vec<UserId> },
 }
 

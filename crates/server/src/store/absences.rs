@@ -11,7 +11,7 @@ use protocol::{
 };
 
 impl Store {
-    /// Sets a person's absence, or removes it. `now`: UTC milliseconds.
+    /// Sets a user's absence, or removes it. `now`: UTC milliseconds.
     ///
     /// # Errors
     /// As the rule `may_be_absent` says: `InvalidTime`.

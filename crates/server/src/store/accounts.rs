@@ -89,7 +89,7 @@ impl Store {
         write.await
     }
 
-    /// Renames a person; their sessions stay.
+    /// Renames a user; their sessions stay.
     ///
     /// # Errors
     /// If the database fails.
@@ -100,7 +100,7 @@ impl Store {
         write.await
     }
 
-    /// Updates a person's status.
+    /// Updates a user's status.
     ///
     /// # Errors
     /// If the database fails.
@@ -141,7 +141,7 @@ impl Store {
         write.await
     }
 
-    /// A person's favourites.
+    /// A user's favourites.
     ///
     /// # Errors
     /// If the database fails.
@@ -149,10 +149,10 @@ impl Store {
         Ok(accounts::favourites(&mut *self.readers.acquire().await?, user).await?)
     }
 
-    /// Inserts or deletes a favourite of a person.
+    /// Inserts or deletes a favourite of a user.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`] for an unknown account, [`Refusal::Oneself`] for the person themselves.
+    /// [`Refusal::NotFound`] for an unknown account, [`Refusal::Oneself`] for the user themselves.
     pub async fn set_favourite(&self, user: UserId, favourite: UserId, on: bool) -> StoreResult<()> {
         if user == favourite {
             return Err(Refusal::Oneself.into());

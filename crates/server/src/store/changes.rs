@@ -104,7 +104,7 @@ impl Store {
         write.await
     }
 
-    /// Adds or removes this person's emoji on a message. Returns the current state to an idempotent retry, whose
+    /// Adds or removes this user's emoji on a message. Returns the current state to an idempotent retry, whose
     /// sender may have missed the event; otherwise `None`.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! Collections: a person's own messages of one kind, from all their rooms.
+//! Collections: a user's own messages of one kind, from all their rooms.
 
 use crate::{
     model::{Committed, SearchPage},
@@ -28,7 +28,7 @@ impl Store {
         }
     }
 
-    /// A person's bookmarks in a room, of messages that a member with this lower bound sees.
+    /// A user's bookmarks in a room, of messages that a member with this lower bound sees.
     ///
     /// # Errors
     /// If the database fails.
@@ -36,7 +36,7 @@ impl Store {
         Ok(bookmarks::in_room(&mut *self.readers.acquire().await?, room, user, visible_after).await?)
     }
 
-    /// Bookmarks a message for a person, or removes the bookmark.
+    /// Bookmarks a message for a user, or removes the bookmark.
     ///
     /// # Errors
     /// As the rules `see` and `may_bookmark_more` say: `NotFound`, `Recalled`, `TooMany`.

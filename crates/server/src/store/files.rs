@@ -31,7 +31,7 @@ impl Store {
     /// contain `part`, folded as in [`crate::text::folded`].
     ///
     /// # Errors
-    /// [`Refusal::NotFound`] for somebody who is not in the room.
+    /// [`Refusal::NotFound`] for a non-member.
     pub async fn files_of_room(
         &self,
         room: RoomId,
@@ -44,7 +44,7 @@ impl Store {
         Ok(attachments::page(&mut tx, room, (bound, before.unwrap_or(u64::MAX)), part).await?)
     }
 
-    /// The bytes of a person's files and pending uploads.
+    /// The bytes of a user's files and pending uploads.
     ///
     /// # Errors
     /// If the database fails.

@@ -21,10 +21,10 @@ use protocol::{
 };
 
 impl Store {
-    /// Creates a group of a person and others.
+    /// Creates a group of a user and others.
     ///
     /// # Errors
-    /// [`Refusal::Oneself`] without anybody else, [`Refusal::NotFound`] for an unknown account, [`Refusal::TooMany`].
+    /// [`Refusal::Oneself`] without another user, [`Refusal::NotFound`] for an unknown account, [`Refusal::TooMany`].
     pub async fn open_group(&self, me: UserId, mut users: Vec<UserId>, title: Option<String>) -> StoreResult<RoomId> {
         users.retain(|user| *user != me);
         if users.is_empty() {

@@ -16,7 +16,7 @@ use protocol::{
 };
 
 impl Store {
-    /// A current membership; `None` for somebody who is not in the room.
+    /// A current membership; `None` for a non-member.
     ///
     /// # Errors
     /// If the database fails.
@@ -24,7 +24,7 @@ impl Store {
         Ok(memberships::find(&mut *self.readers.acquire().await?, room, user).await?)
     }
 
-    /// Everybody who is or was in a room; empty for an unknown room.
+    /// All current and former members of a room; empty for an unknown room.
     ///
     /// # Errors
     /// If the database fails.

@@ -108,7 +108,7 @@ impl Store {
     }
 }
 
-/// Whether this person may pin messages of the room.
+/// Whether this user may pin messages of the room.
 async fn check(db: &mut Db, room: RoomId, me: UserId) -> StoreResult<()> {
     let standpoint = memberships::standpoint(&mut *db, room, me).await?.ok_or(Refusal::NotFound)?;
     let by_maker = standpoint.is_group && pins::are_by_maker(&mut *db, room).await?;

@@ -211,7 +211,7 @@ pub(crate) fn may_add_emoji(distinct: usize) -> Result<(), Refusal> {
     if distinct >= REACTIONS { Err(Refusal::TooMany) } else { Ok(()) }
 }
 
-/// Whether somebody may change a group: invite, leave, rename.
+/// Whether a user may change a group: invite, leave, rename.
 pub(crate) fn may_manage(standpoint: Option<Standpoint>) -> Result<Standpoint, Refusal> {
     match standpoint {
         Some(standpoint) if standpoint.is_group => Ok(standpoint),
@@ -226,7 +226,7 @@ pub(crate) fn maker(members: impl IntoIterator<Item = (u64, UserId)>) -> Option<
     members.into_iter().min().map(|(_, user)| user)
 }
 
-/// Whether `me` may end the membership of `user`. `has_left` is `None` for somebody who never was a member.
+/// Whether `me` may end the membership of `user`. `has_left` is `None` if `user` never was a member.
 pub(crate) fn may_remove(
     maker: Option<UserId>,
     me: UserId,

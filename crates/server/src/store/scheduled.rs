@@ -22,7 +22,7 @@ use protocol::{
 const DELETED_KEPT_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 
 impl Store {
-    /// A person's scheduled messages in a room, in the order of their times.
+    /// A user's scheduled messages in a room, in the order of their times.
     ///
     /// # Errors
     /// If the database fails.
@@ -30,7 +30,7 @@ impl Store {
         Ok(scheduled::in_room(&mut *self.readers.acquire().await?, room, author).await?)
     }
 
-    /// A person's scheduled messages that could not be sent, in the order of their times.
+    /// A user's scheduled messages that could not be sent, in the order of their times.
     ///
     /// # Errors
     /// If the database fails.
@@ -107,7 +107,7 @@ impl Store {
         write.await
     }
 
-    /// Deletes a scheduled message of a person.
+    /// Deletes a scheduled message of a user.
     ///
     /// # Errors
     /// [`Refusal::NotFound`] if there is none, or it was sent.
@@ -228,13 +228,13 @@ async fn due(db: &mut Db, id: MessageId, now: i64) -> sqlx::Result<Option<(UserI
     Ok(known.filter(|(_, message)| message.failed.is_none() && message.at <= now))
 }
 
-/// A scheduled message of this person.
+/// A scheduled message of this user.
 async fn own(db: &mut Db, author: UserId, id: MessageId) -> StoreResult<ScheduledMessage> {
     let known = scheduled::find(db, id).await?.filter(|(by, _)| *by == author);
     Ok(known.map(|(_, message)| message).ok_or(Refusal::NotFound)?)
 }
 
-/// A scheduled message of this person in this room.
+/// A scheduled message of this user in this room.
 async fn own_in(db: &mut Db, room: RoomId, author: UserId, id: MessageId) -> StoreResult<ScheduledMessage> {
     let known = own(db, author, id).await?;
     if known.room == room { Ok(known) } else { Err(Refusal::NotFound.into()) }

@@ -12,7 +12,7 @@ impl Store {
         self.indexer.catch_up().await;
     }
 
-    /// A page of the newest messages that this person sees and that contain every word of `query`. `before`: the
+    /// A page of the newest messages that this user sees and that contain every word of `query`. `before`: the
     /// cursor of the page before this one.
     ///
     /// # Errors

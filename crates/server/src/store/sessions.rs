@@ -52,7 +52,7 @@ impl Store {
         write.await
     }
 
-    /// A person's sessions that have not ended, newest first.
+    /// A user's sessions that have not ended, newest first.
     ///
     /// # Errors
     /// If the database fails.

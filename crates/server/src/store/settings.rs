@@ -15,7 +15,7 @@ impl Store {
         Ok(settings::of(&mut *self.readers.acquire().await?, user).await?.unwrap_or_default())
     }
 
-    /// Changes settings of a person; the others stay.
+    /// Changes settings of a user; the others stay.
     ///
     /// # Errors
     /// As the rule `changed_settings` says; if the database fails.

@@ -87,7 +87,7 @@ impl Fixture {
         self.store.insert_account(login.to_owned(), login.to_owned(), "!".to_owned(), false).await.unwrap()
     }
 
-    /// Two people and their direct room.
+    /// Two users and their direct room.
     pub(crate) async fn pair(&self) -> (UserId, UserId, RoomId) {
         let (minsu, younghee) = (self.person("minsu").await, self.person("younghee").await);
         let room = self.store.open_direct(minsu, younghee).await.unwrap();

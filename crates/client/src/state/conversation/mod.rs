@@ -1,4 +1,4 @@
-//! One room as its window knows it: members, messages, unsent messages, typing indicators.
+//! The state of one room in its window: members, messages, unsent messages, typing indicators.
 
 mod confirming;
 mod members;

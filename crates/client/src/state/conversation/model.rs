@@ -1,4 +1,4 @@
-//! A room as its window knows it, and how events change it.
+//! The state of a room in its window, and how events change it.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 

@@ -20,7 +20,7 @@ impl Conversation {
         self.pins.iter().find(|pin| pin.id == id)
     }
 
-    /// Whether this person may pin messages and set the announcement.
+    /// Whether this user may pin messages and set the announcement.
     pub fn may_pin(&self) -> bool {
         !self.is_group || !self.pins_by_maker || self.maker() == Some(self.me)
     }

@@ -93,12 +93,12 @@ impl Conversation {
         self.unsent.iter().find(|unsent| unsent.id == id && unsent.is_edit)
     }
 
-    /// The newest message that this person can edit.
+    /// The newest message that this user can edit.
     pub fn my_newest(&self) -> Option<&Message> {
         self.messages.values().rev().find(|message| self.can_change(message))
     }
 
-    /// Whether this person may edit or recall a message; the server may still refuse.
+    /// Whether this user may edit or recall a message; the server may still refuse.
     pub fn can_change(&self, message: &Message) -> bool {
         message.author == self.me && message.recalled.is_none() && message.system_event.is_none()
     }

@@ -24,7 +24,7 @@ fn conversation(messages: &[(usize, i64)], last_read: u64) -> Conversation {
     opened(people, messages.iter().enumerate().map(message).collect(), last_read)
 }
 
-/// The first of the people opens the room, and has read it up to `last_read`.
+/// The first user opens the room, and has read it up to `last_read`.
 fn opened(people: [UserId; 2], messages: Vec<Message>, last_read: u64) -> Conversation {
     let member = |id, last_read| Member { is_present: true, last_read, ..Member::new(id, "x".into(), "x".into()) };
     let cursor = Cursor { epoch: Uuid::now_v7(), version: messages.len() as u64 };

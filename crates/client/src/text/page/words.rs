@@ -12,7 +12,7 @@ pub struct PageWords {
     /// In the order of [`Ended::ALL`].
     pub ended: [&'static str; 5],
     pub account_disabled: &'static str,
-    /// For 503: too many people sign in at once.
+    /// For 503: too many sign-ins at once.
     pub crowded: &'static str,
     pub signing_in: &'static str,
     pub register: &'static str,

@@ -41,7 +41,7 @@ impl Transfers {
         self.locks.lock(id).await
     }
 
-    /// Ends the transfer of an upload, if one runs. A completion goes on.
+    /// Ends the transfer of an upload, if one runs. A completion continues.
     pub(super) fn stop(&self, id: FileId) {
         if let Some(stop) = self.running.lock().get(&id) {
             stop.cancel();

@@ -8,7 +8,7 @@ use protocol::{
     user::Absence,
 };
 
-/// Sets a person's absence, or removes it.
+/// Sets a user's absence, or removes it.
 pub(crate) async fn update(db: &mut Db, user: UserId, absence: Option<&Absence>) -> sqlx::Result<()> {
     let sql = "UPDATE users SET absent_from = $2, absent_until = $3, absence_text = $4 WHERE id = $1";
     let query = sqlx::query(sql).bind(user.uuid()).bind(absence.map(|absence| absence.from));

@@ -22,7 +22,7 @@ pub(crate) async fn in_room(
     Ok(ids.into_iter().map(MessageId::from).collect())
 }
 
-/// How many bookmarks a person has.
+/// How many bookmarks a user has.
 pub(crate) async fn count(db: &mut Db, user: UserId) -> sqlx::Result<usize> {
     let sql = "SELECT count(*) FROM bookmarks AS mark WHERE mark.user = $1";
     let count: i64 = sqlx::query_scalar(sql).bind(user.uuid()).fetch_one(db).await?;

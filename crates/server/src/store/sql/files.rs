@@ -94,7 +94,7 @@ pub(crate) async fn insert(db: &mut Db, file: &StoredFile, folded_name: &str) ->
     query.bind(preview.map(|preview| preview.pixels.height)).execute(db).await.map(drop)
 }
 
-/// A file that this person uploaded.
+/// A file that this user uploaded.
 pub(crate) async fn owned(db: &mut Db, owner: UserId, id: FileId) -> sqlx::Result<Option<StoredFile>> {
     let query = sqlx::query_as(select_files!("WHERE f.id = $1 AND f.owner = $2")).bind(id.uuid()).bind(owner.uuid());
     let row: Option<FileRow> = query.fetch_optional(db).await?;

@@ -41,7 +41,7 @@ pub(crate) async fn find(db: &mut Db, room: RoomId, user: UserId) -> sqlx::Resul
     }))
 }
 
-/// Everybody who is or was in a room.
+/// All current and former members of a room.
 pub(crate) async fn of(db: &mut Db, room: RoomId) -> sqlx::Result<Vec<RoomMember>> {
     let sql = "SELECT member.user, member.last_read, member.joined_at, member.left_at IS NOT NULL \
                FROM memberships AS member WHERE member.room = $1 ORDER BY member.user";

@@ -53,7 +53,7 @@ pub(crate) async fn find(db: &mut Db, id: MessageId) -> sqlx::Result<Option<(Use
     Ok(row.map(ScheduledRow::into_message))
 }
 
-/// A person's scheduled messages in a room, in the order of their times.
+/// A user's scheduled messages in a room, in the order of their times.
 pub(crate) async fn in_room(db: &mut Db, room: RoomId, author: UserId) -> sqlx::Result<Vec<ScheduledMessage>> {
     let sql = "SELECT id, room, author, due_at, body, reply_to, mentions, asks_confirmation, failed FROM scheduled \
                WHERE room = $1 AND author = $2 ORDER BY due_at, number LIMIT $3";
@@ -62,7 +62,7 @@ pub(crate) async fn in_room(db: &mut Db, room: RoomId, author: UserId) -> sqlx::
     Ok(rows.into_iter().map(|row| row.into_message().1).collect())
 }
 
-/// A person's scheduled messages that could not be sent, in the order of their times.
+/// A user's scheduled messages that could not be sent, in the order of their times.
 pub(crate) async fn failed_of(db: &mut Db, author: UserId) -> sqlx::Result<Vec<ScheduledMessage>> {
     let sql = "SELECT id, room, author, due_at, body, reply_to, mentions, asks_confirmation, failed FROM scheduled \
                WHERE author = $1 AND failed IS NOT NULL ORDER BY due_at, number LIMIT $2";
@@ -79,7 +79,7 @@ pub(crate) async fn next(db: &mut Db, count: usize) -> sqlx::Result<Vec<(Message
     Ok(rows.into_iter().map(|(id, room, author, at)| (id.into(), room.into(), author.into(), at)).collect())
 }
 
-/// How many scheduled messages a person has.
+/// How many scheduled messages a user has.
 pub(crate) async fn count(db: &mut Db, author: UserId) -> sqlx::Result<usize> {
     let query = sqlx::query_scalar("SELECT count(*) FROM scheduled WHERE author = $1").bind(author.uuid());
     let count: i64 = query.fetch_one(db).await?;

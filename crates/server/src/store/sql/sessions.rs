@@ -50,7 +50,7 @@ pub(crate) async fn owner(db: &mut Db, id: SessionId) -> sqlx::Result<Option<Use
     Ok(user.map(UserId::from))
 }
 
-/// Sessions of a person that have not expired, newest first.
+/// Sessions of a user that have not expired, newest first.
 pub(crate) async fn of(db: &mut Db, user: UserId) -> sqlx::Result<Vec<SessionInfo>> {
     let sql = "SELECT s.id, s.created_at, agent FROM sessions AS s WHERE s.user = $1 AND expires_at > $2 \
                ORDER BY s.created_at DESC";

@@ -44,7 +44,7 @@ pub(crate) async fn find(db: &mut Db, owner: UserId, id: FileId) -> sqlx::Result
     Ok(row.map(Upload::from))
 }
 
-/// How many uploads of this person are not complete.
+/// How many uploads of this user are not complete.
 pub(crate) async fn count(db: &mut Db, owner: UserId) -> sqlx::Result<usize> {
     let query = sqlx::query_scalar("SELECT count(*) FROM uploads WHERE owner = $1").bind(owner.uuid());
     let count: i64 = query.fetch_one(db).await?;

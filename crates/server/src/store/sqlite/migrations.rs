@@ -1,4 +1,4 @@
-//! Migrations: compares the tables of a database with those that this program knows.
+//! Migrations: compares the applied migrations of a database with this program's.
 
 use std::path::Path;
 
