@@ -1,4 +1,4 @@
-//! Messages. A message carries its whole present state; every change broadcasts it again, under a higher version.
+//! Messages. A message carries its whole current state; every change broadcasts it again, under a higher version.
 
 use serde::{Deserialize, Serialize};
 

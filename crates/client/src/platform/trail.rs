@@ -46,7 +46,7 @@ pub fn set_address(path: &str, entry: HistoryEntry) {
     }
 }
 
-/// Sets the page's address in the present entry.
+/// Sets the page's address in the current entry.
 pub fn replace_address(path: &str) {
     write(ENTRY.get() & !1, Some(path), HistoryEntry::Present);
 }

@@ -84,7 +84,7 @@ impl People<'_> {
 }
 
 impl Messenger {
-    /// The encoded user list, the present cursor, and the users who changed since the list was encoded.
+    /// The encoded user list, the current cursor, and the users who changed since the list was encoded.
     fn encoded_users(&self) -> Result<(Arc<EncodedUsers>, Cursor, Vec<UserId>)> {
         let mut cached = self.0.encoded_users.0.lock();
         let cursor = self.0.user_log.cursor();

@@ -13,7 +13,7 @@ use crate::{
 use protocol::{error::Refusal, ids::UserId};
 
 impl Store {
-    /// The accounts that changed after `version`, in any process, and the present version. -1 for all accounts.
+    /// The accounts that changed after `version`, in any process, and the current version. -1 for all accounts.
     ///
     /// # Errors
     /// If the database fails.

@@ -140,7 +140,7 @@ pub(crate) async fn update_pinned(db: &mut Db, room: RoomId, user: UserId, on: b
     Ok(query.execute(db).await?.rows_affected() > 0)
 }
 
-/// Hides a room from a member's list until its version exceeds the present one; `false` for a non-member.
+/// Hides a room from a member's list until its version exceeds the current one; `false` for a non-member.
 pub(crate) async fn hide_now(db: &mut Db, room: RoomId, user: UserId) -> sqlx::Result<bool> {
     let sql = "UPDATE memberships AS member SET hidden_at = (SELECT version FROM rooms WHERE id = $1) \
                WHERE member.room = $1 AND member.user = $2 AND member.left_at IS NULL";
