@@ -47,8 +47,8 @@ cargo_tool() { # program, version, arguments of cargo install
   shift 2
   if "$tools/bin/$program" --version 2>/dev/null | grep -qF " $version"; then return; fi
   say "building $program $version (minutes, once)"
-  # The tools are not part of the product: unoptimized, they build in half the time. OpenSSL, of which cargo-leptos would
-  # compile a copy, is the system's where that has its headers.
+  # The tools are not part of the product: unoptimized, they build in half the time. cargo-leptos uses the system's
+  # OpenSSL if its headers are installed, instead of compiling a copy.
   local openssl=()
   if pkg-config --exists openssl 2>/dev/null; then openssl=(OPENSSL_NO_VENDOR=1); fi
   env "${openssl[@]}" CARGO_PROFILE_RELEASE_LTO=false CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=0 \

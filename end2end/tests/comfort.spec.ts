@@ -126,7 +126,7 @@ test('a name and a device are changed in the dialog, and a refusal says why', as
   expect(new URL(minsu.url()).pathname).toBe('/');
 });
 
-// Both live in the browser's cookie, which each answer writes anew.
+// Both are in the browser's cookie, which each answer replaces.
 test('settings of the device that change faster than the server answers all stay', async ({ person, server }) => {
   const minsu = await person('minsu');
   await minsu.route('**/api/settings', async (route) => {
@@ -138,7 +138,7 @@ test('settings of the device that change faster than the server answers all stay
   const settings = minsu.getByRole('dialog', { name: '설정' });
   await settings.getByLabel('더 크게').check();
   await settings.getByLabel('이 화면에서').check();
-  // What waits is sent when the dialog is closed, too.
+  // Pending choices are sent even after the dialog is closed.
   await minsu.keyboard.press('Escape');
   await expect.poll(kept).toEqual(expect.arrayContaining(['size.4', 'place.here']));
 

@@ -1,4 +1,4 @@
-//! The log of a simulated disk, which `shim.c` writes, and what the disk holds after a power cut.
+//! The log of a simulated disk, which `shim.c` writes, and the state of the disk after a power cut.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -13,7 +13,7 @@ enum Step {
 /// The content of a file.
 #[derive(Default)]
 pub(super) struct Content {
-    /// After a power cut. `None`: the file is missing.
+    /// The content after a power cut. `None`: the file is missing.
     synced: Option<Vec<u8>>,
     /// Operations since the last sync.
     pending: Vec<Step>,
@@ -61,7 +61,7 @@ struct Record<'l> {
     data: &'l [u8],
 }
 
-/// The first record, and what follows it. `None`: the log ends within it.
+/// The first record, and the rest of the log. `None`: the log ends within the record.
 fn first_record(log: &[u8]) -> Option<(Record<'_>, &[u8])> {
     let (head, after) = log.split_at_checked(14)?;
     let number = u64::from_ne_bytes(head[2..10].try_into().unwrap()) as usize;
@@ -78,7 +78,7 @@ pub(crate) enum Ignored {
     DirectorySyncs,
 }
 
-/// Writes into `directory` what a disk holds after a power cut at `length` bytes of the log. `keeps` decides for each
+/// Writes into `directory` the state of a disk after a power cut at `length` bytes of the log. `keeps` decides for each
 /// unsynced operation whether it reached the disk.
 pub(crate) fn cut_power(log: &[u8], length: usize, directory: &Path, keeps: impl FnMut() -> bool) {
     cut_power_without(log, length, directory, keeps, Ignored::Nothing);

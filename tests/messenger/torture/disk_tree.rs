@@ -1,5 +1,5 @@
 //! The directory of files on a simulated disk. A name is on the disk once its directory was synced, a content once its
-//! file was: each without the other.
+//! file was synced, independently of each other.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -9,22 +9,22 @@ use std::{
 
 use crate::torture::disk_log::Content;
 
-/// What a name stands for.
+/// The target of a name.
 #[derive(Clone, Copy)]
 enum Entry {
     Directory,
-    /// The place of its content.
+    /// The index of its content.
     File(usize),
 }
 
 #[derive(Default)]
 pub(super) struct Tree {
     contents: Vec<Content>,
-    /// The contents of the inodes that have a name. A system uses the number of a removed inode again.
+    /// The contents of the inodes that have a name. The system may reuse the number of a removed inode.
     inodes: HashMap<u64, usize>,
-    /// What programs see, by path.
+    /// The names that programs see, by path.
     names: BTreeMap<String, Entry>,
-    /// What is on the disk.
+    /// The names on the disk.
     synced: BTreeMap<String, Entry>,
     /// Changes of names since their directory's last sync, in order. `None`: removed.
     pending: Vec<(String, Option<Entry>)>,
@@ -99,7 +99,7 @@ impl Tree {
         }
     }
 
-    /// Writes what the disk holds. `keeps` decides for each unsynced operation whether it reached the disk.
+    /// Writes the state of the disk. `keeps` decides for each unsynced operation whether it reached the disk.
     pub(super) fn write_to(mut self, directory: &Path, keeps: &mut impl FnMut() -> bool) {
         let mut pending = std::mem::take(&mut self.pending);
         pending.retain(|_| keeps());

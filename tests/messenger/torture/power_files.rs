@@ -1,5 +1,5 @@
-//! Power cuts while files are uploaded, posted and recalled: a message is never without its file, and the bytes of an
-//! upload that were acknowledged are there. Replayed as in `power`.
+//! Power cuts while files are uploaded, posted and recalled: a message is never without its file, and no
+//! acknowledged byte of an upload is lost. Replayed as in `power`.
 
 use std::{
     fs,
@@ -29,16 +29,16 @@ use crate::{
 /// Bytes of an upload, which arrive in two parts.
 const LENGTH: usize = 30_000;
 
-/// What the server acknowledged.
+/// The server's acknowledgements.
 #[derive(Clone)]
 enum Acknowledged {
-    /// So many bytes of an upload.
+    /// This many bytes of an upload.
     Offset(FileId, Vec<u8>),
     Message(MessageId, Vec<u8>),
     Recall(MessageId),
 }
 
-/// A moment: the length of the log, and how much was acknowledged before it.
+/// A moment: the length of the log, and the number of acknowledgements before it.
 struct Moment {
     log: usize,
     acknowledged: usize,
@@ -95,7 +95,7 @@ async fn record(moments: usize) -> Recorded {
         (0..3).map(|worker| tokio::spawn(use_files(minsu.clone(), room, worker, acknowledged.clone()))).collect();
     let mut recorded = Recorded { log: Vec::new(), acknowledged: Vec::new(), moments: Vec::new() };
     while recorded.moments.len() < moments {
-        // Another time in the course of an upload at each moment.
+        // A different time during an upload at each moment.
         tokio::time::sleep(Duration::from_millis(20 + recorded.moments.len() as u64 * 7 % 31)).await;
         let acknowledged = acknowledged.lock().unwrap().len();
         let log = fs::metadata(&log).unwrap().len() as usize;
@@ -108,7 +108,7 @@ async fn record(moments: usize) -> Recorded {
     recorded
 }
 
-/// How many acknowledged things are lost after a power cut; one more when a row lacks its bytes.
+/// How many acknowledgements are lost after a power cut; one more if a row lacks its bytes.
 async fn lost(data: &Path, acknowledged: &[Acknowledged]) -> usize {
     let checked = daehwa(data).args(["check", "--files"]).output().unwrap();
     let mut lost = usize::from(!checked.status.success());
@@ -148,11 +148,11 @@ fn is_blob(data: &Path, bytes: &[u8]) -> bool {
     fs::read(data.join("files").join(folder).join(name)).is_ok_and(|kept| kept == bytes)
 }
 
-/// How much is lost over all cuts, and how many were replayed.
+/// How many acknowledgements are lost over all cuts, and how many cuts were replayed.
 async fn replay(recorded: &Recorded, ignored: Ignored, moments: usize) -> (usize, usize) {
     let (mut all, mut cuts) = (0, 0);
     for moment in recorded.moments.iter().take(moments).filter(|moment| moment.acknowledged > 0) {
-        // Of what was not synced none, all, or every other operation reached the disk.
+        // None, all, or every other one of the unsynced operations reached the disk.
         for outcome in 0..3 {
             let directory = tempfile::tempdir().unwrap();
             let mut turn = false;

@@ -34,13 +34,13 @@ const CHANGED_FIELD: &str = ".settings [name=changed]";
 /// The setting that needs the browser's permission.
 const NOTICES_ON: &str = "[name=notices][value=on]";
 
-/// Changed choices without an answer, the first one on its way. Each answer is a new value of the settings cookie, made of
-/// the one before: of two requests at the same time, one choice would be lost. They outlive the dialog.
+/// Changed choices without an answer; the first one is being sent. Each answer is a new value of the settings cookie,
+/// derived from the last one, so of two concurrent requests one choice would be lost. The queue outlives the dialog.
 #[derive(Clone, Default)]
 struct Choices(Arc<Mutex<VecDeque<FormRequest>>>);
 
 impl Choices {
-    /// Whether the choice is the only one: it is sent now.
+    /// Adds a choice. Returns whether it is the only one, so that it is sent now.
     fn push(&self, choice: FormRequest) -> bool {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.push_back(choice);
@@ -78,7 +78,7 @@ impl Sections {
         });
     }
 
-    /// Sends the choices, one after the other; they then hold in every window of the browser.
+    /// Sends the choices, one after the other. They then apply to every window of the browser.
     fn choose(self, form: &HtmlFormElement) {
         let choices = self.choices.get_value();
         if !choices.push(platform::form_request(form)) {

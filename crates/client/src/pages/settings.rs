@@ -17,8 +17,8 @@ use crate::{
 };
 use protocol::{error::Refusal, ids::UserId, user::User};
 
-/// Submits a choice after the answer to the one before and names it, applies it to this page and tells the other windows
-/// (`platform/storage.rs`). A browser asks for the permission to notify only in a handler of a click.
+/// Submits a choice, and its name, after the answer to the last one, applies it to this page and notifies the other
+/// windows (`platform/storage.rs`). A browser grants the permission to notify only within a click handler.
 const SUBMIT_ON_CHANGE: &str = "{const form=document.currentScript.closest('form'),look=document.documentElement;let last=Promise.resolve();form.onchange=({target:{name,value}})=>{if(name==='notices'&&value==='on')window.Notification?.requestPermission();form.changed.value=name;const body=new URLSearchParams(new FormData(form));last=last.then(async()=>{const sent=await fetch(form.action,{method:'POST',body}).catch(()=>null);if(!sent?.ok)return form.submit();localStorage.setItem('daehwa.settings',Date.now());if(look.hasAttribute('data-'+name))look.dataset[name]=value})};form.onsubmit=()=>{form.changed.value=''}}";
 
 /// Replaces times in Korea's time zone, which the server renders, by times in the browser's zone.

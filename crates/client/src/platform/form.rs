@@ -27,7 +27,7 @@ pub fn form_request(form: &HtmlFormElement) -> FormRequest {
     FormRequest { action: form.action(), body: fields.map(|fields| String::from(fields.to_string())) }
 }
 
-/// Sends a form as a program does, and returns the status and the body of the answer. Status 0: the request was cut.
+/// Sends a form as a program does, and returns the status and the body of the answer. Status 0: the request failed.
 pub async fn send_form(form: &FormRequest) -> (u16, String) {
     exchange("POST", &form.action, form.body.as_deref()).await.unwrap_or_default()
 }

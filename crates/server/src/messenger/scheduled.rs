@@ -120,7 +120,7 @@ fn is_final(why: Refusal) -> bool {
 }
 
 impl Messenger {
-    /// Charges for what of a scheduled message is limited, as far as the budgets of its author allow it.
+    /// Charges the author's budgets for everything in a scheduled message that is limited, as far as they allow it.
     async fn take_limited(&self, author: UserId, id: MessageId) -> Result<Limited> {
         let does = self.0.store.limits_of_scheduled(id).await?;
         let take = |class| self.take(author, class).is_ok();

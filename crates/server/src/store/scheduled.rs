@@ -47,7 +47,7 @@ impl Store {
         Ok(scheduled::next(&mut *self.readers.acquire().await?, count).await?)
     }
 
-    /// What of a scheduled message is limited; nothing of one that does not wait.
+    /// Everything in a scheduled message that is limited; nothing if it was sent or deleted.
     pub async fn limits_of_scheduled(&self, id: MessageId) -> StoreResult<Limited> {
         let known = scheduled::find(&mut *self.readers.acquire().await?, id).await?;
         Ok(known.map(|(_, message)| limits_of(&message)).unwrap_or_default())
@@ -257,13 +257,13 @@ async fn known(db: &mut Db, room: RoomId, author: UserId, schedule: &Schedule) -
     if is_same { Ok(Some(known)) } else { Err(Refusal::IdConflict.into()) }
 }
 
-/// What of the message is limited.
+/// Everything in the message that is limited.
 fn limits_of(message: &ScheduledMessage) -> Limited {
     Limited { mentions_all: message.mentions.all, asks_confirmation: message.asks_confirmation }
 }
 
-/// Posts the message and deletes its row. Returns what of it is limited, too. It goes without a quote that its author does
-/// not see any more, after they left and came back.
+/// Posts the message and deletes its row. Also returns what it used of the rate limits. The quote is dropped if the author
+/// does not see the quoted message any more, after they left and joined again.
 async fn send(
     db: &mut Db,
     author: UserId,
