@@ -23,7 +23,8 @@ fn is_text(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bo
     kind.starts_with("text/html") || kind.starts_with("application/json")
 }
 
-/// Middleware in front of the layer. Browsers send `Sec-Fetch-Site` over TLS; without TLS a length reveals nothing more.
+/// Middleware in front of the layer. Browsers send `Sec-Fetch-Site` over TLS; without TLS a length reveals nothing
+/// more.
 pub(super) async fn for_own_pages(mut request: Request, next: Next) -> Response {
     let site = request.headers().get(SITE).map(|site| site.as_bytes());
     if matches!(site, Some(b"cross-site" | b"same-site")) {

@@ -1,5 +1,5 @@
-//! Decodes events and snapshots from a parsed JSON value, one line per type. serde's derive generates a parser for every type
-//! and every path to it, which was a fifth of the download. A test compares the results with serde's.
+//! Decodes events and snapshots from a parsed JSON value, one line per type. serde's derive generates a parser for
+//! every type and every path to it, which was a fifth of the download. A test compares the results with serde's.
 
 use serde::{Deserialize, de::IntoDeserializer};
 use serde_json::Value;

@@ -1,5 +1,5 @@
-//! The user interface: rendered on the server, hydrated in the browser. `state` is plain data, `lobby` and `room` hold the
-//! controllers of the two live pages, `components` and `pages` show them, `platform` wraps the browser.
+//! The user interface: rendered on the server, hydrated in the browser. `state` is plain data, `lobby` and `room` hold
+//! the controllers of the two live pages, `components` and `pages` show them, `platform` wraps the browser.
 
 #![recursion_limit = "512"]
 

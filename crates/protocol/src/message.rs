@@ -61,8 +61,8 @@ pub struct Message {
 
 /// The users whom a message mentions. Its text has the visible "@name" of each.
 ///
-/// JSON: `{"users":[uuid],"all":true}`, as `mentions` of a [`Message`], a post or an edit; both fields are left out when
-/// empty and false.
+/// JSON: `{"users":[uuid],"all":true}`, as `mentions` of a [`Message`], a post or an edit; both fields are left out
+/// when empty and false.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Mentions {
     /// Members of the room other than the author, at most [`crate::limit::MENTIONS`].

@@ -36,8 +36,8 @@ pub struct RoomSummary {
     /// The sort key of the list. It grows with every message and invitation in any room, even when the server's clock
     /// goes back; otherwise it is UTC milliseconds. The screen shows `last.sent_at`.
     pub active_at: i64,
-    /// The `seq` of the newest message of others that mentions this member and that they have not read; `None` when there
-    /// is none, and in a hidden room.
+    /// The `seq` of the newest message of others that mentions this member and that they have not read; `None` when
+    /// there is none, and in a hidden room.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mentioned: Option<u64>,
     /// This member muted the room: no notices, or only of mentions.
@@ -157,8 +157,8 @@ impl RoomDetails {
 
 /// What changed in a room after a cursor.
 ///
-/// JSON: the fields of the event `resumed`: all [`RoomDetails`], and in `messages` the messages that are new or changed.
-/// Sent to one room socket as its first frame if the socket resumes. See docs/protocol.md, `/chat/{room}`.
+/// JSON: the fields of the event `resumed`: all [`RoomDetails`], and in `messages` the messages that are new or
+/// changed. Sent to one room socket as its first frame if the socket resumes. See docs/protocol.md, `/chat/{room}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoomDelta {
     #[serde(flatten)]

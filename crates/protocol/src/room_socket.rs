@@ -195,8 +195,8 @@ pub enum RoomEvent {
     Resumed(RoomDelta),
     /// Broadcast: a message is new or changed, and on disk. For its author this is the acknowledgement.
     Message { message: Message, cursor: Cursor },
-    /// Broadcast instead of the whole message when it has more than [`crate::limit::REACTIONS_WHOLE`] reactions: one was
-    /// added or removed.
+    /// Broadcast instead of the whole message when it has more than [`crate::limit::REACTIONS_WHOLE`] reactions: one
+    /// was added or removed.
     Reacted {
         id: MessageId,
         seq: u64,

@@ -27,8 +27,8 @@ fn offered(now: i64) -> Vec<(&'static str, i64)> {
     [(words.in_an_hour, now + HOUR_MS)].into_iter().chain(mornings).collect()
 }
 
-/// A hint that the others may not be at work at a time in UTC milliseconds: the partner is absent, or it is outside office
-/// hours. Empty in notes.
+/// A hint that the others may not be at work at a time in UTC milliseconds: the partner is absent, or it is outside
+/// office hours. Empty in notes.
 pub fn hint(session: RoomSession, lobby_session: Option<LobbySession>, at: i64) -> String {
     session.conversation.with(|conversation| {
         let Some(other) = conversation.others().next() else { return String::new() };

@@ -1,5 +1,5 @@
-//! `/design`: every component in every state, for work on the style. The components are the real ones, with invented users
-//! and messages.
+//! `/design`: every component in every state, for work on the style. The components are the real ones, with invented
+//! users and messages.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,5 @@
-//! `/switched`: the page of a window whose browser is signed in with another account. It shows nothing of either account.
+//! `/switched`: the page of a window whose browser is signed in with another account. It shows nothing of either
+//! account.
 
 use leptos::prelude::*;
 

@@ -1,5 +1,5 @@
-//! Layers over the page, the top one last: menus, dialogs, a reply in the composer. Escape and "back" close the top layer,
-//! a click outside closes menus, and the focus returns to the opener.
+//! Layers over the page, the top one last: menus, dialogs, a reply in the composer. Escape and "back" close the top
+//! layer, a click outside closes menus, and the focus returns to the opener.
 
 use std::{
     cell::{Cell, RefCell},

@@ -13,8 +13,8 @@ pub struct Emoji {
     pub names: &'static str,
 }
 
-/// Categories in the order of the panel. A line is an emoji and its names. A character with text presentation by default
-/// has U+FE0F after it (UTS #51).
+/// Categories in the order of the panel. A line is an emoji and its names. A character with text presentation by
+/// default has U+FE0F after it (UTS #51).
 pub const CATEGORIES: [&str; 6] = [FACES, PEOPLE, SIGNS, WORK, FOOD, NATURE];
 
 const FACES: &str = "😀 웃음 기쁨 grin

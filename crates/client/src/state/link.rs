@@ -7,8 +7,8 @@ const HANGUL_DOMAINS: [&str; 4] = ["한국", "삼성", "닷컴", "닷넷"];
 const PARTICLES: &str =
     "에서 에서는 에서도 에 에는 에도 으로 로 을 를 은 는 이 가 와 과 도 의 만 나 이나 랑 부터 까지 입니다 이에요 예요";
 
-/// The length, in bytes, of the http or https address at the start of a text; `None` without one. `before`: the preceding
-/// character, because an address does not continue a word.
+/// The length, in bytes, of the http or https address at the start of a text; `None` without one. `before`: the
+/// preceding character, because an address does not continue a word.
 pub fn length_at(text: &str, before: Option<char>) -> Option<usize> {
     let scheme = ["https://", "http://"]
         .into_iter()

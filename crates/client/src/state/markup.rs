@@ -1,5 +1,5 @@
-//! Parses the markup of messages: **strong**, *emphasis*, `code`, code blocks, quotes, lists, links and mentions. The result is a tree
-//! that becomes elements, never HTML text; all other text stays as written.
+//! Parses the markup of messages: **strong**, *emphasis*, `code`, code blocks, quotes, lists, links and mentions. The
+//! result is a tree that becomes elements, never HTML text; all other text stays as written.
 
 use crate::state::{
     link,

@@ -1,5 +1,5 @@
-//! The interface between the domain layer and the sockets. [`Hub::fan_out`] is the only way to send an event, and the only
-//! way to close the sockets of a session or of a former member.
+//! The interface between the domain layer and the sockets. [`Hub::fan_out`] is the only way to send an event, and the
+//! only way to close the sockets of a session or of a former member.
 //!
 //! An audience and its event are plain values without a reference to a socket, so a bus between nodes would attach
 //! here: it publishes the pair, and every node delivers it to its own sockets. Events that follow from a commit (a

@@ -153,8 +153,8 @@ mod tests {
         let (store, now) = (&messenger.0.store, now_ms());
         let user = store.insert_account("minsu".into(), "김민수".into(), "!".into(), false).await.unwrap();
         let notes = store.open_direct(user, user).await.unwrap();
-        // The wall clock is a day ahead, so the stored row appears to have been due an hour ago; in truth it is due in 23
-        // hours.
+        // The wall clock is a day ahead, so the stored row appears to have been due an hour ago; in truth it is due in
+        // 23 hours.
         messenger.0.clock.jump_ahead(24 * HOUR);
         let due = now - HOUR;
         let text = Some("회의 중".to_owned());

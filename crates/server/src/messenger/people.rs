@@ -122,7 +122,8 @@ impl People<'_> {
     /// Changes these settings of the actor's account, and sends all of them to the actor's main windows.
     ///
     /// # Errors
-    /// [`Refusal::Malformed`] for anything but short `name.value` pairs, [`Refusal::TooFast`], [`Refusal::Unavailable`].
+    /// [`Refusal::Malformed`] for anything but short `name.value` pairs, [`Refusal::TooFast`],
+    /// [`Refusal::Unavailable`].
     pub async fn change_settings(self, actor: Actor, changes: &str) -> Result<()> {
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-&".contains(&byte);
         if !changes.bytes().all(is_plain) {

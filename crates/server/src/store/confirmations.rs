@@ -12,8 +12,8 @@ use crate::{
 use protocol::ids::{MessageId, RoomId, UserId};
 
 impl Store {
-    /// Confirms a message for a member, once and for good. Returns the confirmation to an idempotent retry, whose sender
-    /// may have missed the event; otherwise `None`.
+    /// Confirms a message for a member, once and for good. Returns the confirmation to an idempotent retry, whose
+    /// sender may have missed the event; otherwise `None`.
     ///
     /// # Errors
     /// As the rules `see` and `may_confirm` say: `NotFound`, `Recalled`, `Oneself`.

@@ -53,8 +53,8 @@ impl Store {
         Ok(known.map(|(_, message)| limits_of(&message)).unwrap_or_default())
     }
 
-    /// Inserts a scheduled message. `Some`, and nothing changes, for a retry of one that is stored, was sent or deleted.
-    /// `now`: UTC milliseconds.
+    /// Inserts a scheduled message. `Some`, and nothing changes, for a retry of one that is stored, was sent or
+    /// deleted. `now`: UTC milliseconds.
     ///
     /// # Errors
     /// [`Refusal::NotFound`] if the author is not a member or does not see the message to which it replies,
@@ -262,8 +262,8 @@ fn limits_of(message: &ScheduledMessage) -> Limited {
     Limited { mentions_all: message.mentions.all, asks_confirmation: message.asks_confirmation }
 }
 
-/// Posts the message and deletes its row. Also returns what it used of the rate limits. The quote is dropped if the author
-/// does not see the quoted message any more, after they left and joined again.
+/// Posts the message and deletes its row. Also returns what it used of the rate limits. The quote is dropped if the
+/// author does not see the quoted message any more, after they left and joined again.
 async fn send(
     db: &mut Db,
     author: UserId,

@@ -134,7 +134,8 @@ pub(super) struct Columns {
 
 impl Columns {
     /// # Errors
-    /// [`TableError::Columns`] without a column of logins, [`TableError::DuplicateColumn`] when two headers mean one column.
+    /// [`TableError::Columns`] without a column of logins, [`TableError::DuplicateColumn`] when two headers mean one
+    /// column.
     pub(super) fn read<'r>(names: impl Iterator<Item = &'r str>) -> Result<Self, TableError> {
         let (mut columns, mut named) = (Self::default(), Vec::<(Column, &str)>::new());
         for name in names.map(str::trim) {

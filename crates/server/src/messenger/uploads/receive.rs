@@ -109,8 +109,8 @@ async fn receive<E>(
         return Err(Refusal::FileTooLarge.into());
     }
     let admission = files.room.admit(length.unwrap_or(left))?;
-    // A client that sends bytes knows the id. The expiry is extended before the transfer, because a crash, a slow transfer or
-    // the completion may take long.
+    // A client that sends bytes knows the id. The expiry is extended before the transfer, because a crash, a slow
+    // transfer or the completion may take long.
     let expires_at = if length == Some(0) { upload.expires_at } else { prolong(messenger, upload).await? };
     let mut appending = files.incoming.append(upload.id).await.map_err(failed("an upload cannot be opened"))?;
     let received = take(&mut appending, upload.length, admission, transfer, pieces).await;

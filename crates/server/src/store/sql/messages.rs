@@ -87,7 +87,8 @@ impl MessageRow {
         })
     }
 
-    /// The message without its files, reactions and confirmations, for a member with this lower bound of visible history.
+    /// The message without its files, reactions and confirmations, for a member with this lower bound of visible
+    /// history.
     fn into_message(self, visible_after: u64) -> Message {
         let reply_to = self.quote();
         let message = Message {
