@@ -52,10 +52,10 @@ fn open_files() -> usize {
 }
 
 #[derive(Clone, Debug)]
-pub struct Connections(Arc<Admissions>);
+pub struct Connections(Arc<ConnectionAdmission>);
 
 #[derive(Debug)]
-struct Admissions {
+struct ConnectionAdmission {
     capacity: Capacity,
     state: Mutex<State>,
 }
@@ -64,13 +64,13 @@ struct Admissions {
 struct State {
     next: u64,
     /// HTTP connections, silent ones included.
-    callers: HashMap<u64, Caller>,
+    http: HashMap<u64, HttpConnection>,
     /// Connections that were upgraded to WebSocket.
     sockets: usize,
 }
 
 #[derive(Debug)]
-struct Caller {
+struct HttpConnection {
     /// `None` for a proxy, because many clients share its address.
     network: Option<Network>,
     is_anonymous: bool,
@@ -93,7 +93,7 @@ pub struct Busy(Arc<Slot>);
 
 impl Connections {
     pub fn new(capacity: Capacity) -> Self {
-        Self(Arc::new(Admissions { capacity, state: Mutex::default() }))
+        Self(Arc::new(ConnectionAdmission { capacity, state: Mutex::default() }))
     }
 
     /// Admits a connection; `None` when a limit is reached and no idle connection can be evicted.
@@ -111,18 +111,18 @@ impl Connections {
 
 impl State {
     fn enter(&mut self, capacity: Capacity, network: Option<Network>, now: Instant) -> Option<(u64, Arc<Notify>)> {
-        let anonymous = self.callers.values().filter(|caller| caller.is_anonymous);
-        let (count, of_network) = anonymous.fold((0, 0), |(count, of_network), caller| {
-            (count + 1, of_network + usize::from(network.is_some() && caller.network == network))
+        let anonymous = self.http.values().filter(|connection| connection.is_anonymous);
+        let (count, of_network) = anonymous.fold((0, 0), |(count, of_network), connection| {
+            (count + 1, of_network + usize::from(network.is_some() && connection.network == network))
         });
         let is_free = if of_network >= capacity.anonymous_per_network {
-            self.evict(|caller| caller.is_anonymous && caller.network == network)
+            self.evict(|connection| connection.is_anonymous && connection.network == network)
         } else if count >= capacity.anonymous {
             let largest_network = self.largest_network();
-            self.evict(|caller| caller.is_anonymous && caller.network == largest_network)
-                || self.evict(|caller| caller.is_anonymous)
-        } else if self.callers.len() + self.sockets >= capacity.all {
-            self.evict(|caller| caller.is_anonymous) || self.evict(|_| true)
+            self.evict(|connection| connection.is_anonymous && connection.network == largest_network)
+                || self.evict(|connection| connection.is_anonymous)
+        } else if self.http.len() + self.sockets >= capacity.all {
+            self.evict(|connection| connection.is_anonymous) || self.evict(|_| true)
         } else {
             true
         };
@@ -132,27 +132,28 @@ impl State {
     fn admit(&mut self, network: Option<Network>, now: Instant) -> (u64, Arc<Notify>) {
         let (id, eviction) = (self.next, Arc::<Notify>::default());
         self.next += 1;
-        let caller = Caller { network, is_anonymous: true, is_busy: false, since: now, eviction: eviction.clone() };
-        self.callers.insert(id, caller);
+        let connection =
+            HttpConnection { network, is_anonymous: true, is_busy: false, since: now, eviction: eviction.clone() };
+        self.http.insert(id, connection);
         (id, eviction)
     }
 
     /// The network with the most anonymous connections.
     fn largest_network(&self) -> Option<Network> {
         let mut counts: HashMap<Option<Network>, usize> = HashMap::new();
-        for caller in self.callers.values().filter(|caller| caller.is_anonymous) {
-            *counts.entry(caller.network).or_default() += 1;
+        for connection in self.http.values().filter(|connection| connection.is_anonymous) {
+            *counts.entry(connection.network).or_default() += 1;
         }
         counts.into_iter().max_by_key(|(_, count)| *count).and_then(|(network, _)| network)
     }
 
     /// Evicts the matching connection that has been idle longest. Its slot is free at once. Its file closes a moment
     /// later; the reserve covers that.
-    fn evict(&mut self, matches: impl Fn(&Caller) -> bool) -> bool {
-        let waiting = self.callers.iter().filter(|(_, caller)| !caller.is_busy && matches(caller));
-        let Some(id) = waiting.min_by_key(|(_, caller)| caller.since).map(|(id, _)| *id) else { return false };
-        if let Some(caller) = self.callers.remove(&id) {
-            caller.eviction.notify_one();
+    fn evict(&mut self, matches: impl Fn(&HttpConnection) -> bool) -> bool {
+        let waiting = self.http.iter().filter(|(_, connection)| !connection.is_busy && matches(connection));
+        let Some(id) = waiting.min_by_key(|(_, connection)| connection.since).map(|(id, _)| *id) else { return false };
+        if let Some(connection) = self.http.remove(&id) {
+            connection.eviction.notify_one();
         }
         true
     }
@@ -166,36 +167,36 @@ impl Slot {
 
     /// A request of a signed-in user has arrived.
     pub fn mark_signed_in(&self) {
-        self.change(|caller| caller.is_anonymous = false);
+        self.change(|connection| connection.is_anonymous = false);
     }
 
     pub fn busy(self: &Arc<Self>) -> Busy {
-        self.change(|caller| (caller.is_busy, caller.since) = (true, Instant::now()));
+        self.change(|connection| (connection.is_busy, connection.since) = (true, Instant::now()));
         Busy(self.clone())
     }
 
     /// Counts the connection as a WebSocket, which the hub limits and closes.
     pub fn into_socket(self: Arc<Self>) -> SocketSlot {
         let mut state = self.connections.0.state.lock();
-        state.callers.remove(&self.id);
+        state.http.remove(&self.id);
         state.sockets += 1;
         SocketSlot(self.connections.clone())
     }
 
-    fn change(&self, change: impl FnOnce(&mut Caller)) {
-        self.connections.0.state.lock().callers.get_mut(&self.id).map(change);
+    fn change(&self, change: impl FnOnce(&mut HttpConnection)) {
+        self.connections.0.state.lock().http.get_mut(&self.id).map(change);
     }
 }
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        self.connections.0.state.lock().callers.remove(&self.id);
+        self.connections.0.state.lock().http.remove(&self.id);
     }
 }
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        self.0.change(|caller| (caller.is_busy, caller.since) = (false, Instant::now()));
+        self.0.change(|connection| (connection.is_busy, connection.since) = (false, Instant::now()));
     }
 }
 

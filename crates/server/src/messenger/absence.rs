@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    messenger::{actor::Actor, inner::Messenger, name, pace::report, policy::Result, services::People},
+    messenger::{actor::Actor, inner::Messenger, intervals::report, name, policy::Result, services::People},
     store::now_ms,
 };
 use protocol::{

@@ -17,7 +17,7 @@ use crate::{
     hub::{ChangedMembers, OpenRooms},
     messenger::{
         Directory, Messenger, Result,
-        pace::{ACCOUNTS_POLL, PAIRS, TICK, report},
+        intervals::{ACCOUNTS_POLL, PAIRS, TICK, report},
     },
     model::Account,
     store::now_ms,

@@ -5,7 +5,7 @@
 use std::time::{Duration, Instant};
 
 use crate::{
-    messenger::{bucket::Buckets, generations::Generations, hashing::HashPriority},
+    messenger::{generations::Generations, hashing::HashPriority, token_bucket::TokenBuckets},
     model::DeviceId,
     network::Network,
 };
@@ -16,7 +16,7 @@ const LOGINS_OF_NETWORK: u32 = 4;
 /// Attempts of a login over all networks, for each attempt of that login from one network.
 const NETWORKS_OF_LOGIN: u32 = 5;
 /// The longest delay of an attempt over the limit. An attempt that would be delayed longer is refused.
-const PATIENCE: Duration = Duration::from_secs(8);
+const MAX_DELAY: Duration = Duration::from_secs(8);
 /// How many attempts are delayed in [`HELD_BACK_EVERY`] seconds. Further ones are refused.
 const HELD_BACK: f64 = 2.0;
 const HELD_BACK_EVERY: f64 = 60.0;
@@ -46,14 +46,14 @@ pub(super) enum AttemptVerdict {
 
 #[derive(Default)]
 pub(super) struct Attempts {
-    pairs: Buckets<Pair>,
-    held_back: Buckets<Pair>,
-    networks: Buckets<Network>,
-    logins: Buckets<String>,
-    devices: Buckets<(UserId, DeviceId)>,
+    pairs: TokenBuckets<Pair>,
+    held_back: TokenBuckets<Pair>,
+    networks: TokenBuckets<Network>,
+    logins: TokenBuckets<String>,
+    devices: TokenBuckets<(UserId, DeviceId)>,
     known: Generations<Pair, ()>,
-    registrations: Buckets<Network>,
-    passwords: Buckets<UserId>,
+    registrations: TokenBuckets<Network>,
+    passwords: TokenBuckets<UserId>,
     warned: Generations<Network, ()>,
 }
 
@@ -93,7 +93,7 @@ impl Attempts {
         }
         let wait = self.pairs.overdraw_of_minute(pair.clone(), per_minute, now);
         let may_wait =
-            wait <= PATIENCE && self.held_back.take_at(pair.clone(), HELD_BACK / HELD_BACK_EVERY, HELD_BACK, now);
+            wait <= MAX_DELAY && self.held_back.take_at(pair.clone(), HELD_BACK / HELD_BACK_EVERY, HELD_BACK, now);
         if may_wait {
             return AttemptVerdict::After(wait, priority);
         }

@@ -126,7 +126,7 @@ impl Messenger {
         match event {
             SystemEvent::Invited { users } => {
                 self.fan_out(OpenRooms, ChangedMembers::of_room(room, &users));
-                let invited = users.into_iter().filter(|user| self.may_call(author, *user)).collect();
+                let invited = users.into_iter().filter(|user| self.may_notify_invitation(author, *user)).collect();
                 self.fan_out(LobbyAudience::Users(invited), LobbyEvent::Invited { room, by: author, is_direct: false });
             }
             SystemEvent::Left => self.disconnect_former(room, vec![author], None),

@@ -87,11 +87,11 @@ impl CommandClass {
 /// Groups that one user adds the same other user to.
 const GROUPS_FOR_ONE: Limit = Limit { burst: 10.0, per_second: 1.0 / 600.0 };
 /// Invitation events from one user to another: the original's client opens a window for each.
-const CALLS: Limit = Limit { burst: 3.0, per_second: 1.0 / 20.0 };
+const INVITATION_EVENTS: Limit = Limit { burst: 3.0, per_second: 1.0 / 20.0 };
 /// Invitation events from all others to one user.
-const CALLS_TO_ONE: Limit = Limit { burst: 20.0, per_second: 0.5 };
+const INVITATION_EVENTS_TO_ONE: Limit = Limit { burst: 20.0, per_second: 0.5 };
 /// The minimum charge of a search, in milliseconds.
-const SEARCH_LEAST: f64 = 20.0;
+const MIN_SEARCH_CHARGE: f64 = 20.0;
 /// How often meters with a full budget are evicted.
 const SWEEP: Duration = Duration::from_secs(60);
 
@@ -153,8 +153,8 @@ pub(super) struct BudgetState {
     /// By the user who invites and the invited user.
     groups: Meters<(UserId, UserId)>,
     /// By the user who invites and the invited user.
-    calls: Meters<(UserId, UserId)>,
-    called: Meters<UserId>,
+    invitations: Meters<(UserId, UserId)>,
+    invited: Meters<UserId>,
     /// Users with a search in progress.
     searching: HashSet<UserId>,
 }
@@ -185,8 +185,9 @@ impl BudgetState {
         Ok(())
     }
 
-    pub(super) fn take_call(&mut self, by: UserId, to: UserId, now: Instant) -> bool {
-        self.calls.take((by, to), 1.0, CALLS, now) && self.called.take(to, 1.0, CALLS_TO_ONE, now)
+    pub(super) fn take_invitation(&mut self, by: UserId, to: UserId, now: Instant) -> bool {
+        self.invitations.take((by, to), 1.0, INVITATION_EVENTS, now)
+            && self.invited.take(to, 1.0, INVITATION_EVENTS_TO_ONE, now)
     }
 }
 
@@ -201,7 +202,7 @@ impl Budgets {
     pub(super) fn begin_search(&self, user: UserId) -> Result<Searching> {
         let (mut state, begun) = (self.lock(), Instant::now());
         let has_time =
-            state.people.has(&(user, CommandClass::Search), SEARCH_LEAST, CommandClass::Search.limit(), begun);
+            state.people.has(&(user, CommandClass::Search), MIN_SEARCH_CHARGE, CommandClass::Search.limit(), begun);
         if !has_time || !state.searching.insert(user) {
             return Err(Refusal::TooFast);
         }
@@ -292,7 +293,7 @@ impl Drop for Searching {
         state.searching.remove(&self.user);
         state.people.charge(
             (self.user, CommandClass::Search),
-            took.max(SEARCH_LEAST),
+            took.max(MIN_SEARCH_CHARGE),
             CommandClass::Search.limit(),
             now,
         );
@@ -322,8 +323,8 @@ mod tests {
     fn an_overdrawn_budget_refills_before_the_next_command() {
         let (mut state, me, now) = (BudgetState::default(), UserId::new(), Instant::now());
         state.people.charge((me, CommandClass::Search), 5_000.0, CommandClass::Search.limit(), now);
-        assert!(state.take(me, CommandClass::Search, SEARCH_LEAST, now + 10 * SECOND).is_err());
-        assert!(state.take(me, CommandClass::Search, SEARCH_LEAST, now + 11 * SECOND).is_ok());
+        assert!(state.take(me, CommandClass::Search, MIN_SEARCH_CHARGE, now + 10 * SECOND).is_err());
+        assert!(state.take(me, CommandClass::Search, MIN_SEARCH_CHARGE, now + 11 * SECOND).is_ok());
     }
 
     #[test]
@@ -354,9 +355,9 @@ mod tests {
     #[test]
     fn invitation_events_are_limited() {
         let (mut state, me, other, now) = (BudgetState::default(), UserId::new(), UserId::new(), Instant::now());
-        assert_eq!((0..200).filter(|_| state.take_call(me, other, now)).count(), 3);
-        assert_eq!((0..200).filter(|_| state.take_call(UserId::new(), other, now)).count(), 17);
-        assert!(state.take_call(me, UserId::new(), now));
+        assert_eq!((0..200).filter(|_| state.take_invitation(me, other, now)).count(), 3);
+        assert_eq!((0..200).filter(|_| state.take_invitation(UserId::new(), other, now)).count(), 17);
+        assert!(state.take_invitation(me, UserId::new(), now));
     }
 
     #[test]

@@ -27,7 +27,7 @@ impl Rooms<'_> {
             return Ok(room);
         }
         let mut audience = vec![me];
-        if !self.present(room).contains(&other) && self.0.may_call(me, other) {
+        if !self.present(room).contains(&other) && self.0.may_notify_invitation(me, other) {
             audience.push(other);
         }
         let invited = LobbyEvent::Invited { room, by: me, is_direct: true };
@@ -47,7 +47,7 @@ impl Rooms<'_> {
         let users: BTreeSet<UserId> = users.into_iter().chain([me]).collect();
         let room = self.0.0.store.open_group(me, users.iter().copied().collect(), title).await?;
         // The room summary is sent at the next tick, before a client shows the notice of the invitation.
-        let invited = users.into_iter().filter(|user| *user == me || self.0.may_call(me, *user)).collect();
+        let invited = users.into_iter().filter(|user| *user == me || self.0.may_notify_invitation(me, *user)).collect();
         self.0.fan_out(LobbyAudience::Users(invited), LobbyEvent::Invited { room, by: me, is_direct: false });
         Ok(room)
     }

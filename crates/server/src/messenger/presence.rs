@@ -12,7 +12,7 @@ use crate::{
     hub::{LobbyAudience, RoomAudience},
     messenger::{
         inner::Messenger,
-        pace::{PAIRS, TICK, report},
+        intervals::{PAIRS, TICK, report},
         policy::Result,
     },
 };

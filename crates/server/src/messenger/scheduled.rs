@@ -13,7 +13,7 @@ use crate::{
         budget::CommandClass,
         inner::Messenger,
         messages::{Repeated, check_body},
-        pace::report,
+        intervals::report,
         policy::Result,
         services::Messages,
     },

@@ -51,10 +51,10 @@ pub(super) async fn inspect(messenger: &Messenger, upload: &Upload) -> Result<In
         return Ok(Inspected { media_type: UNKNOWN.to_owned(), content, preview: None });
     };
     let path = files.incoming.copy_path(upload.id, UploadCopy::Preview);
-    let admissions = Mutex::new(Vec::new());
+    let reservations = Mutex::new(Vec::new());
     let admit = |bytes| -> io::Result<()> {
-        let admission = files.room.admit(bytes).map_err(|_| ErrorKind::StorageFull)?;
-        admissions.lock().push(admission);
+        let reservation = files.disk.admit(bytes).map_err(|_| ErrorKind::StorageFull)?;
+        reservations.lock().push(reservation);
         Ok(())
     };
     let results = Results { cleaned: &cleaned, preview: &path, admit: &admit };

@@ -3,11 +3,11 @@
 
 mod complete;
 mod content;
-mod disk_room;
+mod disk_budget;
 mod inspection;
 mod keyed_locks;
 mod lifetime;
-mod pace;
+mod minimum_rate;
 mod receive;
 mod service;
 mod storage;

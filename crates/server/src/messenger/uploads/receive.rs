@@ -15,9 +15,9 @@ use crate::{
         inner::Messenger,
         uploads::{
             complete::complete,
-            disk_room::Admission,
+            disk_budget::DiskReservation,
             lifetime::prolong,
-            pace::Pace,
+            minimum_rate::MinimumRate,
             service::{UploadProgress, Uploads},
             storage::failed,
             transfers::Transfer,
@@ -108,12 +108,12 @@ async fn receive<E>(
     if length.is_some_and(|length| length > left) {
         return Err(Refusal::FileTooLarge.into());
     }
-    let admission = files.room.admit(length.unwrap_or(left))?;
+    let reservation = files.disk.admit(length.unwrap_or(left))?;
     // A client that sends bytes knows the id. The expiry is extended before the transfer, because a crash, a slow
     // transfer or the completion may take long.
     let expires_at = if length == Some(0) { upload.expires_at } else { prolong(messenger, upload).await? };
     let mut appending = files.incoming.append(upload.id).await.map_err(failed("an upload cannot be opened"))?;
-    let received = take(&mut appending, upload.length, admission, transfer, pieces).await;
+    let received = take(&mut appending, upload.length, reservation, transfer, pieces).await;
     // Received bytes are kept, however the transfer ended.
     let offset = appending.sync().await.map_err(failed("an upload cannot be written"))?;
     let is_complete = offset == upload.length;
@@ -129,16 +129,16 @@ async fn receive<E>(
 async fn take<E>(
     appending: &mut Appending,
     length: u64,
-    mut admission: Admission,
+    mut reservation: DiskReservation,
     transfer: &Transfer,
     pieces: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin),
 ) -> TransferResult<()> {
-    let mut pace = Pace::new(Instant::now());
+    let mut rate = MinimumRate::new(Instant::now());
     loop {
         let piece = tokio::select! {
             biased;
             () = transfer.stop.cancelled() => return Err(TransferRefusal::Interrupted),
-            piece = timeout_at(pace.deadline(), pieces.next()) => piece,
+            piece = timeout_at(rate.deadline(), pieces.next()) => piece,
         };
         let Ok(piece) = piece else { return Err(TransferRefusal::Interrupted) };
         let Some(piece) = piece else { return Ok(()) };
@@ -147,8 +147,8 @@ async fn take<E>(
             return Err(Refusal::FileTooLarge.into());
         }
         appending.write(&piece).await.map_err(failed("an upload cannot be written"))?;
-        admission.wrote(piece.len() as u64)?;
-        pace.count(piece.len() as u64, Instant::now());
+        reservation.wrote(piece.len() as u64)?;
+        rate.count(piece.len() as u64, Instant::now());
     }
 }
 

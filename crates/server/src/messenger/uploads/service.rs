@@ -44,7 +44,7 @@ impl Uploads<'_> {
         if messenger.policy().file_limit().is_some_and(|limit| length > limit) || i64::try_from(length).is_err() {
             return Err(Refusal::FileTooLarge);
         }
-        messenger.0.files.room.check(length)?;
+        messenger.0.files.disk.check(length)?;
         let (new, expires_at) = (NewUpload { name: file_name(&name), length, is_original }, now_ms() + BEGINNING_MS);
         let id = messenger.0.store.insert_upload(actor.user, new, messenger.policy().quotas(), expires_at).await?;
         if length == 0 {

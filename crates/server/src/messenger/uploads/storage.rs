@@ -12,7 +12,7 @@ use crate::{
     files::{BlobStore, Examiner, UploadDirectory},
     messenger::{
         policy::Policy,
-        uploads::{disk_room::DiskRoom, keyed_locks::KeyedLocks, transfers::Transfers},
+        uploads::{disk_budget::DiskBudget, keyed_locks::KeyedLocks, transfers::Transfers},
     },
     model::BlobHash,
     private_files::sync_directory,
@@ -40,7 +40,7 @@ pub(in crate::messenger) struct FileStorage {
     pub(super) examiner: Option<Examiner>,
     /// The directory of all files.
     pub(super) directory: PathBuf,
-    pub(super) room: DiskRoom,
+    pub(super) disk: DiskBudget,
 }
 
 impl FileStorage {
@@ -64,7 +64,7 @@ impl FileStorage {
             completions: Semaphore::new(COMPLETIONS),
             puts: Semaphore::new(PUTS),
             examiner: policy.examiner.clone().map(Examiner::new),
-            room: DiskRoom::new(directory.clone(), policy.disk_watermark),
+            disk: DiskBudget::new(directory.clone(), policy.disk_watermark),
             directory,
         })
     }

@@ -14,9 +14,9 @@ use crate::{
 /// Younger bytes may belong to a database that is about to be restored.
 const OLD: Duration = Duration::from_secs(24 * 60 * 60);
 /// Strays that one crash leaves, at most: files and previews of the completions in progress.
-const OF_ONE_CRASH: usize = 4;
+const MAX_STRAYS_OF_CRASH: usize = 4;
 /// One stray in this many files is still plausible.
-const SHARE: usize = 100;
+const MAX_STRAY_SHARE: usize = 100;
 
 /// The blobs in their place.
 #[derive(Default)]
@@ -30,7 +30,7 @@ struct ListedBlobs {
 impl ListedBlobs {
     /// Whether a crash can have left this many strays.
     fn are_plausible(&self) -> bool {
-        self.strays.len() <= (self.known / SHARE).max(OF_ONE_CRASH).min(self.known)
+        self.strays.len() <= (self.known / MAX_STRAY_SHARE).max(MAX_STRAYS_OF_CRASH).min(self.known)
     }
 }
 

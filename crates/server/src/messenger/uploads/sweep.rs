@@ -7,7 +7,7 @@ use tokio::time::timeout;
 
 use crate::{
     files::try_removal,
-    messenger::{inner::Messenger, pace::report, policy::Result, uploads::storage::failed},
+    messenger::{inner::Messenger, intervals::report, policy::Result, uploads::storage::failed},
     model::BlobHash,
 };
 use protocol::ids::FileId;

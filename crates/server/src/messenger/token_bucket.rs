@@ -8,21 +8,21 @@ use std::{
 
 use crate::messenger::generations::Generations;
 
-struct Bucket {
+struct TokenBucket {
     tokens: f64,
     at: Instant,
 }
 
 /// A bucket for each key. A bucket that stays unused until it is full again is evicted.
-pub(super) struct Buckets<K>(Generations<K, Bucket>);
+pub(super) struct TokenBuckets<K>(Generations<K, TokenBucket>);
 
-impl<K> Default for Buckets<K> {
+impl<K> Default for TokenBuckets<K> {
     fn default() -> Self {
         Self(Generations::default())
     }
 }
 
-impl<K: Eq + Hash> Buckets<K> {
+impl<K: Eq + Hash> TokenBuckets<K> {
     pub(super) fn take_at(&mut self, key: K, per_second: f64, burst: f64, now: Instant) -> bool {
         let bucket = self.bucket(key, per_second, burst, now);
         let may = bucket.tokens >= 1.0;
@@ -54,9 +54,9 @@ impl<K: Eq + Hash> Buckets<K> {
     }
 
     /// The bucket, refilled up to now.
-    fn bucket(&mut self, key: K, per_second: f64, burst: f64, now: Instant) -> &mut Bucket {
+    fn bucket(&mut self, key: K, per_second: f64, burst: f64, now: Instant) -> &mut TokenBucket {
         let full_again = Duration::from_secs_f64(2.0 * burst / per_second);
-        let bucket = self.0.entry(key, full_again, now, || Bucket { tokens: burst, at: now });
+        let bucket = self.0.entry(key, full_again, now, || TokenBucket { tokens: burst, at: now });
         let elapsed = now.saturating_duration_since(bucket.at).as_secs_f64();
         bucket.tokens = (bucket.tokens + elapsed * per_second).min(burst);
         bucket.at = now;
@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn a_burst_then_the_rate() {
-        let (mut buckets, now) = (Buckets::default(), Instant::now());
+        let (mut buckets, now) = (TokenBuckets::default(), Instant::now());
         let taken = (0..20).filter(|_| buckets.take_at("me", 5.0, 10.0, now)).count();
         assert_eq!(taken, 10);
         assert!(!buckets.take_at("me", 5.0, 10.0, now + Duration::from_millis(100)));
@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn an_overdrawn_token_is_waited_for_and_a_refunded_one_can_be_taken() {
-        let (mut buckets, now) = (Buckets::default(), Instant::now());
+        let (mut buckets, now) = (TokenBuckets::default(), Instant::now());
         assert!((0..6).all(|_| buckets.take_of_minute("me", 6, now)));
         assert_eq!(buckets.overdraw_of_minute("me", 6, now), Duration::from_secs(10));
         assert_eq!(buckets.overdraw_of_minute("me", 6, now), Duration::from_secs(20));

@@ -1,4 +1,4 @@
-//! Periods of background tasks, and the log line of a failed round.
+//! Intervals of background tasks, and the log line of a failed round.
 
 use std::time::Duration;
 

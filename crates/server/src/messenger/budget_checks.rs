@@ -1,4 +1,4 @@
-//! Admission of commands by the user's budget.
+//! Checks that charge a command to the user's budget.
 
 use std::{
     fmt::Debug,
@@ -83,8 +83,8 @@ impl Messenger {
     }
 
     /// Whether the invited user gets an invitation event. Otherwise they find the room in their list.
-    pub(super) fn may_call(&self, by: UserId, to: UserId) -> bool {
-        self.has_no_budgets() || self.0.budgets.lock().take_call(by, to, Instant::now())
+    pub(super) fn may_notify_invitation(&self, by: UserId, to: UserId) -> bool {
+        self.has_no_budgets() || self.0.budgets.lock().take_invitation(by, to, Instant::now())
     }
 
     /// Begins a search, one at a time for each user, and charges its time; `None` if messages have no limit.

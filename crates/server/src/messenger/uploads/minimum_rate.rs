@@ -6,15 +6,15 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// Bytes that must arrive in each period.
-const LEAST: u64 = 16 * 1024;
+const MIN_BYTES: u64 = 16 * 1024;
 const PERIOD: Duration = Duration::from_secs(20);
 
-pub(super) struct Pace {
+pub(super) struct MinimumRate {
     begun: Instant,
     arrived: u64,
 }
 
-impl Pace {
+impl MinimumRate {
     pub(super) fn new(now: Instant) -> Self {
         Self { begun: now, arrived: 0 }
     }
@@ -27,7 +27,7 @@ impl Pace {
     /// Counts bytes that have arrived and are written, so that slow writes to our disk do not count against the client.
     pub(super) fn count(&mut self, bytes: u64, now: Instant) {
         self.arrived += bytes;
-        if self.arrived >= LEAST {
+        if self.arrived >= MIN_BYTES {
             (self.begun, self.arrived) = (now, 0);
         }
     }
@@ -40,11 +40,11 @@ mod tests {
     #[test]
     fn drops_do_not_move_the_deadline_and_enough_bytes_do() {
         let now = Instant::now();
-        let mut pace = Pace::new(now);
-        assert_eq!(pace.deadline(), now + PERIOD);
-        pace.count(LEAST - 1, now + PERIOD / 2);
-        assert_eq!(pace.deadline(), now + PERIOD);
-        pace.count(1, now + PERIOD / 2);
-        assert_eq!(pace.deadline(), now + PERIOD / 2 + PERIOD);
+        let mut rate = MinimumRate::new(now);
+        assert_eq!(rate.deadline(), now + PERIOD);
+        rate.count(MIN_BYTES - 1, now + PERIOD / 2);
+        assert_eq!(rate.deadline(), now + PERIOD);
+        rate.count(1, now + PERIOD / 2);
+        assert_eq!(rate.deadline(), now + PERIOD / 2 + PERIOD);
     }
 }
