@@ -12,12 +12,12 @@ use crate::{
         actor::Actor,
         budget::CommandClass,
         inner::Messenger,
-        messages::{Repeated, check_body},
         intervals::report,
+        messages::{Repeated, check_body},
         policy::Result,
         services::Messages,
     },
-    model::{KnownSchedule, Limited},
+    model::{KnownSchedule, RateLimitedParts},
     store::now_ms,
 };
 use protocol::{
@@ -46,7 +46,7 @@ impl Messages<'_> {
         let id = schedule.id;
         let known = self.0.0.store.schedule(room, actor.user, schedule, now_ms()).await?;
         Ok(known.map(|known| match known {
-            KnownSchedule::Waits(message) => Repeated::Scheduled(message),
+            KnownSchedule::Pending(message) => Repeated::Scheduled(message),
             KnownSchedule::Sent(message) => Repeated::Message { cursor: self.0.cursor(message.version), message },
             KnownSchedule::Deleted => Repeated::Unscheduled(id),
         }))
@@ -121,17 +121,17 @@ fn is_final(why: Refusal) -> bool {
 
 impl Messenger {
     /// Charges the author's budgets for everything in a scheduled message that is limited, as far as they allow it.
-    async fn take_limited(&self, author: UserId, id: MessageId) -> Result<Limited> {
-        let does = self.0.store.limits_of_scheduled(id).await?;
+    async fn take_limited(&self, author: UserId, id: MessageId) -> Result<RateLimitedParts> {
+        let does = self.0.store.rate_limited_parts_of(id).await?;
         let take = |class| self.take(author, class).is_ok();
-        Ok(Limited {
+        Ok(RateLimitedParts {
             mentions_all: does.mentions_all && take(CommandClass::All),
             asks_confirmation: does.asks_confirmation && take(CommandClass::Ask),
         })
     }
 
     /// Refunds what was `taken` and the message did not use.
-    fn return_unused(&self, author: UserId, taken: Limited, used: Limited) {
+    fn return_unused(&self, author: UserId, taken: RateLimitedParts, used: RateLimitedParts) {
         if taken.mentions_all && !used.mentions_all {
             self.refund(author, CommandClass::All);
         }

@@ -38,7 +38,7 @@ pub struct NewCopy {
 #[derive(Clone, Debug)]
 pub enum KnownSchedule {
     /// It is not sent yet, or could not be sent.
-    Waits(Box<ScheduledMessage>),
+    Pending(Box<ScheduledMessage>),
     Sent(Box<Message>),
     /// Its author deleted it.
     Deleted,
@@ -46,7 +46,7 @@ pub enum KnownSchedule {
 
 /// The parts of a message that have separate rate limits: which a message has, or which its author may use now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Limited {
+pub struct RateLimitedParts {
     pub mentions_all: bool,
     pub asks_confirmation: bool,
 }

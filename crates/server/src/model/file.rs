@@ -88,7 +88,7 @@ pub struct StoredFile {
     /// UTC milliseconds.
     pub created_at: i64,
     /// The room and the `seq` of its message; `None` while it is unattached.
-    pub place: Option<(RoomId, u64)>,
+    pub attached_to: Option<(RoomId, u64)>,
 }
 
 impl StoredFile {

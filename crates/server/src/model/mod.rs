@@ -15,7 +15,7 @@ mod session;
 pub use access::{Access, Durability};
 pub use account::{Account, Credentials, ImportedAccount, ImportedPassword, Status};
 pub use change::{
-    Changed, Committed, ConfirmedMessage, KnownSchedule, Limited, NewCopy, Reacted, ReactionState, Revision,
+    Changed, Committed, ConfirmedMessage, KnownSchedule, NewCopy, RateLimitedParts, Reacted, ReactionState, Revision,
 };
 pub use fault::{BucketFault, Cause, Fault};
 pub use file::{BlobHash, CompletedFile, FilePage, KnownBytes, NewUpload, Quotas, StoredFile, StoredPreview, Upload};

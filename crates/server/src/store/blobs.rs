@@ -30,7 +30,7 @@ use crate::{
 };
 
 /// Blobs that one call returns, at most.
-const HANDED_OUT: usize = 100;
+const BATCH: usize = 100;
 
 impl Store {
     /// Blobs without refs, at most a hundred: their bytes are to be removed, each before [`Store::forget_blob`].
@@ -38,7 +38,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn unreferenced_blobs(&self) -> StoreResult<Vec<BlobHash>> {
-        Ok(blobs::unreferenced(&mut *self.readers.acquire().await?, HANDED_OUT).await?)
+        Ok(blobs::unreferenced(&mut *self.readers.acquire().await?, BATCH).await?)
     }
 
     /// Whether this blob has a row without refs: its bytes may be removed, under the lock of the hash.

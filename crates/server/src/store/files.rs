@@ -72,7 +72,7 @@ pub(super) async fn copied(
     let mut copies = Vec::with_capacity(files.len());
     for file in files {
         let file = files::readable(&mut *db, user, file.id).await?.ok_or(Refusal::NotFound)?;
-        let copy = StoredFile { id: FileId::new(), owner: user, created_at: now_ms(), place: None, ..file };
+        let copy = StoredFile { id: FileId::new(), owner: user, created_at: now_ms(), attached_to: None, ..file };
         insert_file(&mut *db, &copy, quotas).await?;
         copies.push(copy.id);
     }

@@ -58,7 +58,7 @@ impl Store {
     ) -> StoreResult<Option<Message>> {
         let write = self.writer.run(move |db| {
             Box::pin(async move {
-                let inviter = rules::may_manage(memberships::standpoint(&mut *db, room, me).await?)?;
+                let inviter = rules::may_manage(memberships::group_membership(&mut *db, room, me).await?)?;
                 let new = people::outsiders(&mut *db, room, users).await?;
                 if new.is_empty() {
                     return Ok((None, None));
@@ -80,7 +80,7 @@ impl Store {
     pub async fn leave(&self, room: RoomId, me: UserId) -> StoreResult<()> {
         let write = self.writer.run(move |db| {
             Box::pin(async move {
-                rules::may_manage(memberships::standpoint(&mut *db, room, me).await?)?;
+                rules::may_manage(memberships::group_membership(&mut *db, room, me).await?)?;
                 let message = insert_event(&mut *db, room, me, SystemEvent::Left).await?;
                 memberships::update_left_at(&mut *db, room, me, message.seq).await?;
                 Ok(((), Some(with_failed(db, room, me, Committed::Message { room, message }).await?)))
@@ -97,7 +97,7 @@ impl Store {
     pub async fn remove(&self, room: RoomId, me: UserId, user: UserId) -> StoreResult<()> {
         let write = self.writer.run(move |db| {
             Box::pin(async move {
-                rules::may_manage(memberships::standpoint(&mut *db, room, me).await?)?;
+                rules::may_manage(memberships::group_membership(&mut *db, room, me).await?)?;
                 let maker = rules::maker(memberships::enabled(&mut *db, room).await?);
                 let has_left = memberships::has_left(&mut *db, room, user).await?;
                 if rules::may_remove(maker, me, user, has_left)? == Effect::Nothing {
@@ -119,7 +119,7 @@ impl Store {
     pub async fn rename(&self, room: RoomId, me: UserId, title: Option<String>) -> StoreResult<()> {
         let write = self.writer.run(move |db| {
             Box::pin(async move {
-                rules::may_manage(memberships::standpoint(&mut *db, room, me).await?)?;
+                rules::may_manage(memberships::group_membership(&mut *db, room, me).await?)?;
                 if !rooms::update_title(&mut *db, room, title.as_deref()).await? {
                     return Ok(((), None));
                 }

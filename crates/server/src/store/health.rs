@@ -8,7 +8,7 @@ use crate::store::{error::StoreResult, handle::Store, sqlite::health};
 use protocol::error::Refusal;
 
 /// How long the write and the read may take; a slower server is as good as broken.
-const PATIENCE: Duration = Duration::from_secs(2);
+const HEALTH_TIMEOUT: Duration = Duration::from_secs(2);
 
 impl Store {
     /// Whether the writer commits and the readers read, within two seconds. Runs at most once a second.
@@ -16,7 +16,7 @@ impl Store {
     /// # Errors
     /// [`Refusal::Unavailable`] if they do not.
     pub async fn check_health(&self) -> StoreResult<()> {
-        let attempt = async { timeout(PATIENCE, self.write_and_read()).await.is_ok_and(|result| result.is_ok()) };
+        let attempt = async { timeout(HEALTH_TIMEOUT, self.write_and_read()).await.is_ok_and(|result| result.is_ok()) };
         if self.last_health.refreshed(attempt).await { Ok(()) } else { Err(Refusal::Unavailable.into()) }
     }
 

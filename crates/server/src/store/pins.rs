@@ -95,7 +95,7 @@ impl Store {
     pub async fn limit_pins(&self, room: RoomId, me: UserId, on: bool) -> StoreResult<()> {
         let write = self.writer.run(move |db| {
             Box::pin(async move {
-                rules::may_manage(memberships::standpoint(&mut *db, room, me).await?)?;
+                rules::may_manage(memberships::group_membership(&mut *db, room, me).await?)?;
                 rules::may_pin(true, true, rules::maker(memberships::enabled(&mut *db, room).await?), me)?;
                 if !pins::update_by_maker(&mut *db, room, on).await? {
                     return Ok(((), None));
@@ -110,10 +110,10 @@ impl Store {
 
 /// Whether this user may pin messages of the room.
 async fn check(db: &mut Db, room: RoomId, me: UserId) -> StoreResult<()> {
-    let standpoint = memberships::standpoint(&mut *db, room, me).await?.ok_or(Refusal::NotFound)?;
-    let by_maker = standpoint.is_group && pins::are_by_maker(&mut *db, room).await?;
+    let membership = memberships::group_membership(&mut *db, room, me).await?.ok_or(Refusal::NotFound)?;
+    let by_maker = membership.is_group && pins::are_by_maker(&mut *db, room).await?;
     let maker = if by_maker { rules::maker(memberships::enabled(&mut *db, room).await?) } else { None };
-    Ok(rules::may_pin(standpoint.is_group, by_maker, maker, me)?)
+    Ok(rules::may_pin(membership.is_group, by_maker, maker, me)?)
 }
 
 /// A message that this user sees and that is not recalled.

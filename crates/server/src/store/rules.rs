@@ -14,7 +14,7 @@ use protocol::{
     room_socket::Post,
 };
 
-use crate::model::{Limited, Quotas};
+use crate::model::{Quotas, RateLimitedParts};
 
 /// Milliseconds after a password change in which a deleted session counts as ended by the change.
 const PASSWORD_GRACE: i64 = 10_000;
@@ -50,7 +50,7 @@ pub(crate) enum Effect {
 
 /// A membership as group operations need it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Standpoint {
+pub(crate) struct GroupMembership {
     pub(crate) is_group: bool,
     /// The room's version.
     pub(crate) version: u64,
@@ -161,7 +161,7 @@ pub(crate) fn may_schedule_at(at: i64, now: i64) -> Result<(), Refusal> {
 
 /// Whether a scheduled message may be sent now. `does`: what it does that is rate-limited; `may`: what its author may
 /// do now.
-pub(crate) fn may_go(does: Limited, may: Limited) -> Result<(), Refusal> {
+pub(crate) fn may_send_now(does: RateLimitedParts, may: RateLimitedParts) -> Result<(), Refusal> {
     if does.mentions_all && !may.mentions_all {
         return Err(Refusal::AllTooOften);
     }
@@ -212,9 +212,9 @@ pub(crate) fn may_add_emoji(distinct: usize) -> Result<(), Refusal> {
 }
 
 /// Whether a user may change a group: invite, leave, rename.
-pub(crate) fn may_manage(standpoint: Option<Standpoint>) -> Result<Standpoint, Refusal> {
-    match standpoint {
-        Some(standpoint) if standpoint.is_group => Ok(standpoint),
+pub(crate) fn may_manage(membership: Option<GroupMembership>) -> Result<GroupMembership, Refusal> {
+    match membership {
+        Some(membership) if membership.is_group => Ok(membership),
         Some(_) => Err(Refusal::NotAGroup),
         None => Err(Refusal::NotFound),
     }
@@ -253,7 +253,7 @@ pub(crate) fn may_join(asked: usize, found: usize, size: usize) -> Result<(), Re
 
 /// The lower bound of visible history for the users whom this member invites: the inviter's own, or the room's present
 /// version.
-pub(crate) fn bound_of_invited(inviter: Standpoint, with_history: bool) -> u64 {
+pub(crate) fn bound_of_invited(inviter: GroupMembership, with_history: bool) -> u64 {
     if with_history { inviter.visible_after } else { inviter.version }
 }
 
@@ -284,7 +284,7 @@ pub(crate) fn may_store(bytes: u64, used: u64, used_by_all: u64, quotas: Quotas)
 }
 
 /// Whether a user with this number of pending uploads and unattached files may have one more.
-pub(crate) fn may_wait(waiting: usize) -> Result<(), Refusal> {
+pub(crate) fn may_have_unattached(waiting: usize) -> Result<(), Refusal> {
     if waiting >= WAITING_FILES { Err(Refusal::TooMany) } else { Ok(()) }
 }
 

@@ -1,7 +1,7 @@
 //! Scheduled messages. One transaction posts the message and deletes its row, so a crash leaves exactly one of the two.
 
 use crate::{
-    model::{Committed, KnownSchedule, Limited},
+    model::{Committed, KnownSchedule, RateLimitedParts},
     store::{
         clock::now_ms,
         error::StoreResult,
@@ -48,9 +48,9 @@ impl Store {
     }
 
     /// Everything in a scheduled message that is limited; nothing if it was sent or deleted.
-    pub async fn limits_of_scheduled(&self, id: MessageId) -> StoreResult<Limited> {
+    pub async fn rate_limited_parts_of(&self, id: MessageId) -> StoreResult<RateLimitedParts> {
         let known = scheduled::find(&mut *self.readers.acquire().await?, id).await?;
-        Ok(known.map(|(_, message)| limits_of(&message)).unwrap_or_default())
+        Ok(known.map(|(_, message)| rate_limited_parts(&message)).unwrap_or_default())
     }
 
     /// Inserts a scheduled message. `Some`, and nothing changes, for a retry of one that is stored, was sent or
@@ -69,7 +69,7 @@ impl Store {
         let write = self.writer.run(move |db| {
             Box::pin(async move {
                 let bound = visible_after(&mut *db, room, author).await?.ok_or(Refusal::NotFound)?;
-                if let Some(known) = known(&mut *db, room, author, &schedule).await? {
+                if let Some(known) = find_retry(&mut *db, room, author, &schedule).await? {
                     return Ok((Some(known), None));
                 }
                 rules::may_schedule_at(schedule.at, now)?;
@@ -94,7 +94,7 @@ impl Store {
     pub async fn reschedule(&self, room: RoomId, author: UserId, change: Reschedule, now: i64) -> StoreResult<()> {
         let write = self.writer.run(move |db| {
             Box::pin(async move {
-                let known = own_in(&mut *db, room, author, change.id).await?;
+                let known = find_own_in(&mut *db, room, author, change.id).await?;
                 rules::may_schedule_at(change.at, now)?;
                 scheduled::update(&mut *db, &change).await?;
                 let Reschedule { at, body, mentions, .. } = change;
@@ -114,7 +114,7 @@ impl Store {
     pub async fn unschedule(&self, author: UserId, id: MessageId) -> StoreResult<()> {
         let write = self.writer.run(move |db| {
             Box::pin(async move {
-                let known = own(&mut *db, author, id).await?;
+                let known = find_own(&mut *db, author, id).await?;
                 scheduled::delete(&mut *db, id).await?;
                 let now = now_ms();
                 scheduled::insert_deleted(&mut *db, id, author, now, now - DELETED_KEPT_MS).await?;
@@ -136,11 +136,11 @@ impl Store {
         room: RoomId,
         author: UserId,
         id: MessageId,
-        may: Limited,
-    ) -> StoreResult<Limited> {
+        may: RateLimitedParts,
+    ) -> StoreResult<RateLimitedParts> {
         let write = self.writer.run(move |db| {
             Box::pin(async move {
-                let known = own_in(&mut *db, room, author, id).await?;
+                let known = find_own_in(&mut *db, room, author, id).await?;
                 let (does, sent) = send(db, author, known, may).await?;
                 Ok((does, Some(sent)))
             })
@@ -156,11 +156,11 @@ impl Store {
     /// # Errors
     /// [`Refusal::Disabled`] if its author is disabled; [`Refusal::AllTooOften`], [`Refusal::TooFast`]; as
     /// [`Store::insert_message`].
-    pub async fn send_due(&self, id: MessageId, now: i64, may: Limited) -> StoreResult<Limited> {
+    pub async fn send_due(&self, id: MessageId, now: i64, may: RateLimitedParts) -> StoreResult<RateLimitedParts> {
         let write = self.writer.run(move |db| {
             Box::pin(async move {
                 let Some((author, message)) = due(&mut *db, id, now).await? else {
-                    return Ok((Limited::default(), None));
+                    return Ok((RateLimitedParts::default(), None));
                 };
                 if !accounts::is_enabled(&mut *db, author).await? {
                     return Err(Refusal::Disabled.into());
@@ -229,23 +229,28 @@ async fn due(db: &mut Db, id: MessageId, now: i64) -> sqlx::Result<Option<(UserI
 }
 
 /// A scheduled message of this user.
-async fn own(db: &mut Db, author: UserId, id: MessageId) -> StoreResult<ScheduledMessage> {
+async fn find_own(db: &mut Db, author: UserId, id: MessageId) -> StoreResult<ScheduledMessage> {
     let known = scheduled::find(db, id).await?.filter(|(by, _)| *by == author);
     Ok(known.map(|(_, message)| message).ok_or(Refusal::NotFound)?)
 }
 
 /// A scheduled message of this user in this room.
-async fn own_in(db: &mut Db, room: RoomId, author: UserId, id: MessageId) -> StoreResult<ScheduledMessage> {
-    let known = own(db, author, id).await?;
+async fn find_own_in(db: &mut Db, room: RoomId, author: UserId, id: MessageId) -> StoreResult<ScheduledMessage> {
+    let known = find_own(db, author, id).await?;
     if known.room == room { Ok(known) } else { Err(Refusal::NotFound.into()) }
 }
 
 /// The state of a message that this user scheduled with the same id and text in this room; `None` for a new id.
-async fn known(db: &mut Db, room: RoomId, author: UserId, schedule: &Schedule) -> StoreResult<Option<KnownSchedule>> {
+async fn find_retry(
+    db: &mut Db,
+    room: RoomId,
+    author: UserId,
+    schedule: &Schedule,
+) -> StoreResult<Option<KnownSchedule>> {
     let id = schedule.id;
     let (is_same, known) = if let Some((by, message)) = scheduled::find(&mut *db, id).await? {
         let is_same = message.body == schedule.body || scheduled::is_changed(db, id).await?;
-        (is_same && (by, message.room) == (author, room), KnownSchedule::Waits(message.into()))
+        (is_same && (by, message.room) == (author, room), KnownSchedule::Pending(message.into()))
     } else if let Some(stored) = messages::find(&mut *db, id).await? {
         let is_same = rules::is_same(&stored, &[], room, author, &Post::new(id, &schedule.body));
         (is_same, KnownSchedule::Sent(messages::current(db, stored.room, stored.seq).await?.into()))
@@ -258,8 +263,8 @@ async fn known(db: &mut Db, room: RoomId, author: UserId, schedule: &Schedule) -
 }
 
 /// Everything in the message that is limited.
-fn limits_of(message: &ScheduledMessage) -> Limited {
-    Limited { mentions_all: message.mentions.all, asks_confirmation: message.asks_confirmation }
+fn rate_limited_parts(message: &ScheduledMessage) -> RateLimitedParts {
+    RateLimitedParts { mentions_all: message.mentions.all, asks_confirmation: message.asks_confirmation }
 }
 
 /// Posts the message and deletes its row. Also returns what it used of the rate limits. The quote is dropped if the
@@ -268,10 +273,10 @@ async fn send(
     db: &mut Db,
     author: UserId,
     message: ScheduledMessage,
-    may: Limited,
-) -> StoreResult<(Limited, Committed)> {
-    let does = limits_of(&message);
-    rules::may_go(does, may)?;
+    may: RateLimitedParts,
+) -> StoreResult<(RateLimitedParts, Committed)> {
+    let does = rate_limited_parts(&message);
+    rules::may_send_now(does, may)?;
     let ScheduledMessage { id, room, body, mut reply_to, mentions, asks_confirmation, failed, .. } = message;
     if let Some(quoted) = reply_to {
         let bound = visible_after(&mut *db, room, author).await?;

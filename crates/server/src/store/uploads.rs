@@ -42,7 +42,7 @@ impl Store {
                 let (id, created_at) = (FileId::new(), now_ms());
                 let upload = Upload { id, owner, name, length, is_original, created_at, expires_at };
                 let pending = uploads::count(&mut *db, owner).await?;
-                rules::may_wait(pending + files::count_unattached(&mut *db, owner).await?)?;
+                rules::may_have_unattached(pending + files::count_unattached(&mut *db, owner).await?)?;
                 reserve(&mut *db, owner, length, quotas).await?;
                 uploads::insert(db, &upload).await?;
                 Ok((upload.id, None))
@@ -158,7 +158,7 @@ impl Store {
                     upload_length,
                     preview,
                     created_at,
-                    place: None,
+                    attached_to: None,
                 };
                 insert_file(db, &file, quotas).await?;
                 Ok((file, None))

@@ -72,7 +72,7 @@ pub(crate) async fn a_message_has_its_files_wherever_it_is_read(fixture: &Fixtur
     let message = fixture.message(room, post.id).await;
     assert_eq!(names(&message), ["둘.hwp", "하나.png"], "in the author's order");
     let expected = fixture.store.readable_file(younghee, ids[1]).await.unwrap();
-    assert_eq!((&message.files[0], expected.place), (&expected.attachment(), Some((room, message.seq))));
+    assert_eq!((&message.files[0], expected.attached_to), (&expected.attachment(), Some((room, message.seq))));
     assert_eq!(fixture.committed_messages(room).await, std::slice::from_ref(&message));
     let (delta, _) = fixture.store.changes_since(room, 0, version).await.unwrap().unwrap();
     assert_eq!(delta, std::slice::from_ref(&message));

@@ -7,14 +7,14 @@ use protocol::{
     message::Mentions,
     schedule::{Reschedule, Schedule},
 };
-use server::model::{Committed, KnownSchedule, Limited};
+use server::model::{Committed, KnownSchedule, RateLimitedParts};
 
 use crate::fixture::{Fixture, bodies, new, refusal};
 
 /// The time of the tests, in UTC milliseconds.
 const NOW: i64 = 1_795_000_000_000;
 
-const ANYTHING: Limited = Limited { mentions_all: true, asks_confirmation: true };
+const ANYTHING: RateLimitedParts = RateLimitedParts { mentions_all: true, asks_confirmation: true };
 
 fn at(at: i64, body: &str) -> Schedule {
     Schedule::new(MessageId::new(), at, body)
@@ -76,7 +76,7 @@ pub(crate) async fn a_retry_schedules_nothing_new(fixture: &Fixture) {
     let again = async || store.schedule(room, minsu, schedule.clone(), NOW + 60).await.unwrap();
     let another = Schedule { body: "다른 글".to_owned(), ..schedule.clone() };
     assert!(store.schedule(room, minsu, schedule.clone(), NOW).await.unwrap().is_none());
-    assert!(matches!(again().await, Some(KnownSchedule::Waits(message)) if message.id == schedule.id));
+    assert!(matches!(again().await, Some(KnownSchedule::Pending(message)) if message.id == schedule.id));
     assert_eq!(fixture.waiting().await, [schedule.id]);
     assert_eq!(refusal(store.schedule(room, younghee, schedule.clone(), NOW).await), Refusal::IdConflict);
     assert_eq!(refusal(store.schedule(room, minsu, another.clone(), NOW).await), Refusal::IdConflict);
@@ -99,7 +99,7 @@ pub(crate) async fn a_retry_knows_what_was_changed_and_deleted_since(fixture: &F
     assert!(again().await.is_none());
     store.reschedule(room, minsu, reschedule(schedule.id, NOW + 20, "고친 글"), NOW).await.unwrap();
     store.reschedule(room, minsu, reschedule(schedule.id, NOW + 30, "고친 글"), NOW).await.unwrap();
-    assert!(matches!(again().await, Some(KnownSchedule::Waits(message)) if message.body == "고친 글"));
+    assert!(matches!(again().await, Some(KnownSchedule::Pending(message)) if message.body == "고친 글"));
     store.unschedule(minsu, schedule.id).await.unwrap();
     assert!(matches!(again().await, Some(KnownSchedule::Deleted)));
     assert_eq!(refusal(store.schedule(room, younghee, schedule.clone(), NOW).await), Refusal::IdConflict);
@@ -250,7 +250,7 @@ pub(crate) async fn what_could_not_be_sent_leaves_the_list_however_it_goes(fixtu
 
 pub(crate) async fn a_scheduled_message_asks_for_confirmation_when_it_goes(fixture: &Fixture) {
     let (minsu, _, direct) = fixture.pair().await;
-    let (store, nothing) = (&fixture.store, Limited::default());
+    let (store, nothing) = (&fixture.store, RateLimitedParts::default());
     let notes = store.open_direct(minsu, minsu).await.unwrap();
     let schedule = || Schedule { asks_confirmation: true, ..at(NOW + 10, "확인해 주세요") };
     for (room, asks) in [(direct, true), (notes, false)] {
@@ -261,7 +261,7 @@ pub(crate) async fn a_scheduled_message_asks_for_confirmation_when_it_goes(fixtu
         assert!(store.scheduled_in(room, minsu).await.unwrap()[0].asks_confirmation);
         assert_eq!(refusal(store.send_due(id, NOW + 20, nothing).await), Refusal::TooFast);
         let did = store.send_due(id, NOW + 20, ANYTHING).await.unwrap();
-        assert_eq!(did, Limited { asks_confirmation: true, ..nothing });
+        assert_eq!(did, RateLimitedParts { asks_confirmation: true, ..nothing });
         assert_eq!(fixture.message(room, id).await.confirmations.is_some(), asks);
     }
 }
@@ -297,7 +297,7 @@ pub(crate) async fn a_failure_leaves_what_was_changed_meanwhile(fixture: &Fixtur
 
 pub(crate) async fn what_its_author_may_not_do_now_goes_later(fixture: &Fixture) {
     let (minsu, younghee, _) = fixture.pair().await;
-    let (store, nothing) = (&fixture.store, Limited::default());
+    let (store, nothing) = (&fixture.store, RateLimitedParts::default());
     let group = store.open_group(minsu, vec![younghee], None).await.unwrap();
     let mentions = Mentions { users: vec![], all: true };
     let schedule = Schedule { mentions, ..at(NOW + 10, "@모두 여러분") };
@@ -310,7 +310,7 @@ pub(crate) async fn what_its_author_may_not_do_now_goes_later(fixture: &Fixture)
     store.postpone(id, NOW + 10, NOW + 20).await.unwrap();
     store.send_due(id, NOW + 19, ANYTHING).await.unwrap();
     assert_eq!(fixture.waiting().await, [id]);
-    let did = Limited { mentions_all: true, ..nothing };
+    let did = RateLimitedParts { mentions_all: true, ..nothing };
     assert_eq!(store.send_due(id, NOW + 20, ANYTHING).await.unwrap(), did, "what it did is charged");
     assert!(fixture.message(group, id).await.mentions.all);
     let plain = fixture.schedule(group, minsu, NOW + 10, "보고").await;

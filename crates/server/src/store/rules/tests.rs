@@ -98,9 +98,9 @@ fn reactions_go_to_messages_that_are_not_recalled() {
 
 #[test]
 fn only_a_group_is_managed_and_only_by_its_members() {
-    let group = Standpoint { is_group: true, version: 9, visible_after: 3 };
+    let group = GroupMembership { is_group: true, version: 9, visible_after: 3 };
     assert_eq!(may_manage(Some(group)), Ok(group));
-    assert_eq!(may_manage(Some(Standpoint { is_group: false, ..group })), Err(Refusal::NotAGroup));
+    assert_eq!(may_manage(Some(GroupMembership { is_group: false, ..group })), Err(Refusal::NotAGroup));
     assert_eq!(may_manage(None), Err(Refusal::NotFound));
     assert_eq!((bound_of_invited(group, true), bound_of_invited(group, false)), (3, 9));
 }
@@ -163,7 +163,10 @@ fn a_message_without_files_has_a_text() {
     assert_eq!(may_be_empty("", false), Err(Refusal::EmptyBody));
     assert!(may_be_empty("", true).is_ok() && may_be_empty("글", false).is_ok());
     assert_eq!((may_attach(FILES), may_attach(FILES + 1)), (Ok(()), Err(Refusal::TooMany)));
-    assert_eq!((may_wait(WAITING_FILES - 1), may_wait(WAITING_FILES)), (Ok(()), Err(Refusal::TooMany)));
+    assert_eq!(
+        (may_have_unattached(WAITING_FILES - 1), may_have_unattached(WAITING_FILES)),
+        (Ok(()), Err(Refusal::TooMany))
+    );
 }
 
 #[test]

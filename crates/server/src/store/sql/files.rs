@@ -73,7 +73,7 @@ impl FileRow {
             size: self.size as u64,
             upload_length: self.upload_length.unwrap_or(self.size) as u64,
             created_at: self.created_at,
-            place: self.room.zip(self.seq).map(|(room, seq)| (room.into(), seq as u64)),
+            attached_to: self.room.zip(self.seq).map(|(room, seq)| (room.into(), seq as u64)),
         })
     }
 }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::{
     model::{Membership, RoomMember},
     store::{
-        rules::Standpoint,
+        rules::GroupMembership,
         sql::db::{Db, signed},
     },
 };
@@ -70,13 +70,13 @@ pub(crate) async fn joined(db: &mut Db, room: RoomId, user: UserId) -> sqlx::Res
     Ok(joined.unwrap_or_default() as u64)
 }
 
-pub(crate) async fn standpoint(db: &mut Db, room: RoomId, user: UserId) -> sqlx::Result<Option<Standpoint>> {
+pub(crate) async fn group_membership(db: &mut Db, room: RoomId, user: UserId) -> sqlx::Result<Option<GroupMembership>> {
     let sql = "SELECT rooms.is_group, rooms.version, mine.since \
                FROM memberships AS mine JOIN rooms ON rooms.id = mine.room \
                WHERE mine.room = $1 AND mine.user = $2 AND mine.left_at IS NULL";
     let query = sqlx::query_as(sql).bind(room.uuid()).bind(user.uuid());
     let row: Option<(bool, i64, i64)> = query.fetch_optional(db).await?;
-    Ok(row.map(|(is_group, version, since)| Standpoint {
+    Ok(row.map(|(is_group, version, since)| GroupMembership {
         is_group,
         version: version as u64,
         visible_after: since as u64,

@@ -31,7 +31,7 @@ use protocol::{
 /// The time limit of a search.
 const TIME: Duration = Duration::from_secs(2);
 /// SQLite instructions between two looks at the clock: some tenths of a millisecond.
-const LOOK_EVERY: i32 = 10_000;
+const CHECK_INTERVAL: i32 = 10_000;
 /// Messages numbered in one transaction when an older database is opened.
 const NUMBERED: i64 = 1_000;
 
@@ -51,7 +51,7 @@ pub(crate) async fn search(
 ) -> StoreResult<SearchPage> {
     let Some(pattern) = pattern(query) else { return Ok(SearchPage { hits: Vec::new(), before: None }) };
     let begun = Instant::now();
-    tx.lock_handle().await?.set_progress_handler(LOOK_EVERY, move || begun.elapsed() < TIME);
+    tx.lock_handle().await?.set_progress_handler(CHECK_INTERVAL, move || begun.elapsed() < TIME);
     let rows = match hit_rows(&mut *tx, searched, pattern, before).await {
         Err(_) if begun.elapsed() >= TIME => return Err(Refusal::TooFast.into()),
         other => other?,

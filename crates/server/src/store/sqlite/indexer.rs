@@ -29,7 +29,7 @@ const MERGES: usize = 2;
 /// How long texts are gathered before a write. A few large segments are cheaper to write and to merge than many.
 const GATHERING: Duration = Duration::from_millis(50);
 /// How long a search waits for the index. Only a flood of posts takes longer.
-const PATIENCE: Duration = Duration::from_secs(1);
+const INDEX_TIMEOUT: Duration = Duration::from_secs(1);
 /// The delay before a retry.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -57,7 +57,7 @@ impl Indexer {
 
     /// Waits until texts inserted before this call are indexed, a second at most.
     pub(crate) async fn catch_up(&self) {
-        let _ = timeout(PATIENCE, ask(&self.searches, |caught_up| caught_up)).await;
+        let _ = timeout(INDEX_TIMEOUT, ask(&self.searches, |caught_up| caught_up)).await;
     }
 }
 

@@ -25,7 +25,7 @@ pub(crate) async fn replace(
     (author, seq): (UserId, u64),
     mentions: Mentions,
 ) -> sqlx::Result<()> {
-    let is_group = memberships::standpoint(&mut *db, room, author).await?.is_some_and(|author| author.is_group);
+    let is_group = memberships::group_membership(&mut *db, room, author).await?.is_some_and(|author| author.is_group);
     let named = members(&mut *db, room, &mentions.users).await?;
     let mentions = rules::mentioned(mentions, author, is_group, &named);
     if mentions.all {

@@ -34,10 +34,10 @@ const BATCH: usize = 512;
 /// Writes in the queue, and batches not yet broadcast, at most: a bound on memory when the disk is slow.
 const QUEUE: usize = 4096;
 /// Posts in one call, at most.
-const TOGETHER: usize = 256;
+const MAX_POSTS_PER_STATEMENT: usize = 256;
 /// Each number of posts has its own prepared statement up to this number; above it only powers of two have one, so that
 /// there are few.
-const EACH: usize = 32;
+const MAX_POSTS_WITH_OWN_STATEMENT: usize = 32;
 /// Prepared statements that the writer's connection keeps: two for each of those numbers, and all others.
 pub(crate) const STATEMENTS: usize = 192;
 
@@ -185,7 +185,11 @@ fn gather(jobs: &mut Vec<Job>) -> Gathered {
 
 fn push_posts(mut posts: Vec<Posting>, writes: &mut Vec<WriteOp>) {
     while !posts.is_empty() {
-        let count = if posts.len() <= EACH { posts.len() } else { (1 << posts.len().ilog2()).min(TOGETHER) };
+        let count = if posts.len() <= MAX_POSTS_WITH_OWN_STATEMENT {
+            posts.len()
+        } else {
+            (1 << posts.len().ilog2()).min(MAX_POSTS_PER_STATEMENT)
+        };
         let rest = posts.split_off(count);
         writes.push(WriteOp::Posts(std::mem::replace(&mut posts, rest)));
     }
