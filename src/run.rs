@@ -9,7 +9,7 @@ use server::{app::AppState, messenger::Messenger, supervisor::TaskFailure};
 use crate::http::router;
 
 /// How long sockets may take to receive the close frame: a part of the ten seconds of a shutdown.
-const SOCKET_PATIENCE: Duration = Duration::from_secs(4);
+const SOCKET_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// Serves until SIGTERM or Ctrl-C, or until an essential task fails. Then shuts down gracefully: stops accepting,
 /// closes the sockets with 1001, commits the writer's queue, and returns.
@@ -31,7 +31,7 @@ pub async fn run(listener: TcpListener, app: AppState) -> io::Result<()> {
     let failure = wait_for_stop(&messenger).await;
     drop(stop);
     // An accept loop that panicked has dropped its sender, too.
-    let _ = tokio::join!(messenger.close_sockets(SOCKET_PATIENCE), served);
+    let _ = tokio::join!(messenger.close_sockets(SOCKET_TIMEOUT), served);
     messenger.close().await;
     failure.map_or(Ok(()), |failure| Err(io::Error::other(failure)))
 }

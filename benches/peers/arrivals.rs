@@ -26,7 +26,7 @@ use crate::{
 
 const WITHIN: Duration = Duration::from_secs(10);
 /// The time limit until all are connected and every list is complete.
-const PATIENCE: Duration = Duration::from_secs(180);
+const ARRIVAL_TIMEOUT: Duration = Duration::from_secs(180);
 /// The pause before the server's memory is read.
 const SETTLE: Duration = Duration::from_secs(2);
 const COLUMNS: [&str; 9] = [
@@ -84,12 +84,11 @@ pub(crate) async fn measure(out: &Path, machine: &[String], sizes: &str) -> io::
     for count in numbers("BENCH_ARRIVALS", sizes).into_iter().filter(|count| *count <= most) {
         let (process, people, _directory) = peer::organisation(count).await?;
         let which = [count.to_string()];
-        match timeout(PATIENCE, arrive(&process, &people)).await {
+        match timeout(ARRIVAL_TIMEOUT, arrive(&process, &people)).await {
             Ok(Ok(figures)) => table.row(&which.into_iter().chain(figures).collect::<Vec<_>>())?,
             Ok(Err(error)) => table.without(&which, &error.to_string())?,
-            Err(_) => {
-                table.without(&which, &format!("not everybody's list was right after {} s", PATIENCE.as_secs()))?
-            }
+            Err(_) => table
+                .without(&which, &format!("not everybody's list was right after {} s", ARRIVAL_TIMEOUT.as_secs()))?,
         }
     }
     Ok(())

@@ -29,9 +29,9 @@ const WARM_UP: usize = 5;
 /// The pause before the server's memory is read.
 const SETTLE: Duration = Duration::from_secs(2);
 /// The time limit for all connections.
-const CONNECT_PATIENCE: Duration = Duration::from_secs(240);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(240);
 /// The time limit for a text.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TEXT_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// State that the receivers share.
 struct Deliveries {
@@ -67,7 +67,7 @@ pub(crate) async fn measure(peer: Peer, receivers: usize, turn: usize, rounds: u
     let process = &running.process;
     let (before, began) = (process.resident(), Instant::now());
     let received = Deliveries::by(receivers);
-    timeout(CONNECT_PATIENCE, connect(&running, &received)).await.map_err(|_| late("were not all connected"))??;
+    timeout(CONNECT_TIMEOUT, connect(&running, &received)).await.map_err(|_| late("were not all connected"))??;
     let connected_in = began.elapsed();
     sleep(SETTLE).await;
     let idle_kib = process.resident().saturating_sub(before) as f64 / receivers as f64;
@@ -79,7 +79,7 @@ pub(crate) async fn measure(peer: Peer, receivers: usize, turn: usize, rounds: u
             received.latencies.borrow_mut().clear();
             cpu_before = process.cpu();
         }
-        timeout(PATIENCE, say(&mut speaker, &running, &received))
+        timeout(TEXT_TIMEOUT, say(&mut speaker, &running, &received))
             .await
             .map_err(|_| late("had not all received a text"))??;
     }

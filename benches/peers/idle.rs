@@ -21,7 +21,7 @@ const AT_ONCE: usize = 32;
 /// The pause before the server's memory is read.
 const SETTLE: Duration = Duration::from_secs(5);
 /// The time limit for all connections.
-const PATIENCE: Duration = Duration::from_secs(240);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(240);
 
 /// Writes a row for every number of connections and kind of window.
 ///
@@ -34,10 +34,12 @@ pub(crate) async fn measure(out: &Path, machine: &[String], sizes: &str) -> io::
         for is_list in [false, true] {
             let window = if is_list { "list of people" } else { "conversation" };
             let which = [window.to_owned(), size.to_string()];
-            match timeout(PATIENCE, each(size, is_list)).await {
+            match timeout(CONNECT_TIMEOUT, each(size, is_list)).await {
                 Ok(Ok(kib)) => table.row(&which.into_iter().chain([cell(kib)]).collect::<Vec<_>>())?,
                 Ok(Err(error)) => table.without(&which, &error.to_string())?,
-                Err(_) => table.without(&which, &format!("not all were connected after {} s", PATIENCE.as_secs()))?,
+                Err(_) => {
+                    table.without(&which, &format!("not all were connected after {} s", CONNECT_TIMEOUT.as_secs()))?
+                }
             }
         }
     }

@@ -14,7 +14,7 @@ use tokio::{net::TcpStream, time::sleep};
 /// The kernel's unit of CPU time: a hundred a second on every current Linux.
 const TICK: Duration = Duration::from_millis(10);
 /// The time limit until a server can be reached.
-const START_PATIENCE: Duration = Duration::from_secs(20);
+const START_TIMEOUT: Duration = Duration::from_secs(20);
 
 pub(crate) struct Process {
     child: Child,
@@ -56,7 +56,7 @@ impl Process {
         let mut process = Self { child: command.spawn()?, address: address.to_string() };
         let began = Instant::now();
         while TcpStream::connect(address).await.is_err() {
-            if process.child.try_wait()?.is_some() || began.elapsed() > START_PATIENCE {
+            if process.child.try_wait()?.is_some() || began.elapsed() > START_TIMEOUT {
                 return Err(Error::other("cannot be reached"));
             }
             sleep(Duration::from_millis(50)).await;

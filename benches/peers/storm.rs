@@ -38,7 +38,7 @@ const AT_ONCE: usize = 32;
 const RESUMES_AT_ONCE: usize = 512;
 /// The time limit for the server to notice the cut.
 const SETTLE: Duration = Duration::from_secs(2);
-const PATIENCE: Duration = Duration::from_secs(120);
+const RESUME_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// The room, its members, and the texts received in the storm.
 struct Storm<'a> {
@@ -69,10 +69,12 @@ pub(crate) async fn measure(out: &Path, machine: &[String]) -> io::Result<()> {
         let (process, people, _directory) = peer::group_of(windows).await?;
         let storm = Storm { process: &process, people: &people, missed, frames: Cell::new(0), bytes: Cell::new(0) };
         let which = [windows.to_string(), missed.to_string()];
-        match timeout(PATIENCE, storm.run(windows)).await {
+        match timeout(RESUME_TIMEOUT, storm.run(windows)).await {
             Ok(Ok(figures)) => table.row(&which.into_iter().chain(figures).collect::<Vec<_>>())?,
             Ok(Err(error)) => table.without(&which, &error.to_string())?,
-            Err(_) => table.without(&which, &format!("not all windows had resumed after {} s", PATIENCE.as_secs()))?,
+            Err(_) => {
+                table.without(&which, &format!("not all windows had resumed after {} s", RESUME_TIMEOUT.as_secs()))?
+            }
         }
     }
     Ok(())

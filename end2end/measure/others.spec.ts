@@ -12,7 +12,7 @@ import { slow } from './slow';
 import { hydrated, signIn, test } from '../stage';
 
 const ROUNDS = 5;
-const PATIENCE = { timeout: 60_000 };
+const LOAD_TIMEOUT = { timeout: 60_000 };
 const CLIENTS = join(__dirname, '../../benches/clients/node_modules');
 const TYPES: Record<string, string> = { '.js': 'text/javascript', '.css': 'text/css', '.json': 'application/json', '.html': 'text/html', '.svg': 'image/svg+xml' };
 /** Converse on a separate page, as in its documentation. */
@@ -83,7 +83,7 @@ test('other web clients, CPU four times slower, slow 4G, empty cache', async ({ 
 
   const files = await serve(join(CLIENTS, 'converse.js/dist'), CONVERSE);
   const converse = `http://127.0.0.1:${(files.address() as AddressInfo).port}/`;
-  const form = async (page: Page) => { await page.locator('input[name="jid"]').waitFor(PATIENCE); };
+  const form = async (page: Page) => { await page.locator('input[name="jid"]').waitFor(LOAD_TIMEOUT); };
   rows.push(await row('Converse.js 14.0.0', () => once(fresh, converse, form)));
   files.close();
 
@@ -97,8 +97,8 @@ test('other web clients, CPU four times slower, slow 4G, empty cache', async ({ 
     // The form is in the page from the start; the program removes the loading indicator.
     const connect = async (page: Page) => {
       await page.waitForLoadState('load');
-      await page.locator('#loading').waitFor({ ...PATIENCE, state: 'detached' });
-      await page.locator('#connect button[type="submit"]').waitFor(PATIENCE);
+      await page.locator('#loading').waitFor({ ...LOAD_TIMEOUT, state: 'detached' });
+      await page.locator('#connect button[type="submit"]').waitFor(LOAD_TIMEOUT);
     };
     rows.push(await row('The Lounge 2.6.0', () => once(fresh, `http://127.0.0.1:${port}/`, connect)));
   } finally {

@@ -12,10 +12,10 @@ use tower_http::compression::{CompressionLayer, Predicate, predicate::SizeAbove}
 
 const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// Smaller responses are not compressed.
-const LEAST_BYTES: u64 = 1024;
+const MIN_BYTES: u64 = 1024;
 
 pub(super) fn layer() -> CompressionLayer<impl Predicate> {
-    CompressionLayer::new().compress_when(SizeAbove::new(LEAST_BYTES).and(is_text))
+    CompressionLayer::new().compress_when(SizeAbove::new(MIN_BYTES).and(is_text))
 }
 
 fn is_text(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {

@@ -12,7 +12,7 @@ use sqlx::Connection;
 
 use crate::{
     daemon::{Server, add_people, daehwa, user},
-    stage::{PASSWORD, PATIENCE, Stage},
+    stage::{PASSWORD, Stage, TEST_TIMEOUT},
     torture::shim,
 };
 
@@ -169,7 +169,7 @@ async fn a_backup_gets_its_name_only_when_it_is_complete() {
     for (signal, left) in [("-TERM", 0), ("-KILL", 1)] {
         let mut child = daehwa(&data).arg("backup").arg(&copy).stderr(Stdio::null()).spawn().unwrap();
         let begun = Instant::now();
-        while names().is_empty() && begun.elapsed() < PATIENCE {
+        while names().is_empty() && begun.elapsed() < TEST_TIMEOUT {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
@@ -197,7 +197,7 @@ async fn healthz_reports_the_health_of_the_writer() {
     let becomes = async |expected: u16| {
         let begun = Instant::now();
         while health().await != expected {
-            assert!(begun.elapsed() < PATIENCE, "never {expected}");
+            assert!(begun.elapsed() < TEST_TIMEOUT, "never {expected}");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };

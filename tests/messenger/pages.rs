@@ -3,7 +3,7 @@
 use reqwest::{Client, Response, redirect::Policy};
 use server::origin::Origins;
 
-use crate::stage::{PASSWORD, PATIENCE, Person, Stage, refused};
+use crate::stage::{PASSWORD, Person, Stage, TEST_TIMEOUT, refused};
 
 async fn get(stage: &Stage, person: Option<&Person>, path: &str, language: &str) -> Response {
     let client = Client::builder().redirect(Policy::none()).build().unwrap();
@@ -211,5 +211,5 @@ async fn healthz_answers_whether_the_store_works() {
     stage.messenger.close().await;
     // The last result is reused for a second.
     let unwell = async { while get(&stage, None, "/healthz", "ko").await.status() != 503 {} };
-    tokio::time::timeout(PATIENCE, unwell).await.expect("503 in time");
+    tokio::time::timeout(TEST_TIMEOUT, unwell).await.expect("503 in time");
 }

@@ -40,7 +40,7 @@ pub(crate) const PASSWORD: &str = "correct horse";
 pub(crate) const HERE: ClientInfo<'static> =
     ClientInfo { address: IpAddr::V4(Ipv4Addr::LOCALHOST), agent: "", device: None };
 /// Long enough for a busy machine: a test that waits this long has failed.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const TEST_TIMEOUT: Duration = Duration::from_secs(20);
 /// Long enough for an unwanted frame to arrive.
 pub(crate) const QUIET: Duration = Duration::from_millis(700);
 
@@ -219,13 +219,13 @@ type ReceivedFrame = Option<Result<Frame, tungstenite::Error>>;
 
 impl Socket {
     pub(crate) async fn open(request: Request<()>) -> Self {
-        let (wire, _) = timeout(PATIENCE, connect_async(request)).await.expect("a handshake in time").unwrap();
+        let (wire, _) = timeout(TEST_TIMEOUT, connect_async(request)).await.expect("a handshake in time").unwrap();
         Self { wire, greeting: None }
     }
 
     /// Waits for the first frame, because a finished handshake does not mean that the socket is subscribed.
     async fn greeted(mut self) -> Self {
-        self.greeting = Some(timeout(PATIENCE, self.wire.next()).await.expect("a greeting in time"));
+        self.greeting = Some(timeout(TEST_TIMEOUT, self.wire.next()).await.expect("a greeting in time"));
         self
     }
 
@@ -267,7 +267,7 @@ impl Socket {
             }
         };
         // Pings do not count: they must not prolong the wait.
-        timeout(PATIENCE, hearing).await.expect("a frame in time")
+        timeout(TEST_TIMEOUT, hearing).await.expect("a frame in time")
     }
 
     /// The server's close code, after any frames before it.
@@ -288,7 +288,7 @@ impl Socket {
                 }
             }
         };
-        timeout(PATIENCE, hearing).await.expect("an end in time")
+        timeout(TEST_TIMEOUT, hearing).await.expect("an end in time")
     }
 
     async fn next<E: DeserializeOwned>(&mut self) -> E {
@@ -305,7 +305,7 @@ impl Socket {
                 }
             }
         };
-        timeout(PATIENCE, waiting).await.expect("the awaited event in time")
+        timeout(TEST_TIMEOUT, waiting).await.expect("the awaited event in time")
     }
 
     pub(crate) async fn lobby_event<T>(&mut self, fits: impl Fn(LobbyEvent) -> Option<T>) -> T {

@@ -15,7 +15,7 @@ use tokio::{task::JoinHandle, time::timeout};
 
 use crate::{
     daemon::{Server, add_people, user},
-    stage::{HERE, PASSWORD, PATIENCE, Person, Socket, actor, unlimited},
+    stage::{HERE, PASSWORD, Person, Socket, TEST_TIMEOUT, actor, unlimited},
     torture::shim,
 };
 
@@ -94,7 +94,7 @@ fn the_program_exits_with_a_failure_and_a_log_line_when_an_essential_task_dies()
         if let Some(status) = server.child.try_wait().unwrap() {
             break status;
         }
-        assert!(begun.elapsed() < PATIENCE, "the server goes on without its account watch");
+        assert!(begun.elapsed() < TEST_TIMEOUT, "the server goes on without its account watch");
         sleep(Duration::from_millis(50));
     };
     let log = fs::read_to_string(&log).unwrap();

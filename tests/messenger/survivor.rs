@@ -11,7 +11,7 @@ use protocol::{
 use tokio::time::timeout;
 use tokio_tungstenite::{connect_async, tungstenite::Message as Frame};
 
-use crate::stage::{ClientStream, PATIENCE, Person};
+use crate::stage::{ClientStream, Person, TEST_TIMEOUT};
 
 pub(crate) struct Survivor {
     pub(crate) person: Person,
@@ -86,9 +86,9 @@ impl Survivor {
     }
 
     /// Applies one event; `false` if none arrived in time or the connection closed.
-    pub(crate) async fn step(&mut self, patience: Duration) -> bool {
+    pub(crate) async fn step(&mut self, time_limit: Duration) -> bool {
         let Some(wire) = &mut self.wire else { return false };
-        match timeout(patience, wire.next()).await {
+        match timeout(time_limit, wire.next()).await {
             Ok(Some(Ok(Frame::Text(text)))) => {
                 let event: RoomEvent = serde_json::from_str(&text).expect("a frame of the language");
                 self.conversation.apply(event, 0);
@@ -121,7 +121,7 @@ impl Survivor {
                 self.step(Duration::from_secs(1)).await;
             }
         };
-        timeout(PATIENCE * 3, catching_up).await.expect("everything arrives in time");
+        timeout(TEST_TIMEOUT * 3, catching_up).await.expect("everything arrives in time");
     }
 
     /// The shown messages, oldest first: `seq` and text.

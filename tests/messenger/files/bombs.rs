@@ -171,7 +171,7 @@ async fn examine(script: &str) -> (Examined, Duration, String) {
     std::fs::write(path("program"), format!("#!/bin/sh\necho $$ > {}\n{script}", own_id.display())).unwrap();
     std::fs::set_permissions(path("program"), std::fs::Permissions::from_mode(0o700)).unwrap();
     std::fs::write(path("file"), "x").unwrap();
-    let examiner = Examiner::new(path("program")).with_patience(Duration::from_secs(2));
+    let examiner = Examiner::new(path("program")).with_timeout(Duration::from_secs(2));
     let begun = Instant::now();
     let results = Results { cleaned: &path("cleaned"), preview: &path("preview"), admit: &|_| Ok(()) };
     let examined = examiner.examine(&path("file"), false, results).await.unwrap();

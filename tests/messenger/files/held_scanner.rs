@@ -10,7 +10,7 @@ use std::{
 use server::files::Scanner;
 use tokio::time::timeout;
 
-use crate::stage::PATIENCE;
+use crate::stage::TEST_TIMEOUT;
 
 /// A program that reports a file as clean once it is released.
 pub(super) struct Held {
@@ -45,7 +45,7 @@ impl Held {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         };
-        timeout(PATIENCE, asked).await.expect("the scanner is asked");
+        timeout(TEST_TIMEOUT, asked).await.expect("the scanner is asked");
     }
 
     pub(super) fn release(&self) {

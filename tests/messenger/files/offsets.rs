@@ -6,7 +6,7 @@ use tokio::{sync::mpsc, time::timeout};
 
 use crate::{
     files::client::error,
-    stage::{PATIENCE, Person, Stage},
+    stage::{Person, Stage, TEST_TIMEOUT},
 };
 
 async fn refused(person: &Person, id: FileId, offset: &str, bytes: impl Into<Body>) -> (u16, String) {
@@ -74,7 +74,7 @@ async fn of_two_transfers_at_once_one_is_refused_and_harms_nothing() {
             tokio::task::yield_now().await;
         }
     };
-    timeout(PATIENCE, begun).await.expect("the first transfer begins");
+    timeout(TEST_TIMEOUT, begun).await.expect("the first transfer begins");
     let busy = minsu.append(id, "7", "x").await;
     assert_eq!((busy.status().as_u16(), error(busy).await), (423, "busy".to_owned()));
     pieces.send(Ok("56789".to_owned())).await.unwrap();

@@ -26,7 +26,7 @@ const BUCKET: &str = "chat";
 /// Keys of one page of a listing.
 const PAGE: usize = 3;
 /// Minimum bytes of every part but the last.
-const LEAST: usize = 5 * 1024 * 1024;
+const MIN_PART_BYTES: usize = 5 * 1024 * 1024;
 
 #[derive(Clone)]
 pub(super) struct S3Server {
@@ -224,7 +224,7 @@ fn complete(objects: &mut Objects, upload: &str, key: &str, body: &[u8]) -> Resp
     let Some((of, parts)) = objects.uploads.remove(upload) else { return no_upload() };
     let named = String::from_utf8_lossy(body).matches("<PartNumber>").count();
     let (last, others) = parts.values().collect::<Vec<_>>().split_last().map(|(l, o)| (l.len(), o.to_vec())).unwrap();
-    if of != key || named != parts.len() || last == 0 || others.iter().any(|part| part.len() < LEAST) {
+    if of != key || named != parts.len() || last == 0 || others.iter().any(|part| part.len() < MIN_PART_BYTES) {
         return refused(StatusCode::BAD_REQUEST, "EntityTooSmall");
     }
     objects.kept.insert(key.to_owned(), parts.into_values().flatten().collect());

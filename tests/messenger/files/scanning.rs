@@ -29,7 +29,7 @@ use crate::{
 /// The standard's harmless sample, in two parts so that scanners ignore this source file.
 const EICAR: [&str; 2] = [r"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD", "-ANTIVIRUS-TEST-FILE!$H+H*"];
 /// Bytes that the simulated clamd accepts, as `StreamMaxLength`.
-const MOST: usize = 200_000;
+const MAX_SCANNED_BYTES: usize = 200_000;
 
 fn eicar() -> Vec<u8> {
     EICAR.concat().into_bytes()
@@ -46,7 +46,7 @@ async fn answer(mut stream: impl AsyncRead + AsyncWrite + Unpin) -> io::Result<(
         if length == 0 {
             break;
         }
-        if content.len() + length > MOST {
+        if content.len() + length > MAX_SCANNED_BYTES {
             stream.write_all(b"INSTREAM size limit exceeded. ERROR\0").await?;
             return stream.shutdown().await;
         }
@@ -142,12 +142,12 @@ async fn only_what_clamd_calls_clean_becomes_a_file() {
     let data = directory.path().join("data");
     let clamd = fake_clamd().await;
     let (_server, minsu) = scanning(&data, &format!("clamd://{clamd}")).await;
-    let too_long = vec![0; MOST * 20];
+    let too_long = vec![0; MAX_SCANNED_BYTES * 20];
     // This clamd answers after the first piece, and closes.
-    let hasty = [&b"hasty"[..], &vec![0; MOST * 50]].concat();
+    let hasty = [&b"hasty"[..], &vec![0; MAX_SCANNED_BYTES * 50]].concat();
     for (bytes, expected) in [
         (&b"clean"[..], Ok(())),
-        (&vec![1; MOST], Ok(())),
+        (&vec![1; MAX_SCANNED_BYTES], Ok(())),
         (&eicar(), Err("rejected")),
         (&too_long, Err("rejected")),
         (b"break", Err("unavailable")),

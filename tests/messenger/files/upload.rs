@@ -208,7 +208,7 @@ async fn a_cancel_whose_connection_closes_at_once_is_carried_out() {
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(crate::stage::PATIENCE, settled).await.expect("no bytes without their upload");
+    tokio::time::timeout(crate::stage::TEST_TIMEOUT, settled).await.expect("no bytes without their upload");
     tokio::time::sleep(QUIET).await;
     let (rows, bytes) = pending().await;
     assert_eq!(rows, bytes, "no bytes without their upload");

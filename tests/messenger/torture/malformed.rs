@@ -15,7 +15,7 @@ use tokio_tungstenite::tungstenite::Message as Frame;
 
 use crate::{
     daemon::{Scene, Server},
-    stage::{PATIENCE, Person, Socket},
+    stage::{Person, Socket, TEST_TIMEOUT},
     torture::{check, long_or, row},
 };
 
@@ -129,7 +129,7 @@ async fn throw_bytes(server: &Server, person: &Person, path: &str, streams: usiz
         );
         stream.write_all(head.as_bytes()).await.unwrap();
         let mut answer = [0; 1024];
-        let read = timeout(PATIENCE, stream.read(&mut answer)).await.unwrap().unwrap();
+        let read = timeout(TEST_TIMEOUT, stream.read(&mut answer)).await.unwrap().unwrap();
         assert!(answer[..read].starts_with(b"HTTP/1.1 101"));
         let _ = stream.write_all(&bytes).await;
         let _ = stream.shutdown().await;

@@ -5,9 +5,9 @@ use std::io::{self, Read, SeekFrom};
 use crate::source::FileSource;
 
 /// Boxes read on one level, at most.
-const MOST_BOXES: usize = 100_000;
+const MAX_BOXES: usize = 100_000;
 /// Bytes of the longest box that is read into memory.
-const MOST_BYTES: u64 = 4 * 1024 * 1024;
+const MAX_BYTES: u64 = 4 * 1024 * 1024;
 
 /// One box: where it begins, where its content begins, where it ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub(super) struct MediaBox {
 /// The boxes between two offsets. A box that is longer ends at `to`; a malformed box ends the list.
 pub(super) fn boxes(source: &mut dyn FileSource, from: u64, to: u64) -> io::Result<Vec<MediaBox>> {
     let (mut found, mut start) = (Vec::new(), from);
-    while to.saturating_sub(start) >= 8 && found.len() < MOST_BOXES {
+    while to.saturating_sub(start) >= 8 && found.len() < MAX_BOXES {
         let [size @ .., a, b, c, d] = bytes::<8>(source, start)?;
         let (header, size) = match u32::from_be_bytes(size) {
             0 => (8, to - start),
@@ -47,7 +47,7 @@ impl MediaBox {
     /// The whole content; empty if it is too long.
     pub(super) fn read(&self, source: &mut dyn FileSource) -> io::Result<Vec<u8>> {
         let mut content = Vec::new();
-        if self.end.saturating_sub(self.content) <= MOST_BYTES {
+        if self.end.saturating_sub(self.content) <= MAX_BYTES {
             source.seek(SeekFrom::Start(self.content))?;
             source.take(self.end.saturating_sub(self.content)).read_to_end(&mut content)?;
         }

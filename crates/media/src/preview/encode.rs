@@ -8,7 +8,7 @@ use image::{
     },
 };
 
-use super::small::{MOST_BYTES, PixelSize, SmallPicture};
+use super::small::{MAX_BYTES, PixelSize, SmallPicture};
 
 /// The first quality that fits is used.
 const JPEG_QUALITIES: [u8; 3] = [80, 60, 40];
@@ -29,7 +29,7 @@ pub(super) fn encode(picture: &DynamicImage, profile: Option<Vec<u8>>, origin: P
     let profile = profile.filter(|it| it.get(COLOURS_AT) == Some(b"RGB ") && it.len() <= PROFILE_BYTES);
     let as_png = || {
         let bytes = png(picture, profile.clone())?;
-        Some(made(bytes, "image/png", picture)).filter(|made| made.bytes.len() <= MOST_BYTES)
+        Some(made(bytes, "image/png", picture)).filter(|made| made.bytes.len() <= MAX_BYTES)
     };
     if picture.color().has_alpha() {
         return as_png().or_else(|| photograph(&on_white(picture), &profile));
@@ -41,11 +41,11 @@ pub(super) fn encode(picture: &DynamicImage, profile: Option<Vec<u8>>, origin: P
     }
 }
 
-/// A JPEG of at most [`MOST_BYTES`]: with lower quality, and then smaller, if necessary.
+/// A JPEG of at most [`MAX_BYTES`]: with lower quality, and then smaller, if necessary.
 fn photograph(picture: &DynamicImage, profile: &Option<Vec<u8>>) -> Option<SmallPicture> {
     for quality in JPEG_QUALITIES {
         let bytes = jpeg(picture, profile.clone(), quality)?;
-        if bytes.len() <= MOST_BYTES {
+        if bytes.len() <= MAX_BYTES {
             return Some(made(bytes, "image/jpeg", picture));
         }
     }

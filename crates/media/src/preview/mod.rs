@@ -11,7 +11,7 @@ mod small;
 
 use std::io::Read;
 
-pub use small::{LONG_SIDE, MOST_BYTES, MOST_PIXELS, PixelSize, SmallPicture};
+pub use small::{LONG_SIDE, MAX_BYTES, MAX_PIXELS, PixelSize, SmallPicture};
 
 use crate::{kind::FileKind, source::FileSource};
 
@@ -26,7 +26,7 @@ pub fn of_document(kind: FileKind, source: &mut dyn FileSource) -> Option<SmallP
     match kind {
         FileKind::Pdf => {
             let mut bytes = Vec::new();
-            source.take(page::MOST_BYTES + 1).read_to_end(&mut bytes).ok()?;
+            source.take(page::MAX_BYTES + 1).read_to_end(&mut bytes).ok()?;
             page::preview(bytes)
         }
         _ => picture::embedded(&document::picture(kind, source)?),

@@ -12,14 +12,14 @@ use super::{
 };
 
 /// Bytes of the largest file that is read: the memory limit has space for it and a page.
-pub(super) const MOST_BYTES: u64 = 128 * 1024 * 1024;
+pub(super) const MAX_BYTES: u64 = 128 * 1024 * 1024;
 /// Points of the shorter and the longer side of a page that is drawn; a page of A0 has 3370.
 const SIDES: std::ops::RangeInclusive<f32> = 1.0..=20_000.0;
 /// The most that a page is enlarged.
-const MOST_SCALE: f32 = 4.0;
+const MAX_SCALE: f32 = 4.0;
 
 pub(super) fn preview(bytes: Vec<u8>) -> Option<SmallPicture> {
-    if bytes.len() as u64 > MOST_BYTES {
+    if bytes.len() as u64 > MAX_BYTES {
         return None;
     }
     let pdf = Pdf::new(bytes).ok()?;
@@ -28,7 +28,7 @@ pub(super) fn preview(bytes: Vec<u8>) -> Option<SmallPicture> {
     if !(SIDES.contains(&width) && SIDES.contains(&height)) {
         return None;
     }
-    let scale = (LONG_SIDE as f32 / width.max(height)).min(MOST_SCALE);
+    let scale = (LONG_SIDE as f32 / width.max(height)).min(MAX_SCALE);
     // At least one pixel wide.
     let scale_of = |side: f32| scale.max(1.0 / side);
     let settings = PixmapSettings { x_scale: scale_of(width), y_scale: scale_of(height), bg_color: WHITE };

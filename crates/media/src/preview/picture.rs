@@ -11,12 +11,12 @@ use image::{
 use super::{
     encode::{PixelOrigin, encode},
     resize::fit,
-    small::{MOST_PIXELS, SmallPicture},
+    small::{MAX_PIXELS, SmallPicture},
 };
 use crate::kind::FileKind;
 
 /// What a decoder may allocate: 40 million pixels of 8 bytes, the size of a PNG with 16 bits a channel.
-const MOST_ALLOCATED: u64 = MOST_PIXELS * 8;
+const MAX_ALLOCATED: u64 = MAX_PIXELS * 8;
 
 type OpenDecoder<'b> = Box<dyn ImageDecoder + 'b>;
 
@@ -54,7 +54,7 @@ fn open(kind: FileKind, bytes: &[u8]) -> ImageResult<Option<OpenDecoder<'_>>> {
 
 fn limits() -> Limits {
     let mut limits = Limits::default();
-    limits.max_alloc = Some(MOST_ALLOCATED);
+    limits.max_alloc = Some(MAX_ALLOCATED);
     limits
 }
 
@@ -63,7 +63,7 @@ fn limits() -> Limits {
 fn from_decoder(mut decoder: OpenDecoder<'_>, origin: PixelOrigin) -> Option<SmallPicture> {
     let (width, height) = decoder.dimensions();
     let pixels = u64::from(width) * u64::from(height);
-    if pixels == 0 || pixels > MOST_PIXELS {
+    if pixels == 0 || pixels > MAX_PIXELS {
         return None;
     }
     decoder.set_limits(limits()).ok()?;

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 /// width.
 pub const LONG_SIDE: u32 = 1280;
 /// Pixels of the largest picture that is decoded.
-pub const MOST_PIXELS: u64 = 40_000_000;
+pub const MAX_PIXELS: u64 = 40_000_000;
 /// Bytes of the largest preview. Previews do not count against a quota, so they are small.
-pub const MOST_BYTES: usize = 512 * 1024;
+pub const MAX_BYTES: usize = 512 * 1024;
 
 /// In pixels, orientation applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -10,7 +10,7 @@ use image::{
 };
 use media::{
     kind::FileKind,
-    preview::{LONG_SIDE, MOST_BYTES, PixelSize, SmallPicture, of_document, of_picture},
+    preview::{LONG_SIDE, MAX_BYTES, PixelSize, SmallPicture, of_document, of_picture},
 };
 
 use crate::samples::{
@@ -125,9 +125,9 @@ fn a_preview_of_noise_is_small_too() {
         (FileKind::Png, encoded(opaque.clone(), Png)),
         (FileKind::Jpeg, encoded(opaque, Jpeg)),
     ] {
-        assert!(bytes.len() > MOST_BYTES);
+        assert!(bytes.len() > MAX_BYTES);
         let made = of_picture(kind, &bytes).unwrap();
-        assert!(made.bytes.len() <= MOST_BYTES, "{} bytes", made.bytes.len());
+        assert!(made.bytes.len() <= MAX_BYTES, "{} bytes", made.bytes.len());
         assert_eq!(made.media_type, "image/jpeg");
         assert_eq!(pixels(&made).dimensions(), (made.size.width, made.size.height));
     }

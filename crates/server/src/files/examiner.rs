@@ -12,7 +12,7 @@ use std::{
 
 use media::{
     kind::UNKNOWN,
-    preview::{LONG_SIDE, MOST_BYTES, PixelSize},
+    preview::{LONG_SIDE, MAX_BYTES, PixelSize},
     report::{ContentReport, LINE_BYTES, PreviewHeader, PreviewReport},
 };
 use serde::de::DeserializeOwned;
@@ -28,7 +28,7 @@ use crate::{files::blocking::blocking, private_files::make_private};
 /// Child processes at once, at most. Each may use a processor and 512 MiB.
 const CHILDREN: usize = 2;
 /// How long a child process may take. It ends itself after five seconds of processor time, or later for a long film.
-const PATIENCE: Duration = Duration::from_secs(20);
+const EXAMINATION_TIMEOUT: Duration = Duration::from_secs(20);
 /// A film takes longer, because it is copied without its metadata.
 const BYTES_PER_SECOND: u64 = 20 * 1024 * 1024;
 /// Characters of the longest media type.
@@ -76,18 +76,18 @@ pub struct Results<'p> {
 pub struct Examiner {
     program: PathBuf,
     children: Semaphore,
-    patience: Duration,
+    timeout: Duration,
 }
 
 impl Examiner {
     /// `program`: the path of this program, which has the command `preview`.
     pub fn new(program: PathBuf) -> Self {
-        Self { program, children: Semaphore::new(CHILDREN), patience: PATIENCE }
+        Self { program, children: Semaphore::new(CHILDREN), timeout: EXAMINATION_TIMEOUT }
     }
 
     #[must_use]
-    pub fn with_patience(self, patience: Duration) -> Self {
-        Self { patience, ..self }
+    pub fn with_timeout(self, timeout: Duration) -> Self {
+        Self { timeout, ..self }
     }
 
     /// Examines a file. `original`: its metadata stays. If the file ends the child process, the results before that
@@ -100,8 +100,8 @@ impl Examiner {
         let length = tokio::fs::metadata(file).await?.len();
         let mut child = self.start(tokio::fs::File::open(file).await?.into_std().await, original)?;
         let mut examined = Examined::unknown();
-        let patience = self.patience + Duration::from_secs(length / BYTES_PER_SECOND);
-        let read = timeout(patience, read_report(&mut child, length, results, &mut examined)).await;
+        let time_limit = self.timeout + Duration::from_secs(length / BYTES_PER_SECOND);
+        let read = timeout(time_limit, read_report(&mut child, length, results, &mut examined)).await;
         child.kill().await?;
         let outcome = match read {
             Ok(outcome) => outcome,
@@ -164,7 +164,7 @@ async fn read_report(
     if !is_preview(&header) {
         return Err(ReportError::Broken("its preview is none"));
     }
-    copy(&mut output, header.length, MOST_BYTES as u64, results.preview, results.admit).await?;
+    copy(&mut output, header.length, MAX_BYTES as u64, results.preview, results.admit).await?;
     examined.preview = Some(header);
     Ok(())
 }

@@ -20,7 +20,7 @@ const ENDING: Duration = Duration::from_secs(1);
 ///
 /// # Errors
 /// Every result but exit status 0.
-pub(super) async fn run(program: &Path, file: &Path, patience: Duration) -> Result<(), NotClean> {
+pub(super) async fn run(program: &Path, file: &Path, time_limit: Duration) -> Result<(), NotClean> {
     let mut command = Command::new(program);
     command.arg(file).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
     #[cfg(unix)]
@@ -29,7 +29,7 @@ pub(super) async fn run(program: &Path, file: &Path, patience: Duration) -> Resu
     command.env_remove("AWS_SECRET_ACCESS_KEY").env_remove("AWS_SESSION_TOKEN");
     let mut child = command.spawn()?;
     let group = ProcessGroup::of(&child);
-    let (output, status) = timeout(patience, ended(&mut child, group)).await??;
+    let (output, status) = timeout(time_limit, ended(&mut child, group)).await??;
     let first_line = String::from_utf8_lossy(&output).lines().next().unwrap_or_default().trim().to_owned();
     match status.code() {
         Some(0) => Ok(()),
@@ -101,13 +101,13 @@ mod tests {
     use super::*;
 
     /// The result of a script, how long it took, and whether the process that it left behind is gone.
-    async fn run_script(script: &str, patience: Duration) -> (Result<(), NotClean>, Duration, bool) {
+    async fn run_script(script: &str, time_limit: Duration) -> (Result<(), NotClean>, Duration, bool) {
         let folder = tempfile::tempdir().unwrap();
         let (program, pid) = (folder.path().join("scan.sh"), folder.path().join("pid"));
         fs::write(&program, format!("#!/bin/sh\nsleep 600 &\necho $! > {}\n{script}\n", pid.display())).unwrap();
         fs::set_permissions(&program, fs::Permissions::from_mode(0o700)).unwrap();
         let begun = Instant::now();
-        let outcome = run(&program, &program, patience).await;
+        let outcome = run(&program, &program, time_limit).await;
         let took = begun.elapsed();
         let left = fs::read_to_string(pid).unwrap();
         let is_gone = || {
@@ -123,10 +123,10 @@ mod tests {
 
     #[tokio::test]
     async fn nothing_that_a_scanner_started_outlives_it() {
-        let patience = Duration::from_secs(20);
-        let (clean, took, is_gone) = run_script("exit 0", patience).await;
+        let time_limit = Duration::from_secs(20);
+        let (clean, took, is_gone) = run_script("exit 0", time_limit).await;
         assert!(clean.is_ok() && took < Duration::from_secs(10) && is_gone, "{clean:?} {took:?} {is_gone}");
-        let (found, _, is_gone) = run_script("echo Found.It; exit 1", patience).await;
+        let (found, _, is_gone) = run_script("echo Found.It; exit 1", time_limit).await;
         assert!(is_gone && matches!(found, Err(NotClean::Infected(name)) if name == "Found.It"));
         let (slow, took, is_gone) = run_script("sleep 600", Duration::from_millis(500)).await;
         assert!(matches!(slow, Err(NotClean::Slow(_))) && took < Duration::from_secs(10) && is_gone, "{is_gone}");

@@ -39,7 +39,7 @@ use crate::{
 };
 
 /// How long a cancelled task may take to end.
-const TASK_PATIENCE: Duration = Duration::from_secs(2);
+const TASK_TIMEOUT: Duration = Duration::from_secs(2);
 
 impl Messenger {
     /// Opens the store in `data` for a server and starts the background tasks. They run until [`Messenger::close`].
@@ -123,9 +123,9 @@ impl Messenger {
     }
 
     /// Closes all sockets, and those that still connect, with the code for going away, and waits until they are gone.
-    pub async fn close_sockets(&self, patience: Duration) {
+    pub async fn close_sockets(&self, time_limit: Duration) {
         self.0.hub.close_all();
-        let deadline = Instant::now() + patience;
+        let deadline = Instant::now() + time_limit;
         while self.0.hub.sockets() > 0 && Instant::now() < deadline {
             sleep(Duration::from_millis(20)).await;
         }
@@ -136,7 +136,7 @@ impl Messenger {
     pub async fn close(&self) {
         self.supervisor().shut_down();
         self.0.store.close().await;
-        if timeout(TASK_PATIENCE, self.supervisor().finished()).await.is_err() {
+        if timeout(TASK_TIMEOUT, self.supervisor().finished()).await.is_err() {
             tracing::warn!("a background task did not end in time");
         }
     }
@@ -172,7 +172,7 @@ mod tests {
             tasks.dedup();
             assert_eq!(tasks, ESSENTIAL);
             supervisor.kill(task);
-            let failure = timeout(TASK_PATIENCE, supervisor.failure()).await.unwrap();
+            let failure = timeout(TASK_TIMEOUT, supervisor.failure()).await.unwrap();
             assert_eq!((failure.task, failure.cause.as_str()), (task, "it panicked: killed"));
             messenger.close().await;
         }
@@ -183,7 +183,7 @@ mod tests {
         let data = tempfile::tempdir().unwrap();
         let messenger = Messenger::open(data.path(), Policy::UNLIMITED).await.unwrap();
         messenger.close().await;
-        timeout(TASK_PATIENCE, messenger.supervisor().finished()).await.unwrap();
+        timeout(TASK_TIMEOUT, messenger.supervisor().finished()).await.unwrap();
         assert!(timeout(Duration::from_millis(20), messenger.supervisor().failure()).await.is_err());
     }
 }

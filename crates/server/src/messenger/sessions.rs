@@ -30,7 +30,7 @@ use protocol::{ended::Ended, error::Refusal, ids::UserId};
 /// How long a session lasts.
 pub const SESSION_LIFETIME: Duration = Duration::from_secs(30 * 24 * 3600);
 /// How long a response with a new cookie may take to reach its browser.
-const COOKIE_PATIENCE: Duration = Duration::from_secs(1);
+const COOKIE_DELAY: Duration = Duration::from_secs(1);
 /// Characters of a `User-Agent` that are kept.
 const AGENT_CHARS: usize = 300;
 
@@ -206,7 +206,7 @@ impl Messenger {
         self.retiring().insert(session);
         let messenger = self.clone();
         self.supervisor().spawn(async move {
-            sleep(COOKIE_PATIENCE).await;
+            sleep(COOKIE_DELAY).await;
             messenger.close_session(session, why);
             messenger.retiring().remove(&session);
         });

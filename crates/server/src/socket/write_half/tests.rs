@@ -12,7 +12,7 @@ use protocol::{
     room_socket::RoomEvent,
 };
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const TEST_TIMEOUT: Duration = Duration::from_secs(20);
 const PANICS_AT: &str = "panic";
 
 /// Encodes each event unchanged, and panics at one title. Commands are echoed when the test lets them finish.
@@ -99,7 +99,7 @@ impl Ends {
     /// Reads this many bytes.
     async fn read(&mut self, bytes: usize) -> Vec<u8> {
         let mut read = vec![0; bytes];
-        let outcome = timeout(PATIENCE, self.other.read_exact(&mut read)).await;
+        let outcome = timeout(TEST_TIMEOUT, self.other.read_exact(&mut read)).await;
         outcome.expect("an event was not delivered").unwrap();
         read
     }
@@ -142,7 +142,7 @@ async fn a_close_is_noticed_when_others_hold_the_lock() {
         let ends = Ends::alone().await;
         let contenders = [contend(&ends.half), contend(&ends.half)];
         ends.hub.close_all();
-        timeout(PATIENCE, ends.half.woken()).await.expect("nobody was woken for the close");
+        timeout(TEST_TIMEOUT, ends.half.woken()).await.expect("nobody was woken for the close");
         assert_eq!(ends.half.close_reason(), Some(CloseReason::GoingAway));
         contenders.iter().for_each(JoinHandle::abort);
     }
@@ -159,7 +159,7 @@ async fn nothing_follows_the_close_frame() {
     ends.half.execute(Incoming::Text("뒤")).await;
     ends.half.shut_down();
     let mut rest = Vec::new();
-    timeout(PATIENCE, ends.other.read_to_end(&mut rest)).await.expect("the stream ends").unwrap();
+    timeout(TEST_TIMEOUT, ends.other.read_to_end(&mut rest)).await.expect("the stream ends").unwrap();
     let mut close = Frames::default();
     close.close(Some(1000), "");
     assert_eq!(rest, close.bytes());
@@ -171,7 +171,7 @@ async fn a_slow_reader_reads_everything_in_order() {
     ends.narrow();
     let filler = "-".repeat(3000);
     let bytes = (100..400).map(|number| ends.broadcast(&format!("{number}{filler}"))).sum();
-    timeout(PATIENCE, ends.half.woken()).await.expect("the task is woken when bytes stay unwritten");
+    timeout(TEST_TIMEOUT, ends.half.woken()).await.expect("the task is woken when bytes stay unwritten");
     assert_eq!(ends.half.progress(), Progress::Blocked);
 
     // As in `connection::unblock`.
@@ -221,7 +221,7 @@ async fn a_panic_closes_one_connection_and_the_others_are_served() {
     for _ in 0..=std::thread::available_parallelism().unwrap().get() {
         let ends = Ends::new(&hub, RoomId::new(), &delivery).await;
         ends.broadcast(PANICS_AT);
-        timeout(PATIENCE, ends.half.woken()).await.expect("the connection is to be closed");
+        timeout(TEST_TIMEOUT, ends.half.woken()).await.expect("the connection is to be closed");
         assert_eq!(ends.half.close_reason(), Some(CloseReason::TooSlow));
     }
     let bytes = well.broadcast("글");
