@@ -77,7 +77,7 @@ pub(in crate::http) async fn head(state: State<AppState>, Path(id): Path<String>
         Err(refused) => return refused,
     };
     let outcome = state.messenger.uploads().state(client.user.actor(Via::Window), id).await;
-    stands(StatusCode::OK, outcome.map_err(TransferRefusal::Refused))
+    progress_response(StatusCode::OK, outcome.map_err(TransferRefusal::Refused))
 }
 
 /// `PATCH /files/{id}`: appends bytes. The answer to the last one waits until the file may be attached.
@@ -92,7 +92,7 @@ pub(in crate::http) async fn append(state: State<AppState>, Path(id): Path<Strin
     let Some(offset) = client.offset() else { return answered(Refused(Refusal::Malformed)) };
     let (actor, length) = (client.user.actor(Via::Window), client.body_length());
     let outcome = state.messenger.uploads().append(actor, id, offset, length, body.into_data_stream()).await;
-    stands(StatusCode::NO_CONTENT, outcome)
+    progress_response(StatusCode::NO_CONTENT, outcome)
 }
 
 /// `DELETE /files/{id}`: cancels an upload, or deletes the file that it became while that is unattached.
@@ -117,7 +117,7 @@ async fn of_upload(app: &AppState, id: String, request: Request) -> Result<(TusC
 }
 
 /// The answer with the upload's offset, or with the refusal.
-fn stands(status: StatusCode, outcome: Result<UploadProgress, TransferRefusal>) -> Response {
+fn progress_response(status: StatusCode, outcome: Result<UploadProgress, TransferRefusal>) -> Response {
     match outcome {
         Ok(state) => {
             let mut headers = HeaderMap::new();

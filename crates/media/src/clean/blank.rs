@@ -17,26 +17,26 @@ const FREE: &[u8; 4] = b"free";
 pub struct Blank {
     range: Range<u64>,
     /// Whether the range is a box's type, which becomes [`FREE`], and not its content, which becomes zeros.
-    is_kind: bool,
+    is_box_type: bool,
 }
 
 impl Blank {
     /// Overwrites a range with zeros.
     pub(super) fn zeros(range: Range<u64>) -> Self {
-        Self { range, is_kind: false }
+        Self { range, is_box_type: false }
     }
 
     /// Turns a box into a free box of zeros.
     pub(super) fn of_box(it: &MediaBox) -> [Self; 2] {
         let kind = it.start + 4..it.start + 8;
-        [Self { range: kind, is_kind: true }, Self::zeros(it.content.min(it.end)..it.end)]
+        [Self { range: kind, is_box_type: true }, Self::zeros(it.content.min(it.end)..it.end)]
     }
 
     /// Overwrites the blank's part of a piece that begins at `at`.
     fn apply(&self, piece: &mut [u8], at: u64) {
         let end = at + piece.len() as u64;
         for place in self.range.start.max(at)..self.range.end.min(end) {
-            let byte = if self.is_kind { FREE[(place - self.range.start) as usize % FREE.len()] } else { 0 };
+            let byte = if self.is_box_type { FREE[(place - self.range.start) as usize % FREE.len()] } else { 0 };
             piece[(place - at) as usize] = byte;
         }
     }

@@ -9,7 +9,7 @@ use crate::source::FileSource;
 /// Bytes of version and flags, before the content of most boxes.
 const VERSION: u64 = 4;
 /// Types of metadata items.
-const WORDS: [&[u8]; 2] = [b"Exif", b"mime"];
+const METADATA_ITEMS: [&[u8]; 2] = [b"Exif", b"mime"];
 
 /// Whether this `meta` box describes pictures and not a film.
 pub(super) fn is_structure(source: &mut dyn FileSource, meta: &MediaBox) -> io::Result<bool> {
@@ -21,12 +21,12 @@ pub(super) fn blanks(source: &mut dyn FileSource, meta: &MediaBox, length: u64) 
     let parts = parts(source, meta)?;
     let part = |kind: &[u8; 4]| parts.iter().find(|part| &part.kind == kind).copied();
     let (Some(infos), Some(places)) = (part(b"iinf"), part(b"iloc")) else { return Ok(Vec::new()) };
-    let words = words(source, &infos)?;
+    let items = metadata_items(source, &infos)?;
     let inside = part(b"idat").map_or(length, |data| data.content);
     let places = places.read(source)?;
     let mut found = Vec::new();
     // Of a truncated table, the entries before its end count.
-    let _ = extents(&places, &words, inside, &mut found);
+    let _ = extents(&places, &items, inside, &mut found);
     let blank = |(from, bytes): (u64, u64)| Blank::zeros(from.min(length)..from.saturating_add(bytes).min(length));
     Ok(found.into_iter().map(blank).collect())
 }
@@ -36,7 +36,7 @@ fn parts(source: &mut dyn FileSource, meta: &MediaBox) -> io::Result<Vec<MediaBo
 }
 
 /// The ids of the metadata items.
-fn words(source: &mut dyn FileSource, infos: &MediaBox) -> io::Result<Vec<u64>> {
+fn metadata_items(source: &mut dyn FileSource, infos: &MediaBox) -> io::Result<Vec<u64>> {
     let is_long = infos.read(source)?.first().is_some_and(|version| *version > 0);
     let entries = MediaBox { content: infos.content + VERSION + if is_long { 4 } else { 2 }, ..*infos };
     let mut ids = Vec::new();
@@ -45,7 +45,7 @@ fn words(source: &mut dyn FileSource, infos: &MediaBox) -> io::Result<Vec<u64>> 
         let id_bytes = if content.first() == Some(&3) { 4 } else { 2 };
         let mut content = Numbers(content.get(VERSION as usize..).unwrap_or_default());
         let id = content.number(id_bytes);
-        if content.number(2).is_some() && content.0.get(..4).is_some_and(|kind| WORDS.contains(&kind)) {
+        if content.number(2).is_some() && content.0.get(..4).is_some_and(|kind| METADATA_ITEMS.contains(&kind)) {
             ids.extend(id);
         }
     }

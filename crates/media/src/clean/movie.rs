@@ -11,7 +11,7 @@ use super::{
 use crate::source::FileSource;
 
 /// Boxes of metadata about a film or a picture, on every level.
-const WORDS: [&[u8; 4]; 6] = [b"udta", b"meta", b"uuid", b"gps ", b"mpvd", b"XMP_"];
+const METADATA_BOXES: [&[u8; 4]; 6] = [b"udta", b"meta", b"uuid", b"gps ", b"mpvd", b"XMP_"];
 /// Handler types of tracks that hold places and movements.
 const HANDLERS: [&[u8]; 2] = [b"meta", b"camm"];
 
@@ -25,7 +25,7 @@ pub(super) fn blanks(source: &mut dyn FileSource, length: u64) -> io::Result<Vec
         match &top.kind {
             b"moov" => film(source, &top, &mut blanks)?,
             b"meta" if heif::is_structure(source, &top)? => blanks.extend(heif::blanks(source, &top, length)?),
-            kind if WORDS.contains(&kind) => blanks.extend(Blank::of_box(&top)),
+            kind if METADATA_BOXES.contains(&kind) => blanks.extend(Blank::of_box(&top)),
             _ => {}
         }
     }
@@ -37,7 +37,7 @@ fn film(source: &mut dyn FileSource, film: &MediaBox, blanks: &mut Vec<Blank>) -
         match &part.kind {
             b"trak" => track(source, &part, blanks)?,
             b"mvhd" => times(source, &part, blanks)?,
-            kind if WORDS.contains(&kind) => blanks.extend(Blank::of_box(&part)),
+            kind if METADATA_BOXES.contains(&kind) => blanks.extend(Blank::of_box(&part)),
             _ => {}
         }
     }
@@ -59,7 +59,7 @@ fn track(source: &mut dyn FileSource, track: &MediaBox, blanks: &mut Vec<Blank>)
                     }
                 }
             }
-            kind if WORDS.contains(&kind) => blanks.extend(Blank::of_box(&part)),
+            kind if METADATA_BOXES.contains(&kind) => blanks.extend(Blank::of_box(&part)),
             _ => {}
         }
     }

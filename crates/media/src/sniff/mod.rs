@@ -30,7 +30,7 @@ pub fn sniff(source: &mut dyn FileSource) -> io::Result<FileKind> {
         .unwrap_or(FileKind::Unknown);
     let is_text = matches!(kind, FileKind::Text(_));
     let is_shown = kind == FileKind::Pdf || is_inline(kind.media_type()) && !is_text;
-    let is_polyglot = is_shown && polyglot::is_another_too(kind, &head, source)?;
+    let is_polyglot = is_shown && polyglot::is_polyglot(kind, &head, source)?;
     Ok(if is_polyglot { FileKind::Polyglot } else { kind })
 }
 

@@ -17,7 +17,7 @@ const OVERLAP_BYTES: usize = 32;
 const ELEMENTS: [&[u8]; 8] = [b"script", b"html", b"iframe", b"body", b"embed", b"object", b"!doctype html", b"?php"];
 
 /// Whether a file is of another format in addition to `kind`.
-pub(super) fn is_another_too(kind: FileKind, head: &[u8], source: &mut dyn FileSource) -> io::Result<bool> {
+pub(super) fn is_polyglot(kind: FileKind, head: &[u8], source: &mut dyn FileSource) -> io::Result<bool> {
     if is_script(kind, head) || has_archive(source)? {
         return Ok(true);
     }
