@@ -14,7 +14,7 @@ use leptos_axum::ResponseOptions;
 use crate::http::{assets, language, preference::PageSettings, respond::retry_after};
 use client::{
     app::{Build, Document, DocumentProps, SettingsText, aside_document, live_document},
-    components::{language::Here, tabs::TAB_COOKIE},
+    components::{language::CurrentAddress, tabs::TAB_COOKIE},
     normalise::Normalise,
     served_page::{LastTab, ServedPage},
     text::{Words, page::PageWords},
@@ -123,7 +123,7 @@ fn context(
         provide_context(lang);
         provide_context(settings.clone());
         provide_context(tab.clone());
-        provide_context(Here(here.clone()));
+        provide_context(CurrentAddress(here.clone()));
         provide_context(Build { version: assets::version().to_owned(), chat_parts: assets::parts("later") });
         if let Some(page) = page.clone() {
             provide_context(page);

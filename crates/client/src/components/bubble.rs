@@ -14,7 +14,7 @@ use crate::{
     room::session::RoomSession,
     state::{
         conversation::ConfirmationMark,
-        markup::{Kind, Node, is_long, markup},
+        markup::{Node, NodeKind, is_long, markup},
         timeline::{Bubble, DeliveryState, TimelineRow},
     },
     text::{date, label_of, with_count, with_name, words},
@@ -194,24 +194,24 @@ fn nodes(nodes: Vec<Node>) -> AnyView {
 fn node(node: Node) -> AnyView {
     let Node { kind, text, children } = node;
     let (class, role) = match kind {
-        Kind::Text => return text.into_any(),
-        Kind::Link => {
+        NodeKind::Text => return text.into_any(),
+        NodeKind::Link => {
             let address = text.clone();
             return view! { <a href=address tabindex="-1" target="_blank" rel="noopener noreferrer">{text}</a> }
                 .into_any();
         }
-        Kind::Block => return code_block(text),
-        Kind::Mention => ("mention", None),
-        Kind::MyMention => ("mention me", None),
-        Kind::Strong => ("strong", Some("strong")),
-        Kind::Emphasis => ("emphasis", Some("emphasis")),
-        Kind::Code => ("code", Some("code")),
-        Kind::Quote => ("quoted", Some("blockquote")),
-        Kind::Item => ("item", None),
-        Kind::Lines => ("lines", None),
+        NodeKind::Block => return code_block(text),
+        NodeKind::Mention => ("mention", None),
+        NodeKind::MyMention => ("mention me", None),
+        NodeKind::Strong => ("strong", Some("strong")),
+        NodeKind::Emphasis => ("emphasis", Some("emphasis")),
+        NodeKind::Code => ("code", Some("code")),
+        NodeKind::Quote => ("quoted", Some("blockquote")),
+        NodeKind::Item => ("item", None),
+        NodeKind::Lines => ("lines", None),
     };
     // `None` rather than an empty text, which the server would render as a space. An item gets a bullet.
-    let text = (!text.is_empty()).then(|| if kind == Kind::Item { format!("{text} ") } else { text });
+    let text = (!text.is_empty()).then(|| if kind == NodeKind::Item { format!("{text} ") } else { text });
     view! { <span class=class role=role>{text}{nodes(children)}</span> }.into_any()
 }
 

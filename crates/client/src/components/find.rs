@@ -76,12 +76,12 @@ pub fn FindBar() -> impl IntoView {
                 <label class="unseen" for="find">{words.find_here}</label>
                 <input id="find" type="search" placeholder=words.find_here maxlength=QUERY_CHARS.to_string() autocomplete="off"
                     on:input=moved(move |event| on_input(event_target_value(&event))) />
-                <span class="note" role="status">{part(move || told(session))}</span>
+                <span class="note" role="status">{part(move || short_state(session))}</span>
                 {button(1, Drawing::Up, words.older_hit)}
                 {button(-1, Drawing::Down, words.newer_hit)}
                 <button class="plain" type="button" aria-label=words.close title=words.close on:click=clicked(move |_| close())><Icon drawing=Drawing::Close /></button>
             </div>
-            {when(move || nothing(session).is_some(), move || view! { <p class="hint">{derived(move || nothing(session))}</p> }.into_any())}
+            {when(move || no_hits(session).is_some(), move || view! { <p class="hint">{derived(move || no_hits(session))}</p> }.into_any())}
             <ul class="rows" data-list=".row" aria-label=words.messages on:click=clicked(move |event| on_click(session, &event))>
                 {list(move || hits.get().unwrap_or_default(), |message| view! { <li class="row-item"><FoundRow message /></li> }.into_any())}
                 {when(has_older, move || view! {
@@ -110,16 +110,16 @@ fn state(session: RoomSession) -> String {
 }
 
 /// The result of the search, shorter on the screen than for screen readers.
-fn told(session: RoomSession) -> AnyView {
+fn short_state(session: RoomSession) -> AnyView {
     let state = state(session);
-    match spoken(session).or_else(|| nothing(session)) {
+    match spoken(session).or_else(|| no_hits(session)) {
         Some(line) => view! { <span aria-hidden="true">{state}</span><span class="unseen">{line}</span> }.into_any(),
         None => state.into_any(),
     }
 }
 
 /// The text for a search without hits.
-fn nothing(session: RoomSession) -> Option<String> {
+fn no_hits(session: RoomSession) -> Option<String> {
     session.search.with(|search| {
         let hits = search.as_ref()?.hits.as_ref()?;
         hits.is_empty().then(|| words().nothing_found.to_owned())

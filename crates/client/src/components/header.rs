@@ -9,7 +9,7 @@ use crate::{
         avatar::{Avatar, GroupAvatar, presence_word},
         find::open_find,
         icon::{Drawing, Icon},
-        menu::Sure,
+        menu::DestructiveItem,
     },
     lobby::session::LobbySession,
     platform,
@@ -203,7 +203,10 @@ fn MoreMenu(is_open: RwSignal<bool>) -> impl IntoView {
         is_open.set(false);
         match (action, lobby_session, is_pinned) {
             (RoomAction::Pin, Some(list), Some(is_pinned)) => {
-                list.tell(&LobbyCommand::Pin { room: session.room(), on: !is_pinned }, action.done(is_pinned));
+                list.send_with_feedback(
+                    &LobbyCommand::Pin { room: session.room(), on: !is_pinned },
+                    action.done(is_pinned),
+                );
             }
             _ => carry_out(session, action),
         }
@@ -224,18 +227,18 @@ fn MoreMenu(is_open: RwSignal<bool>) -> impl IntoView {
             {is_group.then(|| item(RoomAction::Rename, words.rename))}
             {is_maker.then(|| item(RoomAction::LimitPins, if by_maker { words.pins_free } else { words.pins_limited }))}
             {item(RoomAction::Hide, words.hide)}
-            {is_group.then(|| view! { <Sure action=RoomAction::Leave.attribute() label=words.leave_group question=derived(move || words.leave_group_sure.to_owned()) /> })}
+            {is_group.then(|| view! { <DestructiveItem action=RoomAction::Leave.attribute() label=words.leave_group question=derived(move || words.leave_group_sure.to_owned()) /> })}
         </div>
     }
 }
 
 fn carry_out(session: RoomSession, action: RoomAction) {
-    let tell = |command| session.tell(&command, action.done(false));
+    let send = |command| session.send_with_feedback(&command, action.done(false));
     match action {
-        RoomAction::Notify => tell(RoomCommand::Mute { on: false, mentions_only: false }),
-        RoomAction::Mentions => tell(RoomCommand::Mute { on: true, mentions_only: true }),
-        RoomAction::Mute => tell(RoomCommand::Mute { on: true, mentions_only: false }),
-        RoomAction::Hide => tell(RoomCommand::Hide),
+        RoomAction::Notify => send(RoomCommand::Mute { on: false, mentions_only: false }),
+        RoomAction::Mentions => send(RoomCommand::Mute { on: true, mentions_only: true }),
+        RoomAction::Mute => send(RoomCommand::Mute { on: true, mentions_only: false }),
+        RoomAction::Hide => send(RoomCommand::Hide),
         RoomAction::Leave => session.send(&RoomCommand::Leave),
         RoomAction::Find => open_find(session),
         RoomAction::Members => session.panel.set(Some(Panel::Members)),

@@ -9,11 +9,11 @@ use crate::{
 
 /// The address of the page that is being rendered: the form returns to it.
 #[derive(Clone)]
-pub struct Here(pub String);
+pub struct CurrentAddress(pub String);
 
 #[component]
 pub fn LanguageSwitch() -> impl IntoView {
-    let here = use_context::<Here>().map_or_else(platform::here, |Here(here)| here);
+    let here = use_context::<CurrentAddress>().map_or_else(platform::here, |CurrentAddress(here)| here);
     let choice = |choice: Lang| {
         let is_chosen = choice == lang();
         view! {

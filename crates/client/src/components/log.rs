@@ -145,7 +145,7 @@ fn RowView(row: TimelineRow) -> impl IntoView {
             let day = date::long_day(LocalTime::midnight(day.0), lang());
             view! { <p class="day">{day}</p> }.into_any()
         }
-        TimelineRow::NewFromHere => view! { <p class="new-from-here">{words.new_from_here}</p> }.into_any(),
+        TimelineRow::FirstUnread => view! { <p class="new-from-here">{words.new_from_here}</p> }.into_any(),
         TimelineRow::SystemEvent { id, seq, name, others, event } => view! {
             <p class="group-line" data-id=id.to_string() data-seq=seq.to_string()><bdi>{event_text(name, others, event)}</bdi></p>
         }

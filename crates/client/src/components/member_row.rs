@@ -26,7 +26,7 @@ pub struct MemberAccounts {
 
 /// The content of a row.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Participant {
+pub struct MemberRowData {
     pub person: ListedPerson,
     /// Whether presence and workplace are known.
     is_known: bool,
@@ -50,7 +50,7 @@ impl MemberAccounts {
         }
     }
 
-    pub fn participant(self, member: &Member, maker: Option<UserId>) -> Participant {
+    pub fn row_data(self, member: &Member, maker: Option<UserId>) -> MemberRowData {
         let me = self.session.conversation.with_untracked(|conversation| conversation.me);
         let known = self.with(member.id, |user| ListedPerson::new(user, me));
         let (is_known, is_maker) = (known.is_some(), maker == Some(member.id));
@@ -63,7 +63,7 @@ impl MemberAccounts {
             is_me: member.id == me,
             absent_until: None,
         });
-        Participant { person, is_known, is_maker }
+        MemberRowData { person, is_known, is_maker }
     }
 
     /// The card of a user over a dialog.
@@ -77,16 +77,16 @@ impl MemberAccounts {
 }
 
 /// The user themselves first, then the others by name.
-pub fn sort(participants: &mut [Participant]) {
-    participants.sort_by(|Participant { person: one, .. }, Participant { person: other, .. }| {
+pub fn sort(rows: &mut [MemberRowData]) {
+    rows.sort_by(|MemberRowData { person: one, .. }, MemberRowData { person: other, .. }| {
         other.is_me.cmp(&one.is_me).then_with(|| unicode::compare_names(&one.name, &other.name))
     });
 }
 
 /// The button of a row; `data-user` names the member.
 #[component]
-pub fn ParticipantRow(participant: Participant) -> impl IntoView {
-    let Participant { person, is_known, is_maker } = participant;
+pub fn MemberRow(row: MemberRowData) -> impl IntoView {
+    let MemberRowData { person, is_known, is_maker } = row;
     let ListedPerson { id, name, presence, workplace, is_me, absent_until, .. } = person;
     let words = words();
     view! {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use leptos::{ev::MouseEvent, prelude::*};
 
 use crate::{
-    components::member_row::{MemberAccounts, Participant, ParticipantRow, sort},
+    components::member_row::{MemberAccounts, MemberRow, MemberRowData, sort},
     platform,
     room::session::RoomSession,
     state::keystrokes::{contains, keys},
@@ -30,14 +30,15 @@ struct Roster {
 
 impl Roster {
     /// The members that match the query.
-    fn found(self) -> Vec<Participant> {
+    fn found(self) -> Vec<MemberRowData> {
         let query = keys(&self.query.read());
-        let mut found: Vec<Participant> = self.session.conversation.with(|conversation| {
+        let mut found: Vec<MemberRowData> = self.session.conversation.with(|conversation| {
             let maker = conversation.maker();
-            conversation.present().map(|member| self.accounts.participant(member, maker)).collect()
+            conversation.present().map(|member| self.accounts.row_data(member, maker)).collect()
         });
         let finds = |text: &str| contains(&keys(text), &query);
-        found.retain(|Participant { person, .. }| query.is_empty() || finds(&person.name) || finds(&person.workplace));
+        found
+            .retain(|MemberRowData { person, .. }| query.is_empty() || finds(&person.name) || finds(&person.workplace));
         sort(&mut found);
         found
     }
@@ -91,7 +92,7 @@ pub fn MembersPanel(close: Callback<()>) -> impl IntoView {
             }.into_any())}
             <div class="roster-lists" on:click=clicked(move |event| roster.on_click(&event))>
                 <ul class="rows" data-list=".row, .remove" aria-label=words.members>
-                    {list(move || found.get(), move |participant| view! { <MemberItem participant roster rules /> }.into_any())}
+                    {list(move || found.get(), move |row| view! { <MemberItem row roster rules /> }.into_any())}
                 </ul>
             </div>
             <p class="note" role="status">{derived(move || if found.read().is_empty() { words.nobody_found } else { "" })}</p>
@@ -106,15 +107,15 @@ pub fn MembersPanel(close: Callback<()>) -> impl IntoView {
 
 /// A member; for the maker (`rules`) with a button that removes them, after a question.
 #[component]
-fn MemberItem(participant: Participant, roster: Roster, rules: Memo<bool>) -> impl IntoView {
+fn MemberItem(row: MemberRowData, roster: Roster, rules: Memo<bool>) -> impl IntoView {
     let words = words();
-    let (id, name, is_me) = (participant.person.id, participant.person.name.clone(), participant.person.is_me);
+    let (id, name, is_me) = (row.person.id, row.person.name.clone(), row.person.is_me);
     let asks = move || roster.asking.get() == Some(id);
     let question = with_name(words.remove_sure, &name);
     let label = format!("{} {name}", words.remove);
     view! {
         <li class="row-item" data-user=id.to_string()>
-            <ParticipantRow participant />
+            <MemberRow row />
             {when(move || rules.get() && !is_me && !asks(), move || view! {
                 <button class="button remove" type="button" data-do="ask" aria-label=label.clone()>{words.remove}</button>
             }.into_any())}

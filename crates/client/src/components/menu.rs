@@ -143,7 +143,7 @@ fn MenuItems(id: MessageId) -> impl IntoView {
         {may_pin.then(|| item(MessageAction::Pin, if pin.is_some() { words.unpin_message } else { words.pin_message }))}
         {is_mine.then(|| view! {
             {item(MessageAction::Edit, words.edit)}
-            <Sure action=MessageAction::Recall.attribute() label=words.recall question=derived(move || words.recall_sure.to_owned()) />
+            <DestructiveItem action=MessageAction::Recall.attribute() label=words.recall question=derived(move || words.recall_sure.to_owned()) />
         })}
     }
     .into_any()
@@ -152,7 +152,7 @@ fn MenuItems(id: MessageId) -> impl IntoView {
 /// An item for an action that cannot be undone. A click replaces it by a question, so that a double click does nothing
 /// and a repeated key hits "cancel". The question is a layer. The menu's listener receives `action`, or "cancel".
 #[component]
-pub fn Sure(action: &'static str, label: &'static str, question: Signal<String>) -> impl IntoView {
+pub fn DestructiveItem(action: &'static str, label: &'static str, question: Signal<String>) -> impl IntoView {
     let is_asking = RwSignal::new(false);
     let ask = move |_| {
         is_asking.set(true);
@@ -203,7 +203,7 @@ fn mark(session: RoomSession, id: MessageId, action: MessageAction) {
             (RoomCommand::PinMessage { id, on: !is_set }, is_set, [words.has_pinned, words.has_unpinned])
         }
     };
-    session.tell(&command, if is_set { unset } else { set });
+    session.send_with_feedback(&command, if is_set { unset } else { set });
 }
 
 pub fn carry_out(session: RoomSession, message: &Message, action: MessageAction) {

@@ -48,7 +48,7 @@ pub fn PanelDialog(panel: Panel) -> impl IntoView {
     });
     let (label, content) = match panel {
         Panel::Invite => (words.invite, view! { <Invite close /> }.into_any()),
-        Panel::Rename => (words.rename, view! { <Ask name="title" close /> }.into_any()),
+        Panel::Rename => (words.rename, view! { <OneFieldForm name="title" close /> }.into_any()),
         Panel::Forward => (words.forward, view! { <ForwardPanel close /> }.into_any()),
         Panel::Pins => (words.pinned_messages, view! { <PinsPanel close /> }.into_any()),
         Panel::Members => (words.members, view! { <MembersPanel close /> }.into_any()),
@@ -60,7 +60,7 @@ pub fn PanelDialog(panel: Panel) -> impl IntoView {
         Panel::Scheduled => (words.scheduled_messages, view! { <ScheduledPanel close /> }.into_any()),
         // The part for files shows this panel.
         Panel::Files => return ().into_any(),
-        Panel::Date => (words.to_date, view! { <Ask name="date" close /> }.into_any()),
+        Panel::Date => (words.to_date, view! { <OneFieldForm name="date" close /> }.into_any()),
     };
     view! { <ModalDialog label=label.to_owned() close>{content}</ModalDialog> }.into_any()
 }
@@ -79,7 +79,7 @@ fn Invite(close: Callback<()>) -> impl IntoView {
 
 /// A form with one field: a title, or a day.
 #[component]
-fn Ask(name: &'static str, close: Callback<()>) -> impl IntoView {
+fn OneFieldForm(name: &'static str, close: Callback<()>) -> impl IntoView {
     let session = RoomSession::current();
     let words = words();
     let is_date = name == "date";

@@ -3,7 +3,7 @@
 use leptos::{ev::MouseEvent, prelude::*};
 
 use crate::{
-    components::member_row::{MemberAccounts, Participant, ParticipantRow, sort},
+    components::member_row::{MemberAccounts, MemberRow, MemberRowData, sort},
     platform,
     room::session::RoomSession,
     state::conversation::Conversation,
@@ -87,13 +87,13 @@ fn divided(
     conversation: &Conversation,
     message: &Message,
     by: Division,
-) -> (Vec<Participant>, Vec<Participant>) {
+) -> (Vec<MemberRowData>, Vec<MemberRowData>) {
     let (without, with) = match by {
         Division::Read => conversation.readers(message),
         Division::Confirmed => conversation.confirmers(message),
     };
     let rows = |members: Vec<_>| {
-        let mut rows: Vec<Participant> = members.into_iter().map(|member| accounts.participant(member, None)).collect();
+        let mut rows: Vec<MemberRowData> = members.into_iter().map(|member| accounts.row_data(member, None)).collect();
         sort(&mut rows);
         rows
     };
@@ -101,12 +101,12 @@ fn divided(
 }
 
 /// A heading with a count, and the rows below it.
-fn part_of(title: &'static str, people: Signal<Vec<Participant>>) -> AnyView {
+fn part_of(title: &'static str, people: Signal<Vec<MemberRowData>>) -> AnyView {
     let count = move || people.with(Vec::len).to_string();
     view! {
         <h3 class="group" hidden=derived(move || people.with(Vec::is_empty))>{title}" "{derived(count)}</h3>
         <ul class="rows" data-list=".row" aria-label=title>
-            {list(move || people.get(), |participant| view! { <li class="row-item"><ParticipantRow participant /></li> }.into_any())}
+            {list(move || people.get(), |row| view! { <li class="row-item"><MemberRow row /></li> }.into_any())}
         </ul>
     }
     .into_any()

@@ -34,7 +34,7 @@ pub fn RoomRowMenu(room: RoomId) -> impl IntoView {
         let command = action.and_then(|action| command(action, room, is_pinned));
         session.room_menu.set(None);
         if let (Some(command), Some(action)) = (command, action) {
-            session.tell(&command, action.done(is_pinned));
+            session.send_with_feedback(&command, action.done(is_pinned));
         }
     };
     view! {

@@ -108,7 +108,7 @@ fn line(room: &RoomSummary) -> AnyView {
     let (session, id, last) = (LobbySession::current(), room.id, room.last.clone());
     let is_event = last.as_ref().is_some_and(|last| last.system_event.is_some());
     let is_notes = !room.is_group && room.others.is_empty();
-    part(move || match session.courier.draft(id) {
+    part(move || match session.unsent_delivery.draft(id) {
         Some(draft) => view! { <b class="draft">{words().draft}</b>" "<bdi>{draft}</bdi> }.into_any(),
         // The names of an event may arrive after the room.
         None if is_event => view! { <bdi>{derived({

@@ -5,7 +5,7 @@ use std::time::Duration;
 use leptos::{ev::MouseEvent, prelude::*};
 
 use crate::{
-    components::menu::Sure,
+    components::menu::DestructiveItem,
     platform,
     room::session::{Panel, RoomSession},
     text::{dialog::dialog_words as words, with_count},
@@ -50,7 +50,7 @@ pub fn SelectionBar() -> impl IntoView {
             <p role="status">{derived(move || with_count(words.selected, count()))}</p>
             <button class="button" type="button" data-do="copy">{words.copy}</button>
             <button class="button" type="button" data-do="forward">{words.forward}</button>
-            {when(move || has_own.get(), move || view! { <Sure action="recall" label=words.recall_own question=derived(move || with_count(words.recall_own_sure, own().len())) /> }.into_any())}
+            {when(move || has_own.get(), move || view! { <DestructiveItem action="recall" label=words.recall_own question=derived(move || with_count(words.recall_own_sure, own().len())) /> }.into_any())}
             <button class="button" type="button" data-do="end">{words.cancel}</button>
         </div>
     }

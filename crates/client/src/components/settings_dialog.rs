@@ -37,9 +37,9 @@ const NOTICES_ON: &str = "[name=notices][value=on]";
 /// Changed choices without an answer; the first one is being sent. Each answer is a new value of the settings cookie,
 /// derived from the last one, so of two concurrent requests one choice would be lost. The queue outlives the dialog.
 #[derive(Clone, Default)]
-struct Choices(Arc<Mutex<VecDeque<FormRequest>>>);
+struct UnsentChoices(Arc<Mutex<VecDeque<FormRequest>>>);
 
-impl Choices {
+impl UnsentChoices {
     /// Adds a choice. Returns whether it is the only one, so that it is sent now.
     fn push(&self, choice: FormRequest) -> bool {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -62,7 +62,7 @@ struct Sections {
     html: RwSignal<String>,
     /// The result of the last form.
     note: RwSignal<&'static str>,
-    choices: StoredValue<Choices>,
+    choices: StoredValue<UnsentChoices>,
 }
 
 impl Sections {

@@ -12,8 +12,8 @@ use crate::{
     platform,
     settings::KEYS,
     state::{
+        browser_history::Direction,
         composing::{Composing, Input, InputAction},
-        trail::Direction,
     },
     view::effect,
 };
@@ -28,7 +28,7 @@ pub fn watch_keys(
     on_escape: impl Fn() + 'static,
     on_history: impl Fn(Direction) + 'static,
 ) {
-    effect(platform::begin_trail);
+    effect(platform::begin_browser_history);
     let listener = window_event_listener(leptos::ev::keydown, move |event| {
         platform::clear_point(&event);
         if event.key() == "Tab" {

@@ -10,9 +10,9 @@ use crate::{
     settings::OPEN_IN,
     socket::Link,
     state::{
+        browser_history::{Direction, HistoryAction, HistoryMove},
         lobby::Lobby,
         toast::Toasts,
-        trail::{Direction, HistoryAction, HistoryMove},
     },
 };
 use protocol::{

@@ -8,11 +8,11 @@ use leptos::{ev::MouseEvent, prelude::*};
 use crate::{
     feedback::Feedback,
     lobby::{
-        courier::Courier,
         idle::IdleWatch,
         list_order::{follow_attention, is_list_attended},
         navigation::Navigation,
         notices::Notices,
+        unsent_delivery::UnsentDelivery,
     },
     platform,
     refusal::ShownRefusal,
@@ -38,7 +38,7 @@ pub struct LobbySession {
     pub link: Link,
     pub navigation: Navigation,
     pub notices: Notices,
-    pub courier: Courier,
+    pub unsent_delivery: UnsentDelivery,
     idle: IdleWatch,
     /// Whether the palette (Ctrl+K) is open.
     pub palette: RwSignal<bool>,
@@ -81,7 +81,7 @@ impl LobbySession {
             link,
             navigation,
             notices: Notices::new(lobby, navigation),
-            courier: Courier::new(me, link, navigation.shown),
+            unsent_delivery: UnsentDelivery::new(me, link, navigation.shown),
             idle: IdleWatch::new(link),
             palette: RwSignal::new(false),
             profile: RwSignal::new(None),
@@ -98,7 +98,7 @@ impl LobbySession {
     pub fn start(self) {
         let path = move || self.lobby.with_untracked(|lobby| format!("/usersServerEndpoint?since={}", lobby.cursor()));
         self.link.connect(self.me, None, path, move |events| self.receive(events));
-        self.courier.start();
+        self.unsent_delivery.start();
         self.idle.start();
         self.notices.start();
         follow_attention(self.lobby);
@@ -128,7 +128,7 @@ impl LobbySession {
             if self.feedback.settle(false) {
                 self.refusal.show(Refusal::Unavailable);
             }
-            self.courier.deliver();
+            self.unsent_delivery.deliver();
             // Hits may have been recalled while the socket was closed.
             self.ask(Lobby::ask_search_again);
             self.ask(Lobby::ask_collection_again);
@@ -157,14 +157,14 @@ impl LobbySession {
             LobbyEvent::RoomGone { room, by } => self.lose_room(*room, *by),
             LobbyEvent::Recalled { ids, .. } => {
                 self.notices.remove_messages(ids);
-                self.courier.recall(ids);
+                self.unsent_delivery.recall(ids);
             }
             // There may be a new mention.
             LobbyEvent::RoomChanged { room } if room.mentioned.is_some() => self.ask(Lobby::ask_collection_again),
             LobbyEvent::Bookmarked { on: true, .. } => self.ask(Lobby::ask_collection_again),
             LobbyEvent::Settings { settings } => platform::adopt_settings(settings),
             LobbyEvent::Welcome(snapshot) => platform::adopt_settings(&snapshot.settings),
-            LobbyEvent::Delivered { room, id } => self.courier.settle(*room, *id),
+            LobbyEvent::Delivered { room, id } => self.unsent_delivery.settle(*room, *id),
             LobbyEvent::Refused { error, id: None } => {
                 self.feedback.settle(false);
                 self.refusal.show(*error);
@@ -172,7 +172,7 @@ impl LobbySession {
             LobbyEvent::Pong => {
                 self.feedback.settle(true);
             }
-            LobbyEvent::Refused { error, id: Some(id) } => self.courier.refuse(*id, *error),
+            LobbyEvent::Refused { error, id: Some(id) } => self.unsent_delivery.refuse(*id, *error),
             _ => {}
         }
     }
@@ -194,7 +194,7 @@ impl LobbySession {
     }
 
     /// Sends a command whose result the window does not show; `done` is shown when the server has executed it.
-    pub fn tell(self, command: &LobbyCommand, done: &'static str) {
+    pub fn send_with_feedback(self, command: &LobbyCommand, done: &'static str) {
         // Commands are answered in their order.
         if self.send(command) && self.link.send(&LobbyCommand::Ping) {
             self.feedback.await_answer(done);

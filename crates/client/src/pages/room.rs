@@ -6,7 +6,7 @@ use crate::{
     components::shortcuts::watch_keys,
     platform,
     split::{RoomOpening, SplitView, split_view},
-    state::trail::Direction,
+    state::browser_history::Direction,
 };
 use protocol::{ids::UserId, room::RoomSnapshot};
 

@@ -95,7 +95,7 @@ fn sections(view: SettingsView) -> AnyView {
 
 /// The account of the page, in each of its forms: the server refuses a form of another account.
 #[component]
-fn Whose(me: UserId) -> impl IntoView {
+fn AccountField(me: UserId) -> impl IntoView {
     view! { <input type="hidden" name="as" value=me.to_string() /> }
 }
 
@@ -110,7 +110,7 @@ fn Choices(settings: String, me: UserId) -> impl IntoView {
             <div class="choice-row"><span class="choice-label">{words.language}</span><LanguageSwitch /></div>
             <p class="rule">{words.settings_hint}</p>
             <form method="post" action="/api/settings" class="form">
-                <Whose me />
+                <AccountField me />
                 <input type="hidden" name=CHANGED value="" />
                 {[THEME, SIZE, MOTION].map(choice).collect_view()}
                 <h2>{words.conversation}</h2>
@@ -179,12 +179,12 @@ fn AccountSettings(user: User, refused: Option<Refusal>) -> impl IntoView {
             <h2>{page.account}</h2>
             <p class="rule">{user.login.clone()}{(!facts.is_empty()).then(|| format!(" · {facts}"))}</p>
             <form method="post" action="/api/name" class="form">
-                <Whose me />
+                <AccountField me />
                 <Field name="name" label=page.name value=user.name autocomplete="name" rule=page.name_rule refused />
                 <button class="button" type="submit">{page.save}</button>
             </form>
             <form method="post" action="/api/password" class="form">
-                <Whose me />
+                <AccountField me />
                 <input type="hidden" name="username" autocomplete="username" value=user.login />
                 <Field name="password" label=page.current_password autocomplete="current-password" refused />
                 <Field name="new_password" label=page.new_password autocomplete="new-password" rule=page.password_rule refused />
@@ -206,7 +206,7 @@ fn Devices(devices: Vec<DeviceView>, me: UserId) -> impl IntoView {
             <ul class="devices">{devices.into_iter().map(|device| view! { <Device device me /> }).collect_view()}</ul>
             <script nonce=use_nonce()>{LOCAL_TIMES}</script>
             {has_others.then(|| view! {
-                <form method="post" action="/api/end_session"><Whose me /><button class="button" type="submit">{page.end_others}</button></form>
+                <form method="post" action="/api/end_session"><AccountField me /><button class="button" type="submit">{page.end_others}</button></form>
             })}
         </section>
     }
@@ -234,7 +234,7 @@ fn Device(device: DeviceView, me: UserId) -> impl IntoView {
             } else {
                 view! {
                     <form method="post" action="/api/end_session">
-                        <Whose me />
+                        <AccountField me />
                         <input type="hidden" name="session" value=device.key />
                         <button class="button" type="submit" id=end aria-labelledby=both>{page.end}</button>
                     </form>

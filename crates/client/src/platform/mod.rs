@@ -9,6 +9,7 @@ mod rendering;
 mod rendering;
 
 mod browser;
+mod browser_history;
 mod browser_value;
 mod chat_window;
 mod element;
@@ -20,10 +21,10 @@ mod menu;
 mod notice;
 mod rows;
 mod storage;
-mod trail;
 mod transfer;
 
 pub use browser::*;
+pub use browser_history::*;
 pub use browser_value::*;
 pub use chat_window::*;
 pub use element::*;
@@ -36,5 +37,4 @@ pub use notice::*;
 pub use rendering::*;
 pub use rows::*;
 pub use storage::*;
-pub use trail::*;
 pub use transfer::*;

@@ -326,7 +326,7 @@ impl RoomSession {
     }
 
     /// Sends a command whose result the window does not show; `done` is shown when the server has executed it.
-    pub fn tell(self, command: &RoomCommand, done: &'static str) {
+    pub fn send_with_feedback(self, command: &RoomCommand, done: &'static str) {
         self.send(command);
         // Commands are answered in their order.
         if self.link.send(&RoomCommand::Ping) {
@@ -336,8 +336,8 @@ impl RoomSession {
 
     /// Copies a text, and shows whether that worked.
     pub fn copy(self, text: &str, done: &'static str) {
-        let tell = move |is_copied| self.feedback.show(if is_copied { done } else { words().not_copied }.to_owned());
-        platform::copy(text, tell);
+        let on_end = move |is_copied| self.feedback.show(if is_copied { done } else { words().not_copied }.to_owned());
+        platform::copy(text, on_end);
     }
 
     /// Requests the accounts of the members repeatedly until the owner is cleaned up. Call it in an effect.

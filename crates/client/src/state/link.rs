@@ -117,10 +117,10 @@ fn without_particle(link: &str) -> &str {
 mod tests {
     use proptest::prelude::*;
 
-    use crate::state::markup::{Kind, Node, markup};
+    use crate::state::markup::{Node, NodeKind, markup};
 
     fn links(text: &str) -> Vec<String> {
-        let is_link = |node: &Node| node.kind == Kind::Link;
+        let is_link = |node: &Node| node.kind == NodeKind::Link;
         let nodes = markup(text, &[]).into_iter().flat_map(|block| block.children);
         nodes.filter(is_link).map(|node| node.text).collect()
     }

@@ -11,7 +11,7 @@ const FOLDED_CHARS: usize = 900;
 const FOLDED_LINES: usize = 18;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum NodeKind {
     /// Plain text. Only `Text`, `Link`, `Mention`, `MyMention`, `Code` and `Block` have no children.
     Text,
     /// An http or https address, as written.
@@ -33,20 +33,20 @@ pub enum Kind {
     Lines,
 }
 
-/// A node: either `text` or `children` is empty, except for [`Kind::Item`].
+/// A node: either `text` or `children` is empty, except for [`NodeKind::Item`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node {
-    pub kind: Kind,
+    pub kind: NodeKind,
     pub text: String,
     pub children: Vec<Node>,
 }
 
 impl Node {
-    fn leaf(kind: Kind, text: &str) -> Self {
+    fn leaf(kind: NodeKind, text: &str) -> Self {
         Self { kind, text: text.to_owned(), children: Vec::new() }
     }
 
-    fn parent(kind: Kind, children: Vec<Self>) -> Self {
+    fn parent(kind: NodeKind, children: Vec<Self>) -> Self {
         Self { kind, text: String::new(), children }
     }
 }
@@ -82,7 +82,7 @@ fn end_run(run: &mut Vec<&str>, blocks: &mut Vec<Node>, marks: &[MentionMark]) {
     run.clear();
     let text = text.trim_matches('\n');
     if !text.is_empty() {
-        blocks.push(Node::parent(Kind::Lines, inline(text, marks)));
+        blocks.push(Node::parent(NodeKind::Lines, inline(text, marks)));
     }
 }
 
@@ -92,13 +92,13 @@ fn block_at(lines: &[&str], at: usize, marks: &[MentionMark]) -> (Option<Node>, 
     if line.starts_with("```") {
         let end = lines.iter().skip(at + 1).position(|line| line.trim_end() == "```").map(|end| at + 1 + end);
         if let Some(end) = end {
-            return (Some(Node::leaf(Kind::Block, &lines[at + 1..end].join("\n"))), end + 1);
+            return (Some(Node::leaf(NodeKind::Block, &lines[at + 1..end].join("\n"))), end + 1);
         }
     }
     if is_quoted(line) {
         let end = lines.iter().skip(at).position(|line| !is_quoted(line)).map_or(lines.len(), |end| at + end);
         let inner: Vec<&str> = lines[at..end].iter().map(|line| line[1..].trim_start_matches(' ')).collect();
-        return (Some(Node::parent(Kind::Quote, inline(&inner.join("\n"), marks))), end);
+        return (Some(Node::parent(NodeKind::Quote, inline(&inner.join("\n"), marks))), end);
     }
     (item(line, marks), at + 1)
 }
@@ -115,7 +115,7 @@ fn item(line: &str, marks: &[MentionMark]) -> Option<Node> {
         return None;
     }
     let text = if is_number { mark } else { "•" };
-    Some(Node { kind: Kind::Item, text: text.to_owned(), children: inline(rest, marks) })
+    Some(Node { kind: NodeKind::Item, text: text.to_owned(), children: inline(rest, marks) })
 }
 
 /// Parses inline markup. A sign without its counterpart in the same line is plain text.
@@ -128,14 +128,14 @@ fn inline(text: &str, marks: &[MentionMark]) -> Vec<Node> {
             continue;
         };
         if plain < at {
-            nodes.push(Node::leaf(Kind::Text, &text[plain..at]));
+            nodes.push(Node::leaf(NodeKind::Text, &text[plain..at]));
         }
         nodes.push(node);
         at += length;
         plain = at;
     }
     if plain < text.len() {
-        nodes.push(Node::leaf(Kind::Text, &text[plain..]));
+        nodes.push(Node::leaf(NodeKind::Text, &text[plain..]));
     }
     nodes
 }
@@ -144,18 +144,20 @@ fn inline(text: &str, marks: &[MentionMark]) -> Vec<Node> {
 fn sign_at(rest: &str, before: Option<char>, marks: &[MentionMark]) -> Option<(Node, usize)> {
     let continues_word = before.is_some_and(link::is_letter);
     match rest.as_bytes()[0] {
-        b'`' => between(rest, "`").map(|inner| (Node::leaf(Kind::Code, inner), inner.len() + 2)),
+        b'`' => between(rest, "`").map(|inner| (Node::leaf(NodeKind::Code, inner), inner.len() + 2)),
         b'*' if rest.starts_with("**") => {
-            between(rest, "**").map(|inner| (Node::parent(Kind::Strong, inline(inner, marks)), inner.len() + 4))
+            between(rest, "**").map(|inner| (Node::parent(NodeKind::Strong, inline(inner, marks)), inner.len() + 4))
         }
         sign @ (b'*' | b'_') if !continues_word => {
             let inner = between(rest, if sign == b'*' { "*" } else { "_" })?;
             let after = rest[inner.len() + 2..].chars().next();
             let ends_word = !after.is_some_and(|c| c.is_ascii_alphanumeric() || c == '*');
-            ends_word.then(|| (Node::parent(Kind::Emphasis, inline(inner, marks)), inner.len() + 2))
+            ends_word.then(|| (Node::parent(NodeKind::Emphasis, inline(inner, marks)), inner.len() + 2))
         }
         b'@' => mention_at(rest, before, marks),
-        b'h' | b'H' => link::length_at(rest, before).map(|length| (Node::leaf(Kind::Link, &rest[..length]), length)),
+        b'h' | b'H' => {
+            link::length_at(rest, before).map(|length| (Node::leaf(NodeKind::Link, &rest[..length]), length))
+        }
         _ => None,
     }
 }
@@ -164,7 +166,7 @@ fn mention_at(rest: &str, before: Option<char>, marks: &[MentionMark]) -> Option
     let name = name_at(rest, before, marks.iter().map(|mark| mark.name.as_str()))?;
     let is_mine = marks.iter().any(|mark| mark.is_mine && mark.name == name);
     let length = '@'.len_utf8() + name.len();
-    let kind = if is_mine { Kind::MyMention } else { Kind::Mention };
+    let kind = if is_mine { NodeKind::MyMention } else { NodeKind::Mention };
     Some((Node::leaf(kind, &rest[..length]), length))
 }
 
@@ -185,7 +187,7 @@ mod tests {
     /// A short notation of a tree: kinds with their content.
     fn shown(nodes: &[Node]) -> String {
         let one = |node: &Node| match node.kind {
-            Kind::Text => node.text.clone(),
+            NodeKind::Text => node.text.clone(),
             kind => format!("{kind:?}({}{})", node.text, shown(&node.children)),
         };
         nodes.iter().map(one).collect()
@@ -230,7 +232,8 @@ mod tests {
             let tree = markup(text, &[]);
             assert!(
                 tree.iter()
-                    .all(|node| node.kind == Kind::Lines && node.children.iter().all(|node| node.kind == Kind::Text)),
+                    .all(|node| node.kind == NodeKind::Lines
+                        && node.children.iter().all(|node| node.kind == NodeKind::Text)),
                 "{text}: {tree:?}"
             );
         }

@@ -3,6 +3,7 @@
 
 pub mod address_book;
 pub mod attachment;
+pub mod browser_history;
 pub mod collected;
 pub mod composing;
 pub mod conversation;
@@ -26,7 +27,6 @@ pub mod send_times;
 pub mod status_end;
 pub mod timeline;
 pub mod toast;
-pub mod trail;
 pub mod unsent_message;
 pub mod upload;
 pub mod zoom;

@@ -59,7 +59,7 @@ impl Builder {
     /// Adds the mark before the first unread message.
     fn mark_new(&mut self, conversation: &Conversation, seq: Option<u64>) {
         if seq.is_some() && seq == conversation.first_unread() {
-            self.rows.push(TimelineRow::NewFromHere);
+            self.rows.push(TimelineRow::FirstUnread);
             self.last = None;
         }
     }

@@ -14,7 +14,7 @@ use protocol::{
 pub enum TimelineRow {
     Day(LocalDay),
     /// The following messages were unread when the window was opened.
-    NewFromHere,
+    FirstUnread,
     /// A system event, with the names of its author and of the users it concerns.
     SystemEvent {
         id: MessageId,

@@ -43,7 +43,7 @@ fn opened(people: [UserId; 2], messages: Vec<Message>, last_read: u64) -> Conver
 fn drawn(conversation: &Conversation) -> String {
     let letters = rows(conversation, |_| 0).into_iter().map(|row| match row {
         TimelineRow::Day(_) => "D".to_owned(),
-        TimelineRow::NewFromHere => "N".to_owned(),
+        TimelineRow::FirstUnread => "N".to_owned(),
         TimelineRow::SystemEvent { .. } => "L".to_owned(),
         TimelineRow::Bubble(bubble) => {
             format!("{}{}", if bubble.is_first { "F" } else { "c" }, if bubble.shows_time { "t" } else { "" })

@@ -21,7 +21,7 @@ const DELIVER_EVERY: Duration = Duration::from_secs(10);
 const LEFT_AFTER_MS: i64 = 8_000;
 
 #[derive(Clone, Copy)]
-pub struct Courier {
+pub struct UnsentDelivery {
     link: Link,
     storage: UserStorage,
     /// The room next to the list, whose own session sends its messages.
@@ -32,7 +32,7 @@ pub struct Courier {
     has_storage: RwSignal<bool>,
 }
 
-impl Courier {
+impl UnsentDelivery {
     pub(super) fn new(me: UserId, link: Link, shown: RwSignal<Option<RoomId>>) -> Self {
         let (storage, drafts, has_storage) = (UserStorage::new(me), Trigger::new(), RwSignal::new(false));
         Self { link, storage, shown, drafts, has_storage }

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use leptos::prelude::window;
 use wasm_bindgen::JsValue;
 
-use crate::{platform::here, state::trail::Direction};
+use crate::{platform::here, state::browser_history::Direction};
 
 thread_local! {
     /// The number of the current entry: twice the number of our entries below it, plus one for an entry of a layer.
@@ -60,7 +60,7 @@ pub(super) fn push_layer() {
 }
 
 /// Restores the number after a reload.
-pub fn begin_trail() {
+pub fn begin_browser_history() {
     ENTRY.set(number());
 }
 
