@@ -19,7 +19,7 @@ fn absence(from: i64, until: i64) -> Option<Absence> {
 }
 
 /// The next absence of a user that the lobby socket receives.
-async fn told(list: &mut Socket, person: &Person) -> Option<Absence> {
+async fn next_absence(list: &mut Socket, person: &Person) -> Option<Absence> {
     let of = |event| match event {
         LobbyEvent::UsersChanged { users, .. } => users.into_iter().find(|user| user.id == person.id),
         _ => None,
@@ -41,19 +41,19 @@ async fn everybody_sees_an_absence_begin_and_end_by_itself() {
     let (from, until) = (now_ms() + 2_500, now_ms() + 5_000);
     hers.command(&LobbyCommand::Absence { absence: absence(from, until) }).await;
     let seen = loop {
-        if let Some(absence) = told(&mut mine, &younghee).await {
+        if let Some(absence) = next_absence(&mut mine, &younghee).await {
             break absence;
         }
     };
     assert_eq!((seen.from, seen.until, seen.text.as_deref(), seen.is_now), (from, until, Some("휴가입니다"), false));
     let begun = loop {
-        let absence = told(&mut mine, &younghee).await.unwrap();
+        let absence = next_absence(&mut mine, &younghee).await.unwrap();
         if absence.is_now {
             break now_ms();
         }
     };
     assert!((from..until).contains(&begun), "{begun} is not in {from}..{until}");
-    while told(&mut mine, &younghee).await.is_some() {}
+    while next_absence(&mut mine, &younghee).await.is_some() {}
     assert!(now_ms() >= until);
 
     hers.command(&LobbyCommand::Absence { absence: absence(from, until) }).await;
@@ -88,7 +88,7 @@ async fn a_legacy_client_reads_the_answer_in_words() {
     let absence = absence(now_ms() - HOUR, now_ms() + HOUR);
     stage.messenger.people().set_absence(younghee.actor(), absence).await.unwrap();
     let mut list = minsu.lobby().await;
-    while !told(&mut list, &younghee).await.is_some_and(|absence| absence.is_now) {}
+    while !next_absence(&mut list, &younghee).await.is_some_and(|absence| absence.is_now) {}
     let mut legacy = minsu.egov_chat(room).await;
     for text in ["들어갑니다", "계세요?"] {
         legacy.say(&serde_json::json!({ "message": text, "room": room }).to_string()).await;
@@ -106,7 +106,7 @@ async fn a_direct_message_is_answered_once_and_two_absent_people_do_not_talk() {
         stage.messenger.people().set_absence(person.actor(), absence).await.unwrap();
     }
     let mut list = minsu.lobby().await;
-    while !told(&mut list, &younghee).await.is_some_and(|absence| absence.is_now) {}
+    while !next_absence(&mut list, &younghee).await.is_some_and(|absence| absence.is_now) {}
     let mut socket = minsu.chat(room).await;
     say(&mut socket, "(회의 중입니다.)").await;
     is_not_answered(&mut socket).await;

@@ -20,6 +20,7 @@ mod handshake;
 mod hostile;
 mod hydration;
 mod mention;
+mod message_changes;
 mod newcomer;
 mod notes;
 mod opening;
@@ -31,6 +32,7 @@ mod pins;
 mod plans;
 mod process;
 mod profile;
+mod resuming_client;
 #[allow(dead_code, reason = "the crate media uses the rest")]
 #[path = "../../crates/media/tests/media/samples/mod.rs"]
 mod samples;
@@ -38,9 +40,7 @@ mod scheduled;
 mod search;
 mod sessions;
 mod sign_in;
-mod speech;
 mod stage;
 mod supervision;
-mod survivor;
 mod texts;
 mod torture;

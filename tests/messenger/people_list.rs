@@ -20,7 +20,7 @@ fn presence_of(user: UserId) -> impl Fn(LobbyEvent) -> Option<Presence> {
 }
 
 /// The users of a `welcome`, and whether it is a full snapshot.
-fn told_of(event: LobbyEvent) -> Option<(Vec<UserId>, bool)> {
+fn users_of(event: LobbyEvent) -> Option<(Vec<UserId>, bool)> {
     snapshot(event)
         .map(|snapshot| (snapshot.users.iter().map(|user| user.id).collect(), snapshot.resumed_from.is_none()))
 }
@@ -55,14 +55,14 @@ async fn a_lobby_that_resumes_receives_only_changed_users() {
     let later = window.lobby_event(matching).await;
     assert!(later.version > cursor.version && later.epoch == cursor.epoch);
 
-    let (who, is_all) = minsu.lobby_since(cursor).await.lobby_event(told_of).await;
+    let (who, is_all) = minsu.lobby_since(cursor).await.lobby_event(users_of).await;
     assert!(who.contains(&younghee.id) && who.len() < 3 && !is_all);
     let unknown = Cursor { version: u64::MAX, ..cursor };
-    assert_eq!(minsu.lobby_since(unknown).await.lobby_event(told_of).await.0.len(), 3);
+    assert_eq!(minsu.lobby_since(unknown).await.lobby_event(users_of).await.0.len(), 3);
     // An unlisted user cannot be part of a delta.
     stage.messenger.accounts().set_disabled("younghee", true).await.unwrap();
     assert_eq!(younghees.close_code().await, 4001);
-    let (who, is_all) = minsu.lobby_since(later).await.lobby_event(told_of).await;
+    let (who, is_all) = minsu.lobby_since(later).await.lobby_event(users_of).await;
     assert!(is_all && who.len() == 2 && !who.contains(&younghee.id));
 }
 

@@ -212,7 +212,7 @@ pub(crate) async fn refused(request: Request<()>) -> u16 {
 pub(crate) struct Socket {
     pub(crate) wire: ClientStream,
     /// The first frame, until a test reads it.
-    greeting: Option<ReceivedFrame>,
+    first_frame: Option<ReceivedFrame>,
 }
 
 type ReceivedFrame = Option<Result<Frame, tungstenite::Error>>;
@@ -220,18 +220,18 @@ type ReceivedFrame = Option<Result<Frame, tungstenite::Error>>;
 impl Socket {
     pub(crate) async fn open(request: Request<()>) -> Self {
         let (wire, _) = timeout(TEST_TIMEOUT, connect_async(request)).await.expect("a handshake in time").unwrap();
-        Self { wire, greeting: None }
+        Self { wire, first_frame: None }
     }
 
     /// Waits for the first frame, because a finished handshake does not mean that the socket is subscribed.
     async fn greeted(mut self) -> Self {
-        self.greeting = Some(timeout(TEST_TIMEOUT, self.wire.next()).await.expect("a greeting in time"));
+        self.first_frame = Some(timeout(TEST_TIMEOUT, self.wire.next()).await.expect("a greeting in time"));
         self
     }
 
     async fn received(&mut self) -> ReceivedFrame {
-        match self.greeting.take() {
-            Some(greeting) => greeting,
+        match self.first_frame.take() {
+            Some(first_frame) => first_frame,
             None => self.wire.next().await,
         }
     }

@@ -15,8 +15,8 @@ use tokio::{
 
 use crate::{
     daemon::{Scene, history},
+    resuming_client::ResumingClient,
     stage::Person,
-    survivor::Survivor,
     torture::{check, is_long, long_or, row},
 };
 
@@ -86,27 +86,27 @@ async fn after_many_cuts_everybody_has_every_message_once() {
     for person in [&minsu, &younghee] {
         let proxy = Proxy::start(server.address).await;
         let through = Person { address: proxy.address, ..person.clone() };
-        talking.push(tokio::spawn(talk(Survivor::new(&through, room), proxy, cuts / 2)));
+        talking.push(tokio::spawn(talk(ResumingClient::new(&through, room), proxy, cuts / 2)));
     }
-    let mut survivors = Vec::new();
+    let mut clients = Vec::new();
     let (mut written, mut cut) = (0, 0);
     for talk in talking {
-        let (survivor, posts, cuts) = talk.await.unwrap();
+        let (client, posts, cuts) = talk.await.unwrap();
         written += posts;
         cut += cuts;
-        survivors.push(survivor);
+        clients.push(client);
     }
     let stored = history(&minsu, room).await;
     let ids: HashSet<_> = stored.iter().map(|message| message.id).collect();
     assert_eq!((stored.len(), ids.len()), (written, written), "every message once");
     let expected: Vec<(u64, String)> = stored.iter().map(|message| (message.seq, message.body.clone())).collect();
     let mut connections = 0;
-    for survivor in &mut survivors {
-        survivor.catch_up(stored.last().unwrap().version).await;
-        let shown = survivor.shown();
+    for client in &mut clients {
+        client.catch_up(stored.last().unwrap().version).await;
+        let shown = client.shown();
         assert_eq!(shown, expected[expected.len() - shown.len()..], "what is shown is the end of what is stored");
         assert!(shown.len() >= 50 || shown.len() == written);
-        connections += survivor.connections;
+        connections += client.connections;
     }
     check(&data);
     row(
@@ -117,27 +117,27 @@ async fn after_many_cuts_everybody_has_every_message_once() {
 }
 
 /// Posts and receives while its connection is cut repeatedly.
-async fn talk(mut survivor: Survivor, proxy: Proxy, cuts: usize) -> (Survivor, usize, usize) {
+async fn talk(mut client: ResumingClient, proxy: Proxy, cuts: usize) -> (ResumingClient, usize, usize) {
     let (mut posts, mut done) = (0, 0);
-    let own = survivor.person.id;
+    let own = client.person.id;
     while done < cuts {
-        survivor.connect().await;
+        client.connect().await;
         for _ in 0..4 {
-            survivor.post(&format!("{own} {posts}")).await;
+            client.post(&format!("{own} {posts}")).await;
             posts += 1;
-            survivor.step(Duration::from_millis(2)).await;
+            client.step(Duration::from_millis(2)).await;
         }
         proxy.cut(CUTS[done % CUTS.len()]);
         done += 1;
         // A missing pong reveals a silent connection: the browser pings and waits.
-        while survivor.step(Duration::from_millis(30)).await {}
-        survivor.cut();
+        while client.step(Duration::from_millis(30)).await {}
+        client.cut();
     }
-    while !survivor.conversation.unacknowledged().is_empty() {
-        survivor.connect().await;
-        survivor.step(Duration::from_millis(200)).await;
+    while !client.conversation.unacknowledged().is_empty() {
+        client.connect().await;
+        client.step(Duration::from_millis(200)).await;
     }
-    (survivor, posts, done)
+    (client, posts, done)
 }
 
 #[tokio::test]
@@ -148,11 +148,11 @@ async fn a_silent_peer_is_disconnected_within_45_seconds() {
     }
     let Scene { directory: _directory, server, people: [minsu, younghee], room, .. } = Scene::start().await;
     let proxy = Proxy::start(server.address).await;
-    let mut silent = Survivor::new(&Person { address: proxy.address, ..younghee }, room);
+    let mut silent = ResumingClient::new(&Person { address: proxy.address, ..younghee }, room);
     silent.connect().await;
-    let mut watching = Survivor::new(&minsu, room);
+    let mut watching = ResumingClient::new(&minsu, room);
     watching.connect().await;
-    let here = |survivor: &Survivor| survivor.conversation.others().any(|member| member.is_present);
+    let here = |client: &ResumingClient| client.conversation.others().any(|member| member.is_present);
     while !here(&watching) {
         watching.step(Duration::from_secs(1)).await;
     }

@@ -20,8 +20,8 @@ use protocol::{
 };
 
 use crate::{
+    resuming_client::ResumingClient,
     stage::{Person, Socket, Stage},
-    survivor::Survivor,
     torture::{check, long_or, row},
 };
 
@@ -30,7 +30,7 @@ const EMOJIS: [&str; 3] = ["👍", "🎉", "😮"];
 
 /// An action of one user. Numbers choose a message, counted from the newest.
 #[derive(Clone, Debug)]
-enum Deed {
+enum PlayerAction {
     Post,
     Answer(usize),
     Edit(usize),
@@ -44,35 +44,34 @@ enum Deed {
     Invite(usize, bool),
     /// Loses the connection.
     Cut,
-    /// Resumes.
-    Come,
+    Resume,
     /// Applies the events that have arrived.
-    Listen,
+    ApplyEvents,
 }
 
-fn deed() -> impl Strategy<Value = (usize, Deed)> {
-    let deed = prop_oneof![
-        6 => Just(Deed::Post),
-        2 => (0usize..4).prop_map(Deed::Answer),
-        3 => (0usize..4).prop_map(Deed::Edit),
-        2 => (0usize..4).prop_map(Deed::Recall),
-        3 => (0usize..4, 0..EMOJIS.len(), any::<bool>()).prop_map(|(of, emoji, on)| Deed::React(of, emoji, on)),
-        3 => Just(Deed::Read),
-        1 => (0u8..3).prop_map(Deed::Rename),
-        1 => any::<bool>().prop_map(Deed::Mute),
-        1 => Just(Deed::Hide),
-        1 => Just(Deed::Leave),
-        2 => (0..LOGINS.len(), any::<bool>()).prop_map(|(whom, history)| Deed::Invite(whom, history)),
-        3 => Just(Deed::Cut),
-        3 => Just(Deed::Come),
-        4 => Just(Deed::Listen),
+fn action() -> impl Strategy<Value = (usize, PlayerAction)> {
+    let action = prop_oneof![
+        6 => Just(PlayerAction::Post),
+        2 => (0usize..4).prop_map(PlayerAction::Answer),
+        3 => (0usize..4).prop_map(PlayerAction::Edit),
+        2 => (0usize..4).prop_map(PlayerAction::Recall),
+        3 => (0usize..4, 0..EMOJIS.len(), any::<bool>()).prop_map(|(of, emoji, on)| PlayerAction::React(of, emoji, on)),
+        3 => Just(PlayerAction::Read),
+        1 => (0u8..3).prop_map(PlayerAction::Rename),
+        1 => any::<bool>().prop_map(PlayerAction::Mute),
+        1 => Just(PlayerAction::Hide),
+        1 => Just(PlayerAction::Leave),
+        2 => (0..LOGINS.len(), any::<bool>()).prop_map(|(whom, history)| PlayerAction::Invite(whom, history)),
+        3 => Just(PlayerAction::Cut),
+        3 => Just(PlayerAction::Resume),
+        4 => Just(PlayerAction::ApplyEvents),
     ];
-    (0..LOGINS.len(), deed)
+    (0..LOGINS.len(), action)
 }
 
 /// A user with a window of the room and a main window.
 struct Player {
-    survivor: Survivor,
+    client: ResumingClient,
     lobby: Lobby,
     list: Socket,
 }
@@ -80,53 +79,53 @@ struct Player {
 impl Player {
     async fn new(stage: &Stage, person: &Person, room: RoomId) -> Self {
         let lobby = Lobby::from(stage.messenger.people().lobby(person.actor(), None).await.unwrap());
-        Self { survivor: Survivor::new(person, room), lobby, list: person.lobby().await }
+        Self { client: ResumingClient::new(person, room), lobby, list: person.lobby().await }
     }
 
-    async fn act(&mut self, deed: Deed, ids: &mut Vec<MessageId>, people: &[Person]) {
+    async fn act(&mut self, action: PlayerAction, ids: &mut Vec<MessageId>, people: &[Person]) {
         let chosen = |of: usize| ids.iter().rev().nth(of).copied();
-        let command = match deed {
-            Deed::Post => {
-                let message = self.survivor.conversation.post(&format!("말 {}", ids.len()), None, 0);
+        let command = match action {
+            PlayerAction::Post => {
+                let message = self.client.conversation.post(&format!("말 {}", ids.len()), None, 0);
                 ids.extend(message.as_ref().map(id_of));
                 message
             }
-            Deed::Answer(of) => {
-                let quoted = chosen(of).and_then(|id| self.survivor.conversation.message(id).cloned());
+            PlayerAction::Answer(of) => {
+                let quoted = chosen(of).and_then(|id| self.client.conversation.message(id).cloned());
                 let quote = quoted.as_ref().map(protocol::message::Quote::of);
-                let answer = self.survivor.conversation.post(&format!("답 {}", ids.len()), quote, 0);
+                let answer = self.client.conversation.post(&format!("답 {}", ids.len()), quote, 0);
                 ids.extend(answer.as_ref().map(id_of));
                 answer
             }
-            Deed::Edit(of) => {
+            PlayerAction::Edit(of) => {
                 chosen(of).map(|id| RoomCommand::Edit { id, body: format!("고침 {}", ids.len()), mentions: None })
             }
-            Deed::Recall(of) => chosen(of).map(|id| RoomCommand::Recall { id }),
-            Deed::React(of, emoji, on) => {
+            PlayerAction::Recall(of) => chosen(of).map(|id| RoomCommand::Recall { id }),
+            PlayerAction::React(of, emoji, on) => {
                 chosen(of).map(|id| RoomCommand::React { id, emoji: EMOJIS[emoji].into(), on })
             }
-            Deed::Read => self.survivor.conversation.unread().map(|seq| RoomCommand::Read { seq }),
-            Deed::Rename(number) => {
+            PlayerAction::Read => self.client.conversation.unread().map(|seq| RoomCommand::Read { seq }),
+            PlayerAction::Rename(number) => {
                 Some(RoomCommand::Rename { title: (number > 0).then(|| format!("모임 {number}")) })
             }
-            Deed::Mute(on) => Some(RoomCommand::Mute { on, mentions_only: false }),
-            Deed::Hide => Some(RoomCommand::Hide),
-            Deed::Leave => Some(RoomCommand::Leave),
-            Deed::Invite(whom, history) => Some(RoomCommand::Invite { users: vec![people[whom].id], history }),
-            Deed::Cut => return self.survivor.cut(),
-            Deed::Come => {
-                self.survivor.try_connect_or_not().await;
+            PlayerAction::Mute(on) => Some(RoomCommand::Mute { on, mentions_only: false }),
+            PlayerAction::Hide => Some(RoomCommand::Hide),
+            PlayerAction::Leave => Some(RoomCommand::Leave),
+            PlayerAction::Invite(whom, history) => Some(RoomCommand::Invite { users: vec![people[whom].id], history }),
+            PlayerAction::Cut => return self.client.cut(),
+            PlayerAction::Resume => {
+                self.client.try_connect_or_not().await;
                 // Events that the lobby has not read are lost with its connection.
-                self.list = self.survivor.person.lobby_since(self.lobby.cursor()).await;
+                self.list = self.client.person.lobby_since(self.lobby.cursor()).await;
                 return;
             }
-            Deed::Listen => {
-                while self.survivor.step(Duration::from_millis(3)).await {}
+            PlayerAction::ApplyEvents => {
+                while self.client.step(Duration::from_millis(3)).await {}
                 return;
             }
         };
         if let Some(command) = command {
-            self.survivor.send(&command).await;
+            self.client.send(&command).await;
         }
     }
 
@@ -140,16 +139,16 @@ impl Player {
                 Some(difference) if Instant::now() > deadline => return Err(difference),
                 Some(_) => {}
             }
-            if !self.survivor.is_connected() {
-                self.survivor.try_connect_or_not().await;
+            if !self.client.is_connected() {
+                self.client.try_connect_or_not().await;
             }
-            self.survivor.step(Duration::from_millis(20)).await;
+            self.client.step(Duration::from_millis(20)).await;
             self.list.lobby_events(&mut self.lobby).await;
         }
     }
 
     async fn difference(&self, stage: &Stage) -> Option<String> {
-        let me = self.survivor.person.id;
+        let me = self.client.person.id;
         let fresh = Lobby::from(stage.messenger.people().lobby(crate::stage::actor(me), None).await.unwrap());
         let rooms = |lobby: &Lobby| lobby.rooms("", Lang::Ko.words());
         if rooms(&self.lobby) != rooms(&fresh) || self.lobby.unread() != fresh.unread() {
@@ -159,10 +158,10 @@ impl Player {
             return Some(format!("people as {me} sees them: {:#?}\nfresh: {fresh:#?}", self.lobby));
         }
         // A former member has no snapshot to compare with.
-        let snapshot = stage.messenger.rooms().snapshot(crate::stage::actor(me), self.survivor.room).await.ok()?;
+        let snapshot = stage.messenger.rooms().snapshot(crate::stage::actor(me), self.client.room).await.ok()?;
         let fresh = Conversation::new(me, snapshot);
-        let known = &self.survivor.conversation;
-        let is_same = self.survivor.is_connected()
+        let known = &self.client.conversation;
+        let is_same = self.client.is_connected()
             // Messages that were refused after leaving stay unsent.
             && known.unacknowledged().is_empty()
             && ends_alike(known, &fresh)
@@ -203,10 +202,10 @@ fn state_from_events_equals_a_fresh_snapshot() {
         max_shrink_iters: 60,
         ..ProptestConfig::default()
     });
-    let histories = proptest::collection::vec(deed(), 5..long_or(120, 60));
-    let deeds = std::cell::Cell::new(0);
+    let histories = proptest::collection::vec(action(), 5..long_or(120, 60));
+    let actions = std::cell::Cell::new(0);
     let outcome = runner.run(&histories, |history| {
-        deeds.set(deeds.get() + history.len());
+        actions.set(actions.get() + history.len());
         runtime.block_on(live(history)).map_err(TestCaseError::fail)
     });
     if let Err(error) = outcome {
@@ -215,11 +214,11 @@ fn state_from_events_equals_a_fresh_snapshot() {
     row(
         &format!("{cases} random histories"),
         "state from events equals a fresh snapshot",
-        &format!("{} actions of four users; always equal", deeds.get()),
+        &format!("{} actions of four users; always equal", actions.get()),
     );
 }
 
-async fn live(history: Vec<(usize, Deed)>) -> Result<(), String> {
+async fn live(history: Vec<(usize, PlayerAction)>) -> Result<(), String> {
     let stage = Stage::new().await;
     let mut people = Vec::new();
     for login in LOGINS {
@@ -232,8 +231,8 @@ async fn live(history: Vec<(usize, Deed)>) -> Result<(), String> {
         actors.push(Player::new(&stage, person, room).await);
     }
     let mut ids = Vec::new();
-    for (who, deed) in history {
-        actors[who].act(deed, &mut ids, &people).await;
+    for (who, action) in history {
+        actors[who].act(action, &mut ids, &people).await;
     }
     for actor in &mut actors {
         actor.agree(&stage).await?;

@@ -66,8 +66,8 @@ fn frame() -> impl Strategy<Value = Vec<u8>> {
 }
 
 /// Sends all frames, and reconnects whenever the server closes the socket.
-async fn throw(person: &Person, path: &str, in_our_language: bool, frames: &[Vec<u8>]) {
-    let request = || if in_our_language { person.own_request(path) } else { person.request(path) };
+async fn throw(person: &Person, path: &str, is_native: bool, frames: &[Vec<u8>]) {
+    let request = || if is_native { person.own_request(path) } else { person.request(path) };
     let mut socket = Socket::open(request()).await;
     for (number, bytes) in frames.iter().enumerate() {
         let frame = match String::from_utf8(bytes.clone()) {
@@ -78,7 +78,7 @@ async fn throw(person: &Person, path: &str, in_our_language: bool, frames: &[Vec
             socket = Socket::open(request()).await;
         }
         // Unread answers would make the server close the socket.
-        if number % 50 == 49 && in_our_language {
+        if number % 50 == 49 && is_native {
             socket.settle().await;
         } else if number % 100 == 99 {
             socket = Socket::open(request()).await;
@@ -96,10 +96,10 @@ async fn thousands_of_malformed_frames_harm_nobody() {
     let mut runner = TestRunner::new(Config { rng_seed: RngSeed::Fixed(seed), ..Config::default() });
     let frames: Vec<Vec<u8>> = (0..count).map(|_| frame().new_tree(&mut runner).unwrap().current()).collect();
     let chat = format!("/chat/{room}");
-    for (path, in_our_language) in
+    for (path, is_native) in
         [("/usersServerEndpoint", true), (&*chat, true), ("/usersServerEndpoint", false), (&*chat, false)]
     {
-        throw(&minsu, path, in_our_language, &frames).await;
+        throw(&minsu, path, is_native, &frames).await;
     }
     let broken = throw_bytes(&server, &minsu, &chat, long_or(500, 40)).await;
     let id = others.post("저는 그대로예요").await;

@@ -9,8 +9,8 @@ use protocol::{
 
 use crate::{
     daemon::{Scene, history},
+    resuming_client::ResumingClient,
     stage::{Person, Socket},
-    survivor::Survivor,
     torture::{check, long_or, percentile, row},
 };
 
@@ -47,7 +47,7 @@ async fn a_reader_that_never_reads_costs_bounded_memory_and_misses_nothing() {
     let baseline = latencies(&mut writer, &mut reader, count).await;
     let before = server.resident();
 
-    let mut stuck = Survivor::new(&people[1], room);
+    let mut stuck = ResumingClient::new(&people[1], room);
     stuck.connect().await;
     let during = latencies(&mut writer, &mut reader, count).await;
     let grown = server.resident().saturating_sub(before);

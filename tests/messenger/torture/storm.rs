@@ -6,7 +6,7 @@ use futures::future::join_all;
 
 use crate::{
     daemon::{Scene, Server},
-    survivor::Survivor,
+    resuming_client::ResumingClient,
     torture::{check, long_or, row},
 };
 
@@ -14,15 +14,15 @@ use crate::{
 async fn a_storm_of_reconnecting_clients_is_over_in_time() {
     let clients = long_or(2_000, 150);
     let Scene { directory: _directory, data, server, people, room } = Scene::start().await;
-    let mut survivors: Vec<Survivor> = (0..clients).map(|n| Survivor::new(&people[n % 2], room)).collect();
-    for group in survivors.chunks_mut(100) {
-        join_all(group.iter_mut().map(Survivor::connect)).await;
+    let mut resuming: Vec<ResumingClient> = (0..clients).map(|n| ResumingClient::new(&people[n % 2], room)).collect();
+    for group in resuming.chunks_mut(100) {
+        join_all(group.iter_mut().map(ResumingClient::connect)).await;
     }
     let address = server.address.to_string();
     server.kill();
-    survivors.iter_mut().for_each(Survivor::cut);
+    resuming.iter_mut().for_each(ResumingClient::cut);
     let server = Server::start_at(&data, &address);
-    let mut writer = Survivor::new(&people[0], room);
+    let mut writer = ResumingClient::new(&people[0], room);
     writer.connect().await;
     writer.post("모두 다시 오셨나요?").await;
     let version = async {
@@ -34,9 +34,9 @@ async fn a_storm_of_reconnecting_clients_is_over_in_time() {
     let version = version.await;
 
     let begun = Instant::now();
-    join_all(survivors.iter_mut().map(|survivor| survivor.catch_up(version))).await;
+    join_all(resuming.iter_mut().map(|client| client.catch_up(version))).await;
     let seconds = begun.elapsed().as_secs_f64();
-    assert!(survivors.iter().all(|survivor| survivor.shown() == writer.shown()));
+    assert!(resuming.iter().all(|client| client.shown() == writer.shown()));
     assert!(seconds < 20.0, "{seconds}");
     drop(server);
     check(&data);

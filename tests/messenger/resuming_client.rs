@@ -13,7 +13,7 @@ use tokio_tungstenite::{connect_async, tungstenite::Message as Frame};
 
 use crate::stage::{ClientStream, Person, TEST_TIMEOUT};
 
-pub(crate) struct Survivor {
+pub(crate) struct ResumingClient {
     pub(crate) person: Person,
     pub(crate) room: RoomId,
     pub(crate) conversation: Conversation,
@@ -22,7 +22,7 @@ pub(crate) struct Survivor {
     pub(crate) connections: usize,
 }
 
-impl Survivor {
+impl ResumingClient {
     pub(crate) fn new(person: &Person, room: RoomId) -> Self {
         let conversation = Conversation::opening(person.id, room);
         Self { person: person.clone(), room, conversation, wire: None, connections: 0 }
