@@ -4,6 +4,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
 import { type BrowserContext, type BrowserContextOptions, type Locator, type Page, test as base, expect } from '@playwright/test';
 
 /** Narrower than the width from which rooms open next to the list by default. */
@@ -125,6 +126,14 @@ export async function pair(minsu: Page, other: Page, name = '박철수'): Promis
 export async function settledBox(element: Locator) {
   await element.evaluate(async () => { await Promise.allSettled(document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().iterations !== Infinity).map(({ finished }) => finished)); });
   return (await element.boundingBox())!;
+}
+
+/** Whether axe finds no fault in the page as it is shown. */
+export async function isAccessible(page: Page): Promise<void> {
+  // A view that is still fading in has less contrast.
+  await page.waitForTimeout(250);
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`)).toEqual([]);
 }
 
 /** A group of these users, created by the first of them next to the list. */

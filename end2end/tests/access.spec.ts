@@ -11,6 +11,16 @@ async function check(page: Page, state: string): Promise<void> {
   expect.soft(found, state).toEqual([]);
 }
 
+/** The pages of a visitor. */
+async function checkVisitor(visitor: Page, url: string, theme: string): Promise<void> {
+  await visitor.goto(`${url}/sign_in`);
+  await decide(visitor, `theme=${theme}`);
+  for (const path of ['/sign_in?error=credentials', '/entry', '/register', '/offline', '/shortcuts', '/nowhere']) {
+    await visitor.goto(url + path);
+    await check(visitor, path);
+  }
+}
+
 for (const [lang, locale] of [['ko', 'ko-KR'], ['en', 'en-US']] as const) {
   for (const theme of ['light', 'dark', 'contrast']) {
     test(`${lang} ${theme}`, async ({ server, browserOf, person, expectedErrors }) => {
@@ -18,12 +28,7 @@ for (const [lang, locale] of [['ko', 'ko-KR'], ['en', 'en-US']] as const) {
       expectedErrors.push(/404/);
       const options = { locale, viewport: { width: 1280, height: 800 } };
       const visitor = await (await browserOf(options)).newPage();
-      await visitor.goto(`${server.url}/sign_in`);
-      await decide(visitor, `theme=${theme}`);
-      for (const path of ['/sign_in?error=credentials', '/entry', '/register', '/offline', '/shortcuts', '/nowhere']) {
-        await visitor.goto(server.url + path);
-        await check(visitor, path);
-      }
+      await checkVisitor(visitor, server.url, theme);
       const minsu = await person('minsu', options);
       await decide(minsu, 'place=window');
       const cheolsu = await person('cheolsu');

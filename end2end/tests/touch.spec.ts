@@ -1,5 +1,5 @@
 // A phone: long press, targets of 44 px, pins, names that are too long for the screen.
-import { type Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { bubble, expect, settledBox, test } from '../stage';
 import { chooseFiles, document as file, picture } from '../files';
 
@@ -59,15 +59,12 @@ test('a long press on a quote, or on any other part of a bubble, opens the menu 
   await expect(minsu.locator('.shown'), 'a tap jumps').toContainText('회의실 B로');
 });
 
-test('every target of a phone is 44 px high and wide', async ({ server, person, browserOf }) => {
-  test.setTimeout(240_000);
-  const check = async (page: Page, state: string) => expect.soft(await smallTargets(page), state).toEqual([]);
-  const visitor = await (await browserOf(phone)).newPage();
-  for (const path of ['/sign_in', '/register', '/entry', '/offline']) {
-    await visitor.goto(server.url + path);
-    await check(visitor, path);
-  }
-  const minsu = await person('minsu', phone);
+async function check(page: Page, state: string): Promise<void> {
+  expect.soft(await smallTargets(page), state).toEqual([]);
+}
+
+/** The list: users, cards, a new group, conversations, hits. */
+async function checkList(minsu: Page): Promise<void> {
   await minsu.locator('#tab-people').tap();
   await check(minsu, 'people');
   await minsu.locator('.row.me').tap();
@@ -85,6 +82,10 @@ test('every target of a phone is 44 px high and wide', async ({ server, person, 
   await expect(minsu.locator('.hit').first()).toBeVisible();
   await check(minsu, 'search');
   await minsu.locator('.search input').fill('');
+}
+
+/** A conversation: its menus, emojis, days, names. */
+async function checkRoom(minsu: Page): Promise<void> {
   await minsu.locator('a.row', { hasText: '이영희' }).tap();
   await expect(bubble(minsu, '회의실 B로')).toBeVisible();
   await check(minsu, 'conversation');
@@ -108,6 +109,10 @@ test('every target of a phone is 44 px high and wide', async ({ server, person, 
   await minsu.locator('#composer').fill('첫째 줄\n@');
   await expect(minsu.locator('.mention-list')).toBeVisible();
   await check(minsu, 'names');
+}
+
+/** An own message with everything around it, pinned and quoted. */
+async function checkMessage(minsu: Page): Promise<void> {
   await minsu.locator('#composer').fill('내일 볼 글 **굵게** https://example.org ```코드```');
   await minsu.locator('.send').tap();
   const own = bubble(minsu, '내일 볼 글');
@@ -119,6 +124,10 @@ test('every target of a phone is 44 px high and wide', async ({ server, person, 
   }
   await expect(minsu.locator('.announcement')).toBeVisible();
   await check(minsu, 'announcement and reply');
+}
+
+/** Files in the tray, in the log and in the viewer. */
+async function checkFiles(minsu: Page): Promise<void> {
   await minsu.locator('.mode .plain').tap();
   await chooseFiles(minsu, [await picture(minsu, '사진.png', 320, 240), file('글.txt', 12)]);
   await expect(minsu.locator('.tray-file')).toHaveCount(2);
@@ -131,6 +140,10 @@ test('every target of a phone is 44 px high and wide', async ({ server, person, 
   await expect(minsu.locator('.viewer')).toBeVisible();
   await check(minsu, 'viewer');
   await minsu.keyboard.press('Escape');
+}
+
+/** The dialogs of the conversation's menu, and its search. */
+async function checkPanels(minsu: Page): Promise<void> {
   for (const action of ['pins', 'members', 'files', 'invite', 'find']) {
     await minsu.locator('.more summary').tap();
     await minsu.locator(`.more [data-do=${action}]`).tap();
@@ -142,6 +155,10 @@ test('every target of a phone is 44 px high and wide', async ({ server, person, 
   await expect(minsu.locator('.find .hit').first()).toBeVisible();
   await check(minsu, 'hits of the conversation');
   await minsu.keyboard.press('Escape');
+}
+
+/** Selected messages, from the menu of `own` to forwarding them. */
+async function checkSelection(minsu: Page, own: Locator): Promise<void> {
   await own.locator('[data-act=menu]').tap();
   await minsu.locator('.bubble-menu [data-do=select]').tap();
   await expect(minsu.locator('.pick').first()).toBeVisible();
@@ -154,6 +171,10 @@ test('every target of a phone is 44 px high and wide', async ({ server, person, 
   await check(minsu, 'forward');
   await minsu.keyboard.press('Escape');
   await minsu.locator('.selection-bar [data-do=end]').tap();
+}
+
+/** Scheduled messages and requests for confirmation. */
+async function checkLater(minsu: Page): Promise<void> {
   await minsu.locator('#composer').fill('나중에 갈 글');
   for (const [way, wait] of [['schedule', '.schedule-menu'], ['ask', '.request-bar']]) {
     await minsu.locator('.attach').tap();
@@ -169,6 +190,23 @@ test('every target of a phone is 44 px high and wide', async ({ server, person, 
       await minsu.keyboard.press('Escape');
     }
   }
+}
+
+test('every target of a phone is 44 px high and wide', async ({ server, person, browserOf }) => {
+  test.setTimeout(240_000);
+  const visitor = await (await browserOf(phone)).newPage();
+  for (const path of ['/sign_in', '/register', '/entry', '/offline']) {
+    await visitor.goto(server.url + path);
+    await check(visitor, path);
+  }
+  const minsu = await person('minsu', phone);
+  await checkList(minsu);
+  await checkRoom(minsu);
+  await checkMessage(minsu);
+  await checkFiles(minsu);
+  await checkPanels(minsu);
+  await checkSelection(minsu, bubble(minsu, '내일 볼 글'));
+  await checkLater(minsu);
   await minsu.getByRole('button', { name: '목록으로' }).tap();
   await minsu.locator('#tab-rooms').tap();
   for (const collection of [0, 1]) {

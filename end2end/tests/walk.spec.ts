@@ -26,6 +26,96 @@ async function menuByKeys(page: Page, text: string): Promise<void> {
   await expect(page.getByRole('group', { name: '메시지 메뉴' }).getByRole('button').first()).toBeFocused();
 }
 
+/** Finds Younghee in the palette and writes to her; returns her window of the conversation. */
+async function findAndPost(page: Page, younghee: Page): Promise<Page> {
+  const keys = page.keyboard;
+  await keys.press('Control+k');
+  await keys.type('ㅇㅇㅎ');
+  await expect(page.locator('.palette .row').first()).toContainText('이영희');
+  await keys.press('Enter');
+  await expect(page.locator('#composer')).toBeFocused();
+  await keys.type('회의는 세 시입니다');
+  await keys.press('Enter');
+  const toast = younghee.getByRole('status', { name: '알림' });
+  const hers = await popup(younghee, () => toast.getByRole('button', { name: '열기' }).first().click());
+  await expect(bubble(hers, '회의는 세 시')).toBeVisible();
+  return hers;
+}
+
+/** Edits the last message. */
+async function edit(page: Page, hers: Page): Promise<void> {
+  const keys = page.keyboard;
+  await expect(bubble(page, '회의는 세 시')).toHaveAttribute('data-state', 'sent');
+  await keys.press('ArrowUp');
+  await expect(page.getByText('메시지 수정')).toBeVisible();
+  await keys.press('Control+a');
+  await keys.type('회의는 네 시입니다');
+  await keys.press('Enter');
+  await expect(bubble(hers, '회의는 네 시')).toContainText('수정됨');
+}
+
+/** Reacts to a message of hers, and replies to it. */
+async function reactAndReply(page: Page, hers: Page): Promise<void> {
+  const keys = page.keyboard;
+  await hers.locator('#composer').fill('알겠습니다');
+  await hers.locator('#composer').press('Enter');
+  await expect(bubble(page, '알겠습니다')).toBeVisible();
+  await menuByKeys(page, '알겠습니다');
+  await keys.press('Enter');
+  await expect(hers.getByRole('button', { name: '👍 1: 김민수 (minsu)' })).toBeVisible();
+  await menuByKeys(page, '알겠습니다');
+  await tabTo(page, page.getByRole('button', { name: '답장' }), 'ArrowDown');
+  await keys.press('Enter');
+  await expect(page.locator('#composer')).toBeFocused();
+  await keys.type('고맙습니다');
+  await keys.press('Enter');
+  await expect(bubble(hers, '고맙습니다').locator('.quote')).toContainText('알겠습니다');
+}
+
+/** Recalls an own message, after the question. */
+async function recall(page: Page, hers: Page): Promise<void> {
+  const keys = page.keyboard;
+  await expect(bubble(page, '고맙습니다')).toHaveAttribute('data-state', 'sent');
+  await menuByKeys(page, '회의는 네 시');
+  await keys.press('ArrowUp');
+  await expect(page.getByRole('button', { name: '회수', exact: true })).toBeFocused();
+  await keys.press('Enter');
+  await expect(page.getByRole('button', { name: '취소' })).toBeFocused();
+  await keys.press('ArrowRight');
+  await keys.press('Enter');
+  await expect(hers.getByText('읽은 뒤 회수된 메시지입니다.')).toBeVisible();
+}
+
+/** Finds a message from the list. */
+async function search(page: Page): Promise<void> {
+  const keys = page.keyboard;
+  await tabToLog(page);
+  await keys.press('/');
+  await keys.type('알겠');
+  await tabTo(page, page.getByRole('button', { name: '대화와 메시지에서 찾기' }));
+  await keys.press('Enter');
+  const hit = page.locator('.hit, a.row', { hasText: '알겠습니다' }).last();
+  await expect(hit).toBeVisible();
+  await tabTo(page, hit);
+  await keys.press('Enter');
+  await expect(bubble(page, '알겠습니다').first()).toBeFocused();
+}
+
+/** Changes the theme in the settings. */
+async function changeTheme(page: Page): Promise<void> {
+  const keys = page.keyboard;
+  await keys.press('Control+k');
+  await keys.type('설정');
+  await keys.press('ArrowDown');
+  await keys.press('Enter');
+  await expect(page.getByRole('heading', { name: '설정' })).toBeVisible();
+  await tabTo(page, page.locator('input[name=theme]:checked'));
+  await keys.press('ArrowRight');
+  await tabTo(page, page.locator('form[action="/api/settings"] button[type=submit]'));
+  await keys.press('Enter');
+  await expect(page.locator('html')).toHaveAttribute('data-theme', /.+/);
+}
+
 test('sign in, find, post, edit, react, reply, recall, search, change the theme', async ({ server, person, browserOf }) => {
   const younghee = await person('younghee');
   const context = await browserOf({ viewport: { width: 1280, height: 800 } });
@@ -41,68 +131,10 @@ test('sign in, find, post, edit, react, reply, recall, search, change the theme'
   await page.waitForURL(`${server.url}/`);
   await hydrated(page);
 
-  await keys.press('Control+k');
-  await keys.type('ㅇㅇㅎ');
-  await expect(page.locator('.palette .row').first()).toContainText('이영희');
-  await keys.press('Enter');
-  await expect(page.locator('#composer')).toBeFocused();
-  await keys.type('회의는 세 시입니다');
-  await keys.press('Enter');
-  const toast = younghee.getByRole('status', { name: '알림' });
-  const hers = await popup(younghee, () => toast.getByRole('button', { name: '열기' }).first().click());
-  await expect(bubble(hers, '회의는 세 시')).toBeVisible();
-
-  await expect(bubble(page, '회의는 세 시')).toHaveAttribute('data-state', 'sent');
-  await keys.press('ArrowUp');
-  await expect(page.getByText('메시지 수정')).toBeVisible();
-  await keys.press('Control+a');
-  await keys.type('회의는 네 시입니다');
-  await keys.press('Enter');
-  await expect(bubble(hers, '회의는 네 시')).toContainText('수정됨');
-
-  await hers.locator('#composer').fill('알겠습니다');
-  await hers.locator('#composer').press('Enter');
-  await expect(bubble(page, '알겠습니다')).toBeVisible();
-  await menuByKeys(page, '알겠습니다');
-  await keys.press('Enter');
-  await expect(hers.getByRole('button', { name: '👍 1: 김민수 (minsu)' })).toBeVisible();
-  await menuByKeys(page, '알겠습니다');
-  await tabTo(page, page.getByRole('button', { name: '답장' }), 'ArrowDown');
-  await keys.press('Enter');
-  await expect(page.locator('#composer')).toBeFocused();
-  await keys.type('고맙습니다');
-  await keys.press('Enter');
-  await expect(bubble(hers, '고맙습니다').locator('.quote')).toContainText('알겠습니다');
-
-  await expect(bubble(page, '고맙습니다')).toHaveAttribute('data-state', 'sent');
-  await menuByKeys(page, '회의는 네 시');
-  await keys.press('ArrowUp');
-  await expect(page.getByRole('button', { name: '회수', exact: true })).toBeFocused();
-  await keys.press('Enter');
-  await expect(page.getByRole('button', { name: '취소' })).toBeFocused();
-  await keys.press('ArrowRight');
-  await keys.press('Enter');
-  await expect(hers.getByText('읽은 뒤 회수된 메시지입니다.')).toBeVisible();
-
-  await tabToLog(page);
-  await keys.press('/');
-  await keys.type('알겠');
-  await tabTo(page, page.getByRole('button', { name: '대화와 메시지에서 찾기' }));
-  await keys.press('Enter');
-  const hit = page.locator('.hit, a.row', { hasText: '알겠습니다' }).last();
-  await expect(hit).toBeVisible();
-  await tabTo(page, hit);
-  await keys.press('Enter');
-  await expect(bubble(page, '알겠습니다').first()).toBeFocused();
-
-  await keys.press('Control+k');
-  await keys.type('설정');
-  await keys.press('ArrowDown');
-  await keys.press('Enter');
-  await expect(page.getByRole('heading', { name: '설정' })).toBeVisible();
-  await tabTo(page, page.locator('input[name=theme]:checked'));
-  await keys.press('ArrowRight');
-  await tabTo(page, page.locator('form[action="/api/settings"] button[type=submit]'));
-  await keys.press('Enter');
-  await expect(page.locator('html')).toHaveAttribute('data-theme', /.+/);
+  const hers = await findAndPost(page, younghee);
+  await edit(page, hers);
+  await reactAndReply(page, hers);
+  await recall(page, hers);
+  await search(page);
+  await changeTheme(page);
 });
