@@ -12,14 +12,14 @@ enum Step {
 
 /// The content of a file.
 #[derive(Default)]
-pub(super) struct Content {
+pub(super) struct FileContent {
     /// The content after a power cut. `None`: the file is missing.
     synced: Option<Vec<u8>>,
     /// Operations since the last sync.
     pending: Vec<Step>,
 }
 
-impl Content {
+impl FileContent {
     pub(super) fn write(&mut self, at: usize, data: &[u8]) {
         self.pending.push(Step::Write { at, data: data.to_vec() });
     }
@@ -50,6 +50,19 @@ impl Content {
     pub(super) fn bytes(&self) -> &[u8] {
         self.synced.as_deref().unwrap_or_default()
     }
+}
+
+/// A moment of a recording: the length of the log, and how much was acknowledged before it.
+pub(crate) struct Moment {
+    pub(crate) log: usize,
+    pub(crate) acknowledged: usize,
+}
+
+/// A log with what the server acknowledged during it.
+pub(crate) struct Recording<A> {
+    pub(crate) log: Vec<u8>,
+    pub(crate) acknowledged: Vec<A>,
+    pub(crate) moments: Vec<Moment>,
 }
 
 /// A record of the log.
@@ -92,7 +105,7 @@ pub(crate) fn cut_power_without(
     ignored: Ignored,
 ) {
     let names = BTreeMap::from([(b'd', "daehwa.db"), (b'w', "daehwa.db-wal")]);
-    let mut database: BTreeMap<u8, Content> = names.keys().map(|file| (*file, Content::default())).collect();
+    let mut database: BTreeMap<u8, FileContent> = names.keys().map(|file| (*file, FileContent::default())).collect();
     let mut tree = Tree::default();
     let mut rest = &log[..length.min(log.len())];
     while let Some((Record { kind, file, number, data }, after)) = first_record(rest) {
@@ -107,7 +120,7 @@ pub(crate) fn cut_power_without(
             b'w' => content.write(number, data),
             b't' => content.truncate(number),
             b's' => content.sync(),
-            _ => *content = Content::default(),
+            _ => *content = FileContent::default(),
         }
     }
     for (file, mut content) in database {

@@ -7,11 +7,11 @@ use std::{
     path::Path,
 };
 
-use crate::torture::disk_log::Content;
+use crate::torture::disk_log::FileContent;
 
 /// The target of a name.
 #[derive(Clone, Copy)]
-enum Entry {
+enum TreeEntry {
     Directory,
     /// The index of its content.
     File(usize),
@@ -19,15 +19,15 @@ enum Entry {
 
 #[derive(Default)]
 pub(super) struct Tree {
-    contents: Vec<Content>,
+    contents: Vec<FileContent>,
     /// The contents of the inodes that have a name. The system may reuse the number of a removed inode.
     inodes: HashMap<u64, usize>,
     /// The names that programs see, by path.
-    names: BTreeMap<String, Entry>,
+    names: BTreeMap<String, TreeEntry>,
     /// The names on the disk.
-    synced: BTreeMap<String, Entry>,
+    synced: BTreeMap<String, TreeEntry>,
     /// Changes of names since their directory's last sync, in order. `None`: removed.
-    pending: Vec<(String, Option<Entry>)>,
+    pending: Vec<(String, Option<TreeEntry>)>,
 }
 
 impl Tree {
@@ -39,36 +39,36 @@ impl Tree {
         let path = String::from_utf8(path.to_vec()).unwrap();
         match kind {
             b'c' => {
-                self.contents.push(Content::default());
+                self.contents.push(FileContent::default());
                 self.inodes.insert(inode, self.contents.len() - 1);
-                self.name(path, Entry::File(self.contents.len() - 1));
+                self.name(path, TreeEntry::File(self.contents.len() - 1));
             }
             b'w' => self.content(inode).write(number, data),
             b't' => self.content(inode).truncate(number),
             b's' => self.content(inode).sync(),
             b'd' => self.sync_directory(&path),
-            b'l' => self.name(path, Entry::File(self.inodes[&inode])),
+            b'l' => self.name(path, TreeEntry::File(self.inodes[&inode])),
             b'r' => {
                 self.remove(String::from_utf8(data.to_vec()).unwrap());
-                self.name(path, Entry::File(self.inodes[&inode]));
+                self.name(path, TreeEntry::File(self.inodes[&inode]));
             }
             b'u' => {
                 self.remove(path);
                 let place = self.inodes[&inode];
-                if !self.names.values().any(|entry| matches!(entry, Entry::File(other) if *other == place)) {
+                if !self.names.values().any(|entry| matches!(entry, TreeEntry::File(other) if *other == place)) {
                     self.inodes.remove(&inode);
                 }
             }
-            b'm' => self.name(path, Entry::Directory),
+            b'm' => self.name(path, TreeEntry::Directory),
             kind => panic!("a record of kind {kind}"),
         }
     }
 
-    fn content(&mut self, inode: u64) -> &mut Content {
+    fn content(&mut self, inode: u64) -> &mut FileContent {
         &mut self.contents[self.inodes[&inode]]
     }
 
-    fn name(&mut self, path: String, entry: Entry) {
+    fn name(&mut self, path: String, entry: TreeEntry) {
         self.names.insert(path.clone(), entry);
         if path.contains('/') {
             self.pending.push((path, Some(entry)));
@@ -90,7 +90,7 @@ impl Tree {
         self.keep(done);
     }
 
-    fn keep(&mut self, changes: Vec<(String, Option<Entry>)>) {
+    fn keep(&mut self, changes: Vec<(String, Option<TreeEntry>)>) {
         for (path, entry) in changes {
             match entry {
                 Some(entry) => drop(self.synced.insert(path, entry)),
@@ -109,8 +109,8 @@ impl Tree {
             let path = directory.join(path);
             match entry {
                 _ if path.parent().is_none_or(|parent| parent != directory && !parent.is_dir()) => {}
-                Entry::Directory => fs::create_dir_all(path).unwrap(),
-                Entry::File(place) => fs::write(path, self.contents[place].bytes()).unwrap(),
+                TreeEntry::Directory => fs::create_dir_all(path).unwrap(),
+                TreeEntry::File(place) => fs::write(path, self.contents[place].bytes()).unwrap(),
             }
         }
     }

@@ -15,20 +15,12 @@ use tokio_tungstenite::tungstenite::Message as Frame;
 use crate::{
     daemon::{Server, add_people_with, open_room},
     stage::unlimited,
-    torture::{check, disk_log::cut_power, long_or, row, shim},
+    torture::{
+        check,
+        disk_log::{Moment, Recording, cut_power},
+        long_or, row, shim,
+    },
 };
-
-/// A moment: the length of the log, and the messages acknowledged before it.
-struct Moment {
-    log: usize,
-    acknowledged: usize,
-}
-
-struct Recorded {
-    log: Vec<u8>,
-    acknowledged: Vec<MessageId>,
-    moments: Vec<Moment>,
-}
 
 #[tokio::test]
 async fn a_power_cut_loses_nothing_acknowledged_with_synchronous_full() {
@@ -51,7 +43,7 @@ fn logged<'c>(command: &'c mut Command, log: &Path, durability: &str) -> &'c mut
 }
 
 /// Posts on a logged disk and records moments.
-async fn record(durability: &str, moments: usize) -> Recorded {
+async fn record(durability: &str, moments: usize) -> Recording<MessageId> {
     let directory = tempfile::tempdir().unwrap();
     let (data, log) = (directory.path().join("data"), directory.path().join("disk.log"));
     // The log must contain the files from their creation on.
@@ -69,7 +61,7 @@ async fn record(durability: &str, moments: usize) -> Recorded {
             tokio::time::sleep(Duration::from_micros(1500)).await;
         }
     });
-    let mut recorded = Recorded { log: Vec::new(), acknowledged: Vec::new(), moments: Vec::new() };
+    let mut recorded = Recording { log: Vec::new(), acknowledged: Vec::new(), moments: Vec::new() };
     let mut due = Instant::now() + Duration::from_millis(40);
     while recorded.moments.len() < moments {
         let Some(Ok(frame)) = stream.next().await else { panic!("the server goes on") };
@@ -90,7 +82,7 @@ async fn record(durability: &str, moments: usize) -> Recorded {
 }
 
 /// How many acknowledged messages are lost, and how many cuts were replayed.
-async fn replay(recorded: &Recorded) -> (usize, usize) {
+async fn replay(recorded: &Recording<MessageId>) -> (usize, usize) {
     let (mut lost, mut cuts) = (0, 0);
     for moment in &recorded.moments {
         // None, all, or every other one of the unsynced writes reached the disk.

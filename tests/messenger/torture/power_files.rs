@@ -21,7 +21,7 @@ use crate::{
     files::client::{PART, header},
     stage::Person,
     torture::{
-        disk_log::{Ignored, cut_power_without},
+        disk_log::{Ignored, Moment, Recording, cut_power_without},
         long_or, row, shim,
     },
 };
@@ -36,18 +36,6 @@ enum Acknowledged {
     Offset(FileId, Vec<u8>),
     Message(MessageId, Vec<u8>),
     Recall(MessageId),
-}
-
-/// A moment: the length of the log, and the number of acknowledgements before it.
-struct Moment {
-    log: usize,
-    acknowledged: usize,
-}
-
-struct Recorded {
-    log: Vec<u8>,
-    acknowledged: Vec<Acknowledged>,
-    moments: Vec<Moment>,
 }
 
 fn logged<'c>(command: &'c mut Command, log: &Path) -> &'c mut Command {
@@ -82,7 +70,7 @@ async fn use_files(person: Person, room: RoomId, worker: usize, acknowledged: Ar
 }
 
 /// Uses files on a logged disk and records moments.
-async fn record(moments: usize) -> Recorded {
+async fn record(moments: usize) -> Recording<Acknowledged> {
     let directory = tempfile::tempdir().unwrap();
     let (data, log) = (directory.path().join("data"), directory.path().join("disk.log"));
     // The log must contain the files from their creation on.
@@ -93,7 +81,7 @@ async fn record(moments: usize) -> Recorded {
     let acknowledged = Arc::new(Mutex::new(Vec::new()));
     let working: Vec<_> =
         (0..3).map(|worker| tokio::spawn(use_files(minsu.clone(), room, worker, acknowledged.clone()))).collect();
-    let mut recorded = Recorded { log: Vec::new(), acknowledged: Vec::new(), moments: Vec::new() };
+    let mut recorded = Recording { log: Vec::new(), acknowledged: Vec::new(), moments: Vec::new() };
     while recorded.moments.len() < moments {
         // A different time during an upload at each moment.
         tokio::time::sleep(Duration::from_millis(20 + recorded.moments.len() as u64 * 7 % 31)).await;
@@ -149,7 +137,7 @@ fn is_blob(data: &Path, bytes: &[u8]) -> bool {
 }
 
 /// How many acknowledgements are lost over all cuts, and how many cuts were replayed.
-async fn replay(recorded: &Recorded, ignored: Ignored, moments: usize) -> (usize, usize) {
+async fn replay(recorded: &Recording<Acknowledged>, ignored: Ignored, moments: usize) -> (usize, usize) {
     let (mut all, mut cuts) = (0, 0);
     for moment in recorded.moments.iter().take(moments).filter(|moment| moment.acknowledged > 0) {
         // None, all, or every other one of the unsynced operations reached the disk.
