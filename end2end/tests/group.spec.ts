@@ -65,9 +65,13 @@ test('a room of two grows into a group and stays', async ({ person }) => {
   await say(minsus, '둘만의 말');
   const direct = minsus.url();
   await choose(minsus, '사람 초대');
-  await minsus.getByRole('checkbox', { name: /최지우/ }).check();
-  await minsus.getByRole('button', { name: '초대하기' }).click();
+  const picker = minsus.getByRole('dialog', { name: '함께 그룹 만들기' });
+  await expect(picker.getByText('새 그룹에는 이 대화의 메시지가 보이지 않습니다.')).toBeVisible();
+  await picker.getByRole('checkbox', { name: /최지우/ }).check();
+  await picker.getByLabel('그룹 이름').fill('점심 모임');
+  await picker.getByRole('button', { name: '만들기' }).click();
   await expect(minsus.getByText('김민수 (minsu)님이 그룹을 만들었습니다.')).toBeVisible();
+  await expect(minsus.locator('.chat h1')).toContainText('점심 모임');
   await expect(bubble(minsus, '둘만의 말')).toHaveCount(0);
   expect(minsus.url()).not.toBe(direct);
   await minsus.goto(direct);

@@ -38,7 +38,8 @@ test('dialogs and menus return the focus, and have visible titles', async ({ per
   await minsu.locator('button.row', { hasText: '박철수' }).click();
   await expect(minsu.locator('#composer')).toBeFocused();
   const more = minsu.locator('.more summary');
-  for (const name of ['사람 초대', '날짜로 이동']) {
+  // An invitation into a direct conversation makes a new group.
+  for (const [name, title] of [['사람 초대', '함께 그룹 만들기'], ['날짜로 이동', '날짜로 이동']]) {
     await more.focus();
     await minsu.keyboard.press('Enter');
     await expect(minsu.locator('.more .menu button').first()).toBeFocused();
@@ -46,8 +47,8 @@ test('dialogs and menus return the focus, and have visible titles', async ({ per
     await minsu.keyboard.press('ArrowDown');
     await expect(minsu.locator('.more .menu button').first()).toBeFocused();
     await minsu.locator('.more').getByRole('button', { name }).press('Enter');
-    await expect(minsu.getByRole('dialog', { name }).getByRole('heading', { name })).toBeVisible();
-    await closes(minsu, minsu.getByRole('dialog', { name }), more);
+    await expect(minsu.getByRole('dialog', { name: title }).getByRole('heading', { name: title })).toBeVisible();
+    await closes(minsu, minsu.getByRole('dialog', { name: title }), more);
   }
   await choose(minsu, '알림 끄기');
   await expect(more).toBeFocused();

@@ -111,7 +111,7 @@ async fn whoever_sees_the_message_reads_the_file() {
     assert!(reads(&minsu).await && !reads(&younghee).await, "before it is attached");
     let message = stage.share(&minsu, group, "", vec![file]).await;
     rooms.leave(left.actor(), group).await.unwrap();
-    rooms.invite(minsu.actor(), group, vec![since.id], false).await.unwrap();
+    rooms.invite(minsu.actor(), group, vec![since.id], false, None).await.unwrap();
     for (person, expected) in [(&minsu, true), (&younghee, true), (&since, false), (&left, false), (&stranger, false)] {
         assert_eq!(reads(person).await, expected, "{}", person.id);
     }

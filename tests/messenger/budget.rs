@@ -155,7 +155,7 @@ async fn nobody_can_fill_the_list_of_another_user() {
     let room = rooms[0].id;
     for _ in 0..20 {
         stage.messenger.rooms().leave(victim.actor(), room).await.unwrap();
-        if let Err(error) = stage.messenger.rooms().invite(eve.actor(), room, vec![victim.id], false).await {
+        if let Err(error) = stage.messenger.rooms().invite(eve.actor(), room, vec![victim.id], false, None).await {
             assert_eq!(error, Refusal::TooFast);
             return;
         }
@@ -282,7 +282,7 @@ async fn above_the_limit_each_reaction_is_sent_alone_and_a_window_shows_what_is_
     );
     // A member who may not see the message receives `advanced`.
     let late = stage.person("late", "나중이").await;
-    stage.messenger.rooms().invite(minsu.actor(), room, vec![late.id], false).await.unwrap();
+    stage.messenger.rooms().invite(minsu.actor(), room, vec![late.id], false, None).await.unwrap();
     let mut lates = late.chat(room).await;
     lates.welcome().await;
     stage.messenger.messages().react(minsu.actor(), room, id, "🎉", false).await.unwrap();

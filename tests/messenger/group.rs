@@ -126,7 +126,7 @@ async fn an_invited_member_sees_the_history_that_the_inviter_chose() {
         let mut minsus = three.minsu.chat(room).await;
         minsus.welcome().await;
         let mut lobby = three.jiwoo.lobby().await;
-        minsus.command(&RoomCommand::Invite { users: vec![three.jiwoo.id], history }).await;
+        minsus.command(&RoomCommand::Invite { users: vec![three.jiwoo.id], history, title: None }).await;
         let invited = |event| if let LobbyEvent::Invited { room, .. } = event { Some(room) } else { None };
         assert_eq!(lobby.lobby_event(invited).await, room);
         assert_eq!(line(&mut minsus).await, (three.minsu.id, SystemEvent::Invited { users: vec![three.jiwoo.id] }));
@@ -197,7 +197,13 @@ async fn a_leaver_receives_nothing_after_leaving() {
     let left = snapshot.details.members.iter().find(|member| member.id == three.younghee.id).unwrap();
     assert!(left.has_left && left.name == "이영희", "a former member's messages keep their name");
 
-    three.stage.messenger.rooms().invite(three.minsu.actor(), room, vec![three.younghee.id], false).await.unwrap();
+    three
+        .stage
+        .messenger
+        .rooms()
+        .invite(three.minsu.actor(), room, vec![three.younghee.id], false, None)
+        .await
+        .unwrap();
     let back = three.younghee.chat(room).await.welcome().await;
     assert_eq!(back.messages.len(), 1, "messages posted between leaving and returning stay hidden");
 }
@@ -207,7 +213,7 @@ async fn a_removed_member_receives_the_event_and_nothing_later() {
     let three = Three::new().await;
     let room = three.group().await;
     let rooms_of = three.stage.messenger.rooms();
-    rooms_of.invite(three.minsu.actor(), room, vec![three.jiwoo.id], true).await.unwrap();
+    rooms_of.invite(three.minsu.actor(), room, vec![three.jiwoo.id], true, None).await.unwrap();
     let (mut minsus, mut jiwoos, mut lobby) =
         (three.minsu.chat(room).await, three.jiwoo.chat(room).await, three.jiwoo.lobby().await);
     jiwoos.command(&RoomCommand::Remove { user: three.younghee.id }).await;
@@ -228,7 +234,7 @@ async fn a_removed_member_receives_the_event_and_nothing_later() {
     }
     let found = three.stage.messenger.search().messages(three.jiwoo.actor(), "이야기", None).await.unwrap();
     assert!(found.hits.is_empty());
-    rooms_of.invite(three.minsu.actor(), room, vec![three.jiwoo.id], false).await.unwrap();
+    rooms_of.invite(three.minsu.actor(), room, vec![three.jiwoo.id], false, None).await.unwrap();
     let back = three.jiwoo.chat(room).await.welcome().await;
     assert_eq!(back.messages.len(), 1, "what was posted in between stays hidden");
 }
@@ -263,7 +269,7 @@ async fn everybody_knows_at_which_version_a_member_joined() {
     assert_eq!((joined(&members, three.minsu.id), joined(&members, three.younghee.id)), (Some(0), Some(1)));
     let seq = three.stage.post(&three.minsu, room, "지우님이 오기 전").await;
     let version = chat.change_of(seq).await.version;
-    three.stage.messenger.rooms().invite(three.minsu.actor(), room, vec![three.jiwoo.id], true).await.unwrap();
+    three.stage.messenger.rooms().invite(three.minsu.actor(), room, vec![three.jiwoo.id], true, None).await.unwrap();
     let of_jiwoo = |event| match event {
         RoomEvent::MembersChanged { members } => joined(&members, three.jiwoo.id),
         _ => None,
@@ -299,11 +305,13 @@ async fn inviting_into_a_direct_room_creates_a_group_and_keeps_the_room() {
         _ => None,
     };
     assert_eq!(chat.chat_event(people).await, [three.jiwoo.id]);
-    chat.command(&RoomCommand::Invite { users: vec![three.jiwoo.id], history: true }).await;
+    let title = Some("점심".to_owned());
+    chat.command(&RoomCommand::Invite { users: vec![three.jiwoo.id], history: true, title }).await;
     let entered = |event| if let RoomEvent::Entered { room } = event { Some(room) } else { None };
     let group = chat.chat_event(entered).await;
     let snapshot = three.jiwoo.chat(group).await.welcome().await;
     assert_eq!((snapshot.details.members.len(), snapshot.messages.len()), (3, 1), "nothing of the two is in it");
+    assert_eq!(snapshot.details.title.as_deref(), Some("점심"));
     assert_eq!(refused(three.jiwoo.own_request(&format!("/chat/{direct}"))).await, 404);
     assert_eq!(
         three.stage.messenger.rooms().snapshot(three.minsu.actor(), direct).await.unwrap().messages[0].body,
@@ -344,7 +352,7 @@ async fn a_group_is_a_room_to_legacy_clients() {
     chat.egov_typed("UsersMessage").await;
     let mut minsus = three.minsu.chat(room).await;
     minsus.welcome().await;
-    minsus.command(&RoomCommand::Invite { users: vec![three.jiwoo.id], history: true }).await;
+    minsus.command(&RoomCommand::Invite { users: vec![three.jiwoo.id], history: true, title: None }).await;
     assert_eq!(chat.egov_typed("ChatMessage").await["message"], "(최지우님을 초대했습니다.)");
     minsus.command(&RoomCommand::Remove { user: three.jiwoo.id }).await;
     assert_eq!(chat.egov_typed("ChatMessage").await["message"], "(최지우님을 내보냈습니다.)");

@@ -31,7 +31,7 @@ impl NewcomerScene {
         minsus.welcome().await;
         minsus.post(SECRET).await;
         let old = minsus.message().await.0;
-        stage.messenger.rooms().invite(minsu.actor(), room, vec![jiwoo.id], false).await.unwrap();
+        stage.messenger.rooms().invite(minsu.actor(), room, vec![jiwoo.id], false, None).await.unwrap();
         Self { stage, minsu, jiwoo, room, old }
     }
 

@@ -74,7 +74,7 @@ async fn notes_grow_into_a_group_and_stay_as_they_are() {
     let room = notes(&minsu).await;
     stage.post(&minsu, room, "혼자 쓴 글").await;
     let mut chat = minsu.chat(room).await;
-    chat.command(&RoomCommand::Invite { users: vec![younghee.id], history: true }).await;
+    chat.command(&RoomCommand::Invite { users: vec![younghee.id], history: true, title: None }).await;
     let entered = |event| if let RoomEvent::Entered { room } = event { Some(room) } else { None };
     let group = chat.chat_event(entered).await;
     let theirs = younghee.chat(group).await.welcome().await;

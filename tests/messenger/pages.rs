@@ -55,7 +55,7 @@ async fn a_link_opens_at_its_message_for_whoever_sees_it() {
     for number in 0..120 {
         stage.post(&minsu, room, &format!("{number}번째 보고")).await;
     }
-    rooms.invite(minsu.actor(), room, vec![jiwoo.id], false).await.unwrap();
+    rooms.invite(minsu.actor(), room, vec![jiwoo.id], false, None).await.unwrap();
     let seq = stage.post(&minsu, room, "지우님도 보는 글").await;
     let seq = younghee.chat(room).await.welcome().await.messages.iter().find(|message| message.id == seq).unwrap().seq;
 

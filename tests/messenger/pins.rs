@@ -62,7 +62,7 @@ async fn a_newcomer_without_history_sees_no_older_pins() {
     let jiwoo = stage.person("jiwoo", "최지우").await;
     let old = stage.post(&minsu, room, "우리끼리 공지").await;
     stage.messenger.rooms().announce(minsu.actor(), room, Some(old)).await.unwrap();
-    stage.messenger.rooms().invite(minsu.actor(), room, vec![jiwoo.id], false).await.unwrap();
+    stage.messenger.rooms().invite(minsu.actor(), room, vec![jiwoo.id], false, None).await.unwrap();
     let mut jiwoos = jiwoo.chat(room).await;
     assert!(jiwoos.welcome().await.details.pins.is_empty());
     let new = stage.post(&minsu, room, "새 안내").await;

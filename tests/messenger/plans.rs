@@ -242,9 +242,9 @@ async fn use_files(stage: &Stage, room: RoomId, owner: UserId) {
 async fn leave(stage: &Stage, group: RoomId, minsu: &crate::stage::Person, younghee: &crate::stage::Person) {
     stage.messenger.messages().mark_read(younghee.actor(), group, 1).await.unwrap();
     stage.messenger.rooms().leave(younghee.actor(), group).await.unwrap();
-    stage.messenger.rooms().invite(minsu.actor(), group, vec![younghee.id], true).await.unwrap();
+    stage.messenger.rooms().invite(minsu.actor(), group, vec![younghee.id], true, None).await.unwrap();
     stage.messenger.rooms().remove(minsu.actor(), group, younghee.id).await.unwrap();
-    stage.messenger.rooms().invite(minsu.actor(), group, vec![younghee.id], true).await.unwrap();
+    stage.messenger.rooms().invite(minsu.actor(), group, vec![younghee.id], true, None).await.unwrap();
     stage.messenger.people().lobby(minsu.actor(), None).await.unwrap();
 }
 

@@ -95,8 +95,14 @@ pub enum RoomCommand {
         before: Option<u64>,
     },
     /// Add users to the group; with `history` they also see earlier messages. In a direct room it creates a new group
-    /// of its two members and the invited users instead, answered by `entered`.
-    Invite { users: Vec<UserId>, history: bool },
+    /// of its two members and the invited users instead, with this `title`, answered by `entered`. In a group `title`
+    /// is ignored.
+    Invite {
+        users: Vec<UserId>,
+        history: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        title: Option<String>,
+    },
     /// List the current members with presence and profile. Answered by `members`.
     Members,
     /// End another user's membership of the group; only the maker may. The server then closes that user's sockets of

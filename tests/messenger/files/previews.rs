@@ -216,7 +216,7 @@ async fn a_preview_is_for_those_who_read_its_file_and_goes_with_it() {
     let others = vec![member.id, leaver.id, removed.id, disabled.id];
     let room = rooms.open_group(author.actor(), others, None).await.unwrap();
     let (message, files) = share(&stage, &author, room).await;
-    rooms.invite(author.actor(), room, vec![late.id], false).await.unwrap();
+    rooms.invite(author.actor(), room, vec![late.id], false, None).await.unwrap();
     for id in &files {
         for person in [&author, &member, &leaver, &removed, &disabled] {
             assert_eq!(preview(person, *id, Method::HEAD).await.0, 200);

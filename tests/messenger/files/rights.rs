@@ -59,7 +59,7 @@ async fn a_file_exists_for_members_who_see_its_message_and_for_nobody_else() {
     let room = rooms.open_group(author.actor(), others, None).await.unwrap();
     let id = author.upload("a.txt", b"secret").await;
     stage.attach(&author, room, &[id]).await;
-    rooms.invite(author.actor(), room, vec![late.id], false).await.unwrap();
+    rooms.invite(author.actor(), room, vec![late.id], false, None).await.unwrap();
     let etag = crate::files::client::header(&member.get(id).await, "etag").unwrap().to_owned();
 
     for person in [&author, &member] {

@@ -111,7 +111,9 @@ impl Player {
             PlayerAction::Mute(on) => Some(RoomCommand::Mute { on, mentions_only: false }),
             PlayerAction::Hide => Some(RoomCommand::Hide),
             PlayerAction::Leave => Some(RoomCommand::Leave),
-            PlayerAction::Invite(whom, history) => Some(RoomCommand::Invite { users: vec![people[whom].id], history }),
+            PlayerAction::Invite(whom, history) => {
+                Some(RoomCommand::Invite { users: vec![people[whom].id], history, title: None })
+            }
             PlayerAction::Cut => return self.client.cut(),
             PlayerAction::Resume => {
                 self.client.try_connect_or_not().await;

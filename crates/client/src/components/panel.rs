@@ -47,7 +47,7 @@ pub fn PanelDialog(panel: Panel) -> impl IntoView {
         }
     });
     let (label, content) = match panel {
-        Panel::Invite => (words.invite, view! { <Invite close /> }.into_any()),
+        Panel::Invite => (invite_title(session), view! { <Invite close /> }.into_any()),
         Panel::Rename => (words.rename, view! { <OneFieldForm name="title" close /> }.into_any()),
         Panel::Forward => (words.forward, view! { <ForwardPanel close /> }.into_any()),
         Panel::Pins => (words.pinned_messages, view! { <PinsPanel close /> }.into_any()),
@@ -68,13 +68,22 @@ pub fn PanelDialog(panel: Panel) -> impl IntoView {
 #[component]
 fn Invite(close: Callback<()>) -> impl IntoView {
     let session = RoomSession::current();
-    let is_group = session.conversation.with_untracked(|conversation| conversation.is_group);
-    let on_pick = Callback::new(move |(users, _, history)| {
-        session.send(&RoomCommand::Invite { users, history });
+    let on_pick = Callback::new(move |(users, title, history): (_, String, _)| {
+        let title = Some(title).filter(|title| !title.is_empty());
+        session.send(&RoomCommand::Invite { users, history, title });
         close.run(());
     });
-    let invites = if is_group { Picks::Members } else { Picks::NewGroup };
-    view! { <Picker users=session.invitable.into() picks=invites title=words().invite on_pick close /> }
+    let picks = if is_group(session) { Picks::Members } else { Picks::NewGroupWithPartner };
+    view! { <Picker users=session.invitable.into() picks title=invite_title(session) on_pick close /> }
+}
+
+fn is_group(session: RoomSession) -> bool {
+    session.conversation.with_untracked(|conversation| conversation.is_group)
+}
+
+/// An invitation into a direct room makes a new group.
+fn invite_title(session: RoomSession) -> &'static str {
+    if is_group(session) { words().invite } else { words().new_group_with }
 }
 
 /// A form with one field: a title, or a day.

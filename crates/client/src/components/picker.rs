@@ -18,6 +18,8 @@ use protocol::{ids::UserId, limit::TITLE_CHARS, user::User};
 pub enum Picks {
     /// A new group, which may have a title.
     NewGroup,
+    /// The same, with the partner of a direct room. The new group does not show the room's messages.
+    NewGroupWithPartner,
     /// More members, who may see the history.
     Members,
 }
@@ -50,7 +52,7 @@ pub fn Picker(
         0 => String::new(),
         count => format!(" {count}"),
     };
-    let submit = if title == words.invite { words.do_invite } else { words.make_group };
+    let submit = if picks == Picks::Members { words.do_invite } else { words.make_group };
     view! {
         <form class="picker" on:submit=submitted(send) on:keydown=pressed(move |event| picking.on_key(event))>
             <h2>{title}</h2>
@@ -89,7 +91,8 @@ fn more(picks: Picks) -> AnyView {
             <label class="check"><input type="checkbox" name="history" value="on" />{words.with_history}</label>
         }
         .into_any(),
-        Picks::NewGroup => view! {
+        Picks::NewGroup | Picks::NewGroupWithPartner => view! {
+            {(picks == Picks::NewGroupWithPartner).then(|| view! { <p class="note">{words.new_group_hint}</p> })}
             <label class="check" for="picker-title">{words.group_title}</label>
             <input id="picker-title" type="text" maxlength=TITLE_CHARS.to_string() placeholder=words.group_title_hint autocomplete="off" />
         }

@@ -96,8 +96,8 @@ impl Messenger {
                 Ok(RoomOutcome::Found(query, page))
             }
             RoomCommand::People => rooms.invitable(actor, room).await.map(RoomOutcome::Invitable),
-            RoomCommand::Invite { users, history } => {
-                let opened = rooms.invite(actor, room, users, history).await?;
+            RoomCommand::Invite { users, history, title } => {
+                let opened = rooms.invite(actor, room, users, history, title).await?;
                 Ok(opened.map_or(RoomOutcome::Done, RoomOutcome::Opened))
             }
             RoomCommand::Members => rooms.accounts(actor, room).await.map(RoomOutcome::Members),

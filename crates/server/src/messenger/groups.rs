@@ -64,12 +64,13 @@ impl Rooms<'_> {
         room: RoomId,
         mut users: Vec<UserId>,
         history: bool,
+        title: Option<String>,
     ) -> Result<Option<RoomId>> {
         if !self.0.membership(actor.user, room).await?.is_group {
             users.extend(self.0.members(room).await?.iter().map(|member| member.id));
             users.sort_unstable();
             users.dedup();
-            return self.open_group(actor, users, None).await.map(Some);
+            return self.open_group(actor, users, title).await.map(Some);
         }
         self.0.spend_memberships(actor, &users)?;
         self.0.0.store.invite(room, actor.user, users, history).await?;
