@@ -69,6 +69,11 @@ test('a message is scheduled by keys alone, edited, and sent now', async ({ pers
   await list(minsus).getByRole('button', { name: '수정' }).focus();
   await minsus.keyboard.press('Enter');
   await expect(minsus.locator('#schedule-text')).toBeFocused();
+  // The form is a layer over the list.
+  await minsus.keyboard.press('Escape');
+  await expect(minsus.locator('#schedule-text')).toHaveCount(0);
+  await list(minsus).getByRole('button', { name: '수정' }).click();
+  await expect(minsus.getByRole('heading', { name: '예약한 메시지 수정' })).toBeVisible();
   await minsus.locator('#schedule-text').fill('지금 자료 보내 드립니다');
   await minsus.keyboard.press('Tab');
   await minsus.locator('#schedule-time').fill('2020-01-01T09:00');
@@ -104,6 +109,14 @@ test('every window of the person shows the list, live; nobody else does', async 
   await mark(minsus).click();
   await mark(other).click();
   await list(other).getByRole('button', { name: '지우기' }).first().click();
+  // The text would be lost: Back and Escape close the question alone.
+  const question = list(other).getByRole('group', { name: '이 메시지를 지울까요?' });
+  await expect(question.getByRole('button', { name: '취소' })).toBeFocused();
+  await other.keyboard.press('Escape');
+  await expect(question).toHaveCount(0);
+  await expect(list(other).getByRole('button', { name: /지우기/ }).first()).toBeFocused();
+  await other.keyboard.press('Enter');
+  await question.getByRole('button', { name: '지우기' }).click();
   await expect(list(minsus).locator('.scheduled-item')).toHaveCount(1);
   await expect(list(other).locator('.scheduled-item')).toHaveCount(1);
 });
@@ -153,6 +166,7 @@ test('who has left the conversation learns in the list why nothing was sent', as
   await expect(dialog.getByText(/^나간 대화 · /)).toBeVisible();
   await expect(dialog.getByText('나간 뒤에 갈 글')).toBeVisible();
   await dialog.getByRole('button', { name: '지우기' }).click();
+  await dialog.getByRole('group', { name: '이 메시지를 지울까요?' }).getByRole('button', { name: '지우기' }).click();
   await expect(dialog.locator('.scheduled-item')).toHaveCount(0);
   await minsu.keyboard.press('Escape');
   await expect(unsent).toHaveCount(0);

@@ -212,6 +212,15 @@ test('signing out deletes drafts, unsent messages and whatever else was remember
   // The remaining keys name no user.
   const others = () => minsu.evaluate(() => Object.keys(localStorage).filter((key) => !key.startsWith('daehwa.mine')));
   for (const key of await others()) expect(['daehwa.account', 'daehwa.settings', 'daehwa.touched', 'daehwa.sounded']).toContain(key);
+  // A draft would be lost: the user is asked.
+  const asked: string[] = [];
+  minsu.on('dialog', (dialog) => {
+    asked.push(dialog.message());
+    return asked.length === 1 ? dialog.dismiss() : dialog.accept();
+  });
+  await minsu.getByRole('button', { name: '로그아웃' }).click();
+  expect(asked).toEqual(['보내지 않은 글과 파일이 지워집니다. 로그아웃할까요?']);
+  expect(await kept()).toHaveLength(2);
   await minsu.getByRole('button', { name: '로그아웃' }).click();
   await minsu.waitForURL(/sign_in/);
   expect(await kept()).toEqual([]);

@@ -148,6 +148,11 @@ impl UserStorage {
         format!("{PREFIX}{}.{what}", self.me)
     }
 
+    /// Whether there are drafts, unsent messages or files.
+    pub fn has_unsent(self) -> bool {
+        platform::stored_keys().iter().any(|key| self.parse(key).is_some())
+    }
+
     /// Deletes all keys, when the user signs out.
     pub fn clear(self) {
         let own = self.own_key("");

@@ -22,7 +22,7 @@ const ITEM: &str = ".attach-menu button";
 /// Formats that every browser shows. A phone converts other formats when a page accepts only these.
 const PICTURES: &str = "image/jpeg,image/png,image/gif,image/webp,video/*";
 
-/// The button with the file picker. On a phone it opens a menu: camera, gallery, files.
+/// The button with the file picker. On a phone it opens a menu: camera, gallery, files. An edit takes no files.
 #[component]
 pub fn AttachButton() -> impl IntoView {
     let session = RoomSession::current();
@@ -40,7 +40,7 @@ pub fn AttachButton() -> impl IntoView {
         platform::focus("#composer");
     };
     view! {
-        <button class="plain attach" type="button" aria-label=words.attach title=words.attach on:click=clicked(open)><Icon drawing=Drawing::Clip /></button>
+        <button class="plain attach" type="button" hidden=derived(move || session.is_editing()) aria-label=words.attach title=words.attach on:click=clicked(open)><Icon drawing=Drawing::Clip /></button>
         <input id="files" type="file" multiple hidden on:change=moved(on_change) />
         {when(move || is_open.get(), move || view! { <AttachMenu is_open /> }.into_any())}
     }

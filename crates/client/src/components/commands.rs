@@ -91,7 +91,7 @@ pub fn CommandRow(command: PaletteCommand) -> impl IntoView {
         }
         .into_any(),
         PaletteCommand::SignOut => view! {
-            <form method="post" action="/api/sign_out" on:submit=submitted(move |_| session.unsent_delivery.clear())>
+            <form method="post" action="/api/sign_out" on:submit=submitted(move |event| session.unsent_delivery.sign_out(&event))>
                 <button class="row command" type="submit" name="as" value=session.me.to_string()>{label}</button>
             </form>
         }

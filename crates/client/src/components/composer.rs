@@ -166,7 +166,7 @@ impl ComposerField {
     }
 
     fn is_edit(self) -> bool {
-        self.session.mode.with_untracked(|mode| matches!(mode, ComposerMode::Edit(_)))
+        untrack(|| self.session.is_editing())
     }
 
     fn show(self, text: &str) {
@@ -299,7 +299,7 @@ pub fn Composer() -> impl IntoView {
             <SendMenuButton />
             <ScheduleSlot />
             <button class="button primary send" type="submit" aria-disabled=derived(move || (!can_send()).to_string())>
-                {derived(move || if matches!(field.session.mode.get(), ComposerMode::Edit(_)) { words.edit } else { words.send })}
+                {derived(move || if field.session.is_editing() { words.edit } else { words.send })}
             </button>
         </form>
     }
@@ -343,6 +343,8 @@ fn ComposerInput(field: ComposerField) -> impl IntoView {
             platform::after(Duration::ZERO, move || field.pick(field.session.mentioning.chosen.get_untracked()));
         }
     };
+    let resizing = window_event_listener(leptos::ev::resize, move |_| field.measure());
+    on_cleanup(move || resizing.remove());
     let mentioning = field.session.mentioning;
     let active = move || mentioning.is_open().then(|| format!("mention-{}", mentioning.chosen.get()));
     view! {

@@ -1,6 +1,8 @@
 //! The scheduled messages of a room: their times and texts, with actions to edit, send now and delete; and the form for
 //! a time.
 
+use std::time::Duration;
+
 use leptos::{
     ev::{MouseEvent, SubmitEvent},
     prelude::*,
@@ -14,7 +16,7 @@ use crate::{
     room::session::RoomSession,
     state::send_times::field_value,
     text::{date, dialog::dialog_words as words, label_of, lang},
-    view::{clicked, derived, effect, list, moved, part, submitted},
+    view::{clicked, derived, effect, list, moved, part, submitted, when},
 };
 use protocol::{
     error::Refusal,
@@ -42,6 +44,12 @@ pub fn ScheduledPanel(close: Callback<()>) -> impl IntoView {
     let editing = RwSignal::new(None::<ScheduledMessage>);
     let scheduled = Memo::new(move |_| session.conversation.with(|conversation| conversation.scheduled.clone()));
     let done = Callback::new(move |()| editing.set(None));
+    // The form is a layer over the list.
+    effect(move || {
+        if editing.with(Option::is_some) {
+            platform::open_layer("", move || editing.set(None));
+        }
+    });
     let rows = move || {
         effect(|| platform::focus(".scheduled .row-item button, .scheduled .close"));
         view! {
@@ -81,21 +89,57 @@ pub fn ScheduledItem(message: ScheduledMessage, room: Option<String>) -> impl In
     let ScheduledMessage { id, at, body, asks_confirmation, failed, .. } = message;
     let id = id.to_string();
     let label = |text| label_of(text, &body);
-    let (edit, send, discard) = (label(words.edit), label(words.send_now), label(words.discard));
+    let (edit, send) = (label(words.edit), label(words.send_now));
+    let is_asking = RwSignal::new(false);
     let time = derived(move || date::moment(clock().local(at), clock().local(platform::now_ms()), lang()));
     view! {
         <li class="row-item scheduled-item">
             <p class="row-name">{room.map(|room| room + " · ")}{time}</p>
             {failed.map(|why| view! { <p class="failed">{unsent_reason(why)}</p> })}
             {asks_confirmation.then_some(view! { <p class="note">{words.request}</p> })}
-            <p class="scheduled-body" dir="auto">{body}</p>
-            <div class="scheduled-choices">
+            <p class="scheduled-body" dir="auto">{body.clone()}</p>
+            <div class="scheduled-choices" hidden=derived(move || is_asking.get())>
                 {has_choices.then(|| view! { <button class="button" type="button" data-edit=id.clone() aria-label=edit>{words.edit}</button> })}
                 {has_choices.then(|| view! { <button class="button" type="button" data-now=id.clone() aria-label=send>{words.send_now}</button> })}
-                <button class="button" type="button" data-delete=id.clone() aria-label=discard>{words.discard}</button>
+                <DiscardButton id=id.clone() body=body.clone() is_asking />
             </div>
+            {when(move || is_asking.get(), move || question(id.clone(), is_asking))}
         </li>
     }
+}
+
+#[component]
+fn DiscardButton(id: String, body: String, is_asking: RwSignal<bool>) -> impl IntoView {
+    let words = words();
+    let ask = move |_| {
+        is_asking.set(true);
+        platform::after(Duration::ZERO, || platform::focus(".scheduled .sure button"));
+    };
+    let again = format!("[data-discard=\"{id}\"]");
+    effect(move || {
+        if is_asking.get() {
+            let again = again.clone();
+            platform::open_layer(".sure", move || {
+                is_asking.set(false);
+                let again = again.clone();
+                platform::after(Duration::ZERO, move || platform::focus(&again));
+            });
+        }
+    });
+    view! { <button class="button" type="button" data-discard=id aria-label=label_of(words.discard, &body) on:click=clicked(ask)>{words.discard}</button> }
+}
+
+/// Whether to delete the message: its text is lost. The list's listener receives the answer.
+fn question(id: String, is_asking: RwSignal<bool>) -> AnyView {
+    let words = words();
+    view! {
+        <div class="sure" role="group" tabindex="-1" aria-label=words.discard_sure>
+            <p>{words.discard_sure}</p>
+            <button type="button" on:click=clicked(move |_| is_asking.set(false))>{words.cancel}</button>
+            <button type="button" class="danger" data-delete=id>{words.discard}</button>
+        </div>
+    }
+    .into_any()
 }
 
 /// The form for the time of the composer's text, or for text and time of a scheduled message. It closes when the server
@@ -109,7 +153,7 @@ pub fn TimeForm(message: Option<ScheduledMessage>, close: Callback<()>) -> impl 
     let shown = message.as_ref().map_or(now + 60 * 60 * 1000, |message| message.at.max(now));
     let chosen = || platform::moment(&platform::value_of("#schedule-time"));
     let (at, lobby_session) = (RwSignal::new(shown), use_context::<LobbySession>());
-    let title = if message.is_some() { words.edit } else { words.schedule };
+    let title = if message.is_some() { words.edit_scheduled } else { words.schedule };
     let (id, body) = message.map(|message| (message.id, message.body)).unzip();
     let asked = RwSignal::new(None::<Reschedule>);
     effect(move || {

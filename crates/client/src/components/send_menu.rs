@@ -8,7 +8,7 @@ use crate::{
     components::icon::{Drawing, Icon},
     dialogs::{Dialog, dialog},
     platform,
-    room::{ComposerMode, session::RoomSession},
+    room::session::RoomSession,
     text::words,
     view::{clicked, derived, effect, pressed, when},
 };
@@ -21,9 +21,8 @@ pub fn SendMenuButton() -> impl IntoView {
     let session = RoomSession::current();
     let words = words();
     let is_open = session.is_send_menu_open;
-    let is_hidden = move || session.mode.with(|mode| matches!(mode, ComposerMode::Edit(_)));
     view! {
-        <div class="send-options" hidden=derived(is_hidden)>
+        <div class="send-options" hidden=derived(move || session.is_editing())>
             <button class="plain send-more" type="button" aria-label=words.send_options title=words.send_options
                 aria-expanded=derived(move || is_open.get().to_string())
                 on:click=clicked(move |_| is_open.update(|is_open| *is_open = !*is_open))><Icon drawing=Drawing::More /></button>
@@ -37,8 +36,9 @@ pub fn SendMenuButton() -> impl IntoView {
 pub fn RequestBar() -> impl IntoView {
     let session = RoomSession::current();
     let words = words();
+    let is_shown = Memo::new(move |_| session.asks.get() && !session.is_editing());
     effect(move || {
-        if session.asks.get() {
+        if is_shown.get() {
             platform::open_layer("", move || session.asks.set(false));
         }
         // The bar shrinks the log.
@@ -48,16 +48,18 @@ pub fn RequestBar() -> impl IntoView {
         session.asks.set(false);
         platform::focus("#composer");
     };
-    let is_shown = move || session.asks.get() && !session.mode.with(|mode| matches!(mode, ComposerMode::Edit(_)));
-    when(is_shown, move || {
-        view! {
+    when(
+        move || is_shown.get(),
+        move || {
+            view! {
             <div class="mode request-bar">
                 <p class="mode-text"><b>{words.request}</b>" "{words.request_hint}</p>
                 <button class="plain" type="button" aria-label=words.cancel on:click=clicked(end)><Icon drawing=Drawing::Close /></button>
             </div>
         }
         .into_any()
-    })
+        },
+    )
 }
 
 #[component]

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use leptos::prelude::*;
+use leptos::{ev::SubmitEvent, prelude::*};
 
 use crate::{
     platform,
     socket::Link,
     state::unsent_message::UnsentMessage,
+    text::words,
     user_storage::{StoredKey, UserStorage},
 };
 use protocol::{
@@ -82,8 +83,12 @@ impl UnsentDelivery {
         self.storage.recall(ids);
     }
 
-    /// Deletes all drafts and unsent messages, when the user signs out.
-    pub fn clear(self) {
+    /// Deletes all drafts and unsent messages when the user signs out. If there are any, the user is asked first, and
+    /// may stay.
+    pub fn sign_out(self, event: &SubmitEvent) {
+        if self.storage.has_unsent() && !platform::confirms(words().sign_out_sure) {
+            return event.prevent_default();
+        }
         self.storage.clear();
     }
 

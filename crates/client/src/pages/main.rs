@@ -168,7 +168,7 @@ fn SideHeader() -> impl IntoView {
             </button>
             <div class="bar-text"><h1>{words.product}</h1><p><bdi>{derived(line)}</bdi></p></div>
             <a class="plain" href="/settings" rel="external" aria-label=words.settings on:click=clicked(move |event| session.open_settings(&event))><Icon drawing=Drawing::Settings /></a>
-            <form method="post" action="/api/sign_out" on:submit=submitted(move |_| session.unsent_delivery.clear())>
+            <form method="post" action="/api/sign_out" on:submit=submitted(move |event| session.unsent_delivery.sign_out(&event))>
                 <button class="plain labelled" type="submit" name="as" value=session.me.to_string()><Icon drawing=Drawing::SignOut />{words.sign_out}</button>
             </form>
         </header>

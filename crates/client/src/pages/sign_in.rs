@@ -16,7 +16,9 @@ use protocol::{error::Refusal, limit::DEMO_PASSWORD, user::User};
 #[component]
 pub fn SignInPage(visit: Visit) -> impl IntoView {
     let words = page_words();
-    let Visit { refused, ended, is_first_account, login, next, demo_people, .. } = visit;
+    let Visit { user, ended, is_first_account, login, next, demo_people, .. } = visit;
+    // A signed-in user came back to an earlier attempt.
+    let refused = visit.refused.filter(|_| user.is_none());
     // After a refusal the user types the password.
     let is_demo = refused.is_none() && demo_people.iter().any(|user| user.login == login);
     let password = if is_demo { DEMO_PASSWORD.to_owned() } else { String::new() };
@@ -27,6 +29,7 @@ pub fn SignInPage(visit: Visit) -> impl IntoView {
     view! {
         <CardPage title=words.sign_in>
             {is_first_account.then(|| view! { <FirstAccount /> })}
+            {user.map(|user| signed_in(&user, &next))}
             {match (refused, ended) {
                 (Some(Refusal::Disabled), _) => alert(words.account_disabled),
                 (Some(Refusal::Unavailable), _) => alert(words.crowded),
@@ -43,6 +46,18 @@ pub fn SignInPage(visit: Visit) -> impl IntoView {
             {(!demo_people.is_empty()).then(|| view! { <Demo people=demo_people next /> })}
         </CardPage>
     }
+}
+
+/// The form below is for another account.
+fn signed_in(user: &User, next: &str) -> AnyView {
+    let words = page_words();
+    // Never to another server, which `//` and `/\\` begin.
+    let is_own = next.starts_with('/') && !next[1..].starts_with(['/', '\\']);
+    let next = if is_own { next.to_owned() } else { "/".to_owned() };
+    view! {
+        <p class="form-notice" role="status">{with_name(words.signed_in_as, &user.name)}" "<a href=next rel="external">{words.go_on}</a></p>
+    }
+    .into_any()
 }
 
 fn alert(text: &'static str) -> AnyView {

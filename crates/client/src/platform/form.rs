@@ -1,7 +1,7 @@
 //! Forms of a server page that are shown in a dialog: read, sent and answered without leaving the page.
 
 use js_sys::{Function, Promise};
-use leptos::prelude::document;
+use leptos::prelude::{document, window};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -12,6 +12,11 @@ use web_sys::{
 pub fn form_around(event: &Event) -> Option<HtmlFormElement> {
     let target = event.target()?.dyn_into::<Element>().ok()?;
     target.closest("form").ok()??.dyn_into().ok()
+}
+
+/// The browser's own question, which blocks the page until it is answered.
+pub fn confirms(question: &str) -> bool {
+    window().confirm_with_message(question).unwrap_or(true)
 }
 
 /// A filled-in form, ready to be sent.

@@ -177,6 +177,11 @@ impl RoomSession {
         self.link.is_over() && self.is_leaving.get_value()
     }
 
+    /// Whether the composer holds the text of an edit.
+    pub fn is_editing(self) -> bool {
+        self.mode.with(|mode| matches!(mode, ComposerMode::Edit(_)))
+    }
+
     /// Applies a batch of events as one change.
     fn receive(self, events: Vec<RoomEvent>) -> Verdict {
         events.iter().for_each(|event| {

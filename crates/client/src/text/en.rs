@@ -7,6 +7,7 @@ pub(super) const WORDS: Words = Words {
     messenger: "Web Messenger",
 
     sign_out: "Sign out",
+    sign_out_sure: "Unsent texts and files will be deleted. Sign out?",
 
     people: "People",
     conversations: "Conversations",
@@ -54,7 +55,7 @@ pub(super) const WORDS: Words = Words {
     send_again: "Send again",
     discard: "Discard",
     message: "Message",
-    message_hint: "Write a message",
+    message_hint: "Message",
     send: "Send",
     characters_left: "{count} characters left",
 

@@ -7,6 +7,7 @@ pub(super) const WORDS: Words = Words {
     messenger: "웹 메신저",
 
     sign_out: "로그아웃",
+    sign_out_sure: "보내지 않은 글과 파일이 지워집니다. 로그아웃할까요?",
 
     people: "사람",
     conversations: "대화",
@@ -54,7 +55,7 @@ pub(super) const WORDS: Words = Words {
     send_again: "다시 보내기",
     discard: "지우기",
     message: "메시지",
-    message_hint: "메시지를 입력하세요",
+    message_hint: "메시지 입력",
     send: "보내기",
     characters_left: "{count}자 남음",
 

@@ -30,6 +30,7 @@ texts! {
         messenger,
 
         sign_out,
+        sign_out_sure,
 
         people,
         conversations,

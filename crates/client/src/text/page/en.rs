@@ -5,6 +5,8 @@ use crate::text::page::words::PageWords;
 pub(super) const WORDS: PageWords = PageWords {
     entry_signed_in: "{name}, you are about to enter the messenger.",
     entry_button: "Messenger access",
+    signed_in_as: "You are signed in as {name}.",
+    go_on: "Continue",
     entry_visitor: "This menu is available after access.",
     entry_please_sign_in: "Please log in and use it.",
     sign_in: "Sign in",

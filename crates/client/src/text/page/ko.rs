@@ -5,6 +5,8 @@ use crate::text::page::words::PageWords;
 pub(super) const WORDS: PageWords = PageWords {
     entry_signed_in: "{name}님, 메신저에 접속 합니다.",
     entry_button: "메신저 접속",
+    signed_in_as: "{name}님으로 로그인되어 있습니다.",
+    go_on: "계속하기",
     entry_visitor: "접속 후 가능한 메뉴입니다.",
     entry_please_sign_in: "로그인 후 이용해주시기 바랍니다.",
     sign_in: "로그인",

@@ -6,6 +6,8 @@ use protocol::ended::Ended;
 pub struct PageWords {
     pub entry_signed_in: &'static str,
     pub entry_button: &'static str,
+    pub signed_in_as: &'static str,
+    pub go_on: &'static str,
     pub entry_visitor: &'static str,
     pub entry_please_sign_in: &'static str,
     pub sign_in: &'static str,
