@@ -1,5 +1,5 @@
 // A phone: what a walk by touch found. Targets and long presses are in touch.spec.
-import { bubble, DEMO_PASSWORD, expect, say, signIn, test } from '../stage';
+import { bubble, DEMO_PASSWORD, expect, group, say, signIn, test } from '../stage';
 import { chooseFiles, document as file } from '../files';
 
 const phone = { viewport: { width: 360, height: 740 }, screen: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
@@ -76,4 +76,13 @@ test('the sign-in form tells a signed-in user who they are, and no old error', a
   }
   // Another account may sign in here.
   await signIn(minsu, server, 'younghee', DEMO_PASSWORD);
+});
+
+test('the list says who wrote the last message of a group', async ({ person }) => {
+  const [minsu, younghee] = [await person('minsu'), await person('younghee')];
+  await group(minsu, ['이영희', '박철수'], '점심');
+  await say(minsu, '오늘 점심은?');
+  const row = younghee.locator('#panel-rooms .row', { hasText: '점심' });
+  await expect(row).toContainText(/김민수.*: 오늘 점심은\?/);
+  await expect(minsu.locator('#panel-rooms .row', { hasText: '점심' })).toContainText('나: 오늘 점심은?');
 });

@@ -106,26 +106,49 @@ fn RoomAvatar(room: RoomSummary) -> impl IntoView {
 /// The draft of the room, or else its last message.
 fn line(room: &RoomSummary) -> AnyView {
     let (session, id, last) = (LobbySession::current(), room.id, room.last.clone());
-    let is_event = last.as_ref().is_some_and(|last| last.system_event.is_some());
-    let is_notes = !room.is_group && room.others.is_empty();
+    let (is_group, is_notes) = (room.is_group, !room.is_group && room.others.is_empty());
+    let names_others = is_group || last.as_ref().is_some_and(|last| last.system_event.is_some());
+    let who = if is_notes {
+        Authors::Nobody
+    } else if is_group {
+        Authors::Everybody
+    } else {
+        Authors::Oneself
+    };
     part(move || match session.unsent_delivery.draft(id) {
         Some(draft) => view! { <b class="draft">{words().draft}</b>" "<bdi>{draft}</bdi> }.into_any(),
-        // The names of an event may arrive after the room.
-        None if is_event => view! { <bdi>{derived({
+        // The names may arrive after the room.
+        None if names_others => view! { <bdi>{derived({
             let last = last.clone();
-            move || session.lobby.with(|lobby| last_line(lobby, last.as_ref(), is_notes))
+            move || session.lobby.with(|lobby| last_line(lobby, last.as_ref(), who))
         })}</bdi> }
         .into_any(),
-        None => view! { <bdi>{session.lobby.with_untracked(|lobby| last_line(lobby, last.as_ref(), is_notes))}</bdi> }
-            .into_any(),
+        None => {
+            view! { <bdi>{session.lobby.with_untracked(|lobby| last_line(lobby, last.as_ref(), who))}</bdi> }.into_any()
+        }
     })
 }
 
-/// The last message or system event as one line. In notes all messages are the user's own.
-fn last_line(lobby: &Lobby, last: Option<&Message>, is_notes: bool) -> String {
+/// Which authors a line names: in notes all messages are the user's own, in a direct room the others' are the partner's.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Authors {
+    Nobody,
+    Oneself,
+    Everybody,
+}
+
+/// The last message or system event as one line.
+fn last_line(lobby: &Lobby, last: Option<&Message>, who: Authors) -> String {
     let words = words();
     let Some(last) = last else { return words.no_messages_yet.to_owned() };
-    let prefix = if last.author == lobby.me && !is_notes { words.mine_prefix } else { "" };
+    let prefix = match who {
+        Authors::Oneself | Authors::Everybody if last.author == lobby.me => words.mine_prefix.to_owned(),
+        // Isolated, because a name may run from right to left.
+        Authors::Everybody => {
+            lobby.display_name(last.author).map_or_else(String::new, |name| format!("\u{2068}{name}\u{2069}: "))
+        }
+        _ => String::new(),
+    };
     match (last.recalled, &last.system_event) {
         (Some(_), _) => format!("{prefix}{}", words.recalled_before),
         (_, Some(event)) => event_line(lobby, last.author, event),
