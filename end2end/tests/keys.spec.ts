@@ -136,6 +136,32 @@ test('the palette carries out the commands of the main window', async ({ person,
   await minsu.waitForURL(/sign_in$/);
 });
 
+test('in a narrow window the palette and the dialogs of the list open over the conversation', async ({ person }) => {
+  const minsu = await person('minsu', { viewport: { width: 600, height: 700 } });
+  await decide(minsu, 'place=here');
+  await minsu.locator('button.row', { hasText: '이영희' }).click();
+  const [composer, side] = [minsu.locator('#composer'), minsu.locator('.side')];
+  await expect(composer).toBeFocused();
+  await expect(side).toBeHidden();
+  const run = async (query: string) => {
+    await minsu.keyboard.press('Control+k');
+    await expect(minsu.locator('#palette')).toBeFocused();
+    await expect(minsu.locator('.palette')).toBeInViewport();
+    await minsu.keyboard.type(query);
+    await expect(minsu.locator('.palette .row')).toHaveCount(1);
+    await minsu.keyboard.press('Enter');
+  };
+  for (const [query, name] of [['그룹 만', '그룹 만들기'], ['상태 메', '김민수 (minsu)'], ['설정', '설정']]) {
+    await run(query);
+    const dialog = minsu.getByRole('dialog', { name });
+    await expect(dialog.getByRole('heading', { name }).first()).toBeInViewport();
+    await minsu.keyboard.press('Escape');
+    await expect(dialog).toHaveCount(0);
+    await expect(composer, name).toBeFocused();
+    await expect(side).toBeHidden();
+  }
+});
+
 test('the button to the newest message speaks of new ones only when there are some, and covers no text in a low window', async ({ person }) => {
   const minsu = await person('minsu');
   const [minsus, cheolsus] = await pair(minsu, await person('cheolsu'));

@@ -36,6 +36,7 @@ pub fn MainWindow(lobby: LobbySnapshot, room: Option<RoomSnapshot>) -> impl Into
     view! {
         <main class="main" class:has-room=derived(move || session.navigation.shown.get().is_some())>
             <Side />
+            {dialogs(session)}
             <RoomStage room />
         </main>
         <ToastStack />
@@ -85,15 +86,22 @@ fn Side() -> impl IntoView {
                 <PeopleList query chosen scrolled />
             </div>
             <div class=panel(Tab::Rooms) role="tabpanel" id="panel-rooms" aria-labelledby="tab-rooms"><RoomList query /></div>
-            {when(move || session.new_group.get(), || dialog(Dialog::NewGroup))}
-            {profile_card(session)}
-            {when(move || session.palette.get(), || dialog(Dialog::Palette))}
-            {collection(session)}
-            {when(move || session.settings.get(), || dialog(Dialog::Settings))}
-            {part(move || session.room_menu.get().map_or_else(|| ().into_any(), |room| dialog(Dialog::RoomMenu(room))))}
-            {when(move || session.is_unsent_scheduled_open.get(), || dialog(Dialog::UnsentScheduled))}
         </div>
     }
+}
+
+/// The dialogs of the list. They are beside it, because a room in a narrow window hides the list.
+fn dialogs(session: LobbySession) -> AnyView {
+    view! {
+        {when(move || session.new_group.get(), || dialog(Dialog::NewGroup))}
+        {profile_card(session)}
+        {when(move || session.palette.get(), || dialog(Dialog::Palette))}
+        {collection(session)}
+        {when(move || session.settings.get(), || dialog(Dialog::Settings))}
+        {part(move || session.room_menu.get().map_or_else(|| ().into_any(), |room| dialog(Dialog::RoomMenu(room))))}
+        {when(move || session.is_unsent_scheduled_open.get(), || dialog(Dialog::UnsentScheduled))}
+    }
+    .into_any()
 }
 
 /// The open card of a user.
