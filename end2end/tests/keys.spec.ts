@@ -1,4 +1,5 @@
 // The keyboard: the targets of arrows, Escape and the palette, and the focus afterwards.
+import { type Locator } from '@playwright/test';
 import { bubble, choose, decide, DEMO_PASSWORD, expect, fill, hydrated, menuOf, pair, say, test } from '../stage';
 
 const wide = { viewport: { width: 1280, height: 800 } };
@@ -151,7 +152,7 @@ test('in a narrow window the palette and the dialogs of the list open over the c
     await expect(minsu.locator('.palette .row')).toHaveCount(1);
     await minsu.keyboard.press('Enter');
   };
-  for (const [query, name] of [['그룹 만', '그룹 만들기'], ['상태 메', '김민수 (minsu)'], ['설정', '설정']]) {
+  for (const [query, name] of [['그룹 만', '그룹 만들기'], ['상태 메', '김민수'], ['설정', '설정']]) {
     await run(query);
     const dialog = minsu.getByRole('dialog', { name });
     await expect(dialog.getByRole('heading', { name }).first()).toBeInViewport();
@@ -160,6 +161,55 @@ test('in a narrow window the palette and the dialogs of the list open over the c
     await expect(composer, name).toBeFocused();
     await expect(side).toBeHidden();
   }
+});
+
+test('from the palette the focus goes to what it opened', async ({ person }) => {
+  const minsu = await person('minsu', wide);
+  await decide(minsu, 'place=here');
+  await minsu.locator('button.row', { hasText: '박철수' }).click();
+  await say(minsu, '창고에서 찾을 글');
+  await expect(bubble(minsu, '창고에서')).toHaveAttribute('data-state', 'sent');
+  const [search, composer, palette] = [minsu.locator('.search input'), minsu.locator('#composer'), minsu.locator('.palette')];
+  const find = async (query: string, row: Locator) => {
+    await search.focus();
+    await minsu.keyboard.press('Control+k');
+    await minsu.locator('#palette').fill(query);
+    await row.press('Enter');
+    await expect(palette).toHaveCount(0);
+  };
+  await find('창고에서', palette.locator('.hit'));
+  await expect(bubble(minsu, '창고에서'), 'in the conversation that is open').toBeFocused();
+  await find('나와의', palette.locator('.command'));
+  await expect(minsu.locator('.stage').getByRole('heading', { name: '나와의 대화' })).toBeVisible();
+  await expect(composer).toBeFocused();
+  await find('나와의', palette.locator('.command'));
+  await expect(composer, 'the notes are open').toBeFocused();
+  await find('창고에서', palette.locator('.hit'));
+  await expect(bubble(minsu, '창고에서'), 'in another conversation').toBeFocused();
+  await find('박철수', palette.locator('a.row', { hasText: '박철수' }).first());
+  await expect(composer, 'the conversation is open').toBeFocused();
+});
+
+test('the palette says what it found once it has searched', async ({ person, expectedErrors }) => {
+  expectedErrors.push(/ERR_INTERNET_DISCONNECTED/, /WebSocket connection/);
+  const minsu = await person('minsu', wide);
+  await minsu.keyboard.press('Control+k');
+  const [field, status] = [minsu.locator('#palette'), minsu.locator('.palette [role=status]')];
+  const told = await status.evaluateHandle((status) => {
+    const told: string[] = [];
+    new MutationObserver(() => told.push(status.textContent ?? '')).observe(status, { childList: true, characterData: true, subtree: true });
+    return told;
+  });
+  const none = '맞는 결과가 없습니다. 다른 말로 찾아보세요.';
+  await field.fill('아무 데도 없는 말');
+  await expect(status).toHaveText(none);
+  await field.fill('아예 없는 말');
+  await expect.poll(() => told.jsonValue()).toEqual(['찾는 중…', none, '찾는 중…', none]);
+  await field.fill('단축키');
+  await expect(status).toHaveText('1개 찾음');
+  await minsu.context().setOffline(true);
+  await field.fill('끊긴 뒤의 말');
+  await expect(status, 'there is no search to wait for').toHaveText(none);
 });
 
 test('the button to the newest message speaks of new ones only when there are some, and covers no text in a low window', async ({ person }) => {

@@ -98,7 +98,8 @@ pub fn CommandRow(command: PaletteCommand) -> impl IntoView {
         .into_any(),
         PaletteCommand::Notes
         | PaletteCommand::NewGroup | PaletteCommand::Status | PaletteCommand::Busy | PaletteCommand::NotBusy => {
-            view! { <button class="row command" type="button" on:click=clicked(move |_| carry_out(session, command))>{label}</button> }
+            let notes = (command == PaletteCommand::Notes).then_some("");
+            view! { <button class="row command" type="button" data-notes=notes on:click=clicked(move |_| carry_out(session, command))>{label}</button> }
                 .into_any()
         }
     }

@@ -1,6 +1,11 @@
 //! The palette (Ctrl+K): one field that finds users, rooms, commands and messages. Its rows are those of the lists.
 
-use leptos::{ev::KeyboardEvent, prelude::*};
+use std::time::Duration;
+
+use leptos::{
+    ev::{KeyboardEvent, MouseEvent},
+    prelude::*,
+};
 
 use crate::{
     components::{
@@ -13,7 +18,7 @@ use crate::{
     lobby::session::{LobbySession, SEARCH_AFTER},
     platform,
     state::message_search::MessageSearch,
-    text::dialog::dialog_words as words,
+    text::{dialog::dialog_words as words, with_count},
     view::{clicked, derived, effect, list, moved, pressed, when},
 };
 use protocol::{lobby_socket::Hit, room::RoomSummary};
@@ -24,6 +29,8 @@ const ROWS: usize = 6;
 const ROW: &str = ".palette .row";
 /// The stops of the arrow keys: the field, then the rows.
 const STOP: &str = "#palette, .palette .row";
+/// The rows that open a room.
+const OPENING: &str = ".row-item .row:not(.me), .row.hit, .row[data-notes]";
 
 #[component]
 pub fn Palette() -> impl IntoView {
@@ -47,12 +54,15 @@ pub fn Palette() -> impl IntoView {
         let hits = search.get().and_then(|search| search.hits).unwrap_or_default();
         hits.into_iter().take(ROWS).collect::<Vec<Hit>>()
     };
-    let is_searching = move || search.with(|search| search.as_ref().is_some_and(|search| search.hits.is_none()));
-    let is_empty = move || people().is_empty() && rooms().is_empty() && commands().is_empty() && hits().is_empty();
-    let note = move || match () {
-        () if is_searching() => words.searching.to_owned(),
-        () if is_empty() => words.none_found.to_owned(),
-        () => String::new(),
+    let is_searching = move || is_searching(session, query, search);
+    let count = move || people().len() + rooms().len() + commands().len() + hits().len();
+    // The rows themselves show that.
+    let has_found = move || !is_searching() && count() > 0;
+    let note = move || match count() {
+        _ if query.read().trim().is_empty() => String::new(),
+        _ if is_searching() => words.searching.to_owned(),
+        0 => words.none_found.to_owned(),
+        count => with_count(words.hit_count, count),
     };
     let on_key = move |event: KeyboardEvent| {
         platform::rove(&event, STOP);
@@ -61,8 +71,16 @@ pub fn Palette() -> impl IntoView {
             platform::click(ROW);
         }
     };
-    // One task later, because a form that is removed does not submit.
-    let chosen = move |_| platform::after(std::time::Duration::ZERO, move || close.run(()));
+    let chosen = move |event: MouseEvent| {
+        let (opens_room, is_hit) = (platform::is_in(&event, OPENING), platform::is_in(&event, ".hit"));
+        // One task later, because a form that is removed does not submit.
+        platform::after(Duration::ZERO, move || {
+            close.run(());
+            if opens_room {
+                platform::after(Duration::ZERO, move || focus_room(session, is_hit));
+            }
+        });
+    };
     view! {
         <ModalDialog label=words.find_palette.to_owned() close>
             <div class="palette" on:keydown=pressed(on_key)>
@@ -75,10 +93,28 @@ pub fn Palette() -> impl IntoView {
                     {section(words.commands, move || !commands().is_empty(), move || list(commands, |command| view! { <li><CommandRow command /></li> }.into_any()))}
                     {section(words.messages, move || !hits().is_empty(), move || list(hits, move |hit| view! { <li><HitRow hit query=query.get_untracked() /></li> }.into_any()))}
                 </div>
-                <p class="note" role="status">{derived(note)}</p>
+                <p class="note" class:unseen=derived(has_found) role="status">{derived(note)}</p>
             </div>
         </ModalDialog>
     }
+}
+
+/// Whether the hits of the query are awaited; without a connection none are.
+fn is_searching(session: LobbySession, query: RwSignal<String>, search: Memo<Option<MessageSearch>>) -> bool {
+    let is_answered = |search: &MessageSearch| search.query == query.read().trim() && search.hits.is_some();
+    search.with(|search| !search.as_ref().is_some_and(is_answered)) && session.link.is_connected()
+}
+
+/// Moves the focus to what a row opened next to the list, instead of back to where the palette was opened: to the found
+/// message, or to the composer. While the palette is open, nothing below it takes the focus.
+fn focus_room(session: LobbySession, is_hit: bool) {
+    if session.navigation.shown.get_untracked().is_none() {
+        return;
+    }
+    if is_hit {
+        platform::focus(".said.shown");
+    }
+    platform::give_back(None);
 }
 
 /// Searches the messages, debounced. When the palette closes, the list's own search returns.
