@@ -169,6 +169,14 @@ for (const view of [{ width: 320, height: 200 }, { width: 640, height: 360 }]) {
     await minsu.locator('.new-group').click();
     await reached(minsu.locator('.picker li input').last());
     await reached(minsu.locator('.ask-end button').last());
+    // By keys every row is above the buttons, which stay in place.
+    await minsu.locator('#picker-search').focus();
+    const [stops, buttons] = [await minsu.locator('.picker li :is(.fold, input)').count(), minsu.locator('.ask-end')];
+    for (let stop = 0; stop < stops; stop++) {
+      await minsu.keyboard.press('ArrowDown');
+      const [row, end] = [(await minsu.locator('.picker li:focus-within').boundingBox())!, (await buttons.boundingBox())!];
+      expect(row.y + row.height, `row ${stop}`).toBeLessThanOrEqual(end.y + 1);
+    }
     await minsu.keyboard.press('Escape');
     await minsu.locator('button.row', { hasText: '박철수' }).click();
     await say(minsu, '낮은 창에서 쓴 글');
@@ -208,6 +216,34 @@ for (const view of [{ width: 320, height: 200 }, { width: 640, height: 360 }]) {
     await hydrated(minsu);
   });
 }
+
+test('in a very low window the text and the field take precedence over the bars around them', async ({ person }) => {
+  const minsu = await person('minsu', wide);
+  await decide(minsu, 'place=here');
+  await minsu.locator('button.row', { hasText: '박철수' }).click();
+  await say(minsu, '모두가 볼 글');
+  await expect(bubble(minsu, '모두가')).toHaveAttribute('data-state', 'sent');
+  await (await menuOf(minsu, '모두가')).getByRole('button', { name: '공지로 등록' }).click();
+  const [composer, announcement, mark, log] = [minsu.locator('#composer'), minsu.locator('.announcement'), minsu.locator('.scheduled-mark'), minsu.getByRole('log')];
+  await expect(announcement).toBeVisible();
+  await composer.fill('한 시간 뒤에 보낼 글');
+  await minsu.locator('.send-more').click();
+  await minsu.locator('.send-menu [data-do=schedule]').click();
+  await minsu.locator('.schedule-menu button').first().click();
+  await expect(mark).toBeVisible();
+  await (await menuOf(minsu, '모두가')).getByRole('button', { name: '답장' }).click();
+
+  await minsu.setViewportSize({ width: 320, height: 200 });
+  await composer.focus();
+  for (const bar of [announcement, mark]) await expect(bar).toBeHidden();
+  const [text, mode] = [(await log.boundingBox())!, (await minsu.locator('.mode').boundingBox())!];
+  expect(text.height).toBeGreaterThan(20);
+  expect(text.y + text.height, 'above the reply').toBeLessThanOrEqual(mode.y + 1);
+  await log.focus();
+  await expect(mark).toBeVisible();
+  const box = (await log.boundingBox())!;
+  expect(box.y + box.height, 'above the mark').toBeLessThanOrEqual((await mark.boundingBox())!.y + 1);
+});
 
 test('the longest names and titles leave room for the parts after them', async ({ serverOf, browserOf }) => {
   const server = await serverOf(false);
