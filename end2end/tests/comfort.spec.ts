@@ -53,7 +53,7 @@ test('a status is cleared by its button', async ({ person }) => {
   await expect(card.getByRole('button', { name: '상태 지우기' })).toHaveCount(0);
   await card.getByRole('button', { name: '외근' }).click();
   await minsu.keyboard.press('Enter');
-  await expect(minsu.locator('.side > .bar p')).toContainText('외근');
+  await expect(minsu.locator('.side > .bar p'), 'without the workplace, although there is a namesake').toHaveText('김민수 · 외근');
   await status(minsu).click();
   await expect(card).toContainText(/외근 · 23:59까지/);
   await card.getByRole('button', { name: '상태 지우기' }).click();

@@ -22,6 +22,7 @@ async function ask(page: Page): Promise<void> {
   await page.keyboard.press('Enter');
   await expect(field).toBeFocused();
   await expect(page.locator('.request-bar')).toContainText('받는 사람에게 확인 버튼이 표시됩니다.');
+  await expect(field).toHaveAccessibleDescription('확인 요청 받는 사람에게 확인 버튼이 표시됩니다.');
 }
 
 const count = (page: Page, text: string, shown: string) => bubble(page, text).getByRole('button', { name: `확인함 ${shown}`, exact: true });

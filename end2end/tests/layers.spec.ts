@@ -69,6 +69,7 @@ test('Escape closes the top layer only', async ({ person }) => {
   await bubble(minsu, '답할 글').hover();
   await bubble(minsu, '답할 글').locator('[data-act=menu]').click();
   await minsu.locator('[data-do=reply]').click();
+  await expect(composer).toHaveAccessibleDescription('김민수 (minsu)님에게 답장 답할 글');
   await minsu.locator('.emoji-open').click();
   await expect(picker).toBeVisible();
   // Independent of the focus.
@@ -78,6 +79,7 @@ test('Escape closes the top layer only', async ({ person }) => {
   await expect(minsu.locator('.mode')).toBeVisible();
   await minsu.keyboard.press('Escape');
   await expect(minsu.locator('.mode')).toBeHidden();
+  await expect(composer).toHaveAccessibleDescription('');
   await expect(composer).toBeVisible();
   await pass(minsu, 1_000);
   await minsu.keyboard.press('Escape');

@@ -318,7 +318,7 @@ fn ModeBar() -> impl IntoView {
     };
     let view = move |(mode, text): (String, String)| {
         view! {
-            <p class="mode-text"><b>{mode}</b>" "<span dir="auto">{text}</span></p>
+            <p class="mode-text" id="mode-text"><b>{mode}</b>" "<span dir="auto">{text}</span></p>
             <button class="plain" type="button" aria-label=words.cancel on:click=clicked(move |_| { session.mode.set(ComposerMode::New); platform::focus("#composer"); })>
                 <Icon drawing=Drawing::Close />
             </button>
@@ -345,7 +345,16 @@ fn ComposerInput(field: ComposerField) -> impl IntoView {
     };
     let resizing = window_event_listener(leptos::ev::resize, move |_| field.measure());
     on_cleanup(move || resizing.remove());
-    let mentioning = field.session.mentioning;
+    let (session, mentioning) = (field.session, field.session.mentioning);
+    // Screen readers say what the next message is: a reply, an edit, a request.
+    let described = move || {
+        let (mode, asks) = (session.mode.read(), session.asks.get());
+        match &*mode {
+            ComposerMode::New => asks.then_some("request-text"),
+            ComposerMode::Reply(_) if asks => Some("mode-text request-text"),
+            ComposerMode::Reply(_) | ComposerMode::Edit(_) => Some("mode-text"),
+        }
+    };
     let active = move || mentioning.is_open().then(|| format!("mention-{}", mentioning.chosen.get()));
     view! {
         <textarea
@@ -356,6 +365,7 @@ fn ComposerInput(field: ComposerField) -> impl IntoView {
             autocomplete="off"
             enterkeyhint="send"
             aria-label=words.message
+            aria-describedby=derived(described)
             placeholder=words.message_hint
             aria-autocomplete="list"
             aria-controls=derived(move || mentioning.is_open().then_some("mention-list"))

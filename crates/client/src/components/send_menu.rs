@@ -53,7 +53,7 @@ pub fn RequestBar() -> impl IntoView {
         move || {
             view! {
             <div class="mode request-bar">
-                <p class="mode-text"><b>{words.request}</b>" "{words.request_hint}</p>
+                <p class="mode-text" id="request-text"><b>{words.request}</b>" "{words.request_hint}</p>
                 <button class="plain" type="button" aria-label=words.cancel on:click=clicked(end)><Icon drawing=Drawing::Close /></button>
             </div>
         }

@@ -3,6 +3,7 @@
 use leptos::{ev::KeyboardEvent, prelude::*};
 
 use crate::{
+    clock::clock,
     components::{
         avatar::{Avatar, presence_word},
         connection_lost::ConnectionLost,
@@ -160,10 +161,15 @@ fn SideHeader() -> impl IntoView {
     let session = LobbySession::current();
     let words = words();
     let me = session.person(session.lobby.with_untracked(|lobby| lobby.me));
+    let clock = clock();
+    // Without the workplace, which the user knows: the line is short.
     let line = move || {
-        let name = session.lobby.with(|lobby| lobby.my_name().to_owned());
-        let status = me.get().map(|me| me.status.unwrap_or_else(|| presence_word(me.presence).to_owned()));
-        format!("{name} · {}", status.unwrap_or_default())
+        let Some(ListedPerson { presence, absent_until, .. }) = me.get() else { return String::new() };
+        session.lobby.with(|lobby| {
+            let status = || lobby.user(lobby.me).and_then(|me| me.profile.status.clone());
+            let state = absent_until.map(|until| clock.absent_until(until)).or_else(status);
+            format!("{} · {}", lobby.my_name(), state.unwrap_or_else(|| presence_word(presence).to_owned()))
+        })
     };
     view! {
         <header class="bar">
