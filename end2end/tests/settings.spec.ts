@@ -48,6 +48,17 @@ test('a name and a device are changed in the dialog, and a refusal says why', as
   await settings.locator('#name').press('Enter');
   await expect(settings.getByRole('status')).toHaveText('저장했습니다.');
   await expect(minsu.locator('.side > .bar p')).toContainText('김민수 과장');
+  // A second time: the focus stays at the button, and the same words are a new text for screen readers.
+  const save = settings.locator('form[action="/api/name"]').getByRole('button', { name: '저장' });
+  await expect(save).toBeFocused();
+  const told = await settings.getByRole('status').evaluateHandle((status) => {
+    const told: string[] = [];
+    new MutationObserver(() => told.push(status.textContent ?? '')).observe(status, { childList: true, characterData: true, subtree: true });
+    return told;
+  });
+  await minsu.keyboard.press('Enter');
+  await expect.poll(() => told.jsonValue()).toEqual(['', '저장했습니다.']);
+  await expect(save).toBeFocused();
   await settings.locator('#password').fill('wrong password');
   await settings.locator('#new_password').fill('another password');
   await settings.getByRole('button', { name: '비밀번호 바꾸기' }).click();

@@ -19,9 +19,13 @@ impl ShownRefusal {
     }
 
     pub fn show(self, refusal: Refusal) {
-        self.0.set(Some(refusal));
+        // A screen reader repeats an equal text only if it was cleared in between.
+        self.0.try_set(None);
+        platform::after(Duration::ZERO, move || {
+            self.0.try_set(Some(refusal));
+        });
         platform::after(SHOWN_FOR, move || {
-            let _ = self.0.try_set(None);
+            self.0.try_set(None);
         });
     }
 }

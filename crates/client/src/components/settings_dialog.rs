@@ -4,6 +4,7 @@
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use leptos::{
@@ -28,6 +29,7 @@ use protocol::error::Refusal;
 /// The sections of the settings, without the page around them.
 const SECTIONS: &str = "/settings?part=1";
 const FORM_OF_CHOICES: &str = "form[action=\"/api/settings\"]";
+const END_SESSION: &str = "/api/end_session";
 const FORM_OF_LANGUAGE: &str = "form[action=\"/api/language\"]";
 /// The field that names the changed choice (`settings::CHANGED`).
 const CHANGED_FIELD: &str = ".settings [name=changed]";
@@ -66,7 +68,8 @@ struct Sections {
 }
 
 impl Sections {
-    fn load(self) {
+    /// Loads the sections; `then` is the selector that gets the focus afterwards.
+    fn load(self, then: Option<String>) {
         spawn_local(async move {
             let page = platform::read_page(SECTIONS).await;
             let Some(html) = page.as_deref().and_then(sections) else { return platform::go("/settings") };
@@ -75,6 +78,15 @@ impl Sections {
                 let time = self.clock.local(at);
                 format!("{} {}", date::long_day(time, lang()), date::clock(time))
             });
+            then.into_iter().for_each(|button| platform::after(Duration::ZERO, move || platform::focus(&button)));
+        });
+    }
+
+    /// Shows a result. A screen reader repeats an equal text only if it was cleared in between.
+    fn tell(self, note: &'static str) {
+        self.note.try_set("");
+        platform::after(Duration::ZERO, move || {
+            self.note.try_set(note);
         });
     }
 
@@ -89,18 +101,21 @@ impl Sections {
                 let note = outcome(&platform::send_form(&choice).await);
                 choices.remove_first();
                 platform::spread_settings();
-                self.note.try_set(note);
+                self.tell(note);
             }
         });
     }
 
+    /// Sends a form. The focus returns to its button, which is rendered again; not to one that ends a session, because
+    /// a held Enter would end the next one.
     fn send(self, form: HtmlFormElement) {
         spawn_local(async move {
             let answer = platform::send_form(&platform::form_request(&form)).await;
-            self.note.try_set(outcome(&answer));
+            self.tell(outcome(&answer));
             if answer.0 < 300 && answer.0 > 0 {
-                self.load();
+                let action = form.get_attribute("action").filter(|action| action != END_SESSION);
                 platform::focus(".settings h2");
+                self.load(action.map(|action| format!(".settings form[action=\"{action}\"] [type=submit]")));
             }
         });
     }
@@ -109,7 +124,7 @@ impl Sections {
     fn ask_to_notify(self) {
         spawn_local(async move {
             if !platform::ask_to_notify().await {
-                self.note.try_set(words().not_allowed);
+                self.tell(words().not_allowed);
             }
         });
     }
@@ -147,7 +162,7 @@ pub fn SettingsDialog() -> impl IntoView {
     };
     let close = Callback::new(move |()| session.settings.set(false));
     effect(move || {
-        sections.load();
+        sections.load(None);
         sections.note.set("");
     });
     let on_change = move |event: Event| {
