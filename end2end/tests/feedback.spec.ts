@@ -42,7 +42,12 @@ test('what is done with a conversation is confirmed where it is done', async ({ 
     await choose(minsu, name);
     await expect(told(minsu)).toHaveText(line);
   }
-  await expect(minsu.locator('.leave')).toHaveAttribute('title', /목록에 남습니다/);
+  const leave = minsu.locator('.leave');
+  await expect(leave).toHaveAccessibleDescription('이 대화 창만 닫습니다. 대화는 목록에 남습니다.');
+  await minsu.locator('.chat .find-open').focus();
+  await minsu.keyboard.press('Tab');
+  await expect(leave).toBeFocused();
+  await expect(minsu.locator('.leave-hint'), 'keys have no pointer for a title').toBeVisible();
   await minsu.getByRole('tab', { name: '대화' }).click();
   const toasts = minsu.getByRole('status', { name: '알림' });
   for (const [name, line] of [['위에 고정', '위에 고정됨'], ['고정 해제', '고정 해제됨'], ['목록에서 숨기기', '목록에서 숨겼습니다.']]) {

@@ -28,6 +28,10 @@ test('hits of this conversation alone, by keys from one to the next and back', a
   await expect(hits(minsus).nth(1)).toHaveAttribute('aria-current', 'true');
   await minsus.keyboard.press('ArrowDown');
   await expect(bubble(minsus, '둘째 점검')).toBeInViewport();
+  await minsus.getByRole('button', { name: '더 오래된 결과', exact: true }).click();
+  await expect(minsus.getByText('2 / 2')).toBeVisible();
+  await minsus.getByRole('button', { name: '더 새로운 결과', exact: true }).click();
+  await expect(minsus.getByText('1 / 2')).toBeVisible();
   await hits(minsus).nth(1).click();
   await expect(bubble(minsus, '첫째 점검')).toBeInViewport();
   await minsus.keyboard.press('Escape');

@@ -66,7 +66,8 @@ pub fn ChatHeader(on_leave: Callback<()>, is_beside: bool) -> impl IntoView {
             <div class="bar-text"><h1><bdi>{derived(move || name.get())}</bdi>{muted_mark(session)}</h1><p role="status">{derived(move || subtitle(session, lobby_session))}</p></div>
             <button class="plain find-open" type="button" aria-label=words.find_here title=words.find_here
                 on:click=clicked(move |_| open_find(session))><Icon drawing=Drawing::Search /></button>
-            <button class="button leave" type="button" title=words.leave_hint on:click=clicked(move |_| on_leave.run(()))>{words.leave}</button>
+            <button class="button leave" type="button" title=words.leave_hint aria-describedby="leave-hint" on:click=clicked(move |_| on_leave.run(()))>{words.leave}</button>
+            <span class="leave-hint" id="leave-hint">{words.leave_hint}</span>
             <More />
         </header>
     }

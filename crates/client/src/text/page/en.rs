@@ -84,7 +84,7 @@ pub(super) const WORDS: PageWords = PageWords {
     shortcut_rows: &[
         ("Ctrl K, ⌘ K", "Find people, conversations, commands and messages"),
         ("Ctrl F, ⌘ F", "Search the open conversation (again: the browser’s own search)"),
-        ("↑, ↓, Enter", "In that search: go to the previous or next result"),
+        ("↑, ↓, Enter", "In that search: go to an older or newer result"),
         ("F6, Shift F6", "Move between the list, the header, the messages, the message field and notifications"),
         ("↑, ↓, Home, End", "Move in lists and menus"),
         ("← →", "Switch between people and conversations"),
