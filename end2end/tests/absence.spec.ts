@@ -1,5 +1,5 @@
 // Absence: a user sets their own, everybody sees it, and direct messages are answered.
-import { type Page } from '@playwright/test';
+import { type Locator, type Page } from '@playwright/test';
 import { bubble, expect, hydrated, pair, say, test } from '../stage';
 
 const card = (page: Page, name: string) => page.getByRole('dialog', { name });
@@ -25,7 +25,20 @@ test('an absence is set by keys alone, seen in list, card and header, answers on
   await cheolsu.keyboard.press('Enter');
   await own.getByLabel('마지막 날').fill(await day(cheolsu, -1));
   await own.getByLabel('마지막 날').press('Enter');
-  await expect(own.getByText('아직 지나지 않은 마지막 날을 골라 주세요.')).toBeVisible();
+  const [error, last] = [own.getByText('아직 지나지 않은 마지막 날을 골라 주세요.'), own.getByLabel('마지막 날')];
+  await expect(error).toBeVisible();
+  await expect(last).toBeFocused();
+  await expect(last).toHaveAttribute('aria-invalid', 'true');
+  await expect(last).toHaveAccessibleDescription(/아직 지나지 않은 마지막 날/);
+  const colours = (element: Locator) => element.evaluate((element) => [getComputedStyle(element).color, getComputedStyle(element).textAlign]);
+  const danger = await error.evaluate((error) => {
+    const probe = error.appendChild(document.createElement('i'));
+    probe.style.color = 'var(--danger)';
+    const { color } = getComputedStyle(probe);
+    probe.remove();
+    return color;
+  });
+  expect(await colours(error)).toEqual([danger, 'left']);
   await own.getByLabel('마지막 날').fill(await day(cheolsu, 3));
   await own.getByLabel('자동 응답').fill('휴가입니다. 급한 일은 총무과로 연락해 주세요.');
   await own.getByLabel('자동 응답').press('Enter');

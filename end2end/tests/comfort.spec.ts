@@ -253,7 +253,7 @@ test('the picker is the tree of departments; whole departments and people are ch
   await hydrated(minsu);
   await minsu.locator('.new-group').click();
   const picker = minsu.getByRole('dialog', { name: '그룹 만들기' });
-  await expect(picker.locator('.fold')).toHaveText([/기획국 · 0\/3/, /정보화과 · 0\/2/, /총무과 · 0\/1/]);
+  await expect(picker.locator('.fold')).toHaveText(['기획국 · 3명 중 0명 선택', '정보화과 · 2명 중 0명 선택', '총무과 · 1명 중 0명 선택']);
   await picker.getByRole('checkbox', { name: '정보화과 전체' }).check();
   const chips = picker.getByRole('group', { name: '고른 사람' }).getByRole('button');
   await expect(chips).toHaveText(['정보화과 전체 2']);
@@ -262,6 +262,7 @@ test('the picker is the tree of departments; whole departments and people are ch
   await picker.getByRole('searchbox').fill('ㅂㅊㅅ');
   await minsu.keyboard.press('Enter');
   await expect(chips).toHaveText(['기획국 전체 3']);
+  await expect(picker.getByRole('status'), 'what Enter chose').toHaveText('박철수 선택됨');
   await isAccessible(minsu);
   await picker.getByRole('checkbox', { name: /최지우/ }).uncheck();
   await expect(chips).toHaveText(['정하늘', '박철수']);

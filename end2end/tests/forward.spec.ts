@@ -24,6 +24,7 @@ test('messages are selected, and forwarded with a comment to a person found by c
   await dialog.getByRole('searchbox').fill('ㅇㅇㅎ');
   await dialog.getByRole('searchbox').press('Enter');
   await expect(dialog.getByRole('checkbox', { name: /이영희/ })).toBeChecked();
+  await expect(dialog.getByRole('status'), 'what Enter chose').toHaveText('이영희 선택됨');
   await dialog.getByLabel('덧붙일 말').fill('참고하세요');
   await dialog.getByRole('button', { name: '전달' }).click();
   await expect(minsus.getByText('전달했습니다.')).toBeVisible();

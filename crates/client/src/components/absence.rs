@@ -42,9 +42,14 @@ pub fn absence_form(session: LobbySession, close: Callback<()>, absence: Option<
         event.prevent_default();
         match chosen(clock) {
             Some(absence) => set(Some(absence)),
-            None => is_wrong.set(true),
+            None => {
+                is_wrong.set(true);
+                platform::focus("#absence-until");
+            }
         }
     };
+    let invalid = derived(move || is_wrong.get().then_some("true"));
+    let error = derived(move || is_wrong.get().then_some("absence-error"));
     let today = platform::now_ms();
     let (from, until) = absence.as_ref().map_or((today, today), |absence| (absence.from, absence.until - 1));
     let day = |ms| day_value(clock.local(ms));
@@ -54,13 +59,13 @@ pub fn absence_form(session: LobbySession, close: Callback<()>, absence: Option<
             <summary>{words.set_absence}</summary>
             <form class="form" on:submit=submitted(send)>
                 <label class="check" for="absence-from">{words.absence_from}</label>
-                <input type="date" id="absence-from" required value=day(from) />
+                <input type="date" id="absence-from" required value=day(from) aria-invalid=invalid aria-describedby=error />
                 <label class="check" for="absence-until">{words.absence_until}</label>
-                <input type="date" id="absence-until" required value=day(until) />
+                <input type="date" id="absence-until" required value=day(until) aria-invalid=invalid aria-describedby=error />
                 <label class="check" for="absence-text">{words.absence_text}</label>
                 <input type="text" id="absence-text" maxlength=PROFILE_CHARS.to_string() value=text placeholder=words.absence_hint autocomplete="off" />
                 <p class="note">{words.absence_note}</p>
-                <p class="failed" role="alert">{derived(move || if is_wrong.get() { words.invalid_absence } else { "" })}</p>
+                <p class="failed" id="absence-error" role="alert">{derived(move || if is_wrong.get() { words.invalid_absence } else { "" })}</p>
                 <button class="button primary" type="submit">{words.save_absence}</button>
                 {is_set.then(|| view! { <button class="button" type="button" on:click=clicked(move |_| set(None))>{words.end_absence}</button> })}
             </form>

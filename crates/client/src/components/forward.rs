@@ -13,7 +13,7 @@ use crate::{
         address_book::{found_by, keys_of},
         keystrokes::{contains, keys},
     },
-    text::{dialog::dialog_words as words, with_count},
+    text::{dialog::dialog_words as words, with_count, with_name},
     view::{clicked, derived, effect, list, moved, pressed, submitted},
 };
 use protocol::{
@@ -71,6 +71,12 @@ impl Forwarding {
         own.into_iter().map(|(_, user)| notes_of(user)).chain(groups).chain(people).take(ROWS).collect()
     }
 
+    /// The name of a picked target, by its index in the order of choice.
+    fn name_of(self, index: usize) -> Option<String> {
+        let target = self.picked.read().get(index).copied()?;
+        self.found().into_iter().find(|found| (found.room, found.user) == target).map(|found| found.name)
+    }
+
     fn toggle(self, target: (Option<RoomId>, Option<UserId>)) {
         self.picked.update(|picked| match picked.iter().position(|known| *known == target) {
             Some(index) => drop(picked.remove(index)),
@@ -114,10 +120,12 @@ pub fn ForwardPanel(close: Callback<()>) -> impl IntoView {
         session.send(&RoomCommand::Targets);
         platform::focus("#forward-search");
     });
+    // The name that Enter chose, until the next search.
+    let entered = RwSignal::new(None);
     let note = move || match session.targets.read().is_none() {
         true => words.loading.to_owned(),
         false if forwarding.found().is_empty() => words.none_found.to_owned(),
-        false => String::new(),
+        false => entered.get().map_or_else(String::new, |name: String| with_name(words.has_picked, &name)),
     };
     let has_picked = move || !forwarding.picked.read().is_empty();
     let send = move |event: SubmitEvent| {
@@ -133,8 +141,10 @@ pub fn ForwardPanel(close: Callback<()>) -> impl IntoView {
         platform::rove(&event, BOX);
         if event.key() == "Enter" && !event.is_composing() && platform::is_in(&event, "#forward-search") {
             event.prevent_default();
+            let count = forwarding.picked.read_untracked().len();
             // The first match that is not picked.
             platform::click(".forward li input:not(:checked)");
+            entered.set(untrack(|| forwarding.name_of(count)));
         }
     };
     let title = with_count(words.forward_count, session.selection.forwarding.read_untracked().len());
@@ -142,7 +152,7 @@ pub fn ForwardPanel(close: Callback<()>) -> impl IntoView {
         <form class="picker forward" on:submit=submitted(send) on:keydown=pressed(on_key)>
             <h2>{title}</h2>
             <input id="forward-search" type="search" placeholder=words.find_targets aria-label=words.find_targets autocomplete="off"
-                on:input=moved(move |event| forwarding.query.set(event_target_value(&event))) />
+                on:input=moved(move |event| { entered.set(None); forwarding.query.set(event_target_value(&event)); }) />
             <ul class="rows" data-list="input">
                 {list(move || forwarding.found(), move |target| view! { <TargetRow target forwarding /> }.into_any())}
             </ul>

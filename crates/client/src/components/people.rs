@@ -124,10 +124,12 @@ pub fn PeopleList(query: RwSignal<String>, chosen: RwSignal<Tab>, scrolled: Trig
         </button>
         {when(is_alone, move || view! { <div class="empty"><p>{words.nobody}</p><p>{words.nobody_hint}</p></div> }.into_any())}
         {list(move || groups.names(), move |name| view! { <GroupSection name groups /> }.into_any())}
-        {when(
-            move || groups.found.read().is_empty() && groups.is_searching.get(),
-            move || view! { <div class="empty"><p>{words.nobody_found}</p></div> }.into_any(),
-        )}
+        <div role="status">
+            {when(
+                move || groups.found.read().is_empty() && groups.is_searching.get(),
+                move || view! { <div class="empty"><p>{words.nobody_found}</p></div> }.into_any(),
+            )}
+        </div>
         {when(
             move || groups.is_searching.get(),
             move || view! {

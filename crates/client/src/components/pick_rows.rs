@@ -9,7 +9,7 @@ use crate::{
         picking::Picking,
     },
     state::pick_tree::{PickChip, PickRow, name_of},
-    text::{dialog::dialog_words, with_name},
+    text::{dialog::dialog_words, with_name, with_names},
     view::{clicked, derived, moved},
 };
 use protocol::{ids::UserId, user::User};
@@ -28,6 +28,11 @@ fn department(path: String, depth: usize, picking: Picking) -> AnyView {
     let name = name_of(&path).to_owned();
     let path = StoredValue::new(path);
     let count = Memo::new(move |_| path.with_value(|path| picking.count_in(path)));
+    // In the list "1/2" is the number of online users.
+    let chosen = move || {
+        let (chosen, size) = count.get();
+        with_names(dialog_words().picked_of, &chosen.to_string(), &size.to_string())
+    };
     let is_open = derived(move || path.with_value(|path| picking.is_open(path)).to_string());
     let is_searching = move || !picking.query.read().trim().is_empty();
     let is_part = move || (1..count.get().1).contains(&count.get().0);
@@ -35,7 +40,7 @@ fn department(path: String, depth: usize, picking: Picking) -> AnyView {
         <li class="pick-department" style=format!("--depth:{depth}")>
             <button class="fold" type="button" aria-expanded=is_open disabled=derived(is_searching)
                 on:click=clicked(move |_| path.with_value(|path| picking.fold(path)))>
-                {name}" · "{derived(move || count.get().0)}"/"{derived(move || count.get().1)}
+                {name}" · "{derived(chosen)}
             </button>
             <label class="check">
                 <input type="checkbox" aria-label=label prop:checked=derived(move || count.get().0 == count.get().1)

@@ -7,7 +7,7 @@ use leptos::{ev::KeyboardEvent, prelude::*};
 use crate::{
     platform,
     state::pick_tree::{PickChip, PickRow, PickTree},
-    text::dialog::dialog_words as words,
+    text::{dialog::dialog_words as words, with_name},
 };
 use protocol::{ids::UserId, user::User};
 
@@ -26,6 +26,8 @@ pub struct Picking {
     chosen: Memo<HashSet<UserId>>,
     /// The open departments; `None` until the user folds or opens one.
     open: RwSignal<Option<HashSet<String>>>,
+    /// The user whom Enter chose in the search field, until the next search.
+    entered: RwSignal<Option<UserId>>,
 }
 
 impl Picking {
@@ -37,6 +39,7 @@ impl Picking {
             picked,
             chosen: Memo::new(move |_| picked.read().iter().copied().collect()),
             open: RwSignal::new(None),
+            entered: RwSignal::new(None),
         }
     }
 
@@ -61,6 +64,10 @@ impl Picking {
     /// The note below the list.
     pub fn note(self) -> String {
         let words = words();
+        let entered = self.entered.get().filter(|user| self.has(*user) && self.query.read().is_empty());
+        if let Some(user) = entered.and_then(|id| self.of_tree(|tree| tree.user(id).map(User::display_name))) {
+            return with_name(words.has_picked, &user);
+        }
         match &*self.tree.read() {
             None => words.loading.to_owned(),
             Some(tree) if tree.is_empty() => format!("{} {}", words.nobody_to_pick, words.nobody_hint),
@@ -141,7 +148,10 @@ impl Picking {
         if !platform::is_in(&event, SEARCH) {
             platform::click(".picker li input:focus");
         } else if !self.query.read_untracked().trim().is_empty() {
+            let count = self.picked.read_untracked().len();
             platform::click(".picker li [name=user]:not(:checked)");
+            let entered = self.picked.read_untracked().get(count).copied();
+            self.entered.set(entered);
             self.query.set(String::new());
         }
     }

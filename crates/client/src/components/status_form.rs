@@ -141,8 +141,9 @@ fn ends(draft: Draft, until: Option<i64>) -> AnyView {
     let field = move || {
         view! {
             <label class="check" for="status-until">{words.end_time}</label>
-            <input type="datetime-local" id="status-until" value=until.map(field_value) />
-            {when(move || draft.is_past.get(), move || view! { <p class="failed" role="alert">{words.end_past}</p> }.into_any())}
+            <input type="datetime-local" id="status-until" value=until.map(field_value)
+                aria-invalid=derived(move || draft.is_past.get().then_some("true")) aria-describedby=derived(move || draft.is_past.get().then_some("status-error")) />
+            {when(move || draft.is_past.get(), move || view! { <p class="failed" id="status-error" role="alert">{words.end_past}</p> }.into_any())}
         }
         .into_any()
     };
