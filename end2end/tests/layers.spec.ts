@@ -72,11 +72,11 @@ test('Escape closes the top layer only', async ({ person }) => {
   await expect(composer).toHaveAccessibleDescription('김민수 (minsu)님에게 답장 답할 글');
   await minsu.locator('.emoji-open').click();
   await expect(picker).toBeVisible();
-  // Independent of the focus.
-  await minsu.getByRole('log').focus();
   await minsu.keyboard.press('Escape');
   await expect(picker).toHaveCount(0);
   await expect(minsu.locator('.mode')).toBeVisible();
+  // Independent of the focus.
+  await minsu.getByRole('log').focus();
   await minsu.keyboard.press('Escape');
   await expect(minsu.locator('.mode')).toBeHidden();
   await expect(composer).toHaveAccessibleDescription('');
@@ -86,6 +86,47 @@ test('Escape closes the top layer only', async ({ person }) => {
   await expect(composer).toHaveCount(0);
   await expect(minsu.locator(':focus')).toHaveCount(1);
   expect(new URL(minsu.url()).search).toBe('');
+});
+
+test('a menu or a panel closes when the keys leave it, and the focus stays where it went', async ({ person }) => {
+  const minsu = await person('minsu', wide);
+  await decide(minsu, 'place=here');
+  await minsu.locator('button.row', { hasText: '최지우' }).click();
+  await say(minsu, '메뉴를 떠날 글');
+  await expect(bubble(minsu, '메뉴를 떠날')).toHaveAttribute('data-state', 'sent');
+  const [composer, log, keys] = [minsu.locator('#composer'), minsu.getByRole('log'), minsu.keyboard];
+  const openers: [Locator, Locator][] = [
+    [minsu.locator('.more summary'), minsu.locator('.more .menu')],
+    [minsu.locator('.send-more'), minsu.locator('.send-menu')],
+    [minsu.locator('.emoji-open'), minsu.locator('.emoji-picker')],
+    [bubble(minsu, '메뉴를 떠날').locator('[data-act=menu]'), minsu.locator('.bubble-menu')],
+  ];
+  for (const [opener, layer] of openers) {
+    await opener.focus();
+    await keys.press('Enter');
+    await expect(layer.locator(':focus')).toHaveCount(1);
+    await keys.press('F6');
+    await expect(layer).toHaveCount(0);
+    await expect(minsu.locator(':focus')).toHaveCount(1);
+    await expect(opener, 'the focus went on').not.toBeFocused();
+    await opener.focus();
+    await keys.press('Enter');
+    await expect(layer.locator(':focus')).toHaveCount(1);
+    await opener.focus();
+    await expect(layer, 'its opener belongs to it').toHaveCount(1);
+    await log.focus();
+    await expect(layer).toHaveCount(0);
+    await expect(log).toBeFocused();
+  }
+  // A question closes with its menu, not before.
+  const menu = await menuOf(minsu, '메뉴를 떠날');
+  await menu.locator('[data-ask]').press('Enter');
+  await expect(menu.locator('.sure :focus')).toHaveCount(1);
+  await menu.locator('[data-do=reply]').focus();
+  await expect(menu.locator('.sure')).toHaveCount(1);
+  await composer.focus();
+  await expect(menu).toHaveCount(0);
+  await expect(composer).toBeFocused();
 });
 
 test('on a phone "back" closes the layers over the room, then the room, and reopens none', async ({ person }) => {

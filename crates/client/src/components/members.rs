@@ -80,7 +80,7 @@ pub fn MembersPanel(close: Callback<()>) -> impl IntoView {
     effect(|| platform::focus(ROW));
     effect(move || {
         if let Some(user) = asking.get() {
-            platform::open_layer(".sure", move || roster.cancel(user));
+            platform::open_layer(platform::QUESTION, move || roster.cancel(user));
         }
     });
     view! {

@@ -164,7 +164,7 @@ pub fn DestructiveItem(action: &'static str, label: &'static str, question: Sign
     };
     effect(move || {
         if is_asking.get() {
-            platform::open_layer(".sure", cancel);
+            platform::open_layer(platform::QUESTION, cancel);
         }
     });
     view! {

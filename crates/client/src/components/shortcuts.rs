@@ -55,8 +55,9 @@ pub fn watch_keys(
         platform::clear_point(&event);
         platform::click_outside(&event);
     });
+    let focus = window_event_listener_untyped("focusin", |event| platform::focus_outside(&event));
     let menu = window_event_listener_untyped("contextmenu", |event| platform::open_menu_of_row(&event));
-    on_cleanup(move || [listener, back, outside, menu].into_iter().for_each(|listener| listener.remove()));
+    on_cleanup(move || [listener, back, outside, focus, menu].into_iter().for_each(|listener| listener.remove()));
     watch_searches();
 }
 

@@ -1,5 +1,5 @@
 //! Layers over the page, the top one last: menus, dialogs, a reply in the composer. Escape and "back" close the top
-//! layer, a click outside closes menus, and the focus returns to the opener.
+//! layer, a click or a focus outside closes menus, and otherwise the focus returns to the opener.
 
 use std::{
     cell::{Cell, RefCell},
@@ -9,17 +9,19 @@ use std::{
 
 use leptos::prelude::on_cleanup;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, HtmlElement};
+use web_sys::{Element, Event, FocusEvent, HtmlElement};
 
 use crate::platform::{after, can_hover, focus, focused, now_ms, push_layer};
 
+/// The layer of a question before an action that cannot be undone.
+pub const QUESTION: &str = ".sure";
 /// Escapes closer together than this are one burst.
 const BURST_MS: i64 = 500;
 
 struct Layer {
     number: u32,
     close: Rc<dyn Fn()>,
-    /// A click outside this selector closes it; an empty selector is a dialog, which no click closes.
+    /// A click or a focus outside this selector closes it; an empty selector is a dialog, which neither closes.
     within: &'static str,
     opener: Option<HtmlElement>,
 }
@@ -98,6 +100,33 @@ pub fn close_layer_by_back() -> bool {
         push_layer();
     }
     is_closed
+}
+
+/// Closes the menus that the focus has left, by Tab or F6, and leaves it where it went. One task later, because what
+/// moved the focus may close its menu itself.
+pub fn focus_outside(event: &Event) {
+    let left = event.dyn_ref::<FocusEvent>().and_then(FocusEvent::related_target);
+    let Some(left) = left.and_then(|left| left.dyn_into::<Element>().ok()) else { return };
+    after(Duration::ZERO, move || {
+        let Some(active) = focused() else { return };
+        let is_in = |element: &Element, layer: &Layer| element.closest(layer.within).is_ok_and(|found| found.is_some());
+        let is_left = |layer: &&Layer| {
+            let is_menu = !layer.within.is_empty() && layer.opener.as_ref() != Some(&active);
+            is_menu && !is_in(&active, layer) && (layer.within == QUESTION || is_in(&left, layer))
+        };
+        let closes: Vec<_> = LAYERS.with_borrow(|layers| {
+            let mut closed: Vec<&Layer> = layers.iter().rev().take_while(is_left).collect();
+            // A question closes only with its menu.
+            while closed.last().is_some_and(|layer| layer.within == QUESTION) {
+                closed.pop();
+            }
+            closed.into_iter().map(|layer| layer.close.clone()).collect()
+        });
+        if !closes.is_empty() {
+            closes.iter().for_each(|close| close());
+            let _ = active.focus();
+        }
+    });
 }
 
 /// Closes the menus that a click was outside of.
