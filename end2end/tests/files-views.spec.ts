@@ -69,6 +69,8 @@ test('the viewer by keys: next, zoom, download, and Escape returns', async ({ pe
   const name = viewer(cheolsus).getByRole('status');
   await expect(name).toContainText('하나.png');
   await expect(name).toContainText('3장 중 1번째');
+  await expect(viewer(cheolsus).getByRole('button', { name: '이전' }), 'the first picture').toBeDisabled();
+  await expect(viewer(cheolsus).getByRole('button', { name: '다음' })).toBeEnabled();
   // The whole picture loads over its preview.
   const whole = viewer(cheolsus).locator('img').nth(1);
   await expect.poll(() => whole.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(640);

@@ -20,7 +20,7 @@ use crate::{
     text::{file::file_words as words, with_names},
     view::{clicked, derived, effect, part, pressed},
 };
-use protocol::file::Attachment;
+use protocol::{file::Attachment, ids::FileId};
 
 /// A swipe of this many pixels shows the next picture.
 const SWIPE: i32 = 60;
@@ -48,10 +48,15 @@ impl PictureView {
         })
     }
 
-    fn step(self, forward: bool) {
-        let Some((place, _)) = untrack(|| self.shown()) else { return };
+    /// The picture after the shown one, or before it.
+    fn next(self, forward: bool) -> Option<FileId> {
+        let (place, _) = self.shown()?;
         let next = if forward { place + 1 } else { place.wrapping_sub(1) };
-        if let Some(id) = self.pictures.with_untracked(|pictures| pictures.get(next).map(|picture| picture.id)) {
+        self.pictures.with(|pictures| pictures.get(next).map(|picture| picture.id))
+    }
+
+    fn step(self, forward: bool) {
+        if let Some(id) = untrack(|| self.next(forward)) {
             self.session.viewer.set(Some(id));
         }
     }
@@ -193,6 +198,11 @@ fn ViewerBar(viewer: PictureView, shown: Memo<Option<(usize, Attachment)>>, clos
     let button = |label: &'static str, drawing: Drawing, act: Box<dyn Fn()>| {
         view! { <button class="plain" type="button" aria-label=label title=label on:click=clicked(move |_| act())><Icon drawing /></button> }
     };
+    // At an end the button keeps the focus, which a disabled one would lose.
+    let step = |label: &'static str, drawing: Drawing, forward: bool| {
+        let is_end = derived(move || viewer.next(forward).is_none().to_string());
+        view! { <button class="plain" type="button" aria-label=label title=label aria-disabled=is_end on:click=clicked(move |_| viewer.step(forward))><Icon drawing /></button> }
+    };
     let zoom = viewer.zoom;
     let download = move || {
         shown.get_untracked().iter().for_each(|(_, picture)| platform::download(&address_of(picture), &picture.name));
@@ -200,8 +210,8 @@ fn ViewerBar(viewer: PictureView, shown: Memo<Option<(usize, Attachment)>>, clos
     view! {
         <div class="viewer-bar">
             <p class="viewer-name" role="status"><bdi>{derived(move || place().0)}</bdi>" "<span>{derived(move || place().1)}</span></p>
-            {button(words.previous, Drawing::Back, Box::new(move || viewer.step(false)))}
-            {button(words.next, Drawing::Next, Box::new(move || viewer.step(true)))}
+            {step(words.previous, Drawing::Back, false)}
+            {step(words.next, Drawing::Next, true)}
             {button(words.zoom_out, Drawing::Minus, Box::new(move || zoom.update(|zoom| *zoom = zoom.smaller())))}
             {button(words.zoom_in, Drawing::Plus, Box::new(move || zoom.update(|zoom| *zoom = zoom.larger())))}
             {button(words.download, Drawing::Download, Box::new(download))}
