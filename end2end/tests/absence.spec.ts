@@ -43,6 +43,7 @@ test('an absence is set by keys alone, seen in list, card and header, answers on
   await own.getByLabel('자동 응답').fill('휴가입니다. 급한 일은 총무과로 연락해 주세요.');
   await own.getByLabel('자동 응답').press('Enter');
   await expect(own).toHaveCount(0);
+  await expect(cheolsu.getByRole('status', { name: '알림' })).toContainText('저장했습니다.');
   await expect(cheolsu.locator('.side > .bar p')).toHaveText(/^박철수 · 부재 · \d+월 \d+일 \(.\)까지$/);
 
   const row = minsu.locator('.row-item', { has: minsu.getByText('박철수') }).first();

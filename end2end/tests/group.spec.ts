@@ -56,6 +56,7 @@ test('a group is created from the list, grows, is renamed and left', async ({ pe
   await minsu.getByRole('group', { name: /이 그룹에서 나갈까요/ }).getByRole('button', { name: '그룹에서 나가기' }).click();
   await expect(group.getByRole('log')).toHaveCount(0);
   await expect(minsu).toHaveURL(/\/$/);
+  await expect(minsu.getByRole('status', { name: '알림' })).toContainText('그룹에서 나갔습니다.');
   await expect(minsus.getByText('이 대화에 더 이상 참여하고 있지 않습니다.')).toBeVisible();
 });
 

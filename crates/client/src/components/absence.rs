@@ -7,7 +7,7 @@ use crate::{
     lobby::session::LobbySession,
     platform,
     state::send_times::day_value,
-    text::{date, lang, with_names, words},
+    text::{date, dialog::dialog_words, lang, with_names, words},
     view::{clicked, derived, submitted},
 };
 use protocol::{limit::PROFILE_CHARS, lobby_socket::LobbyCommand, user::Absence};
@@ -34,8 +34,9 @@ pub fn absence_line(absence: &Absence) -> AnyView {
 pub fn absence_form(session: LobbySession, close: Callback<()>, absence: Option<Absence>) -> AnyView {
     let (clock, words) = (clock(), words());
     let is_wrong = RwSignal::new(false);
-    let set = move |absence| {
-        session.send(&LobbyCommand::Absence { absence });
+    let set = move |absence: Option<Absence>| {
+        let done = if absence.is_some() { dialog_words().saved } else { dialog_words().cleared };
+        session.send_with_feedback(&LobbyCommand::Absence { absence }, done);
         close.run(());
     };
     let send = move |event: SubmitEvent| {

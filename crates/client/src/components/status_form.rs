@@ -87,7 +87,7 @@ pub fn StatusForm(user: User, close: Callback<()>) -> impl IntoView {
         event.prevent_default();
         match draft.command() {
             Some(command) => {
-                session.send(&command);
+                session.send_with_feedback(&command, words.saved);
                 close.run(());
             }
             None => {
@@ -97,7 +97,7 @@ pub fn StatusForm(user: User, close: Callback<()>) -> impl IntoView {
         }
     };
     let clear = move |_| {
-        session.send(&LobbyCommand::Status { busy: false, text: None, until: None });
+        session.send_with_feedback(&LobbyCommand::Status { busy: false, text: None, until: None }, words.cleared);
         close.run(());
     };
     let has_status = user.presence == Presence::Busy || user.profile.status.is_some();

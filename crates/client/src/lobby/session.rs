@@ -140,12 +140,15 @@ impl LobbySession {
         self.lobby.with_untracked(|lobby| lobby.room(room).is_some())
     }
 
-    /// The user is not a member of a room any more. If another member removed them, the window says so.
+    /// The user is not a member of a room any more. The window says whether another member removed them.
     fn lose_room(self, room: RoomId, by: Option<UserId>) {
         self.notices.close_room(room);
         let line = self.lobby.with_untracked(|lobby| {
-            let group = lobby.group_name(room, words()).unwrap_or_default();
-            Some(with_names(words().removed_from, &lobby.display_name(by?)?, &group))
+            let group = lobby.group_name(room, words())?;
+            match by {
+                Some(by) => Some(with_names(words().removed_from, &lobby.display_name(by)?, &group)),
+                None => Some(words().has_left.to_owned()),
+            }
         });
         line.into_iter().for_each(|line| self.feedback.show(line));
     }

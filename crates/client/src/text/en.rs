@@ -118,6 +118,7 @@ pub(super) const WORDS: Words = Words {
     leave_group: "Leave the group",
     leave_group_sure: "Leave this group? You can no longer read it, and it leaves your list.",
     no_longer_a_member: "You are no longer in this conversation.",
+    has_left: "You left the group.",
     removed_from: "{name} removed you from the group “{others}”.",
     message_menu: "Message menu",
     copy: "Copy",

@@ -118,6 +118,7 @@ pub(super) const WORDS: Words = Words {
     leave_group: "그룹에서 나가기",
     leave_group_sure: "이 그룹에서 나갈까요? 나가면 대화 내용을 볼 수 없고 목록에서도 사라집니다.",
     no_longer_a_member: "이 대화에 더 이상 참여하고 있지 않습니다.",
+    has_left: "그룹에서 나갔습니다.",
     removed_from: "‘{others}’ 그룹에서 내보내졌습니다. 내보낸 사람: {name}",
     message_menu: "메시지 메뉴",
     copy: "복사",

@@ -142,6 +142,7 @@ texts! {
         leave_group_sure,
         no_longer_a_member,
         removed_from,
+        has_left,
         message_menu,
         copy,
         copied,
