@@ -212,6 +212,23 @@ test('the palette says what it found once it has searched', async ({ person, exp
   await expect(status, 'there is no search to wait for').toHaveText(none);
 });
 
+test('the page of the keys begins at its title, and leads back to where one came from', async ({ person }) => {
+  const minsu = await person('minsu', wide);
+  await decide(minsu, 'place=here');
+  await minsu.locator('button.row', { hasText: '이영희' }).click();
+  await expect(minsu.locator('#composer')).toBeFocused();
+  const room = minsu.url();
+  await minsu.getByRole('log').focus();
+  await minsu.keyboard.press('?');
+  await minsu.waitForURL(/shortcuts$/);
+  await expect(minsu.getByRole('heading', { name: '단축키', level: 1 })).toBeFocused();
+  await minsu.keyboard.press('Shift+Tab');
+  await minsu.keyboard.press('Enter');
+  await minsu.waitForURL(room);
+  await hydrated(minsu);
+  await expect(minsu.locator('#composer')).toBeVisible();
+});
+
 test('the button to the newest message speaks of new ones only when there are some, and covers no text in a low window', async ({ person }) => {
   const minsu = await person('minsu');
   const [minsus, cheolsus] = await pair(minsu, await person('cheolsu'));

@@ -24,6 +24,9 @@ const SUBMIT_ON_CHANGE: &str = "{const form=document.currentScript.closest('form
 /// Replaces times in Korea's time zone, which the server renders, by times in the browser's zone.
 const LOCAL_TIMES: &str = "for(const at of document.querySelectorAll('[data-at]')){const lang=document.documentElement.lang==='en'?'en-GB':'ko',time=new Date(+at.dataset.at);at.textContent=time.toLocaleDateString(lang,{dateStyle:'full'})+' '+time.toLocaleTimeString(lang,{hour:'2-digit',minute:'2-digit',hourCycle:'h23'})}";
 
+/// Makes the link back return to the page of this server that the user came from, as "back" of the browser does.
+const BACK: &str = "if(document.referrer.startsWith(location.origin+'/')&&history.length>1)document.querySelector('.sheet-head a').onclick=event=>{if(event.ctrlKey||event.metaKey||event.shiftKey)return;event.preventDefault();history.back()}";
+
 /// The data of the settings page.
 #[derive(Clone, Debug)]
 pub struct SettingsView {
@@ -49,14 +52,16 @@ pub struct DeviceView {
     pub is_this: bool,
 }
 
-/// A page with a link back to the messenger.
+/// A page with a link back to the messenger. `is_visit`: a page to read, which begins at its title and returns to where
+/// the user came from.
 #[component]
-fn Sheet(title: &'static str, children: Children) -> impl IntoView {
+fn Sheet(title: &'static str, #[prop(optional)] is_visit: bool, children: Children) -> impl IntoView {
     view! {
         <main class="sheet">
             <header class="sheet-head">
                 <a class="plain" href="/"><Icon drawing=Drawing::Back /><span>{page_words().back}</span></a>
-                <h1>{title}</h1>
+                <h1 tabindex=is_visit.then_some("-1") autofocus=is_visit>{title}</h1>
+                {is_visit.then(|| view! { <script nonce=use_nonce()>{BACK}</script> })}
             </header>
             {children()}
         </main>
@@ -253,7 +258,7 @@ pub fn ShortcutsPage() -> impl IntoView {
         view! { <tr><th scope="row">{keys}</th><td>{*what}</td></tr> }
     };
     view! {
-        <Sheet title=page.shortcuts>
+        <Sheet title=page.shortcuts is_visit=true>
             <section class="sheet-part">
                 <table class="shortcuts"><tbody>{page.shortcut_rows.iter().map(row).collect_view()}</tbody></table>
                 <p class="rule">{page.shortcuts_hint}</p>
