@@ -117,6 +117,7 @@ test('the log goes to a day', async ({ person }) => {
   await minsus.getByRole('button', { name: '이날 대화 확인' }).click();
   await expect(minsus.getByText('대화의 처음입니다.')).toHaveCount(1);
   await expect(bubble(minsus, '오늘 119.')).toHaveCount(0);
+  await expect(minsus.locator('.chat .done'), 'a day without messages').toContainText(/^그날은 메시지가 없어 가장 가까운 날을 보여 줍니다: .*\d+월 \d+일/);
   await expect(minsus.locator('.said').first()).toHaveClass(/shown/);
   await expect(minsus.locator('.said').first()).toBeInViewport();
 });

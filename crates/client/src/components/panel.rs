@@ -106,8 +106,7 @@ fn OneFieldForm(name: &'static str, close: Callback<()>) -> impl IntoView {
         if !is_date {
             session.send(&RoomCommand::Rename { title: Some(value) });
         } else if let Some(at) = platform::midnight(&value) {
-            session.history.target.set(None);
-            session.history.ask(|conversation| conversation.ask_around_time(at));
+            session.history.jump_to_day(at, words.nearest_day);
         }
         close.run(());
     };

@@ -210,6 +210,7 @@ impl RoomSession {
         }
         if let Some(seq) = landed {
             self.history.target.set(seq);
+            self.history.other_day(seq).into_iter().for_each(|line| self.feedback.show(line));
         }
         if is_first_frame {
             self.receipts.reset();
