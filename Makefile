@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 TOOLS ?= $(or $(DAEHWA_TOOLS),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/daehwa-tools)
-export PATH := $(TOOLS)/bin:$(CURDIR)/end2end/node_modules/.bin:$(PATH)
+export PATH := $(TOOLS)/bin:$(CURDIR)/scripts/bin:$(CURDIR)/end2end/node_modules/.bin:$(PATH)
 ARGS ?= --demo
 
 .DEFAULT_GOAL := help
