@@ -6,6 +6,7 @@ test('with many unread messages a window opens at the first that no window has s
   const minsu = await person('minsu');
   const [minsus, cheolsus] = await pair(minsu, cheolsu);
   await say(minsus, '읽은 글');
+  await expect(bubble(minsus, '읽은 글')).toHaveAttribute('data-state', 'sent');
   await expect(bubble(minsus, '읽은 글').getByText('1명이 읽지 않음')).toHaveCount(0);
   const room = cheolsus.url();
   await cheolsus.close();

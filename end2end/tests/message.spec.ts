@@ -144,8 +144,13 @@ test('the panel of emojis takes no focus from whom went elsewhere before it was 
   await minsus.keyboard.press('Escape');
   // Frames are delayed, as on a slow machine.
   await minsus.evaluate(() => {
-    const frames: FrameRequestCallback[] = [];
-    Object.assign(window, { requestAnimationFrame: (frame: FrameRequestCallback) => frames.push(frame), drawAll: () => frames.splice(0).forEach((frame) => frame(performance.now())) });
+    const frames = new Map<number, FrameRequestCallback>();
+    let last = 0;
+    Object.assign(window, {
+      requestAnimationFrame: (frame: FrameRequestCallback) => { frames.set(++last, frame); return last; },
+      cancelAnimationFrame: (frame: number) => frames.delete(frame),
+      drawAll: () => [...frames].forEach(([number, frame]) => { frames.delete(number); frame(performance.now()); }),
+    });
   });
   await minsus.locator('.emoji-open').click();
   await expect(minsus.locator('.emoji-picker')).toHaveCount(1);

@@ -43,7 +43,7 @@ test('the field fits its text after the phone was turned', async ({ person }) =>
   const minsu = await person('minsu', phone);
   await minsu.locator('button.row', { hasText: '박철수' }).tap();
   const field = minsu.locator('#composer');
-  await field.fill('가로로 쓰면 한두 줄인 글이 세로에서는 여러 줄이 됩니다. '.repeat(2));
+  await field.fill('가로로 쓰면 한 줄인 글이 세로에서는 여러 줄');
   const hidden = () => field.evaluate((field: HTMLTextAreaElement) => field.scrollHeight - field.clientHeight);
   for (const [width, height] of [[740, 360], [360, 740]]) {
     await minsu.setViewportSize({ width: width!, height: height! });
@@ -80,9 +80,9 @@ test('the sign-in form tells a signed-in user who they are, and no old error', a
 
 test('the list says who wrote the last message of a group', async ({ person }) => {
   const [minsu, younghee] = [await person('minsu'), await person('younghee')];
-  await group(minsu, ['이영희', '박철수'], '점심');
-  await say(minsu, '오늘 점심은?');
-  const row = younghee.locator('#panel-rooms .row', { hasText: '점심' });
-  await expect(row).toContainText(/김민수.*: 오늘 점심은\?/);
-  await expect(minsu.locator('#panel-rooms .row', { hasText: '점심' })).toContainText('나: 오늘 점심은?');
+  await group(minsu, ['이영희', '박철수'], '간식 모임');
+  await say(minsu, '오늘 간식은?');
+  const row = younghee.locator('#panel-rooms .row', { hasText: '간식 모임' });
+  await expect(row).toContainText(/김민수.*: 오늘 간식은\?/);
+  await expect(minsu.locator('#panel-rooms .row', { hasText: '간식 모임' })).toContainText('나: 오늘 간식은?');
 });

@@ -111,9 +111,12 @@ pub fn ScheduledItem(message: ScheduledMessage, room: Option<String>) -> impl In
 #[component]
 fn DiscardButton(id: String, body: String, is_asking: RwSignal<bool>) -> impl IntoView {
     let words = words();
+    // One task later, because the click is outside the question that opens.
     let ask = move |_| {
-        is_asking.set(true);
-        platform::after(Duration::ZERO, || platform::focus(".scheduled .sure button"));
+        platform::after(Duration::ZERO, move || {
+            is_asking.set(true);
+            platform::after(Duration::ZERO, || platform::focus(".scheduled .sure button"));
+        });
     };
     let again = format!("[data-discard=\"{id}\"]");
     effect(move || {
