@@ -6,14 +6,18 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use futures::stream::empty;
 use protocol::{
     error::Refusal,
-    ids::{MessageId, RoomId},
+    ids::{FileId, MessageId, RoomId},
     lobby_socket::{LobbyCommand, LobbyEvent},
     message::{Message, Reaction},
     room_socket::{RoomCommand, RoomEvent},
 };
-use server::messenger::{Actor, Policy, Repeated, Via};
+use server::{
+    messenger::{Actor, Policy, Repeated, TransferRefusal, Via},
+    model::NewUpload,
+};
 
 use crate::stage::{Person, Socket, Stage, snapshot, unlimited};
 
@@ -94,6 +98,36 @@ async fn each_command_about_a_persons_own_state_has_a_budget() {
         let mut socket = if is_in_room { person.chat(room).await } else { person.lobby().await };
         assert!(refusals(&mut socket, &frame, 80).await >= 20, "{frame}");
     }
+}
+
+/// How often something is done until it is refused for its budget.
+async fn until_too_fast(act: impl AsyncFn() -> Option<Refusal>) -> usize {
+    for done in 0..5_000 {
+        if act().await == Some(Refusal::TooFast) {
+            return done;
+        }
+    }
+    panic!("it has no budget");
+}
+
+#[tokio::test]
+async fn uploads_their_transfers_and_downloads_stop_at_their_budgets() {
+    let stage = limited().await;
+    let (minsu, younghee, _) = stage.pair().await;
+    let (uploads, actor, id) = (stage.messenger.uploads(), minsu.actor(), FileId::new());
+    // Each is charged before it is looked at.
+    let vast = || NewUpload { name: "a".into(), length: u64::MAX, is_original: false };
+    let created = until_too_fast(async || uploads.create(actor, vast()).await.err()).await;
+    let asked = until_too_fast(async || uploads.state(actor, id).await.err()).await;
+    // To send bytes is charged as the question how far they are.
+    let sent = until_too_fast(async || match uploads.append(actor, id, 0, None, empty::<io::Result<_>>()).await {
+        Err(TransferRefusal::Refused(refusal)) => Some(refusal),
+        _ => None,
+    });
+    assert!(sent.await < 200);
+    let opened = until_too_fast(async || stage.messenger.files().open(actor, id).await.err()).await;
+    assert!(created >= 200 && asked >= 400 && opened >= 1_000, "{created} {asked} {opened}");
+    assert_eq!(younghee.append(id, "0", "x").await.status(), 404, "another person has another budget");
 }
 
 #[tokio::test]
@@ -316,6 +350,11 @@ impl Write for LogText {
 async fn a_command_over_budget_is_logged_with_the_user_and_the_way_it_came() {
     let stage = limited().await;
     let minsu = stage.person("minsu", "김민수").await;
+    let actor = Actor { via: Via::Legacy, ..minsu.actor() };
+    let rename = async || stage.messenger.people().rename(actor, "김민수").await;
+    // `tracing` knows the place of this line when the subscriber comes: another test that were the first to pass it, without
+    // a subscriber, would silence it.
+    while rename().await.is_ok() {}
     let log = LogText::default();
     let shared = log.clone();
     let subscriber = tracing_subscriber::fmt()
@@ -324,8 +363,7 @@ async fn a_command_over_budget_is_logged_with_the_user_and_the_way_it_came() {
         .with_writer(move || shared.clone())
         .finish();
     let guard = tracing::subscriber::set_default(subscriber);
-    let actor = Actor { via: Via::Legacy, ..minsu.actor() };
-    while stage.messenger.people().rename(actor, "김민수").await.is_ok() {}
+    while rename().await.is_ok() {}
     drop(guard);
     let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     let line = text.lines().find(|line| line.contains("over its limit")).unwrap_or_else(|| panic!("{text}"));
