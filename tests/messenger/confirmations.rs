@@ -206,6 +206,19 @@ async fn requests_have_a_budget_of_their_own() {
 }
 
 #[tokio::test]
+async fn confirming_counts_as_a_message() {
+    let stage = Stage::with(Policy { messages_per_second: 2, ..unlimited() }).await;
+    let (_, younghee, room) = stage.pair().await;
+    let messages = stage.messenger.messages();
+    let mut outcomes = Vec::new();
+    for _ in 0..20 {
+        outcomes.push(messages.confirm(younghee.actor(), room, MessageId::new()).await.err());
+    }
+    assert_eq!(outcomes[0], Some(Refusal::NotFound));
+    assert!(outcomes.contains(&Some(Refusal::TooFast)), "{outcomes:?}");
+}
+
+#[tokio::test]
 async fn the_originals_clients_read_a_request_and_where_to_confirm_it() {
     let RequestScene { stage, minsu, younghee, group, id, .. } = scene().await;
     let (mut reader, mut author) = (younghee.egov_chat(group).await, minsu.egov_chat(group).await);

@@ -146,6 +146,24 @@ async fn a_retry_is_charged_for_what_is_missing_alone() {
 }
 
 #[tokio::test]
+async fn a_forward_to_people_is_charged_for_the_rooms_that_it_opens() {
+    let stage = Stage::with(Policy { messages_per_second: 1_000, ..unlimited() }).await;
+    let (minsu, _, room) = stage.pair().await;
+    let id = stage.post(&minsu, room, "보고").await;
+    let mut people = Vec::new();
+    for number in 0..3 * FORWARD_TARGETS {
+        people.push(stage.person(&format!("person{number}"), &format!("사람 {number}")).await.id);
+    }
+    let mut outcomes = Vec::new();
+    for users in people.chunks(FORWARD_TARGETS) {
+        let command = Forward { users: users.to_vec(), ..forward(&[id]) };
+        let outcome = stage.messenger.messages().forward(minsu.actor(), room, command).await;
+        outcomes.push(outcome.map(|rooms| rooms.len()));
+    }
+    assert_eq!(outcomes, [Ok(FORWARD_TARGETS), Ok(FORWARD_TARGETS), Err(Refusal::TooFast)]);
+}
+
+#[tokio::test]
 async fn files_are_forwarded_to_who_reads_the_copy_and_outlive_a_recall() {
     let stage = Stage::new().await;
     let (minsu, younghee, room) = stage.pair().await;

@@ -9,7 +9,7 @@ use protocol::{
     user::{Presence, Profile, User},
 };
 
-use server::store::now_ms;
+use server::{model::Status, store::now_ms};
 
 use crate::{
     daemon::{daehwa, user},
@@ -62,8 +62,11 @@ async fn a_status_ends_by_itself_and_everybody_sees_it() {
         let seen = window.lobby_event(encode(&minsu, |user| user.presence == Presence::Online)).await;
         assert_eq!(seen.profile, Profile::default());
     }
-    // An end without a status has no effect.
-    mine.command(&LobbyCommand::Status { busy: false, text: None, until: Some(i64::MAX) }).await;
+    // An end without anything to end is none.
+    let nothing = Status { is_busy: false, text: None, until: Some(i64::MAX) };
+    stage.messenger.people().set_status(minsu.actor(), nothing).await.unwrap();
+    let ends = stage.sql_texts("SELECT CAST(status_until AS TEXT) FROM users WHERE status_until IS NOT NULL").await;
+    assert!(ends.is_empty(), "{ends:?}");
     mine.command(&LobbyCommand::Status { busy: false, text: Some("외근".into()), until: None }).await;
     let seen = hers.lobby_event(encode(&minsu, |user| user.profile.status.is_some())).await;
     assert_eq!(seen.profile.status_until, None);

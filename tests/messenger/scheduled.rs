@@ -8,10 +8,13 @@ use protocol::{
     limit::{BODY_CHARS, MENTIONS, SCHEDULED},
     lobby_socket::{LobbyCommand, LobbyEvent},
     message::Mentions,
-    room_socket::{RoomCommand, RoomEvent},
+    room_socket::{Post, RoomCommand, RoomEvent},
     schedule::{Reschedule, Schedule, ScheduledMessage},
 };
-use server::{messenger::Policy, store::now_ms};
+use server::{
+    messenger::{Policy, Repeated},
+    store::now_ms,
+};
 
 use crate::{
     daemon::{Server, add_people, history, open_room},
@@ -72,12 +75,16 @@ async fn all_windows_of_the_author_follow_the_list_and_nobody_else_does() {
         _ => None,
     });
     assert_eq!(seen.await, 0);
-    let sent = hers.chat_event(|event| match event {
-        RoomEvent::Message { message, .. } => Some(message),
-        RoomEvent::Scheduled { .. } | RoomEvent::Unscheduled { .. } => panic!("{event:?}"),
-        _ => None,
-    });
-    assert_eq!((sent.await.id, younghee.chat(room).await.welcome().await.details.scheduled.len()), (id, 0));
+    let last = one.post("그럼 그때 봬요").await;
+    for expected in [id, last] {
+        let sent = hers.chat_event(|event| match event {
+            RoomEvent::Message { message, .. } => Some(message),
+            RoomEvent::Scheduled { .. } | RoomEvent::Unscheduled { .. } => panic!("{event:?}"),
+            _ => None,
+        });
+        assert_eq!(sent.await.id, expected);
+    }
+    assert_eq!(younghee.chat(room).await.welcome().await.details.scheduled.len(), 0);
 }
 
 #[tokio::test]
@@ -226,6 +233,53 @@ async fn messages_to_everybody_are_limited_when_they_go() {
     mine.command(&RoomCommand::SendScheduled { id: later.id }).await;
     assert_eq!(mine.refusal().await, (Refusal::AllTooOften, Some(later.id)));
     assert_eq!(minsu.chat(room).await.welcome().await.details.scheduled.len(), 2);
+}
+
+#[tokio::test]
+async fn plain_scheduled_messages_leave_the_budgets_of_requests_and_of_everybody_alone() {
+    let stage = Stage::with(Policy { messages_per_second: 1_000, ..unlimited() }).await;
+    let (minsu, younghee, _) = stage.pair().await;
+    let room = stage.messenger.rooms().open_group(minsu.actor(), vec![younghee.id], None).await.unwrap();
+    let (mut hers, messages) = (younghee.chat(room).await, stage.messenger.messages());
+    // More than either budget allows at once: some go by hand, the others at their time.
+    for number in 0..50 {
+        let at = now_ms() + if number < 25 { HOUR } else { 1_000 };
+        let schedule = Schedule::new(MessageId::new(), at, "보고");
+        let id = schedule.id;
+        messages.schedule(minsu.actor(), room, schedule).await.unwrap();
+        if number < 25 {
+            messages.send_scheduled(minsu.actor(), room, id).await.unwrap();
+        }
+    }
+    for _ in 0..50 {
+        assert_eq!(hers.message().await.0.body, "보고");
+    }
+    let mentions = Mentions { users: vec![], all: true };
+    let post = Post { mentions, asks_confirmation: true, ..Post::new(MessageId::new(), "@모두 확인해 주세요") };
+    messages.post(minsu.actor(), room, post).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_deleted_scheduled_message_is_known_for_a_week() {
+    let stage = Stage::new().await;
+    let (minsu, _, room) = stage.pair().await;
+    let messages = stage.messenger.messages();
+    let new = || Schedule::new(MessageId::new(), now_ms() + HOUR, "나중에");
+    let delete = async |schedule: &Schedule| {
+        messages.schedule(minsu.actor(), room, schedule.clone()).await.unwrap();
+        messages.unschedule(minsu.actor(), schedule.id).await.unwrap();
+    };
+    let again = async |schedule: &Schedule| messages.schedule(minsu.actor(), room, schedule.clone()).await.unwrap();
+    let first = new();
+    delete(&first).await;
+    delete(&new()).await;
+    assert!(matches!(again(&first).await, Some(Repeated::Unscheduled(id)) if id == first.id));
+    stage.sql("UPDATE unscheduled SET deleted_at = deleted_at - 7 * 86400000 + 3600000").await;
+    delete(&new()).await;
+    assert!(again(&first).await.is_some(), "an hour is left");
+    stage.sql("UPDATE unscheduled SET deleted_at = deleted_at - 3600001").await;
+    delete(&new()).await;
+    assert!(again(&first).await.is_none(), "the database does not grow with every message that somebody deletes");
 }
 
 #[tokio::test]

@@ -141,8 +141,11 @@ pub(super) async fn watch_accounts(messenger: Messenger, changed: Arc<Notify>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{messenger::Policy, model::Status};
-    use protocol::{ids::MessageId, schedule::Schedule, user::Absence};
+    use crate::{
+        messenger::Policy,
+        model::{Anchor, Status},
+    };
+    use protocol::{ids::MessageId, room_socket::Post, schedule::Schedule, user::Absence};
 
     const HOUR: i64 = 3_600_000;
 
@@ -176,6 +179,38 @@ mod tests {
         assert_eq!(kept().await, (text, true, true));
         messenger.0.clock.jump_ahead(-24 * HOUR);
         assert_eq!(kept().await, (None, false, false), "it was no jump");
+        messenger.close().await;
+    }
+
+    #[tokio::test]
+    async fn a_clock_that_jumped_ahead_a_moment_ago_begins_no_absence() {
+        let data = tempfile::tempdir().unwrap();
+        let messenger = Messenger::open(data.path(), Policy::UNLIMITED).await.unwrap();
+        let (store, now) = (&messenger.0.store, now_ms());
+        let person = async |login: &str| store.insert_account(login.into(), login.into(), "!".into(), false).await;
+        let [author, early, absent] =
+            [person("a").await.unwrap(), person("b").await.unwrap(), person("c").await.unwrap()];
+        // Rooms are answered in the order of their making.
+        let rooms = [store.open_direct(author, early).await.unwrap(), store.open_direct(author, absent).await.unwrap()];
+        messenger.0.clock.jump_ahead(24 * HOUR);
+        for (user, from) in [(early, now - HOUR), (absent, now - 48 * HOUR)] {
+            let absence = Absence { from, until: now + 48 * HOUR, text: None, is_now: false };
+            store.set_absence(user, Some(absence), now).await.unwrap();
+        }
+        messenger.refresh_accounts().await.unwrap();
+        messenger.broadcast_absences();
+        assert_eq!(messenger.0.absent.read().iter().collect::<Vec<_>>(), [&absent]);
+        for room in rooms {
+            store.insert_message(room, author, Post::new(MessageId::new(), "계세요?")).await.unwrap();
+        }
+        let count = async |room| store.page(room, 0, Anchor::Newest).await.unwrap().messages.len();
+        let answered = async {
+            while count(rooms[1]).await < 2 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), answered).await.unwrap();
+        assert_eq!(count(rooms[0]).await, 1, "whose absence begins in 23 hours");
         messenger.close().await;
     }
 }

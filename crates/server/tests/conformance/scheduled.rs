@@ -325,6 +325,13 @@ pub(crate) async fn a_person_has_a_limited_number_of_scheduled_messages(fixture:
         fixture.schedule(room, minsu, NOW + 10 + number as i64, "보고").await;
     }
     assert_eq!(refusal(fixture.store.schedule(room, minsu, at(NOW + 10, "하나 더"), NOW).await), Refusal::TooMany);
+    for room in [room, notes] {
+        assert_eq!(
+            fixture.store.scheduled_in(room, minsu).await.unwrap().len(),
+            SCHEDULED / 2,
+            "each room has its own"
+        );
+    }
     fixture.schedule(room, younghee, NOW + 10, "다른 사람은 됩니다").await;
 }
 
