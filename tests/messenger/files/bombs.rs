@@ -189,7 +189,8 @@ async fn a_child_that_does_not_end_or_lies_is_ended() {
         ("exec yes".into(), UNKNOWN),
         ("exec cat /dev/zero".into(), UNKNOWN),
         ("exit 1".into(), UNKNOWN),
-        (r#"echo '{"media_type":"text/html\r\nx: y","cleaned":null}'"#.into(), UNKNOWN),
+        // Some shells' `echo` would write the end of a line itself, which is no JSON.
+        (r#"printf '%s\n' '{"media_type":"text/html\r\nx: y","cleaned":null}'"#.into(), UNKNOWN),
         (r#"echo '{"media_type":"image/png","cleaned":99999999999}'; exec yes"#.into(), UNKNOWN),
         (
             format!(
@@ -210,6 +211,38 @@ async fn a_child_that_does_not_end_or_lies_is_ended() {
         let is_there = Command::new("kill").args(["-0", &pid]).stderr(Stdio::null()).status().unwrap().success();
         assert!(!is_there, "{script}: it is still there");
     }
+}
+
+#[tokio::test]
+async fn a_child_knows_nothing_of_the_servers_environment() {
+    let folder = tempfile::tempdir().unwrap();
+    let known = folder.path().join("known");
+    examine(&format!("env > {}", known.display())).await;
+    let known = std::fs::read_to_string(known).unwrap();
+    // What a shell sets by itself.
+    let is_of_shell = |name: &str| ["PWD", "OLDPWD", "SHLVL", "_"].contains(&name);
+    let names = known.lines().filter_map(|line| line.split_once('=')).map(|(name, _)| name);
+    assert_eq!(names.filter(|name| !is_of_shell(name)).collect::<Vec<_>>(), [""; 0], "{known}");
+}
+
+#[tokio::test]
+async fn two_children_run_at_once_and_the_others_wait() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let log = path("log");
+    let script = format!("#!/bin/sh\necho begun >> {0}\nsleep 0.2\necho ended >> {0}\n", log.display());
+    std::fs::write(path("program"), script).unwrap();
+    std::fs::set_permissions(path("program"), std::fs::Permissions::from_mode(0o700)).unwrap();
+    std::fs::write(path("file"), "x").unwrap();
+    let (examiner, file) = (Examiner::new(path("program")), path("file"));
+    let results = Results { cleaned: &path("cleaned"), preview: &path("preview"), admit: &|_| Ok(()) };
+    futures::future::try_join_all((0..8).map(|_| examiner.examine(&file, false, results))).await.unwrap();
+    let (mut running, mut most) = (0_i32, 0);
+    for line in std::fs::read_to_string(log).unwrap().lines() {
+        running += if line == "begun" { 1 } else { -1 };
+        most = most.max(running);
+    }
+    assert_eq!((running, most), (0, 2));
 }
 
 #[tokio::test]

@@ -158,3 +158,24 @@ async fn of_two_servers_that_claim_a_bucket_at_once_one_has_it() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_later_claim_leaves_the_owner_of_a_bucket() {
+    let server = S3Server::start();
+    // Both have found it without an owner.
+    let (one, two) = (opened(&server), opened(&server));
+    assert_eq!(one.claim("one").await, Ok(()));
+    assert_eq!(two.claim("two").await, Err(BucketFault::OfAnother));
+    assert_eq!(one.owner().await, Ok(Some("one".to_owned())));
+}
+
+#[tokio::test]
+async fn a_blob_that_lost_bytes_has_them_again_after_the_next_upload() {
+    let (server, folder) = (S3Server::start(), tempfile::tempdir().unwrap());
+    let blobs = opened(&server);
+    let (source, hash) = source(folder.path(), b"0123456789").await;
+    blobs.put(&hash, &source).await.unwrap();
+    server.objects().kept.values_mut().for_each(|bytes| bytes.truncate(5));
+    blobs.put(&hash, &source).await.unwrap();
+    assert_eq!(bytes(&blobs, &hash, 0..10).await, b"0123456789");
+}

@@ -134,6 +134,9 @@ async fn who_lost_the_answer_learns_for_an_hour_why_an_upload_was_refused() {
     assert_eq!(minsu.get(id).await.status(), 404);
     stage.sql("UPDATE refused_uploads SET refused_at = refused_at - 3600001").await;
     assert_eq!(refused(&minsu, id).await, (404, None));
+    assert_eq!(outcome(&minsu, b"evil").await, Err("rejected".to_owned()));
+    let kept = stage.sql_texts("SELECT lower(hex(id)) FROM refused_uploads").await;
+    assert_eq!(kept.len(), 1, "the database forgets the first");
 }
 
 #[tokio::test]

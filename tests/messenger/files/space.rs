@@ -2,12 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use reqwest::Response;
+use reqwest::{Body, Response};
+use tokio::{sync::mpsc, time::timeout};
 
 use crate::{
     daemon::{Server, add_people, open_room},
     files::client::error,
-    stage::{Stage, unlimited},
+    samples::metadata::phone_film,
+    stage::{PATIENCE, Person, Stage, unlimited},
     torture::small_disk,
 };
 use server::{files::DiskSpace, messenger::Policy};
@@ -89,4 +91,64 @@ async fn parallel_uploads_do_not_pass_the_watermark_together_and_messages_go_on(
     let mut socket = minsu.chat(room).await;
     socket.post("파일은 안 돼도 글은 됩니다").await;
     assert_eq!(socket.message().await.0.body, "파일은 안 돼도 글은 됩니다");
+}
+
+#[tokio::test]
+async fn a_transfer_ends_when_others_fill_the_disk() {
+    const MIB: usize = 1024 * 1024;
+    let directory = tempfile::tempdir().unwrap();
+    let Some(disk) = small_disk(directory.path(), "64m") else { return };
+    let data: PathBuf = disk.path().join("data");
+    add_people(&data);
+    let server = Server::start_with(&data, "127.0.0.1:0", |command| command.args(["--disk-watermark", "60"]));
+    let minsu = server.sign_in("minsu").await;
+    let id = minsu.begin("a.bin", 20 * MIB as u64).await;
+    let (pieces, body) = mpsc::channel::<Result<Vec<u8>, std::io::Error>>(1);
+    let body = futures::stream::unfold(body, async |mut body| body.recv().await.map(|piece| (piece, body)));
+    let sending = {
+        let minsu = minsu.clone();
+        tokio::spawn(async move { refusal(minsu.append(id, "0", Body::wrap_stream(body)).await).await })
+    };
+    // All of it is admitted when the first bytes are written.
+    pieces.send(Ok(vec![1; MIB])).await.unwrap();
+    let incoming = data.join("files/incoming").join(id.to_string());
+    let begun = async {
+        while !incoming.exists() {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, begun).await.expect("the transfer begins");
+    std::fs::write(disk.path().join("others"), vec![0; 30 * MIB]).unwrap();
+    for _ in 0..12 {
+        pieces.send(Ok(vec![1; MIB])).await.unwrap();
+    }
+    drop(pieces);
+    assert_eq!(sending.await.unwrap(), (507, "disk_full".to_owned()));
+    let taken = std::fs::metadata(incoming).unwrap().len() as usize;
+    assert!(taken < 10 * MIB, "{taken} bytes");
+}
+
+#[tokio::test]
+async fn a_film_without_its_places_does_not_pass_the_watermark() {
+    const BYTES: u32 = 20 * 1024 * 1024;
+    let directory = tempfile::tempdir().unwrap();
+    let Some(disk) = small_disk(directory.path(), "64m") else { return };
+    let data: PathBuf = disk.path().join("data");
+    add_people(&data);
+    let start = |percent: &'static str| {
+        Server::start_with(&data, "127.0.0.1:0", move |command| command.args(["--disk-watermark", percent]))
+    };
+    let server = start("60");
+    let minsu = server.sign_in("minsu").await;
+    // The film fits, and so does its copy, and both together do not.
+    let film = [&phone_film(b"mp42")[..], &BYTES.to_be_bytes(), b"mdat", &vec![0; BYTES as usize - 8]].concat();
+    let (id, length) = (minsu.begin("a.mp4", film.len() as u64).await, film.len() as u64);
+    assert_eq!(refusal(minsu.append(id, "0", film).await).await, (507, "disk_full".to_owned()));
+    assert!(fill(&data) <= 60, "the disk is at {} percent", fill(&data));
+    assert_eq!((minsu.offset(id).await, minsu.get(id).await.status().as_u16()), ((507, None), 404));
+    server.kill();
+    let server = start("90");
+    let minsu = Person { address: server.address, ..minsu };
+    assert_eq!(minsu.offset(id).await, (200, Some(length)), "once there is room it becomes a file");
+    assert_eq!(minsu.get(id).await.status(), 200);
 }

@@ -1,10 +1,12 @@
 //! Uploads from their creation to the file, as an unmodified client of tus makes them.
 
-use reqwest::{Client, Method};
+use std::time::{Duration, Instant};
+
+use reqwest::{Body, Client, Method};
 
 use crate::{
     files::client::{error, header, id},
-    stage::{QUIET, Stage, unlimited},
+    stage::{PATIENCE, QUIET, Stage, unlimited},
 };
 use server::messenger::Policy;
 
@@ -168,8 +170,14 @@ async fn an_upload_whose_connection_is_cut_goes_on_where_it_was() {
     tcp.write_all(&[b'x'; 200_000]).await.unwrap();
     // Neither FIN nor RST: the server notices only when the client asks for the offset.
     tokio::time::sleep(QUIET).await;
+    let begun = Instant::now();
     let (status, offset) = minsu.offset(id).await;
     assert_eq!(status, 200);
+    assert!(
+        begun.elapsed() < PATIENCE / 4,
+        "it does not wait until the lost transfer is too slow: {:?}",
+        begun.elapsed()
+    );
     let offset = offset.unwrap();
     assert!(offset > 0 && offset <= 200_000, "{offset}");
     let rest = vec![b'x'; 400_000 - offset as usize];
@@ -205,12 +213,28 @@ async fn a_cancel_whose_connection_closes_at_once_is_carried_out() {
             if rows == bytes {
                 return;
             }
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(crate::stage::TEST_TIMEOUT, settled).await.expect("no bytes without their upload");
+    tokio::time::timeout(PATIENCE, settled).await.expect("no bytes without their upload");
     tokio::time::sleep(QUIET).await;
     let (rows, bytes) = pending().await;
     assert_eq!(rows, bytes, "no bytes without their upload");
     assert!(rows < 40, "most of them are carried out");
+}
+
+#[tokio::test]
+async fn a_transfer_that_drips_ends_and_what_came_of_it_is_kept() {
+    let stage = Stage::new().await;
+    let minsu = stage.person("minsu", "김민수").await;
+    let id = minsu.begin("a", 10_000).await;
+    let drops = futures::stream::unfold((), async |()| {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        Some((Ok::<_, std::io::Error>("x"), ()))
+    });
+    let sending = minsu.append(id, "0", Body::wrap_stream(drops));
+    let answer = tokio::time::timeout(2 * PATIENCE, sending).await.expect("it holds neither connection nor upload");
+    assert_eq!((answer.status().as_u16(), error(answer).await.as_str()), (503, "unavailable"));
+    let (status, offset) = minsu.offset(id).await;
+    assert!(status == 200 && offset.is_some_and(|offset| (1..100).contains(&offset)), "{offset:?}");
 }

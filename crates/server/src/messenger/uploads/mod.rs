@@ -13,6 +13,8 @@ mod service;
 mod storage;
 mod strays;
 mod sweep;
+#[cfg(test)]
+mod tests;
 mod transfers;
 
 pub use complete::is_of_content;

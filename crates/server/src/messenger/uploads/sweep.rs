@@ -51,7 +51,7 @@ pub(in crate::messenger) async fn sweep_files(messenger: Messenger) {
 }
 
 impl Messenger {
-    async fn remove_expired(&self) -> Result<()> {
+    pub(super) async fn remove_expired(&self) -> Result<()> {
         let store = &self.0.store;
         loop {
             let mut removed = false;
@@ -98,7 +98,7 @@ impl Messenger {
     }
 
     /// Removes a blob, unless an upload of the same bytes is being completed.
-    async fn remove_released(&self, hash: BlobHash) -> Result<bool> {
+    pub(super) async fn remove_released(&self, hash: BlobHash) -> Result<bool> {
         let Some(_lock) = self.0.files.hashes.try_lock(hash) else { return Ok(false) };
         // Refs rise from 0 only under this lock.
         if !self.0.store.is_unreferenced(hash).await? {
