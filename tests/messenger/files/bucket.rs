@@ -12,6 +12,7 @@ use protocol::{
     room_socket::{Post, RoomCommand},
 };
 use reqwest::Method;
+use server::files::hold_back_removal;
 use tempfile::TempDir;
 
 use crate::{
@@ -20,12 +21,14 @@ use crate::{
         client::{PART, error},
         s3_server::{S3Server, Silence},
     },
-    stage::Person,
+    stage::{PATIENCE, Person, QUIET},
     torture::row,
 };
 
 const URL: &str = "s3://chat/office";
-/// How often a request is tried before the client gives up.
+/// The object that says whose the bucket is.
+const OWNER: &str = "office/daehwa-owner";
+/// How often a request is tried before it is given up.
 const TRIES: usize = 3;
 /// A recall removes the bytes from the bucket within this time.
 const SOON: Duration = Duration::from_secs(5);
@@ -150,9 +153,10 @@ async fn a_store_that_is_down_refuses_files_and_loses_none() {
     let read = scene.minsu.get(kept).await;
     assert_eq!((read.status().as_u16(), error(read).await.as_str()), (503, "unavailable"));
     scene.command(RoomCommand::Post(Post::new(MessageId::new(), "글은 됩니다"))).await;
+    scene.s3.objects().asked.clear();
     scene.recall(recalled).await;
-    // Until the removal gives up.
-    let tries = || scene.s3.objects().asked.iter().filter(|asked| asked.starts_with("DELETE")).count();
+    // Until the removal has given up: it does not learn whose the bucket is.
+    let tries = || scene.s3.objects().asked.iter().filter(|asked| asked.contains(OWNER)).count();
     let waiting = Instant::now();
     while tries() < TRIES && waiting.elapsed() < 6 * SOON {
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -213,6 +217,33 @@ async fn what_a_crash_left_in_the_bucket_is_removed_at_the_next_start_and_nothin
     assert!(scene.is_gone_soon(stray.as_bytes()).await);
     assert_eq!(scene.minsu.get(kept).await.text().await.unwrap(), "kept");
     assert!(others.iter().all(|key| scene.s3.objects().kept.contains_key(*key)));
+}
+
+#[tokio::test]
+async fn nothing_is_removed_from_a_bucket_that_another_server_has_taken_over() {
+    let scene = BucketScene::start().await;
+    let (recalled, _) = scene.share("a.txt", b"recalled").await;
+    scene.share("b.txt", b"kept").await;
+    scene.s3.objects().kept.insert(format!("office/ab/{}", "c".repeat(62)), b"stray".to_vec());
+    scene.s3.objects().modified = Some("2020-01-01");
+    let held_back = hold_back_removal(&scene.data.join("files")).unwrap();
+    let scene = scene.restarted();
+    scene.recall(recalled).await;
+    let own = scene.s3.objects().kept.insert(OWNER.to_owned(), b"another".to_vec()).unwrap();
+    scene.s3.objects().asked.clear();
+    drop(held_back);
+    let has_asked = || scene.s3.objects().asked.iter().filter(|request| request.contains(OWNER)).count() >= 2;
+    let begun = Instant::now();
+    while !has_asked() && begun.elapsed() < PATIENCE {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(has_asked(), "whose it is, before what was recalled and what is a stray are removed");
+    tokio::time::sleep(QUIET).await;
+    assert!(scene.s3.holds(b"recalled") && scene.s3.holds(b"stray"));
+    scene.s3.objects().kept.insert(OWNER.to_owned(), own);
+    let cancelled = scene.minsu.begin("c.txt", 1).await;
+    scene.minsu.tus(Method::DELETE, &format!("/{cancelled}")).send().await.unwrap();
+    assert!(scene.is_gone_soon(b"recalled").await, "it is this server's again");
 }
 
 #[tokio::test]

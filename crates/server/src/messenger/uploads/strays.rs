@@ -37,9 +37,7 @@ impl ListedBlobs {
 impl Messenger {
     /// Removes blobs without a row, then bytes without an upload.
     pub(super) async fn remove_strays(&self) -> Result<()> {
-        let is_own = self.0.files.blobs.is_own().await;
-        if !is_own.map_err(failed("the owner of the files is unknown"))? {
-            tracing::error!("another server owns the bucket now; nothing is removed from it");
+        if !self.owns_blobs().await? {
             return Ok(());
         }
         let listed = self.listed_blobs().await?;
@@ -55,6 +53,15 @@ impl Messenger {
             }
         }
         self.remove_stray_uploads().await
+    }
+
+    /// Whether the place of blobs is still this server's. Who has taken it over may need any of them.
+    pub(super) async fn owns_blobs(&self) -> Result<bool> {
+        let is_own = self.0.files.blobs.is_own().await.map_err(failed("the owner of the files is unknown"))?;
+        if !is_own {
+            tracing::error!("the bucket of files is another server's by now: nothing is removed from it");
+        }
+        Ok(is_own)
     }
 
     async fn listed_blobs(&self) -> Result<ListedBlobs> {

@@ -10,7 +10,7 @@ use crate::{
     messenger::{inner::Messenger, intervals::report, policy::Result, uploads::storage::failed},
     model::BlobHash,
 };
-use protocol::ids::FileId;
+use protocol::{error::Refusal, ids::FileId};
 
 /// How often the task runs without being woken.
 const EVERY: Duration = Duration::from_secs(60);
@@ -109,6 +109,9 @@ impl Messenger {
     }
 
     pub(super) async fn remove_blob(&self, hash: BlobHash) -> Result<()> {
+        if !self.owns_blobs().await? {
+            return Err(Refusal::Unavailable);
+        }
         self.0.files.blobs.remove(&hash).await.map_err(failed("a file cannot be removed"))
     }
 }
