@@ -21,7 +21,7 @@ use crate::{
         client::{PART, error},
         s3_server::{S3Server, Silence},
     },
-    stage::{PATIENCE, Person, QUIET},
+    stage::{Person, QUIET, TEST_TIMEOUT},
     torture::row,
 };
 
@@ -234,7 +234,7 @@ async fn nothing_is_removed_from_a_bucket_that_another_server_has_taken_over() {
     drop(held_back);
     let has_asked = || scene.s3.objects().asked.iter().filter(|request| request.contains(OWNER)).count() >= 2;
     let begun = Instant::now();
-    while !has_asked() && begun.elapsed() < PATIENCE {
+    while !has_asked() && begun.elapsed() < TEST_TIMEOUT {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     assert!(has_asked(), "whose it is, before what was recalled and what is a stray are removed");

@@ -98,7 +98,7 @@ async fn transfer(stage: &Stage, minsu: &Person, id: FileId) -> (Pieces, JoinHan
             tokio::task::yield_now().await;
         }
     };
-    timeout(PATIENCE, begun).await.expect("the transfer begins");
+    timeout(TEST_TIMEOUT, begun).await.expect("the transfer begins");
     (pieces, sending)
 }
 
@@ -116,7 +116,7 @@ async fn a_cancelled_or_expired_upload_ends_its_transfer_at_once_and_leaves_no_b
         // Any cancel wakes the removal.
         let cancel = minsu.tus(Method::DELETE, &format!("/{cancelled}")).send().await.unwrap();
         assert_eq!(cancel.status(), 204);
-        let status = timeout(PATIENCE / 4, sending).await.expect("not only when it is too slow").unwrap();
+        let status = timeout(TEST_TIMEOUT / 4, sending).await.expect("not only when it is too slow").unwrap();
         assert_eq!(status, 503, "{is_cancelled}");
         drop(pieces);
         assert_eq!(minsu.offset(id).await, (404, None));

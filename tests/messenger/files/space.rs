@@ -9,7 +9,7 @@ use crate::{
     daemon::{Server, add_people, open_room},
     files::client::error,
     samples::metadata::phone_film,
-    stage::{PATIENCE, Person, Stage, unlimited},
+    stage::{Person, Stage, TEST_TIMEOUT, unlimited},
     torture::small_disk,
 };
 use server::{files::DiskSpace, messenger::Policy};
@@ -117,7 +117,7 @@ async fn a_transfer_ends_when_others_fill_the_disk() {
             tokio::task::yield_now().await;
         }
     };
-    timeout(PATIENCE, begun).await.expect("the transfer begins");
+    timeout(TEST_TIMEOUT, begun).await.expect("the transfer begins");
     std::fs::write(disk.path().join("others"), vec![0; 30 * MIB]).unwrap();
     for _ in 0..12 {
         pieces.send(Ok(vec![1; MIB])).await.unwrap();

@@ -6,7 +6,7 @@ use reqwest::{Body, Client, Method};
 
 use crate::{
     files::client::{error, header, id},
-    stage::{PATIENCE, QUIET, Stage, unlimited},
+    stage::{QUIET, Stage, TEST_TIMEOUT, unlimited},
 };
 use server::messenger::Policy;
 
@@ -174,7 +174,7 @@ async fn an_upload_whose_connection_is_cut_goes_on_where_it_was() {
     let (status, offset) = minsu.offset(id).await;
     assert_eq!(status, 200);
     assert!(
-        begun.elapsed() < PATIENCE / 4,
+        begun.elapsed() < TEST_TIMEOUT / 4,
         "it does not wait until the lost transfer is too slow: {:?}",
         begun.elapsed()
     );
@@ -216,7 +216,7 @@ async fn a_cancel_whose_connection_closes_at_once_is_carried_out() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(PATIENCE, settled).await.expect("no bytes without their upload");
+    tokio::time::timeout(TEST_TIMEOUT, settled).await.expect("no bytes without their upload");
     tokio::time::sleep(QUIET).await;
     let (rows, bytes) = pending().await;
     assert_eq!(rows, bytes, "no bytes without their upload");
@@ -233,7 +233,7 @@ async fn a_transfer_that_drips_ends_and_what_came_of_it_is_kept() {
         Some((Ok::<_, std::io::Error>("x"), ()))
     });
     let sending = minsu.append(id, "0", Body::wrap_stream(drops));
-    let answer = tokio::time::timeout(2 * PATIENCE, sending).await.expect("it holds neither connection nor upload");
+    let answer = tokio::time::timeout(2 * TEST_TIMEOUT, sending).await.expect("it holds neither connection nor upload");
     assert_eq!((answer.status().as_u16(), error(answer).await.as_str()), (503, "unavailable"));
     let (status, offset) = minsu.offset(id).await;
     assert!(status == 200 && offset.is_some_and(|offset| (1..100).contains(&offset)), "{offset:?}");
