@@ -40,7 +40,7 @@ pub fn AttachButton() -> impl IntoView {
         platform::focus("#composer");
     };
     view! {
-        <button class="plain attach" type="button" hidden=derived(move || session.is_editing()) aria-label=words.attach title=words.attach on:click=clicked(open)><Icon drawing=Drawing::Clip /></button>
+        <button class="plain attach" type="button" disabled=derived(move || session.is_editing()) aria-label=words.attach title=words.attach on:click=clicked(open)><Icon drawing=Drawing::Clip /></button>
         <input id="files" type="file" multiple hidden on:change=moved(on_change) />
         {when(move || is_open.get(), move || view! { <AttachMenu is_open /> }.into_any())}
     }
