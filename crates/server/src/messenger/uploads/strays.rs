@@ -59,7 +59,7 @@ impl Messenger {
     pub(super) async fn owns_blobs(&self) -> Result<bool> {
         let is_own = self.0.files.blobs.is_own().await.map_err(failed("the owner of the files is unknown"))?;
         if !is_own {
-            tracing::error!("the bucket of files is another server's by now: nothing is removed from it");
+            tracing::error!("another server owns the bucket now; nothing is removed from it");
         }
         Ok(is_own)
     }
