@@ -54,5 +54,6 @@ test('what is done with a conversation is confirmed where it is done', async ({ 
     await minsu.locator('#panel-rooms .row-item', { hasText: '이영희' }).first().getByRole('button', { name: '대화 메뉴' }).click();
     await minsu.locator('.list-menu').getByRole('button', { name, exact: true }).click();
     await expect(toasts).toContainText(line);
+    await expect(minsu.locator('.list-menu')).toHaveCount(0);
   }
 });
