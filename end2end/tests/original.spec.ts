@@ -17,7 +17,8 @@ async function oldClient(page: Page): Promise<void> {
       const chat = new WebSocket(`${base}/chat/${room}`);
       chat.onopen = () => chat.send(JSON.stringify({ message: '입장', room }));
       chat.onmessage = (event) => frames.push(JSON.parse(event.data));
-      (window as any).say = (message: string) => chat.send(JSON.stringify({ message, room }));
+      const opened = new Promise((open) => chat.addEventListener('open', open));
+      (window as any).say = (message: string) => opened.then(() => chat.send(JSON.stringify({ message, room })));
     };
   });
 }
