@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use reqwest::{Body, Response};
+use tempfile::TempDir;
 use tokio::{sync::mpsc, time::timeout};
 
 use crate::{
@@ -10,7 +11,7 @@ use crate::{
     files::client::error,
     samples::metadata::phone_film,
     stage::{Person, Stage, TEST_TIMEOUT, unlimited},
-    torture::small_disk,
+    torture::{SmallDisk, small_disk},
 };
 use server::{files::DiskSpace, messenger::Policy};
 
@@ -61,6 +62,16 @@ async fn a_full_disk_refuses_files_in_words_and_messages_go_on() {
     assert_eq!(socket.message().await.0.body, "파일은 안 돼도 글은 됩니다");
 }
 
+/// A disk of 64 MiB with a data directory and its users, and the directory where it is mounted. `None`: mounting is not
+/// allowed here.
+fn disk_with_people() -> Option<(TempDir, SmallDisk, PathBuf)> {
+    let directory = tempfile::tempdir().unwrap();
+    let disk = small_disk(directory.path(), "64m")?;
+    let data = disk.path().join("data");
+    add_people(&data);
+    Some((directory, disk, data))
+}
+
 /// The used share of a disk, in percent of its usable size.
 fn fill(directory: &Path) -> u64 {
     let DiskSpace { used, available } = DiskSpace::of(directory).unwrap().unwrap();
@@ -70,10 +81,7 @@ fn fill(directory: &Path) -> u64 {
 #[tokio::test]
 async fn parallel_uploads_do_not_pass_the_watermark_together_and_messages_go_on() {
     const BYTES: usize = 4 * 1024 * 1024;
-    let directory = tempfile::tempdir().unwrap();
-    let Some(disk) = small_disk(directory.path(), "64m") else { return };
-    let data: PathBuf = disk.path().join("data");
-    add_people(&data);
+    let Some((_directory, _disk, data)) = disk_with_people() else { return };
     let server = Server::start_with(&data, "127.0.0.1:0", |command| command.args(["--disk-watermark", "60"]));
     let minsu = server.sign_in("minsu").await;
     let room = open_room(&minsu).await;
@@ -96,10 +104,7 @@ async fn parallel_uploads_do_not_pass_the_watermark_together_and_messages_go_on(
 #[tokio::test]
 async fn a_transfer_ends_when_others_fill_the_disk() {
     const MIB: usize = 1024 * 1024;
-    let directory = tempfile::tempdir().unwrap();
-    let Some(disk) = small_disk(directory.path(), "64m") else { return };
-    let data: PathBuf = disk.path().join("data");
-    add_people(&data);
+    let Some((_directory, disk, data)) = disk_with_people() else { return };
     let server = Server::start_with(&data, "127.0.0.1:0", |command| command.args(["--disk-watermark", "60"]));
     let minsu = server.sign_in("minsu").await;
     let id = minsu.begin("a.bin", 20 * MIB as u64).await;
@@ -131,10 +136,7 @@ async fn a_transfer_ends_when_others_fill_the_disk() {
 #[tokio::test]
 async fn a_film_without_its_places_does_not_pass_the_watermark() {
     const BYTES: u32 = 20 * 1024 * 1024;
-    let directory = tempfile::tempdir().unwrap();
-    let Some(disk) = small_disk(directory.path(), "64m") else { return };
-    let data: PathBuf = disk.path().join("data");
-    add_people(&data);
+    let Some((_directory, _disk, data)) = disk_with_people() else { return };
     let start = |percent: &'static str| {
         Server::start_with(&data, "127.0.0.1:0", move |command| command.args(["--disk-watermark", percent]))
     };

@@ -23,7 +23,7 @@ mod uploads;
 
 use std::path::Path;
 
-pub(crate) use faults::small_disk;
+pub(crate) use faults::{SmallDisk, small_disk};
 
 use crate::daemon::daehwa;
 

@@ -97,8 +97,12 @@ mod tests {
         assert_eq!(clocks.read(1, 0), 1_000);
         assert_eq!([clocks.read(2, DAY), clocks.read(12, DAY)], [2_000, 12_000]);
         assert_eq!(clocks.read(13, 0), 13_000);
-        assert_eq!([clocks.read(62, DAY), clocks.read(100, DAY)], [62_000, 100_000], "another jump begins anew");
-        assert_eq!([clocks.read(110, 2 * DAY), clocks.read(165, 2 * DAY)], [110_000, 165_000], "so does a further one");
+        assert_eq!(
+            [clocks.read(62, DAY), clocks.read(100, DAY)],
+            [62_000, 100_000],
+            "another jump restarts the minute"
+        );
+        assert_eq!([clocks.read(110, 2 * DAY), clocks.read(165, 2 * DAY)], [110_000, 165_000], "so does a third one");
     }
 
     #[test]

@@ -66,7 +66,11 @@ pub(crate) async fn those_owe_a_confirmation_to_whom_it_was_posted(fixture: &Fix
     assert_eq!(refusal(store.confirm(elsewhere, younghee, id).await), Refusal::NotFound);
     assert_eq!(fixture.version(group).await, version);
     store.invite(group, minsu, vec![left], true).await.unwrap();
-    assert_eq!(refusal(store.confirm(group, left, id).await), Refusal::NotFound, "who comes back joins anew");
+    assert_eq!(
+        refusal(store.confirm(group, left, id).await),
+        Refusal::NotFound,
+        "a former member who returns has a new join"
+    );
 }
 
 pub(crate) async fn an_edit_keeps_confirmations_and_a_recall_drops_them(fixture: &Fixture) {

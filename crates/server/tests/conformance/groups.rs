@@ -237,5 +237,5 @@ pub(crate) async fn a_member_joined_at_a_version_of_the_room(fixture: &Fixture) 
     assert_eq!((joined(group, sora).await, joined(group, jiwoo).await), (Some(3), Some(4)));
     store.leave(group, younghee).await.unwrap();
     store.invite(group, minsu, vec![younghee], true).await.unwrap();
-    assert_eq!(joined(group, younghee).await, Some(6), "anew for a former member");
+    assert_eq!(joined(group, younghee).await, Some(6), "a former member joins again");
 }
