@@ -6,7 +6,7 @@ export PATH := $(TOOLS)/bin:$(CURDIR)/scripts/bin:$(CURDIR)/end2end/node_modules
 ARGS ?= --demo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-browser setup-bench run dev build test check rust e2e size measure screens torture bench bench-hot bench-sockets autobahn loom idle clean
+.PHONY: help setup setup-browser setup-bench setup-cluster run run-cluster dev build test check rust e2e size measure screens torture cluster bench bench-hot bench-sockets autobahn loom idle clean
 
 help: ## List the commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -14,10 +14,16 @@ help: ## List the commands
 run: build ## Install what is missing, build the release, start it with demo people (ARGS= for your own data)
 	target/release/daehwa $(ARGS)
 
+run-cluster: build setup-cluster ## Install what is missing, build the release, start PostgreSQL, NATS, three nodes with demo people and nginx (docs/scale.md)
+	@scripts/run_cluster.sh
+
 test: setup-browser check size e2e rust ## Install what is missing, run everything: format, lints, Rust tests, browser tests, sizes
 
 setup: ## Install what a build needs (seconds when everything is installed)
 	@scripts/setup.sh
+
+setup-cluster:
+	@scripts/setup.sh cluster
 
 setup-browser: ## Install what a build and the browser tests need
 	@scripts/setup.sh browser
@@ -53,6 +59,10 @@ screens: setup-browser build ## Take the screenshots of docs/screens again
 torture: build ## Run the long tests of cuts, kills, full disks and malformed frames; print the table of docs/reliability.md
 	DAEHWA_TORTURE=1 DAEHWA_BIN=$(CURDIR)/target/release/daehwa cargo test --test messenger -- torture:: --nocapture --test-threads=1 | tee target/torture.log
 	@printf '\n| test | pass | seen |\n| --- | --- | --- |\n' && grep '^| ' target/torture.log
+
+cluster: build ## Run the long tests of several nodes on one PostgreSQL: kills, pauses, partitions, failovers; print their table (a quarter of an hour)
+	DAEHWA_CLUSTER=1 DAEHWA_BIN=$(CURDIR)/target/release/daehwa cargo test --test messenger -- cluster:: --nocapture --test-threads=1 | tee target/cluster.log
+	@printf '\n| test | pass | seen |\n| --- | --- | --- |\n' && grep '^| ' target/cluster.log
 
 setup-bench: ## Install the servers and web clients that `make bench` and `make measure` compare with
 	@scripts/setup.sh bench

@@ -9,7 +9,7 @@ export default defineConfig({
   testDir: 'tests',
   timeout: 60_000,
   expect: { timeout: 15_000 },
-  workers: 1,
+  workers: 2,
   // A test that fails and then passes is listed as flaky in the summary and should be fixed. It does not block a
   // release.
   retries: 1,

@@ -185,8 +185,8 @@ export async function fill(page: Page, texts: string[]): Promise<void> {
 }
 
 type Stage = {
-  /** Starts a server for this test. It stops after all browsers of the test. */
-  serverOf: (demo: boolean) => Promise<Server>;
+  /** Starts a server for this test, with more arguments. It stops after all browsers of the test. */
+  serverOf: (demo: boolean, more?: string[]) => Promise<Server>;
   /** A server with the users and rooms of the demonstration. */
   server: Server;
   /** A new browser, watched for errors. */
@@ -203,10 +203,10 @@ export const test = base.extend<Stage>({
   expectedErrors: async ({}, use) => use([]),
   serverOf: async ({}, use) => {
     const servers: Server[] = [];
-    await use(async (demo) => {
+    await use(async (demo, more = []) => {
       const server = new Server();
       servers.push(server);
-      await server.start(demo);
+      await server.start(demo, more);
       return server;
     });
     for (const server of servers) await server.end();

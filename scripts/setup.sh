@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # Installs everything that a build and the tests of Daehwa need. Idempotent: takes seconds if everything is installed.
-#   setup.sh          for a build: wasm32 target, cargo-leptos, wasm-bindgen, wasm-opt
+#   setup.sh          for a build and the Rust tests: wasm32 target, cargo-leptos, wasm-bindgen, wasm-opt, PostgreSQL,
+#                     nats-server
 #   setup.sh browser  for a build and the tests: also Chromium, Korean and emoji fonts, nginx, tuspy
 #   setup.sh tests    for the browser tests alone: node packages, Chromium, fonts, nginx, tuspy
+#   setup.sh cluster  for a build and `make run-cluster`: also nginx
 #   setup.sh bench    for a build and `make bench`: also the compared servers (bun, ws, socket.io, Python's
 #                     websockets, Prosody)
 #   setup.sh autobahn for a build and `make autobahn`: also Autobahn's suite, a program for Python 2.7
@@ -69,7 +71,36 @@ browser() {
   [ -n "$chromium" ] || apt_install chromium "Chromium, for the browser tests"
   fc-list :lang=ko 2>/dev/null | grep -q . || apt_install "fontconfig fonts-nanum" "Korean fonts, so that screenshots show Korean"
   fc-list 2>/dev/null | grep -qi emoji || apt_install "fonts-noto-color-emoji" "emoji fonts"
-  command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || apt_install nginx "nginx, for the tests behind a proxy"
+  nginx
+}
+
+nginx() {
+  type -P nginx >/dev/null || [ -x /usr/sbin/nginx ] || apt_install nginx "nginx, for the tests behind a proxy and the cluster"
+}
+
+# The programs alone: the tests start a server of their own. Debian's package would create a cluster and start it.
+postgres() {
+  [ -n "${DAEHWA_POSTGRES:-}" ] && return
+  for programs in /usr/lib/postgresql/*/bin; do
+    if [ -x "$programs/postgres" ]; then return; fi
+  done
+  local sudo="" settings=/etc/postgresql-common/createcluster.conf
+  [ "$(id -u)" = 0 ] || sudo=sudo
+  apt_install postgresql-common "PostgreSQL, for the tests of the store"
+  if [ -e "$settings" ]; then
+    $sudo sed -i 's/^#* *create_main_cluster *=.*/create_main_cluster = false/' "$settings"
+  fi
+  apt_install postgresql "PostgreSQL, for the tests of the store"
+}
+
+# The program alone: the tests start servers of their own. Debian's package would start its service.
+nats() {
+  [ -n "${DAEHWA_NATS:-}" ] && return
+  if command -v nats-server >/dev/null || [ -x /usr/sbin/nats-server ]; then return; fi
+  local sudo=""
+  [ "$(id -u)" = 0 ] || sudo=sudo
+  if [ -d /run/systemd/system ]; then $sudo systemctl --quiet mask nats-server.service; fi
+  apt_install nats-server "nats-server, for the tests of the bus"
 }
 
 # Another client of tus. Without it, its tests are skipped and all others run.
@@ -134,6 +165,8 @@ for_tests() { node_packages; browser; tuspy; }
 
 require_toolchains
 if [ "${1:-}" = tests ]; then for_tests; exit; fi
+postgres
+nats
 scripts/wasm-target.sh
 # Downloads wait for the network, the tools for the processors.
 if [ "${1:-}" = browser ]; then for_tests & fi
@@ -143,5 +176,6 @@ cargo_tool wasm-bindgen "$WASM_BINDGEN_VERSION" wasm-bindgen-cli
 # Both tools share crates.
 rm -rf "$tools/build"
 if [ "${1:-}" = browser ]; then wait $!; else node_packages; fi
+if [ "${1:-}" = cluster ]; then nginx; fi
 if [ "${1:-}" = bench ]; then bench; fi
 if [ "${1:-}" = autobahn ]; then autobahn; fi

@@ -9,6 +9,11 @@ use daehwa::{
     command::{self, CommandResult},
     config::{self, Action, Cli, LogFormat},
 };
+use tracing_subscriber::{
+    filter::{LevelFilter, Targets},
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
 
 fn main() -> ExitCode {
     let cli = match config::parse(std::env::args_os().collect::<Vec<_>>()) {
@@ -39,9 +44,13 @@ fn exit_code(outcome: CommandResult) -> ExitCode {
 }
 
 fn begin_log(cli: &Cli) {
+    // The bus says in few lines what its library logs for each lost frame and each attempt to connect.
+    let filter = Targets::new().with_default(cli.log_level()).with_target("async_nats", LevelFilter::OFF);
+    // It repeats the values of parameters that it does not know, and one may be a misspelt password.
+    let filter = filter.with_target("sqlx_postgres::options::parse", LevelFilter::OFF);
     let log = tracing_subscriber::fmt().with_max_level(cli.log_level()).with_writer(io::stderr);
     match cli.config.log.format {
-        LogFormat::Text => log.with_ansi(io::stderr().is_terminal()).init(),
-        LogFormat::Json => log.json().init(),
+        LogFormat::Text => log.with_ansi(io::stderr().is_terminal()).finish().with(filter).init(),
+        LogFormat::Json => log.json().finish().with(filter).init(),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{future::pending, io, net::TcpListener, time::Duration};
 
-use tokio::{signal, sync::oneshot};
+use tokio::{signal, sync::oneshot, time::sleep};
 
 use server::{app::AppState, messenger::Messenger, supervisor::TaskFailure};
 
@@ -11,12 +11,17 @@ use crate::http::router;
 /// How long sockets may take to receive the close frame: a part of the ten seconds of a shutdown.
 const SOCKET_TIMEOUT: Duration = Duration::from_secs(4);
 
-/// Serves until SIGTERM or Ctrl-C, or until an essential task fails. Then shuts down gracefully: stops accepting,
-/// closes the sockets with 1001, commits the writer's queue, and returns.
+/// How long a server that drains serves everything while its health check fails: a balancer that asks every two seconds
+/// takes it out after the second refusal.
+const NOTICE: Duration = Duration::from_secs(5);
+
+/// Serves until SIGTERM or Ctrl-C, or until an essential task fails. After a signal it drains for `drain_time`, unless
+/// that is zero. Then it shuts down gracefully: stops accepting, closes the sockets with 1001, commits the writer's
+/// queue, and returns.
 ///
 /// # Errors
 /// If the listener cannot be used; [`TaskFailure`] if an essential task failed.
-pub async fn run(listener: TcpListener, app: AppState) -> io::Result<()> {
+pub async fn run(listener: TcpListener, app: AppState, drain_time: Duration) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let messenger = app.messenger.clone();
@@ -28,12 +33,32 @@ pub async fn run(listener: TcpListener, app: AppState) -> io::Result<()> {
         // Pending until the shutdown cancels it, because an earlier end would count as a failure.
         pending::<()>().await;
     });
-    let failure = wait_for_stop(&messenger).await;
+    let mut failure = wait_for_stop(&messenger).await;
+    if failure.is_none() && !drain_time.is_zero() {
+        failure = drain(&messenger, drain_time).await;
+    }
     drop(stop);
     // An accept loop that panicked has dropped its sender, too.
     let _ = tokio::join!(messenger.close_sockets(SOCKET_TIMEOUT), served);
     messenger.close().await;
     failure.map_or(Ok(()), |failure| Err(io::Error::other(failure)))
+}
+
+/// Lets a balancer take the server out, then closes the sockets over this time. A second signal and the failure of an
+/// essential task end it at once.
+async fn drain(messenger: &Messenger, over: Duration) -> Option<TaskFailure> {
+    tracing::info!(seconds = over.as_secs(), "draining; a second signal ends it at once");
+    let draining = async {
+        messenger.begin_leaving();
+        sleep(NOTICE).await;
+        messenger.drain(over).await;
+    };
+    tokio::select! {
+        // The handlers of the second signal are set before anybody sees that the first one arrived.
+        biased;
+        failure = wait_for_stop(messenger) => failure,
+        () = draining => None,
+    }
 }
 
 async fn wait_for_stop(messenger: &Messenger) -> Option<TaskFailure> {

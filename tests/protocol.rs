@@ -37,20 +37,22 @@ fn check<T: DeserializeOwned + Serialize>(kind: &str, variants: &str) {
 fn every_example_parses_and_every_command_and_event_has_one() {
     check::<LobbyCommand>(
         "lobby-command",
-        "absence bookmark collect deliver favour hide idle mute open_direct open_group pin ping search status unschedule",
+        "absence bookmark collect deliver department favour find_people hide idle mute open_direct open_group people pin ping search status \
+         unschedule watch",
     );
     check::<LobbyEvent>(
         "lobby-event",
-        "bookmarked collected delivered entered favourites found invited pong recalled refused room_changed room_gone settings unsent users_changed welcome",
+        "bookmarked collected delivered department entered favourites found invited people_found pong presence recalled refused room_changed \
+         room_gone settings unsent users_changed welcome",
     );
     check::<RoomCommand>(
         "chat-command",
-        "announce around around_time bookmark confirm earlier edit files forward hide invite later leave limit_pins members mute people \
+        "announce around around_time bookmark confirm earlier edit files find_people forward hide invite later leave limit_pins members mute people \
          pin_message ping post react read recall remove rename reschedule schedule search send_scheduled targets typing unschedule",
     );
     check::<RoomEvent>(
         "chat-event",
-        "advanced around bookmarked confirmed earlier entered files forwarded found later members members_changed message muted people pins pong \
+        "advanced around bookmarked confirmed earlier entered files forwarded found later members members_changed message muted people people_found pins pong \
          reacted read refused renamed resumed scheduled targets typing unscheduled welcome",
     );
 }
@@ -79,6 +81,10 @@ fn the_limits_on_the_page_are_those_of_the_protocol() {
         (limit::FILE_NAME_BYTES, "| `name` | NFC at most {} bytes"),
         (limit::PAGE_FILES, "newest first at most {};"),
         (limit::QUERY_CHARS, "a search has 1 to {} characters"),
+        (limit::WATCHED, "a socket watches up to {} users"),
+        (limit::WATCHED_DEPARTMENTS, "users and {} departments |"),
+        (limit::PAGE_PEOPLE, "and its own users at most {}:"),
+        (limit::PAGE_FOUND_PEOPLE, "order of the address book {} at a time"),
         (limit::FRAME_BYTES / 1024, "a frame of more than {} KiB"),
     ] {
         let expected = text.replace("{}", &number.to_string()).replace(',', "");

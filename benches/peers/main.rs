@@ -1,20 +1,26 @@
 //! Daehwa next to other servers, on the same machine, in the same minutes, with the same clients: `make bench`.
 //! docs/performance.md describes the measurements.
 //!
-//! `BENCH_ONLY` (all): `fanout`, `idle`, `posts`, `arrivals`, `storm`, `statuses`, or `plot` from the rows of an
-//! earlier run. `BENCH_SIZES` (100,1000,5000,15000): connections. `BENCH_ROUNDS` (40): texts to all of them.
-//! `BENCH_TURNS` (3): turns of every server. `BENCH_PEOPLE` (100): users in Daehwa's group, each with as many windows
-//! as needed. `BENCH_PROSODY_MAX` (5000): Prosody's connections at most. `BENCH_RATES` (500,2000,5000): posts a second.
-//! `BENCH_SIGNED_IN` (5000): users who are signed in while some change their status. `BENCH_ARRIVALS` (as
-//! `BENCH_SIZES`): users. `BENCH_STORMS` (100,1000,5000) and `BENCH_MISSED` (40): windows that resume, and the texts
-//! they missed. `BENCH_OUT` (docs/performance): the directory for rows and plot. `DAEHWA_BIN`: the program, the release
-//! build without it. `BENCH_PYTHON`: a Python that has `websockets`.
+//! `BENCH_ONLY` (all): `fanout`, `idle`, `posts`, `arrivals`, `on_demand`, `storm`, `statuses`, `cluster`, or `plot`
+//! from the rows of an earlier run. `BENCH_SIZES` (100,1000,5000,15000): connections. `BENCH_ROUNDS` (40): texts to all
+//! of them. `BENCH_TURNS` (3): turns of every server. `BENCH_PEOPLE` (100): users in Daehwa's group, each with as many
+//! windows as needed. `BENCH_PROSODY_MAX` (5000): Prosody's connections at most. `BENCH_RATES` (500,2000,5000): posts a
+//! second. `BENCH_SIGNED_IN` (5000): users who are signed in while some change their status. `BENCH_ARRIVALS` (as
+//! `BENCH_SIZES`): users. `BENCH_NODES` (1,2,3,1,2,3): nodes on one PostgreSQL, for `BENCH_CLUSTER_WINDOWS` (900)
+//! windows of a group, over the bus that `BENCH_BUS` names, if it does. `BENCH_ON_DEMAND` (500,5000,20000,100000):
+//! sizes of a large organisation, of which `BENCH_ARRIVING` (500) users come. `BENCH_STORMS` (100,1000,5000) and
+//! `BENCH_MISSED` (40): windows that resume, and the texts they missed. `BENCH_OUT` (docs/performance): the directory
+//! for rows and plot. `DAEHWA_BIN`: the program, the release build without it. `BENCH_PYTHON`: a Python that has
+//! `websockets`.
 
 mod arrivals;
+mod cluster;
+mod cluster_nodes;
 mod fanout;
 mod growth;
 mod idle;
 mod machine;
+mod on_demand;
 mod peer;
 mod people;
 mod plot;
@@ -28,6 +34,10 @@ mod spread;
 mod statuses;
 mod storm;
 mod table;
+#[expect(clippy::unwrap_used, reason = "a measurement without its database server cannot go on")]
+#[allow(dead_code, reason = "the tests use the rest")]
+#[path = "../../crates/server/tests/conformance/test_server.rs"]
+mod test_server;
 mod wire;
 
 use std::{env, fs, io, path::Path};
@@ -71,11 +81,17 @@ async fn run() -> io::Result<()> {
     if wants("arrivals") {
         arrivals::measure(&out, &machine, SIZES).await?;
     }
+    if wants("on_demand") {
+        on_demand::measure(&out, &machine).await?;
+    }
     if wants("storm") {
         storm::measure(&out, &machine).await?;
     }
     if wants("statuses") {
         statuses::measure(&out, &machine).await?;
+    }
+    if wants("cluster") {
+        cluster::measure(&out, &machine).await?;
     }
     Ok(())
 }

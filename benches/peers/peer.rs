@@ -105,7 +105,7 @@ fn servers() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers/servers")
 }
 
-fn program() -> PathBuf {
+pub(crate) fn program() -> PathBuf {
     path("DAEHWA_BIN", "target/release/daehwa")
 }
 
@@ -129,7 +129,7 @@ pub(crate) async fn group_of(windows: usize) -> io::Result<(Process, BenchPeople
 
 /// A Daehwa server without limits, with an organisation of `count` users.
 pub(crate) async fn organisation(count: usize) -> io::Result<(Process, BenchPeople, tempfile::TempDir)> {
-    organisation_with(count, &UNLIMITED).await
+    organisation_with(count, &[&["--list-everybody", "0"], &UNLIMITED[..]].concat()).await
 }
 
 /// A Daehwa server with these limits, given as arguments, and an organisation of `count` users.
@@ -147,12 +147,13 @@ pub(crate) async fn organisation_with(
 }
 
 /// A directory on a disk, because /tmp may be in memory.
-fn directory() -> io::Result<tempfile::TempDir> {
+pub(crate) fn directory() -> io::Result<tempfile::TempDir> {
     let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("target");
     tempfile::Builder::new().prefix("bench-").tempdir_in(target)
 }
 
-const UNLIMITED: [&str; 8] = [
+/// No limit of rate or number.
+pub(crate) const UNLIMITED: [&str; 8] = [
     "--max-sockets-per-user",
     "0",
     "--max-sockets-per-address",
@@ -163,7 +164,7 @@ const UNLIMITED: [&str; 8] = [
     "0",
 ];
 
-fn ours(data: &Path, directory: &Path, limits: &[&str]) -> io::Result<Process> {
+pub(crate) fn ours(data: &Path, directory: &Path, limits: &[&str]) -> io::Result<Process> {
     let data = data.to_string_lossy();
     let arguments = ["--data", &data, "--addr", "127.0.0.1:0", "--log", "warn"];
     Process::start(&program(), &[&arguments, limits].concat(), directory)

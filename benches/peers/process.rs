@@ -73,11 +73,16 @@ impl Process {
 
     /// CPU time so far, of user and system.
     pub(crate) fn cpu(&self) -> Duration {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
-        // The process name before the last parenthesis may contain anything.
-        let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace().skip(11).take(2);
-        TICK * fields.filter_map(|field| field.parse::<u32>().ok()).sum::<u32>()
+        cpu_of(self.child.id())
     }
+}
+
+/// CPU time so far of a process, of user and system.
+pub(crate) fn cpu_of(pid: u32) -> Duration {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    // The process name before the last parenthesis may contain anything.
+    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace().skip(11).take(2);
+    TICK * fields.filter_map(|field| field.parse::<u32>().ok()).sum::<u32>()
 }
 
 impl Drop for Process {

@@ -75,7 +75,7 @@ test('a group is asked by keys, each confirms once, and the author sees who has,
   await younghees.getByRole('checkbox', { name: /최지우/ }).check();
   await younghees.getByLabel('이전 메시지도 보여 주기').check();
   await younghees.getByRole('button', { name: '초대하기' }).click();
-  await expect(minsu.getByText('이영희님이 최지우님을 초대했습니다.')).toBeVisible();
+  await expect(minsu.locator('.log').getByText('이영희님이 최지우님을 초대했습니다.')).toBeVisible();
   await expect(count(minsu, '금요일까지', '2/2')).toBeVisible();
   await (await menuOf(minsu, '금요일까지')).getByRole('button', { name: '수정' }).click();
   await say(minsu, '목요일까지 확인해 주세요');

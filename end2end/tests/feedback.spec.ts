@@ -50,10 +50,13 @@ test('what is done with a conversation is confirmed where it is done', async ({ 
   await expect(minsu.locator('.leave-hint'), 'keys have no pointer for a title').toBeVisible();
   await minsu.getByRole('tab', { name: '대화' }).click();
   const toasts = minsu.getByRole('status', { name: '알림' });
-  for (const [name, line] of [['위에 고정', '위에 고정됨'], ['고정 해제', '고정 해제됨'], ['목록에서 숨기기', '목록에서 숨겼습니다.']]) {
-    await minsu.locator('#panel-rooms .row-item', { hasText: '이영희' }).first().getByRole('button', { name: '대화 메뉴' }).click();
+  const row = minsu.locator('#panel-rooms .row-item', { hasText: '이영희' }).first();
+  for (const [name, line, pins] of [['위에 고정', '위에 고정됨', 1], ['고정 해제', '고정 해제됨', 0], ['목록에서 숨기기', '목록에서 숨겼습니다.', 0]] as const) {
+    await row.getByRole('button', { name: '대화 메뉴' }).click();
     await minsu.locator('.list-menu').getByRole('button', { name, exact: true }).click();
     await expect(toasts).toContainText(line);
     await expect(minsu.locator('.list-menu')).toHaveCount(0);
+    // The list follows a moment later, and a menu shows what the list shows.
+    await expect(row.getByText('위에 고정됨')).toHaveCount(pins);
   }
 });

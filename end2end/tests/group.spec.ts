@@ -1,4 +1,4 @@
-import { bubble, choose, expect, hydrated, pair, popup, say, test } from '../stage';
+import { bubble, choose, expect, group, hydrated, openGroup, pair, popup, say, test } from '../stage';
 
 test('a group is created from the list, grows, is renamed and left', async ({ person }) => {
   const minsu = await person('minsu');
@@ -14,7 +14,7 @@ test('a group is created from the list, grows, is renamed and left', async ({ pe
   await picker.getByRole('button', { name: '만들기' }).click();
   const group = minsu.locator('.stage');
   await expect(group.getByRole('heading', { name: '점심 모임' })).toBeVisible();
-  await expect(group.getByText('김민수 (minsu)님이 그룹을 만들었습니다.')).toBeVisible();
+  await expect(group.locator('.log').getByText('김민수 (minsu)님이 그룹을 만들었습니다.')).toBeVisible();
   await say(minsu, '우리 셋만 아는 말');
 
   const toast = younghee.getByRole('status', { name: '알림' });
@@ -26,16 +26,16 @@ test('a group is created from the list, grows, is renamed and left', async ({ pe
   await choose(younghees, '사람 초대');
   await younghees.getByRole('checkbox', { name: /최지우/ }).check();
   await younghees.getByRole('button', { name: '초대하기' }).click();
-  await expect(group.getByText('이영희님이 최지우님을 초대했습니다.')).toBeVisible();
+  await expect(group.locator('.log').getByText('이영희님이 최지우님을 초대했습니다.')).toBeVisible();
   const jiwoos = await popup(jiwoo, () => jiwoo.getByRole('status', { name: '알림' }).getByRole('button', { name: '열기' }).click());
-  await expect(jiwoos.getByText('최지우님을 초대했습니다.')).toBeVisible();
+  await expect(jiwoos.locator('.log').getByText('최지우님을 초대했습니다.')).toBeVisible();
   await expect(bubble(jiwoos, '우리 셋만')).toHaveCount(0);
 
   await choose(jiwoos, '그룹 이름 바꾸기');
   await jiwoos.getByLabel('그룹 이름', { exact: true }).fill('저녁 모임');
   await jiwoos.getByRole('button', { name: '이름 바꾸기' }).click();
   await expect(group.getByRole('heading', { name: '저녁 모임' })).toBeVisible();
-  await expect(group.getByText('최지우님이 그룹 이름을 ‘저녁 모임’으로 바꿨습니다.')).toBeVisible();
+  await expect(group.locator('.log').getByText('최지우님이 그룹 이름을 ‘저녁 모임’으로 바꿨습니다.')).toBeVisible();
 
   await jiwoos.locator('.more summary').click();
   await jiwoos.getByRole('button', { name: '그룹에서 나가기' }).click();
@@ -44,7 +44,7 @@ test('a group is created from the list, grows, is renamed and left', async ({ pe
   await jiwoos.getByRole('button', { name: '그룹에서 나가기' }).click();
   const sure = jiwoos.getByRole('group', { name: /이 그룹에서 나갈까요/ });
   await Promise.all([jiwoos.waitForEvent('close'), sure.getByRole('button', { name: '그룹에서 나가기' }).click()]);
-  await expect(group.getByText('최지우님이 그룹에서 나갔습니다.')).toBeVisible();
+  await expect(group.locator('.log').getByText('최지우님이 그룹에서 나갔습니다.')).toBeVisible();
   await jiwoo.getByRole('tab', { name: '대화' }).click();
   await expect(jiwoo.getByText('저녁 모임')).toHaveCount(0);
 
@@ -71,7 +71,7 @@ test('a room of two grows into a group and stays', async ({ person }) => {
   await picker.getByRole('checkbox', { name: /최지우/ }).check();
   await picker.getByLabel('그룹 이름').fill('점심 모임');
   await picker.getByRole('button', { name: '만들기' }).click();
-  await expect(minsus.getByText('김민수 (minsu)님이 그룹을 만들었습니다.')).toBeVisible();
+  await expect(minsus.locator('.log').getByText('김민수 (minsu)님이 그룹을 만들었습니다.')).toBeVisible();
   await expect(minsus.locator('.chat h1')).toContainText('점심 모임');
   await expect(bubble(minsus, '둘만의 말')).toHaveCount(0);
   expect(minsus.url()).not.toBe(direct);
@@ -97,4 +97,22 @@ test('a muted room gives no notice, a hidden one returns with the next message',
   await expect(minsu.locator('.toast', { hasText: '들리나요?' })).toHaveCount(0);
   await row.click();
   await hydrated(minsu);
+});
+
+test('a group in its own window does not keep an old presence of its members', async ({ person }) => {
+  const [minsu, cheolsu] = [await person('minsu'), await person('cheolsu')];
+  await group(minsu, ['박철수'], '돌아온 사람');
+  const address = minsu.url();
+  const cheolsus = await openGroup(cheolsu, '돌아온 사람', '만들었습니다');
+  const line = cheolsus.locator('.chat .bar p[role=status]');
+  await expect(line).toContainText('대화중입니다.');
+  await minsu.goto('about:blank');
+  await expect(line).not.toContainText('대화중입니다.');
+  await expect(cheolsu.locator('#panel-people .row', { hasText: '(minsu)' })).toContainText('오프라인');
+  // The list of members is asked for once.
+  await cheolsus.locator('.chat .bar .face').click();
+  await expect(cheolsus.getByRole('dialog').getByText('오프라인').first()).toBeVisible();
+  await cheolsus.keyboard.press('Escape');
+  await minsu.goto(address);
+  await expect(line).toContainText('대화중입니다.');
 });

@@ -262,7 +262,7 @@ test('up from the first row of a list leads back to its field', async ({ person 
   const minsu = await person('minsu', wide);
   const [search, keys] = [minsu.getByRole('searchbox'), minsu.keyboard];
   await search.fill('없는 사람');
-  await expect(minsu.locator('#panel-people').getByRole('status')).toContainText('맞는 사람이 없습니다.');
+  await expect(minsu.locator('.side > .unseen[role=status]')).toContainText('맞는 사람이 없습니다.');
   await search.fill('ㄱ');
   await keys.press('ArrowDown');
   await expect(minsu.locator('#panel-people .row').first()).toBeFocused();

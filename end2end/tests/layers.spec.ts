@@ -173,7 +173,7 @@ test('Enter chooses the person found for a group, and the dialog says when it fi
   await search.press('ArrowDown');
   await expect(dialog.locator('.fold').first()).toBeFocused();
   await dialog.getByRole('button', { name: '만들기 2' }).click();
-  await expect(minsu.locator('.stage').getByText('김민수 (minsu)님이 그룹을 만들었습니다.')).toBeVisible();
+  await expect(minsu.locator('.stage .log').getByText('김민수 (minsu)님이 그룹을 만들었습니다.')).toBeVisible();
 });
 
 test('a list is one tab stop, and arrows, Home and End move in it', async ({ person }) => {

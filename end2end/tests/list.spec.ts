@@ -134,7 +134,7 @@ test('on a phone nothing is cut off or covered: the subtitle, times, the button 
 });
 
 test('a large organisation starts with the own department open; the others open by keys', async ({ serverOf, browserOf }) => {
-  const server = await serverOf(false);
+  const server = await serverOf(false, ['--list-everybody', '0']);
   server.addPerson('sejong', '세종');
   const name = (number: number) => (number === 777 ? '황보름' : `사람${String(number).padStart(4, '0')}`);
   const row = (_: unknown, number: number) => `u${number},${name(number)},${number < 400 ? '가국/큰과' : `나국/${number % 8}과`}\n`;

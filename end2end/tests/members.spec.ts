@@ -39,7 +39,7 @@ test('the number of a bubble shows who has read, as it changes', async ({ person
   await choose(younghees, '사람 초대');
   await younghees.getByRole('checkbox', { name: /최지우/ }).check();
   await younghees.getByRole('button', { name: '초대하기' }).click();
-  await expect(younghees.getByText('이영희님이 최지우님을 초대했습니다.')).toBeVisible();
+  await expect(younghees.locator('.log').getByText('이영희님이 최지우님을 초대했습니다.')).toBeVisible();
   await (await menuOf(younghees, '다들')).getByRole('button', { name: '읽은 사람' }).click();
   await expect(rows(younghees, '읽지 않음')).toHaveText([/박철수.*민원여권과/]);
   await expect(rows(younghees, '읽음')).toHaveText([/이영희/]);
@@ -94,7 +94,7 @@ test('the members of a group, in a window of its own and on a phone; the maker r
   await sure.getByRole('button', { name: '내보내기' }).click();
   await expect(rows(minsu, '참여자').filter({ hasNotText: '내보내기' })).toHaveText([/김민수/, /박철수/, /이영희/]);
   await minsu.keyboard.press('Escape');
-  await expect(minsu.getByText('김민수 (minsu)님이 최지우님을 내보냈습니다.')).toBeVisible();
+  await expect(minsu.locator('.log').getByText('김민수 (minsu)님이 최지우님을 내보냈습니다.')).toBeVisible();
   // A removed user sees the list, and who removed them.
   await expect(jiwoo.locator('.toasts')).toContainText('‘내보내기 모임’ 그룹에서 내보내졌습니다. 내보낸 사람: 김민수 (minsu)');
   await expect(jiwoo.locator('.side')).toBeVisible();

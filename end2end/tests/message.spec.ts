@@ -6,7 +6,7 @@ test('edit, reply, react, copy and recall by mouse', async ({ person }) => {
   const [minsus, cheolsus] = await pair(await person('minsu'), cheolsu);
   await say(minsus, '세 시에 만나요');
   await (await menuOf(minsus, '세 시에')).getByRole('button', { name: '수정' }).click();
-  await expect(minsus.getByText('메시지 수정')).toBeVisible();
+  await expect(minsus.locator('b', { hasText: '메시지 수정' })).toBeVisible();
   await expect(minsus.locator('#composer')).toHaveValue('세 시에 만나요');
   await say(minsus, '네 시에 만나요');
   await expect(bubble(cheolsus, '네 시에 만나요').getByText('수정됨')).toBeVisible();
@@ -47,9 +47,9 @@ test('the same by keyboard alone, and Escape returns', async ({ person }) => {
   await say(minsus, '오타가 이써요');
   await expect(bubble(minsus, '오타가')).toHaveAttribute('data-state', 'sent');
   await minsus.keyboard.press('ArrowUp');
-  await expect(minsus.getByText('메시지 수정')).toBeVisible();
+  await expect(minsus.locator('b', { hasText: '메시지 수정' })).toBeVisible();
   await minsus.keyboard.press('Escape');
-  await expect(minsus.getByText('메시지 수정')).toBeHidden();
+  await expect(minsus.locator('b', { hasText: '메시지 수정' })).toBeHidden();
   await expect(minsus.locator('#composer')).toHaveValue('');
   await minsus.keyboard.press('ArrowUp');
   await minsus.locator('#composer').fill('오타가 있어요');
@@ -157,4 +157,17 @@ test('the panel of emojis takes no focus from whom went elsewhere before it was 
   await field.focus();
   await minsus.evaluate(() => (window as unknown as { drawAll: () => void }).drawAll());
   await expect(field).toBeFocused();
+});
+
+test('in forced colours a quote has room within its border', async ({ person }) => {
+  const minsu = await person('minsu', { viewport: { width: 1280, height: 800 }, forcedColors: 'active' });
+  await minsu.locator('button.row', { hasText: '박철수' }).click();
+  await say(minsu, '> 인용한 줄');
+  await expect(bubble(minsu, '인용한 줄')).toHaveAttribute('data-state', 'sent');
+  await (await menuOf(minsu, '인용한 줄')).getByRole('button', { name: '답장' }).click();
+  await say(minsu, '답입니다');
+  for (const quote of [bubble(minsu, '인용한 줄').first().locator('.quoted'), bubble(minsu, '답입니다').locator('.quote')]) {
+    await expect(quote).toHaveCSS('border-right-width', '1px');
+    expect(await quote.evaluate((quote) => parseFloat(getComputedStyle(quote).paddingRight))).toBeGreaterThan(5);
+  }
 });

@@ -65,3 +65,22 @@ test('a dialog that was opened early is shown when its part has loaded', async (
   await expect(minsu.locator('#palette')).toBeFocused();
   expect(late, 'it was tried again').toBeLessThan(0);
 });
+
+test('a search of the list shows no gap while the part that announces it loads', async ({ person }) => {
+  const minsu = await person('minsu');
+  await needParts(minsu);
+  let release = () => {};
+  const late = new Promise<void>((over) => { release = over; });
+  await minsu.route(/split_dialogs\.wasm$/, async (route) => {
+    await late;
+    await route.continue();
+  });
+  await minsu.reload();
+  await hydrated(minsu);
+  await minsu.locator('#tab-rooms').click();
+  await minsu.locator('.search input').fill('회의실');
+  await expect(minsu.locator('#panel-rooms .hit')).toBeVisible();
+  await expect(minsu.locator('.side .stage-empty')).toBeHidden();
+  release();
+  await expect(minsu.locator('.side > .unseen[role=status]')).toHaveText('1개 찾음');
+});

@@ -1,8 +1,27 @@
 // A phone: what a walk by touch found. Targets and long presses are in touch.spec.
+import type { Locator, Page } from '@playwright/test';
 import { bubble, DEMO_PASSWORD, expect, group, say, signIn, test } from '../stage';
-import { chooseFiles, document as file } from '../files';
+import { chooseFiles, document as file, picture } from '../files';
 
 const phone = { viewport: { width: 360, height: 740 }, screen: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
+
+/** Holds a finger on the middle of an element. The answer lifts it. */
+async function hold(element: Locator): Promise<() => Promise<unknown>> {
+  const devtools = await element.page().context().newCDPSession(element.page());
+  await element.scrollIntoViewIfNeeded();
+  const { x, y, width, height } = (await element.boundingBox())!;
+  await devtools.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x: x + width / 2, y: y + height / 2 }] });
+  return () => devtools.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+}
+
+/** Waits until the part of the program for dialogs is loaded, which follows long presses in lists. */
+async function loadDialogs(page: Page): Promise<void> {
+  await page.getByRole('button', { name: '내 상태' }).tap();
+  const card = page.getByRole('dialog', { name: '김민수' });
+  await expect(card).toBeVisible();
+  await page.goBack();
+  await expect(card).toBeHidden();
+}
 
 test('while messages are selected, each row stays as high as its message', async ({ person }) => {
   const minsu = await person('minsu', phone);
@@ -32,7 +51,7 @@ test('an edit takes no files and no options, and its Back ends it', async ({ per
   await expect(minsu.locator('.attach')).toBeHidden();
   await expect(minsu.locator('.request-bar')).toHaveCount(0);
   await minsu.goBack();
-  await expect(minsu.getByText('메시지 수정')).toBeHidden();
+  await expect(minsu.locator('b', { hasText: '메시지 수정' })).toBeHidden();
   await expect(minsu.locator('.request-bar')).toBeVisible();
   await minsu.goBack();
   await expect(minsu.locator('.request-bar')).toHaveCount(0);
@@ -48,6 +67,27 @@ test('the field fits its text after the phone was turned', async ({ person }) =>
   for (const [width, height] of [[740, 360], [360, 740]]) {
     await minsu.setViewportSize({ width: width!, height: height! });
     await expect.poll(hidden).toBeLessThanOrEqual(0);
+  }
+});
+
+test('the field has the width of a narrow window, and every button keeps its size', async ({ person }) => {
+  for (const [view, least, target] of [[phone, 190, 44], [{ viewport: { width: 360, height: 740 } }, 150, 36]] as const) {
+    const minsu = await person('minsu', view);
+    await minsu.locator('button.row', { hasText: '박철수' }).click();
+    const field = minsu.locator('#composer');
+    for (const size of ['2', '5']) {
+      await minsu.evaluate((size) => { window.document.documentElement.dataset.size = size; }, size);
+      expect((await field.boundingBox())!.width, `size ${size}`).toBeGreaterThan(least);
+      for (const button of await minsu.locator('.composer button:visible').all()) {
+        const { x, width, height } = (await button.boundingBox())!;
+        expect(Math.min(width, height)).toBeGreaterThanOrEqual(target);
+        expect(x + width).toBeLessThanOrEqual(360);
+      }
+    }
+    const text = `${least}픽셀보다 넓은 곳에 쓴 글`;
+    await field.fill(text);
+    await minsu.getByRole('button', { name: '보내기', exact: true }).click();
+    await expect(bubble(minsu, text)).toBeVisible();
   }
 });
 
@@ -85,4 +125,209 @@ test('the list says who wrote the last message of a group', async ({ person }) =
   const row = younghee.locator('#panel-rooms .row', { hasText: '간식 모임' });
   await expect(row).toContainText(/김민수.*: 오늘 간식은\?/);
   await expect(minsu.locator('#panel-rooms .row', { hasText: '간식 모임' })).toContainText('나: 오늘 간식은?');
+});
+
+test('Back and Escape clear the search of the list first, and Back leads from a hit to the hits', async ({ person }) => {
+  const minsu = await person('minsu', phone);
+  const [field, hit] = [minsu.locator('.search input'), minsu.locator('#panel-rooms .hit').first()];
+  await field.fill('회의');
+  await minsu.locator('#tab-rooms').tap();
+  await hit.tap();
+  await expect(minsu.locator('#composer')).toBeVisible();
+  await minsu.goBack();
+  await expect(minsu.locator('#composer')).toHaveCount(0);
+  await expect(field).toHaveValue('회의');
+  await expect(hit).toBeVisible();
+  await minsu.goBack();
+  await expect(field).toHaveValue('');
+  await expect(minsu.locator('.side')).toBeVisible();
+  await field.fill('회의');
+  await minsu.locator('#tab-people').focus();
+  await minsu.keyboard.press('Escape');
+  await expect(field).toHaveValue('');
+});
+
+test('a conversation that is opened without a connection has its name, and tells when it loads', async ({ person, expectedErrors }) => {
+  expectedErrors.push(/ERR_INTERNET_DISCONNECTED/, /WebSocket connection/);
+  const minsu = await person('minsu', phone);
+  // The part of the program for conversations is loaded.
+  await minsu.locator('button.row', { hasText: '박철수' }).tap();
+  await expect(minsu.locator('#composer')).toBeVisible();
+  await minsu.goBack();
+  await minsu.locator('#tab-rooms').tap();
+  await minsu.context().setOffline(true);
+  await minsu.locator('#panel-rooms a.row', { hasText: '이영희' }).first().tap();
+  await expect(minsu.locator('.chat h1')).toContainText('이영희');
+  await expect(minsu.locator('.chat .bar .avatar')).toBeVisible();
+  await expect(minsu.locator('.chat .beginning')).toHaveText('연결되면 대화를 불러옵니다.');
+  await minsu.context().setOffline(false);
+  await expect(minsu.locator('.said').first()).toBeVisible();
+});
+
+test('a frequent status does not open the keyboard', async ({ person }) => {
+  const minsu = await person('minsu', phone);
+  await minsu.getByRole('button', { name: '내 상태' }).tap();
+  const card = minsu.getByRole('dialog', { name: '김민수' });
+  await card.getByRole('button', { name: '회의 중' }).tap();
+  await expect(card.getByLabel('상태 메시지')).toHaveValue('회의 중');
+  await expect(card.getByLabel('상태 메시지')).not.toBeFocused();
+  await expect(card.getByRole('button', { name: '저장' })).toBeInViewport({ ratio: 1 });
+});
+
+test('a toast over the list leaves the header, the search and the tabs free', async ({ person }) => {
+  const [minsu, younghee] = [await person('minsu', phone), await person('younghee', phone)];
+  await younghee.locator('button.row', { hasText: 'minsu)' }).tap();
+  await say(younghee, '목록에서 볼 알림');
+  await expect(minsu.locator('.toast')).toContainText('목록에서 볼 알림');
+  const top = await minsu.locator('.toasts').evaluate((toasts) => toasts.getBoundingClientRect().top);
+  const bottom = await minsu.locator('.tabs').evaluate((tabs) => tabs.getBoundingClientRect().bottom);
+  expect(top).toBeGreaterThanOrEqual(bottom);
+});
+
+test('on a touch screen a conversation opens in place, whatever the turn', async ({ person }) => {
+  const turned = { width: 740, height: 360 };
+  const minsu = await person('minsu', { ...phone, viewport: turned, screen: turned });
+  await minsu.locator('button.row', { hasText: '박철수' }).tap();
+  await expect(minsu.locator('.stage h1')).toContainText('박철수');
+  await minsu.goBack();
+  await minsu.locator('#tab-rooms').tap();
+  await minsu.locator('#panel-rooms a.row', { hasText: '이영희' }).first().tap();
+  await expect(minsu.locator('.stage h1')).toContainText('이영희');
+  expect(minsu.context().pages()).toHaveLength(1);
+});
+
+test('a long press on a picture opens the menu of its message, and not the viewer', async ({ person }) => {
+  const minsu = await person('minsu', phone);
+  await minsu.locator('button.row', { hasText: '박철수' }).tap();
+  await chooseFiles(minsu, [await picture(minsu, '사진.png', 320, 240)]);
+  await minsu.locator('.send').tap();
+  const shown = minsu.locator('.said[data-state=sent] .picture');
+  await expect(shown).toBeVisible();
+  const release = await hold(shown);
+  await expect(minsu.locator('.bubble-menu')).toBeVisible();
+  await release();
+  await minsu.locator('.bubble-menu [data-do=reply]').tap();
+  await expect(minsu.locator('.mode').first()).toBeVisible();
+  await expect(minsu.locator('.viewer')).toHaveCount(0);
+  await shown.tap();
+  await expect(minsu.locator('.viewer')).toBeVisible();
+});
+
+test('a long press on a link to a message does not follow it, a tap does', async ({ person, server }) => {
+  const minsu = await person('minsu', phone);
+  const address = await minsu.locator('#panel-rooms a.row', { hasText: '이영희' }).first().getAttribute('href');
+  await minsu.locator('button.row', { hasText: '박철수' }).tap();
+  await say(minsu, `${server.url}${address}`);
+  const link = minsu.locator('.body a');
+  await expect(minsu.locator('.said[data-state=sent]', { has: link })).toBeVisible();
+  await minsu.evaluate(() => addEventListener('click', () => { document.body.dataset.clicks = `${Number(document.body.dataset.clicks ?? 0) + 1}`; }, true));
+  const release = await hold(link);
+  await minsu.evaluate(() => new Promise((over) => setTimeout(over, 700)));
+  await release();
+  await link.tap();
+  await expect(minsu.locator('.chat h1')).toContainText('이영희');
+  expect(await minsu.evaluate(() => document.body.dataset.clicks), 'of the tap').toBe('1');
+});
+
+test('a long press on a row of a list opens its menu or card, and nothing on release', async ({ person }) => {
+  const minsu = await person('minsu', phone);
+  await loadDialogs(minsu);
+  const release = await hold(minsu.locator('button.row', { hasText: '박철수' }));
+  const card = minsu.getByRole('dialog', { name: '박철수' });
+  await expect(card).toBeVisible();
+  await release();
+  await minsu.goBack();
+  await expect(card).toBeHidden();
+  await minsu.locator('#tab-rooms').tap();
+  const lift = await hold(minsu.locator('#panel-rooms a.row', { hasText: '이영희' }).first());
+  await expect(minsu.locator('.list-menu')).toBeVisible();
+  await lift();
+  await minsu.locator('.list-menu [data-do=pin]').tap();
+  await expect(minsu.locator('#panel-rooms .row-item').first()).toContainText('위에 고정됨');
+  await expect(minsu.locator('#composer')).toHaveCount(0);
+  await minsu.locator('#panel-rooms a.row', { hasText: '이영희' }).first().tap();
+  await expect(minsu.locator('#composer')).toBeVisible();
+});
+
+/** A long press that the browser reports, and its release: whether each keeps its default. */
+const longPress = (row: Locator) => row.evaluate((row) => {
+  row.dispatchEvent(new PointerEvent('pointerdown', { pointerType: 'touch', bubbles: true }));
+  return ['contextmenu', 'touchend'].map((kind) => row.dispatchEvent(new Event(kind, { bubbles: true, cancelable: true })));
+});
+
+test('a long press opens the menu of a row while a text is selected, and does nothing on a row without a menu', async ({ person }) => {
+  const minsu = await person('minsu', phone);
+  await loadDialogs(minsu);
+  await minsu.evaluate(() => getSelection()!.selectAllChildren(window.document.querySelector('.side h1')!));
+  const row = minsu.locator('button.row', { hasText: '박철수' });
+  expect(await longPress(row)).toEqual([false, false]);
+  const card = minsu.getByRole('dialog', { name: '박철수' });
+  await expect(card).toBeVisible();
+  await minsu.goBack();
+  await row.tap();
+  await say(minsu, '찾을 글');
+  await minsu.locator('.more summary').tap();
+  await minsu.locator('.more [data-do=find]').tap();
+  await minsu.locator('#find').fill('찾을 글');
+  expect(await longPress(minsu.locator('.find .hit'))).toEqual([true, true]);
+});
+
+test('on a touch screen a held button of a mouse is a click', async ({ person }) => {
+  const minsu = await person('minsu', phone);
+  await loadDialogs(minsu);
+  await minsu.locator('button.row', { hasText: '박철수' }).hover();
+  await minsu.mouse.down();
+  await minsu.evaluate(() => new Promise((over) => setTimeout(over, 700)));
+  await expect(minsu.getByRole('dialog')).toHaveCount(0);
+  await minsu.mouse.up();
+  await expect(minsu.locator('.chat h1')).toContainText('박철수');
+});
+
+test('the button of a code block covers no part of the code', async ({ person }) => {
+  const minsu = await person('minsu', phone);
+  await minsu.locator('button.row', { hasText: '박철수' }).tap();
+  await minsu.locator('#composer').fill('```\nSELECT name, department FROM people WHERE department = 42\n```');
+  await minsu.locator('.send').tap();
+  const [code, button] = [minsu.locator('.code-block .code'), minsu.locator('.code-block .button')];
+  await expect(code).toBeVisible();
+  const end = await code.evaluate((code) => {
+    code.scrollLeft = code.scrollWidth;
+    const text = document.createRange();
+    text.selectNodeContents(code);
+    return { text: text.getBoundingClientRect().right, code: code.getBoundingClientRect().right };
+  });
+  expect(end.text).toBeLessThanOrEqual(end.code);
+  expect((await button.boundingBox())!.x).toBeGreaterThanOrEqual(end.code);
+});
+
+test('in a low window the search in a conversation shows several hits', async ({ person }) => {
+  const minsu = await person('minsu', phone);
+  await minsu.locator('button.row', { hasText: '박철수' }).tap();
+  for (const number of [1, 2, 3]) await say(minsu, `찾을 글 ${number}`);
+  await minsu.locator('.more summary').tap();
+  await minsu.locator('.more [data-do=find]').tap();
+  await minsu.setViewportSize({ width: 360, height: 400 });
+  await minsu.locator('#find').fill('찾을 글');
+  await expect(minsu.locator('.find .hit')).toHaveCount(3);
+  await expect(minsu.locator('.find .hit').last()).toBeInViewport({ ratio: 1 });
+});
+
+test('Back from the list leaves; it does not return to the sign-in form', async ({ person, server }) => {
+  const minsu = await person('minsu', phone);
+  await minsu.goBack();
+  await expect(minsu).toHaveURL(`${server.url}/`);
+  await expect(minsu.locator('.tabs')).toBeVisible();
+  // To sign in with another account stays possible.
+  await signIn(minsu, server, 'younghee', DEMO_PASSWORD);
+  await expect(minsu.locator('.side > .bar')).toContainText('이영희');
+});
+
+test('a line of feedback does not cover the newest row of the list', async ({ person }) => {
+  const minsu = await person('minsu', phone);
+  await minsu.locator('#tab-rooms').tap();
+  await minsu.locator('#panel-rooms .act').first().tap();
+  await minsu.locator('.list-menu [data-do=mute]').tap();
+  await expect(minsu.locator('p.toast')).toBeVisible();
+  const top = await minsu.locator('p.toast').evaluate((toast) => toast.getBoundingClientRect().top);
+  expect(top).toBeGreaterThan((await minsu.locator('#panel-rooms .row-item').first().boundingBox())!.y + 58);
 });

@@ -11,7 +11,7 @@ test('an announcement is set from the menu, folded by each for themselves, and g
   await (await menuOf(cheolsus, '창립 기념일')).getByRole('button', { name: '공지로 등록' }).click();
   await expect(bar(minsus).getByText('내일은 창립 기념일로 쉽니다')).toBeVisible();
   await expect(bar(minsus).getByText('박철수님이 등록')).toBeVisible();
-  await expect(minsus.getByText('박철수님이 공지를 등록했습니다.')).toBeVisible();
+  await expect(minsus.locator('.log').getByText('박철수님이 공지를 등록했습니다.')).toBeVisible();
   await bar(minsus).getByRole('button', { name: '접기' }).click();
   await expect(bar(minsus).getByText('박철수님이 등록')).toBeHidden();
   await minsus.reload();

@@ -103,3 +103,21 @@ test('settings work without script', async ({ person, browserOf, server }) => {
   await expect(plain.locator('html')).toHaveAttribute('data-theme', 'dark');
   await expect(minsu.locator('html')).toHaveAttribute('data-theme', 'dark');
 });
+
+test('after a change of the language the settings are open again at the language, once', async ({ person }) => {
+  const minsu = await person('minsu', { viewport: { width: 1280, height: 800 } });
+  await minsu.locator('button.row', { hasText: '박철수' }).click();
+  await expect(minsu.locator('#composer')).toBeVisible();
+  const here = minsu.url();
+  await minsu.getByRole('link', { name: '설정', exact: true }).click();
+  await minsu.getByRole('dialog', { name: '설정' }).getByRole('button', { name: 'English' }).press('Enter');
+  const settings = minsu.getByRole('dialog', { name: 'Settings' });
+  await expect(settings.getByRole('button', { name: 'English' })).toBeFocused();
+  expect(minsu.url()).toBe(here);
+  await minsu.keyboard.press('Escape');
+  await expect(settings).toHaveCount(0);
+  await expect(minsu.getByRole('link', { name: 'Settings', exact: true })).toBeFocused();
+  await minsu.reload();
+  await expect(minsu.locator('#composer')).toBeFocused();
+  await expect(minsu.getByRole('dialog')).toHaveCount(0);
+});

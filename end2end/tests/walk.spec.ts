@@ -47,7 +47,7 @@ async function edit(page: Page, hers: Page): Promise<void> {
   const keys = page.keyboard;
   await expect(bubble(page, '회의는 세 시')).toHaveAttribute('data-state', 'sent');
   await keys.press('ArrowUp');
-  await expect(page.getByText('메시지 수정')).toBeVisible();
+  await expect(page.locator('b', { hasText: '메시지 수정' })).toBeVisible();
   await keys.press('Control+a');
   await keys.type('회의는 네 시입니다');
   await keys.press('Enter');

@@ -1,5 +1,5 @@
 import type { Page, WebSocketRoute } from '@playwright/test';
-import { bubble, decide, expect, hydrated, pair, popup, say, signIn, test } from '../stage';
+import { bubble, decide, expect, group, hydrated, pair, popup, say, signIn, test } from '../stage';
 
 test('drafts and read marks agree in all windows of a person', async ({ person }) => {
   const minsu = await person('minsu');
@@ -224,4 +224,72 @@ test('signing out deletes drafts, unsent messages and whatever else was remember
   await minsu.getByRole('button', { name: '로그아웃' }).click();
   await minsu.waitForURL(/sign_in/);
   expect(await kept()).toEqual([]);
+});
+
+test('nobody signs out without a connection, and what is unsent stays', async ({ person, expectedErrors }) => {
+  // The page probes the session before it leaves.
+  expectedErrors.push(/ERR_INTERNET_DISCONNECTED/, /WebSocket connection/, /status of 401/);
+  const minsu = await person('minsu', { viewport: { width: 1280, height: 800 } });
+  await minsu.locator('button.row', { hasText: '박철수' }).click();
+  await minsu.locator('#composer').fill('아직 쓰는 글');
+  const kept = () => minsu.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('daehwa.mine')));
+  await expect.poll(kept).toHaveLength(1);
+  const asked: string[] = [];
+  minsu.on('dialog', (dialog) => {
+    asked.push(dialog.message());
+    return dialog.accept();
+  });
+  await minsu.context().setOffline(true);
+  await expect(minsu.locator('.lost.connection').first()).toBeVisible({ timeout: 15_000 });
+  await minsu.getByRole('button', { name: '로그아웃' }).click();
+  expect(asked).toEqual([expect.stringContaining('연결이 끊겼습니다.')]);
+  expect(await kept()).toHaveLength(1);
+  await minsu.context().setOffline(false);
+  await expect(minsu.locator('.lost.connection').first()).toBeHidden({ timeout: 15_000 });
+  await minsu.getByRole('button', { name: '로그아웃' }).click();
+  await minsu.waitForURL(/sign_in/);
+  expect(await kept()).toEqual([]);
+});
+
+test('the page has the title of the conversation next to the list, until it is closed', async ({ person }) => {
+  const minsu = await person('minsu', { viewport: { width: 1280, height: 800 } });
+  await expect(minsu).toHaveTitle('대화');
+  await minsu.locator('button.row', { hasText: '박철수' }).click();
+  await expect(minsu).toHaveTitle('박철수');
+  await minsu.locator('button.row', { hasText: '이영희' }).click();
+  await expect(minsu).toHaveTitle('이영희');
+  expect(await (await minsu.request.get(minsu.url())).text()).toContain('<title>이영희</title>');
+  // The count stays before it.
+  const cheolsu = await person('cheolsu');
+  const cheolsus = await popup(cheolsu, () => cheolsu.locator('button.row', { hasText: '김민수 (minsu)' }).click());
+  await say(cheolsus, '세어질 글');
+  await expect(minsu).toHaveTitle('(1) 이영희');
+  await minsu.locator('button.row', { hasText: '최지우' }).click();
+  await expect(minsu).toHaveTitle('(1) 최지우');
+  await minsu.keyboard.press('Escape');
+  await expect(minsu).toHaveTitle('(1) 대화');
+});
+
+test('a title in brackets is not taken for a count', async ({ person }) => {
+  const [minsu, cheolsu] = [await person('minsu', { viewport: { width: 1280, height: 800 } }), await person('cheolsu')];
+  await group(minsu, ['박철수'], '(기획) 주간 회의');
+  await minsu.locator('#tab-rooms').click();
+  await expect(minsu).toHaveTitle('(기획) 주간 회의');
+  await minsu.locator('#panel-rooms a.row', { hasText: '이영희' }).click();
+  await expect(minsu).toHaveTitle('이영희');
+  await minsu.locator('#panel-rooms a.row', { hasText: '(기획)' }).click();
+  const cheolsus = await popup(cheolsu, () => cheolsu.locator('button.row', { hasText: '김민수 (minsu)' }).click());
+  await say(cheolsus, '세어질 글');
+  await expect(minsu).toHaveTitle('(1) (기획) 주간 회의');
+  await minsu.locator('#panel-rooms a.row', { hasText: '세어질 글' }).click();
+  await expect(minsu).toHaveTitle('박철수');
+});
+
+test('Ctrl+K is the browser\'s where there is no palette', async ({ person }) => {
+  const minsu = await person('minsu');
+  const window = await popup(minsu, () => minsu.locator('button.row', { hasText: '박철수' }).click());
+  const isTaken = (page: Page) => page.evaluate(() => !dispatchEvent(new KeyboardEvent('keydown', { key: 'k', ctrlKey: true, bubbles: true, cancelable: true })));
+  expect(await isTaken(minsu)).toBe(true);
+  await expect(minsu.locator('#palette')).toBeFocused();
+  expect(await isTaken(window)).toBe(false);
 });

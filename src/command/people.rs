@@ -1,9 +1,6 @@
 //! Commands on one account, and the list of all.
 
-use std::{
-    io::{self, IsTerminal, Write},
-    path::Path,
-};
+use std::io::{self, IsTerminal, Write};
 
 use crate::{
     command::{
@@ -16,11 +13,11 @@ use client::text::Lang;
 use protocol::error::Refusal;
 use server::{
     messenger::{self, Messenger},
-    model::{Access, Account},
+    model::{Access, Account, StorePlace},
 };
 
-pub(super) async fn list(data: &Path, lang: Lang) -> CommandResult {
-    let accounts = messenger::accounts_in(data).await.map_err(|error| fault(lang, &error))?;
+pub(super) async fn list(place: &StorePlace, lang: Lang) -> CommandResult {
+    let accounts = messenger::accounts_in(place).await.map_err(|error| fault(lang, &error))?;
     for Account { login, name, disabled, .. } in accounts {
         let state = if disabled { pick(lang, "사용 중지", "disabled") } else { "" };
         say(format!("{login:<32} {name} {state}").trim_end());
@@ -68,7 +65,7 @@ async fn finish(config: &Config, messenger: &Messenger, outcome: messenger::Resu
     messenger.close().await;
     match outcome {
         Ok(()) => Ok(()),
-        Err(Refusal::Unavailable) => Err(why_not(&config.data, lang).await),
+        Err(Refusal::Unavailable) => Err(why_not(&config.place(), lang).await),
         Err(refusal) => Err(words::refusal(lang, refusal)),
     }
 }
@@ -78,8 +75,8 @@ pub(super) async fn open(config: &Config, access: Access, lang: Lang) -> Result<
 }
 
 /// Why the store cannot write, found out by a write.
-pub(super) async fn why_not(data: &Path, lang: Lang) -> String {
-    match messenger::try_write(data).await {
+pub(super) async fn why_not(place: &StorePlace, lang: Lang) -> String {
+    match messenger::try_write(place).await {
         Err(error) => fault(lang, &error),
         Ok(()) => words::refusal(lang, Refusal::Unavailable),
     }

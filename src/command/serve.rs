@@ -8,19 +8,26 @@ use crate::{
         words::{self, fault, pick},
     },
     config::{Config, Listen},
-    demo, run,
+    demo,
+    http::assets,
+    run,
 };
 use client::text::Lang;
 use server::{app::AppState, messenger::Messenger, origin::Origins};
 
 pub(super) async fn serve(config: Config, lang: Lang) -> CommandResult {
     run::raise_file_limit();
+    let bus = config.bus().map_err(|error| fault(lang, &error))?;
     let no_files = |error| words::file(lang, &std::env::temp_dir(), &error);
     // Dropped at the end, which deletes the demonstration's directory.
     let temporary = if config.demo { Some(tempfile::tempdir().map_err(no_files)?) } else { None };
     let data = temporary.as_ref().map_or(config.data.as_path(), |directory| directory.path());
     let (listener, address) = listen(&config.network.addr, lang)?;
     let messenger = Messenger::open(data, config.policy()).await.map_err(|error| fault(lang, &error))?;
+    if let Some(bus) = &bus {
+        messenger.join_bus(&config.place(), bus).await.map_err(|error| fault(lang, &error))?;
+    }
+    assets::share(&messenger).await.map_err(|refusal| words::refusal(lang, refusal))?;
     if config.demo {
         demo::fill(&messenger).await.map_err(|refusal| words::refusal(lang, refusal))?;
         say(&demo::welcome(&address, lang));
@@ -34,10 +41,11 @@ pub(super) async fn serve(config: Config, lang: Lang) -> CommandResult {
             ));
         }
     }
+    let drain_time = config.drain_time();
     let port = listener.local_addr().map_or(0, |address| address.port());
     let origins = Origins::new(config.network.public_url, config.network.portal_url);
     let app = AppState::new(messenger, origins, config.network.trusted_proxies, port);
-    run::run(listener, app).await.map_err(|error| words::error(lang, &error))
+    run::run(listener, app, drain_time).await.map_err(|error| words::error(lang, &error))
 }
 
 /// Binds the address; returns the listener and its URL.

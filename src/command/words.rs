@@ -13,7 +13,7 @@ use protocol::{
 };
 use server::{
     messenger::{RowError, TableError},
-    model::{BucketFault, Cause, Fault},
+    model::{BucketFault, BusFault, Cause, Fault, SharedFault},
 };
 
 /// The operator's language, from `LC_ALL`, `LC_MESSAGES`, `LANG` in this order (POSIX); English by default.
@@ -62,7 +62,100 @@ pub(super) fn fault(lang: Lang, fault: &Fault) -> String {
         Fault::NoFolder(folder) => format!("{}: 없는 폴더입니다", folder.display()),
         Fault::Database { path, cause } => format!("{}: {}", path.display(), korean(cause)),
         Fault::Bucket { url, cause } => format!("{url}: {}", bucket(cause)),
+        Fault::Shared { place, cause } => format!("{place}: {}", shared(cause)),
+        Fault::Bus(cause) => bus(cause),
     }
+}
+
+/// The reason in Korean.
+fn shared(cause: &SharedFault) -> String {
+    let words = match cause {
+        SharedFault::NotAUrl => {
+            "데이터베이스 주소가 아닙니다. postgres://사용자:암호@호스트:포트/데이터베이스 형식으로 쓰세요"
+        }
+        SharedFault::Unreachable(why) => return format!("데이터베이스 서버에 연결할 수 없습니다: {why}"),
+        SharedFault::Denied(why) => return format!("데이터베이스 서버가 접근을 거절했습니다: {why}"),
+        SharedFault::SslMode => {
+            "sslmode 값은 disable, allow, prefer, require, verify-ca, verify-full 가운데 하나여야 합니다"
+        }
+        SharedFault::SslParameter => "ssl로 시작하는 설정은 sslmode, sslrootcert, sslcert, sslkey만 쓸 수 있습니다",
+        SharedFault::HalfPair => "sslcert와 sslkey는 함께 써야 합니다. 파일을 둘 다 지정하거나 둘 다 빼세요",
+        SharedFault::NotPem(file) => {
+            return format!("{}: PEM 인증서나 개인 키가 없는 파일입니다", file.display());
+        }
+        SharedFault::NoTls => {
+            "sslmode가 TLS를 요구하는데 데이터베이스 서버가 TLS를 쓰지 않습니다. 서버에서 ssl = on으로 설정하세요"
+        }
+        SharedFault::Untrusted => {
+            "데이터베이스 서버의 인증서를 믿을 수 없습니다. 이 인증서에 서명한 인증 기관의 인증서 파일을 sslrootcert로 지정하세요"
+        }
+        SharedFault::OtherHost(names) if names.is_empty() => {
+            "데이터베이스 서버의 인증서에 호스트 이름(subjectAltName)이 없습니다"
+        }
+        SharedFault::OtherHost(names) => {
+            return format!("데이터베이스 서버의 인증서는 주소에 쓴 호스트가 아니라 {names}의 것입니다");
+        }
+        SharedFault::Tls(why) => return format!("데이터베이스 서버와 TLS로 연결하지 못했습니다: {why}"),
+        SharedFault::NoDatabase => "서버에 이 데이터베이스가 없습니다. 먼저 만드세요",
+        SharedFault::Foreign => "다른 프로그램이 쓰는 데이터베이스입니다. 대화만 쓸 데이터베이스를 만드세요",
+        SharedFault::Empty => "비어 있는 데이터베이스입니다. 서버를 한 번 실행하거나 계정을 만드세요",
+        SharedFault::Newer => "더 새로운 버전의 대화가 쓴 데이터베이스입니다. 그 버전으로 실행하세요",
+        SharedFault::Older => "이전 버전의 대화가 쓴 데이터베이스입니다. 서버를 한 번 실행하면 새 버전에 맞게 바뀝니다",
+        SharedFault::OtherFiles(place) => {
+            return format!(
+                "이 데이터베이스의 파일은 {place}에 없습니다. 모든 노드가 공유 디스크에 있는 같은 폴더를 --data로 쓰거나 같은 --files를 써야 합니다. 파일을 옮겼으면 meta 테이블에서 files_place 행을 지우세요"
+            );
+        }
+        SharedFault::FilesOfAnother(file) => {
+            return format!(
+                "{}에 따르면 이 파일들은 다른 데이터베이스의 것입니다. --data로 다른 폴더를 지정하세요. 그 데이터베이스를 쓰는 서버가 더는 없으면 이 파일을 지우세요",
+                file.display()
+            );
+        }
+        SharedFault::NodesRun => "파일을 버킷으로 옮기려면 다른 노드를 모두 멈추고 15초 뒤에 시작하세요",
+        SharedFault::NotUtf8 => "데이터베이스 인코딩이 UTF8이 아닙니다. ENCODING 'UTF8'로 만드세요",
+        SharedFault::NotCopied(directory) => {
+            return format!(
+                "비어 있는 데이터베이스인데 {} 폴더에 데이터베이스가 있습니다. daehwa copy로 옮기거나 --data로 다른 폴더를 지정하세요",
+                directory.display()
+            );
+        }
+        SharedFault::NotEmpty => "비어 있지 않은 데이터베이스입니다. 빈 데이터베이스에만 복사할 수 있습니다",
+        SharedFault::Full => "데이터베이스 서버의 디스크가 가득 찼습니다",
+        SharedFault::ReadOnly => "읽기 전용 데이터베이스입니다. 대기 서버에는 쓸 수 없습니다",
+        SharedFault::NoBackup => {
+            "PostgreSQL 데이터베이스는 pg_dump나 pg_basebackup으로 백업하세요. daehwa backup은 데이터 폴더의 데이터베이스를 복사합니다"
+        }
+        SharedFault::Other(words) => return words.clone(),
+    };
+    words.to_owned()
+}
+
+/// Why the settings of the bus cannot be used, in Korean.
+fn bus(cause: &BusFault) -> String {
+    let words = match cause {
+        BusFault::Servers => {
+            "--bus 값이 주소 목록이 아닙니다. 주소는 nats://호스트:포트나 tls://호스트:포트 형식이고, 여러 개는 쉼표로 나눕니다"
+        }
+        BusFault::SecretInAddress => {
+            "--bus 주소에 사용자나 암호를 쓰지 마세요. 사용자는 --bus-user에, 암호는 환경 변수 DAEHWA_BUS_PASSWORD에 씁니다"
+        }
+        BusFault::TwoSecrets => "--bus-credentials는 --bus-user나 암호와 함께 쓸 수 없습니다",
+        BusFault::NoPassword => {
+            "--bus-user에는 암호가 있어야 합니다. 환경 변수 DAEHWA_BUS_PASSWORD나 --bus-password-file 파일에 쓰세요"
+        }
+        BusFault::Credentials(file) => {
+            return format!("{}: NATS 사용자의 JWT와 시드가 든 자격 증명 파일이 아닙니다", file.display());
+        }
+        BusFault::Certificate(file) => return format!("{}: PEM 인증서가 없는 파일입니다", file.display()),
+        BusFault::NoDatabase => "--bus는 한 데이터베이스를 함께 쓰는 서버들을 위한 설정입니다. --database도 지정하세요",
+        BusFault::NoServers => {
+            "--bus 없이 버스의 다른 설정만 있습니다. --bus-user, --bus-password-file, --bus-credentials, --bus-ca, DAEHWA_BUS_PASSWORD는 --bus와 함께 씁니다"
+        }
+        BusFault::Demo => "--demo는 자체 데이터로 혼자 실행됩니다. --bus를 빼세요",
+        BusFault::Cluster => "클러스터 이름에는 영문자, 숫자, -와 _만 쓸 수 있습니다",
+    };
+    words.to_owned()
 }
 
 /// Why a bucket cannot be used, in Korean.

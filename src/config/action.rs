@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Subcommand;
+use server::model::DatabaseUrl;
 
 #[derive(Debug, Subcommand)]
 pub enum Action {
@@ -20,6 +21,13 @@ pub enum Action {
         /// Copy the database alone, and leave the stored files where they are
         #[arg(long)]
         without_files: bool,
+    },
+    /// Copy the database of the data directory into an empty PostgreSQL database, with ids, versions and sessions. Stop
+    /// the server first; the data directory stays as it is. Then start the server with --database
+    Copy {
+        /// The empty database: postgres://USER:PASSWORD@HOST:PORT/DATABASE
+        #[arg(long, env = "DAEHWA_DATABASE", hide_env_values = true, value_name = "URL")]
+        to: DatabaseUrl,
     },
     /// Look into the file on standard input, for the server, which runs this on every upload
     #[command(hide = true)]
@@ -48,7 +56,7 @@ pub enum UserAction {
     ///
     /// The first line names the columns: login or 아이디, name or 이름, and optionally department or 부서 (a path with
     /// '/'), title or 직위, email or 이메일, order or 순서 (a whole number: the order of people within a department),
-    /// password or 비밀번호. An empty field keeps the present value, so the same file again changes nothing. An account
+    /// department_order or 부서순서 (a whole number: the order of departments), password or 비밀번호. An empty field keeps the present value, so the same file again changes nothing. An account
     /// without a password cannot sign in until it has one
     Import {
         /// The file, e.g. people.csv

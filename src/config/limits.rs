@@ -12,6 +12,9 @@ pub struct LimitSettings {
     /// Open connections per address
     #[arg(long, env = "DAEHWA_MAX_SOCKETS_PER_ADDRESS", value_name = "N", default_value = "2000")]
     pub max_sockets_per_address: usize,
+    /// People up to whom every window lists everybody; above, windows ask for people as they are needed
+    #[arg(long, env = "DAEHWA_LIST_EVERYBODY", value_name = "N", default_value = "500")]
+    pub list_everybody: u32,
     /// Messages and invitations per person and second
     #[arg(long, env = "DAEHWA_MESSAGES_PER_SECOND", value_name = "N", default_value = "20")]
     pub messages_per_second: u32,

@@ -4,31 +4,36 @@
 
 mod accounts;
 mod action;
+mod bus;
 mod file;
 mod limits;
 mod log;
 mod network;
 mod storage;
 
-use std::{ffi::OsString, path::PathBuf};
+use std::{ffi::OsString, path::PathBuf, time::Duration};
 
 use clap::{Args, Command, CommandFactory, FromArgMatches, Parser, ValueEnum};
 
 pub use accounts::{AccountsConfig, Registration};
 pub use action::{Action, UserAction};
+pub use bus::BusSettings;
 use file::{ConfigError, SettingsFile};
 pub use limits::LimitSettings;
 pub use log::{LogFormat, LogSettings};
 pub use network::{InvalidListen, Listen, NetworkSettings};
 use server::{
+    bus::BusConfig,
     files::{BucketAccess, FileBucket, this_program},
-    messenger::Policy,
-    model::Durability,
+    messenger::{Policy, RateClock},
+    model::{BusFault, Durability, Fault, StorePlace},
 };
 pub use storage::{ByteSize, InvalidByteSize, StorageSettings};
 
 /// Read if it exists and no other file is named.
 const DEFAULT_FILE: &str = "Leptos.toml";
+/// How long a node drains, if nothing else is set.
+const NODE_DRAIN_SECONDS: u32 = 30;
 
 /// Daehwa (대화): a web messenger in one binary.
 #[derive(Debug, Parser)]
@@ -66,6 +71,8 @@ pub struct Config {
     #[command(flatten)]
     pub storage: StorageSettings,
     #[command(flatten)]
+    pub bus: BusSettings,
+    #[command(flatten)]
     pub log: LogSettings,
 }
 
@@ -89,22 +96,48 @@ impl Config {
         self.storage.files.clone().map(|url| FileBucket { url, access: BucketAccess::from_environment() })
     }
 
+    /// Where the database and the bytes of files are. A demonstration deletes its data at the end, so it has its own.
+    pub fn place(&self) -> StorePlace {
+        let database = if self.demo { None } else { self.storage.database.clone() };
+        StorePlace { directory: self.data.clone(), database }
+    }
+
+    /// The bus; `None` without one.
+    ///
+    /// # Errors
+    /// [`BusFault::Demo`]; as [`BusSettings::read`].
+    pub fn bus(&self) -> Result<Option<BusConfig>, Fault> {
+        match self.bus.read()? {
+            Some(_) if self.demo => Err(BusFault::Demo.into()),
+            bus => Ok(bus),
+        }
+    }
+
+    /// How long a server drains. Windows of a data directory have no other node to go to.
+    pub fn drain_time(&self) -> Duration {
+        let of_node = if self.place().database.is_some() { NODE_DRAIN_SECONDS } else { 0 };
+        Duration::from_secs(self.network.drain_seconds.unwrap_or(of_node).into())
+    }
+
     pub fn policy(&self) -> Policy {
         let LimitSettings {
             max_sockets_per_user,
             max_sockets_per_address,
+            list_everybody,
             messages_per_second,
             connections_per_minute,
             sign_ins_per_minute,
             edit_minutes,
             recall_minutes,
         } = self.limits;
-        let StorageSettings { file_limit, quota_per_person, quota, disk_watermark, scan, files: _ } = &self.storage;
+        let StorageSettings { file_limit, quota_per_person, quota, disk_watermark, scan, files: _, database: _ } =
+            &self.storage;
         Policy {
             registration_open: self.accounts.registration == Registration::Open,
             demo: self.demo,
             max_sockets_per_user,
             max_sockets_per_address,
+            list_everybody,
             messages_per_second,
             connections_per_minute,
             sign_ins_per_minute,
@@ -117,10 +150,12 @@ impl Config {
             examiner: this_program(),
             scanner: scan.clone(),
             bucket: self.bucket(),
+            database: self.place().database,
             durability: match self.durability {
                 DurabilityChoice::Full => Durability::Full,
                 DurabilityChoice::Normal => Durability::Normal,
             },
+            rate_clock: RateClock::MACHINE,
         }
     }
 }

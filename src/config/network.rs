@@ -22,6 +22,9 @@ pub struct NetworkSettings {
     /// Proxies whose X-Forwarded-For is believed: addresses and networks
     #[arg(long, env = "DAEHWA_TRUSTED_PROXIES", value_name = "NETWORK,...", default_value = "127.0.0.0/8, ::1")]
     pub trusted_proxies: Proxies,
+    /// Seconds over which the windows are sent to other nodes after SIGTERM [default: 0; with --database 30]
+    #[arg(long, env = "DAEHWA_DRAIN_SECONDS", value_name = "N")]
+    pub drain_seconds: Option<u32>,
     /// A portal that may show these pages in a frame, e.g. https://portal.example.org
     #[arg(long, env = "DAEHWA_PORTAL_URL", value_name = "URL")]
     pub portal_url: Option<Origin>,

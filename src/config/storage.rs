@@ -1,4 +1,4 @@
-//! `[daehwa.storage]`: how much space files may take.
+//! `[daehwa.storage]`: where data is, and how much space files may take.
 
 use std::{
     fmt::{self, Display, Formatter},
@@ -6,7 +6,10 @@ use std::{
 };
 
 use clap::{Args, value_parser};
-use server::files::{BucketUrl, Scanner};
+use server::{
+    files::{BucketUrl, Scanner},
+    model::DatabaseUrl,
+};
 
 #[derive(Clone, Debug, Args)]
 #[group(id = "storage")]
@@ -38,6 +41,10 @@ pub struct StorageSettings {
     /// environment: AWS_ENDPOINT_URL or AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY
     #[arg(long, env = "DAEHWA_FILES", value_name = "URL")]
     pub files: Option<BucketUrl>,
+    /// A PostgreSQL database for everything but the bytes of files: postgres://USER:PASSWORD@HOST:PORT/DATABASE. Without
+    /// it, the data directory has the database
+    #[arg(long, env = "DAEHWA_DATABASE", hide_env_values = true, value_name = "URL", global = true)]
+    pub database: Option<DatabaseUrl>,
 }
 
 /// A number of bytes: `1048576`, `1024K`, `1M`; also `G` and `T`.

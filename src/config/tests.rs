@@ -48,6 +48,16 @@ fn a_flag_overrides_the_file() {
 }
 
 #[test]
+fn only_a_node_drains_unless_it_is_told_otherwise() {
+    let seconds = |file: &str, args: &[&str]| parsed(file, args).unwrap().drain_time().as_secs();
+    let database = ["--database", "postgres://db/daehwa"];
+    assert_eq!((seconds("", &[]), seconds("", &database)), (0, 30));
+    assert_eq!(seconds("", &[&database[..], &["--demo"]].concat()), 0, "a demonstration has its own database");
+    assert_eq!(seconds("", &[&database[..], &["--drain-seconds", "0"]].concat()), 0);
+    assert_eq!(seconds("[daehwa.network]\ndrain-seconds = 7\n", &[]), 7);
+}
+
+#[test]
 fn files_without_tables_keep_working() {
     let file = "[daehwa]\naddr = \"127.0.0.1:1\"\nmessages-per-second = 3\nlog = \"debug\"\nlog-format = \"json\"\ndemo = true\n";
     let config = parsed(file, &[]).unwrap();
@@ -67,6 +77,20 @@ fn a_key_may_leave_out_the_name_of_its_table() {
 }
 
 #[test]
+fn the_bus_has_a_table_and_shows_no_password() {
+    let file = "[daehwa.bus]\nservers = [\"nats://a:4222\", \"tls://b:4222\"]\nuser = \"daehwa\"\nca = \"ca.pem\"\n";
+    let flags = ["--bus", "nats://a:4222,tls://b:4222", "--bus-user", "daehwa", "--bus-ca", "ca.pem"];
+    let (list, text) = (parsed(file, &[]).unwrap().bus, parsed("", &flags).unwrap().bus);
+    assert_eq!(format!("{:?}", list.servers), "Some(nats://a:4222,tls://b:4222)");
+    assert_eq!(format!("{list:?}"), format!("{text:?}"));
+    let wrong = parsed("", &["--bus", "nats://daehwa:geheim@a"]).unwrap();
+    assert!(!format!("{wrong:?}").contains("geheim"), "{wrong:?}");
+    let error = wrong.bus.read().unwrap_err().to_string();
+    assert!(error.contains("DAEHWA_BUS_PASSWORD") && !error.contains("geheim"), "{error}");
+    assert!(parsed("", &[]).unwrap().bus.read().unwrap().is_none());
+}
+
+#[test]
 fn an_error_names_the_file_the_line_and_what_is_allowed() {
     for (file, expected) in [
         ("[daehwa]\n\nregistration = \"maybe\"\n", ["file.toml:3:", "maybe", "closed", "open"]),
@@ -80,7 +104,7 @@ fn an_error_names_the_file_the_line_and_what_is_allowed() {
         ),
         (
             "[daehwa.sso]\nissuer = \"x\"\n",
-            ["file.toml:1:", "[daehwa.sso]", "network, accounts", "limits, storage, log"],
+            ["file.toml:1:", "[daehwa.sso]", "network, accounts", "limits, storage, bus, log"],
         ),
         ("[daehwa.network.addr]\nhost = \"x\"\n", ["file.toml:1:", "`addr`", "one value", ""]),
         ("[daehwa]\nlog = \"info\"\nlog-level = \"info\"\n", ["file.toml:3:", "`log-level`", "line 2", ""]),

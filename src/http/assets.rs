@@ -1,18 +1,28 @@
-//! Static files (program, style, icons), embedded in the binary. A debug build reads them from disk.
+//! Static files (program, style, icons), embedded in the binary. A debug build reads them from disk. The parts of other
+//! builds come from the shared database.
 
-use std::{collections::HashMap, sync::OnceLock};
+use std::{borrow::Cow, collections::HashMap, sync::OnceLock};
 
 use axum::{
-    extract::{Path, Request},
+    body::Bytes,
+    extract::{Path, Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use axum_extra::headers::{ETag, HeaderMapExt, IfNoneMatch};
 use data_encoding::HEXLOWER;
-use rust_embed::{EmbeddedFile, RustEmbed};
+use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 
 use crate::http::accept;
+use server::{
+    messenger::{BuildFiles, Messenger},
+    model::Asset,
+    refusal_status::refusal_status,
+};
+
+/// The folder of the program in [`Site`].
+const PACKAGE: &str = "pkg/";
 
 /// The output of cargo-leptos; a release has compressed files, too.
 #[derive(RustEmbed)]
@@ -40,18 +50,54 @@ pub(super) fn parts(name: &str) -> Vec<String> {
     files.into_iter().map(|file| format!("{file}.wasm")).collect()
 }
 
-/// `GET /pkg/{file}`
-pub(super) async fn package(Path(file): Path<String>, request: Request) -> Response {
-    let is_versioned = request.uri().query().is_some_and(|query| query.strip_prefix("v=") == Some(version()));
-    serve(&format!("pkg/{file}"), is_versioned, &request)
+/// Lets nodes of other builds serve the files of this one; see [`Messenger::share_build`].
+pub(crate) async fn share(messenger: &Messenger) -> server::messenger::Result<()> {
+    let names = Site::iter().filter_map(|name| Some((name.strip_prefix(PACKAGE)?.to_owned(), name.clone())));
+    let files = names.filter_map(|(name, path)| Some(Asset { name, content: own(&path)?.content }));
+    messenger.share_build(version(), files.collect()).await
 }
 
-/// `GET /pkg/{version}/{file}`: a part of the program; 404 for another build, whose parts would not fit.
-pub(super) async fn program(Path((build, file)): Path<(String, String)>, request: Request) -> Response {
-    if build != version() {
-        return StatusCode::NOT_FOUND.into_response();
+/// `GET /pkg/{file}?v={build}`: of another build, if it is known; else this one's, for an address without a build, too.
+pub(super) async fn package(
+    State(messenger): State<Messenger>,
+    Path(file): Path<String>,
+    request: Request,
+) -> Response {
+    let build = request.uri().query().and_then(|query| query.strip_prefix("v="));
+    match build {
+        Some(build) if build != version() => match of_build(&messenger, build, &file, request.headers()).await {
+            Ok(Some(response)) => response,
+            _ => serve(&format!("{PACKAGE}{file}"), false, &request),
+        },
+        build => serve(&format!("{PACKAGE}{file}"), build.is_some(), &request),
     }
-    serve(&format!("pkg/{file}"), true, &request)
+}
+
+/// `GET /pkg/{build}/{file}`: a part of the program; 404 for a build that no node has, because other parts would not fit.
+pub(super) async fn program(
+    State(messenger): State<Messenger>,
+    Path((build, file)): Path<(String, String)>,
+    request: Request,
+) -> Response {
+    if build == version() {
+        return serve(&format!("{PACKAGE}{file}"), true, &request);
+    }
+    match of_build(&messenger, &build, &file, request.headers()).await {
+        Ok(response) => response.unwrap_or_else(|| StatusCode::NOT_FOUND.into_response()),
+        Err(refusal) => refusal_status(refusal).into_response(),
+    }
+}
+
+/// A file of another build.
+async fn of_build(
+    messenger: &Messenger,
+    build: &str,
+    file: &str,
+    headers: &HeaderMap,
+) -> server::messenger::Result<Option<Response>> {
+    let files = messenger.build_files(build).await?;
+    let found = files.and_then(|files| find(file, headers, |name| stored(&files, name)));
+    Ok(found.map(|found| answer(file, found, true, headers)))
 }
 
 /// Files at the top, such as `/favicon.svg`.
@@ -59,14 +105,42 @@ pub(super) async fn top(request: Request) -> Response {
     serve(request.uri().path().trim_start_matches('/'), false, &request)
 }
 
+/// A file's bytes, and their SHA-256.
+struct ServedFile {
+    content: Bytes,
+    hash: [u8; 32],
+}
+
+/// A file of this build.
+fn own(name: &str) -> Option<ServedFile> {
+    let file = Site::get(name)?;
+    let content = match file.data {
+        Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+        Cow::Owned(bytes) => bytes.into(),
+    };
+    Some(ServedFile { content, hash: file.metadata.sha256_hash() })
+}
+
+fn stored(files: &BuildFiles, name: &str) -> Option<ServedFile> {
+    let content = files.get(name)?.clone();
+    Some(ServedFile { hash: Sha256::digest(&content).into(), content })
+}
+
 /// `is_versioned`: the address names this build, so its content never changes.
 fn serve(name: &str, is_versioned: bool, request: &Request) -> Response {
-    let Some((file, encoding)) = find(name, request.headers()) else { return StatusCode::NOT_FOUND.into_response() };
+    let found = find(name, request.headers(), own);
+    let response = found.map(|found| answer(name, found, is_versioned, request.headers()));
+    response.unwrap_or_else(|| StatusCode::NOT_FOUND.into_response())
+}
+
+type Found = (ServedFile, Option<&'static str>);
+
+fn answer(name: &str, (file, encoding): Found, is_versioned: bool, request: &HeaderMap) -> Response {
     let etag = etag(&file);
-    let mut response = if is_current(request.headers(), etag.as_ref()) {
+    let mut response = if is_current(request, etag.as_ref()) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        ([(header::CONTENT_TYPE, content_type(name))], file.data).into_response()
+        ([(header::CONTENT_TYPE, content_type(name))], file.content).into_response()
     };
     let headers = response.headers_mut();
     if let Some(etag) = etag {
@@ -82,8 +156,8 @@ fn serve(name: &str, is_versioned: bool, request: &Request) -> Response {
 }
 
 /// Never `None`, because a quoted hash is a valid tag.
-fn etag(file: &EmbeddedFile) -> Option<ETag> {
-    format!("\"{}\"", HEXLOWER.encode(&file.metadata.sha256_hash()[..16])).parse().ok()
+fn etag(file: &ServedFile) -> Option<ETag> {
+    format!("\"{}\"", HEXLOWER.encode(&file.hash[..16])).parse().ok()
 }
 
 /// Whether the browser holds this content already (RFC 9110, 13.1.2).
@@ -93,7 +167,7 @@ fn is_current(headers: &HeaderMap, etag: Option<&ETag>) -> bool {
 }
 
 /// The encoding with the highest weight, brotli before gzip; the plain file if its weight is higher.
-fn find(name: &str, headers: &HeaderMap) -> Option<(EmbeddedFile, Option<&'static str>)> {
+fn find(name: &str, headers: &HeaderMap, get: impl Fn(&str) -> Option<ServedFile>) -> Option<Found> {
     let named = accept::named(headers, header::ACCEPT_ENCODING);
     let weight = |encoding: &str| accept::weight(&named, encoding).unwrap_or_default();
     let mut forms = [("br", "br"), ("gzip", "gz")].map(|(encoding, ending)| (weight(encoding), encoding, ending));
@@ -101,8 +175,8 @@ fn find(name: &str, headers: &HeaderMap) -> Option<(EmbeddedFile, Option<&'stati
     // Every file exists uncompressed, for clients that weigh `identity` higher.
     let plain = accept::weight(&named, "identity").unwrap_or_default();
     let mut forms = forms.into_iter().filter(|(weight, ..)| *weight > 0 && *weight >= plain);
-    let found = forms.find_map(|(_, encoding, ending)| Some((Site::get(&format!("{name}.{ending}"))?, Some(encoding))));
-    found.or_else(|| Some((Site::get(name)?, None)))
+    let found = forms.find_map(|(_, encoding, ending)| Some((get(&format!("{name}.{ending}"))?, Some(encoding))));
+    found.or_else(|| Some((get(name)?, None)))
 }
 
 fn content_type(name: &str) -> &'static str {

@@ -3,7 +3,7 @@
 
 mod accept;
 mod account_forms;
-mod assets;
+pub(crate) mod assets;
 mod compression;
 mod egov;
 mod files;

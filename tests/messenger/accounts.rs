@@ -181,7 +181,7 @@ async fn opening_a_conversation_by_form_leads_to_its_window() {
     assert_eq!(open(RoomId::new().to_string()).await, "/?error=not_found");
     let notes = open(minsu.id.to_string()).await;
     assert!(notes.starts_with("/rooms/") && notes != format!("/rooms/{room}"));
-    assert_eq!(open(minsu.id.to_string()).await, notes, "one's own notes, each time");
+    assert_eq!(open(minsu.id.to_string()).await, notes, "the same notes, each time");
     assert_eq!(open("x".into()).await, "/?error=malformed");
 }
 

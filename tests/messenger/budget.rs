@@ -1,7 +1,6 @@
 //! Budgets: how much of each class of command a user may spend, over all their sockets.
 
 use std::{
-    collections::HashMap,
     io::{self, Write},
     sync::{Arc, Mutex},
 };
@@ -9,9 +8,9 @@ use std::{
 use futures::stream::empty;
 use protocol::{
     error::Refusal,
-    ids::{FileId, MessageId, RoomId},
+    ids::{FileId, MessageId},
     lobby_socket::{LobbyCommand, LobbyEvent},
-    message::{Message, Reaction},
+    message::Reaction,
     room_socket::{RoomCommand, RoomEvent},
 };
 use server::{
@@ -19,7 +18,10 @@ use server::{
     model::NewUpload,
 };
 
-use crate::stage::{Person, Socket, Stage, snapshot, unlimited};
+use crate::{
+    counting_window::CountingWindow,
+    stage::{Socket, Stage, snapshot, unlimited},
+};
 
 /// A server with budgets, and without the frame limit of a connection.
 async fn limited() -> Stage {
@@ -217,8 +219,8 @@ async fn a_legacy_window_that_requests_the_list_repeatedly_receives_it_a_few_tim
     for _ in 0..100 {
         old.say(r#"{"connectionType":"firstConnection","username":"x"}"#).await;
     }
-    let told = old.rest().await.iter().filter(|frame| frame.contains("allUsers")).count();
-    assert!((2..50).contains(&told), "{told}");
+    let lists = old.rest().await.iter().filter(|frame| frame.contains("allUsers")).count();
+    assert!((2..50).contains(&lists), "{lists}");
 }
 
 #[tokio::test]
@@ -234,49 +236,6 @@ async fn repeated_searches_exhaust_their_budget() {
     let done = outcomes.iter().filter(|is_done| **is_done).count();
     assert!((30..400).contains(&done), "{done} of 400 at once");
     assert!(outcomes[0] && !outcomes[399]);
-}
-
-/// The state of a window, from the events it receives.
-struct CountingWindow {
-    socket: Socket,
-    messages: HashMap<u64, Message>,
-    whole: usize,
-    deltas: usize,
-}
-
-impl CountingWindow {
-    async fn open(person: &Person, room: RoomId) -> Self {
-        let mut socket = person.chat(room).await;
-        let messages = socket.welcome().await.messages.into_iter().map(|message| (message.seq, message)).collect();
-        Self { socket, messages, whole: 0, deltas: 0 }
-    }
-
-    async fn until(&mut self, version: u64) {
-        loop {
-            let event = self
-                .socket
-                .chat_event(|event| {
-                    matches!(event, RoomEvent::Message { .. } | RoomEvent::Reacted { .. }).then_some(event)
-                })
-                .await;
-            let now = match event {
-                RoomEvent::Message { message, cursor } => {
-                    self.whole += 1;
-                    self.messages.insert(message.seq, message);
-                    cursor.version
-                }
-                RoomEvent::Reacted { seq, emoji, user, on, cursor, .. } => {
-                    self.deltas += 1;
-                    self.messages.get_mut(&seq).unwrap().react(emoji, user, on, cursor.version);
-                    cursor.version
-                }
-                _ => continue,
-            };
-            if now >= version {
-                return;
-            }
-        }
-    }
 }
 
 #[tokio::test]

@@ -20,10 +20,10 @@ const SOON: Duration = Duration::from_secs(15);
 async fn exchange(stage: &Stage, said: &[u8]) -> String {
     let mut stream = TcpStream::connect(stage.address).await.unwrap();
     stream.write_all(said).await.unwrap();
-    let mut heard = Vec::new();
+    let mut received = Vec::new();
     // A reset closes the connection, too.
-    let _ = stream.read_to_end(&mut heard).await;
-    String::from_utf8_lossy(&heard).into_owned()
+    let _ = stream.read_to_end(&mut received).await;
+    String::from_utf8_lossy(&received).into_owned()
 }
 
 #[tokio::test]
@@ -70,7 +70,8 @@ async fn a_public_https_address_sends_strict_transport_security() {
     }
 }
 
-async fn main_page(stage: &Stage, token: &str, headers: &[(&'static str, &str)]) -> (HeaderMap, usize) {
+/// The headers of the main page, and its bytes as sent.
+pub(crate) async fn main_page(stage: &Stage, token: &str, headers: &[(&'static str, &str)]) -> (HeaderMap, usize) {
     let request = Client::new().get(format!("http://{}/", stage.address)).bearer_auth(token);
     let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
     let answer = request.send().await.unwrap();

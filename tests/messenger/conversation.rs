@@ -43,8 +43,8 @@ async fn opening_a_direct_room_tells_the_other_nothing_and_both_can_post() {
     younghees.lobby_event(snapshot).await;
     minsus.open_direct(younghee.id).await;
     let room = minsus.lobby_event(entered).await;
-    let told = |frame: &String| !frame.contains("users_changed");
-    assert_eq!(younghees.rest().await.into_iter().filter(told).collect::<Vec<_>>(), Vec::<String>::new());
+    let is_other = |frame: &String| !frame.contains("users_changed");
+    assert_eq!(younghees.rest().await.into_iter().filter(is_other).collect::<Vec<_>>(), Vec::<String>::new());
 
     let (mut minsus, mut younghees) = (minsu.chat(room).await, younghee.chat(room).await);
     assert_eq!(minsus.chat_event(welcome).await.details.members.len(), 2);

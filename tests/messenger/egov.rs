@@ -99,8 +99,8 @@ async fn legacy_and_native_clients_share_a_room() {
     let (mut old, mut new) = (minsu.egov_chat(room).await, younghee.chat(room).await);
     new.chat_event(|event| matches!(event, RoomEvent::Welcome(_)).then_some(())).await;
     say(&mut old, room, "옛 창에서").await;
-    let (heard, _) = new.message().await;
-    assert_eq!((heard.author, heard.body.as_str()), (minsu.id, "옛 창에서"));
+    let (received, _) = new.message().await;
+    assert_eq!((received.author, received.body.as_str()), (minsu.id, "옛 창에서"));
     old.egov_typed("ChatMessage").await;
     new.post("새 창에서").await;
     assert_eq!(old.egov_typed("ChatMessage").await["message"], "새 창에서");
@@ -145,9 +145,9 @@ async fn users_appear_as_labels_and_texts_are_escaped() {
     let (mut old, mut new) = (younghee.egov_chat(room).await, evil.chat(room).await);
     old.egov_typed("UsersMessage").await;
     new.post("<script>alert('&')</script>").await;
-    let heard = old.egov_typed("ChatMessage").await;
-    assert_eq!(heard["message"], "&lt;script&gt;alert(&#x27;&amp;&#x27;)&lt;/script&gt;");
-    assert_eq!(heard["name"], label);
+    let received = old.egov_typed("ChatMessage").await;
+    assert_eq!(received["message"], "&lt;script&gt;alert(&#x27;&amp;&#x27;)&lt;/script&gt;");
+    assert_eq!(received["name"], label);
     assert_eq!(new.message().await.0.body, "<script>alert('&')</script>");
 }
 
@@ -177,16 +177,16 @@ async fn a_legacy_client_receives_a_message_about_what_was_not_stored() {
     for (text, word) in [(" \u{200b}".to_owned(), "빈 메시지"), ("가".repeat(4_001), "4,000자")] {
         let mut old = minsu.egov_chat(room).await;
         say(&mut old, room, &text).await;
-        let told = old.egov_typed("ChatMessage").await;
-        assert!(told["message"].as_str().unwrap().contains(word) && told["name"] == "김민수", "{told}");
+        let notice = old.egov_typed("ChatMessage").await;
+        assert!(notice["message"].as_str().unwrap().contains(word) && notice["name"] == "김민수", "{notice}");
     }
     let mut old = minsu.egov_chat(room).await;
     for number in 0..40 {
         say(&mut old, room, &format!("말 {number}")).await;
     }
-    let heard = old.rest().await;
-    let told = heard.iter().filter(|text| text.contains("너무 빨리")).count();
-    assert!((1..=3).contains(&told), "one line a second: {told}");
+    let received = old.rest().await;
+    let notice = received.iter().filter(|text| text.contains("너무 빨리")).count();
+    assert!((1..=3).contains(&notice), "one line a second: {notice}");
 }
 
 #[tokio::test]
@@ -197,8 +197,8 @@ async fn a_legacy_client_receives_a_line_about_an_oversized_frame_and_a_flood_an
     let (mut old, mut other) = (minsu.egov_chat(room).await, younghee.chat(room).await);
     other.welcome().await;
     say(&mut old, room, &"가".repeat(FRAME_BYTES)).await;
-    let told = old.egov_typed("ChatMessage").await;
-    assert!(told["message"].as_str().unwrap().contains("4,000자"), "{told}");
+    let notice = old.egov_typed("ChatMessage").await;
+    assert!(notice["message"].as_str().unwrap().contains("4,000자"), "{notice}");
     say(&mut old, room, "아직 여기").await;
     assert_eq!(other.message().await.0.body, "아직 여기", "the frame was passed over, and the connection goes on");
 
@@ -206,8 +206,8 @@ async fn a_legacy_client_receives_a_line_about_an_oversized_frame_and_a_flood_an
     for _ in 0..400 {
         old.wire.send(Frame::text("{}")).await.unwrap();
     }
-    let told = old.egov_typed("ChatMessage").await;
-    assert!(told["message"].as_str().unwrap().contains("너무 빨리"), "{told}");
+    let notice = old.egov_typed("ChatMessage").await;
+    assert!(notice["message"].as_str().unwrap().contains("너무 빨리"), "{notice}");
     say(&mut old, room, "천천히").await;
     assert_eq!(other.message().await.0.body, "천천히", "a flood is slowed and not ended");
 }

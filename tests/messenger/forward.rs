@@ -12,6 +12,9 @@ use server::messenger::Policy;
 
 use crate::stage::{Socket, Stage, unlimited};
 
+/// Direct rooms that a user may open at once.
+const OPENED: usize = 2 * FORWARD_TARGETS;
+
 fn forward(ids: &[MessageId]) -> Forward {
     Forward { id: MessageId::new(), ids: ids.to_vec(), rooms: vec![], users: vec![], comment: None }
 }
@@ -84,7 +87,7 @@ async fn targets_are_ones_groups_and_everybody_else() {
         stage.messenger.rooms().open_group(minsu.actor(), vec![younghee.id], Some("점심".into())).await.unwrap();
     let mut chat = minsu.chat(room).await;
     chat.command(&RoomCommand::Targets).await;
-    let targets = |event| if let RoomEvent::Targets { rooms, users } = event { Some((rooms, users)) } else { None };
+    let targets = |event| if let RoomEvent::Targets { rooms, users, .. } = event { Some((rooms, users)) } else { None };
     let (rooms, users) = chat.chat_event(targets).await;
     assert_eq!(rooms.iter().map(|room| room.id).collect::<Vec<_>>(), [group]);
     let users: Vec<_> = users.iter().map(|user| user.id).collect();
@@ -151,16 +154,17 @@ async fn a_forward_to_people_is_charged_for_the_rooms_that_it_opens() {
     let (minsu, _, room) = stage.pair().await;
     let id = stage.post(&minsu, room, "보고").await;
     let mut people = Vec::new();
-    for number in 0..3 * FORWARD_TARGETS {
+    for number in 0..OPENED {
         people.push(stage.person(&format!("person{number}"), &format!("사람 {number}")).await.id);
     }
     let mut outcomes = Vec::new();
-    for users in people.chunks(FORWARD_TARGETS) {
+    // The room of the pair was the first one.
+    for users in [&people[..FORWARD_TARGETS], &people[FORWARD_TARGETS..OPENED - 1], &people[OPENED - 1..]] {
         let command = Forward { users: users.to_vec(), ..forward(&[id]) };
         let outcome = stage.messenger.messages().forward(minsu.actor(), room, command).await;
         outcomes.push(outcome.map(|rooms| rooms.len()));
     }
-    assert_eq!(outcomes, [Ok(FORWARD_TARGETS), Ok(FORWARD_TARGETS), Err(Refusal::TooFast)]);
+    assert_eq!(outcomes, [Ok(FORWARD_TARGETS), Ok(FORWARD_TARGETS - 1), Err(Refusal::TooFast)]);
 }
 
 #[tokio::test]

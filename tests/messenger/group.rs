@@ -301,7 +301,7 @@ async fn inviting_into_a_direct_room_creates_a_group_and_keeps_the_room() {
     let mut chat = three.minsu.chat(direct).await;
     chat.command(&RoomCommand::People).await;
     let people = |event| match event {
-        RoomEvent::People { users } => Some(users.iter().map(|user| user.id).collect::<Vec<_>>()),
+        RoomEvent::People { users, .. } => Some(users.iter().map(|user| user.id).collect::<Vec<_>>()),
         _ => None,
     };
     assert_eq!(chat.chat_event(people).await, [three.jiwoo.id]);

@@ -66,7 +66,7 @@ async fn a_mention_reaches_the_room_the_list_and_the_collection_and_is_gone_afte
     let resumed =
         |event| if let RoomEvent::Resumed(RoomDelta { messages, .. }) = event { Some(messages) } else { None };
     let messages = younghee.chat_since(room, cursor).await.chat_event(resumed).await;
-    assert!(messages.iter().all(|message| message.mentions.is_empty()), "a resumed window learns of the change");
+    assert!(messages.iter().all(|message| message.mentions.is_empty()), "a resumed window gets the change");
 }
 
 #[tokio::test]

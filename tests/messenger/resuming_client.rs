@@ -20,12 +20,21 @@ pub(crate) struct ResumingClient {
     wire: Option<ClientStream>,
     /// Connections made.
     pub(crate) connections: usize,
+    /// Every event of every connection, in their order.
+    pub(crate) received: Vec<RoomEvent>,
+    /// The version of the last event of this connection.
+    latest: u64,
+    /// Events that a connection received again or too late.
+    pub(crate) stale: Vec<String>,
+    /// Versions that a connection did not receive.
+    pub(crate) gaps: usize,
 }
 
 impl ResumingClient {
     pub(crate) fn new(person: &Person, room: RoomId) -> Self {
         let conversation = Conversation::opening(person.id, room);
-        Self { person: person.clone(), room, conversation, wire: None, connections: 0 }
+        let (person, received) = (person.clone(), Vec::new());
+        Self { person, room, conversation, wire: None, connections: 0, received, latest: 0, stale: Vec::new(), gaps: 0 }
     }
 
     /// Posts a text, now or after the next connection.
@@ -73,7 +82,7 @@ impl ResumingClient {
         let connecting = timeout(Duration::from_secs(5), connect_async(self.person.own_request(&path)));
         let Ok(Ok((wire, _))) = connecting.await else { return false };
         self.wire = Some(wire);
-        self.connections += 1;
+        (self.connections, self.latest) = (self.connections + 1, 0);
         // The first frame is `welcome` or `resumed`.
         if !self.step(Duration::from_secs(5)).await {
             self.cut();
@@ -91,8 +100,10 @@ impl ResumingClient {
         match timeout(time_limit, wire.next()).await {
             Ok(Some(Ok(Frame::Text(text)))) => {
                 let event: RoomEvent = serde_json::from_str(&text).expect("a frame of the language");
+                self.note(&event);
                 self.conversation.apply(event, 0);
                 if self.conversation.needs_resync() {
+                    self.gaps += 1;
                     self.cut();
                 }
                 true
@@ -104,6 +115,28 @@ impl ResumingClient {
             }
             Err(_) => false,
         }
+    }
+
+    fn note(&mut self, event: &RoomEvent) {
+        if let RoomEvent::Message { cursor, .. }
+        | RoomEvent::Reacted { cursor, .. }
+        | RoomEvent::Confirmed { cursor, .. }
+        | RoomEvent::Advanced { cursor, .. } = event
+        {
+            // A post that was stored already is acknowledged again, to its author alone. Then the server repeats what
+            // changed while it read that.
+            let is_own = matches!(event, RoomEvent::Message { message, .. } if message.author == self.person.id);
+            if cursor.version <= self.latest && !is_own {
+                let (latest, connection) = (self.latest, self.connections);
+                self.stale.push(format!("{} after {latest}, connection {connection}", cursor.version));
+            }
+            self.latest = cursor.version;
+        }
+        if let RoomEvent::Earlier { .. } | RoomEvent::Later { .. } | RoomEvent::Around { .. } = event {
+            // What changed while it read the page comes again.
+            self.latest = 0;
+        }
+        self.received.push(event.clone());
     }
 
     /// Resumes as often as necessary and reads until everything up to `version` has arrived and every post is

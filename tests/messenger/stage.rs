@@ -1,62 +1,68 @@
 //! The stage: a separate server for each test, users with accounts, and their sockets.
 
 use std::{
+    collections::BTreeMap,
     net::{IpAddr, Ipv4Addr, SocketAddr},
-    time::Duration,
+    sync::{Arc, Mutex},
 };
 
-use client::state::lobby::Lobby;
 use daehwa::run::serve;
-use futures::{SinkExt, StreamExt};
 use protocol::{
     SUBPROTOCOL,
     cursor::Cursor,
-    error::Refusal,
     ids::{MessageId, RoomId, UserId},
-    lobby_socket::{LobbyCommand, LobbyEvent, LobbySnapshot},
-    message::Message,
-    room::RoomSnapshot,
-    room_socket::{Post, RoomCommand, RoomEvent},
+    lobby_socket::{LobbyEvent, LobbySnapshot},
+    room_socket::Post,
 };
-use serde::{Serialize, de::DeserializeOwned};
-use serde_json::Value;
 use server::{
     app::AppState,
-    messenger::{Actor, ClientInfo, Imported, Messenger, PeopleTable, Policy},
+    messenger::{Actor, ClientInfo, Imported, Messenger, PeopleTable, Policy, RateClock},
+    model::DatabaseUrl,
     origin::Origins,
 };
 use sqlx::SqliteConnection;
-use tokio::{
-    net::{TcpListener, TcpStream},
-    time::timeout,
-};
-use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream, connect_async,
-    tungstenite::{self, Message as Frame, client::IntoClientRequest, http::Request},
-};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio_tungstenite::tungstenite::{client::IntoClientRequest, http::Request};
+
+pub(crate) use crate::socket::{ClientStream, QUIET, Socket, TEST_TIMEOUT, refused};
+use crate::test_server::TestServer;
 
 pub(crate) const PASSWORD: &str = "correct horse";
 /// The address from which the stage's users sign in.
 pub(crate) const HERE: ClientInfo<'static> =
     ClientInfo { address: IpAddr::V4(Ipv4Addr::LOCALHOST), agent: "", device: None };
-/// Long enough for a busy machine: a test that waits this long has failed.
-pub(crate) const TEST_TIMEOUT: Duration = Duration::from_secs(20);
-/// Long enough for an unwanted frame to arrive.
-pub(crate) const QUIET: Duration = Duration::from_millis(700);
 
 /// The snapshot of a `welcome`.
 pub(crate) fn snapshot(event: LobbyEvent) -> Option<LobbySnapshot> {
     if let LobbyEvent::Welcome(snapshot) = event { Some(snapshot) } else { None }
 }
 
+/// The data directories of databases with nodes, by their URLs: a disk that all nodes share. They end with the database
+/// server.
+static SHARED_DISKS: Mutex<BTreeMap<String, Arc<TempDir>>> = Mutex::new(BTreeMap::new());
+
+fn shared_disk(database: &DatabaseUrl) -> Arc<TempDir> {
+    let mut disks = SHARED_DISKS.lock().unwrap();
+    let new = || Arc::new(tempfile::tempdir_in(&TestServer::get().folder).unwrap());
+    disks.entry(database.secret().to_owned()).or_insert_with(new).clone()
+}
+
+/// With DAEHWA_TEST_ENGINE=postgres, a new database for each stage; otherwise the data directory has it.
+fn shared_database() -> Option<DatabaseUrl> {
+    let is_shared = std::env::var("DAEHWA_TEST_ENGINE").is_ok_and(|engine| engine == "postgres");
+    is_shared.then(|| TestServer::get().new_database())
+}
+
 pub(crate) fn unlimited() -> Policy {
-    Policy { registration_open: true, ..Policy::UNLIMITED }
+    Policy { registration_open: true, rate_clock: RateClock::stopped(), ..Policy::UNLIMITED }
 }
 
 pub(crate) struct Stage {
     pub(crate) address: SocketAddr,
     pub(crate) messenger: Messenger,
-    pub(crate) data: tempfile::TempDir,
+    /// Nodes of one database have it in common.
+    pub(crate) data: Arc<TempDir>,
 }
 
 impl Stage {
@@ -74,7 +80,29 @@ impl Stage {
     }
 
     async fn start(policy: Policy, origins: Origins) -> Self {
-        let data = tempfile::tempdir().unwrap();
+        Self::start_on(Policy { database: shared_database(), ..policy }, origins).await
+    }
+
+    /// A node of this database. All have their files on one disk.
+    pub(crate) async fn node(database: &DatabaseUrl) -> Self {
+        Self::node_with(database, unlimited()).await
+    }
+
+    pub(crate) async fn node_with(database: &DatabaseUrl, policy: Policy) -> Self {
+        Self::node_at(database, policy, shared_disk(database)).await
+    }
+
+    /// A node with its own data directory.
+    pub(crate) async fn node_at(database: &DatabaseUrl, policy: Policy, data: Arc<TempDir>) -> Self {
+        let policy = Policy { database: Some(database.clone()), ..policy };
+        Self::start_at(policy, Origins::default(), data).await
+    }
+
+    async fn start_on(policy: Policy, origins: Origins) -> Self {
+        Self::start_at(policy, origins, Arc::new(tempfile::tempdir().unwrap())).await
+    }
+
+    async fn start_at(policy: Policy, origins: Origins, data: Arc<TempDir>) -> Self {
         let messenger = Messenger::open(data.path(), policy).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -93,6 +121,11 @@ impl Stage {
     pub(crate) async fn sign_in(&self, login: &str) -> Person {
         let sign_in = self.messenger.accounts().sign_in(login, PASSWORD, HERE).await.unwrap();
         Person { id: sign_in.user, token: sign_in.token, address: self.address }
+    }
+
+    /// The same user, connected to this node.
+    pub(crate) fn moved(&self, person: &Person) -> Person {
+        Person { address: self.address, ..person.clone() }
     }
 
     /// Creates and changes accounts from a table.
@@ -148,8 +181,6 @@ pub(crate) fn actor(user: UserId) -> Actor {
     Actor::operator(user)
 }
 
-pub(crate) type ClientStream = WebSocketStream<MaybeTlsStream<TcpStream>>;
-
 impl Person {
     pub(crate) fn actor(&self) -> Actor {
         actor(self.id)
@@ -197,189 +228,5 @@ impl Person {
         let mut socket = Socket::open(self.request(&format!("/chat/{room}"))).await;
         socket.say(&format!(r#"{{"message":"arrived","room":"{room}"}}"#)).await;
         socket.greeted().await
-    }
-}
-
-/// The status with which a handshake was refused.
-pub(crate) async fn refused(request: Request<()>) -> u16 {
-    match connect_async(request).await {
-        Err(tungstenite::Error::Http(response)) => response.status().as_u16(),
-        Err(other) => panic!("refused otherwise: {other}"),
-        Ok(_) => 101,
-    }
-}
-
-pub(crate) struct Socket {
-    pub(crate) wire: ClientStream,
-    /// The first frame, until a test reads it.
-    first_frame: Option<ReceivedFrame>,
-}
-
-type ReceivedFrame = Option<Result<Frame, tungstenite::Error>>;
-
-impl Socket {
-    pub(crate) async fn open(request: Request<()>) -> Self {
-        let (wire, _) = timeout(TEST_TIMEOUT, connect_async(request)).await.expect("a handshake in time").unwrap();
-        Self { wire, first_frame: None }
-    }
-
-    /// Waits for the first frame, because a finished handshake does not mean that the socket is subscribed.
-    async fn greeted(mut self) -> Self {
-        self.first_frame = Some(timeout(TEST_TIMEOUT, self.wire.next()).await.expect("a greeting in time"));
-        self
-    }
-
-    async fn received(&mut self) -> ReceivedFrame {
-        match self.first_frame.take() {
-            Some(first_frame) => first_frame,
-            None => self.wire.next().await,
-        }
-    }
-
-    pub(crate) async fn say(&mut self, text: &str) {
-        self.wire.send(Frame::text(text)).await.unwrap();
-    }
-
-    pub(crate) async fn command(&mut self, command: &impl Serialize) {
-        self.say(&serde_json::to_string(command).unwrap()).await;
-    }
-
-    pub(crate) async fn post(&mut self, body: &str) -> MessageId {
-        let id = MessageId::new();
-        self.command(&RoomCommand::Post(Post::new(id, body))).await;
-        id
-    }
-
-    pub(crate) async fn open_direct(&mut self, user: UserId) {
-        self.command(&LobbyCommand::OpenDirect { user }).await;
-    }
-
-    /// The next text frame; `None` when the connection closed.
-    pub(crate) async fn text(&mut self) -> Option<String> {
-        let hearing = async {
-            loop {
-                match self.received().await {
-                    Some(Ok(Frame::Text(text))) => return Some(text.to_string()),
-                    Some(Ok(Frame::Ping(_) | Frame::Pong(_))) => {}
-                    Some(Ok(other)) => panic!("unexpected {other:?}"),
-                    None | Some(Err(_)) => return None,
-                }
-            }
-        };
-        // Pings do not count: they must not prolong the wait.
-        timeout(TEST_TIMEOUT, hearing).await.expect("a frame in time")
-    }
-
-    /// The server's close code, after any frames before it.
-    pub(crate) async fn close_code(&mut self) -> u16 {
-        self.close().await.0
-    }
-
-    /// The server's close code and reason.
-    pub(crate) async fn close(&mut self) -> (u16, String) {
-        let hearing = async {
-            loop {
-                match self.received().await {
-                    Some(Ok(Frame::Close(frame))) => {
-                        return frame.map(|frame| (frame.code.into(), frame.reason.to_string())).unwrap_or_default();
-                    }
-                    Some(Ok(_)) => {}
-                    other => panic!("ended without a code: {other:?}"),
-                }
-            }
-        };
-        timeout(TEST_TIMEOUT, hearing).await.expect("an end in time")
-    }
-
-    async fn next<E: DeserializeOwned>(&mut self) -> E {
-        let text = self.text().await.expect("a frame, not the end");
-        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
-    }
-
-    /// The first matching event; others are skipped.
-    async fn until<E: DeserializeOwned, T>(&mut self, fits: impl Fn(E) -> Option<T>) -> T {
-        let waiting = async {
-            loop {
-                if let Some(found) = fits(self.next().await) {
-                    return found;
-                }
-            }
-        };
-        timeout(TEST_TIMEOUT, waiting).await.expect("the awaited event in time")
-    }
-
-    pub(crate) async fn lobby_event<T>(&mut self, fits: impl Fn(LobbyEvent) -> Option<T>) -> T {
-        self.until(fits).await
-    }
-
-    pub(crate) async fn chat_event<T>(&mut self, fits: impl Fn(RoomEvent) -> Option<T>) -> T {
-        self.until(fits).await
-    }
-
-    pub(crate) async fn message(&mut self) -> (Message, Cursor) {
-        let message =
-            |event| if let RoomEvent::Message { message, cursor } = event { Some((message, cursor)) } else { None };
-        self.chat_event(message).await
-    }
-
-    /// Applies the lobby events that have arrived.
-    pub(crate) async fn lobby_events(&mut self, lobby: &mut Lobby) {
-        while let Ok(Some(Ok(frame))) = timeout(Duration::from_millis(20), self.received()).await {
-            if let Frame::Text(text) = frame {
-                lobby.apply(serde_json::from_str(&text).unwrap());
-            }
-        }
-    }
-
-    /// The next refusal, and the message that it names.
-    pub(crate) async fn refusal(&mut self) -> (Refusal, Option<MessageId>) {
-        let refused = |event| if let RoomEvent::Refused { error, id } = event { Some((error, id)) } else { None };
-        self.chat_event(refused).await
-    }
-
-    /// The next change of the message.
-    pub(crate) async fn change_of(&mut self, id: MessageId) -> Message {
-        let change = |event| match event {
-            RoomEvent::Message { message, .. } if message.id == id => Some(message),
-            _ => None,
-        };
-        self.chat_event(change).await
-    }
-
-    pub(crate) async fn welcome(&mut self) -> RoomSnapshot {
-        let welcome = |event| if let RoomEvent::Welcome(snapshot) = event { Some(snapshot) } else { None };
-        self.chat_event(welcome).await
-    }
-
-    /// The first legacy frame with this key; others are skipped.
-    pub(crate) async fn egov(&mut self, key: &str) -> Value {
-        self.until(|value: Value| value.get(key).is_some().then_some(value)).await
-    }
-
-    /// The first legacy frame of this `messageType`.
-    pub(crate) async fn egov_typed(&mut self, kind: &str) -> Value {
-        self.until(|value: Value| (value["messageType"] == kind).then_some(value)).await
-    }
-
-    /// The first legacy chat message that contains this.
-    pub(crate) async fn until_message(&mut self, part: &str) -> String {
-        self.until(|value: Value| Some(value["message"].as_str()?.to_owned()).filter(|text| text.contains(part))).await
-    }
-
-    /// All text frames until none arrives for a while.
-    pub(crate) async fn rest(&mut self) -> Vec<String> {
-        let mut frames = Vec::new();
-        while let Ok(Some(Ok(frame))) = timeout(QUIET, self.received()).await {
-            if let Frame::Text(text) = frame {
-                frames.push(text.to_string());
-            }
-        }
-        frames
-    }
-
-    /// Waits until the server has processed all frames of this socket, with a ping.
-    pub(crate) async fn settle(&mut self) {
-        self.say(r#"{"type":"ping"}"#).await;
-        self.until(|value: Value| (value["type"] == "pong").then_some(())).await;
     }
 }

@@ -38,7 +38,7 @@ impl RunningServer {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let app = AppState::new(messenger.clone(), Origins::default(), "127.0.0.0/8".parse().unwrap(), address.port());
-        let server = run::run(listener, app);
+        let server = run::run(listener, app, Duration::ZERO);
         let outcome = tokio::spawn(async { server.await.map_or_else(|error| error.to_string(), |()| String::new()) });
         let mut lobby = Person { id: me, token, address }.lobby().await;
         lobby.settle().await;
@@ -66,7 +66,7 @@ async fn a_failed_task_closes_the_sockets_as_going_away_and_ends_the_server_with
 #[cfg(debug_assertions)]
 #[tokio::test]
 async fn the_death_of_the_accept_loop_or_of_a_delivery_worker_ends_the_server_with_its_name() {
-    for task in ["accept loop", "delivery worker"] {
+    for task in ["accept loop", "delivery worker", "paced delivery worker"] {
         let running = RunningServer::start().await;
         running.messenger.supervisor().kill(task);
         assert_eq!(running.end().await, (1001, format!("essential task '{task}' failed: it panicked: killed")));

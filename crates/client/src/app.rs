@@ -1,5 +1,7 @@
 //! The pages that hydrate in the browser, and the document around every page.
 
+use std::collections::BTreeSet;
+
 use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*, task::spawn_local};
 
 use crate::{
@@ -14,7 +16,11 @@ use crate::{
     text::{Lang, lang},
     view::effect,
 };
-use protocol::{page::LivePage, room::Member};
+use protocol::{
+    ids::UserId,
+    page::LivePage,
+    room::{Member, RoomSnapshot},
+};
 
 /// The shortest interval between two records of user activity.
 const TOUCH_EVERY_MS: i64 = 10_000;
@@ -22,13 +28,16 @@ const TOUCH_EVERY_MS: i64 = 10_000;
 /// The title of the browser's tab.
 pub fn title(page: &LivePage, lang: Lang) -> String {
     match page {
-        LivePage::Main { .. } | LivePage::Aside { .. } => lang.words().product.to_owned(),
-        LivePage::Room { me, room } => {
-            let others = room.details.members.iter().filter(|member| member.id != *me && !member.has_left);
-            let names: Vec<String> = others.map(Member::display_name).collect();
-            lang.words().room_name(room.is_group, room.details.title.as_ref(), &names)
-        }
+        LivePage::Main { lobby, room: Some(room) } => room_title(lobby.me, room, lang),
+        LivePage::Main { room: None, .. } | LivePage::Aside { .. } => lang.words().product.to_owned(),
+        LivePage::Room { me, room } => room_title(*me, room, lang),
     }
+}
+
+fn room_title(me: UserId, room: &RoomSnapshot, lang: Lang) -> String {
+    let others = room.details.members.iter().filter(|member| member.id != me && !member.has_left);
+    let names: Vec<String> = others.map(Member::display_name).collect();
+    lang.words().room_name(room.is_group, room.details.title.as_ref(), &names)
 }
 
 /// The files of this build. Their addresses name the build, so browsers cache them forever.
@@ -38,6 +47,8 @@ pub struct Build {
     pub version: String,
     /// The WASM files of the part for rooms; empty when the program was built without `--split`.
     pub chat_parts: Vec<String>,
+    /// Those of the part for large organisations.
+    pub organisation_parts: Vec<String>,
 }
 
 /// The value of the settings cookie; empty without one.
@@ -48,7 +59,8 @@ pub struct SettingsText(pub String);
 pub fn live_document(page: &LivePage) -> impl IntoView + use<> {
     let title = title(page, lang());
     let has_chat = matches!(page, LivePage::Room { .. } | LivePage::Main { room: Some(_), .. });
-    let program = view! { <Program has_chat /> }.into_any();
+    let is_large = matches!(page, LivePage::Main { lobby, .. } if lobby.people.is_some());
+    let program = view! { <Program has_chat is_large /> }.into_any();
     view! {
         <Document title program>
             <App />
@@ -58,7 +70,7 @@ pub fn live_document(page: &LivePage) -> impl IntoView + use<> {
 
 /// A static page that also contains the messenger, which stays connected.
 pub fn aside_document(title: String, body: AnyView) -> impl IntoView + use<> {
-    let program = view! { <Program has_chat=false /> }.into_any();
+    let program = view! { <Program has_chat=false is_large=false /> }.into_any();
     view! {
         <Document title program>
             <div id=platform::ASIDE><App /></div>
@@ -103,17 +115,25 @@ fn program(name: &str) -> String {
     format!("/pkg/{}/{name}", expect_context::<Build>().version)
 }
 
-/// Loads the part for rooms before a page that shows one hydrates.
+/// Loads the parts that a page shows before it hydrates.
 pub async fn prepare() {
-    if platform::is_there(".chat") {
-        fetch(ProgramPart::Rooms).await;
+    // A loop, because each `fetch` in the text would be compiled into the first part.
+    for (shown, part) in [(".chat", ProgramPart::Rooms), (".organisation", ProgramPart::Organisation)] {
+        if platform::is_there(shown) {
+            fetch(part).await;
+        }
     }
 }
 
-/// Loads the program, which hydrates the page. A page with a room preloads that part, too.
+/// Loads the program, which hydrates the page. A page with a room preloads that part, too, and
+/// that of a large organisation its own.
 #[component]
-fn Program(has_chat: bool) -> impl IntoView {
-    let parts = expect_context::<Build>().chat_parts;
+fn Program(has_chat: bool, is_large: bool) -> impl IntoView {
+    let Build { chat_parts, organisation_parts, .. } = expect_context();
+    let is_split = !chat_parts.is_empty();
+    let parts = chat_parts.into_iter().filter(|_| has_chat);
+    // A part that both share is loaded once.
+    let parts: BTreeSet<String> = parts.chain(organisation_parts.into_iter().filter(|_| is_large)).collect();
     let (script, main) = (program("daehwa.js"), program("daehwa.wasm"));
     let start = format!(
         "import(\"{script}\").then(module => module.default({{ module_or_path: \"{main}\" }}).then(() => module.hydrate())).catch(error => {{ delete document.documentElement.dataset.starts; throw error; }});navigator.serviceWorker?.register(\"/sw.js\")"
@@ -122,9 +142,9 @@ fn Program(has_chat: bool) -> impl IntoView {
         // Before the first paint: until hydration, the page already looks as it will afterwards.
         <script nonce=use_nonce()>"document.documentElement.dataset.starts = ''"</script>
         <link rel="modulepreload" href=script nonce=use_nonce() />
-        {(!parts.is_empty()).then(|| view! { <link rel="modulepreload" href=program("__wasm_split.______________________.js") nonce=use_nonce() /> })}
+        {is_split.then(|| view! { <link rel="modulepreload" href=program("__wasm_split.______________________.js") nonce=use_nonce() /> })}
         <link rel="preload" href=main r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
-        {parts.iter().filter(|_| has_chat).map(|part| view! { <link rel="preload" href=program(part) r#as="fetch" r#type="application/wasm" crossorigin="anonymous" /> }).collect_view()}
+        {parts.iter().map(|part| view! { <link rel="preload" href=program(part) r#as="fetch" r#type="application/wasm" crossorigin="anonymous" /> }).collect_view()}
         <script type="module" nonce=use_nonce()>{start}</script>
     }
 }

@@ -17,6 +17,7 @@ use protocol::{
     lobby_socket::{Collection, Hit, LobbyEvent, LobbySnapshot},
     message::{Forwarded, Mentions, Message, PinnedMessage, Quote, Reaction, Recalled, SystemEvent},
     page::LivePage,
+    people::{DepartmentCount, PeopleCount, WatchedPresence},
     room::{Member, RoomDelta, RoomDetails, RoomSnapshot, RoomSummary},
     room_socket::{Forward, RoomEvent},
     schedule::ScheduledMessage,
@@ -27,11 +28,16 @@ use protocol::{
 pub trait Decode: Sized {
     /// `None` for a value of another shape.
     fn decode(value: &Value) -> Option<Self>;
+
+    /// The same from a value that the result may keep.
+    fn decode_owned(value: Value) -> Option<Self> {
+        Self::decode(&value)
+    }
 }
 
 /// `None` for a text that is not JSON, or a value of another shape.
 pub fn decode<T: Decode>(text: &str) -> Option<T> {
-    T::decode(&serde_json::from_str(text).ok()?)
+    T::decode_owned(serde_json::from_str(text).ok()?)
 }
 
 /// A text as an HTML parser reads it: without U+0000, line ends as U+000A. The browser renders decoded texts, the
@@ -43,12 +49,12 @@ pub fn as_parsed(text: &str) -> String {
     text.replace("\r\n", "\n").replace('\r', "\n").replace('\0', "")
 }
 
-fn field<T: Decode>(value: &Value, name: &str) -> Option<T> {
+pub(crate) fn field<T: Decode>(value: &Value, name: &str) -> Option<T> {
     T::decode(value.get(name).unwrap_or(&Value::Null))
 }
 
 /// A field that serde leaves out when it is empty or false.
-fn field_or_default<T: Decode + Default>(value: &Value, name: &str) -> Option<T> {
+pub(crate) fn field_or_default<T: Decode + Default>(value: &Value, name: &str) -> Option<T> {
     value.get(name).map_or_else(|| Some(T::default()), T::decode)
 }
 
@@ -150,13 +156,16 @@ fields! {
     Forward { id ids; rooms users comment }
     Forwarded { ; author }
     Mentions { ; users all }
-    LobbySnapshot { me cursor users rooms; resumed_from = "since" favourites settings unsent }
+    LobbySnapshot { me cursor users rooms; resumed_from = "since" people departments favourites settings unsent }
     Member { id login name is_present = "here" last_read; joined has_left is_disabled is_ambiguous }
     Message { id seq version author body sent_at edited_at recalled reply_to forwarded confirmations system_event = "line"; answers_hidden mentions files reactions }
     KeptFile { name size modified media_type is_original message id offset }
     KeptFiles { files outgoing }
     Outgoing { id body reply_to sent_at; mentions asks_confirmation }
     UnsentMessage { id body reply_to is_edit sent_at refused; mentions files asks_confirmation }
+    PeopleCount { count online; departments }
+    DepartmentCount { path people online }
+    WatchedPresence { ; online = "here" idle busy offline = "away" disabled departments }
     PinnedMessage { id seq author body by; is_announcement = "announced" }
     PreviewSize { width height }
     Quote { id seq author body }
@@ -219,10 +228,11 @@ tagged! {
         "later" => Later { messages has_later }
         "around" => Around { messages has_earlier has_later }
         "found" => Found { query messages before }
-        "people" => People { users }
+        "people" => People { users; partial }
+        "people_found" => PeopleFound { query users after }
         "files" => Files { query files before }
         "forwarded" => Forwarded { id rooms }
-        "targets" => Targets { rooms users }
+        "targets" => Targets { rooms users; partial }
         "members" => Members { users }
         "entered" => Entered { room }
         "refused" => Refused { error id }
@@ -255,141 +265,4 @@ tagged! {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::fmt::Debug;
-
-    use serde::{Serialize, de::DeserializeOwned};
-
-    use super::*;
-
-    const PROTOCOL: &str = include_str!("../../../docs/protocol.md");
-
-    /// Decodes each example of docs/protocol.md, which has one per event, and compares it with serde's result.
-    fn check<T: Decode + DeserializeOwned + PartialEq + Debug>(kind: &str) -> usize {
-        let fence = format!("```json {kind}\n");
-        let examples = PROTOCOL.split(&fence).skip(1).map(|block| block.split("```").next().unwrap());
-        let each = |example: &str| assert_eq!(decode::<T>(example), serde_json::from_str(example).ok(), "{example}");
-        examples.map(each).count()
-    }
-
-    #[test]
-    fn texts_are_decoded_as_an_html_parser_reads_them() {
-        let text = serde_json::to_string("\r\n줄\r바꿈\r\r\n\0끝\u{fffe}\u{2028}\u{85}\u{1b}").unwrap();
-        assert_eq!(decode::<String>(&text).as_deref(), Some("\n줄\n바꿈\n\n끝\u{fffe}\u{2028}\u{85}\u{1b}"));
-    }
-
-    fn same<T: Decode + Serialize + PartialEq + Debug>(value: &T) {
-        assert_eq!(decode::<T>(&serde_json::to_string(value).unwrap()).as_ref(), Some(value));
-    }
-
-    fn file() -> Attachment {
-        Attachment {
-            id: FileId::new(),
-            name: "예산.hwp".into(),
-            media_type: "application/x-hwp".into(),
-            size: 48_211,
-            preview: Some(PreviewSize { width: 640, height: 905 }),
-        }
-    }
-
-    fn message() -> Message {
-        let quote = Quote { id: MessageId::new(), seq: 1, author: UserId::new(), body: "\"몇 시\" \\".into() };
-        Message {
-            edited_at: Some(-1),
-            recalled: Some(Recalled::AfterRead),
-            reply_to: Some(quote),
-            answers_hidden: true,
-            mentions: Mentions { users: vec![UserId::new()], all: true },
-            forwarded: Some(Forwarded { author: Some(UserId::new()) }),
-            confirmations: Some(vec![UserId::new()]),
-            files: vec![file()],
-            reactions: vec![Reaction { emoji: "👍".into(), users: vec![UserId::new()] }],
-            system_event: Some(SystemEvent::Renamed { title: None }),
-            ..Message::new(MessageId::new(), u64::MAX >> 1, UserId::new(), "줄\n바꿈\u{1}\u{202e}".into(), i64::MAX)
-        }
-    }
-
-    #[test]
-    fn every_example_decodes_as_by_serde() {
-        assert!(check::<RoomEvent>("chat-event") >= 16);
-        assert!(check::<LobbyEvent>("lobby-event") >= 10);
-    }
-
-    #[test]
-    fn every_field_comes_back() {
-        same(&message());
-        for event in [
-            SystemEvent::Made,
-            SystemEvent::Left,
-            SystemEvent::Absent { until: 7, text: Some("휴가".into()) },
-            SystemEvent::Absent { until: 7, text: None },
-            SystemEvent::Invited { users: vec![UserId::new()] },
-            SystemEvent::Removed { users: vec![UserId::new()] },
-            SystemEvent::Renamed { title: Some("가".into()) },
-        ] {
-            same(&event);
-        }
-        let unsent = UnsentMessage {
-            id: MessageId::new(),
-            body: "x".into(),
-            reply_to: message().reply_to,
-            files: message().files,
-            is_edit: true,
-            mentions: message().mentions,
-            asks_confirmation: true,
-            sent_at: 1,
-            refused: Some(Refusal::TooLate),
-        };
-        same(&unsent);
-        same(&UnsentMessage { reply_to: None, refused: None, files: Vec::new(), ..unsent });
-        let kept = KeptFile {
-            name: "회의.png".into(),
-            size: 1 << 40,
-            modified: -1,
-            media_type: "image/png".into(),
-            is_original: true,
-            message: Some(MessageId::new()),
-            id: Some(FileId::new()),
-            offset: 7,
-        };
-        let outgoing = Outgoing {
-            id: MessageId::new(),
-            body: "x".into(),
-            reply_to: message().reply_to,
-            mentions: message().mentions,
-            asks_confirmation: true,
-            sent_at: 1,
-        };
-        same(&KeptFiles {
-            files: vec![KeptFile { message: None, id: None, ..kept.clone() }, kept],
-            outgoing: vec![outgoing],
-        });
-        same(&Member {
-            id: UserId::new(),
-            login: "x".into(),
-            name: "y".into(),
-            is_ambiguous: true,
-            is_present: true,
-            last_read: 1,
-            joined: 1,
-            has_left: true,
-            is_disabled: true,
-        });
-    }
-
-    #[test]
-    fn values_of_another_shape_are_none() {
-        for text in [
-            "",
-            "{",
-            "null",
-            "[]",
-            "{}",
-            r#"{"type":"x"}"#,
-            r#"{"type":"read","users":["x"],"seq":1}"#,
-            r#"{"type":"renamed","title":1}"#,
-        ] {
-            assert_eq!(decode::<RoomEvent>(text), None, "{text}");
-        }
-    }
-}
+mod tests;

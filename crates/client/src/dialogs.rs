@@ -5,19 +5,29 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use crate::room::{Mentioning, session::Panel};
+use crate::{
+    components::tabs::Tab,
+    room::{Mentioning, session::Panel},
+};
 use protocol::{
     ids::{MessageId, RoomId},
     lobby_socket::Collection,
     user::User,
 };
 
+/// The end of the main window's address after a change of the language in the settings: they open again.
+pub const OPENS_SETTINGS: &str = "settings=1";
+
 /// A dialog and its data.
 pub enum Dialog {
     Palette,
     Settings,
+    /// What the search of the list finds, by its query and the chosen tab.
+    SearchNote(RwSignal<String>, RwSignal<Tab>),
     /// The question whether the system may notify.
     NoticeQuestion,
+    /// No view: follows long presses on the rows of the lists.
+    RowTouch,
     /// The menu of a row of the room list.
     RoomMenu(RoomId),
     NewGroup,

@@ -7,6 +7,7 @@ pub mod app;
 pub mod clock;
 pub mod components;
 pub mod decode;
+pub mod decode_on_demand;
 pub mod dialogs;
 pub mod feedback;
 pub mod lobby;

@@ -8,6 +8,7 @@ use protocol::{
     lobby_socket::LobbySnapshot,
     message::{Message, PinnedMessage, Quote, Reaction, SystemEvent},
     page::LivePage,
+    people::{DepartmentCount, PeopleCount},
     room::{Member, RoomDetails, RoomSnapshot, RoomSummary},
     schedule::ScheduledMessage,
     user::{Absence, Profile, User},
@@ -50,9 +51,11 @@ macro_rules! texts {
 }
 texts! {
     Attachment { name media_type; id size preview }
-    LobbySnapshot { users rooms settings unsent; me cursor resumed_from favourites }
+    DepartmentCount { path; people online }
+    LobbySnapshot { people users departments rooms settings unsent; me cursor resumed_from favourites }
     Member { login name; id is_present last_read joined has_left is_disabled is_ambiguous }
     Message { body reply_to files reactions system_event; id seq version author sent_at edited_at recalled answers_hidden mentions forwarded confirmations }
+    PeopleCount { departments; count online }
     PinnedMessage { body; id seq author by is_announcement }
     Profile { department title email status; status_until order }
     Quote { body; id seq author }

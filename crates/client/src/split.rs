@@ -1,4 +1,5 @@
-//! The parts of the program that load later: rooms, then dialogs; files and emojis on first use. `cargo leptos --split`
+//! The parts of the program that load later: rooms, then dialogs; files and emojis on first use; people on demand in large
+//! organisations only. `cargo leptos --split`
 //! removes them from the first part, which is enough for the list. A page loads rooms and dialogs after hydration; a
 //! page that shows a room loads that part before. Without `--split` (`cfg(split)` is off, see build.rs) the program is
 //! one file with all parts.
@@ -11,9 +12,10 @@ use crate::{
     components::{
         chat::RoomView, collection::CollectionDialog, emoji_panel::EmojiPanel, file_list::FileList, find::FindBar,
         mention_list::MentionList, menu::MessageMenu, new_group::NewGroup, notice_question::NoticeQuestion,
-        palette::Palette, panel::PanelDialog, profile::ProfileCard, room_menu::RoomRowMenu,
-        schedule_menu::ScheduleMenu, selection_bar::SelectionBar, send_menu::SendMenu, settings_dialog::SettingsDialog,
-        tray::Tray, unsent_scheduled::UnsentScheduledDialog, viewer::PictureViewer,
+        organisation::OrganisationList, palette::Palette, panel::PanelDialog, profile::ProfileCard,
+        room_menu::RoomRowMenu, row_touch::follow_row_touch, schedule_menu::ScheduleMenu, search_note::SearchNote,
+        selection_bar::SelectionBar, send_menu::SendMenu, settings_dialog::SettingsDialog, tabs::Tab, tray::Tray,
+        unsent_scheduled::UnsentScheduledDialog, viewer::PictureViewer,
     },
     dialogs::{Dialog, FilesView, OnChoose},
     platform::{self, BrowserValue},
@@ -36,12 +38,22 @@ pub enum ProgramPart {
     Dialogs,
     Files,
     Emojis,
+    Organisation,
 }
 
 /// A view whose code is in a part that loads later.
 pub enum SplitView {
     Room(RoomOpening),
     Dialog(Dialog),
+    Organisation(PeopleView),
+}
+
+/// The list of users of a large organisation.
+#[derive(Clone, Copy)]
+pub struct PeopleView {
+    pub query: RwSignal<String>,
+    pub chosen: RwSignal<Tab>,
+    pub scrolled: Trigger,
 }
 
 /// A room to show. Without a snapshot its socket sends one.
@@ -61,6 +73,7 @@ impl SplitView {
             Self::Dialog(Dialog::Files(_)) => ProgramPart::Files,
             Self::Dialog(Dialog::Emojis(_)) => ProgramPart::Emojis,
             Self::Dialog(_) => ProgramPart::Dialogs,
+            Self::Organisation(_) => ProgramPart::Organisation,
         }
     }
 }
@@ -87,10 +100,11 @@ pub fn show_dialog(dialog: Dialog) -> AnyView {
     split_view(SplitView::Dialog(dialog))
 }
 
-/// Loads the parts that every page needs, rooms first.
+/// Loads the parts that every page needs, rooms first, and then follows long presses.
 pub async fn fetch_all() {
     fetch(ProgramPart::Rooms).await;
     fetch(ProgramPart::Dialogs).await;
+    let _ = render(SplitView::Dialog(Dialog::RowTouch));
 }
 
 /// Loads a part, and retries until that succeeds.
@@ -114,6 +128,7 @@ fn render(view: SplitView) -> AnyView {
         SplitView::Dialog(Dialog::Files(view)) => cut::files(view).now_or_never(),
         SplitView::Dialog(Dialog::Emojis(on_choose)) => cut::emojis(on_choose).now_or_never(),
         SplitView::Dialog(dialog) => cut::dialog(dialog).now_or_never(),
+        SplitView::Organisation(view) => cut::organisation(view).now_or_never(),
     };
     view.and_then(Result::ok).unwrap_or_else(|| ().into_any())
 }
@@ -124,6 +139,7 @@ async fn load(part: ProgramPart) -> Result<(), SplitLoaderError> {
         ProgramPart::Dialogs => cut::load_dialogs().await,
         ProgramPart::Files => cut::load_files().await,
         ProgramPart::Emojis => cut::load_emojis().await,
+        ProgramPart::Organisation => cut::load_organisation().await,
     }
 }
 
@@ -135,7 +151,7 @@ mod cut {
         wasm_split::{SplitLoaderError, wasm_split},
     };
 
-    use super::{Dialog, FilesView, OnChoose, RoomOpening};
+    use super::{Dialog, FilesView, OnChoose, PeopleView, RoomOpening};
 
     #[wasm_split(later, wasm_split_path = leptos::wasm_split, preload(load_chat), fallible)]
     pub(super) fn chat(opening: RoomOpening) -> Result<AnyView, SplitLoaderError> {
@@ -156,6 +172,11 @@ mod cut {
     pub(super) fn emojis(on_choose: OnChoose) -> Result<AnyView, SplitLoaderError> {
         Ok(super::emojis_view(on_choose))
     }
+
+    #[wasm_split(organisation, wasm_split_path = leptos::wasm_split, preload(load_organisation), fallible)]
+    pub(super) fn organisation(view: PeopleView) -> Result<AnyView, SplitLoaderError> {
+        Ok(super::organisation_view(view))
+    }
 }
 
 /// The same functions in a program without parts.
@@ -163,7 +184,7 @@ mod cut {
 mod cut {
     use leptos::{prelude::AnyView, wasm_split::SplitLoaderError};
 
-    use super::{Dialog, FilesView, OnChoose, RoomOpening};
+    use super::{Dialog, FilesView, OnChoose, PeopleView, RoomOpening};
 
     pub(super) async fn load_chat() -> Result<(), SplitLoaderError> {
         Ok(())
@@ -178,6 +199,10 @@ mod cut {
     }
 
     pub(super) async fn load_emojis() -> Result<(), SplitLoaderError> {
+        Ok(())
+    }
+
+    pub(super) async fn load_organisation() -> Result<(), SplitLoaderError> {
         Ok(())
     }
 
@@ -196,6 +221,15 @@ mod cut {
     pub(super) async fn emojis(on_choose: OnChoose) -> Result<AnyView, SplitLoaderError> {
         Ok(super::emojis_view(on_choose))
     }
+
+    pub(super) async fn organisation(view: PeopleView) -> Result<AnyView, SplitLoaderError> {
+        Ok(super::organisation_view(view))
+    }
+}
+
+fn organisation_view(view: PeopleView) -> AnyView {
+    let PeopleView { query, chosen, scrolled } = view;
+    view! { <OrganisationList query chosen scrolled /> }.into_any()
 }
 
 fn emojis_view(on_choose: OnChoose) -> AnyView {
@@ -215,7 +249,12 @@ fn dialog_view(dialog: Dialog) -> AnyView {
         Dialog::Palette => view! { <Palette /> }.into_any(),
         Dialog::NoticeQuestion => view! { <NoticeQuestion /> }.into_any(),
         Dialog::Settings => view! { <SettingsDialog /> }.into_any(),
+        Dialog::SearchNote(query, chosen) => view! { <SearchNote query chosen /> }.into_any(),
         Dialog::RoomMenu(room) => view! { <RoomRowMenu room /> }.into_any(),
+        Dialog::RowTouch => {
+            follow_row_touch();
+            ().into_any()
+        }
         Dialog::NewGroup => view! { <NewGroup /> }.into_any(),
         Dialog::Profile(user, close) => view! { <ProfileCard user close /> }.into_any(),
         Dialog::Find => view! { <FindBar /> }.into_any(),

@@ -38,7 +38,7 @@ pub enum Refusal {
     InvalidProfile,
     /// A count is at its limit in [`crate::limit`]: members of a group, pinned messages of a room; reactions, files or
     /// mentions of a message; bookmarks, scheduled messages or unattached files of a user; messages or targets of a
-    /// `forward`.
+    /// `forward`; watched users or departments.
     TooMany,
     /// The time is not ahead of the server's clock, or too far ahead; an absence ends before it begins, or is over.
     InvalidTime,

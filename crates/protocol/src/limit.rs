@@ -1,5 +1,5 @@
 //! Limits. The server enforces all of them. The client checks those of a user's own input (texts, names, files, times)
-//! before it sends; it learns the others from a refusal. A character is a Unicode scalar value.
+//! before it sends; a refusal names the others. A character is a Unicode scalar value.
 
 /// Characters of a message's body.
 pub const BODY_CHARS: usize = 4_000;
@@ -58,6 +58,16 @@ pub const REACTIONS_WHOLE: usize = 24;
 pub const QUOTE_CHARS: usize = 120;
 /// Characters of a search query.
 pub const QUERY_CHARS: usize = 100;
+/// Users that one lobby socket watches, and users of one `people`.
+pub const WATCHED: usize = 300;
+/// Departments that one lobby socket watches.
+pub const WATCHED_DEPARTMENTS: usize = 8;
+/// Users in one page of a department.
+pub const PAGE_PEOPLE: usize = 200;
+/// Departments directly below one that a `welcome` lists.
+pub const SHOWN_DEPARTMENTS: usize = 100;
+/// Users in one page of found users.
+pub const PAGE_FOUND_PEOPLE: usize = 50;
 /// Hits in one page of search results.
 pub const PAGE_HITS: usize = 30;
 /// Messages in one page of a room's history.

@@ -7,6 +7,7 @@ use crate::{
     error::Refusal,
     ids::{MessageId, RoomId, UserId},
     message::Message,
+    people::{DepartmentCount, PeopleCount, WatchedPresence},
     room::RoomSummary,
     room_socket::RoomCommand,
     schedule::ScheduledMessage,
@@ -50,6 +51,38 @@ pub enum LobbyCommand {
     Bookmark { room: RoomId, id: MessageId, on: bool },
     /// Delete a scheduled message of the sender, in any room. Acknowledged by `unsent` if it could not be sent.
     Unschedule { id: MessageId },
+    /// Set the users and departments whose changes this socket receives in a large organisation: the whole set, which
+    /// replaces the one before; at most [`crate::limit::WATCHED`] users and [`crate::limit::WATCHED_DEPARTMENTS`]
+    /// departments. Answered by `presence`, before it by `users_changed` for users whose data the client may have in an
+    /// older state.
+    Watch {
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        users: Vec<UserId>,
+        /// Paths; `""` is the whole organisation.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        departments: Vec<String>,
+    },
+    /// List the departments directly below a department, and its own users, at most [`crate::limit::PAGE_PEOPLE`].
+    /// `after` continues an earlier list. Answered by `department`.
+    Department {
+        /// `""` for the top of the tree, whose own users are those without a department.
+        path: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<UserId>,
+    },
+    /// Find users by a part of their name, login, job title or department, also by initial consonants, at most
+    /// [`crate::limit::PAGE_FOUND_PEOPLE`]. `after` continues an earlier search. Answered by `people_found`.
+    FindPeople {
+        query: String,
+        /// Only users who are not members of this room, which is one of the sender's.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        outside: Option<RoomId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<UserId>,
+    },
+    /// Send these users, at most [`crate::limit::WATCHED`]: those that a room or a message names and the client does
+    /// not know. Answered by `users_changed`; ids of no account are left out.
+    People { users: Vec<UserId> },
     /// Add a user to the sender's favourites, or remove them.
     Favour { user: UserId, on: bool },
     /// Pin a room to the top of the sender's list, or unpin it.
@@ -92,11 +125,40 @@ pub enum LobbyCommand {
 pub enum LobbyEvent {
     /// The first frame of every lobby socket.
     Welcome(LobbySnapshot),
-    /// Broadcast to every lobby socket: new and changed users, at most one frame a presence tick.
+    /// Broadcast to every lobby socket: new and changed users, at most one frame a presence tick. In a large
+    /// organisation to the sockets that watch one of the users or their department, or list a room with them; also the
+    /// answer to `people`.
     UsersChanged {
         users: Vec<User>,
         /// The position after these changes.
         cursor: Cursor,
+    },
+    /// To a socket that watches users or departments, in a large organisation: the answer to `watch`, then the changes
+    /// at most once a presence tick, those of departments every five seconds.
+    Presence(WatchedPresence),
+    /// To the sender of `department`: a page of its users, first those with an `order`, in that order, then the others
+    /// as in the address book.
+    Department {
+        path: String,
+        /// The users of this department and of all below it, as in [`DepartmentCount`].
+        people: u32,
+        online: u32,
+        /// The departments directly below it, in their order; only in the first page.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        departments: Vec<DepartmentCount>,
+        users: Vec<User>,
+        /// The `after` of the next page; `None` on the last one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<UserId>,
+    },
+    /// To the sender of `find_people`: a page of users, first those whose name matches, then login, job title,
+    /// department; each in the order of the address book.
+    PeopleFound {
+        query: String,
+        users: Vec<User>,
+        /// The `after` of the next page; `None` on the last one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<UserId>,
     },
     /// To the member: a room of theirs is new or changed.
     RoomChanged { room: RoomSummary },
@@ -177,7 +239,8 @@ pub struct Hit {
 
 /// The content of the main window: users, rooms, favourites.
 ///
-/// JSON: `{"me":uuid,"cursor":{…},"users":[…],"rooms":[…]}`; `since` is left out when absent, `favourites` when empty.
+/// JSON: `{"me":uuid,"cursor":{…},"users":[…],"rooms":[…]}`; `since` and `people` are left out when absent,
+/// `departments` and `favourites` when empty.
 /// Sent to one lobby socket as its first frame, `welcome`; the server also renders the main window from it. See
 /// docs/protocol.md, `/usersServerEndpoint`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -189,8 +252,17 @@ pub struct LobbySnapshot {
     /// Set in a delta: the cursor with which the client connected. On the wire `since`.
     #[serde(rename = "since", default, skip_serializing_if = "Option::is_none")]
     pub resumed_from: Option<Cursor>,
-    /// Every account, the receiver's included; in a delta only the new and changed users.
+    /// The size of a large organisation. `None` in a small one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub people: Option<PeopleCount>,
+    /// Every account, the receiver's included; in a delta only the new and changed users. In a large organisation only
+    /// the receiver, their favourites, the users that `rooms` names in `others`, and users of the receiver's
+    /// department, at most [`crate::limit::PAGE_PEOPLE`] of these; in a delta those of them who changed.
     pub users: Vec<User>,
+    /// Departments in the order that the operator gave them; others follow, sorted by name. Empty in a large
+    /// organisation, where `department` lists them in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub departments: Vec<String>,
     /// All rooms of the receiver, the most recently active first.
     pub rooms: Vec<RoomSummary>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -83,8 +83,18 @@ pub enum RoomCommand {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         before: Option<u64>,
     },
-    /// List the users who are not in the room. Answered by `people`.
+    /// List the users who are not in the room; in a large organisation only those whom the sender's main window lists.
+    /// Answered by `people`.
     People,
+    /// Find users as [`crate::lobby_socket::LobbyCommand::FindPeople`]. Answered by `people_found`.
+    FindPeople {
+        query: String,
+        /// Only users who are not members of this room.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        outside: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<UserId>,
+    },
     /// List the files of the room's messages that the sender sees, newest first, at most [`crate::limit::PAGE_FILES`];
     /// with a `query` only files whose names contain it, in any case. `before` continues an earlier list. Answered by
     /// `files`.
@@ -272,8 +282,22 @@ pub enum RoomEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         before: Option<u64>,
     },
-    /// To the sender of `people`: everybody who can be invited.
-    People { users: Vec<User> },
+    /// To the sender of `people`: everybody who can be invited; in a large organisation those whom the sender's main
+    /// window lists.
+    People {
+        users: Vec<User>,
+        /// The organisation is large: `find_people` finds the others.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        partial: bool,
+    },
+    /// To the sender of `find_people`: a page of users, as [`crate::lobby_socket::LobbyEvent::PeopleFound`].
+    PeopleFound {
+        query: String,
+        users: Vec<User>,
+        /// The `after` of the next page; `None` on the last one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<UserId>,
+    },
     /// To the sender of `files`: a page of files, newest first.
     Files {
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -287,8 +311,15 @@ pub enum RoomEvent {
     Members { users: Vec<User> },
     /// To the sender of `forward`: the copies are in these rooms.
     Forwarded { id: MessageId, rooms: Vec<RoomId> },
-    /// To the sender of `targets`: their groups, themselves for their notes, and all other users.
-    Targets { rooms: Vec<RoomSummary>, users: Vec<User> },
+    /// To the sender of `targets`: their groups, themselves for their notes, and all other users; in a large
+    /// organisation those whom the sender's main window lists.
+    Targets {
+        rooms: Vec<RoomSummary>,
+        users: Vec<User>,
+        /// The organisation is large: `find_people` finds the others.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        partial: bool,
+    },
     /// To the sender of `invite` in a direct room: the new group.
     Entered { room: RoomId },
     /// To the sender of a command that failed.

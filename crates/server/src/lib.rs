@@ -1,8 +1,10 @@
 //! The server behind the routes. From the bottom: `hub` and `store`, then `messenger` (the only module that imports
 //! both), then `socket` and `session`. The root package has pages, forms and routes.
+//! `bus` is the transport between servers.
 
 pub mod address;
 pub mod app;
+pub mod bus;
 pub mod connections;
 pub mod cookies;
 pub mod files;

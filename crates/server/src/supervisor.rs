@@ -47,7 +47,8 @@ struct Tasks {
 impl Supervisor {
     /// Spawns an essential task. Shutdown cancels it.
     pub fn spawn_essential(&self, task: &'static str, work: impl Future<Output = ()> + Send + 'static) {
-        let shutdown = self.0.shutdown.clone();
+        // Boxed: the future of a task is large, and each step on its way to the runtime would copy it on the stack.
+        let (shutdown, work) = (self.0.shutdown.clone(), Box::pin(work));
         self.watch(task, async move {
             shutdown.run_until_cancelled(work).await;
         });
@@ -55,7 +56,7 @@ impl Supervisor {
 
     /// As [`Supervisor::spawn_essential`], for a task that finishes its work after shutdown has begun, and then ends.
     pub fn spawn_draining(&self, task: &'static str, work: impl Future<Output = ()> + Send + 'static) {
-        self.watch(task, work);
+        self.watch(task, Box::pin(work));
     }
 
     /// Spawns a short task whose failure does not matter. Shutdown cancels it.

@@ -33,6 +33,7 @@ use protocol::{
     ids::{RoomId, UserId},
     lobby_socket::LobbySnapshot,
     page::LivePage,
+    room::RoomSnapshot,
 };
 use render::{PageTitle, form_page, live_page, page_with_messenger, static_page};
 use server::{app::AppState, messenger::Via, session::CurrentUser};
@@ -66,7 +67,7 @@ pub(super) struct PageQuery {
 
 type MaybeQuery = Result<Query<PageQuery>, QueryRejection>;
 
-/// `/`: the main window. Visitors are redirected to the sign-in, which redirects back here.
+/// `/`: the main window. Visitors are redirected to the sign-in, which redirects back here. 404 for a room as `/rooms/{id}`.
 pub(super) async fn main(State(app): State<AppState>, user: SignedIn, query: MaybeQuery, request: Request) -> Response {
     let Some(Extension(user)) = user else { return to_sign_in(&request) };
     if app.messenger.people().admit_to_directory(user.actor(Via::Window)).is_err() {
@@ -75,14 +76,23 @@ pub(super) async fn main(State(app): State<AppState>, user: SignedIn, query: May
         return response;
     }
     let Query(query) = query.unwrap_or_default();
-    let room = match query.room.parse() {
-        Ok(room) => app.messenger.rooms().snapshot_at(user.actor(Via::Window), room, query.at.parse().ok()).await.ok(),
-        Err(_) => None,
+    let room = match shown_room(&app, user, &query).await {
+        Err(Refusal::NotFound) => return not_found(State(app), request).await,
+        room => room.ok().flatten(),
     };
     match app.messenger.people().lobby(user.actor(Via::Window), None).await {
         Ok(lobby) => live_page(&app, LivePage::Main { lobby, room }, request).await,
         Err(_) => unavailable(app, request).await,
     }
+}
+
+/// The room that the query of the main window names, if it names one.
+async fn shown_room(app: &AppState, user: CurrentUser, query: &PageQuery) -> Result<Option<RoomSnapshot>, Refusal> {
+    if query.room.is_empty() {
+        return Ok(None);
+    }
+    let room = query.room.parse().map_err(|_| Refusal::NotFound)?;
+    app.messenger.rooms().snapshot_at(user.actor(Via::Window), room, query.at.parse().ok()).await.map(Some)
 }
 
 /// `/rooms/{id}`, with `?at={seq}` at a message: 404 for an unknown room, for a non-member, and for a message that the

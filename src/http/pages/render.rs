@@ -124,7 +124,11 @@ fn context(
         provide_context(settings.clone());
         provide_context(tab.clone());
         provide_context(CurrentAddress(here.clone()));
-        provide_context(Build { version: assets::version().to_owned(), chat_parts: assets::parts("later") });
+        provide_context(Build {
+            version: assets::version().to_owned(),
+            chat_parts: assets::parts("later"),
+            organisation_parts: assets::parts("organisation"),
+        });
         if let Some(page) = page.clone() {
             provide_context(page);
         }

@@ -78,7 +78,7 @@ async fn nobody_reads_where_a_picture_was_taken() {
     ] {
         assert!(has_canary(&bytes));
         let id = minsu.upload(name, &bytes).await;
-        // A client that lost the last answer, or a page that was reloaded, learns that all its bytes have arrived.
+        // A client that lost the last answer, or a page that was reloaded, is answered that all its bytes have arrived.
         assert_eq!(minsu.offset(id).await, (200, Some(bytes.len() as u64)), "{name}");
         let post = RoomCommand::Post(Post { files: vec![id], ..Post::new(protocol::ids::MessageId::new(), "") });
         let mut socket = minsu.chat(scene.room).await;

@@ -2,7 +2,7 @@
 
 mod backup;
 mod bombs;
-mod bucket;
+pub(crate) mod bucket;
 mod bucket_start;
 pub(crate) mod client;
 mod headers;
@@ -15,7 +15,7 @@ mod proxy;
 pub(crate) mod removal;
 mod rights;
 mod s3_blobs;
-mod s3_server;
+pub(crate) mod s3_server;
 mod s3_signature;
 mod scanning;
 mod space;

@@ -29,25 +29,25 @@ const PAGE: usize = 3;
 const MIN_PART_BYTES: usize = 5 * 1024 * 1024;
 
 #[derive(Clone)]
-pub(super) struct S3Server {
+pub(crate) struct S3Server {
     pub(super) address: SocketAddr,
     scheme: &'static str,
     objects: Arc<Mutex<Objects>>,
 }
 
 #[derive(Clone, Copy)]
-pub(super) struct Silence {
-    pub(super) at: &'static str,
-    pub(super) is_carried_out: bool,
+pub(crate) struct Silence {
+    pub(crate) at: &'static str,
+    pub(crate) is_carried_out: bool,
 }
 
 #[derive(Default)]
-pub(super) struct Objects {
-    pub(super) kept: BTreeMap<String, Vec<u8>>,
+pub(crate) struct Objects {
+    pub(crate) kept: BTreeMap<String, Vec<u8>>,
     /// Multipart uploads: key and parts, by the upload's id.
     pub(super) uploads: BTreeMap<String, (String, BTreeMap<usize, Vec<u8>>)>,
     /// Every request so far: its method, key and query.
-    pub(super) asked: Vec<String>,
+    pub(crate) asked: Vec<String>,
     /// Answers every request with 503.
     pub(super) is_down: bool,
     /// Answers every request that writes or removes with 503.
@@ -55,8 +55,8 @@ pub(super) struct Objects {
     /// Refuses this part of every upload.
     pub(super) refused_part: Option<usize>,
     /// Requests without an answer, and whether one was made.
-    pub(super) silence: Option<Silence>,
-    pub(super) is_silent: bool,
+    pub(crate) silence: Option<Silence>,
+    pub(crate) is_silent: bool,
     /// Whether it ignores `If-None-Match`.
     pub(super) is_old: bool,
     /// The modification date of all objects.
@@ -64,7 +64,7 @@ pub(super) struct Objects {
 }
 
 impl S3Server {
-    pub(super) fn start() -> Self {
+    pub(crate) fn start() -> Self {
         Self::start_at("http")
     }
 
@@ -92,12 +92,12 @@ impl S3Server {
         server
     }
 
-    pub(super) fn objects(&self) -> MutexGuard<'_, Objects> {
+    pub(crate) fn objects(&self) -> MutexGuard<'_, Objects> {
         self.objects.lock().unwrap()
     }
 
     /// The environment for a server.
-    pub(super) fn environment(&self) -> [(&'static str, String); 4] {
+    pub(crate) fn environment(&self) -> [(&'static str, String); 4] {
         [
             ("AWS_ENDPOINT_URL", format!("{}://{}", self.scheme, self.address)),
             ("AWS_REGION", REGION.to_owned()),
@@ -106,14 +106,14 @@ impl S3Server {
         ]
     }
 
-    pub(super) fn bucket(&self, url: &str) -> FileBucket {
+    pub(crate) fn bucket(&self, url: &str) -> FileBucket {
         let [endpoint, region, key_id, secret] = self.environment().map(|(_, value)| Some(value));
         let access = BucketAccess { endpoint, region, key_id, secret, session_token: None };
         FileBucket { url: url.parse().unwrap(), access }
     }
 
     /// Whether an object holds these bytes.
-    pub(super) fn holds(&self, bytes: &[u8]) -> bool {
+    pub(crate) fn holds(&self, bytes: &[u8]) -> bool {
         let objects = self.objects();
         let parts = objects.uploads.values().flat_map(|(_, parts)| parts.values());
         objects.kept.values().chain(parts).any(|kept| memchr::memmem::find(kept, bytes).is_some())
@@ -122,7 +122,7 @@ impl S3Server {
 
 impl Objects {
     /// The digits of all blobs.
-    pub(super) fn blobs(&self) -> Vec<String> {
+    pub(crate) fn blobs(&self) -> Vec<String> {
         let digits = self.kept.keys().map(|key| key.rsplitn(3, '/').take(2).collect::<Vec<_>>());
         digits.map(|parts| parts.into_iter().rev().collect::<String>()).filter(|name| name.len() == 64).collect()
     }

@@ -25,12 +25,12 @@ use crate::{
     torture::{check, long_or, row},
 };
 
-const LOGINS: [&str; 4] = ["minsu", "younghee", "jiwoo", "cheolsu"];
+pub(crate) const LOGINS: [&str; 4] = ["minsu", "younghee", "jiwoo", "cheolsu"];
 const EMOJIS: [&str; 3] = ["👍", "🎉", "😮"];
 
 /// An action of one user. Numbers choose a message, counted from the newest.
 #[derive(Clone, Debug)]
-enum PlayerAction {
+pub(crate) enum PlayerAction {
     Post,
     Answer(usize),
     Edit(usize),
@@ -49,7 +49,8 @@ enum PlayerAction {
     ApplyEvents,
 }
 
-fn action() -> impl Strategy<Value = (usize, PlayerAction)> {
+/// Who acts, and how.
+pub(crate) fn action() -> impl Strategy<Value = (usize, PlayerAction)> {
     let action = prop_oneof![
         6 => Just(PlayerAction::Post),
         2 => (0usize..4).prop_map(PlayerAction::Answer),
@@ -70,19 +71,19 @@ fn action() -> impl Strategy<Value = (usize, PlayerAction)> {
 }
 
 /// A user with a window of the room and a main window.
-struct Player {
-    client: ResumingClient,
+pub(crate) struct Player {
+    pub(crate) client: ResumingClient,
     lobby: Lobby,
     list: Socket,
 }
 
 impl Player {
-    async fn new(stage: &Stage, person: &Person, room: RoomId) -> Self {
+    pub(crate) async fn new(stage: &Stage, person: &Person, room: RoomId) -> Self {
         let lobby = Lobby::from(stage.messenger.people().lobby(person.actor(), None).await.unwrap());
         Self { client: ResumingClient::new(person, room), lobby, list: person.lobby().await }
     }
 
-    async fn act(&mut self, action: PlayerAction, ids: &mut Vec<MessageId>, people: &[Person]) {
+    pub(crate) async fn act(&mut self, action: PlayerAction, ids: &mut Vec<MessageId>, people: &[Person]) {
         let chosen = |of: usize| ids.iter().rev().nth(of).copied();
         let command = match action {
             PlayerAction::Post => {
@@ -132,7 +133,7 @@ impl Player {
     }
 
     /// Applies events until the state equals a fresh snapshot; the difference if it never does.
-    async fn agree(&mut self, stage: &Stage) -> Result<(), String> {
+    pub(crate) async fn agree(&mut self, stage: &Stage) -> Result<(), String> {
         let deadline = Instant::now() + Duration::from_secs(15);
         loop {
             let difference = self.difference(stage).await;
@@ -162,16 +163,22 @@ impl Player {
         // A former member has no snapshot to compare with.
         let snapshot = stage.messenger.rooms().snapshot(crate::stage::actor(me), self.client.room).await.ok()?;
         let fresh = Conversation::new(me, snapshot);
-        let known = &self.client.conversation;
-        let is_same = self.client.is_connected()
-            // Messages that were refused after leaving stay unsent.
-            && known.unacknowledged().is_empty()
-            && ends_alike(known, &fresh)
-            && (&known.title, known.is_muted) == (&fresh.title, fresh.is_muted)
-            && standings(known) == standings(&fresh)
-            && known.cursor() == fresh.cursor();
-        (!is_same).then(|| format!("the window of {me}: {known:#?}\nfresh: {fresh:#?}"))
+        if !self.client.is_connected() {
+            return Some(format!("the window of {me} is not connected"));
+        }
+        window_difference(&self.client.conversation, &fresh)
     }
+}
+
+/// How a window differs from a fresh one.
+pub(crate) fn window_difference(known: &Conversation, fresh: &Conversation) -> Option<String> {
+    // Messages that were refused after leaving stay unsent.
+    let is_same = known.unacknowledged().is_empty()
+        && ends_alike(known, fresh)
+        && (&known.title, known.is_muted) == (&fresh.title, fresh.is_muted)
+        && standings(known) == standings(fresh)
+        && known.cursor() == fresh.cursor();
+    (!is_same).then(|| format!("the window: {known:#?}\nfresh: {fresh:#?}"))
 }
 
 fn presences(lobby: &Lobby) -> BTreeMap<UserId, Presence> {
@@ -187,7 +194,9 @@ fn id_of(command: &RoomCommand) -> MessageId {
 fn ends_alike(known: &Conversation, fresh: &Conversation) -> bool {
     let (known_messages, messages): (Vec<&Message>, Vec<&Message>) =
         (known.messages().collect(), fresh.messages().collect());
-    known_messages.ends_with(&messages) && (fresh.has_earlier || known_messages.len() == messages.len())
+    // A post from before a member left is acknowledged again, to its author, when they are back without the history.
+    let mut more = known_messages.iter().take(known_messages.len() - messages.len().min(known_messages.len()));
+    known_messages.ends_with(&messages) && (fresh.has_earlier || more.all(|message| message.author == known.me))
 }
 
 fn standings(conversation: &Conversation) -> Vec<(&Member, bool)> {

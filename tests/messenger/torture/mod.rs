@@ -9,7 +9,7 @@ mod depth;
 mod disk_log;
 mod disk_tree;
 mod faults;
-mod history;
+pub(crate) mod history;
 mod kill;
 mod malformed;
 mod power;

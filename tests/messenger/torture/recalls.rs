@@ -110,7 +110,11 @@ async fn a_server_killed_during_recalls_leaves_whole_files_or_none() {
     let data = directory.path().join("data");
     add_people(&data);
     let (mut posted, mut recalled, mut unacknowledged) = (0, 0, 0);
-    for round in 0..rounds {
+    for round in 0.. {
+        // On a busy machine the first kills may come before every recall.
+        if round >= rounds && recalled > 0 || round >= 5 * rounds {
+            break;
+        }
         let server = Server::start(&data);
         let minsu = server.sign_in("minsu").await;
         let room = open_room(&minsu).await;
@@ -118,7 +122,8 @@ async fn a_server_killed_during_recalls_leaves_whole_files_or_none() {
         let socket = minsu.chat(room).await;
         let running = tokio::spawn(post_and_recall(socket, trials));
         // A prime step, so that the kills hit every stage of a post, of a recall and of the removal after it.
-        tokio::time::sleep(Duration::from_millis(2 + 17 * round as u64 % 101)).await;
+        let later = 100 * (round / rounds) as u64;
+        tokio::time::sleep(Duration::from_millis(2 + 17 * round as u64 % 101 + later)).await;
         server.kill();
         let trials = running.await.unwrap();
         let restarted = Instant::now();

@@ -1,13 +1,15 @@
-//! Announces new messages and the progress of uploads to screen readers.
+//! Announces new messages, system events and the progress of uploads to screen readers.
 
 use std::time::Duration;
 
 use leptos::prelude::*;
 
 use crate::{
+    clock::{Clock, clock},
+    components::event_line::event_text,
     platform,
     room::session::RoomSession,
-    state::conversation::Conversation,
+    state::{conversation::Conversation, timeline::others_of},
     text::words,
     view::{derived, effect},
 };
@@ -18,12 +20,12 @@ const SPEAK_EVERY: Duration = Duration::from_secs(1);
 /// Messages in one announcement, at most: after a long time people read rather than listen.
 const SPOKEN: usize = 5;
 
-/// Announces new messages of others with their names, but neither history nor edits. Messages that arrive during an
+/// Announces new messages of others with their names, and system events, but neither history nor edits. Messages that arrive during an
 /// announcement are announced together, because replacing a text at once would interrupt it. A text that changed, as
 /// after a recall, is removed.
 #[component]
 pub fn Announcer() -> impl IntoView {
-    let session = RoomSession::current();
+    let (session, clock) = (RoomSession::current(), clock());
     let line = RwSignal::new(String::new());
     let (is_speaking, spoken) = (StoredValue::new(false), Trigger::new());
     // The range of versions in which the announced messages were posted. Earlier messages are history, or were
@@ -34,7 +36,8 @@ pub fn Announcer() -> impl IntoView {
             session.conversation.with(|conversation| conversation.has_begun().then(|| conversation.cursor().version));
         let Some(newest) = newest else { return };
         let (begin, end) = *announced.get_or_insert((newest, newest));
-        let text_of = |from, to| session.conversation.with(|conversation| messages_between(conversation, from, to));
+        let text_of =
+            |from, to| session.conversation.with(|conversation| messages_between(conversation, clock, from, to));
         if text_of(begin, end) != line.get_untracked() {
             line.set(String::new());
             announced = Some((end, end));
@@ -62,13 +65,17 @@ pub fn Announcer() -> impl IntoView {
     }
 }
 
-/// The messages of others between two `seq`s, with their authors; of many, the newest ones.
-fn messages_between(conversation: &Conversation, from: u64, to: u64) -> String {
+/// The messages of others between two `seq`s, with their authors, and the system events; of many, the newest ones.
+fn messages_between(conversation: &Conversation, clock: Clock, from: u64, to: u64) -> String {
     let is_new = |message: &&Message| {
-        let is_written = message.system_event.is_none() && conversation.can_be_unread(message);
-        message.seq > from && message.seq <= to && is_written
+        let is_announced = message.system_event.is_some() || conversation.can_be_unread(message);
+        message.seq > from && message.seq <= to && is_announced
     };
     let line = |message: &Message| {
+        if let Some(event) = &message.system_event {
+            let (name, others) = (conversation.name_of(message.author), others_of(conversation, event));
+            return format!("{}\n", event_text(clock, name, &others, event));
+        }
         let request = message.confirmations.as_ref().map_or_else(String::new, |_| format!("{} ", words().request));
         let text = words().message_line(&message.files, &message.body);
         format!("{}: {request}{text}\n", conversation.name_of(message.author))

@@ -47,12 +47,14 @@ pub fn BubbleRow(bubble: Bubble) -> impl IntoView {
         (false, false) => "said",
     };
     let (id, seq) = (bubble.id.to_string(), bubble.seq.map(|seq| seq.to_string()));
+    let [author_id, content_id] = ["a", "t"].map(|part| part_id(&bubble, part));
+    let name = format!("{author_id} {content_id}");
     let present = bubble.is_lasting().then(|| present(&bubble));
     view! {
-        <article class=side data-state=state data-seq=seq data-id=id tabindex="-1">
+        <article class=side data-state=state data-seq=seq data-id=id tabindex="-1" aria-labelledby=name>
             {author(&bubble)}
             <div class="line">
-                <div class="bubble">{content(&bubble)}</div>
+                <div class="bubble" id=content_id>{content(&bubble)}</div>
                 {present.map_or_else(|| meta(&bubble), |present| part(move || meta(&present.read())))}
                 {has_menu(&bubble).then(menu_button)}
                 {has_menu(&bubble).then(|| selection_box(&bubble))}
@@ -60,6 +62,11 @@ pub fn BubbleRow(bubble: Bubble) -> impl IntoView {
             {present.map_or_else(|| reactions(&bubble), |present| part(move || reactions(&present.read())))}
         </article>
     }
+}
+
+/// The id of a part of the message. Author and content are the message's name for screen readers.
+fn part_id(bubble: &Bubble, part: &str) -> String {
+    format!("{part}{}", bubble.id)
 }
 
 /// The current state of a bubble whose row stays.
@@ -124,13 +131,13 @@ fn menu_button() -> AnyView {
 
 /// Shown at the first bubble of a run; screen readers read it with every bubble.
 fn author(bubble: &Bubble) -> AnyView {
-    let name = bubble.name.clone();
+    let (name, id) = (bubble.name.clone(), part_id(bubble, "a"));
     if bubble.is_mine || !bubble.is_first {
-        return view! { <span class="unseen"><bdi>{name}</bdi></span> }.into_any();
+        return view! { <span class="unseen" id=id><bdi>{name}</bdi></span> }.into_any();
     }
     view! {
         <Avatar user=bubble.author name=name.clone() />
-        <p class="author"><bdi>{name}</bdi></p>
+        <p class="author" id=id><bdi>{name}</bdi></p>
     }
     .into_any()
 }

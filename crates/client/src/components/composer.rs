@@ -142,6 +142,8 @@ impl ComposerField {
         if let Some(id) = newest {
             event.prevent_default();
             self.session.mode.set(ComposerMode::Edit(id));
+            // The focus stays, so screen readers say nothing by themselves.
+            self.session.status.set(words().editing.to_owned());
         }
     }
 
@@ -188,6 +190,12 @@ impl ComposerField {
         // The bar above the field shrinks the log.
         self.session.resized.notify();
         let is_edit = self.is_edit();
+        // A screen reader repeats an equal text only if it was cleared in between.
+        let words = words();
+        let is_over = |status: &String| status == words.edited || (!is_edit && status == words.editing);
+        if self.session.status.with_untracked(is_over) {
+            self.session.status.set(String::new());
+        }
         if let Some(input) =
             self.input.get_untracked().filter(|_| is_edit || self.session.mode.get_untracked() != ComposerMode::New)
         {

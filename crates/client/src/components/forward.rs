@@ -1,5 +1,7 @@
 //! The dialog that forwards messages: groups and users with a search, and a comment.
 
+use std::time::Duration;
+
 use leptos::{
     ev::{KeyboardEvent, SubmitEvent},
     prelude::*,
@@ -71,6 +73,12 @@ impl Forwarding {
         own.into_iter().map(|(_, user)| notes_of(user)).chain(groups).chain(people).take(ROWS).collect()
     }
 
+    /// Searches; in a large organisation the server searches, too.
+    fn look_for(self, query: String) {
+        self.query.set(query.clone());
+        self.session.find_people(query, false);
+    }
+
     /// The name of a picked target, by its index in the order of choice.
     fn name_of(self, index: usize) -> Option<String> {
         let target = self.picked.read().get(index).copied()?;
@@ -83,6 +91,12 @@ impl Forwarding {
             None if picked.len() < FORWARD_TARGETS => picked.push(target),
             None => {}
         });
+    }
+
+    /// Toggles a target. The row of one that the query does not find goes with its choice, and would take the focus.
+    fn choose(self, target: (Option<RoomId>, Option<UserId>)) {
+        self.toggle(target);
+        platform::after(Duration::ZERO, || platform::focus_lost_row(&["#forward-search".to_owned()]));
     }
 
     fn forward(self) -> Forward {
@@ -152,8 +166,8 @@ pub fn ForwardPanel(close: Callback<()>) -> impl IntoView {
         <form class="picker forward" on:submit=submitted(send) on:keydown=pressed(on_key)>
             <h2>{title}</h2>
             <input id="forward-search" type="search" placeholder=words.find_targets aria-label=words.find_targets autocomplete="off"
-                on:input=moved(move |event| { entered.set(None); forwarding.query.set(event_target_value(&event)); }) />
-            <ul class="rows" data-list="input">
+                on:input=moved(move |event| { entered.set(None); forwarding.look_for(event_target_value(&event)); }) />
+            <ul class="rows" data-list="input" data-first>
                 {list(move || forwarding.found(), move |target| view! { <TargetRow target forwarding /> }.into_any())}
             </ul>
             <p class="note" role="status">{derived(note)}</p>
@@ -179,7 +193,7 @@ fn TargetRow(target: Target, forwarding: Forwarding) -> impl IntoView {
         <li>
             <label class="row">
                 <input type="checkbox" prop:checked=derived(move || forwarding.picked.read().contains(&(room, user)))
-                    on:change=moved(move |_| forwarding.toggle((room, user))) />
+                    on:change=moved(move |_| forwarding.choose((room, user))) />
                 {face}
                 <span class="row-text"><span class="row-name"><bdi>{name}</bdi></span><span class="row-line">{line}</span></span>
             </label>

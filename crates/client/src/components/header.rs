@@ -14,13 +14,14 @@ use crate::{
     lobby::session::LobbySession,
     platform,
     room::session::{Panel, RoomSession},
-    state::conversation::Conversation,
+    state::{conversation::Conversation, lobby::Lobby},
     text::{with_count, words},
     view::{clicked, derived, effect, part, pressed, when},
 };
 use protocol::{
     ids::UserId,
     lobby_socket::LobbyCommand,
+    room::RoomSummary,
     room_socket::RoomCommand,
     user::{Presence, User},
 };
@@ -28,10 +29,11 @@ use protocol::{
 /// The items of the menu.
 const ITEM: &str = ".more .menu button";
 
-/// The room's name; empty until a snapshot has arrived.
-fn title(conversation: &Conversation) -> String {
+/// The room's name; until a snapshot has arrived, the list's, or empty in a window without the list.
+fn title(conversation: &Conversation, lobby_session: Option<LobbySession>) -> String {
     if !conversation.has_begun() {
-        return String::new();
+        let known = listed(conversation, lobby_session, |lobby, room| lobby.room_name(room, words()));
+        return known.unwrap_or_default();
     }
     words().room_name(
         conversation.is_group,
@@ -40,20 +42,25 @@ fn title(conversation: &Conversation) -> String {
     )
 }
 
+/// Reads from the list about the room.
+fn listed<T>(
+    conversation: &Conversation,
+    lobby_session: Option<LobbySession>,
+    question: impl FnOnce(&Lobby, &RoomSummary) -> T,
+) -> Option<T> {
+    lobby_session?.lobby.with(|lobby| lobby.room(conversation.room).map(|room| question(lobby, room)))
+}
+
 #[component]
 pub fn ChatHeader(on_leave: Callback<()>, is_beside: bool) -> impl IntoView {
     let session = RoomSession::current();
     let lobby_session = use_context::<LobbySession>();
     let words = words();
-    let name = Memo::new(move |_| session.conversation.with(title));
+    let name = Memo::new(move |_| session.conversation.with(|conversation| title(conversation, lobby_session)));
     if lobby_session.is_none() {
         follow_partner(session);
     }
-    effect(move || {
-        if !is_beside {
-            platform::set_title(&name.read());
-        }
-    });
+    follow_title(name);
     view! {
         <header class="bar" data-region>
             {is_beside.then(|| view! {
@@ -71,6 +78,17 @@ pub fn ChatHeader(on_leave: Callback<()>, is_beside: bool) -> impl IntoView {
             <More />
         </header>
     }
+}
+
+/// The page has the room's title, once it is known and until the room is closed.
+fn follow_title(name: Memo<String>) {
+    let product = words().product;
+    // The cleanup is registered in the effect, which never runs on the server: a server has no title to set.
+    effect(move || {
+        let name = name.read();
+        platform::set_title(if name.is_empty() { product } else { &name });
+        on_cleanup(move || platform::set_title(product));
+    });
 }
 
 /// The mark of a muted room.
@@ -92,14 +110,16 @@ fn presence(lobby_session: Option<LobbySession>, user: UserId) -> Option<Presenc
 fn subtitle(session: RoomSession, lobby_session: Option<LobbySession>) -> String {
     let (words, is_lost) = (words(), session.link.is_lost());
     session.conversation.with(|conversation| {
+        // A group's own window does not follow the presence of its members.
+        let is_known = !is_lost && (lobby_session.is_some() || !conversation.is_group);
+        let account_of = |user| account(session, lobby_session, user).filter(|_| is_known);
         let partner = conversation.others().next().filter(|_| !conversation.is_group);
-        let account = partner.and_then(|partner| account(session, lobby_session, partner.id)).filter(|_| !is_lost);
-        let mut parts = account.as_ref().map(about).unwrap_or_default();
+        let mut parts = partner.and_then(|partner| account_of(partner.id)).as_ref().map(about).unwrap_or_default();
         if conversation.is_group {
             parts.push(with_count(words.people_count, conversation.present().count()));
         }
         if !is_lost {
-            parts.push(words.others_line(conversation, account.map(|account| account.presence)));
+            parts.push(words.others_line(conversation, |user| account_of(user).map(|account| account.presence)));
         }
         parts.retain(|part| !part.is_empty());
         parts.join(" · ")
@@ -143,6 +163,13 @@ fn RoomFace() -> impl IntoView {
     let lobby_session = use_context::<LobbySession>();
     let shown = Memo::new(move |_| {
         session.conversation.with(|conversation| {
+            if !conversation.has_begun() {
+                let known = listed(conversation, lobby_session, |lobby, room| {
+                    let other = lobby.other_in(room.id).and_then(|other| lobby.user(other));
+                    (room.is_group, other.map(|other| (other.id, other.name.clone(), Some(other.presence))))
+                });
+                return known.unwrap_or((false, None));
+            }
             let other = conversation.others().next();
             let other = other.map(|other| (other.id, other.name.clone(), presence(lobby_session, other.id)));
             let me = conversation.member(conversation.me).map(|me| (me.id, me.name.clone(), None));
@@ -179,16 +206,16 @@ fn More() -> impl IntoView {
 fn MoreMenu(is_open: RwSignal<bool>) -> impl IntoView {
     let (session, lobby_session) = (RoomSession::current(), use_context::<LobbySession>());
     let words = words();
-    let (is_group, has_others) = session.conversation.with_untracked(|conversation| {
-        (conversation.is_group, conversation.is_group || conversation.others().next().is_some())
-    });
+    // One closure reads all of it: each further one enlarges the program.
+    let ((is_group, has_others), (is_muted, mentions_only), (is_maker, by_maker)) =
+        session.conversation.with_untracked(|conversation| {
+            let has_others = conversation.is_group || conversation.others().next().is_some();
+            let is_maker = conversation.maker() == Some(conversation.me);
+            let muting = (conversation.is_muted, conversation.mentions_only);
+            ((conversation.is_group, has_others), muting, (is_maker, conversation.pins_by_maker))
+        });
     let is_pinned =
         lobby_session.and_then(|list| list.lobby.with_untracked(|lobby| Some(lobby.room(session.room())?.is_pinned)));
-    let (is_muted, mentions_only) =
-        session.conversation.with_untracked(|conversation| (conversation.is_muted, conversation.mentions_only));
-    let (is_maker, by_maker) = session
-        .conversation
-        .with_untracked(|conversation| (conversation.maker() == Some(conversation.me), conversation.pins_by_maker));
     let item = |action: RoomAction, text: &'static str| {
         view! { <button type="button" data-do=action.attribute()>{text}</button> }
     };

@@ -37,7 +37,7 @@ pub fn Hits() -> impl IntoView {
     };
     view! {
         <h2 class="group" id="hits">{words.messages}</h2>
-        <p class="hint" role="status">{derived(state)}</p>
+        <p class="hint">{derived(state)}</p>
         <ul class="rows" data-list=".row" aria-labelledby="hits">
             {list(hits, move |hit| view! { <li><HitRow hit query=query.get_untracked() /></li> }.into_any())}
         </ul>

@@ -9,6 +9,7 @@ use crate::{
         announcer::Announcer,
         attach::DropTarget,
         bubble::{BubbleRow, LogRows},
+        event_line::event_text,
         icon::{Drawing, Icon},
         log_keys::{follow_touch, on_key},
         log_scroll::LogScroll,
@@ -23,10 +24,10 @@ use crate::{
         message_link,
         timeline::{self, TimelineRow},
     },
-    text::{date, lang, system_event, words},
+    text::{date, lang, words},
     view::{clicked, derived, list, moved, part, pressed, when},
 };
-use protocol::{ids::MessageId, message::SystemEvent, room_socket::RoomCommand};
+use protocol::{ids::MessageId, room_socket::RoomCommand};
 
 #[component]
 pub fn RoomLog() -> impl IntoView {
@@ -127,9 +128,14 @@ fn Beginning() -> impl IntoView {
     let words = words();
     let has_earlier = Memo::new(move |_| session.conversation.with(|conversation| conversation.has_earlier));
     let has_begun = Memo::new(move |_| session.conversation.with(Conversation::has_begun));
+    let line = move || match has_begun.get() {
+        true => words.beginning,
+        false if session.link.is_lost() => words.loads_later,
+        false => words.loading,
+    };
     view! {
         {when(move || !has_earlier.get(), move || view! {
-            <p class="beginning">{derived(move || if has_begun.get() { words.beginning } else { words.loading })}</p>
+            <p class="beginning">{derived(line)}</p>
         }.into_any())}
         {when(move || has_earlier.get(), move || view! {
             <button class="button earlier" type="button" on:click=clicked(move |_| session.history.ask(Conversation::ask_earlier))>{words.earlier}</button>
@@ -146,23 +152,14 @@ fn RowView(row: TimelineRow) -> impl IntoView {
             view! { <p class="day">{day}</p> }.into_any()
         }
         TimelineRow::FirstUnread => view! { <p class="new-from-here">{words.new_from_here}</p> }.into_any(),
-        TimelineRow::SystemEvent { id, seq, name, others, event } => view! {
-            <p class="group-line" data-id=id.to_string() data-seq=seq.to_string()><bdi>{event_text(name, others, event)}</bdi></p>
+        TimelineRow::SystemEvent { id, seq, name, others, event } => {
+            let clock = clock();
+            let text = derived(move || event_text(clock, &name, &others, &event));
+            view! { <p class="group-line" data-id=id.to_string() data-seq=seq.to_string()><bdi>{text}</bdi></p> }
+                .into_any()
         }
-        .into_any(),
         TimelineRow::Bubble(bubble) => view! { <BubbleRow bubble=*bubble /> }.into_any(),
     }
-}
-
-/// A system event as a sentence. The day of an absence is in the reader's time zone.
-fn event_text(name: String, others: String, event: SystemEvent) -> Signal<String> {
-    let (clock, lang) = (clock(), lang());
-    derived(move || match &event {
-        SystemEvent::Absent { until, .. } => {
-            system_event(&name, &date::short_day(clock.local(*until - 1), lang), &event)
-        }
-        event => system_event(&name, &others, event),
-    })
 }
 
 /// The button that scrolls to the newest message while the user reads further up, with the number of new messages.

@@ -14,8 +14,8 @@ use crate::{
 };
 use protocol::ids::MessageId;
 
-/// How long a press must last to open a message's menu.
-const PRESS: Duration = Duration::from_millis(500);
+/// How long a press must last to open the menu of a message, or of a row of a list.
+pub const PRESS: Duration = Duration::from_millis(500);
 /// More than the number of rows.
 const FAR: i32 = WINDOW as i32 * 2;
 
@@ -69,12 +69,15 @@ fn open_menu(session: RoomSession, id: Option<String>) {
     }
 }
 
-/// Remembers the focus, and opens the menu on a long press. Phones report one as `contextmenu`, or not at all.
+/// Remembers the focus, and opens the menu on a long press. Phones report one as `contextmenu`, or not at all. On a link
+/// the browser's menu opens, and the link is not followed afterwards.
 pub fn follow_touch(session: RoomSession) {
     let (touch, is_held) = (StoredValue::new(0_u32), StoredValue::new(false));
-    let open = move |id: String| {
+    let open = move |(id, is_link): (String, bool)| {
         is_held.set_value(true);
-        open_menu(session, Some(id));
+        if !is_link {
+            open_menu(session, Some(id));
+        }
     };
     let on_event = move |event: Event| match (event.type_().as_str(), platform::bubble_at(&event)) {
         ("focusin", _) => {
@@ -89,23 +92,25 @@ pub fn follow_touch(session: RoomSession) {
             }
         }
         _ if platform::can_hover() => {}
-        ("contextmenu", Some(id)) => {
-            event.prevent_default();
-            open(id);
+        ("contextmenu", Some(bubble)) => {
+            if !bubble.1 {
+                event.prevent_default();
+            }
+            open(bubble);
         }
-        (kind, id) => {
+        (kind, bubble) => {
             touch.update_value(|touch| *touch += 1);
             if kind == "pointerdown" {
                 is_held.set_value(false);
                 let this = touch.get_value();
-                let rest = move |id| {
+                let rest = move |bubble| {
                     platform::after(PRESS, move || {
                         if touch.try_get_value() == Some(this) {
-                            open(id)
+                            open(bubble)
                         }
                     })
                 };
-                id.into_iter().for_each(rest);
+                bubble.into_iter().for_each(rest);
             }
         }
     };

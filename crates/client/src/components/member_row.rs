@@ -36,7 +36,10 @@ pub struct MemberRowData {
 impl MemberAccounts {
     /// Requests the accounts repeatedly if there is no list, until the owner is cleaned up.
     pub fn follow() -> Self {
-        let accounts = Self { session: RoomSession::current(), list: use_context() };
+        let accounts = Self {
+            session: RoomSession::current(),
+            list: use_context().filter(|list: &LobbySession| !list.is_large()),
+        };
         if accounts.list.is_none() {
             effect(move || accounts.session.follow_accounts());
         }

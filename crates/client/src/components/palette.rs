@@ -38,7 +38,11 @@ pub fn Palette() -> impl IntoView {
     let words = words();
     let query = RwSignal::new(String::new());
     let close = Callback::new(move |()| session.palette.set(false));
-    let people = move || session.lobby.with(|lobby| lobby.found(&query.read(), ROWS));
+    let on_demand = session.on_demand.get_value().map(|on_demand| on_demand.found(query));
+    let people = move || match on_demand {
+        Some(found) => found.with(|found| found.iter().take(2 * ROWS).copied().collect()),
+        None => session.lobby.with(|lobby| lobby.found(&query.read(), ROWS)),
+    };
     let rooms = move || {
         session
             .lobby
@@ -63,13 +67,6 @@ pub fn Palette() -> impl IntoView {
         _ if is_searching() => words.searching.to_owned(),
         0 => words.none_found.to_owned(),
         count => with_count(words.hit_count, count),
-    };
-    let on_key = move |event: KeyboardEvent| {
-        platform::rove(&event, STOP);
-        if event.key() == "Enter" && platform::is_writing(&event) && !event.is_composing() {
-            event.prevent_default();
-            platform::click(ROW);
-        }
     };
     let chosen = move |event: MouseEvent| {
         let (opens_room, is_hit) = (platform::is_in(&event, OPENING), platform::is_in(&event, ".hit"));
@@ -97,6 +94,25 @@ pub fn Palette() -> impl IntoView {
             </div>
         </ModalDialog>
     }
+}
+
+/// The arrow keys walk the rows, Enter in the field chooses the first one, and what is typed on a row goes on in the
+/// field.
+fn on_key(event: KeyboardEvent) {
+    platform::rove(&event, STOP);
+    if !platform::is_writing(&event) && is_typed(&event) {
+        platform::focus("#palette");
+    }
+    if event.key() == "Enter" && platform::is_writing(&event) && !event.is_composing() {
+        event.prevent_default();
+        platform::click(ROW);
+    }
+}
+
+/// Whether a key writes a character, also one that the input method handles.
+fn is_typed(event: &KeyboardEvent) -> bool {
+    let (key, has_command) = (event.key(), event.ctrl_key() || event.meta_key() || event.alt_key());
+    !has_command && key != " " && (key.chars().count() == 1 || key == "Process")
 }
 
 /// Whether the hits of the query are awaited; without a connection none are.

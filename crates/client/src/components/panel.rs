@@ -15,6 +15,7 @@ use crate::{
         scheduled::{ScheduledPanel, TimeForm},
     },
     dialogs::{Dialog, FilesView, dialog},
+    lobby::on_demand::PickSource,
     platform,
     room::session::{Panel, RoomSession},
     text::dialog::dialog_words as words,
@@ -74,7 +75,10 @@ fn Invite(close: Callback<()>) -> impl IntoView {
         close.run(());
     });
     let picks = if is_group(session) { Picks::Members } else { Picks::NewGroupWithPartner };
-    view! { <Picker users=session.invitable.into() picks title=invite_title(session) on_pick close /> }
+    let find = Some(Callback::new(move |query: String| session.find_people(query, true)));
+    let is_partial = session.is_partial.into();
+    let source = PickSource { find, is_partial, ..PickSource::all(session.invitable.into()) };
+    view! { <Picker source picks title=invite_title(session) on_pick close /> }
 }
 
 fn is_group(session: RoomSession) -> bool {

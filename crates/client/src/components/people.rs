@@ -12,7 +12,10 @@ use crate::{
     },
     lobby::session::LobbySession,
     platform,
-    state::people::{Folds, GroupName, ListedPerson, PeopleGroup},
+    state::{
+        lobby::Lobby,
+        people::{Folds, GroupName, ListedPerson, PeopleGroup},
+    },
     text::words,
     user_storage::UserStorage,
     view::{clicked, derived, effect, list, part, submitted, when},
@@ -89,19 +92,23 @@ impl Groups {
             self.is_measured.set_value(true);
             platform::next_frame(move || self.scrolled.notify());
         });
-        effect(move || {
-            self.scrolled.track();
-            let had_focus = platform::is_there("#panel-people .row-item :focus");
-            platform::next_frame(move || {
-                // The row with the focus scrolled out of view: the focus stays in the list.
-                if had_focus && !platform::is_there("#panel-people :focus") {
-                    platform::focus("#panel-people");
-                }
-            });
-        });
-        let resized = window_event_listener_untyped("resize", move |_| self.scrolled.notify());
-        on_cleanup(move || resized.remove());
+        follow_scrolling(self.scrolled);
     }
+}
+
+/// Keeps the focus in the list when the row that has it scrolls out of view, and notifies of a new size of the window.
+pub fn follow_scrolling(scrolled: Trigger) {
+    effect(move || {
+        scrolled.track();
+        let had_focus = platform::is_there("#panel-people .row-item :focus");
+        platform::next_frame(move || {
+            if had_focus && !platform::is_there("#panel-people :focus") {
+                platform::focus("#panel-people");
+            }
+        });
+    });
+    let resized = window_event_listener_untyped("resize", move |_| scrolled.notify());
+    on_cleanup(move || resized.remove());
 }
 
 /// `scrolled` is notified when the panel around the list scrolls.
@@ -115,21 +122,19 @@ pub fn PeopleList(query: RwSignal<String>, chosen: RwSignal<Tab>, scrolled: Trig
         chosen.set(Tab::Rooms);
         platform::focus(".search input");
     };
-    let is_alone = move || query.read().is_empty() && session.lobby.with(|lobby| lobby.users().nth(1).is_none());
+    let is_alone = move || query.read().is_empty() && session.lobby.with(Lobby::is_alone);
     view! {
         <p class="hint">{words.pick_hint}</p>
         <button class="button new-group needs-program" type="button" on:click=clicked(move |_| session.new_group.set(true))>
             <Icon drawing=Drawing::Group />
             {words.new_group}
         </button>
-        {when(is_alone, move || view! { <div class="empty"><p>{words.nobody}</p><p>{words.nobody_hint}</p></div> }.into_any())}
+        {when(is_alone, move || view! { <div class="empty"><p>{words.nobody}</p><p>{words.nobody_how}</p></div> }.into_any())}
         {list(move || groups.names(), move |name| view! { <GroupSection name groups /> }.into_any())}
-        <div role="status">
-            {when(
-                move || groups.found.read().is_empty() && groups.is_searching.get(),
-                move || view! { <div class="empty"><p>{words.nobody_found}</p></div> }.into_any(),
-            )}
-        </div>
+        {when(
+            move || groups.found.read().is_empty() && groups.is_searching.get(),
+            move || view! { <div class="empty"><p>{words.nobody_found}</p></div> }.into_any(),
+        )}
         {when(
             move || groups.is_searching.get(),
             move || view! {
@@ -140,7 +145,7 @@ pub fn PeopleList(query: RwSignal<String>, chosen: RwSignal<Tab>, scrolled: Trig
 }
 
 /// The text of a heading, and the base of its id.
-fn title(name: &GroupName) -> (String, String) {
+pub fn title(name: &GroupName) -> (String, String) {
     let words = words();
     let (title, id) = match name {
         GroupName::Favourites => (words.favourites, "favourites"),

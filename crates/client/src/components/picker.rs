@@ -7,11 +7,12 @@ use crate::{
         pick_rows::{ChipView, PickRowView},
         picking::{Picking, SEARCH},
     },
+    lobby::on_demand::PickSource,
     platform,
     text::dialog::dialog_words as words,
     view::{clicked, derived, effect, list, moved, pressed, submitted, when},
 };
-use protocol::{ids::UserId, limit::TITLE_CHARS, user::User};
+use protocol::{ids::UserId, limit::TITLE_CHARS};
 
 /// The purpose of the choice.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -27,14 +28,14 @@ pub enum Picks {
 /// `on_pick` receives the chosen users, the group's title, and whether they see the history.
 #[component]
 pub fn Picker(
-    users: Signal<Option<Vec<User>>>,
+    source: PickSource,
     picks: Picks,
     title: &'static str,
     on_pick: Callback<(Vec<UserId>, String, bool)>,
     close: Callback<()>,
 ) -> impl IntoView {
     let words = words();
-    let picking = Picking::new(users);
+    let picking = Picking::new(source);
     effect(|| platform::focus(SEARCH));
     let is_missing = RwSignal::new(false);
     let send = move |event: SubmitEvent| {

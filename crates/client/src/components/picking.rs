@@ -5,15 +5,23 @@ use std::collections::HashSet;
 use leptos::{ev::KeyboardEvent, prelude::*};
 
 use crate::{
+    lobby::{on_demand::PickSource, session::LobbySession},
     platform,
     state::pick_tree::{PickChip, PickRow, PickTree},
     text::{dialog::dialog_words as words, with_name},
+    view::effect,
 };
 use protocol::{ids::UserId, user::User};
 
 pub const SEARCH: &str = "#picker-search";
 /// The stops of the arrow keys: the field, then the rows.
 const STOP: &str = "#picker-search, .picker li :is(.fold, input)";
+
+/// The department of the user; `None` in a room's own window, which has no list of users.
+fn own_department() -> Option<String> {
+    let session = use_context::<LobbySession>()?;
+    session.lobby.with_untracked(|lobby| lobby.user(lobby.me)?.profile.department.clone())
+}
 
 /// The state of a picker.
 #[derive(Clone, Copy)]
@@ -28,18 +36,39 @@ pub struct Picking {
     open: RwSignal<Option<HashSet<String>>>,
     /// The user whom Enter chose in the search field, until the next search.
     entered: RwSignal<Option<UserId>>,
+    /// The number of users when the query was last typed.
+    known: StoredValue<usize>,
 }
 
 impl Picking {
-    pub fn new(users: Signal<Option<Vec<User>>>) -> Self {
-        let picked = RwSignal::new(Vec::new());
+    pub fn new(source: PickSource) -> Self {
+        let PickSource { users, is_partial, whole, find } = source;
+        let (picked, query, known) =
+            (RwSignal::new(Vec::new()), RwSignal::new(String::new()), StoredValue::new(usize::MAX));
+        let own = own_department();
+        let tree_of = move |users| {
+            let tree = match is_partial.get() {
+                true => whole.with_value(|whole| PickTree::partial(users, whole)),
+                false => PickTree::from(users),
+            };
+            tree.with_own_first(own.as_deref())
+        };
+        let tree = Memo::new(move |_| users.get().map(&tree_of));
+        if let Some(find) = find {
+            effect(move || {
+                let query = query.get();
+                known.set_value(tree.with_untracked(|tree| tree.as_ref().map_or(0, PickTree::size)));
+                find.run(query);
+            });
+        }
         Self {
-            tree: Memo::new(move |_| users.get().map(PickTree::from)),
-            query: RwSignal::new(String::new()),
+            tree,
+            query,
             picked,
             chosen: Memo::new(move |_| picked.read().iter().copied().collect()),
             open: RwSignal::new(None),
             entered: RwSignal::new(None),
+            known,
         }
     }
 
@@ -54,7 +83,7 @@ impl Picking {
 
     /// The rows, and whether a query would find more.
     pub fn rows(self) -> (Vec<PickRow>, bool) {
-        self.of_tree(|tree| tree.rows(&self.query.read(), &self.opened()))
+        self.of_tree(|tree| tree.rows(&self.query.read(), &self.opened(), self.known.get_value()))
     }
 
     pub fn chips(self) -> Vec<PickChip> {

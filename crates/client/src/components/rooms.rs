@@ -28,6 +28,7 @@ pub fn RoomList(query: RwSignal<String>) -> impl IntoView {
     let words = words();
     let rooms = Memo::new(move |_| session.lobby.with(|lobby| lobby.rooms(&query.read(), words)));
     let is_searching = Memo::new(move |_| !query.read().trim().is_empty());
+    let none = move || if session.lobby.with(Lobby::is_alone) { words.nobody } else { words.no_conversations };
     let collect = move |of| clicked(move |_| session.ask(|lobby| lobby.ask_collection(of)));
     view! {
         {when(move || !is_searching.get(), move || view! {
@@ -38,7 +39,7 @@ pub fn RoomList(query: RwSignal<String>) -> impl IntoView {
         }.into_any())}
         {when(
             move || rooms.read().is_empty() && !is_searching.get(),
-            move || view! { <div class="empty"><p>{words.no_conversations}</p></div> }.into_any(),
+            move || view! { <div class="empty"><p>{derived(none)}</p></div> }.into_any(),
         )}
         <ul class="rows" data-list=".row, .act" aria-label=words.conversations>
             {list(move || rooms.get(), |room| view! { <li class="row-item"><RoomListRow room /></li> }.into_any())}

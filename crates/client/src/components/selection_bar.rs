@@ -22,6 +22,8 @@ pub fn SelectionBar() -> impl IntoView {
     let selection = session.selection;
     effect(move || platform::open_layer("", move || selection.end()));
     let count = move || selection.messages().len();
+    // A status that comes with its text is not announced.
+    session.status.set(with_count(words.selected, untrack(count)));
     let own = move || {
         let messages = selection.messages();
         session.conversation.with(|conversation| {

@@ -19,6 +19,7 @@ use crate::{
     clock::{Clock, clock},
     components::modal::ModalDialog,
     decode::Decode,
+    dialogs::OPENS_SETTINGS,
     lobby::session::LobbySession,
     platform::{self, FormRequest},
     text::{date, dialog::dialog_words as words, lang},
@@ -31,6 +32,10 @@ const SECTIONS: &str = "/settings?part=1";
 const FORM_OF_CHOICES: &str = "form[action=\"/api/settings\"]";
 const END_SESSION: &str = "/api/end_session";
 const FORM_OF_LANGUAGE: &str = "form[action=\"/api/language\"]";
+/// The chosen language, which has the focus after it was changed.
+const CHOSEN_LANGUAGE: &str = ".settings form[action=\"/api/language\"] [aria-pressed=true]";
+/// The link in the list that opens the settings.
+const OPENER: &str = ".side > .bar [href=\"/settings\"]";
 /// The field that names the changed choice (`settings::CHANGED`).
 const CHANGED_FIELD: &str = ".settings [name=changed]";
 /// The setting that needs the browser's permission.
@@ -150,6 +155,16 @@ fn outcome((status, body): &(u16, String)) -> &'static str {
     }
 }
 
+/// Whether the page was loaded after a change of the language. Its address then loses the sign of that, so that the
+/// settings open once, and the link that opens them has the focus, so that it returns there.
+fn after_language() -> bool {
+    let here = platform::here();
+    let Some(address) = here.strip_suffix(OPENS_SETTINGS) else { return false };
+    platform::replace_address(address.trim_end_matches(['?', '&']));
+    platform::focus(OPENER);
+    true
+}
+
 #[component]
 pub fn SettingsDialog() -> impl IntoView {
     let session = LobbySession::current();
@@ -161,8 +176,9 @@ pub fn SettingsDialog() -> impl IntoView {
         choices: StoredValue::default(),
     };
     let close = Callback::new(move |()| session.settings.set(false));
+    let language = after_language().then(|| CHOSEN_LANGUAGE.to_owned());
     effect(move || {
-        sections.load(None);
+        sections.load(language.clone());
         sections.note.set("");
     });
     let on_change = move |event: Event| {
@@ -178,7 +194,9 @@ pub fn SettingsDialog() -> impl IntoView {
     let on_submit = move |event: SubmitEvent| {
         if platform::is_in(&event, FORM_OF_LANGUAGE) {
             // The page in the other language replaces this one.
-            return platform::set_value(".settings [name=next]", &platform::here());
+            let here = platform::here();
+            let separator = if here.contains('?') { '&' } else { '?' };
+            return platform::set_value(".settings [name=next]", &format!("{here}{separator}{OPENS_SETTINGS}"));
         }
         event.prevent_default();
         platform::set_value(CHANGED_FIELD, "");

@@ -21,10 +21,11 @@ use crate::{
 /// The key code of a key that the input method handles (UI Events, legacy).
 const PROCESS_KEY: u32 = 229;
 
-/// Listens until the page is left. `on_find` is called for Ctrl+K, `on_escape` for an Escape that closed no layer,
+/// Listens until the page is left. `on_find` is called for Ctrl+K and returns whether the page has a palette, otherwise
+/// the key is the browser's; `on_escape` is called for an Escape that closed no layer,
 /// `on_history` for a "back" or "forward" that closed no layer.
 pub fn watch_keys(
-    on_find: impl Fn() + 'static,
+    on_find: impl Fn() -> bool + 'static,
     on_escape: impl Fn() + 'static,
     on_history: impl Fn(Direction) + 'static,
 ) {
@@ -61,15 +62,12 @@ pub fn watch_keys(
     watch_searches();
 }
 
-fn on_key(event: &KeyboardEvent, on_find: &impl Fn()) {
+fn on_key(event: &KeyboardEvent, on_find: &impl Fn() -> bool) {
     let has_ctrl = event.ctrl_key() || event.meta_key();
     let is_single = !has_ctrl && !event.alt_key() && !platform::is_writing(event) && platform::setting(KEYS) == "on";
     match event.key().as_str() {
         "F6" => platform::move_region(event, if event.shift_key() { -1 } else { 1 }),
-        "k" | "K" if has_ctrl => {
-            event.prevent_default();
-            on_find();
-        }
+        "k" | "K" if has_ctrl && on_find() => event.prevent_default(),
         "/" if is_single => {
             event.prevent_default();
             platform::focus(".search input");

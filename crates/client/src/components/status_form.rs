@@ -21,6 +21,7 @@ use protocol::{
 };
 
 const TEXT: &str = "#status-text";
+const SAVE: &str = ".status-form [type=submit]";
 const UNTIL: &str = "#status-until";
 
 /// The content of the form until it is saved.
@@ -121,7 +122,9 @@ fn preset_button(draft: Draft, (text, is_busy, end): (&'static str, bool, Status
         draft.text.set(text.to_owned());
         draft.is_busy.set(is_busy);
         draft.end.set(end);
-        platform::focus(TEXT);
+        // On a phone the focus of the field opens the keyboard.
+        // There the button, which may be below the fold, comes into sight.
+        platform::focus(if platform::can_hover() { TEXT } else { SAVE });
     };
     view! { <button class="button" type="button" on:click=clicked(fill)>{text}</button> }.into_any()
 }

@@ -90,8 +90,10 @@ impl TrayFiles {
 
     fn cancel(self, key: u32) {
         self.note.set(String::new());
+        let name = self.uploader.uploads.with_untracked(|uploads| uploads.find(key).map(|file| file.file.name.clone()));
         let emptied = self.uploader.cancel(self.session.room(), key);
         emptied.into_iter().for_each(|message| self.return_text(message));
+        name.into_iter().for_each(|name| self.session.status.set(with_name(words().upload_removed, &name)));
         platform::after(std::time::Duration::ZERO, || platform::give_back(None));
     }
 

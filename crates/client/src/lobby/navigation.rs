@@ -181,7 +181,9 @@ pub fn open_in_window(event: &SubmitEvent, user: UserId) {
 /// The window for a direct room or a group, by the id of the user or the group; `None` if rooms open next to the list.
 fn chat_window(id: impl std::fmt::Display) -> Option<ChatWindow> {
     let open_in = platform::setting(OPEN_IN);
-    let is_here = open_in == "here" || platform::is_small() || (open_in == "auto" && platform::is_wide());
+    let is_here = open_in == "here"
+        || platform::is_small()
+        || (open_in == "auto" && (platform::is_wide() || !platform::can_hover()));
     // The name finds a window that is already open.
     if is_here { None } else { ChatWindow::open(format!("daehwa-{id}")) }
 }

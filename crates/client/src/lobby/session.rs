@@ -8,10 +8,12 @@ use leptos::{ev::MouseEvent, prelude::*};
 use crate::{
     feedback::Feedback,
     lobby::{
+        frame::LobbyInput,
         idle::IdleWatch,
         list_order::{follow_attention, is_list_attended},
         navigation::Navigation,
         notices::Notices,
+        on_demand::OnDemandSlot,
         unsent_delivery::UnsentDelivery,
     },
     platform,
@@ -54,6 +56,7 @@ pub struct LobbySession {
     pub is_unsent_scheduled_open: RwSignal<bool>,
     pub refusal: ShownRefusal,
     pub feedback: Feedback,
+    pub on_demand: OnDemandSlot,
 }
 
 impl LobbySession {
@@ -91,13 +94,14 @@ impl LobbySession {
             is_unsent_scheduled_open: RwSignal::new(false),
             refusal: ShownRefusal::default(),
             feedback: Feedback::default(),
+            on_demand: StoredValue::new(None),
         }
     }
 
     /// Connects, and starts the timers and listeners. Call it in an effect.
     pub fn start(self) {
         let path = move || self.lobby.with_untracked(|lobby| format!("/usersServerEndpoint?since={}", lobby.cursor()));
-        self.link.connect(self.me, None, path, move |events| self.receive(events));
+        self.link.connect(self.me, None, path, move |frames| self.receive(frames));
         self.unsent_delivery.start();
         self.idle.start();
         self.notices.start();
@@ -105,13 +109,22 @@ impl LobbySession {
     }
 
     /// Applies a batch of events as one change.
-    fn receive(self, events: Vec<LobbyEvent>) -> Verdict {
-        events.iter().for_each(|event| self.handle(event));
-        let is_welcome = events.iter().any(|event| matches!(event, LobbyEvent::Welcome(_)));
+    fn receive(self, frames: Vec<LobbyInput>) -> Verdict {
+        let events = || frames.iter().filter_map(LobbyInput::event);
+        events().for_each(|event| self.handle(event));
+        let is_welcome = events().any(|event| matches!(event, LobbyEvent::Welcome(_)));
         let shown = self.navigation.shown.get_untracked().filter(|room| self.is_member(*room));
         let (is_attended, focused_row) = (is_list_attended(), platform::focused_row());
         self.lobby.update_untracked(|lobby| lobby.hold_order(is_attended));
-        let apply = |lobby: &mut Lobby| events.into_iter().flat_map(|event| lobby.apply(event)).collect::<Vec<_>>();
+        let on_demand = self.on_demand.get_value();
+        let apply = |lobby: &mut Lobby| {
+            let apply = |frame| match (frame, &on_demand) {
+                (frame, Some(on_demand)) => on_demand.apply(lobby, frame),
+                (LobbyInput::Event(event), None) => lobby.apply(event),
+                (LobbyInput::Other(_), None) => Vec::new(),
+            };
+            frames.into_iter().flat_map(apply).collect::<Vec<_>>()
+        };
         let notices = self.lobby.try_update(apply).unwrap_or_default();
         // A changed row is rendered again.
         focused_row.into_iter().for_each(|row| platform::after(Duration::ZERO, move || platform::focus_lost_row(&row)));
@@ -178,6 +191,11 @@ impl LobbySession {
             LobbyEvent::Refused { error, id: Some(id) } => self.unsent_delivery.refuse(*id, *error),
             _ => {}
         }
+    }
+
+    /// Whether the organisation is so large that the window does not know everybody.
+    pub fn is_large(self) -> bool {
+        self.lobby.with(|lobby| lobby.people.is_some())
     }
 
     /// Sends the command that the state returns, if any.

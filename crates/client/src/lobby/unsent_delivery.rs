@@ -84,9 +84,15 @@ impl UnsentDelivery {
     }
 
     /// Deletes all drafts and unsent messages when the user signs out. If there are any, the user is asked first, and
-    /// may stay.
+    /// may stay. Without a connection the user stays: the server could not end the session.
     pub fn sign_out(self, event: &SubmitEvent) {
-        if self.storage.has_unsent() && !platform::confirms(words().sign_out_sure) {
+        let stays = if self.link.is_connected() {
+            self.storage.has_unsent() && !platform::confirms(words().sign_out_sure)
+        } else {
+            platform::confirms(words().lost);
+            true
+        };
+        if stays {
             return event.prevent_default();
         }
         self.storage.clear();

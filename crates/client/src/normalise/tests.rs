@@ -10,6 +10,7 @@ use protocol::{
     error::Refusal,
     ids::{FileId, MessageId, RoomId, UserId},
     message::{Forwarded, Mentions, PinnedMessage, Recalled},
+    people::{DepartmentCount, PeopleCount},
     user::Presence,
 };
 
@@ -139,12 +140,25 @@ prop_compose! {
 }
 
 prop_compose! {
+    fn department_count()((path, people, online) in (text(), any::<u32>(), any::<u32>())) -> DepartmentCount {
+        DepartmentCount { path, people, online }
+    }
+}
+
+prop_compose! {
+    fn people_count()((count, online) in any::<(u32, u32)>(), departments in vec(department_count(), 0..3)) -> PeopleCount {
+        PeopleCount { count, online, departments }
+    }
+}
+
+prop_compose! {
     fn lobby()(
         (me, cursor, resumed_from) in (user_id(), cursor(), option::of(cursor())),
         (users, rooms, favourites, settings) in (vec(user(), 0..3), vec(summary(), 0..3), vec(user_id(), 0..3), text()),
         unsent in vec(scheduled(), 0..3),
+        (people, departments) in (option::of(people_count()), vec(text(), 0..3)),
     ) -> LobbySnapshot {
-        LobbySnapshot { me, cursor, resumed_from, users, rooms, favourites, settings, unsent }
+        LobbySnapshot { me, cursor, resumed_from, people, users, departments, rooms, favourites, settings, unsent }
     }
 }
 

@@ -17,6 +17,7 @@ use crate::{
     },
     dialogs::ShowDialog,
     lobby::session::LobbySession,
+    pages::organisation_states::{OrganisationInState, OrganisationState},
     room::session::RoomSession,
     split::show_dialog,
     state::{conversation::Conversation, unsent_message::UnsentMessage},
@@ -82,6 +83,7 @@ pub fn DesignPage() -> impl IntoView {
             <Part title="Avatars"><div class="swatches">{faces}</div></Part>
             <Part title="People"><PeopleList query=RwSignal::new(String::new()) chosen=RwSignal::new(Tab::People) scrolled=Trigger::new() /></Part>
             <Part title="Nobody found"><PeopleList query=RwSignal::new("zzz".to_owned()) chosen=RwSignal::new(Tab::People) scrolled=Trigger::new() /></Part>
+            {OrganisationState::ALL.map(|state| view! { <section class="sheet-part"><h2>{format!("A large organisation: {state:?}")}</h2><OrganisationInState state /></section> }).collect_view()}
             <Part title="Conversations"><RoomList query=RwSignal::new(String::new()) /></Part>
             <Part title="Messages"><MessageStates people /></Part>
             <Part title="Notices">
@@ -301,7 +303,9 @@ fn lobby(people: &[User]) -> LobbySnapshot {
         me: people[0].id,
         cursor: Cursor::default(),
         resumed_from: None,
+        people: None,
         users: people.to_vec(),
+        departments: Vec::new(),
         rooms,
         favourites,
         settings: String::new(),

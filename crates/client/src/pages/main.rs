@@ -14,10 +14,10 @@ use crate::{
         tabs::{Tab, TabButton},
         toasts::ToastStack,
     },
-    dialogs::{Dialog, dialog},
+    dialogs::{Dialog, OPENS_SETTINGS, dialog},
     lobby::session::{LobbySession, SEARCH_AFTER},
     platform,
-    split::{RoomOpening, SplitView, split_view},
+    split::{PeopleView, RoomOpening, SplitView, split_view},
     state::{
         lobby::Lobby,
         people::{ListedPerson, online_count},
@@ -32,7 +32,12 @@ pub fn MainWindow(lobby: LobbySnapshot, room: Option<RoomSnapshot>) -> impl Into
     let session = LobbySession::new(lobby, room.as_ref().map(|room| room.room));
     provide_context(session);
     provide_context(session.navigation.jump);
-    effect(move || session.start());
+    effect(move || {
+        session.start();
+        if platform::here().ends_with(OPENS_SETTINGS) {
+            session.settings.set(true);
+        }
+    });
     watch_browser(session);
     view! {
         <main class="main" class:has-room=derived(move || session.navigation.shown.get().is_some())>
@@ -47,7 +52,10 @@ pub fn MainWindow(lobby: LobbySnapshot, room: Option<RoomSnapshot>) -> impl Into
 /// Handles keys, "back" and "forward".
 fn watch_browser(session: LobbySession) {
     watch_keys(
-        move || session.palette.set(true),
+        move || {
+            session.palette.set(true);
+            true
+        },
         move || session.navigation.escape(),
         move |direction| session.navigation.follow_history(direction),
     );
@@ -62,6 +70,7 @@ fn Side() -> impl IntoView {
     let has_unread = session.lobby.with_untracked(Lobby::unread) > 0;
     let (chosen, scrolled) = (RwSignal::new(Tab::first(has_unread)), Trigger::new());
     search_messages(session, query, chosen);
+    layer_of_search(session, query);
     let panel = move |tab: Tab| derived(move || if chosen.get() == tab { "panel" } else { "panel other" });
     view! {
         <div class="side" data-region on:keydown=pressed(move_in_list) on:scroll=moved(move |_| scrolled.notify())>
@@ -82,13 +91,26 @@ fn Side() -> impl IntoView {
                     })}
                 </TabButton>
             </div>
+            {when(move || !query.read().trim().is_empty(), move || dialog(Dialog::SearchNote(query, chosen)))}
             <div class=panel(Tab::People) data-list=".fold:not(:disabled), .row, .act" role="tabpanel" id="panel-people" aria-labelledby="tab-people" tabindex="-1"
                 on:scroll=moved(move |_| scrolled.notify())>
-                <PeopleList query chosen scrolled />
+                {people(session, PeopleView { query, chosen, scrolled })}
             </div>
             <div class=panel(Tab::Rooms) role="tabpanel" id="panel-rooms" aria-labelledby="tab-rooms"><RoomList query /></div>
         </div>
     }
+}
+
+/// The list of users: of everybody, or in a large organisation on demand.
+fn people(session: LobbySession, view: PeopleView) -> AnyView {
+    let is_large = Memo::new(move |_| session.is_large());
+    part(move || match is_large.get() {
+        true => split_view(SplitView::Organisation(view)),
+        false => {
+            let PeopleView { query, chosen, scrolled } = view;
+            view! { <PeopleList query chosen scrolled /> }.into_any()
+        }
+    })
 }
 
 /// The dialogs of the list. They are beside it, because a room in a narrow window hides the list.
@@ -153,6 +175,16 @@ fn search_messages(session: LobbySession, query: RwSignal<String>, chosen: RwSig
                 session.ask(|lobby| lobby.ask_search(&typed));
             }
         });
+    });
+}
+
+/// A search is a layer while the list has no room next to it: "back" clears it before it leaves the page.
+fn layer_of_search(session: LobbySession, query: RwSignal<String>) {
+    let is_open = Memo::new(move |_| session.navigation.shown.read().is_none() && !query.read().is_empty());
+    effect(move || {
+        if is_open.get() {
+            platform::open_layer("", move || query.set(String::new()));
+        }
     });
 }
 

@@ -6,6 +6,7 @@ pub mod entry;
 pub mod main;
 pub mod not_found;
 pub mod offline;
+pub mod organisation_states;
 pub mod register;
 pub mod room;
 pub mod settings;

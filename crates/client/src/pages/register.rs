@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     components::{
-        card::CardPage,
+        card::{CardPage, SignedInNotice},
         field::{Field, FormError},
         submit::Submit,
     },
@@ -15,13 +15,15 @@ use crate::{
 #[component]
 pub fn RegisterPage(visit: Visit) -> impl IntoView {
     let words = page_words();
-    let form = if visit.is_registration_open {
-        view! { <Form visit /> }.into_any()
-    } else {
-        view! { <p class="card-text">{words.registration_closed}</p> }.into_any()
+    let user = visit.user.clone();
+    let form = match (visit.is_registration_open, &user) {
+        (true, _) => view! { <Form visit /> }.into_any(),
+        (false, None) => view! { <p class="card-text">{words.registration_closed}</p> }.into_any(),
+        (false, Some(_)) => ().into_any(),
     };
     view! {
         <CardPage title=words.register>
+            {user.map(|user| view! { <SignedInNotice user next="/".to_owned() /> })}
             {form}
             <p class="card-below"><a href="/sign_in">{words.to_sign_in}</a></p>
         </CardPage>
@@ -31,7 +33,9 @@ pub fn RegisterPage(visit: Visit) -> impl IntoView {
 #[component]
 fn Form(visit: Visit) -> impl IntoView {
     let words = page_words();
-    let Visit { refused, login, name, .. } = visit;
+    let Visit { user, login, name, .. } = visit;
+    // A signed-in user came back to an earlier attempt.
+    let refused = visit.refused.filter(|_| user.is_none());
     view! {
         {visit.is_first_account.then(|| view! { <p class="card-text">{words.first_account}</p> })}
         <FormError refused />

@@ -16,7 +16,7 @@ pub fn RoomWindow(me: UserId, room: RoomSnapshot) -> impl IntoView {
     let on_enter = Callback::new(|room| platform::go(&format!("/rooms/{room}")));
     // This window has no list: there is no palette, and Escape closes nothing.
     watch_keys(
-        || {},
+        || false,
         || {},
         |direction| {
             // The history entry of a layer that is closed already.

@@ -112,7 +112,7 @@ fn Choices(settings: String, me: UserId) -> impl IntoView {
     view! {
         <section class="sheet-part">
             <h2>{words.look}</h2>
-            <div class="choice-row"><span class="choice-label">{words.language}</span><LanguageSwitch /></div>
+            <div class="choice-row"><span class="choice-label">{words.language}" "{device_mark()}</span><LanguageSwitch /></div>
             <p class="rule">{words.settings_hint}</p>
             <form method="post" action="/api/settings" class="form">
                 <AccountField me />
@@ -130,6 +130,11 @@ fn Choices(settings: String, me: UserId) -> impl IntoView {
             </form>
         </section>
     }
+}
+
+/// The mark of a setting that applies in this browser alone.
+fn device_mark() -> AnyView {
+    view! { <span class="mark">{page_words().on_this_device}</span> }.into_any()
 }
 
 /// A setting as a group of radio buttons.
@@ -151,7 +156,7 @@ fn Choice(setting: Setting, chosen: &'static str) -> impl IntoView {
     }
     view! {
         <fieldset class="choice-row">
-            <legend class="choice-label">{label}{setting.is_of_device().then(|| view! { " "<span class="mark">{page_words().on_this_device}</span> })}</legend>
+            <legend class="choice-label">{label}{setting.is_of_device().then(|| view! { " "{device_mark()} })}</legend>
             <div class="options">{options.into_iter().map(option).collect_view()}</div>
         </fieldset>
     }
@@ -177,7 +182,8 @@ fn Hour(setting: Setting, chosen: &'static str) -> impl IntoView {
 fn AccountSettings(user: User, refused: Option<Refusal>) -> impl IntoView {
     let page = page_words();
     let me = user.id;
-    let facts = [user.profile.department, user.profile.title, user.profile.email];
+    let department = user.profile.department.map(|path| path.replace('/', " › "));
+    let facts = [department, user.profile.title, user.profile.email];
     let facts = facts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
     view! {
         <section class="sheet-part">

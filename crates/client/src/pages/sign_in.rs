@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     components::{
-        card::{CardPage, FirstAccount},
+        card::{CardPage, FirstAccount, SignedInNotice},
         field::{Field, FormError},
         submit::Submit,
     },
@@ -29,7 +29,7 @@ pub fn SignInPage(visit: Visit) -> impl IntoView {
     view! {
         <CardPage title=words.sign_in>
             {is_first_account.then(|| view! { <FirstAccount /> })}
-            {user.map(|user| signed_in(&user, &next))}
+            {user.map(|user| view! { <SignedInNotice user next=next.clone() /> })}
             {match (refused, ended) {
                 (Some(Refusal::Disabled), _) => alert(words.account_disabled),
                 (Some(Refusal::Unavailable), _) => alert(words.crowded),
@@ -46,18 +46,6 @@ pub fn SignInPage(visit: Visit) -> impl IntoView {
             {(!demo_people.is_empty()).then(|| view! { <Demo people=demo_people next /> })}
         </CardPage>
     }
-}
-
-/// The form below is for another account.
-fn signed_in(user: &User, next: &str) -> AnyView {
-    let words = page_words();
-    // Never to another server, which `//` and `/\\` begin.
-    let is_own = next.starts_with('/') && !next[1..].starts_with(['/', '\\']);
-    let next = if is_own { next.to_owned() } else { "/".to_owned() };
-    view! {
-        <p class="form-notice" role="status">{with_name(words.signed_in_as, &user.name)}" "<a href=next rel="external">{words.go_on}</a></p>
-    }
-    .into_any()
 }
 
 fn alert(text: &'static str) -> AnyView {

@@ -1,6 +1,6 @@
 //! The window and its document: title, address, visibility, timers.
 
-use std::time::Duration;
+use std::{cell::Cell, time::Duration};
 
 use gloo_timers::callback::Timeout;
 use leptos::prelude::{document, on_cleanup, request_animation_frame, window, window_event_listener_untyped};
@@ -12,6 +12,11 @@ use crate::platform::{here, is_so};
 
 /// Korea's offset, in minutes east of UTC, until the browser reports its own.
 pub const DEFAULT_OFFSET: i32 = 9 * 60;
+
+thread_local! {
+    /// The count before the document's title. A title may begin like one.
+    static COUNT: Cell<u32> = const { Cell::new(0) };
+}
 
 /// Whether a click has no modifier key, with which it would open another window.
 pub fn is_plain_click(event: &MouseEvent) -> bool {
@@ -62,12 +67,20 @@ pub fn root() -> HtmlElement {
 /// Shows a count before the document's title.
 pub fn count_title(count: u32) {
     let title = document().title();
-    let bare = title.strip_prefix('(').and_then(|rest| rest.split_once(") ")).map_or(&*title, |(_, bare)| bare);
-    set_title(&if count == 0 { bare.to_owned() } else { format!("({count}) {bare}") });
+    let name = title.strip_prefix(&shown_count()).unwrap_or(&title);
+    COUNT.set(count);
+    set_title(name);
 }
 
-pub fn set_title(title: &str) {
-    document().set_title(title);
+/// Changes the document's title, but not the count before it.
+pub fn set_title(name: &str) {
+    document().set_title(&(shown_count() + name));
+}
+
+/// The count before the title, as the title shows it.
+fn shown_count() -> String {
+    let count = COUNT.get();
+    if count == 0 { String::new() } else { format!("({count}) ") }
 }
 
 /// `ws://` or `wss://` with the host of the page.

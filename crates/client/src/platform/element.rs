@@ -106,6 +106,10 @@ pub fn show_modal(selector: &str) {
     let dialog = document().query_selector(selector).ok().flatten();
     if let Some(dialog) = dialog.and_then(|dialog| dialog.dyn_into::<HtmlDialogElement>().ok()) {
         let _ = dialog.show_modal();
+        // Browsers focus a part that scrolls before the first button in it.
+        if is_there("dialog :focus:not(a, button, input, textarea, select, summary, [tabindex])") {
+            focus("dialog[open] :is(a, button, input, textarea)");
+        }
         let title = dialog.query_selector("h2").ok().flatten().filter(|_| is_there(".ask-end :focus"));
         if let Some(title) = title.and_then(|title| title.dyn_into::<HtmlElement>().ok()) {
             title.set_tab_index(-1);
@@ -181,14 +185,15 @@ pub fn move_focus(event: &KeyboardEvent, selector: &str, step: i32) {
     let _ = found.get(next as usize).map(|next| next.focus());
 }
 
-/// Makes every list one tab stop, at the row that last had the focus. `data-list` is the selector of the list's
-/// focusable elements. Call it before Tab moves the focus.
+/// Makes every list one tab stop, at the row that last had the focus; with `data-first`, at the first row. `data-list` is
+/// the selector of the list's focusable elements. Call it before Tab moves the focus.
 pub fn make_lists_one_stop() {
     let active = focused();
     for list in seen(document().query_selector_all("[data-list]")) {
         let items = seen(list.query_selector_all(&list.get_attribute("data-list").unwrap_or_default()));
         let row = |item: &HtmlElement| item.closest(".row-item").ok().flatten().unwrap_or_else(|| item.clone().into());
-        let is_stop = |item: &&HtmlElement| item.get_attribute("tabindex").as_deref() == Some("0");
+        let is_first = list.has_attribute("data-first");
+        let is_stop = |item: &&HtmlElement| !is_first && item.get_attribute("tabindex").as_deref() == Some("0");
         let stop = items.iter().find(|item| active.as_ref() == Some(item)).or_else(|| items.iter().find(is_stop));
         let stop = stop.or(items.first()).map(row);
         items.iter().for_each(|item| item.set_tab_index(if Some(row(item)) == stop { 0 } else { -1 }));

@@ -68,8 +68,9 @@ fn pass_on(opener: Option<&HtmlElement>) {
 /// Returns the focus, unless another element has it: to the opener, or, if that has left the page, near it. Not to a
 /// text field on a phone, which would open the on-screen keyboard.
 pub fn give_back(opener: Option<&HtmlElement>) {
+    let is_search = |opener: &&HtmlElement| opener.closest(".search").is_ok_and(|found| found.is_some());
     if focused().is_none() {
-        let _ = opener.map(|opener| opener.focus());
+        let _ = opener.filter(|opener| can_hover() || !is_search(opener)).map(|opener| opener.focus());
     }
     let near = if can_hover() { ["#composer", ".search input"] } else { [".log", ".tabs [aria-selected=true]"] };
     for selector in near {

@@ -71,11 +71,10 @@ pub fn move_in_row(event: &KeyboardEvent, step: i32) {
     }
 }
 
-/// The `data-id` of the bubble of an event, unless the event is on a link, for which the browser has a menu.
-pub fn bubble_at(event: &Event) -> Option<String> {
+/// The `data-id` of the bubble of an event, and whether the event is on a link, for which the browser has a menu. A
+/// picture is no such link: it opens in the viewer.
+pub fn bubble_at(event: &Event) -> Option<(String, bool)> {
     let target = event.target()?.dyn_into::<Element>().ok()?;
-    if target.closest("a").ok()?.is_some() {
-        return None;
-    }
-    id_of(&target.closest(".bubble").ok()??)
+    let is_link = target.closest("a:not(.picture)").ok()?.is_some();
+    Some((id_of(&target.closest(".bubble").ok()??)?, is_link))
 }

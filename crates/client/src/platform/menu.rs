@@ -10,6 +10,8 @@ use crate::platform::{can_hover, is_in};
 
 /// Rows with a button (`.act`) that opens their menu or card.
 const ROW: &str = ".row-item, .said";
+/// The rows of lists.
+const LIST_ROW: &str = ".row-item";
 /// Elements on which the browser's own menu is more useful.
 const OWN_MENU: &str = "a:not(.row), input, textarea, img, audio, video, summary";
 
@@ -22,21 +24,36 @@ thread_local! {
 /// fields, and on selected text the browser's own menu opens.
 pub fn open_menu_of_row(event: &Event) {
     let Some(mouse) = event.dyn_ref::<MouseEvent>() else { return };
-    // Touch screens open the menu by a long press in the log.
+    // Touch screens open the menu of a message by a long press in the log.
     let is_left = mouse.shift_key() || event.default_prevented() || is_in(event, OWN_MENU) || has_selection();
     if is_left || (!can_hover() && is_in(event, ".said")) {
         return;
     }
-    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-    let row = target.and_then(|target| target.closest(ROW).ok().flatten());
-    let button = row.and_then(|row| row.query_selector(".row.me, .act").ok().flatten());
-    if let Some(button) = button.and_then(|button| button.dyn_into::<HtmlElement>().ok()) {
+    if let Some(button) = button_of(event, ROW) {
         event.prevent_default();
         // The menu key has no position.
         POINT.set((mouse.button() == 2).then(|| (mouse.client_x(), mouse.client_y())));
-        let _ = button.focus();
-        button.click();
+        press(&button);
     }
+}
+
+/// Opens the menu of a row of a list, next to its button. Returns whether the event is on a row with a menu.
+pub fn open_menu_of_list_row(event: &Event) -> bool {
+    let button = button_of(event, LIST_ROW);
+    POINT.set(None);
+    button.iter().for_each(press);
+    button.is_some()
+}
+
+/// The button of the row of an event.
+fn button_of(event: &Event, row: &str) -> Option<HtmlElement> {
+    let row = event.target()?.dyn_into::<Element>().ok()?.closest(row).ok()??;
+    row.query_selector(".row.me, .act").ok()??.dyn_into().ok()
+}
+
+fn press(button: &HtmlElement) {
+    let _ = button.focus();
+    button.click();
 }
 
 /// Makes the next menu open at its button again, after a key or a click of the user.

@@ -2,7 +2,7 @@
 
 use leptos::prelude::document;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, HtmlElement, KeyboardEvent};
+use web_sys::{Element, Event, HtmlElement, HtmlInputElement, KeyboardEvent};
 
 use crate::platform::{focus, give_back, is_in, is_there, is_writing, next_frame};
 
@@ -36,6 +36,27 @@ pub fn rows_in_sight(list: &str, count: usize) -> Option<(usize, usize)> {
         return Some((from, from));
     }
     Some((from - from % CHUNK, until.next_multiple_of(CHUNK).min(count)))
+}
+
+/// The users whose rows are rendered, as texts of their ids.
+pub fn drawn_users() -> Vec<String> {
+    let Ok(found) = document().query_selector_all(".row-item input[name=user]") else { return Vec::new() };
+    let inputs = (0..found.length()).filter_map(|place| found.get(place)?.dyn_into::<HtmlInputElement>().ok());
+    inputs.map(|input| input.value()).collect()
+}
+
+/// The departments of which a part is in sight in the list: those above the headings that are, each once.
+pub fn drawn_departments() -> Vec<String> {
+    let Some(panel) = document().query_selector("#panel-people").ok().flatten() else { return Vec::new() };
+    let sight = panel.get_bounding_client_rect();
+    let sections = all(&panel, "[data-path]").into_iter().filter(|section| {
+        let section = section.get_bounding_client_rect();
+        section.height() > 0.0 && section.bottom() >= sight.top() && section.top() <= sight.bottom()
+    });
+    let paths = sections.filter_map(|section| section.get_attribute("data-path"));
+    let mut above: Vec<String> = paths.map(|path| path.rsplit_once('/').unwrap_or_default().0.to_owned()).collect();
+    above.dedup();
+    above
 }
 
 /// The keys in a list: up and down, to its ends, and right and left between a row and its buttons.
@@ -137,18 +158,29 @@ fn step_aside(event: &KeyboardEvent) {
     }
 }
 
-/// The selector of the row of a room that has the focus, or of its button.
-pub fn focused_row() -> Option<String> {
+/// The selectors of the row of a room that has the focus, or of its button, and of the rows next to it.
+pub fn focused_row() -> Option<Vec<String>> {
     let active = focused()?;
-    let row = first(&active.closest(".rows > li").ok()??, ".row[href]")?;
-    let selector = format!(".rows .row[href=\"{}\"]", row.get_attribute("href")?);
-    Some(if active == row { selector } else { selector + " ~ .act" })
+    let item = active.closest(".rows > li").ok()??;
+    let selector = |item: &Element| {
+        let row = first(item, ".row[href]")?;
+        Some((format!(".rows .row[href=\"{}\"]", row.get_attribute("href")?), row))
+    };
+    let (own, row) = selector(&item)?;
+    let own = if active == row { own } else { own + " ~ .act" };
+    let near = [item.next_element_sibling(), item.previous_element_sibling()];
+    let near = near.into_iter().flatten().filter_map(|item| Some(selector(&item)?.0));
+    Some(std::iter::once(own).chain(near).collect())
 }
 
-/// Focuses a row again if its replacement lost the focus, or an element near it if the row is gone.
-pub fn focus_lost_row(selector: &str) {
+/// Focuses a row again if its replacement lost the focus, or the first of the other selectors that exists.
+pub fn focus_lost_row(selectors: &[String]) {
+    for selector in selectors {
+        if !is_there(":focus") {
+            focus(selector);
+        }
+    }
     if !is_there(":focus") {
-        focus(selector);
         give_back(None);
     }
 }

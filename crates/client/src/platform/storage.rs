@@ -9,7 +9,7 @@ use crate::{
     settings::{APPEARANCE, SETTINGS, SETTINGS_COOKIE, Setting, adopted, settings_cookie},
 };
 
-/// The key whose change tells the browser's other windows that the settings changed.
+/// The key whose change shows the browser's other windows that the settings changed.
 const CHANGED_KEY: &str = "daehwa.settings";
 /// The lifetime of a setting's cookie, in seconds.
 const YEAR: u32 = 365 * 24 * 3600;

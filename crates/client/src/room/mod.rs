@@ -5,6 +5,7 @@ pub mod attaching;
 mod carried;
 mod composer_mode;
 mod drafts;
+mod finding;
 mod forwards;
 mod history;
 mod mentioning;

@@ -94,6 +94,10 @@ pub struct RoomSession {
     pub last_focus: RwSignal<Option<[String; 3]>>,
     /// The users who can be invited; `None` until the server has answered.
     pub invitable: RwSignal<Option<Vec<User>>>,
+    /// Whether `invitable` and `targets` are some of the users, in a large organisation.
+    pub is_partial: RwSignal<bool>,
+    /// The query of the last search for users.
+    pub(super) finding: StoredValue<String>,
     /// The accounts of the members, in a window without the list; empty until the server has answered.
     pub accounts: RwSignal<Vec<User>>,
     /// The targets of a forward: groups and users; `None` until the server has answered.
@@ -146,6 +150,8 @@ impl RoomSession {
             status,
             last_focus: RwSignal::new(None),
             invitable: RwSignal::new(None),
+            is_partial: RwSignal::new(false),
+            finding: StoredValue::new(String::new()),
             accounts: RwSignal::new(Vec::new()),
             resized: Trigger::new(),
             posted: Trigger::new(),
@@ -189,6 +195,7 @@ impl RoomSession {
             scheduled_of(event).iter().for_each(|message| self.scheduling.settle(message.id, true));
             messages_of(event).iter().for_each(|message| {
                 self.scheduling.settle(message.id, true);
+                self.announce_edit(message);
                 self.update_mode(message);
                 self.update_search(|search| search.update(message));
                 self.update_files(|search| search.follow(message));
@@ -229,7 +236,11 @@ impl RoomSession {
     /// The effects of an event on the window, apart from the conversation.
     fn handle(self, event: &RoomEvent) {
         match event {
-            RoomEvent::People { users } => self.invitable.set(Some(users.clone())),
+            RoomEvent::People { users, partial } => {
+                self.is_partial.set(*partial);
+                self.invitable.set(Some(users.clone()));
+            }
+            RoomEvent::PeopleFound { users, .. } => self.add_found(users),
             RoomEvent::Found { query, messages, before } => {
                 self.update_search(|search| search.add(query, messages.clone(), *before));
             }
@@ -237,7 +248,10 @@ impl RoomSession {
                 self.update_files(|search| search.add(query.as_ref(), files.clone(), *before));
             }
             RoomEvent::Members { users } => self.accounts.set(users.clone()),
-            RoomEvent::Targets { rooms, users } => self.targets.set(Some((rooms.clone(), users.clone()))),
+            RoomEvent::Targets { rooms, users, partial } => {
+                self.is_partial.set(*partial);
+                self.targets.set(Some((rooms.clone(), users.clone())));
+            }
             RoomEvent::Forwarded { id, .. } => self.forwards.finish(*id),
             RoomEvent::Confirmed { user, .. } if *user == self.me() => {
                 self.status.set(words().has_confirmed.to_owned());
@@ -354,13 +368,6 @@ impl RoomSession {
         ask();
         let asking = set_interval(ask, ASK_EVERY);
         on_cleanup(move || drop(asking.map(|asking| asking.clear())));
-    }
-
-    /// Opens the dialog that invites users.
-    pub fn open_invite(self) {
-        self.invitable.set(None);
-        self.send(&RoomCommand::People);
-        self.panel.set(Some(Panel::Invite));
     }
 
     pub fn message(self, id: MessageId) -> Option<Message> {

@@ -19,6 +19,8 @@ pub struct AddressBook {
     order: Vec<UserId>,
     /// Every department with users, and those above it, in the order of the tree.
     departments: Vec<String>,
+    /// The departments that the operator put into an order. The others follow, by name.
+    ordered: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -33,15 +35,30 @@ struct BookEntry {
 impl From<Vec<User>> for AddressBook {
     /// From users in the order of the address book.
     fn from(users: Vec<User>) -> Self {
-        let order = users.iter().map(|user| user.id).collect();
-        let entry = |user: User| (user.id, BookEntry { user, department: None, keys: OnceLock::new() });
-        let mut book = Self { entries: users.into_iter().map(entry).collect(), order, ..Self::default() };
-        book.find_departments();
-        book
+        Self::new(users, Vec::new())
     }
 }
 
 impl AddressBook {
+    /// `ordered`: the paths of departments, in the operator's order.
+    pub fn new(users: Vec<User>, ordered: Vec<String>) -> Self {
+        let order = users.iter().map(|user| user.id).collect();
+        let entry = |user: User| (user.id, BookEntry { user, department: None, keys: OnceLock::new() });
+        let mut book = Self { entries: users.into_iter().map(entry).collect(), order, ordered, ..Self::default() };
+        book.find_departments();
+        book
+    }
+
+    /// Takes over a newer order of departments and newer users.
+    pub fn update(&mut self, newer: Self) {
+        let is_same_order = self.ordered == newer.ordered;
+        self.upsert(newer.users().cloned().collect());
+        if !is_same_order {
+            self.ordered = newer.ordered;
+            self.find_departments();
+        }
+    }
+
     pub fn get(&self, user: UserId) -> Option<&User> {
         self.entries.get(&user).map(|entry| &entry.user)
     }
@@ -108,7 +125,7 @@ impl AddressBook {
         for path in paths {
             let above = path.match_indices(SEPARATOR).map(|(end, _)| &path[..end]);
             for path in above.chain([path]) {
-                let index = departments.partition_point(|known| by_path(known, path).is_lt());
+                let index = departments.partition_point(|known| by_path(known, path, &self.ordered).is_lt());
                 if departments.get(index).is_none_or(|known| known != path) {
                     departments.insert(index, path.to_owned());
                 }
@@ -116,7 +133,8 @@ impl AddressBook {
         }
         for entry in self.entries.values_mut() {
             let path = entry.user.profile.department.as_ref();
-            entry.department = path.and_then(|path| departments.binary_search_by(|known| by_path(known, path)).ok());
+            entry.department =
+                path.and_then(|path| departments.binary_search_by(|known| by_path(known, path, &self.ordered)).ok());
         }
         self.departments = departments;
     }
@@ -129,16 +147,24 @@ fn by_name(one: &User, other: &User) -> Ordering {
         .then_with(|| one.login.cmp(&other.login))
 }
 
-/// The order of the tree: each department before those below it, and "가/나" before "가나".
-fn by_path(one: &str, other: &str) -> Ordering {
-    let (mut one, mut other) = (one.split(SEPARATOR), other.split(SEPARATOR));
+/// The order of the tree: each department before those below it, and "가/나" before "가나". Of two departments side by
+/// side, those in `ordered` come first, in that order.
+fn by_path(one: &str, other: &str, ordered: &[String]) -> Ordering {
+    let (mut parts, mut other_parts) = (one.split(SEPARATOR), other.split(SEPARATOR));
+    let mut at = 0;
     loop {
-        match (one.next(), other.next()) {
-            (Some(one), Some(other)) if one != other => {
-                return unicode::compare_names(one, other).then_with(|| one.cmp(other));
+        match (parts.next(), other_parts.next()) {
+            (Some(part), Some(other_part)) if part != other_part => {
+                let place = |path: &str, part: &str| {
+                    ordered.iter().position(|known| *known == path[..at + part.len()]).unwrap_or(usize::MAX)
+                };
+                return place(one, part)
+                    .cmp(&place(other, other_part))
+                    .then_with(|| unicode::compare_names(part, other_part))
+                    .then_with(|| part.cmp(other_part));
             }
-            (Some(_), Some(_)) => {}
-            (one, other) => return one.is_some().cmp(&other.is_some()),
+            (Some(part), Some(_)) => at += part.len() + SEPARATOR.len_utf8(),
+            (part, other_part) => return part.is_some().cmp(&other_part.is_some()),
         }
     }
 }
@@ -197,6 +223,20 @@ mod tests {
         assert_eq!(book.department_of(moved.id), Some(4));
         book.upsert(vec![User { profile: Profile::default(), ..moved.clone() }]);
         assert_eq!((book.department_of(moved.id), book.departments().len()), (None, 5));
+    }
+
+    #[test]
+    fn departments_keep_the_operators_order_before_the_names() {
+        let users = ["나국/가과", "가국", "나국/다과", "다국", "나국/나과"].map(|path| user(path, "이름", Some(path)));
+        let ordered = ["다국", "나국", "나국/다과", "없는국"].map(str::to_owned);
+        let mut book = AddressBook::new(users.to_vec(), ordered.to_vec());
+        let tree = ["다국", "나국", "나국/다과", "나국/가과", "나국/나과", "가국"];
+        assert_eq!(book.departments(), tree);
+        book.upsert(vec![user("new", "이름", Some("나국/다과/가팀"))]);
+        assert_eq!(book.departments()[3], "나국/다과/가팀");
+        book.update(AddressBook::new(Vec::new(), vec!["가국".to_owned()]));
+        assert_eq!(book.departments()[..3], ["가국", "나국", "나국/가과"], "a new order");
+        assert_eq!(book.departments()[book.department_of(users[3].id).unwrap()], "다국");
     }
 
     #[test]

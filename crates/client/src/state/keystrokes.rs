@@ -1,79 +1,17 @@
-//! Texts as the keystrokes of a Korean keyboard, for search-as-you-type: a query matches a name in the middle of a
-//! syllable, by initial consonants, in NFD, and when it was typed with the keyboard in the other language.
+//! Texts as the keystrokes of a Korean keyboard ([`protocol::keystrokes`]), without case, accents and widths.
 
 use crate::unicode;
 
-/// The keys of the two-set keyboard (KS X 5002) in the order of the conjoining jamo, U+1100, U+1161, U+11A8. Without
-/// Shift: ㄱ also matches ㄲ, because many phones compose it from two ㄱ.
-const INITIALS: &str = "r r s e e f a q q t t d w w c z x v g";
-const VOWELS: &str = "k o i o j p u p h hk ho hl y n nj np nl b m ml l";
-const FINALS: &str = "r r rt s sw sg e f fr fa fq ft fx fv fg a q qt t t d w c z x v g";
-
-/// Marks a keystroke of Hangul, as opposed to the Latin letter of the same key.
-const HANGUL: u32 = 1 << 24;
-/// Marks a vowel or a final consonant: a keystroke that continues a syllable.
-const INNER: u32 = 1 << 25;
-/// The shortest query that is also tried in the other keyboard language: shorter ones would match everything.
-const OTHER_LANGUAGE: usize = 3;
+pub use protocol::keystrokes::find;
 
 /// The keystrokes that type a text, without case, accents, widths and spaces.
 pub fn keys(text: &str) -> Vec<u32> {
-    let mut keys = Vec::new();
-    for c in unicode::decomposed(text).chars() {
-        let c = u32::from(c);
-        let (table, first, kind) = match c {
-            0x1100..0x1113 => (INITIALS, 0x1100, HANGUL),
-            0x1161..0x1176 => (VOWELS, 0x1161, HANGUL | INNER),
-            0x11A8..0x11C3 => (FINALS, 0x11A8, HANGUL | INNER),
-            // Spaces and accents.
-            0x20 | 0x300..0x370 => continue,
-            _ => {
-                keys.push(c);
-                continue;
-            }
-        };
-        let stroke = table.split(' ').nth((c - first) as usize).unwrap_or_default();
-        keys.extend(stroke.bytes().map(|key| u32::from(key) | kind));
-    }
-    keys
+    protocol::keystrokes::keys(&unicode::decomposed(text))
 }
 
 /// Whether a text contains a query, both as keystrokes. An initial consonant matches its whole syllable.
 pub fn contains(text: &[u32], query: &[u32]) -> bool {
     query.is_empty() || find(text, query).is_some()
-}
-
-/// The position of the first match of a query in a text.
-pub fn find(text: &[u32], query: &[u32]) -> Option<usize> {
-    let is_at = |at: usize| {
-        let is_other_language =
-            || query.len() >= OTHER_LANGUAGE && begins_word(text, at) && fits(&text[at..], query, INNER | HANGUL);
-        text[at] & INNER == 0 && (fits(&text[at..], query, INNER) || is_other_language())
-    };
-    (0..text.len()).find(|at| is_at(*at))
-}
-
-/// Whether a syllable, or a word in another script, begins at a keystroke.
-fn begins_word(text: &[u32], at: usize) -> bool {
-    let is_letter = |key: u32| char::from_u32(key).is_some_and(|key| key.is_ascii_alphanumeric());
-    text[at] & HANGUL != 0 || at == 0 || !is_letter(text[at - 1])
-}
-
-/// Whether a text begins with a query, ignoring the `ignored` bits of each keystroke.
-fn fits(text: &[u32], query: &[u32], ignored: u32) -> bool {
-    let mut at = 0;
-    query.iter().all(|key| {
-        let is_same = |at: usize| text.get(at).is_some_and(|other| (other ^ key) & !ignored == 0);
-        let is_inner = |at: usize| text.get(at).is_some_and(|other| other & INNER != 0);
-        // After an initial consonant alone, skip the rest of its syllable.
-        if ignored == INNER && at > 0 && !is_inner(at - 1) && !is_same(at) {
-            while is_inner(at) {
-                at += 1;
-            }
-        }
-        at += 1;
-        is_same(at - 1)
-    })
 }
 
 #[cfg(test)]

@@ -7,6 +7,9 @@ const HANGUL_DOMAINS: [&str; 4] = ["한국", "삼성", "닷컴", "닷넷"];
 const PARTICLES: &str =
     "에서 에서는 에서도 에 에는 에도 으로 로 을 를 은 는 이 가 와 과 도 의 만 나 이나 랑 부터 까지 입니다 이에요 예요";
 
+/// The signs of a sentence that may follow an address.
+const SIGNS: &str = ".,;:!?)]~";
+
 /// The length, in bytes, of the http or https address at the start of a text; `None` without one. `before`: the
 /// preceding character, because an address does not continue a word.
 pub fn length_at(text: &str, before: Option<char>) -> Option<usize> {
@@ -85,17 +88,36 @@ fn is_syllable(c: char) -> bool {
     ('가'..='힣').contains(&c)
 }
 
-/// Removes a full stop, a bracket or a particle at the end, which is part of the sentence.
+/// Removes what is part of the sentence: a clause behind the address, and at its end a full stop, a bracket or a particle.
 fn without_sentence(link: &str) -> &str {
-    let link = without_particle(without_signs(link));
+    let link = without_particle(without_signs(without_clause(link)));
     without_signs(link)
 }
 
+/// `…/x,그리고` links to `…/x`; but `…/서울,부산` and `…/127,37,서울/map` are addresses.
+fn without_clause(link: &str) -> &str {
+    let is_end = |at: usize, sign: char| {
+        let (before, after) = (&link[..at], &link[at + 1..]);
+        let ends_clause = match sign {
+            ',' | ';' | '!' | '?' => before.ends_with(|c: char| c.is_ascii()) || without_particle(before).len() < at,
+            ')' | ']' => !is_closed(&link[..=at], sign),
+            _ => false,
+        };
+        ends_clause && after.starts_with(is_syllable) && after.chars().all(|c| is_syllable(c) || SIGNS.contains(c))
+    };
+    link.char_indices().find(|(at, sign)| sign.is_ascii() && is_end(*at, *sign)).map_or(link, |(at, _)| &link[..at])
+}
+
+/// Whether the bracket at the end of a text was opened in it.
+fn is_closed(text: &str, bracket: char) -> bool {
+    let opening = if bracket == ')' { '(' } else { '[' };
+    text.matches(opening).count() >= text.matches(bracket).count()
+}
+
 fn without_signs(mut link: &str) -> &str {
-    let is_sign = |c: &char| ".,;:!?)]~".contains(*c) || (!c.is_ascii() && !is_letter(*c));
+    let is_sign = |c: &char| SIGNS.contains(*c) || (!c.is_ascii() && !is_letter(*c));
     while let Some(last) = link.chars().next_back().filter(is_sign) {
-        let opening = if last == ')' { '(' } else { '[' };
-        if (last == ')' || last == ']') && link.matches(opening).count() >= link.matches(last).count() {
+        if (last == ')' || last == ']') && is_closed(link, last) {
             break;
         }
         link = &link[..link.len() - last.len_utf8()];
@@ -103,12 +125,14 @@ fn without_signs(mut link: &str) -> &str {
     link
 }
 
-/// `…/x에서` links to `…/x`, but `…/C언어` and `…/대화` are names of pages.
+/// `…/x에서` links to `…/x`, but `…/C언어` and `…/대화` are names of pages. `…/wiki/은` (silver) is one, too, but
+/// `https://example.org/은` is not: such a page is below another one.
 fn without_particle(link: &str) -> &str {
     let stem = link.trim_end_matches(is_syllable);
     let particle = &link[stem.len()..];
+    let is_root = || stem.find('/') == Some(stem.len() - 1);
     let follows = stem.ends_with(|c: char| c.is_ascii_alphanumeric())
-        || (stem.ends_with(['/', '-', '_', '=', ')']) && particle.chars().count() > 1);
+        || (stem.ends_with(['/', '-', '_', '=', ')']) && (particle.chars().count() > 1 || is_root()));
     let is_one = PARTICLES.split(' ').any(|known| known == particle);
     if follows && is_one { stem } else { link }
 }
@@ -155,6 +179,15 @@ mod tests {
             ("https://a.kr/에서", "https://a.kr/"),
             ("https://a.kr/doc?id=7을 보세요", "https://a.kr/doc?id=7"),
             ("https://a.kr/대화_(1)에서", "https://a.kr/대화_(1)"),
+            ("http://example.org/x,끝", "http://example.org/x"),
+            ("http://a.kr/x에서,그리고", "http://a.kr/x"),
+            ("http://a.kr/x;다음", "http://a.kr/x"),
+            ("http://a.kr/x!정말요.", "http://a.kr/x"),
+            ("http://a.kr/x?정말요?", "http://a.kr/x"),
+            ("(http://a.kr/x)그리고", "http://a.kr/x"),
+            ("[http://a.kr/x]그리고", "http://a.kr/x"),
+            ("https://example.org/은", "https://example.org/"),
+            ("https://example.org:8080/로 오세요", "https://example.org:8080/"),
         ] {
             assert_eq!(links(text), [link], "{text}");
         }
@@ -164,7 +197,16 @@ mod tests {
     fn all_of_an_address_is_a_link() {
         for link in [
             "https://ko.wikipedia.org/wiki/대화",
+            "https://ko.wikipedia.org/wiki/대한민국",
+            "https://ko.wikipedia.org/wiki/위키백과:대문",
+            "https://ko.wikipedia.org/wiki/나,_다니엘",
             "https://namu.wiki/w/C언어",
+            "https://namu.wiki/w/은",
+            "https://namu.wiki/w/서울,부산",
+            "https://a.kr/대화",
+            "https://a.kr/board?게시판=공지",
+            "https://a.kr/p/127.1,37.2,서울/map",
+            "https://a.kr/대화_(가)나",
             "http://사내망/공지",
             "http://포털.회사/공지",
             "https://a.kr/a_b_c*d*",

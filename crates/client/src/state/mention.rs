@@ -195,6 +195,6 @@ mod tests {
         let marks: Vec<(&str, bool)> = marks.iter().map(|mark| (mark.name.as_str(), mark.is_mine)).collect();
         assert_eq!(marks, [("나", true), ("Ann", false)]);
         let all = conversation.marks_of(&Mentions { users: vec![], all: true }, ids[0]);
-        assert!(all.iter().all(|mark| !mark.is_mine), "one's own call is not for oneself");
+        assert!(all.iter().all(|mark| !mark.is_mine), "the author is not mentioned by their own @모두");
     }
 }

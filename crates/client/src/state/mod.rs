@@ -20,6 +20,7 @@ pub mod mention;
 pub mod message_link;
 pub mod message_search;
 pub mod notice;
+pub mod organisation;
 pub mod people;
 pub mod pick_tree;
 pub mod room_search;

@@ -42,6 +42,10 @@ pub struct PickTree {
     /// The users of each department and of those below it.
     all: HashMap<String, Vec<UserId>>,
     outside: Vec<UserId>,
+    /// The outermost department of the user, whose branch comes first, as in the list of users.
+    own_branch: Option<String>,
+    /// Some departments only, none above another.
+    is_partial: bool,
 }
 
 impl From<Vec<User>> for PickTree {
@@ -60,6 +64,37 @@ impl From<Vec<User>> for PickTree {
 }
 
 impl PickTree {
+    /// Some of the users. Of the departments only the `whole` ones, of which everybody is known: to choose another one
+    /// would be to choose a part of it.
+    pub fn partial(users: Vec<User>, whole: &[String]) -> Self {
+        let order = users.iter().map(|user| user.id).collect();
+        let mut tree = Self { is_partial: true, order, ..Self::default() };
+        for user in users {
+            match user.profile.department.as_ref().filter(|path| whole.contains(path)) {
+                Some(path) => {
+                    tree.own.entry(path.clone()).or_default().push(user.id);
+                    tree.all.entry(path.clone()).or_default().push(user.id);
+                }
+                None => tree.outside.push(user.id),
+            }
+            tree.search_keys.insert(user.id, keys_of(&user));
+            tree.users.insert(user.id, user);
+        }
+        tree
+    }
+
+    /// The same tree with the branch of a department, the user's own, before the others.
+    pub fn with_own_first(self, department: Option<&str>) -> Self {
+        let own_branch = department.and_then(|path| path.split(SEPARATOR).next()).map(str::to_owned);
+        Self { own_branch, ..self }
+    }
+
+    /// The departments, each before those below it.
+    fn departments(&self) -> impl Iterator<Item = &String> {
+        let is_own = |path: &&String| path.split(SEPARATOR).next() == self.own_branch.as_deref();
+        self.own.keys().filter(is_own).chain(self.own.keys().filter(move |path| !is_own(path)))
+    }
+
     fn insert(&mut self, path: &str, user: UserId) {
         let ends = path.match_indices(SEPARATOR).map(|(end, _)| end).chain([path.len()]);
         for end in ends {
@@ -77,6 +112,10 @@ impl PickTree {
         self.users.is_empty()
     }
 
+    pub fn size(&self) -> usize {
+        self.users.len()
+    }
+
     /// The users of a department and of those below it.
     pub fn members(&self, path: &str) -> &[UserId] {
         self.all.get(path).map_or(&[], Vec::as_slice)
@@ -88,24 +127,29 @@ impl PickTree {
     }
 
     /// The rows, and whether there are more users than rows. A query matches users, and departments by their own name.
-    pub fn rows(&self, query: &str, open: &HashSet<String>) -> (Vec<PickRow>, bool) {
+    /// `known`: the number of users when the query began; those who came later are behind them, so that no row moves.
+    pub fn rows(&self, query: &str, open: &HashSet<String>, known: usize) -> (Vec<PickRow>, bool) {
         let query = keys(query.trim());
         let mut rows = Vec::new();
         if !query.is_empty() || self.own.is_empty() {
             let is_found = |path: &&String| !query.is_empty() && contains(&keys(name_of(path)), &query);
-            let departments = self.own.keys().filter(is_found);
+            let departments = self.departments().filter(is_found);
             rows.extend(departments.map(|path| PickRow::Department(path.clone(), 0)));
-            let found = |id: &UserId| Some((found_by(self.search_keys.get(id)?, &query)?, *id));
-            let mut people: Vec<(usize, UserId)> = self.order.iter().filter_map(found).collect();
+            let found = |(index, id): (usize, &UserId)| {
+                let by = found_by(self.search_keys.get(id)?, &query)?;
+                Some(((index >= known, by), *id))
+            };
+            let mut people: Vec<_> = self.order.iter().enumerate().filter_map(found).collect();
             people.sort_by_key(|(by, _)| *by);
             return limited(rows, people.into_iter().map(|(_, id)| PickRow::Person(id, 0)));
         }
         let mut people = Vec::new();
-        for (path, own) in &self.own {
-            if path.match_indices(SEPARATOR).all(|(end, _)| open.contains(&path[..end])) {
-                let depth = path.matches(SEPARATOR).count();
+        for path in self.departments() {
+            let is_shown = |(end, _): (usize, &str)| self.is_partial || open.contains(&path[..end]);
+            if path.match_indices(SEPARATOR).all(is_shown) {
+                let depth = if self.is_partial { 0 } else { path.matches(SEPARATOR).count() };
                 people.push(PickRow::Department(path.clone(), depth));
-                let shown = own.iter().filter(|_| open.contains(path));
+                let shown = self.own[path].iter().filter(|_| open.contains(path));
                 people.extend(shown.map(|id| PickRow::Person(*id, depth + 1)));
             }
         }
@@ -119,8 +163,7 @@ impl PickTree {
         let chosen: HashSet<UserId> = picked.iter().copied().collect();
         let mut covered: HashSet<UserId> = HashSet::new();
         let mut chips = Vec::new();
-        // A department comes before those below it.
-        for path in self.own.keys() {
+        for path in self.departments() {
             let members = self.members(path);
             let is_whole = members.len() > 1 && members.iter().all(|id| chosen.contains(id));
             if is_whole && !members.iter().all(|id| covered.contains(id)) {
@@ -181,21 +224,78 @@ mod tests {
     }
 
     #[test]
+    fn a_partial_tree_has_the_departments_that_are_known_whole() {
+        let users = [
+            user("a", "박철수", Some("기획국/총무과")),
+            user("b", "최지우", Some("감사실")),
+            user("c", "한별", Some("기획국/총무과")),
+        ];
+        let ids = [users[0].id, users[1].id, users[2].id];
+        let tree = PickTree::partial(users.to_vec(), &["기획국/총무과".to_owned()]);
+        assert_eq!(tree.members("기획국/총무과"), [ids[0], ids[2]]);
+        let rows = tree.rows("", &HashSet::new(), usize::MAX).0;
+        assert_eq!(rows, [PickRow::Department("기획국/총무과".into(), 0), PickRow::Person(ids[1], 0)]);
+        assert_eq!(
+            tree.rows("감사실", &HashSet::new(), usize::MAX).0,
+            [PickRow::Person(ids[1], 0)],
+            "no part of a department"
+        );
+    }
+
+    #[test]
+    fn users_who_are_found_later_stay_behind_the_known_ones() {
+        let known = [user("a", "박철수", Some("정보화과")), user("b", "최지우", Some("총무과"))];
+        let later = [user("c", "정보라", None)];
+        let ids = [known[0].id, known[1].id, later[0].id];
+        let tree = PickTree::partial(known.into_iter().chain(later).collect(), &[]);
+        let found = |query, known| tree.rows(query, &HashSet::new(), known).0;
+        assert_eq!(found("", 2), ids.map(|id| PickRow::Person(id, 0)), "without departments");
+        assert_eq!(
+            found("정보", 2),
+            [ids[0], ids[2]].map(|id| PickRow::Person(id, 0)),
+            "behind, though the name matches"
+        );
+        assert_eq!(
+            found("정보", 3),
+            [ids[2], ids[0]].map(|id| PickRow::Person(id, 0)),
+            "at the next query by the match"
+        );
+    }
+
+    #[test]
     fn rows_are_the_open_branches_of_the_tree() {
         let (tree, [minsu, cheolsu, jiwoo, ada]) = office();
-        let folded = tree.rows("", &HashSet::new()).0;
+        let folded = tree.rows("", &HashSet::new(), usize::MAX).0;
         assert_eq!(folded, [department("기획국", 0), PickRow::Person(ada, 0)]);
-        let open = tree.rows("", &tree.first_open()).0;
+        let open = tree.rows("", &tree.first_open(), usize::MAX).0;
         let inner = [PickRow::Person(minsu, 2), PickRow::Person(jiwoo, 2), PickRow::Person(ada, 0)];
         let outer = [department("기획국", 0), PickRow::Person(cheolsu, 1), department("기획국/정보화과", 1)];
         assert_eq!(open, [outer.as_slice(), &inner].concat());
     }
 
     #[test]
+    fn the_branch_of_the_own_department_comes_first() {
+        let users = vec![
+            user("a", "박철수", Some("감사실")),
+            user("b", "최지우", Some("기획국/정보화과")),
+            user("c", "한별", Some("기획국장실")),
+        ];
+        let tree = PickTree::from(users).with_own_first(Some("기획국/총무과"));
+        let departments = |query: &str| {
+            let rows = tree.rows(query, &HashSet::new(), usize::MAX).0.into_iter();
+            rows.filter(|row| matches!(row, PickRow::Department(..))).collect::<Vec<_>>()
+        };
+        assert_eq!(departments(""), ["기획국", "감사실", "기획국장실"].map(|path| department(path, 0)));
+        assert_eq!(departments("실"), ["감사실", "기획국장실"].map(|path| department(path, 0)));
+        let open = tree.rows("", &tree.first_open(), usize::MAX).0;
+        assert_eq!(open[1], department("기획국/정보화과", 1), "the branch stays together");
+    }
+
+    #[test]
     fn a_query_finds_people_by_initial_consonants_and_departments_by_name() {
         let (tree, [minsu, _, jiwoo, _]) = office();
-        assert_eq!(tree.rows("ㅊㅈㅇ", &HashSet::new()).0, [PickRow::Person(jiwoo, 0)]);
-        let found = tree.rows("정보화", &HashSet::new()).0;
+        assert_eq!(tree.rows("ㅊㅈㅇ", &HashSet::new(), usize::MAX).0, [PickRow::Person(jiwoo, 0)]);
+        let found = tree.rows("정보화", &HashSet::new(), usize::MAX).0;
         assert_eq!(found, [department("기획국/정보화과", 0), PickRow::Person(minsu, 0), PickRow::Person(jiwoo, 0)]);
     }
 
@@ -204,7 +304,7 @@ mod tests {
         let users =
             vec![user("ada", "가온", Some("민원국")), user("b", "박철수", Some("기획국")), user("c", "한민원", None)];
         let [first, last] = [users[2].id, users[0].id];
-        let rows = PickTree::from(users).rows("민원", &HashSet::new()).0;
+        let rows = PickTree::from(users).rows("민원", &HashSet::new(), usize::MAX).0;
         assert_eq!(rows, [department("민원국", 0), PickRow::Person(first, 0), PickRow::Person(last, 0)]);
     }
 
@@ -225,9 +325,9 @@ mod tests {
         let users: Vec<User> =
             (0..1_000).map(|number| user(&format!("p{number}"), "사람", Some(&format!("국{}", number % 4)))).collect();
         let tree = PickTree::from(users);
-        assert_eq!(tree.rows("", &tree.first_open()).0.len(), 4);
-        let (rows, has_more) = tree.rows("", &HashSet::from(["국0".to_owned()]));
+        assert_eq!(tree.rows("", &tree.first_open(), usize::MAX).0.len(), 4);
+        let (rows, has_more) = tree.rows("", &HashSet::from(["국0".to_owned()]), usize::MAX);
         assert_eq!((rows.len(), has_more), (ROWS + 4, true));
-        assert!(tree.rows("사람", &HashSet::new()).1);
+        assert!(tree.rows("사람", &HashSet::new(), usize::MAX).1);
     }
 }

@@ -7,8 +7,10 @@ mod en;
 mod event;
 pub mod file;
 mod files;
+pub mod found;
 mod ko;
 mod lang;
+pub mod organisation;
 mod others;
 pub mod page;
 mod particle;
@@ -94,8 +96,13 @@ mod tests {
     #[test]
     fn both_languages_have_the_same_places() {
         let all = |lang: Lang| {
-            let parts =
-                [lang.words().all(), lang.dialog_words().all(), lang.emoji_words().all(), lang.file_words().all()];
+            let parts = [
+                lang.words().all(),
+                lang.dialog_words().all(),
+                lang.emoji_words().all(),
+                lang.file_words().all(),
+                lang.organisation_words().all(),
+            ];
             parts.into_iter().flatten()
         };
         for ((name, korean), (_, english)) in all(Lang::Ko).zip(all(Lang::En)) {

@@ -4,15 +4,18 @@ use crate::{
     state::conversation::Conversation,
     text::{Words, with_name},
 };
-use protocol::user::Presence;
+use protocol::{ids::UserId, user::Presence};
 
 impl Words {
-    /// The members who have the room open, or else the partner's presence; empty if there is nothing to show.
-    /// `partner`: the presence of the other user in a direct room, if it is known.
-    pub fn others_line(&self, conversation: &Conversation, partner: Option<Presence>) -> String {
+    /// The members who have the room open and are not idle, or else the partner's presence; empty if there is nothing to
+    /// show. `presence`: of a user, if it is known.
+    pub fn others_line(&self, conversation: &Conversation, presence: impl Fn(UserId) -> Option<Presence>) -> String {
         let others = || conversation.others();
-        let present: Vec<&str> = others().filter(|other| other.is_present).map(|other| other.name.as_str()).collect();
-        match partner {
+        let is_away = |other: UserId| matches!(presence(other), Some(Presence::Idle | Presence::Offline));
+        let present = others().filter(|other| other.is_present && !is_away(other.id));
+        let present: Vec<&str> = present.map(|other| other.name.as_str()).collect();
+        let partner = others().next().filter(|_| !conversation.is_group);
+        match partner.and_then(|partner| presence(partner.id)) {
             _ if !present.is_empty() => with_name(self.talking_with, &present.join(", ")),
             _ if !conversation.has_begun() => String::new(),
             _ if !conversation.is_group && others().next().is_none() => self.notes_hint.to_owned(),
@@ -51,7 +54,8 @@ mod tests {
         }
     }
 
-    fn line(is_group: bool, others: Vec<Member>, partner: Option<Presence>) -> String {
+    /// `presence`: of all others.
+    fn line(is_group: bool, others: Vec<Member>, presence: Option<Presence>) -> String {
         let me = member("나", true);
         let members = others.into_iter().chain([me.clone()]).collect();
         let snapshot = RoomSnapshot {
@@ -62,7 +66,7 @@ mod tests {
             has_earlier: false,
             has_later: false,
         };
-        Lang::Ko.words().others_line(&Conversation::new(me.id, snapshot), partner)
+        Lang::Ko.words().others_line(&Conversation::new(me.id, snapshot), |_| presence)
     }
 
     #[test]
@@ -75,6 +79,15 @@ mod tests {
         assert_eq!(line(false, other(false), None), "", "not known yet");
         assert_eq!(line(true, other(false), None), "");
         assert_eq!(line(true, vec![member("영희", true), member("철수", true)], None), "영희, 철수님과 대화중입니다.");
+    }
+
+    #[test]
+    fn nobody_is_said_to_talk_who_is_away() {
+        let present = || vec![member("영희", true)];
+        assert_eq!(line(false, present(), Some(Presence::Idle)), "", "the header has the word already");
+        assert_eq!(line(false, present(), Some(Presence::Offline)), "오프라인 · 메시지를 남길 수 있습니다");
+        assert_eq!(line(true, present(), Some(Presence::Idle)), "");
+        assert_eq!(line(true, present(), Some(Presence::Online)), "영희님과 대화중입니다.");
     }
 
     #[test]

@@ -138,7 +138,7 @@ impl BlobStore for DiskBlobs {
         folders.map_ok(|blobs| stream::iter(blobs).map(Ok)).try_flatten().boxed()
     }
 
-    /// The lock of the data directory excludes other servers.
+    /// The lock of the data directory excludes servers of other databases, and the mark in it their nodes.
     fn is_own(&self) -> BoxFuture<'_, io::Result<bool>> {
         ready(Ok(true)).boxed()
     }

@@ -83,7 +83,7 @@ impl UploadDirectory {
             Ok((file, length))
         });
         let (file, length) = opening.await?;
-        Ok(Appending { file: File::from_std(file), length })
+        Ok(Appending::new(file, length))
     }
 
     /// Removes the bytes of an upload and their copies, if there are any.
@@ -148,6 +148,11 @@ pub struct Appending {
 }
 
 impl Appending {
+    /// `file`: opened for appending, with this many bytes.
+    pub(super) fn new(file: fs::File, length: u64) -> Self {
+        Self { file: File::from_std(file), length }
+    }
+
     /// Bytes so far.
     pub fn length(&self) -> u64 {
         self.length

@@ -19,6 +19,7 @@ mod s3_client;
 mod s3_fault;
 mod scan;
 mod scan_program;
+mod upload_lock;
 
 pub use blob_store::{BlobStore, ByteStream, ListedBlob};
 pub use bucket::{BucketAccess, BucketUrl, FileBucket, InvalidBucketUrl};
@@ -34,3 +35,4 @@ pub(crate) use removal::try_removal;
 pub use removal::{RemovalLock, hold_back_removal};
 pub use s3::S3Blobs;
 pub use scan::{InvalidScanner, SCANNING, Scanner};
+pub use upload_lock::UploadLock;

@@ -1,10 +1,9 @@
 //! The interface between the domain layer and the sockets. [`Hub::fan_out`] is the only way to send an event, and the
 //! only way to close the sockets of a session or of a former member.
 //!
-//! An audience and its event are plain values without a reference to a socket, so a bus between nodes would attach
-//! here: it publishes the pair, and every node delivers it to its own sockets. Events that follow from a commit (a
-//! message, a read receipt) travel as the commit itself, once, in commit order, and every node derives them; typing
-//! indicators, presence and ended sessions travel as the pair.
+//! An audience and its event are plain values without a reference to a socket. They stay on their node: each node derives
+//! its events from the commits of all nodes, and from their signals in the feed (typing indicators, presence), and
+//! delivers them to its own sockets.
 
 use std::sync::Arc;
 
@@ -49,7 +48,13 @@ pub enum RoomAudience {
 #[derive(Clone, Copy, Debug)]
 pub enum SocketAudience {
     Session(SessionKey),
+    User(UserId),
     Member(RoomId, UserId),
+    /// Every window of a room.
+    Room(RoomId),
+    /// Every main window.
+    Lobbies,
+    All,
 }
 
 /// Rooms with an open window. A window that opens later reads the current members itself.
@@ -116,6 +121,10 @@ impl Audience for SocketAudience {
         let registry = hub.lock();
         match self {
             Self::Session(session) => registry.close_session(&session, reason),
+            Self::User(user) => registry.close_user(user, reason),
+            Self::Room(room) => registry.windows(room).for_each(|(_, sender)| sender.close(reason)),
+            Self::Lobbies => registry.lobbies().for_each(|sender| sender.close(reason)),
+            Self::All => registry.close_all(reason),
             Self::Member(room, user) => {
                 let windows = registry.windows(room).filter(|(owner, _)| owner.user == user);
                 windows.for_each(|(_, sender)| sender.close(reason));

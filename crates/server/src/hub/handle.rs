@@ -9,12 +9,18 @@ use std::{
 use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::{Notify, futures::Notified};
 
-use crate::hub::{
-    outbox::{self, CloseReason, Outbox},
-    owner::{Activity, Caps, Owner, TooManySockets},
-    registry::{Endpoint, PresenceChanges, Registry},
+use crate::{
+    hub::{
+        changes::PresenceChanges,
+        interests::FirstInterests,
+        outbox::{self, CloseReason, Outbox},
+        owner::{Activity, Caps, Owner, TooManySockets},
+        registry::{Endpoint, Registry},
+    },
+    model::{NodeId, NodePresence},
 };
 use protocol::{
+    cursor::Cursor,
     ids::{RoomId, UserId},
     lobby_socket::LobbyEvent,
     room_socket::RoomEvent,
@@ -42,23 +48,43 @@ pub struct SubscriptionGuard {
     hub: Hub,
 }
 
-impl<E> Subscription<E> {
-    /// The handle with which the socket reports that its window is idle.
-    pub fn idleness(&self) -> IdleFlag {
-        IdleFlag { id: self.hold.id, hub: self.hold.hub.clone() }
+impl Subscription<LobbyEvent> {
+    pub fn main_window(&self) -> LobbyHandle {
+        LobbyHandle { id: self.hold.id, hub: self.hold.hub.clone() }
     }
 }
 
-/// Whether one main window is idle.
-pub struct IdleFlag {
+/// The handle with which a main window says what it is and what it receives.
+pub struct LobbyHandle {
     id: u64,
     hub: Hub,
 }
 
-impl IdleFlag {
-    pub fn set(&self, is_idle: bool) {
+impl LobbyHandle {
+    pub fn set_idle(&self, is_idle: bool) {
         self.hub.lock().set_idle(self.id, is_idle);
         self.hub.wake_presence();
+    }
+
+    /// Receives only some users from now on, in a large organisation.
+    pub fn begin(&self, first: FirstInterests) {
+        self.hub.lock().interests.begin(self.id, first);
+    }
+
+    /// Replaces the users and departments that this window watches. Returns the users whom it did not watch before, and
+    /// the cursor with which the connection began; `None` if it receives all users.
+    pub fn watch(&self, users: Vec<UserId>, departments: Vec<String>) -> Option<(Vec<UserId>, Cursor)> {
+        self.hub.lock().interests.watch(self.id, users, departments)
+    }
+
+    /// The users whom this window watches.
+    pub fn watched(&self) -> Vec<UserId> {
+        self.hub.lock().interests.watched(self.id).to_vec()
+    }
+
+    /// The cursor with which the connection began; `None` if this window receives all users.
+    pub fn began_at(&self) -> Option<Cursor> {
+        self.hub.lock().interests.began_at(self.id)
     }
 }
 
@@ -110,7 +136,51 @@ impl Hub {
         self.lock().online()
     }
 
-    /// The users who have a window of this room open.
+    /// The activities of these users; `None` for each who is offline.
+    pub fn activities(&self, users: &[UserId]) -> Vec<Option<Activity>> {
+        let registry = self.lock();
+        users.iter().map(|user| registry.activity(*user)).collect()
+    }
+
+    /// Whether a main window of this user receives only some users, and lists not all of these.
+    pub fn lacks(&self, user: UserId, others: &[UserId]) -> bool {
+        let registry = self.lock();
+        registry.lobby_ids(user).into_iter().any(|window| registry.interests.lacks(window, others))
+    }
+
+    /// Who is connected to this node, of these users and windows.
+    pub fn presence_here(&self, of: &PresenceChanges) -> NodePresence {
+        self.lock().presence_here(of)
+    }
+
+    /// All users and windows of this node.
+    pub fn all_here(&self) -> PresenceChanges {
+        self.lock().all_here()
+    }
+
+    /// Takes what another node says about its users. The next presence tick broadcasts what changed.
+    pub fn apply_elsewhere(&self, node: NodeId, said: NodePresence) {
+        self.lock().apply_elsewhere(node, said);
+        self.wake_presence();
+    }
+
+    /// Drops everything that another node said.
+    pub fn forget_elsewhere(&self, node: NodeId) {
+        self.lock().forget_elsewhere(node);
+        self.wake_presence();
+    }
+
+    /// Whether a user has a socket on this node.
+    pub fn is_here(&self, user: UserId) -> bool {
+        self.lock().activity_here(user).is_some()
+    }
+
+    /// Whether a window of this room is open on this node.
+    pub fn has_windows(&self, room: RoomId) -> bool {
+        self.lock().has_windows(room)
+    }
+
+    /// The users who have a window of this room open, on any node.
     pub fn in_room(&self, room: RoomId) -> HashSet<UserId> {
         self.lock().in_room(room)
     }
@@ -137,12 +207,33 @@ impl Hub {
         registry.close_all(CloseReason::GoingAway);
     }
 
+    /// Closes every socket that subscribes from now on with the code for going away.
+    pub fn begin_closing(&self) {
+        self.lock().is_closing = true;
+    }
+
+    /// Whether every new socket is closed.
+    pub fn is_closing(&self) -> bool {
+        self.lock().is_closing
+    }
+
+    /// The ids of this node's sockets, in no order: a part of them is a sample.
+    pub fn ids(&self) -> Vec<u64> {
+        self.lock().ids()
+    }
+
+    /// Closes those of these sockets that are still there.
+    pub fn close(&self, ids: &[u64], reason: CloseReason) {
+        self.lock().close(ids, reason);
+    }
+
     /// The number of sockets.
     pub fn sockets(&self) -> usize {
         self.lock().sockets()
     }
 
-    pub(super) fn wake_presence(&self) {
+    /// Wakes the presence tick.
+    pub fn wake_presence(&self) {
         self.0.presence_changed.notify_one();
     }
 

@@ -39,6 +39,8 @@ pub enum CloseReason {
     NotAMember,
     /// The outbox overflowed or an event could not be written; the client resumes from its cursor.
     TooSlow,
+    /// This node cannot reach its database; the client resumes from its cursor, at another node.
+    CutOff,
 }
 
 /// The hub's end.

@@ -1,37 +1,29 @@
 //! The hub's data. Invariants: every socket is in exactly one audience, `online` counts all of them.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    collections::{HashMap, HashSet},
     net::IpAddr,
+    sync::Arc,
     time::Instant,
 };
 
-use crate::hub::{
-    online::OnlineUsers,
-    outbox::{CloseReason, Sender},
-    owner::{Activity, Caps, Owner, SessionKey, TooManySockets},
-    windows::Windows,
+use crate::{
+    hub::{
+        changes::PresenceChanges,
+        elsewhere::Elsewhere,
+        interests::Interests,
+        online::OnlineUsers,
+        outbox::{CloseReason, Encoded, Sender},
+        owner::{Activity, Caps, Owner, SessionKey, TooManySockets},
+        windows::Windows,
+    },
+    model::{NodeId, NodePresence},
 };
 use protocol::{
     ids::{RoomId, UserId},
     lobby_socket::LobbyEvent,
     room_socket::RoomEvent,
 };
-
-/// Presence that changed since it was last taken.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct PresenceChanges {
-    /// Users who came online, went offline, or became idle or active.
-    pub users: BTreeSet<UserId>,
-    /// By room: members who opened their first window, closed their last one, or changed in another way.
-    pub rooms: BTreeMap<RoomId, BTreeSet<UserId>>,
-}
-
-impl PresenceChanges {
-    fn mark(&mut self, room: RoomId, user: UserId) {
-        self.rooms.entry(room).or_default().insert(user);
-    }
-}
 
 /// The subscription of a socket, and its outbox.
 pub(super) enum Endpoint {
@@ -55,8 +47,12 @@ pub(super) struct Registry {
     sessions: HashMap<SessionKey, Vec<u64>>,
     rooms: HashMap<RoomId, Windows>,
     online: OnlineUsers,
+    /// The online users who are idle, until their grace period is over.
+    idle: HashSet<UserId>,
+    elsewhere: Elsewhere,
     addresses: HashMap<IpAddr, usize>,
     changes: PresenceChanges,
+    pub(super) interests: Interests,
 }
 
 impl Registry {
@@ -85,13 +81,17 @@ impl Registry {
         }
         self.sessions.entry(owner.session).or_default().push(id);
         self.sockets.insert(id, RegisteredSocket { owner, endpoint, is_idle: false });
+        self.note_idleness(owner.user);
         Ok(id)
     }
 
     pub(super) fn leave(&mut self, id: u64, now: Instant) {
         let Some(socket) = self.sockets.remove(&id) else { return };
         match &socket.endpoint {
-            Endpoint::Lobby(_) => remove(&mut self.lobby, &socket.owner.user, id),
+            Endpoint::Lobby(_) => {
+                remove(&mut self.lobby, &socket.owner.user, id);
+                self.interests.leave(id);
+            }
             Endpoint::Room(room, _) => self.close_window(*room, socket.owner.user, id),
         }
         remove(&mut self.sessions, &socket.owner.session, id);
@@ -102,6 +102,17 @@ impl Registry {
             }
         }
         self.online.disconnect(socket.owner.user, now);
+        self.note_idleness(socket.owner.user);
+    }
+
+    /// Marks a user who became idle or active: by a window that says so, opens or closes. Without a socket they stay what
+    /// they were, because a reload is no change.
+    fn note_idleness(&mut self, user: UserId) {
+        if self.online.sockets_of(user) == 0 {
+            return;
+        }
+        let is_change = if self.is_idle(user) { self.idle.insert(user) } else { self.idle.remove(&user) };
+        self.changes.users.extend(is_change.then_some(user));
     }
 
     fn close_window(&mut self, room: RoomId, user: UserId, id: u64) {
@@ -129,23 +140,73 @@ impl Registry {
         ids.filter_map(|id| self.sockets.get(id)?.endpoint.lobby())
     }
 
+    /// The main windows of a user, by id.
+    pub(super) fn lobby_ids(&self, user: UserId) -> Vec<u64> {
+        self.lobby.get(&user).cloned().unwrap_or_default()
+    }
+
+    pub(super) fn push_encoded(&self, window: u64, event: &Arc<Encoded<LobbyEvent>>) {
+        let sender = self.sockets.get(&window).and_then(|socket| socket.endpoint.lobby());
+        sender.into_iter().for_each(|sender| sender.push(event));
+    }
+
     /// The main windows of all users.
     pub(super) fn lobbies(&self) -> impl Iterator<Item = &Sender<LobbyEvent>> {
         self.sockets.values().filter_map(|socket| socket.endpoint.lobby())
     }
 
     pub(super) fn take_changes(&mut self, now: Instant) -> PresenceChanges {
-        self.changes.users.extend(self.online.expire(now));
+        let offline = self.online.expire(now);
+        for user in &offline {
+            self.idle.remove(user);
+        }
+        self.changes.users.extend(offline);
         std::mem::take(&mut self.changes)
     }
 
+    /// The activity of a user on any node.
     pub(super) fn activity(&self, user: UserId) -> Option<Activity> {
-        let activity = || if self.is_idle(user) { Activity::Idle } else { Activity::Active };
+        match (self.activity_here(user), self.elsewhere.activity(user)) {
+            (Some(Activity::Idle), Some(elsewhere)) => Some(elsewhere),
+            (here, elsewhere) => here.or(elsewhere),
+        }
+    }
+
+    /// The activity of a user on this node.
+    pub(super) fn activity_here(&self, user: UserId) -> Option<Activity> {
+        let activity = || if self.idle.contains(&user) { Activity::Idle } else { Activity::Active };
         self.online.contains(user).then(activity)
     }
 
+    /// The users who are online on any node.
     pub(super) fn online(&self) -> HashMap<UserId, Activity> {
-        self.online.ids().filter_map(|user| Some((user, self.activity(user)?))).collect()
+        let users = self.online.ids().chain(self.elsewhere.users());
+        users.filter_map(|user| Some((user, self.activity(user)?))).collect()
+    }
+
+    /// Who is connected to this node, of these users and windows.
+    pub(super) fn presence_here(&self, of: &PresenceChanges) -> NodePresence {
+        let is_idle = |user| self.activity_here(user).map(|activity| activity == Activity::Idle);
+        let users = of.users.iter().map(|user| (*user, is_idle(*user))).collect();
+        let is_open = |room: &RoomId, user| self.rooms.get(room).is_some_and(|windows| windows.of.contains_key(user));
+        let pairs = of.rooms.iter().flat_map(|(room, users)| users.iter().map(move |user| (room, user)));
+        let windows = pairs.map(|(room, user)| (*room, *user, is_open(room, user))).collect();
+        NodePresence { users, windows, ..NodePresence::default() }
+    }
+
+    /// All users and windows of this node.
+    pub(super) fn all_here(&self) -> PresenceChanges {
+        let rooms = self.rooms.iter().map(|(room, windows)| (*room, windows.of.keys().copied().collect()));
+        PresenceChanges { users: self.online.ids().collect(), rooms: rooms.collect() }
+    }
+
+    /// Takes what another node says about its users.
+    pub(super) fn apply_elsewhere(&mut self, node: NodeId, said: NodePresence) {
+        self.elsewhere.apply(node, said, &mut self.changes);
+    }
+
+    pub(super) fn forget_elsewhere(&mut self, node: NodeId) {
+        self.elsewhere.forget(node, &mut self.changes);
     }
 
     /// Whether a user has main windows and all of them are idle.
@@ -156,14 +217,18 @@ impl Registry {
 
     pub(super) fn set_idle(&mut self, id: u64, is_idle: bool) {
         let Some(socket) = self.sockets.get_mut(&id) else { return };
-        if std::mem::replace(&mut socket.is_idle, is_idle) != is_idle {
-            let user = socket.owner.user;
-            self.changes.users.insert(user);
-        }
+        socket.is_idle = is_idle;
+        let user = socket.owner.user;
+        self.note_idleness(user);
     }
 
     pub(super) fn in_room(&self, room: RoomId) -> HashSet<UserId> {
-        self.rooms.get(&room).map(|windows| windows.of.keys().copied().collect()).unwrap_or_default()
+        let here = self.rooms.get(&room).into_iter().flat_map(|windows| windows.of.keys().copied());
+        here.chain(self.elsewhere.in_room(room)).collect()
+    }
+
+    pub(super) fn has_windows(&self, room: RoomId) -> bool {
+        self.rooms.contains_key(&room)
     }
 
     pub(super) fn in_lobby(&self) -> HashSet<UserId> {
@@ -179,6 +244,20 @@ impl Registry {
 
     pub(super) fn close_all(&self, reason: CloseReason) {
         self.sockets.values().for_each(|socket| socket.endpoint.close(reason));
+    }
+
+    pub(super) fn close(&self, ids: &[u64], reason: CloseReason) {
+        let sockets = ids.iter().filter_map(|id| self.sockets.get(id));
+        sockets.for_each(|socket| socket.endpoint.close(reason));
+    }
+
+    pub(super) fn ids(&self) -> Vec<u64> {
+        self.sockets.keys().copied().collect()
+    }
+
+    pub(super) fn close_user(&self, user: UserId, reason: CloseReason) {
+        let sockets = self.sockets.values().filter(|socket| socket.owner.user == user);
+        sockets.for_each(|socket| socket.endpoint.close(reason));
     }
 
     pub(super) fn close_session(&self, session: &SessionKey, reason: CloseReason) {
@@ -219,84 +298,4 @@ fn remove<K: std::hash::Hash + Eq>(map: &mut HashMap<K, Vec<u64>>, key: &K, id: 
 }
 
 #[cfg(test)]
-mod tests {
-    use std::net::Ipv4Addr;
-
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::hub::{outbox, owner::GRACE};
-
-    fn owner(user: UserId) -> Owner {
-        Owner { user, session: [0; 32], address: Ipv4Addr::LOCALHOST.into() }
-    }
-
-    fn lobby() -> Endpoint {
-        Endpoint::Lobby(outbox::channel().0)
-    }
-
-    #[test]
-    fn only_the_first_and_the_last_socket_of_a_user_change_their_presence() {
-        let (mut registry, user, now) = (Registry::default(), UserId::new(), Instant::now());
-        let first = registry.enter(owner(user), Caps::default(), lobby()).unwrap();
-        assert_eq!(registry.take_changes(now).users, [user].into());
-        let second = registry.enter(owner(user), Caps::default(), lobby()).unwrap();
-        registry.leave(first, now);
-        assert_eq!(registry.take_changes(now + 2 * GRACE), PresenceChanges::default());
-        registry.leave(second, now);
-        assert_eq!(registry.take_changes(now), PresenceChanges::default());
-        assert!(registry.activity(user).is_some(), "a reload is not a departure");
-        assert_eq!(registry.take_changes(now + GRACE).users, [user].into());
-        assert_eq!(registry.activity(user), None);
-    }
-
-    #[test]
-    fn only_the_first_and_the_last_window_of_a_user_change_a_rooms_presence() {
-        let (mut registry, user, room, now) = (Registry::default(), UserId::new(), RoomId::new(), Instant::now());
-        let open = |registry: &mut Registry| {
-            registry.enter(owner(user), Caps::default(), Endpoint::Room(room, outbox::channel().0)).unwrap()
-        };
-        let changed = || BTreeMap::from([(room, BTreeSet::from([user]))]);
-        let first = open(&mut registry);
-        assert_eq!(registry.take_changes(now).rooms, changed());
-        let second = open(&mut registry);
-        registry.leave(first, now);
-        assert_eq!(registry.take_changes(now).rooms, BTreeMap::new());
-        assert_eq!(registry.in_room(room), [user].into());
-        registry.leave(second, now);
-        assert_eq!(registry.take_changes(now).rooms, changed());
-        assert_eq!(registry.in_room(room), [].into());
-    }
-
-    #[test]
-    fn caps_hold_for_a_user_and_for_an_address() {
-        let (mut registry, user) = (Registry::default(), UserId::new());
-        let per_user = Caps { per_user: 1, per_address: 0 };
-        assert!(registry.enter(owner(user), per_user, lobby()).is_ok());
-        assert_eq!(registry.enter(owner(user), per_user, lobby()), Err(TooManySockets));
-        let per_address = Caps { per_user: 0, per_address: 2 };
-        assert!(registry.enter(owner(UserId::new()), per_address, lobby()).is_ok());
-        assert_eq!(registry.enter(owner(UserId::new()), per_address, lobby()), Err(TooManySockets));
-    }
-
-    proptest! {
-        #[test]
-        fn an_empty_registry_holds_no_data(steps in proptest::collection::vec((0u8..4, 0u8..3), 0..60)) {
-            let users: Vec<UserId> = (0..4).map(|_| UserId::new()).collect();
-            let rooms: Vec<RoomId> = (0..3).map(|_| RoomId::new()).collect();
-            let (mut registry, mut open, now) = (Registry::default(), Vec::new(), Instant::now());
-            for (user, room) in steps {
-                let endpoint = if room == 0 { lobby() } else { Endpoint::Room(rooms[room as usize], outbox::channel().0) };
-                open.push(registry.enter(owner(users[user as usize]), Caps::default(), endpoint).unwrap());
-                if user == 3 {
-                    registry.leave(open.remove(0), now);
-                }
-                prop_assert_eq!(registry.online.sockets(), registry.sockets());
-            }
-            open.drain(..).for_each(|id| registry.leave(id, now));
-            registry.take_changes(now + GRACE);
-            prop_assert!(registry.online.is_empty() && registry.lobby.is_empty() && registry.rooms.is_empty());
-            prop_assert!(registry.addresses.is_empty() && registry.sockets.is_empty() && registry.sessions.is_empty());
-        }
-    }
-}
+mod tests;

@@ -42,7 +42,7 @@ impl Messenger {
             *absent = now;
             changed
         };
-        self.broadcast_users(&changed);
+        self.broadcast_users(&self.directory(), &changed);
     }
 
     /// Removes the absences that are over. The next load of changed accounts broadcasts that.

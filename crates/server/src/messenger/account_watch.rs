@@ -4,22 +4,20 @@
 
 use std::{
     collections::BTreeSet,
-    sync::Arc,
+    sync::{Arc, atomic::Ordering},
     time::{Duration, Instant},
 };
 
-use tokio::{
-    sync::Notify,
-    time::{sleep, timeout},
-};
+use tokio::{sync::Notify, time::sleep};
 
 use crate::{
-    hub::{ChangedMembers, OpenRooms},
+    hub::{ChangedMembers, CloseReason, OpenRooms, SocketAudience},
     messenger::{
         Directory, Messenger, Result,
+        departments::DepartmentNumber,
         intervals::{ACCOUNTS_POLL, PAIRS, TICK, report},
     },
-    model::Account,
+    model::{Account, NodeSignal},
     store::now_ms,
 };
 use protocol::ids::UserId;
@@ -46,6 +44,8 @@ impl Messenger {
         let mut after = Directory::clone(&before);
         let ambiguity_changed = after.update(&changed, &|user| self.people().is_online(user));
         *self.0.directory.write() = Arc::new(after);
+        self.count_changed(&before, &changed);
+        self.begin_large();
         // Before the accounts are broadcast: the answer to a message may be an automatic one.
         self.broadcast_absences();
         self.broadcast_accounts(&before, &changed, &ambiguity_changed);
@@ -60,9 +60,10 @@ impl Messenger {
         changed: &[Account],
         ambiguity_changed: &[UserId],
     ) -> Result<()> {
-        let is_seen = |account: &&Account| {
-            let former = before.account(account.id);
-            former.is_some_and(|former| former.name != account.name || former.disabled != account.disabled)
+        // Another node may have made an account that is new here a member: a window lacks it until now.
+        let is_seen = |account: &&Account| match before.account(account.id) {
+            Some(former) => former.name != account.name || former.disabled != account.disabled,
+            None => self.0.store.is_shared(),
         };
         let users = changed.iter().filter(is_seen).map(|account| account.id);
         let users: Vec<UserId> = users.chain(ambiguity_changed.iter().copied()).collect();
@@ -75,12 +76,41 @@ impl Messenger {
     /// Broadcasts changed accounts to all main windows.
     fn broadcast_accounts(&self, before: &Directory, changed: &[Account], ambiguity_changed: &[UserId]) {
         let former = |account: &Account| before.account(account.id);
-        if changed.iter().any(|account| account.disabled && former(account).is_some_and(|former| !former.disabled)) {
+        let is_now_disabled =
+            |account: &Account| account.disabled && former(account).is_some_and(|former| !former.disabled);
+        // In a large organisation a delta says who is disabled.
+        if !self.is_large() && changed.iter().any(is_now_disabled) {
             self.0.user_log.begin_epoch();
         }
         let users = changed.iter().filter(|account| former(account) != Some(account)).map(|account| account.id);
         let users: BTreeSet<UserId> = users.chain(ambiguity_changed.iter().copied()).collect();
-        self.broadcast_users(&users.into_iter().collect::<Vec<_>>());
+        self.broadcast_users(before, &users.into_iter().collect::<Vec<_>>());
+    }
+
+    /// Counts the changed accounts in their departments.
+    fn count_changed(&self, before: &Directory, changed: &[Account]) {
+        let after = self.directory();
+        let place = |account: &Account| (account.disabled, account.profile.department.clone());
+        let former = |account: &Account| before.account(account.id);
+        let is_moved = |account: &&Account| former(account).is_none_or(|former| place(former) != place(account));
+        let moved: Vec<&Account> = changed.iter().filter(is_moved).collect();
+        let accounts = moved.iter().copied().chain(moved.iter().filter_map(|account| former(account)));
+        let departments: BTreeSet<DepartmentNumber> =
+            accounts.flat_map(|account| after.departments().lineage(account)).collect();
+        self.0.online_counts.lock().mark(departments);
+        self.count_online(&moved.iter().map(|account| account.id).collect::<Vec<_>>());
+    }
+
+    /// When the organisation has become large, closes all main windows: they come back and receive only some users.
+    fn begin_large(&self) {
+        let people = self.directory().departments().people("");
+        if self.is_large() || !self.policy().is_large(people) {
+            return;
+        }
+        tracing::info!(people, "the organisation is large now: windows ask for people as they are needed");
+        self.0.is_large.store(true, Ordering::Release);
+        self.0.user_log.begin_epoch();
+        self.fan_out(SocketAudience::Lobbies, CloseReason::TooSlow);
     }
 
     /// Closes the sockets of sessions that ended since the last query: deleted by any process, or expired.
@@ -93,7 +123,7 @@ impl Messenger {
             }
         }
         let newest = ended.iter().map(|session| session.number).max().unwrap_or(0);
-        *seen = SeenSessions { before: seen.newest, newest: newest.max(seen.newest), at: now };
+        (seen.before, seen.newest, seen.at) = (seen.newest, newest.max(seen.newest), now);
         Ok(())
     }
 
@@ -102,8 +132,12 @@ impl Messenger {
         Ok(self.0.store.end_statuses(self.0.clock.now_ms()).await?)
     }
 
-    async fn sweep_sessions(&self, seen: &SeenSessions) -> Result<()> {
-        Ok(self.0.store.sweep_sessions(seen.before).await?)
+    /// Deletes expired sessions, and the tombstones that were there at the last sweep: another node may be late with the
+    /// newer ones.
+    async fn sweep_sessions(&self, seen: &mut SeenSessions) -> Result<()> {
+        self.0.store.sweep_sessions(seen.at_last_sweep).await?;
+        seen.at_last_sweep = seen.before;
+        Ok(())
     }
 }
 
@@ -117,6 +151,8 @@ struct SeenSessions {
     newest: i64,
     /// The time of the last query, in UTC milliseconds.
     at: i64,
+    /// What `before` was when sessions were last swept. Every node that runs has read up to it since.
+    at_last_sweep: i64,
 }
 
 /// Applies this process's changes once a tick, those of other processes once a second.
@@ -130,10 +166,14 @@ pub(super) async fn watch_accounts(messenger: Messenger, changed: Arc<Notify>) {
         report("ended sessions", messenger.close_ended_sessions(&mut seen).await);
         if swept_at.elapsed() >= SWEEP {
             swept_at = Instant::now();
-            report("expired sessions", messenger.sweep_sessions(&seen).await);
+            report("expired sessions", messenger.sweep_sessions(&mut seen).await);
             messenger.0.rates.sweep();
         }
-        let _ = timeout(ACCOUNTS_POLL - TICK, changed.notified()).await;
+        tokio::select! {
+            () = changed.notified() => messenger.signal(NodeSignal::Accounts),
+            () = messenger.0.accounts_elsewhere.notified() => {}
+            () = sleep(ACCOUNTS_POLL - TICK) => {}
+        }
         sleep(TICK).await;
     }
 }
@@ -143,11 +183,32 @@ mod tests {
     use super::*;
     use crate::{
         messenger::Policy,
-        model::{Anchor, Status},
+        model::{Anchor, NewSession, SessionId, Status},
     };
     use protocol::{ids::MessageId, room_socket::Post, schedule::Schedule, user::Absence};
 
     const HOUR: i64 = 3_600_000;
+
+    #[tokio::test]
+    async fn a_tombstone_is_kept_for_nodes_that_read_it_later() {
+        let data = tempfile::tempdir().unwrap();
+        let messenger = Messenger::open(data.path(), Policy::UNLIMITED).await.unwrap();
+        let (store, id) = (&messenger.0.store, SessionId([7; 32]));
+        let user = store.insert_account("minsu".into(), "김민수".into(), "!".into(), false).await.unwrap();
+        let session = NewSession { id, user, expires_at: now_ms() + HOUR, agent: String::new(), device: None };
+        store.insert_session(session).await.unwrap();
+        store.delete_session(id).await.unwrap();
+        let mut seen = SeenSessions::default();
+        let tombstones = async || store.ended_sessions(0, (0, 0)).await.unwrap().len();
+        for expected in [1, 0] {
+            for _ in 0..2 {
+                messenger.close_ended_sessions(&mut seen).await.unwrap();
+            }
+            messenger.sweep_sessions(&mut seen).await.unwrap();
+            assert_eq!(tombstones().await, expected);
+        }
+        messenger.close().await;
+    }
 
     #[tokio::test]
     async fn a_clock_that_jumped_ahead_a_moment_ago_sends_and_ends_nothing() {

@@ -1,5 +1,6 @@
 //! The place of a data directory's blobs: its disk, or a bucket that belongs to it alone. A server removes blobs from a
-//! bucket that its database does not name, so two servers would remove each other's files.
+//! bucket that its database does not name, so two servers would remove each other's files. `files_place` has what the
+//! nodes of a shared database agree on.
 
 use std::{
     collections::HashSet,
@@ -14,7 +15,7 @@ use uuid::Uuid;
 
 use crate::{
     files::{BlobStore, DiskBlobs, FileBucket, S3Blobs},
-    model::{BlobHash, BucketFault, Fault},
+    model::{BlobHash, BucketFault, Fault, StorePlace},
     private_files::{make_private, sync_directory},
     store,
 };
@@ -22,10 +23,10 @@ use crate::{
 /// The file of a data directory that names its bucket: the URL and the owner, a line each.
 const NOTE: &str = "bucket";
 
-struct BucketNote {
+pub(super) struct BucketNote {
     url: String,
     /// The owner's name; the bucket holds an object with the same name.
-    owner: String,
+    pub(super) owner: String,
 }
 
 /// The blobs of a data directory, for commands that read them.
@@ -46,7 +47,11 @@ pub(super) async fn blobs_of(data: &Path, bucket: Option<&FileBucket>) -> Result
 ///
 /// # Errors
 /// As [`blobs_of`]; also if the bucket cannot be written, or lacks files of the database.
-pub(super) async fn blobs_of_server(data: &Path, bucket: Option<&FileBucket>) -> Result<Arc<dyn BlobStore>, Fault> {
+pub(super) async fn blobs_of_server(
+    place: &StorePlace,
+    bucket: Option<&FileBucket>,
+) -> Result<Arc<dyn BlobStore>, Fault> {
+    let data = &place.directory;
     let note = checked_note(data, bucket)?;
     let Some(bucket) = bucket else { return Ok(on_disk(data)) };
     let (blobs, owner) = open(bucket).await?;
@@ -54,7 +59,10 @@ pub(super) async fn blobs_of_server(data: &Path, bucket: Option<&FileBucket>) ->
     match owner {
         Some(owner) if owner == own => {}
         Some(_) => return Err(fault(bucket, BucketFault::OfAnother)),
-        None => claim(data, bucket, &blobs, own.clone()).await?,
+        None => {
+            check_complete(place, bucket, &blobs).await?;
+            claim(data, bucket, &blobs, &own).await?;
+        }
     }
     Ok(Arc::new(blobs.owned_by(&own)))
 }
@@ -64,34 +72,60 @@ pub(super) fn on_disk(data: &Path) -> Arc<dyn BlobStore> {
     Arc::new(DiskBlobs::at(&data.join("files")))
 }
 
-async fn open(bucket: &FileBucket) -> Result<(S3Blobs, Option<String>), Fault> {
+/// Opens the bucket, and asks for its owner.
+///
+/// # Errors
+/// [`Fault::Bucket`].
+pub(super) async fn open(bucket: &FileBucket) -> Result<(S3Blobs, Option<String>), Fault> {
     let blobs = S3Blobs::open(bucket).map_err(|cause| fault(bucket, cause))?;
     let owner = blobs.owner().await.map_err(|cause| fault(bucket, cause))?;
     Ok((blobs, owner))
 }
 
-/// Writes the note in the directory before the object in the bucket, so that a crash between the two can be repeated.
-async fn claim(data: &Path, bucket: &FileBucket, blobs: &S3Blobs, owner: String) -> Result<(), Fault> {
-    let known = store::known_bytes(data).await?.blobs;
-    if !known.is_empty() {
-        let listed = blobs.list().map_ok(|blob| blob.hash).try_collect::<HashSet<BlobHash>>().await;
-        let listed = listed.map_err(|error| fault(bucket, BucketFault::other(error)))?;
-        match known.iter().filter(|(hash, _)| !listed.contains(hash)).count() {
-            0 => {}
-            lacking => return Err(fault(bucket, BucketFault::Lacks(lacking))),
-        }
+/// Whether a bucket has every file of the database.
+///
+/// # Errors
+/// [`BucketFault::Lacks`]; if the bucket cannot be read.
+pub(super) async fn check_complete(place: &StorePlace, bucket: &FileBucket, blobs: &S3Blobs) -> Result<(), Fault> {
+    let known = store::known_bytes(place).await?.blobs;
+    if known.is_empty() {
+        return Ok(());
     }
-    let note = BucketNote { url: bucket.url.to_string(), owner };
-    write_note(data, &note).map_err(|error| Fault::File { path: data.join(NOTE), error })?;
-    blobs.claim(&note.owner).await.map_err(|cause| fault(bucket, cause))
+    let listed = blobs.list().map_ok(|blob| blob.hash).try_collect::<HashSet<BlobHash>>().await;
+    let listed = listed.map_err(|error| fault(bucket, BucketFault::other(error)))?;
+    match known.iter().filter(|(hash, _)| !listed.contains(hash)).count() {
+        0 => Ok(()),
+        lacking => Err(fault(bucket, BucketFault::Lacks(lacking))),
+    }
 }
 
-fn fault(bucket: &FileBucket, cause: BucketFault) -> Fault {
+/// Writes the note in the directory before the object in the bucket, so that a crash between the two can be repeated.
+///
+/// # Errors
+/// If one of the two cannot be written, or another owner was first.
+pub(super) async fn claim(data: &Path, bucket: &FileBucket, blobs: &S3Blobs, owner: &str) -> Result<(), Fault> {
+    note_owner(data, bucket, owner)?;
+    blobs.claim(owner).await.map_err(|cause| fault(bucket, cause))
+}
+
+/// Writes the note of a directory whose files are in a bucket of this owner.
+///
+/// # Errors
+/// If it cannot be written.
+pub(super) fn note_owner(data: &Path, bucket: &FileBucket, owner: &str) -> Result<(), Fault> {
+    let note = BucketNote { url: bucket.url.to_string(), owner: owner.to_owned() };
+    write_note(data, &note).map_err(|error| Fault::File { path: data.join(NOTE), error })
+}
+
+pub(super) fn fault(bucket: &FileBucket, cause: BucketFault) -> Fault {
     Fault::Bucket { url: bucket.url.to_string(), cause }
 }
 
 /// The note of the directory, unless it contradicts the settings.
-fn checked_note(data: &Path, bucket: Option<&FileBucket>) -> Result<Option<BucketNote>, Fault> {
+///
+/// # Errors
+/// [`BucketFault::Unnamed`]; if it cannot be read.
+pub(super) fn checked_note(data: &Path, bucket: Option<&FileBucket>) -> Result<Option<BucketNote>, Fault> {
     let note = read_note(data).map_err(|error| Fault::File { path: data.join(NOTE), error })?;
     match note {
         Some(BucketNote { url, .. }) if bucket.is_none_or(|bucket| bucket.url.to_string() != url) => {

@@ -12,6 +12,8 @@ use crate::{
     messenger::{
         confirming::PendingConfirmations,
         inner::Messenger,
+        parked::Parked,
+        read_ahead::ReadAhead,
         receipts::{self, PendingReceipts},
         summaries::{StaleSummaries, Summaries},
     },
@@ -25,18 +27,34 @@ use protocol::{
     schedule::ScheduledMessage,
 };
 
-/// Read receipts and confirmations that are held back to be coalesced.
-struct Coalesced {
+/// What is held back: read receipts and confirmations to be held, changes that wait for an earlier one.
+pub(super) struct HeldBack {
     receipts: Arc<PendingReceipts>,
-    confirmations: PendingConfirmations,
+    pub(super) confirmations: PendingConfirmations,
+    pub(super) parked: Parked,
+}
+
+impl HeldBack {
+    /// When something is due; `None` while nothing is held back.
+    fn due(&self) -> Option<Instant> {
+        [self.confirmations.due(), self.parked.due()].into_iter().flatten().min()
+    }
+}
+
+/// One batch of changes: what it leaves for the ticks.
+pub(super) struct Broadcast<'a> {
+    pub(super) stale: Summaries,
+    pub(super) held: &'a mut HeldBack,
+    pub(super) ahead: ReadAhead,
 }
 
 impl Messenger {
-    fn broadcast(&self, committed: Committed, stale: &mut Summaries, coalesced: &mut Coalesced) {
+    pub(super) fn broadcast(&self, committed: Committed, round: &mut Broadcast<'_>) {
+        let Broadcast { stale, held, ahead: _ } = &mut *round;
         if let Committed::Message { room, .. } | Committed::Reacted { room, .. } | Committed::Pins { room, .. } =
             &committed
         {
-            self.broadcast_waiting_confirmations(*room, &mut coalesced.confirmations);
+            self.broadcast_waiting_confirmations(*room, &mut held.confirmations);
         }
         match committed {
             Committed::Message { room, message } => {
@@ -45,13 +63,12 @@ impl Messenger {
                     stale.recalled.entry(room).or_default().push(message.id);
                     self.0.files_released.notify_one();
                 }
-                self.note_unanswered(room, &message);
                 self.broadcast_message(room, message);
             }
             // A room summary shows no reactions.
             Committed::Reacted { room, reacted } => self.broadcast_reacted(room, reacted),
             Committed::Confirmed { room, confirmed } => {
-                self.note_confirmed(room, confirmed, &mut coalesced.confirmations);
+                self.note_confirmed(room, confirmed, &mut held.confirmations);
             }
             Committed::Muted { room, user, on, mentions_only } => {
                 stale.of_members.insert((room, user));
@@ -73,7 +90,7 @@ impl Messenger {
                 self.fan_out(LobbyAudience::User(user), LobbyEvent::UnsentScheduled { messages });
             }
             Committed::Several(changes) => {
-                changes.into_iter().for_each(|change| self.broadcast(change, stale, coalesced));
+                changes.into_iter().for_each(|change| self.broadcast(change, round));
             }
             Committed::Listed { room, user } => {
                 stale.of_members.insert((room, user));
@@ -82,14 +99,26 @@ impl Messenger {
                 self.fan_out(LobbyAudience::User(user), LobbyEvent::Settings { settings });
             }
             Committed::Favourites { user, users } => {
+                self.list_users(user, &users);
                 self.fan_out(LobbyAudience::User(user), LobbyEvent::Favourites { users });
             }
             Committed::Read { room, user, seq } => {
                 stale.of_members.insert((room, user));
-                if coalesced.receipts.mark(room, user, seq) {
+                if held.receipts.mark(room, user, seq) {
                     receipts::broadcast(self, room, [(user, seq)]);
                 }
             }
+            // Signals to other nodes and changes from other nodes: `broadcast_in_order` takes those.
+            Committed::Signal(_) | Committed::Remote(..) | Committed::Node(_) => {}
+        }
+    }
+
+    /// Notes messages of this node that may need an automatic answer.
+    fn note_new_messages(&self, committed: &Committed) {
+        match committed {
+            Committed::Message { room, message } => self.note_unanswered(*room, message),
+            Committed::Several(changes) => changes.iter().for_each(|change| self.note_new_messages(change)),
+            _ => {}
         }
     }
 
@@ -158,12 +187,24 @@ pub(super) async fn broadcast_committed(
     stale: Arc<StaleSummaries>,
     receipts: Arc<PendingReceipts>,
 ) {
-    let mut coalesced = Coalesced { receipts, confirmations: PendingConfirmations::default() };
-    while let Some(batch) = next_batch(&mut committed, coalesced.confirmations.due()).await {
-        if !batch.is_empty() {
-            stale.mark(|stale| batch.into_iter().for_each(|change| messenger.broadcast(change, stale, &mut coalesced)));
+    let mut held = HeldBack { receipts, confirmations: PendingConfirmations::default(), parked: Parked::default() };
+    while let Some(batch) = next_batch(&mut committed, held.due()).await {
+        batch.iter().for_each(|change| messenger.note_new_messages(change));
+        let ahead = messenger.lacking(&batch);
+        let mut round = Broadcast { stale: Summaries::default(), held: &mut held, ahead };
+        for change in batch {
+            if messenger.0.store.is_shared() {
+                messenger.broadcast_in_order(change, &mut round).await;
+            } else {
+                messenger.broadcast(change, &mut round);
+            }
         }
-        messenger.broadcast_due_confirmations(&mut coalesced.confirmations);
+        messenger.broadcast_due_parked(&mut round).await;
+        let Broadcast { stale: of_batch, .. } = round;
+        if !of_batch.is_empty() {
+            stale.mark(|stale| stale.add(of_batch));
+        }
+        messenger.broadcast_due_confirmations(&mut held.confirmations);
     }
 }
 

@@ -10,7 +10,7 @@ use std::{
 
 use parking_lot::{Mutex, MutexGuard};
 
-use crate::messenger::policy::Result;
+use crate::messenger::{policy::Result, rate_clock::RateClock};
 use protocol::{error::Refusal, ids::UserId, lobby_socket::LobbyCommand, room_socket::RoomCommand};
 
 /// Commands of the same cost.
@@ -22,6 +22,10 @@ pub(super) enum CommandClass {
     History,
     /// The list of all users, or a whole page of HTML.
     Directory,
+    /// A page of the directory of a large organisation, or what a window watches.
+    People,
+    /// A search of the directory.
+    FindPeople,
     /// A search, in milliseconds of a reader of the store.
     Search,
     /// The user's own status: broadcast to all main windows.
@@ -65,6 +69,8 @@ impl CommandClass {
             Self::Signal => (300.0, 50.0),
             Self::History => (60.0, 15.0),
             Self::Directory => (30.0, 1.0),
+            Self::People => (100.0, 10.0),
+            Self::FindPeople => (60.0, 8.0),
             Self::Search => (3_000.0, 200.0),
             Self::Status | Self::Pin => (20.0, 0.2),
             Self::Name => (5.0, 0.05),
@@ -191,26 +197,32 @@ impl BudgetState {
     }
 }
 
-#[derive(Clone, Default)]
-pub(super) struct Budgets(Arc<Mutex<BudgetState>>);
+#[derive(Clone)]
+pub(super) struct Budgets {
+    state: Arc<Mutex<BudgetState>>,
+    clock: RateClock,
+}
 
 impl Budgets {
+    pub(super) fn new(clock: RateClock) -> Self {
+        Self { state: Arc::default(), clock }
+    }
+
     /// Begins a search, one at a time for each user, and charges the time it takes.
     ///
     /// # Errors
     /// [`Refusal::TooFast`] when another search is in progress or the budget is spent.
     pub(super) fn begin_search(&self, user: UserId) -> Result<Searching> {
-        let (mut state, begun) = (self.lock(), Instant::now());
-        let has_time =
-            state.people.has(&(user, CommandClass::Search), MIN_SEARCH_CHARGE, CommandClass::Search.limit(), begun);
+        let (mut state, limit, now) = (self.lock(), CommandClass::Search.limit(), self.clock.now());
+        let has_time = state.people.has(&(user, CommandClass::Search), MIN_SEARCH_CHARGE, limit, now);
         if !has_time || !state.searching.insert(user) {
             return Err(Refusal::TooFast);
         }
-        Ok(Searching { budgets: self.clone(), user, begun })
+        Ok(Searching { budgets: self.clone(), user, begun: Instant::now() })
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, BudgetState> {
-        self.0.lock()
+        self.state.lock()
     }
 }
 
@@ -237,6 +249,7 @@ pub(super) fn room_class(command: &RoomCommand) -> Option<CommandClass> {
         | RoomCommand::Files { .. }
         // Each copy is charged, too, once the missing copies are known.
         | RoomCommand::Forward(_) => Some(CommandClass::History),
+        RoomCommand::FindPeople { .. } => Some(CommandClass::FindPeople),
         RoomCommand::People | RoomCommand::Targets | RoomCommand::Members => Some(CommandClass::Directory),
         RoomCommand::Announce { .. } | RoomCommand::PinMessage { .. } | RoomCommand::LimitPins { .. } => {
             Some(CommandClass::Pin)
@@ -258,6 +271,10 @@ pub(super) fn lobby_class(command: &LobbyCommand) -> Option<CommandClass> {
         | LobbyCommand::OpenGroup { .. }
         | LobbyCommand::Deliver { .. }
         | LobbyCommand::Search { .. } => None,
+        LobbyCommand::Watch { .. } | LobbyCommand::Department { .. } | LobbyCommand::People { .. } => {
+            Some(CommandClass::People)
+        }
+        LobbyCommand::FindPeople { .. } => Some(CommandClass::FindPeople),
         LobbyCommand::Collect { .. } => Some(CommandClass::History),
         LobbyCommand::Bookmark { .. }
         | LobbyCommand::Unschedule { .. }
@@ -289,7 +306,7 @@ impl Searching {
 impl Drop for Searching {
     fn drop(&mut self) {
         let took = self.begun.elapsed().as_secs_f64() * 1e3;
-        let (mut state, now) = (self.budgets.lock(), Instant::now());
+        let (mut state, now) = (self.budgets.lock(), self.budgets.clock.now());
         state.searching.remove(&self.user);
         state.people.charge(
             (self.user, CommandClass::Search),

@@ -42,7 +42,7 @@ impl Messenger {
         if self.has_no_budgets() {
             return Ok(());
         }
-        let taken = self.0.budgets.lock().take(actor.user, class, units, Instant::now());
+        let taken = self.0.budgets.lock().take(actor.user, class, units, self.rate_now());
         taken.inspect_err(|_| log_refusal(actor, class))
     }
 
@@ -51,7 +51,7 @@ impl Messenger {
         if self.has_no_budgets() {
             return Ok(());
         }
-        self.0.budgets.lock().take(user, class, 1.0, Instant::now())
+        self.0.budgets.lock().take(user, class, 1.0, self.rate_now())
     }
 
     /// Refunds a unit of [`Messenger::take`] that was not used.
@@ -64,7 +64,7 @@ impl Messenger {
         if self.has_no_budgets() {
             return Duration::ZERO;
         }
-        self.0.budgets.lock().wait(user, class, Instant::now())
+        self.0.budgets.lock().wait(user, class, self.rate_now())
     }
 
     /// Charges a group with these members; the user's own membership is free.
@@ -78,13 +78,13 @@ impl Messenger {
             return Ok(());
         }
         let others = users.iter().copied().filter(|user| *user != actor.user).collect();
-        let taken = self.0.budgets.lock().take_memberships(actor.user, &others, Instant::now());
+        let taken = self.0.budgets.lock().take_memberships(actor.user, &others, self.rate_now());
         taken.inspect_err(|_| log_refusal(actor, CommandClass::Membership))
     }
 
     /// Whether the invited user gets an invitation event. Otherwise they find the room in their list.
     pub(super) fn may_notify_invitation(&self, by: UserId, to: UserId) -> bool {
-        self.has_no_budgets() || self.0.budgets.lock().take_invitation(by, to, Instant::now())
+        self.has_no_budgets() || self.0.budgets.lock().take_invitation(by, to, self.rate_now())
     }
 
     /// Begins a search, one at a time for each user, and charges its time; `None` if messages have no limit.
@@ -94,6 +94,11 @@ impl Messenger {
         }
         let begun = self.0.budgets.begin_search(actor.user);
         begun.map(Some).inspect_err(|_| log_refusal(actor, CommandClass::Search))
+    }
+
+    /// The time by which the limits refill.
+    pub(super) fn rate_now(&self) -> Instant {
+        self.policy().rate_clock.now()
     }
 
     fn has_no_budgets(&self) -> bool {

@@ -8,16 +8,16 @@ use std::{
 use crate::{
     files::{DiskBlobs, FileBucket, download, hold_back_removal},
     messenger::{blob_place::blobs_of, file_check::check_files},
-    model::{Account, BlobHash, Fault, Finding},
+    model::{Account, BlobHash, DatabaseUrl, Fault, Finding, StorePlace},
     store::{self, DatabaseCopy},
 };
 
-/// Every account of a data directory. Changes nothing there.
+/// Every account of a store. Changes nothing there.
 ///
 /// # Errors
 /// [`Fault::NoDatabase`], or why the database cannot be read.
-pub async fn accounts_in(directory: &Path) -> Result<Vec<Account>, Fault> {
-    store::accounts_in(directory).await
+pub async fn accounts_in(place: &StorePlace) -> Result<Vec<Account>, Fault> {
+    store::accounts_in(place).await
 }
 
 /// Copies the database into a new file with a new epoch: a client that saw later versions than the copy contains gets a
@@ -80,17 +80,31 @@ async fn copy_blobs(
 /// reads all of them.
 ///
 /// # Errors
-/// If there is no database in `directory`, or it cannot be read.
-pub async fn check(directory: &Path, bucket: Option<&FileBucket>, has_content: bool) -> Result<Vec<Finding>, Fault> {
-    let mut findings = store::check(directory).await?;
-    findings.extend(check_files(directory, bucket, has_content).await?);
+/// If there is no database in `place`, or it cannot be read.
+pub async fn check(
+    place: impl Into<StorePlace>,
+    bucket: Option<&FileBucket>,
+    has_content: bool,
+) -> Result<Vec<Finding>, Fault> {
+    let place = place.into();
+    let mut findings = store::check(&place).await?;
+    findings.extend(check_files(&place, bucket, has_content).await?);
     Ok(findings)
 }
 
-/// Writes to the database, to learn why a command's write failed.
+/// Copies the database of a data directory into an empty shared one, with ids, versions and epoch; see [`store::copy`].
+/// Returns how many messages there are.
+///
+/// # Errors
+/// If a server runs on the directory, the database is not empty, or one of the two cannot be used.
+pub async fn copy(directory: &Path, url: &DatabaseUrl) -> Result<u64, Fault> {
+    store::copy(directory, url).await
+}
+
+/// Writes to the database, to find out why a command's write failed.
 ///
 /// # Errors
 /// Why this write failed.
-pub async fn try_write(directory: &Path) -> Result<(), Fault> {
-    store::try_write(directory).await
+pub async fn try_write(place: &StorePlace) -> Result<(), Fault> {
+    store::try_write(place).await
 }

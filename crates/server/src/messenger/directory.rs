@@ -1,5 +1,5 @@
-//! All accounts in memory, with everything that depends on all names together: the order of the list, ambiguous names,
-//! labels.
+//! All accounts in memory, with everything that depends on all of them together: the order of the list, departments,
+//! the search index, ambiguous names, labels.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,15 @@ use rpds::HashTrieMapSync;
 
 use crate::{
     hub::Activity,
-    messenger::{grouping::Grouping, label::Labels, namesakes::Namesakes, order::NameOrder},
+    messenger::{
+        departments::{Departments, ROOT, path_of},
+        grouping::Grouping,
+        label::Labels,
+        namesakes::Namesakes,
+        order::NameOrder,
+        people_index::PeopleIndex,
+        search_keys::texts,
+    },
     model::Account,
     store::now_ms,
 };
@@ -19,20 +27,29 @@ use protocol::{
 /// A persistent structure: a clone is a snapshot in O(1), and an update costs O(log n) for each changed account.
 #[derive(Clone, Debug)]
 pub struct Directory {
-    accounts: HashTrieMapSync<UserId, Account>,
+    entries: HashTrieMapSync<UserId, DirectoryEntry>,
     /// Absences by their end, those that are over included: a query skips those at no cost.
     absences: Grouping<i64>,
-    order: Grouping<NameOrder>,
+    index: PeopleIndex,
+    departments: Departments,
     namesakes: Namesakes,
     labels: Labels,
+}
+
+/// An account, and its key in the order of the address book.
+#[derive(Clone, Debug)]
+struct DirectoryEntry {
+    account: Account,
+    name: NameOrder,
 }
 
 impl Default for Directory {
     fn default() -> Self {
         Self {
-            accounts: HashTrieMapSync::new_sync(),
+            entries: HashTrieMapSync::new_sync(),
             absences: Grouping::default(),
-            order: Grouping::default(),
+            index: PeopleIndex::default(),
+            departments: Departments::default(),
             namesakes: Namesakes::default(),
             labels: Labels::default(),
         }
@@ -51,40 +68,56 @@ impl Directory {
     pub fn update(&mut self, changed: &[Account], is_connected: &dyn Fn(UserId) -> bool) -> Vec<UserId> {
         let (mut looks, mut labels) = (BTreeSet::new(), BTreeSet::new());
         for account in changed {
-            let former = self.accounts.get(&account.id);
-            if former.is_none_or(|former| former.name != account.name) {
+            let former = self.entries.get(&account.id).cloned();
+            let former_account = former.as_ref().map(|former| &former.account);
+            if former_account.is_none_or(|former| former.name != account.name) {
                 looks.extend(self.namesakes.replace(account));
-                labels.extend(self.labels.replace(former, account));
-                if let Some(former) = former {
-                    self.order.remove(NameOrder::of(former), account.id);
-                }
-                self.order.insert(NameOrder::of(account), account.id);
+                labels.extend(self.labels.replace(former_account, account));
             }
-            if let Some(former) = former.and_then(|former| former.absence.as_ref()) {
+            if let Some(former) = former_account.and_then(|former| former.absence.as_ref()) {
                 self.absences.remove(former.until, account.id);
             }
             if let Some(absence) = &account.absence {
                 self.absences.insert(absence.until, account.id);
             }
-            self.accounts.insert_mut(account.id, account.clone());
+            let entry = self.place(former, account);
+            self.entries.insert_mut(account.id, entry);
         }
         let ambiguity_changed = self.namesakes.decide(&looks);
         if !labels.is_empty() {
             labels.extend(&ambiguity_changed);
-            let account = |user| self.accounts.get(&user).cloned();
+            let account = |user| self.entries.get(&user).map(|entry| entry.account.clone());
             self.labels.assign(labels, &account, &self.namesakes, is_connected);
         }
         ambiguity_changed
     }
 
+    /// Puts an account that is new or changed into its place in the address book and the departments.
+    fn place(&mut self, former: Option<DirectoryEntry>, account: &Account) -> DirectoryEntry {
+        if let Some(DirectoryEntry { account: former, name }) = &former
+            && !is_placed_anew(former, account)
+        {
+            return DirectoryEntry { account: account.clone(), name: name.clone() };
+        }
+        let name = NameOrder::of(account);
+        if let Some(former) = &former {
+            self.index.remove(&former.name, account.id);
+        }
+        let former = former.as_ref().map(|former| (&former.account, &former.name));
+        self.departments.replace(former, account, &name);
+        let department = self.departments.number_of(path_of(account)).unwrap_or(ROOT);
+        self.index.insert(account, name.clone(), department);
+        DirectoryEntry { account: account.clone(), name }
+    }
+
     /// In no order.
     pub fn accounts(&self) -> impl Iterator<Item = &Account> {
-        self.accounts.values()
+        self.entries.values().map(|entry| &entry.account)
     }
 
     /// In the order of a Korean address book.
     pub fn by_name(&self) -> impl Iterator<Item = &Account> {
-        self.order.users().filter_map(|user| self.account(user))
+        self.index.people().filter_map(|user| self.account(user.id))
     }
 
     /// The users who are absent at a time, UTC milliseconds.
@@ -95,8 +128,22 @@ impl Directory {
         accounts.filter(|account| !account.disabled).filter(has_begun).map(|account| account.id)
     }
 
+    /// The users who are not disabled, in the order of the address book, with their search keys.
+    pub(super) fn index(&self) -> &PeopleIndex {
+        &self.index
+    }
+
+    pub(super) fn departments(&self) -> &Departments {
+        &self.departments
+    }
+
+    /// The key of a user in the order of the address book.
+    pub(super) fn name_order(&self, user: UserId) -> Option<&NameOrder> {
+        self.entries.get(&user).map(|entry| &entry.name)
+    }
+
     pub fn account(&self, user: UserId) -> Option<&Account> {
-        self.accounts.get(&user)
+        self.entries.get(&user).map(|entry| &entry.account)
     }
 
     /// The label of a user for a client of the original whose reader is called `reader`. It belongs to this user alone
@@ -119,15 +166,26 @@ impl Directory {
     pub(super) fn user(&self, account: &Account, activity: Option<Activity>) -> User {
         let Account { id, login, name, profile, absence, .. } = account.clone();
         let absence = absence.and_then(|absence| absence.seen_at(now_ms()));
-        let presence = match activity {
-            _ if account.disabled => Presence::Disabled,
-            None => Presence::Offline,
-            Some(_) if account.is_busy => Presence::Busy,
-            Some(Activity::Idle) => Presence::Idle,
-            Some(Activity::Active) => Presence::Online,
-        };
+        let presence = presence(account, activity);
         User { id, login, name, is_ambiguous: self.is_ambiguous(id), presence, profile, absence }
     }
+}
+
+/// The presence of a user; `activity` is `None` without a socket.
+pub(super) fn presence(account: &Account, activity: Option<Activity>) -> Presence {
+    match activity {
+        _ if account.disabled => Presence::Disabled,
+        None => Presence::Offline,
+        Some(_) if account.is_busy => Presence::Busy,
+        Some(Activity::Idle) => Presence::Idle,
+        Some(Activity::Active) => Presence::Online,
+    }
+}
+
+/// Whether an account has another place in the address book or in the departments, or is found by other texts.
+fn is_placed_anew(former: &Account, account: &Account) -> bool {
+    let place = |account: &Account| (account.disabled, account.profile.order, account.department_order);
+    place(former) != place(account) || path_of(former) != path_of(account) || texts(former) != texts(account)
 }
 
 #[cfg(test)]

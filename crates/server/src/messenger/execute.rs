@@ -1,10 +1,12 @@
 //! The one dispatch of commands, for every transport.
 
 use crate::{
-    messenger::{actor::Actor, inner::Messenger, messages::Repeated, policy::Result},
-    model::{Anchor, FilePage, MessagePage, Revision, SearchPage, Status},
+    hub::LobbyHandle,
+    messenger::{actor::Actor, inner::Messenger, messages::Repeated, people_on_demand::WatchAnswer, policy::Result},
+    model::{Anchor, DepartmentPage, FilePage, FoundPeople, MessagePage, Revision, SearchPage, Status},
 };
 use protocol::{
+    cursor::Cursor,
     error::Refusal,
     ids::{MessageId, RoomId},
     lobby_socket::{Collection, LobbyCommand},
@@ -21,12 +23,15 @@ pub enum RoomOutcome {
     Repeated(Repeated),
     Page(Anchor, MessagePage),
     Found(String, SearchPage),
-    Invitable(Vec<User>),
+    /// Whether they are some of the users, in a large organisation.
+    Invitable(Vec<User>, bool),
+    FoundPeople(FoundPeople),
     /// The query, and its page.
     Files(Option<String>, FilePage),
     /// The id of the command, and the rooms that have the copies.
     Forwarded(MessageId, Vec<RoomId>),
-    Targets(Vec<RoomSummary>, Vec<User>),
+    /// Whether the users are some of them, in a large organisation.
+    Targets(Vec<RoomSummary>, Vec<User>, bool),
     Members(Vec<User>),
     /// An invitation to a direct room opened this group.
     Opened(RoomId),
@@ -42,6 +47,11 @@ pub enum LobbyOutcome {
     Delivered(RoomId, MessageId),
     Found(String, SearchPage),
     Collected(Collection, SearchPage),
+    Department(DepartmentPage),
+    FoundPeople(FoundPeople),
+    /// Users as they are now, and the cursor with which the connection began.
+    Users(Vec<User>, Cursor),
+    Watching(WatchAnswer),
     Pong,
 }
 
@@ -75,7 +85,7 @@ impl Messenger {
             }
             RoomCommand::Targets => {
                 let (rooms, users) = rooms.targets(actor).await?;
-                Ok(RoomOutcome::Targets(rooms, users))
+                Ok(RoomOutcome::Targets(rooms, users, self.is_large()))
             }
             RoomCommand::Read { seq } => messages.mark_read(actor, room, seq).await.map(done),
             RoomCommand::Typing => {
@@ -95,7 +105,14 @@ impl Messenger {
                 let page = self.search().in_room(actor, room, &query, before).await?;
                 Ok(RoomOutcome::Found(query, page))
             }
-            RoomCommand::People => rooms.invitable(actor, room).await.map(RoomOutcome::Invitable),
+            RoomCommand::People => {
+                let users = rooms.invitable(actor, room).await?;
+                Ok(RoomOutcome::Invitable(users, self.is_large()))
+            }
+            RoomCommand::FindPeople { query, outside, after } => {
+                let outside = outside.then_some(room);
+                self.people().find(actor, query, outside, after).await.map(RoomOutcome::FoundPeople)
+            }
             RoomCommand::Invite { users, history, title } => {
                 let opened = rooms.invite(actor, room, users, history, title).await?;
                 Ok(opened.map_or(RoomOutcome::Done, RoomOutcome::Opened))
@@ -114,11 +131,16 @@ impl Messenger {
         Ok(RoomOutcome::Page(anchor, self.messages().page(actor, room, anchor).await?))
     }
 
-    /// Executes a command in the lobby, within the budget of its class.
+    /// Executes a command of a main window, within the budget of its class.
     ///
     /// # Errors
     /// The refusal of the command's method; [`Refusal::TooFast`] over budget.
-    pub async fn execute_in_lobby(&self, actor: Actor, command: LobbyCommand) -> Result<LobbyOutcome> {
+    pub async fn execute_in_lobby(
+        &self,
+        actor: Actor,
+        window: &LobbyHandle,
+        command: LobbyCommand,
+    ) -> Result<LobbyOutcome> {
         self.admit_to_lobby(actor, &command)?;
         let done = |()| LobbyOutcome::Done;
         match command {
@@ -137,6 +159,19 @@ impl Messenger {
             }
             LobbyCommand::Bookmark { room, id, on } => self.messages().bookmark(actor, room, id, on).await.map(done),
             LobbyCommand::Unschedule { id } => self.messages().unschedule(actor, id).await.map(done),
+            LobbyCommand::Watch { users, departments } => {
+                self.people().watch(window, users, departments).map(LobbyOutcome::Watching)
+            }
+            LobbyCommand::Department { path, after } => {
+                self.people().department(&path, after).map(LobbyOutcome::Department)
+            }
+            LobbyCommand::FindPeople { query, outside, after } => {
+                self.people().find(actor, query, outside, after).await.map(LobbyOutcome::FoundPeople)
+            }
+            LobbyCommand::People { users } => {
+                let (users, began_at) = self.people().by_id(window, &users)?;
+                Ok(LobbyOutcome::Users(users, began_at))
+            }
             LobbyCommand::Favour { user, on } => self.people().favour(actor, user, on).await.map(done),
             LobbyCommand::Pin { room, on } => self.rooms().pin(actor, room, on).await.map(done),
             LobbyCommand::Mute { room, on, mentions_only } => {
@@ -147,8 +182,10 @@ impl Messenger {
                 self.people().set_status(actor, Status { is_busy, text, until }).await.map(done)
             }
             LobbyCommand::Absence { absence } => self.people().set_absence(actor, absence).await.map(done),
-            // A state of one socket, which sets it through its subscription once the command is admitted.
-            LobbyCommand::Idle { .. } => Ok(LobbyOutcome::Done),
+            LobbyCommand::Idle { on } => {
+                window.set_idle(on);
+                Ok(LobbyOutcome::Done)
+            }
             LobbyCommand::Ping => Ok(LobbyOutcome::Pong),
         }
     }

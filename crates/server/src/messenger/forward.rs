@@ -111,13 +111,18 @@ fn copy_id(forward: MessageId, target: Uuid, original: Option<MessageId>) -> Mes
 
 impl Rooms<'_> {
     /// The targets to which the actor may forward: their groups, themselves for their notes, and all other users in the
-    /// directory.
+    /// directory; in a large organisation those that the actor's main window lists.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
     pub async fn targets(self, actor: Actor) -> Result<(Vec<RoomSummary>, Vec<User>)> {
         let rooms = self.0.0.store.rooms_of(actor.user).await?;
         let groups = rooms.into_iter().filter(|room| room.is_group).map(|room| RoomSummary { last: None, ..room });
+        if self.0.is_large() {
+            let mut users = self.0.people().suggested(actor).await?;
+            users.sort_by_key(|user| user.id != actor.user);
+            return Ok((groups.collect(), users));
+        }
         let directory = self.0.directory();
         let mut users: Vec<_> = directory.by_name().filter(|account| !account.disabled).collect();
         users.sort_by_key(|account| account.id != actor.user);

@@ -46,11 +46,6 @@ impl<K: Ord + Clone> Grouping<K> {
         let mut others = self.group(key).filter(|other| *other != user);
         others.next().filter(|_| others.next().is_none())
     }
-
-    /// All users, by key and then by id.
-    pub(super) fn users(&self) -> impl Iterator<Item = UserId> {
-        self.0.iter().map(|(_, user)| *user)
-    }
 }
 
 #[cfg(test)]

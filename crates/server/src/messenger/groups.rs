@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::{
     hub::LobbyAudience,
     messenger::{actor::Actor, budget::CommandClass, name, policy::Result, services::Rooms},
+    model::NodeSignal,
 };
 use protocol::{
     ids::{RoomId, UserId},
@@ -30,8 +31,7 @@ impl Rooms<'_> {
         if !self.present(room).contains(&other) && self.0.may_notify_invitation(me, other) {
             audience.push(other);
         }
-        let invited = LobbyEvent::Invited { room, by: me, is_direct: true };
-        self.0.fan_out(LobbyAudience::Users(audience), invited);
+        self.send_invitations(room, me, true, audience);
         Ok(room)
     }
 
@@ -48,8 +48,13 @@ impl Rooms<'_> {
         let room = self.0.0.store.open_group(me, users.iter().copied().collect(), title).await?;
         // The room summary is sent at the next tick, before a client shows the notice of the invitation.
         let invited = users.into_iter().filter(|user| *user == me || self.0.may_notify_invitation(me, *user)).collect();
-        self.0.fan_out(LobbyAudience::Users(invited), LobbyEvent::Invited { room, by: me, is_direct: false });
+        self.send_invitations(room, me, false, invited);
         Ok(room)
+    }
+
+    fn send_invitations(self, room: RoomId, by: UserId, is_direct: bool, users: Vec<UserId>) {
+        self.0.signal(NodeSignal::Invited { room, by, is_direct, users: users.clone() });
+        self.0.fan_out(LobbyAudience::Users(users), LobbyEvent::Invited { room, by, is_direct });
     }
 
     /// Invites users to a group, with its history or only with later messages. For a direct room it creates a group of

@@ -2,7 +2,10 @@
 
 use std::{
     collections::{BTreeSet, HashSet},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use parking_lot::{Mutex, RwLock};
@@ -14,8 +17,12 @@ use crate::{
         budget::Budgets,
         directory::Directory,
         hashing::Hashing,
+        online_counts::OnlineCounts,
+        other_builds::OtherBuilds,
         policy::{Policy, Result},
         rate::Rates,
+        sequence::Sequences,
+        signalled::PresenceSignals,
         steady_clock::SteadyClock,
         unanswered::Unanswered,
         uploads::FileStorage,
@@ -26,7 +33,7 @@ use crate::{
     store::Store,
     supervisor::Supervisor,
 };
-use protocol::{cursor::Cursor, ids::UserId};
+use protocol::{cursor::Cursor, error::Refusal, ids::UserId};
 
 #[derive(Clone)]
 pub struct Messenger(pub(super) Arc<Inner>);
@@ -41,6 +48,8 @@ pub(super) struct Inner {
     pub(super) accounts_at: tokio::sync::Mutex<i64>,
     /// Wakes the account watch.
     pub(super) accounts_changed: Arc<tokio::sync::Notify>,
+    /// Wakes it when another node changed accounts or sessions.
+    pub(super) accounts_elsewhere: tokio::sync::Notify,
     pub(super) files: FileStorage,
     /// Wakes the task that removes the bytes of deleted files.
     pub(super) files_released: tokio::sync::Notify,
@@ -53,7 +62,12 @@ pub(super) struct Inner {
     /// Messages that may need an automatic answer.
     pub(super) unanswered: Unanswered,
     pub(super) user_log: UserLog,
+    /// Whether the organisation is large. It stays so while the process runs.
+    pub(super) is_large: AtomicBool,
+    pub(super) online_counts: Mutex<OnlineCounts>,
     pub(super) encoded_users: UserListCache,
+    pub(super) sequences: Sequences,
+    pub(super) presence_signals: PresenceSignals,
     pub(super) rates: Rates,
     pub(super) budgets: Budgets,
     /// Sessions that have ended, whose sockets stay until their browser has the cookie of the next one.
@@ -61,6 +75,9 @@ pub(super) struct Inner {
     /// A separate lock, so that a flood of sign-ins does not delay posts.
     pub(super) attempts: Mutex<Attempts>,
     pub(super) hashing: Hashing,
+    /// Whether the server has begun to leave; its health check fails from then on.
+    pub(super) is_leaving: AtomicBool,
+    pub(super) other_builds: OtherBuilds,
 }
 
 impl Messenger {
@@ -78,16 +95,24 @@ impl Messenger {
         self.0.hub.sockets()
     }
 
-    /// Whether the store saves and answers.
+    /// Whether the store saves and answers, and the server stays.
     ///
     /// # Errors
-    /// [`Refusal::Unavailable`] when it does not.
+    /// [`Refusal::Unavailable`] when not.
     pub async fn check_health(&self) -> Result<()> {
+        if self.0.is_leaving.load(Ordering::Acquire) {
+            return Err(Refusal::Unavailable);
+        }
         Ok(self.0.store.check_health().await?)
     }
 
     pub(super) fn directory(&self) -> Arc<Directory> {
         self.0.directory.read().clone()
+    }
+
+    /// Whether main windows receive only some users, and ask for the others.
+    pub(super) fn is_large(&self) -> bool {
+        self.0.is_large.load(Ordering::Acquire)
     }
 
     pub(super) fn cursor(&self, version: u64) -> Cursor {
@@ -98,7 +123,11 @@ impl Messenger {
         Caps { per_user: self.0.policy.max_sockets_per_user, per_address: self.0.policy.max_sockets_per_address }
     }
 
+    /// Refuses a new socket over the rate of connections, and while the server drains: a proxy then asks another node.
     pub(super) fn check_connection(&self, owner: Owner) -> Result<()> {
+        if self.0.hub.is_closing() {
+            return Err(Refusal::Unavailable);
+        }
         self.0.rates.connection(owner.user)
     }
 }

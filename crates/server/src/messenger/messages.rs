@@ -3,7 +3,7 @@
 use crate::{
     hub::RoomAudience,
     messenger::{actor::Actor, budget::CommandClass, policy::Result, services::Messages},
-    model::{Anchor, Changed, ConfirmedMessage, Membership, MessagePage, Reacted, ReactionState, Revision},
+    model::{Anchor, Changed, ConfirmedMessage, Membership, MessagePage, NodeSignal, Reacted, ReactionState, Revision},
     store::now_ms,
     text,
 };
@@ -136,6 +136,7 @@ impl Messages<'_> {
     pub fn typing(self, actor: Actor, room: RoomId) {
         if self.0.0.rates.typing(actor.user).is_ok() {
             self.0.fan_out(RoomAudience::Except(room, actor.user), RoomEvent::Typing { user: actor.user });
+            self.0.signal(NodeSignal::Typing { room, user: actor.user });
         }
     }
 

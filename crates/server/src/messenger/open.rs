@@ -19,7 +19,9 @@ use crate::{
         blob_place::{blobs_of_server, on_disk},
         broadcast::broadcast_committed,
         budget::Budgets,
+        database_watch::watch_database,
         directory::Directory,
+        files_place::blobs_of_node,
         hashing::Hashing,
         inner::{Inner, Messenger},
         policy::Policy,
@@ -33,7 +35,7 @@ use crate::{
         user_list::UserListCache,
         user_log::UserLog,
     },
-    model::{Access, Committed, Fault},
+    model::{Access, Committed, Fault, StorePlace},
     store::{self, Store},
     supervisor::Supervisor,
 };
@@ -47,7 +49,8 @@ impl Messenger {
     /// # Errors
     /// When the store cannot be opened.
     pub async fn open(data: &Path, policy: Policy) -> Result<Self, Fault> {
-        Self::open_for(data, policy, Access::Serve).await
+        // Its future is large, and a test thread has two megabytes of stack.
+        Box::pin(Self::open_for(data, policy, Access::Serve)).await
     }
 
     /// Opens the store in `data` for a server, or for a command that runs next to one. A command has no sockets, and
@@ -57,11 +60,13 @@ impl Messenger {
     /// When the store cannot be opened.
     pub async fn open_for(data: &Path, policy: Policy, access: Access) -> Result<Self, Fault> {
         let supervisor = Supervisor::default();
-        let (store, committed) = Store::open_for(data, policy.durability, access, &supervisor).await?;
-        let (accounts, version) = store.changed_accounts(-1).await.map_err(|error| store::fault(data, error))?;
+        let place = StorePlace { directory: data.to_owned(), database: policy.database.clone() };
+        let (store, committed) = Store::open_at(&place, policy.durability, access, &supervisor).await?;
+        let (accounts, version) = store.changed_accounts(-1).await.map_err(|error| store::fault(&place, error))?;
         let unusable = |error| Fault::File { path: data.to_owned(), error };
         let blobs = match access {
-            Access::Serve => blobs_of_server(data, policy.bucket.as_ref()).await,
+            Access::Serve if store.is_shared() => blobs_of_node(&store, &place, policy.bucket.as_ref()).await,
+            Access::Serve => blobs_of_server(&place, policy.bucket.as_ref()).await,
             // A command on accounts needs no bucket.
             Access::Add | Access::Change => Ok(on_disk(data)),
         };
@@ -73,16 +78,24 @@ impl Messenger {
                 return Err(fault);
             }
         };
-        let files = FileStorage::open(data, &policy, blobs).map_err(unusable)?;
+        let files = FileStorage::open(data, &policy, store.is_shared(), blobs).map_err(unusable)?;
+        let directory = Directory::new(&accounts);
+        let is_large = policy.is_large(directory.departments().people(""));
+        let rate_clock = policy.rate_clock;
         let (rates, hashing) = (Rates::new(&policy), Hashing::start(&supervisor).map_err(unusable)?);
         let messenger = Self(Arc::new(Inner {
             store,
             hub: Hub::default(),
             supervisor,
             policy,
-            directory: Arc::new(Directory::new(&accounts)).into(),
+            is_large: is_large.into(),
+            online_counts: Default::default(),
+            directory: Arc::new(directory).into(),
             accounts_at: version.into(),
             accounts_changed: Arc::default(),
+            accounts_elsewhere: Default::default(),
+            sequences: Default::default(),
+            presence_signals: Default::default(),
             files,
             files_released: Default::default(),
             schedule_changed: Default::default(),
@@ -92,10 +105,12 @@ impl Messenger {
             user_log: UserLog::new(),
             encoded_users: UserListCache::default(),
             rates,
-            budgets: Budgets::default(),
+            budgets: Budgets::new(rate_clock),
             retiring: Default::default(),
             attempts: Default::default(),
             hashing,
+            is_leaving: Default::default(),
+            other_builds: Default::default(),
         }));
         if access == Access::Serve {
             messenger.start_tasks(committed);
@@ -115,6 +130,9 @@ impl Messenger {
         supervisor.spawn_essential("scheduled messages", send_scheduled(messenger()));
         supervisor.spawn_essential("automatic answers", answer_for_absent(messenger()));
         supervisor.spawn_essential("account watch", watch_accounts(messenger(), self.0.accounts_changed.clone()));
+        if self.policy().database.is_some() {
+            supervisor.spawn_essential("database watch", watch_database(messenger()));
+        }
     }
 
     /// Spawns the background tasks and reports their failures.

@@ -1,14 +1,18 @@
 //! The order of a Korean address book: CLDR's collation, which browsers use in `Intl.Collator("ko")`.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use icu_collator::{Collator, CollatorBorrowed};
 
 use crate::model::Account;
 
-/// Orders accounts by name, and accounts with the same name by login, so that namesakes are neighbours.
+/// Orders accounts by name, and accounts with the same name by login, so that namesakes are neighbours. A clone shares
+/// the key.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct NameOrder {
+pub(super) struct NameOrder(Arc<NameKey>);
+
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct NameKey {
     sort_key: Vec<u8>,
     name: String,
     login: String,
@@ -16,12 +20,13 @@ pub(super) struct NameOrder {
 
 impl NameOrder {
     pub(super) fn of(account: &Account) -> Self {
-        Self { sort_key: sort_key(&account.name), name: account.name.clone(), login: account.login.clone() }
+        let (name, login) = (account.name.clone(), account.login.clone());
+        Self(Arc::new(NameKey { sort_key: sort_key(&account.name), name, login }))
     }
 }
 
 /// The collation key of a name: bytes that compare as the names do.
-fn sort_key(name: &str) -> Vec<u8> {
+pub(super) fn sort_key(name: &str) -> Vec<u8> {
     static KOREAN: LazyLock<Option<CollatorBorrowed<'static>>> =
         LazyLock::new(|| Collator::try_new(icu_locale_core::locale!("ko").into(), Default::default()).ok());
     let mut key = Vec::new();

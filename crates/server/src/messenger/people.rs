@@ -29,7 +29,10 @@ impl People<'_> {
     /// [`Refusal::TooFast`] over the rate of connections or the limit of sockets.
     pub fn enter_lobby(self, owner: Owner) -> Result<Subscription<LobbyEvent>> {
         self.0.check_connection(owner)?;
-        self.0.0.hub.enter_lobby(owner, self.0.caps()).map_err(|_| Refusal::TooFast)
+        let subscription = self.0.0.hub.enter_lobby(owner, self.0.caps()).map_err(|_| Refusal::TooFast)?;
+        // The window's own welcome counts its user.
+        self.0.count_online(&[owner.user]);
+        Ok(subscription)
     }
 
     /// The content of the actor's main window. With a cursor that the user log knows, `users` holds only the users who
@@ -38,24 +41,25 @@ impl People<'_> {
     /// # Errors
     /// [`Refusal::Unavailable`].
     pub async fn lobby(self, actor: Actor, resume_from: Option<Cursor>) -> Result<LobbySnapshot> {
+        if self.0.is_large() {
+            return self.large_lobby(actor, resume_from, None).await;
+        }
         let inner = &self.0.0;
         let cursor = inner.user_log.cursor();
         let changed = resume_from.and_then(|resume_from| inner.user_log.changed_since(resume_from));
-        let rooms = inner.store.rooms_of(actor.user).await?;
-        let favourites = inner.store.favourites(actor.user).await?;
-        let settings = inner.store.settings(actor.user).await?;
-        let unsent = inner.store.unsent_scheduled(actor.user).await?;
+        let stored = self.0.stored_lobby(actor.user).await?;
         let directory = self.0.directory();
         let accounts: Vec<&Account> = match &changed {
             Some(changed) => changed.iter().filter_map(|user| directory.account(*user)).collect(),
             None => directory.by_name().collect(),
         };
-        let known: HashSet<UserId> = rooms.iter().flat_map(|room| &room.others).copied().collect();
+        let known: HashSet<UserId> = stored.rooms.iter().flat_map(|room| &room.others).copied().collect();
         let online = self.online();
         let listed = accounts.into_iter().filter(|account| !account.disabled || known.contains(&account.id));
         let users = listed.map(|account| directory.user(account, online.get(&account.id).copied())).collect();
         let resumed_from = resume_from.filter(|_| changed.is_some());
-        Ok(LobbySnapshot { me: actor.user, cursor, resumed_from, users, rooms, favourites, settings, unsent })
+        let departments = directory.departments().ordered();
+        Ok(LobbySnapshot { departments, ..stored.into_snapshot(actor.user, (cursor, resumed_from), users) })
     }
 
     /// Charges a list of all users: for a page, or for a legacy client.

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use crate::{
     files::{FileBucket, Scanner},
-    model::{Durability, Quotas},
+    messenger::rate_clock::RateClock,
+    model::{DatabaseUrl, Durability, Quotas},
 };
 use protocol::error::Refusal;
 
@@ -20,6 +21,8 @@ pub struct Policy {
     pub demo: bool,
     pub max_sockets_per_user: usize,
     pub max_sockets_per_address: usize,
+    /// The number of users up to which every main window receives all of them.
+    pub list_everybody: u32,
     pub messages_per_second: u32,
     pub connections_per_minute: u32,
     pub sign_ins_per_minute: u32,
@@ -43,6 +46,10 @@ pub struct Policy {
     /// The bucket for blobs. `None`: they are in the data directory.
     pub bucket: Option<FileBucket>,
     pub durability: Durability,
+    /// The clock by which the limits refill.
+    pub rate_clock: RateClock,
+    /// The shared database. `None`: it is in the data directory.
+    pub database: Option<DatabaseUrl>,
 }
 
 impl Policy {
@@ -52,6 +59,7 @@ impl Policy {
         demo: false,
         max_sockets_per_user: 0,
         max_sockets_per_address: 0,
+        list_everybody: 0,
         messages_per_second: 0,
         connections_per_minute: 0,
         sign_ins_per_minute: 0,
@@ -65,6 +73,8 @@ impl Policy {
         scanner: None,
         bucket: None,
         durability: Durability::Full,
+        rate_clock: RateClock::MACHINE,
+        database: None,
     };
 
     /// Bytes of the largest file.
@@ -76,6 +86,11 @@ impl Policy {
     pub(super) fn quotas(&self) -> Quotas {
         let limit = |bytes: u64| (bytes > 0).then_some(bytes);
         Quotas { per_user: limit(self.bytes_per_person), total: limit(self.all_file_bytes) }
+    }
+
+    /// Whether an organisation of this size is large: its main windows receive only some users.
+    pub(super) fn is_large(&self, people: u32) -> bool {
+        self.list_everybody > 0 && people > self.list_everybody
     }
 
     /// Frames a second on one connection, of any kind, above which the client floods; no window needs that many.

@@ -1,25 +1,31 @@
 //! Rate limits of posts, typing indicators and connections: GCRA by `governor`, for each user over all sockets.
 
-use std::num::NonZeroU32;
+use std::{num::NonZeroU32, time::Instant};
 
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::{Quota, RateLimiter, middleware::NoOpMiddleware, state::keyed::DefaultKeyedStateStore};
 
-use crate::messenger::policy::{Policy, Result};
+use crate::messenger::{
+    policy::{Policy, Result},
+    rate_clock::RateClock,
+};
 use protocol::{error::Refusal, ids::UserId};
 
 /// Typing indicators of a user a second. A client sends one every few seconds.
 const TYPING_PER_SECOND: NonZeroU32 = NonZeroU32::new(2).expect("it is not 0");
 
+type UserLimiter = RateLimiter<UserId, DefaultKeyedStateStore<UserId>, RateClock, NoOpMiddleware<Instant>>;
+
 /// `None` means no limit. Only users with an account are keys, which bounds the tables.
 pub(super) struct Rates {
-    messages: Option<DefaultKeyedRateLimiter<UserId>>,
-    typing: Option<DefaultKeyedRateLimiter<UserId>>,
-    connections: Option<DefaultKeyedRateLimiter<UserId>>,
+    messages: Option<UserLimiter>,
+    typing: Option<UserLimiter>,
+    connections: Option<UserLimiter>,
 }
 
 impl Rates {
     pub(super) fn new(policy: &Policy) -> Self {
-        let limiter = |quota: Option<Quota>| quota.map(RateLimiter::keyed);
+        let limiter =
+            |quota: Option<Quota>| quota.map(|quota| RateLimiter::new(quota, Default::default(), policy.rate_clock));
         Self {
             messages: limiter(NonZeroU32::new(policy.messages_per_second).map(two_seconds_at_once)),
             typing: limiter(Some(two_seconds_at_once(TYPING_PER_SECOND))),
@@ -56,7 +62,7 @@ fn two_seconds_at_once(per_second: NonZeroU32) -> Quota {
     Quota::per_second(per_second).allow_burst(per_second.saturating_mul(NonZeroU32::MIN.saturating_add(1)))
 }
 
-fn check(limiter: Option<&DefaultKeyedRateLimiter<UserId>>, user: UserId) -> Result<()> {
+fn check(limiter: Option<&UserLimiter>, user: UserId) -> Result<()> {
     let is_within = limiter.is_none_or(|limiter| limiter.check_key(&user).is_ok());
     if is_within { Ok(()) } else { Err(Refusal::TooFast) }
 }

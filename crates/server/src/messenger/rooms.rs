@@ -41,6 +41,10 @@ impl Rooms<'_> {
         self.0.check_connection(owner)?;
         let entered = self.0.0.hub.enter_room(owner, self.0.caps(), room);
         let subscription = entered.map_err(|_| Refusal::TooFast)?;
+        if self.0.0.store.is_shared() {
+            let version = self.0.0.store.room_version(room).await?;
+            self.0.0.sequences.open(room, version.ok_or(Refusal::NotFound)?);
+        }
         // Read after the subscription: a member who leaves from now on is disconnected.
         let Membership { visible_after, .. } = self.0.membership(owner.user, room).await?;
         Ok(RoomSubscription { subscription, visible_after })
@@ -109,13 +113,18 @@ impl Rooms<'_> {
         })
     }
 
-    /// The users who can be invited: all enabled accounts that are not members.
+    /// The users who can be invited: all enabled accounts that are not members; in a large organisation only those that
+    /// the actor's main window lists.
     ///
     /// # Errors
     /// [`Refusal::NotFound`] as for [`Rooms::snapshot`].
     pub async fn invitable(self, actor: Actor, room: RoomId) -> Result<Vec<User>> {
         let members = self.members(actor, room).await?;
         let is_member = |user: UserId| members.iter().any(|member| member.id == user && !member.has_left);
+        if self.0.is_large() {
+            let users = self.0.people().suggested(actor).await?;
+            return Ok(users.into_iter().filter(|user| !is_member(user.id)).collect());
+        }
         let directory = self.0.directory();
         let others = directory.by_name().filter(|account| !account.disabled && !is_member(account.id));
         Ok(others.map(|account| self.0.seen(account)).collect())
@@ -132,11 +141,11 @@ impl Rooms<'_> {
     /// [`Refusal::NotFound`] as for [`Rooms::snapshot`].
     pub async fn accounts(self, actor: Actor, room: RoomId) -> Result<Vec<User>> {
         let members = self.members(actor, room).await?;
-        let present: HashSet<UserId> =
+        let mut present: Vec<UserId> =
             members.iter().filter(|member| !member.has_left).map(|member| member.id).collect();
         let directory = self.0.directory();
-        let accounts = directory.by_name().filter(|account| present.contains(&account.id));
-        Ok(accounts.map(|account| self.0.seen(account)).collect())
+        present.sort_by_key(|user| directory.name_order(*user));
+        Ok(self.0.users(&directory, &present))
     }
 
     /// The current and former members of a room.

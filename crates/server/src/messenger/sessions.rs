@@ -1,10 +1,6 @@
 //! Sessions: sign in and out, the user's own password and devices.
 
-use std::{
-    collections::HashSet,
-    net::IpAddr,
-    time::{Duration, Instant},
-};
+use std::{collections::HashSet, net::IpAddr, time::Duration};
 
 use data_encoding::HEXLOWER;
 use parking_lot::MutexGuard;
@@ -22,7 +18,7 @@ use crate::{
         policy::Result,
         services::Accounts,
     },
-    model::{Credentials, DeviceId, NewSession, SessionId, SessionInfo},
+    model::{Credentials, DeviceId, NewSession, NodeSignal, SessionId, SessionInfo},
     store::now_ms,
 };
 use protocol::{ended::Ended, error::Refusal, ids::UserId};
@@ -64,7 +60,7 @@ impl Accounts<'_> {
         let device = self.0.known_device(&login, from).await?;
         let of = Attempt { login: &login, network: from.address.into(), device };
         let limit = self.0.policy().sign_ins_per_minute;
-        let verdict = self.0.attempts().sign_in(of, limit, Instant::now());
+        let verdict = self.0.attempts().sign_in(of, limit, self.0.rate_now());
         let (priority, otherwise) = match verdict {
             AttemptVerdict::Now(priority) => (priority, Refusal::Credentials),
             // After a delay, a wrong password counts as too many attempts.
@@ -80,8 +76,8 @@ impl Accounts<'_> {
             tracing::info!(%login, address = %from.address, "sign-in refused");
             return Err(otherwise);
         };
-        self.0.attempts().succeeded(of, priority, limit, Instant::now());
-        // Only a client that knows the password learns that the account is disabled.
+        self.0.attempts().succeeded(of, priority, limit, self.0.rate_now());
+        // Only a client that knows the password is answered that the account is disabled.
         if known.disabled { Err(Refusal::Disabled) } else { self.0.begin_session(known.user, from).await }
     }
 
@@ -102,6 +98,7 @@ impl Accounts<'_> {
     pub async fn sign_out(self, session: SessionId) -> Result<()> {
         self.0.0.store.delete_session(session).await?;
         self.0.close_session(session, Ended::SignedOut);
+        self.0.signal(NodeSignal::Accounts);
         tracing::info!("signed out");
         Ok(())
     }
@@ -117,7 +114,9 @@ impl Accounts<'_> {
         } else {
             self.0.close_session(session, Ended::OtherAccount);
         }
-        Ok(self.0.0.store.delete_session(session).await?)
+        self.0.0.store.delete_session(session).await?;
+        self.0.signal(NodeSignal::Accounts);
+        Ok(())
     }
 
     /// Replaces the actor's password, ends all their sessions, and begins a new session on the actor's device.
@@ -128,7 +127,7 @@ impl Accounts<'_> {
     pub async fn change_password(self, actor: Actor, current: &str, new: &str, from: ClientInfo<'_>) -> Result<SignIn> {
         let directory = self.0.directory();
         let login = directory.account(actor.user).map(|account| account.login.as_str()).ok_or(Refusal::SignedOut)?;
-        if !self.0.attempts().password(actor.user, self.0.policy().sign_ins_per_minute, Instant::now()) {
+        if !self.0.attempts().password(actor.user, self.0.policy().sign_ins_per_minute, self.0.rate_now()) {
             return Err(Refusal::TooFast);
         }
         let Credentials { hash, .. } = self.0.0.store.credentials(login).await?.ok_or(Refusal::SignedOut)?;

@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use tokio::{sync::Notify, time::sleep};
 
 use crate::{
-    hub::LobbyAudience,
+    hub::{LobbyAudience, NewlyListed},
     messenger::{
         inner::Messenger,
         intervals::{PAIRS, TICK, report},
@@ -38,6 +38,19 @@ pub(super) struct Summaries {
     pub(super) recalled: BTreeMap<RoomId, Vec<MessageId>>,
 }
 
+impl Summaries {
+    pub(super) fn is_empty(&self) -> bool {
+        self.rooms.is_empty() && self.of_members.is_empty() && self.recalled.is_empty()
+    }
+
+    /// Adds those of `other`.
+    pub(super) fn add(&mut self, other: Self) {
+        self.rooms.extend(other.rooms);
+        self.of_members.extend(other.of_members);
+        other.recalled.into_iter().for_each(|(room, ids)| self.recalled.entry(room).or_default().extend(ids));
+    }
+}
+
 impl StaleSummaries {
     /// Marks summaries as stale, and wakes the tick.
     pub(super) fn mark(&self, add: impl FnOnce(&mut Summaries)) {
@@ -50,9 +63,18 @@ impl Messenger {
     /// Sends each user the current summary of each room.
     async fn send_room_summaries(&self, pairs: &[(RoomId, UserId)]) -> Result<()> {
         for (user, room) in self.0.store.summaries(pairs).await? {
+            self.list_users(user, &room.others);
             self.fan_out(LobbyAudience::User(user), LobbyEvent::RoomChanged { room });
         }
         Ok(())
+    }
+
+    /// Before an event names these users to a user: sends them to those main windows that do not list them, in a large
+    /// organisation.
+    pub(super) fn list_users(&self, user: UserId, others: &[UserId]) {
+        if self.is_large() && self.0.hub.lacks(user, others) {
+            self.fan_out(NewlyListed(user), self.users(&self.directory(), others));
+        }
     }
 
     async fn send_stale(&self, Summaries { rooms, of_members, recalled }: Summaries) -> Result<()> {

@@ -20,6 +20,10 @@ impl LogEntries {
     fn new() -> Self {
         Self { cursor: Cursor { epoch: Uuid::now_v7(), version: 0 }, changed_at: HashMap::new() }
     }
+
+    fn knows(&self, cursor: Cursor) -> bool {
+        cursor.epoch == self.cursor.epoch && cursor.version <= self.cursor.version
+    }
 }
 
 impl UserLog {
@@ -30,6 +34,11 @@ impl UserLog {
     /// Read the cursor before the users: then a change in between is sent twice instead of being lost.
     pub(super) fn cursor(&self) -> Cursor {
         self.lock().cursor
+    }
+
+    /// The cursor before all changes: a client that resumes from it misses none of this epoch.
+    pub(super) fn beginning(&self) -> Cursor {
+        Cursor { version: 0, ..self.cursor() }
     }
 
     /// Records a change of these users and calls `send` under the lock, so that cursors are sent in their order.
@@ -49,9 +58,15 @@ impl UserLog {
     /// The users who changed after `cursor`; `None` when the cursor is of another epoch or newer than the log.
     pub(super) fn changed_since(&self, cursor: Cursor) -> Option<Vec<UserId>> {
         let log = self.lock();
-        let is_known = cursor.epoch == log.cursor.epoch && cursor.version <= log.cursor.version;
         let changed = || log.changed_at.iter().filter(|(_, at)| **at > cursor.version).map(|(user, _)| *user).collect();
-        is_known.then(changed)
+        log.knows(cursor).then(changed)
+    }
+
+    /// Which of these users changed after `cursor`; `None` as for [`UserLog::changed_since`].
+    pub(super) fn changed_of(&self, users: &[UserId], cursor: Cursor) -> Option<Vec<UserId>> {
+        let log = self.lock();
+        let is_changed = |user: &&UserId| log.changed_at.get(user).is_some_and(|at| *at > cursor.version);
+        log.knows(cursor).then(|| users.iter().filter(is_changed).copied().collect())
     }
 
     fn lock(&self) -> MutexGuard<'_, LogEntries> {
@@ -72,6 +87,8 @@ mod tests {
         log.record(&[late], |cursor| assert_eq!(cursor.version, 2));
         assert_eq!(log.changed_since(begin).unwrap().len(), 2);
         assert_eq!(log.changed_since(middle), Some(vec![late]));
+        assert_eq!(log.changed_of(&[early, late], middle), Some(vec![late]));
+        assert_eq!(log.changed_of(&[early], begin), Some(vec![early]));
         assert_eq!(log.changed_since(log.cursor()), Some(vec![]));
     }
 
@@ -79,6 +96,7 @@ mod tests {
     fn cursors_of_another_epoch_and_of_the_future_are_unknown() {
         let (log, other) = (UserLog::new(), UserLog::new());
         assert_eq!(log.changed_since(other.cursor()), None);
+        assert_eq!(log.changed_of(&[], other.cursor()), None);
         assert_eq!(log.changed_since(Cursor { version: 1, ..log.cursor() }), None);
         let before = log.cursor();
         log.begin_epoch();

@@ -12,8 +12,11 @@ use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::{
-    hub::Encoded,
-    messenger::{actor::Actor, inner::Messenger, policy::Result, services::People, user_list::EncodedUsers},
+    hub::{Encoded, LobbyHandle},
+    messenger::{
+        actor::Actor, inner::Messenger, policy::Result, services::People, stored_lobby::StoredLobby,
+        user_list::EncodedUsers,
+    },
 };
 use protocol::{
     cursor::Cursor, error::Refusal, ids::UserId, lobby_socket::LobbyEvent, room::RoomSummary,
@@ -30,6 +33,8 @@ struct EncodedWelcome<'a> {
     me: UserId,
     cursor: Cursor,
     users: &'a RawValue,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    departments: &'a [String],
     rooms: &'a [RoomSummary],
     #[serde(skip_serializing_if = "<[UserId]>::is_empty")]
     favourites: &'a [UserId],
@@ -40,24 +45,26 @@ struct EncodedWelcome<'a> {
 }
 
 impl People<'_> {
-    /// The first frames of a lobby socket: the snapshot of [`People::lobby`], and the delta to the cached user list.
+    /// The first frames of a lobby socket: the snapshot of [`People::lobby`], and the delta to the cached user list; in a
+    /// large organisation the presence of the users whom the window watches at first.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
-    pub async fn welcome(self, actor: Actor, resume_from: Option<Cursor>) -> Result<Vec<Bytes>> {
+    pub async fn welcome(self, actor: Actor, window: &LobbyHandle, resume_from: Option<Cursor>) -> Result<Vec<Bytes>> {
         let inner = &self.0.0;
+        if self.0.is_large() {
+            return self.large_welcome(actor, window, resume_from).await;
+        }
         if resume_from.is_some_and(|cursor| inner.user_log.changed_since(cursor).is_some()) {
             return Ok(vec![frame(LobbyEvent::Welcome(self.lobby(actor, resume_from).await?))]);
         }
-        let rooms = inner.store.rooms_of(actor.user).await?;
-        let favourites = inner.store.favourites(actor.user).await?;
-        let settings = inner.store.settings(actor.user).await?;
-        let unsent = inner.store.unsent_scheduled(actor.user).await?;
+        let StoredLobby { rooms, favourites, settings, unsent } = self.0.stored_lobby(actor.user).await?;
         let (list, cursor, changed) = self.0.encoded_users()?;
         let welcome = EncodedWelcome {
             me: actor.user,
             cursor: list.cursor,
             users: &list.json,
+            departments: &self.0.directory().departments().ordered(),
             rooms: &rooms,
             favourites: &favourites,
             settings: &settings,
@@ -67,6 +74,22 @@ impl People<'_> {
         let users = self.missing_users(&rooms, changed);
         if !users.is_empty() {
             frames.push(frame(LobbyEvent::UsersChanged { users, cursor }));
+        }
+        Ok(frames)
+    }
+
+    async fn large_welcome(
+        self,
+        actor: Actor,
+        window: &LobbyHandle,
+        resume_from: Option<Cursor>,
+    ) -> Result<Vec<Bytes>> {
+        let snapshot = self.large_lobby(actor, resume_from, Some(window)).await?;
+        // The users of a delta have not the presence of those who did not change.
+        let is_delta = snapshot.resumed_from.is_some();
+        let mut frames = vec![frame(LobbyEvent::Welcome(snapshot))];
+        if is_delta {
+            frames.push(frame(LobbyEvent::Presence(self.presence_of(&window.watched()))));
         }
         Ok(frames)
     }
@@ -165,12 +188,16 @@ mod tests {
             asks_confirmation: false,
             failed: Some(Refusal::NotFound),
         };
-        for (favourites, settings, unsent) in [(vec![], "", vec![]), (vec![me], "theme.dark", vec![late])] {
+        let department = "\"users\":[]".to_owned();
+        for (departments, favourites, settings, unsent) in
+            [(vec![], vec![], "", vec![]), (vec![department], vec![me], "theme.dark", vec![late])]
+        {
             let (users, rooms) = (to_raw_value(&[&user]).unwrap(), [room.clone()]);
             let encoded = EncodedWelcome {
                 me,
                 cursor,
                 users: &users,
+                departments: &departments,
                 rooms: &rooms,
                 favourites: &favourites,
                 settings,
@@ -178,7 +205,19 @@ mod tests {
             };
             let encoded = encode(&encoded).unwrap();
             let (users, rooms, settings) = (vec![user.clone()], rooms.into(), settings.to_owned());
-            let snapshot = LobbySnapshot { me, cursor, resumed_from: None, users, rooms, favourites, settings, unsent };
+            let people = None;
+            let snapshot = LobbySnapshot {
+                me,
+                cursor,
+                resumed_from: None,
+                people,
+                users,
+                departments,
+                rooms,
+                favourites,
+                settings,
+                unsent,
+            };
             assert_eq!(encoded, frame(LobbyEvent::Welcome(snapshot)));
         }
     }

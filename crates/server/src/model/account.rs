@@ -16,6 +16,8 @@ pub struct Account {
     /// The user asked not to be disturbed.
     pub is_busy: bool,
     pub profile: Profile,
+    /// The place of the department among the departments, lowest first.
+    pub department_order: Option<u32>,
     /// As stored: it may be over, and `is_now` is not set.
     pub absence: Option<Absence>,
 }
@@ -23,7 +25,8 @@ pub struct Account {
 impl Account {
     /// An enabled account with these names; everything else is empty.
     pub fn new(id: UserId, login: String, name: String) -> Self {
-        Self { id, login, name, disabled: false, is_busy: false, profile: Profile::default(), absence: None }
+        let profile = Profile::default();
+        Self { id, login, name, disabled: false, is_busy: false, profile, department_order: None, absence: None }
     }
 }
 
@@ -52,6 +55,7 @@ pub struct ImportedAccount {
     pub login: String,
     pub name: String,
     pub profile: Profile,
+    pub department_order: Option<u32>,
     pub password: ImportedPassword,
 }
 

@@ -1,5 +1,6 @@
 //! The result of a write.
 
+use crate::model::{ConfirmedMessage, FeedRow, NodeEvent, NodeId, NodeSignal, Reacted};
 use protocol::{
     ids::{MessageId, RoomId, UserId},
     message::{Mentions, Message, PinnedMessage},
@@ -91,6 +92,12 @@ pub enum Committed {
     Settings { user: UserId, settings: String },
     /// All favourites of a user, after one was added or removed.
     Favourites { user: UserId, users: Vec<UserId> },
+    /// A message of this node to the others. Its own sockets have what it says.
+    Signal(NodeSignal),
+    /// The changes of one transaction of another node.
+    Remote(NodeId, FeedRow),
+    /// Another node began or ended, or this one missed changes.
+    Node(NodeEvent),
 }
 
 /// The state of a message after a reaction, as windows receive it.
@@ -100,28 +107,4 @@ pub enum ReactionState {
     Whole(Box<Message>),
     /// Only the changed reaction: with many of them, each frame would carry all others to everybody in the room.
     One(Reacted),
-}
-
-/// A reaction that was added or removed.
-#[derive(Clone, Debug)]
-pub struct Reacted {
-    pub id: MessageId,
-    pub seq: u64,
-    /// The message's version, and the room's version at that time.
-    pub version: u64,
-    pub emoji: String,
-    pub user: UserId,
-    pub on: bool,
-}
-
-/// A confirmation of a message that asks for it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConfirmedMessage {
-    pub id: MessageId,
-    pub seq: u64,
-    /// The message's version, and the room's version at that time.
-    pub version: u64,
-    pub author: UserId,
-    /// The user who confirmed it.
-    pub user: UserId,
 }

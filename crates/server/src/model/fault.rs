@@ -4,6 +4,8 @@ use std::{io, path::PathBuf};
 
 use thiserror::Error;
 
+use crate::model::BusFault;
+
 /// Why a command, or the start of a server, failed.
 #[derive(Debug, Error)]
 pub enum Fault {
@@ -45,6 +47,13 @@ pub enum Fault {
         #[source]
         cause: Cause,
     },
+    /// The shared database cannot be used. `place`: its URL without user and password.
+    #[error("{place}: {cause}")]
+    Shared {
+        place: String,
+        #[source]
+        cause: SharedFault,
+    },
     /// The bucket of files cannot be used.
     #[error("{url}: {cause}")]
     Bucket {
@@ -52,6 +61,86 @@ pub enum Fault {
         #[source]
         cause: BucketFault,
     },
+    /// The settings of the bus cannot be used.
+    #[error("{0}")]
+    Bus(#[from] BusFault),
+}
+
+/// Why a PostgreSQL database cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum SharedFault {
+    #[error("this is not the URL of a database; it is postgres://USER:PASSWORD@HOST:PORT/DATABASE")]
+    NotAUrl,
+    /// The system's or the server's message.
+    #[error("the server cannot be reached: {0}")]
+    Unreachable(String),
+    /// The server's message.
+    #[error("the server refuses access: {0}")]
+    Denied(String),
+    /// The URL or `PGSSLMODE` has another word. It is not repeated: in a malformed URL it may be the password.
+    #[error("sslmode has to be one of disable, allow, prefer, require, verify-ca, verify-full")]
+    SslMode,
+    #[error("only sslmode, sslrootcert, sslcert and sslkey are supported of the parameters that begin with ssl")]
+    SslParameter,
+    #[error("sslcert and sslkey belong together: give both files, or none")]
+    HalfPair,
+    /// A certificate or key of the settings.
+    #[error("{} has no certificate or no private key in PEM", .0.display())]
+    NotPem(PathBuf),
+    #[error("the server has no TLS, but sslmode requires it; set `ssl = on` there")]
+    NoTls,
+    #[error(
+        "the server's certificate is not signed by an authority that is trusted here; name the file with the authority's \
+         certificate with sslrootcert"
+    )]
+    Untrusted,
+    /// The names in the certificate.
+    #[error("the server's certificate is not for the host in the URL, but for {}", or_nobody(.0))]
+    OtherHost(String),
+    /// The reason of the library for TLS.
+    #[error("TLS to the server failed: {0}")]
+    Tls(String),
+    #[error("the server has no such database; create it first")]
+    NoDatabase,
+    #[error("another program uses this database; create one for Daehwa alone")]
+    Foreign,
+    #[error("this database is empty; start the server once, or add an account")]
+    Empty,
+    #[error("a newer version of Daehwa wrote this database; use that version")]
+    Newer,
+    #[error("an older version of Daehwa wrote this database; start the server once to update it")]
+    Older,
+    /// The nodes of a database have all files in one place, and this data directory or bucket is not it.
+    #[error(
+        "its files are not in {0}. Give all nodes the same --data on a shared disk, or the same --files. If you have moved \
+         the files, delete the row files_place of the table meta"
+    )]
+    OtherFiles(String),
+    /// The data directory has the files of another database.
+    #[error(
+        "{} says that these files belong to another database. Give this one another --data. If no server uses the other \
+         one any more, delete that file", .0.display()
+    )]
+    FilesOfAnother(PathBuf),
+    /// The files are to change from the disk to a bucket while other nodes write to the disk.
+    #[error("its files change to a bucket; stop its other nodes first, and wait 15 seconds")]
+    NodesRun,
+    #[error("its encoding is not UTF8; create it with ENCODING 'UTF8'")]
+    NotUtf8,
+    /// The data directory has a database of its own, and the shared one is empty.
+    #[error("it is empty, but {0} has a database; move that with `daehwa copy`, or use another --data")]
+    NotCopied(PathBuf),
+    #[error("this database is not empty; a copy needs an empty one")]
+    NotEmpty,
+    #[error("the server's disk is full")]
+    Full,
+    #[error("the database is read-only; a standby cannot be written to")]
+    ReadOnly,
+    #[error("pg_dump and pg_basebackup copy a database on PostgreSQL; `daehwa backup` copies that of a data directory")]
+    NoBackup,
+    /// The server's message.
+    #[error("{0}")]
+    Other(String),
 }
 
 /// Why a bucket cannot be used.
@@ -94,6 +183,10 @@ impl BucketFault {
     pub fn other(error: impl ToString) -> Self {
         Self::Other(error.to_string())
     }
+}
+
+fn or_nobody(names: &str) -> &str {
+    if names.is_empty() { "no name (subjectAltName)" } else { names }
 }
 
 fn in_brackets(word: &str) -> String {

@@ -3,24 +3,39 @@
 
 mod access;
 mod account;
+mod asset;
+mod bus_fault;
 mod change;
+mod database_url;
+mod directory;
 mod fault;
+mod feed_row;
 mod file;
+mod files_place;
 mod finding;
 mod membership;
 mod message;
+mod message_delta;
+mod node;
 mod search;
 mod session;
+mod store_place;
 
 pub use access::{Access, Durability};
 pub use account::{Account, Credentials, ImportedAccount, ImportedPassword, Status};
-pub use change::{
-    Changed, Committed, ConfirmedMessage, KnownSchedule, NewCopy, RateLimitedParts, Reacted, ReactionState, Revision,
-};
-pub use fault::{BucketFault, Cause, Fault};
+pub use asset::Asset;
+pub use bus_fault::BusFault;
+pub use change::{Changed, Committed, KnownSchedule, NewCopy, RateLimitedParts, ReactionState, Revision};
+pub use database_url::DatabaseUrl;
+pub use directory::{DepartmentPage, FoundPeople};
+pub use fault::{BucketFault, Cause, Fault, SharedFault};
 pub use file::{BlobHash, CompletedFile, FilePage, KnownBytes, NewUpload, Quotas, StoredFile, StoredPreview, Upload};
+pub use files_place::{FilesPlace, PlaceKind};
 pub use finding::Finding;
 pub use membership::{Membership, RoomMember};
 pub use message::{Anchor, MessagePage};
+pub use message_delta::{ConfirmedMessage, Reacted};
+pub use node::{FeedRow, NodeEvent, NodeId, NodePresence, NodeSignal, RemoteChange, RoomChanges};
 pub use search::SearchPage;
 pub use session::{DeviceId, EndedSession, NewSession, SessionId, SessionInfo};
+pub use store_place::StorePlace;

@@ -5,7 +5,10 @@ use std::{future::Future, sync::Arc};
 
 use serde::de::DeserializeOwned;
 
-use crate::{hub::Encoded, socket::codec::Frames};
+use crate::{
+    hub::Encoded,
+    socket::{codec::Frames, delivery::DeliveryLane},
+};
 
 /// One connection's dialect. It executes commands without a lock, so that events reach the client during a slow one.
 /// Encoding depends on its [`View`](Self::View), which the connection keeps under a lock.
@@ -19,6 +22,9 @@ pub(super) trait Dialect: Send + Sync + 'static {
     type Reply: Send;
     /// What this client was sent so far, as far as encoding depends on it.
     type View: Default + Send + 'static;
+
+    /// The queue in which its events wait for a delivery worker.
+    const LANE: DeliveryLane = DeliveryLane::Immediate;
 
     /// The limit of frames from a client in a second; `None` means no limit.
     fn frames_per_second(&self) -> Option<u32>;

@@ -75,12 +75,13 @@ pub async fn enter_lobby(
     Ok(upgrade.start(move |raw| async move {
         match dialect {
             DialectKind::Native => {
-                let (actor, idle) = (user.actor(Via::Window), subscription.idleness());
-                let lobby = native::lobby::LobbyDialect::new(app.messenger, actor, idle, resume_from);
+                let (actor, window) = (user.actor(Via::Window), subscription.main_window());
+                let lobby = native::lobby::LobbyDialect::new(app.messenger, actor, window, resume_from);
                 connection::run(raw, subscription, lobby).await
             }
             DialectKind::Egov => {
-                let lobby = egov::EgovLobby::new(app.messenger, user.actor(Via::Legacy));
+                let window = subscription.main_window();
+                let lobby = egov::EgovLobby::new(app.messenger, user.actor(Via::Legacy), window);
                 connection::run(raw, subscription, lobby).await
             }
         }

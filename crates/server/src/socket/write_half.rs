@@ -274,7 +274,7 @@ impl<D: Dialect> Wake for WriteHalf<D> {
 
     fn wake_by_ref(self: &Arc<Self>) {
         if self.client.mark_due() {
-            self.delivery.queue(self.clone());
+            self.delivery.queue(D::LANE, self.clone());
         }
     }
 }

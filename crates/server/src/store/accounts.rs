@@ -7,7 +7,7 @@ use crate::{
         handle::Store,
         rules,
         sql::{accounts, db::Db, sessions},
-        sqlite::versions,
+        versions,
     },
 };
 use protocol::{error::Refusal, ids::UserId};
@@ -29,7 +29,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn accounts(&self) -> StoreResult<Vec<Account>> {
-        Ok(accounts::all(&mut *self.readers.acquire().await?).await?)
+        Ok(accounts::all(&mut self.readers.acquire().await?).await?)
     }
 
     /// The credentials of the account with this login, also of a disabled one.
@@ -37,7 +37,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn credentials(&self, login: &str) -> StoreResult<Option<Credentials>> {
-        Ok(accounts::credentials(&mut *self.readers.acquire().await?, login).await?)
+        Ok(accounts::credentials(&mut self.readers.acquire().await?, login).await?)
     }
 
     /// Inserts an account. With `only_first`, only if there is no other account.
@@ -53,6 +53,7 @@ impl Store {
     ) -> StoreResult<UserId> {
         let write = self.writer.run(move |db| {
             Box::pin(async move {
+                versions::lock_accounts(&mut *db).await?;
                 let (has_accounts, is_taken) = accounts::taken(&mut *db, &login).await?;
                 rules::may_create_account(only_first, has_accounts, is_taken)?;
                 Ok((accounts::insert(db, &login, &name, &hash).await?, None))
@@ -116,7 +117,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn end_statuses(&self, now: i64) -> StoreResult<()> {
-        if !accounts::has_ended_status(&mut *self.readers.acquire().await?, now).await? {
+        if !accounts::has_ended_status(&mut self.readers.acquire().await?, now).await? {
             return Ok(());
         }
         let write =
@@ -146,7 +147,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn favourites(&self, user: UserId) -> StoreResult<Vec<UserId>> {
-        Ok(accounts::favourites(&mut *self.readers.acquire().await?, user).await?)
+        Ok(accounts::favourites(&mut self.readers.acquire().await?, user).await?)
     }
 
     /// Inserts or deletes a favourite of a user.

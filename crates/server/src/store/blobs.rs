@@ -5,11 +5,12 @@
 //! removed. So a crash may leave bytes without a row, if it happens just before the transaction that names them, but
 //! never a row without bytes.
 //!
-//! Two uploads of the same content share a blob, so one task may write bytes while another removes them. Whoever moves
-//! bytes holds a lock of their hash, in this process, over both steps:
+//! Two uploads of the same content share a blob, so one task may write bytes while another removes them, on this node or
+//! on another one. Whoever moves bytes holds a lock of their hash, in this process and over all nodes (`blob_lock`), over
+//! both steps:
 //!
 //! - write: lock the hash, put the bytes in their place unless they are there, [`Store::complete_upload`], unlock;
-//! - remove: lock the hash, remove the bytes if [`Store::is_unreferenced`] says so, [`Store::forget_blob`], unlock;
+//! - remove: lock the hash, remove the bytes if [`crate::store::BlobLock::is_unreferenced`] says so, [`Store::forget_blob`], unlock;
 //! - strays: lock the hash, remove the bytes if [`Store::has_blob`] says no, unlock.
 //!
 //! Refs rise from 0 only while bytes are written. Without the lock, bytes written between the question and the removal
@@ -38,7 +39,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn unreferenced_blobs(&self) -> StoreResult<Vec<BlobHash>> {
-        Ok(blobs::unreferenced(&mut *self.readers.acquire().await?, BATCH).await?)
+        Ok(blobs::unreferenced(&mut self.readers.acquire().await?, BATCH).await?)
     }
 
     /// Whether this blob has a row without refs: its bytes may be removed, under the lock of the hash.
@@ -46,7 +47,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn is_unreferenced(&self, hash: BlobHash) -> StoreResult<bool> {
-        Ok(blobs::is_unreferenced(&mut *self.readers.acquire().await?, hash).await?)
+        Ok(blobs::is_unreferenced(&mut self.readers.acquire().await?, hash).await?)
     }
 
     /// Deletes a blob's row if it still has no refs. Returns whether it did. Its bytes were removed before, under the
@@ -65,17 +66,17 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn has_blob(&self, hash: BlobHash) -> StoreResult<bool> {
-        Ok(blobs::exists(&mut *self.readers.acquire().await?, hash).await?)
+        Ok(blobs::exists(&mut self.readers.acquire().await?, hash).await?)
     }
 }
 
 /// Releases deleted files: their blobs and their owners' used bytes.
 pub(super) async fn release(db: &mut Db, deleted: Vec<DeletedFile>) -> sqlx::Result<()> {
     for DeletedFile { owner, blob, preview, size } in deleted {
+        used_bytes::subtract(&mut *db, owner.into(), size as u64).await?;
         for column in [Some(blob), preview].into_iter().flatten() {
             blobs::release(&mut *db, hash(column)?).await?;
         }
-        used_bytes::subtract(&mut *db, owner.into(), size as u64).await?;
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use crate::{
         blobs,
         error::StoreResult,
         handle::Store,
+        index, mentions,
         rules::{self, Effect, StoredMessage},
         sql::{
             attachments, bookmarks, changes, confirmations,
@@ -15,7 +16,6 @@ use crate::{
             messages::{current, find},
             pins, reactions,
         },
-        sqlite::{index, mentions},
     },
 };
 use protocol::{
@@ -57,7 +57,7 @@ impl Store {
         oldest: i64,
     ) -> StoreResult<Changed> {
         let Revision { body, mentions } = text;
-        let write = self.writer.run(move |db| {
+        let write = self.writer.run_in(room, move |db| {
             Box::pin(async move {
                 let message = visible(&mut *db, room, me, id).await?;
                 if rules::may_edit(&message, me, &body, oldest)? == Effect::Nothing {
@@ -83,7 +83,7 @@ impl Store {
     /// # Errors
     /// As the rules `see` and `may_recall` say: `NotFound`, `NotYours`, `TooLate`.
     pub async fn recall(&self, room: RoomId, me: UserId, id: MessageId, oldest: i64) -> StoreResult<Changed> {
-        let write = self.writer.run(move |db| {
+        let write = self.writer.run_in(room, move |db| {
             Box::pin(async move {
                 let message = visible(&mut *db, room, me, id).await?;
                 if rules::may_recall(&message, me, oldest)? == Effect::Nothing {
@@ -117,7 +117,7 @@ impl Store {
         emoji: String,
         on: bool,
     ) -> StoreResult<Option<ReactionState>> {
-        let write = self.writer.run(move |db| {
+        let write = self.writer.run_in(room, move |db| {
             Box::pin(async move {
                 let message = visible(&mut *db, room, me, id).await?;
                 rules::not_recalled(&message)?;

@@ -5,9 +5,8 @@ use crate::{
     store::{
         error::StoreResult,
         handle::Store,
-        rules,
-        sql::{bookmarks, memberships::visible_after, messages::find},
-        sqlite::{hits, mentions},
+        mentions, rules,
+        sql::{bookmarks, hits, memberships::visible_after, messages::find},
     },
 };
 use protocol::{
@@ -33,7 +32,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn bookmarks_in(&self, room: RoomId, user: UserId, visible_after: u64) -> StoreResult<Vec<MessageId>> {
-        Ok(bookmarks::in_room(&mut *self.readers.acquire().await?, room, user, visible_after).await?)
+        Ok(bookmarks::in_room(&mut self.readers.acquire().await?, room, user, visible_after).await?)
     }
 
     /// Bookmarks a message for a user, or removes the bookmark.
@@ -41,7 +40,7 @@ impl Store {
     /// # Errors
     /// As the rules `see` and `may_bookmark_more` say: `NotFound`, `Recalled`, `TooMany`.
     pub async fn set_bookmark(&self, room: RoomId, user: UserId, id: MessageId, on: bool) -> StoreResult<()> {
-        let write = self.writer.run(move |db| {
+        let write = self.writer.run_in(room, move |db| {
             Box::pin(async move {
                 let bound = visible_after(&mut *db, room, user).await?;
                 let message = rules::see(find(&mut *db, id).await?, room, bound)?;

@@ -18,7 +18,7 @@ impl Store {
     /// # Errors
     /// As the rules `see` and `may_confirm` say: `NotFound`, `Recalled`, `Oneself`.
     pub async fn confirm(&self, room: RoomId, me: UserId, id: MessageId) -> StoreResult<Option<ConfirmedMessage>> {
-        let write = self.writer.run(move |db| {
+        let write = self.writer.run_in(room, move |db| {
             Box::pin(async move {
                 let bound = memberships::visible_after(&mut *db, room, me).await?;
                 let message = rules::see(find(&mut *db, id).await?, room, bound)?;

@@ -23,7 +23,7 @@ impl Store {
     /// # Errors
     /// [`Refusal::NotFound`] for every other file, known or not.
     pub async fn readable_file(&self, user: UserId, id: FileId) -> StoreResult<StoredFile> {
-        let file = files::readable(&mut *self.readers.acquire().await?, user, id).await?;
+        let file = files::readable(&mut self.readers.acquire().await?, user, id).await?;
         Ok(file.ok_or(Refusal::NotFound)?)
     }
 
@@ -49,7 +49,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn used(&self, owner: UserId) -> StoreResult<u64> {
-        Ok(used_bytes::of(&mut *self.readers.acquire().await?, owner).await?)
+        Ok(used_bytes::of(&mut self.readers.acquire().await?, owner).await?)
     }
 
     /// The bytes of all users' files and pending uploads. Files with the same blob count separately.
@@ -57,12 +57,12 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn used_total(&self) -> StoreResult<u64> {
-        Ok(used_bytes::of_all(&mut *self.readers.acquire().await?).await?)
+        Ok(used_bytes::of_all(&mut self.readers.acquire().await?).await?)
     }
 }
 
 /// Copies files that this user may read, in this order, for a message of theirs. A copy names the same blob and counts
-/// against the user's quota. The blob has refs, so its bytes cannot be removed meanwhile.
+/// against the user's quota. The blob has refs, which no node takes away meanwhile, so its bytes stay.
 pub(super) async fn copied(
     db: &mut Db,
     user: UserId,
@@ -70,6 +70,9 @@ pub(super) async fn copied(
     quotas: Quotas,
 ) -> StoreResult<Vec<FileId>> {
     let mut copies = Vec::with_capacity(files.len());
+    if !files.is_empty() {
+        used_bytes::lock(&mut *db).await?;
+    }
     for file in files {
         let file = files::readable(&mut *db, user, file.id).await?.ok_or(Refusal::NotFound)?;
         let copy = StoredFile { id: FileId::new(), owner: user, created_at: now_ms(), attached_to: None, ..file };

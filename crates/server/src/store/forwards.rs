@@ -6,6 +6,7 @@ use crate::{
         error::StoreResult,
         files::copied,
         handle::Store,
+        posts::insert_one,
         rules,
         sql::{
             changes,
@@ -14,7 +15,6 @@ use crate::{
             messages::{current, find},
             used_bytes,
         },
-        sqlite::posts::insert_one,
     },
 };
 use protocol::{
@@ -66,7 +66,7 @@ impl Store {
         me: UserId,
         quotas: Quotas,
     ) -> StoreResult<()> {
-        let write = self.writer.run(move |db| {
+        let write = self.writer.run_in(to, move |db| {
             Box::pin(async move {
                 if let Some(stored) = find(&mut *db, copy.id).await? {
                     return rules::is_copy(&stored, to, me).then_some(((), None)).ok_or(Refusal::IdConflict.into());

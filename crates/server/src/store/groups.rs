@@ -7,11 +7,14 @@ use crate::{
         handle::Store,
         rules::{self, Effect},
         scheduled::with_failed,
-        sql::{changes::insert_system_event, db::Db, memberships, rooms},
-        sqlite::{
+        sql::{
+            changes::insert_system_event,
+            db::Db,
+            memberships,
             people::{self, Joining},
-            versions,
+            rooms,
         },
+        versions,
     },
 };
 use protocol::{
@@ -56,7 +59,7 @@ impl Store {
         users: Vec<UserId>,
         history: bool,
     ) -> StoreResult<Option<Message>> {
-        let write = self.writer.run(move |db| {
+        let write = self.writer.run_in(room, move |db| {
             Box::pin(async move {
                 let inviter = rules::may_manage(memberships::group_membership(&mut *db, room, me).await?)?;
                 let new = people::outsiders(&mut *db, room, users).await?;
@@ -78,7 +81,7 @@ impl Store {
     /// # Errors
     /// [`Refusal::NotFound`], [`Refusal::NotAGroup`].
     pub async fn leave(&self, room: RoomId, me: UserId) -> StoreResult<()> {
-        let write = self.writer.run(move |db| {
+        let write = self.writer.run_in(room, move |db| {
             Box::pin(async move {
                 rules::may_manage(memberships::group_membership(&mut *db, room, me).await?)?;
                 let message = insert_event(&mut *db, room, me, SystemEvent::Left).await?;
@@ -95,7 +98,7 @@ impl Store {
     /// [`Refusal::NotFound`] if `me` is not a member or `user` never was one, [`Refusal::NotAGroup`],
     /// [`Refusal::NotMaker`], [`Refusal::Oneself`].
     pub async fn remove(&self, room: RoomId, me: UserId, user: UserId) -> StoreResult<()> {
-        let write = self.writer.run(move |db| {
+        let write = self.writer.run_in(room, move |db| {
             Box::pin(async move {
                 rules::may_manage(memberships::group_membership(&mut *db, room, me).await?)?;
                 let maker = rules::maker(memberships::enabled(&mut *db, room).await?);
@@ -117,7 +120,7 @@ impl Store {
     /// # Errors
     /// [`Refusal::NotFound`], [`Refusal::NotAGroup`].
     pub async fn rename(&self, room: RoomId, me: UserId, title: Option<String>) -> StoreResult<()> {
-        let write = self.writer.run(move |db| {
+        let write = self.writer.run_in(room, move |db| {
             Box::pin(async move {
                 rules::may_manage(memberships::group_membership(&mut *db, room, me).await?)?;
                 if !rooms::update_title(&mut *db, room, title.as_deref()).await? {

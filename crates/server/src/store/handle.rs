@@ -3,13 +3,16 @@
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use sqlx::SqlitePool;
 use uuid::Uuid;
 
 use crate::{
     store::{
+        indexer::Indexer,
         last_health::LastHealth,
-        sqlite::{checkpoint::Checkpoints, files::DirectoryLock, indexer::Indexer, writer::Writer},
+        postgres::{blob_locks::BlobLocks, feed_reader::FeedShared},
+        sql::readers::Readers,
+        sqlite::{checkpoint::Checkpoints, files::DirectoryLock},
+        writer::Writer,
     },
     supervisor::Supervisor,
 };
@@ -18,17 +21,24 @@ use crate::{
 /// and return once they are on disk.
 #[derive(Clone)]
 pub struct Store {
-    pub(super) readers: SqlitePool,
+    pub(super) readers: Readers,
     /// A separate pool, so that slow searches do not delay other reads.
-    pub(super) searchers: SqlitePool,
+    pub(super) searchers: Readers,
+    /// One connection to a shared database, so that busy readers do not look like a lost database.
+    pub(super) probe: Option<Readers>,
     pub(super) writer: Writer,
-    pub(super) checkpoints: Checkpoints,
+    /// Of a shared database.
+    pub(super) blob_locks: Option<BlobLocks>,
+    /// SQLite alone has checkpoints.
+    pub(super) checkpoints: Option<Checkpoints>,
     pub(super) indexer: Indexer,
     pub(super) last_health: LastHealth,
+    /// What the reader of the feed shares; `None` for a command, and on SQLite.
+    pub(super) feed: Option<Arc<FeedShared>>,
     pub(super) epoch: Uuid,
     /// Runs the store's tasks.
     pub(super) supervisor: Supervisor,
-    /// `None` for a command, and once the store is closed.
+    /// `None` for a command, for a shared database, and once the store is closed.
     pub(super) lock: Arc<Mutex<Option<DirectoryLock>>>,
 }
 
@@ -38,15 +48,23 @@ impl Store {
         self.epoch
     }
 
-    /// Lets the writer finish its queue, then closes the file. Later writes are refused. It first begins the shutdown
+    /// Lets the writer finish its queue, then closes the database. Later writes are refused. It first begins the shutdown
     /// of the supervisor, so that the end of the store's tasks does not count as a failure.
     pub async fn close(&self) {
         self.supervisor.shut_down();
         // The last connection that closes moves the WAL into the file; a reading connection cannot.
         self.readers.close().await;
         self.searchers.close().await;
-        self.checkpoints.end().await;
+        if let Some(probe) = &self.probe {
+            probe.close().await;
+        }
+        if let Some(checkpoints) = &self.checkpoints {
+            checkpoints.end().await;
+        }
         self.writer.close().await;
+        if let Some(locks) = &self.blob_locks {
+            locks.close().await;
+        }
         drop(self.lock.lock().take());
     }
 }

@@ -2,13 +2,21 @@
 
 use std::time::Duration;
 
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
-use crate::store::{error::StoreResult, handle::Store, sqlite::health};
+use crate::store::{
+    error::StoreResult,
+    handle::Store,
+    postgres,
+    sql::{db::Db, readers::Readers, statement::query_scalar},
+    sqlite,
+};
 use protocol::error::Refusal;
 
 /// How long the write and the read may take; a slower server is as good as broken.
 const HEALTH_TIMEOUT: Duration = Duration::from_secs(2);
+/// A read of few rows.
+const COUNT: &str = "SELECT count(*) FROM meta";
 
 impl Store {
     /// Whether the writer commits and the readers read, within two seconds. Runs at most once a second.
@@ -16,13 +24,40 @@ impl Store {
     /// # Errors
     /// [`Refusal::Unavailable`] if they do not.
     pub async fn check_health(&self) -> StoreResult<()> {
-        let attempt = async { timeout(HEALTH_TIMEOUT, self.write_and_read()).await.is_ok_and(|result| result.is_ok()) };
+        let attempt = async {
+            let (written, is_read) = tokio::join!(timeout(HEALTH_TIMEOUT, self.write()), answers(&self.readers));
+            is_read && written.is_ok_and(|result| result.is_ok())
+        };
         if self.last_health.refreshed(attempt).await { Ok(()) } else { Err(Refusal::Unavailable.into()) }
     }
 
-    async fn write_and_read(&self) -> StoreResult<()> {
-        let write = self.writer.run(|db| Box::pin(async move { Ok((health::write(db).await?, None)) }));
-        write.await?;
-        Ok(health::read(&mut *self.readers.acquire().await?).await?)
+    /// Whether a shared database answers within two seconds; true for that of a data directory.
+    pub async fn is_reachable(&self) -> bool {
+        let Some(probe) = &self.probe else { return true };
+        answers(probe).await
+    }
+
+    async fn write(&self) -> StoreResult<()> {
+        self.writer.run(|db| Box::pin(async move { Ok((write(db).await?, None)) })).await
+    }
+}
+
+/// Whether a connection answers within two seconds. One that does not is given up, so that the next attempt has a new
+/// one: the network may have forgotten the old one for good.
+async fn answers(readers: &Readers) -> bool {
+    let deadline = Instant::now() + HEALTH_TIMEOUT;
+    let Ok(Ok(mut db)) = timeout_at(deadline, readers.acquire()).await else { return false };
+    let answer = timeout_at(deadline, query_scalar::<i64>(COUNT).fetch_one(&mut db)).await;
+    let is_answer = matches!(answer, Ok(Ok(_)));
+    if !is_answer {
+        db.give_up();
+    }
+    is_answer
+}
+
+async fn write(db: &mut Db) -> sqlx::Result<()> {
+    match db {
+        Db::Sqlite(_) => sqlite::health::write(db).await,
+        Db::Postgres(..) => postgres::health::write(db).await,
     }
 }

@@ -31,6 +31,16 @@ impl Store {
         Ok(VisibleHistory { room, visible_after }.changes_since(&mut tx, version).await?)
     }
 
+    /// The next changes after `version`, at most two pages, in their order; up to which version they are whole; and the
+    /// room's version.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn next_changes(&self, room: RoomId, version: u64) -> StoreResult<(Vec<Message>, u64, u64)> {
+        let mut tx = self.readers.begin().await?;
+        Ok(VisibleHistory { room, visible_after: 0 }.next_changes(&mut tx, version).await?)
+    }
+
     /// The oldest messages after `seq`, at most a page, for a member with this lower bound.
     ///
     /// # Errors

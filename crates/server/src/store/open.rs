@@ -10,11 +10,15 @@ use crate::{
     model::{Access, Committed, Durability, Fault},
     store::{
         handle::Store,
+        indexer,
         last_health::LastHealth,
+        sql::readers::Readers,
         sqlite::{
             checkpoint,
             connection::{connect, options, writer_options},
-            fault, files, index, indexer, migrations, posts, versions, writer,
+            fault, files, index,
+            indexer::SqliteIndex,
+            migrations, posts, versions, writer,
         },
     },
     supervisor::Supervisor,
@@ -68,10 +72,26 @@ impl Store {
             sqlx::raw_sql(sql).execute(&mut connection).await.map_err(&failed)?;
         }
         let (writer, committed) = writer::start(connection, supervisor);
-        let checkpoints = checkpoint::start(checkpointing, writer.clone(), supervisor);
-        let indexer = indexer::start(writer.clone(), supervisor);
+        let checkpoints = Some(checkpoint::start(checkpointing, writer.clone(), supervisor));
+        let (readers, searchers) = (Readers::Sqlite(readers), Readers::Sqlite(searchers));
+        let indexer = indexer::start(SqliteIndex(writer.clone()), supervisor);
         let (last_health, lock, supervisor) = (LastHealth::default(), Arc::new(Mutex::new(lock)), supervisor.clone());
-        Ok((Self { readers, searchers, writer, checkpoints, indexer, last_health, epoch, supervisor, lock }, committed))
+        let (feed, probe, blob_locks) = (None, None, None);
+        let store = Self {
+            readers,
+            searchers,
+            probe,
+            writer,
+            blob_locks,
+            checkpoints,
+            indexer,
+            last_health,
+            feed,
+            epoch,
+            supervisor,
+            lock,
+        };
+        Ok((store, committed))
     }
 }
 

@@ -22,7 +22,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn pins(&self, room: RoomId, visible_after: u64) -> StoreResult<Vec<PinnedMessage>> {
-        Ok(pins::of(&mut *self.readers.acquire().await?, room, visible_after).await?)
+        Ok(pins::of(&mut self.readers.acquire().await?, room, visible_after).await?)
     }
 
     /// Makes a message the announcement of its room; the previous announcement stays pinned. `None` removes the
@@ -31,7 +31,7 @@ impl Store {
     /// # Errors
     /// As the rules `see` and `may_pin` say: `NotFound`, `Recalled`, `NotMaker`; [`Refusal::TooMany`].
     pub async fn announce(&self, room: RoomId, me: UserId, id: Option<MessageId>) -> StoreResult<()> {
-        let write = self.writer.run(move |db| {
+        let write = self.writer.run_in(room, move |db| {
             Box::pin(async move {
                 check(&mut *db, room, me).await?;
                 let message = match id {
@@ -66,7 +66,7 @@ impl Store {
     /// # Errors
     /// As for [`Store::announce`].
     pub async fn pin_message(&self, room: RoomId, me: UserId, id: MessageId, on: bool) -> StoreResult<()> {
-        let write = self.writer.run(move |db| {
+        let write = self.writer.run_in(room, move |db| {
             Box::pin(async move {
                 check(&mut *db, room, me).await?;
                 let message = seen(&mut *db, room, me, id).await?;
@@ -93,7 +93,7 @@ impl Store {
     /// # Errors
     /// [`Refusal::NotFound`], [`Refusal::NotAGroup`], [`Refusal::NotMaker`].
     pub async fn limit_pins(&self, room: RoomId, me: UserId, on: bool) -> StoreResult<()> {
-        let write = self.writer.run(move |db| {
+        let write = self.writer.run_in(room, move |db| {
             Box::pin(async move {
                 rules::may_manage(memberships::group_membership(&mut *db, room, me).await?)?;
                 rules::may_pin(true, true, rules::maker(memberships::enabled(&mut *db, room).await?), me)?;

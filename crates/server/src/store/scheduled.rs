@@ -6,9 +6,9 @@ use crate::{
         clock::now_ms,
         error::StoreResult,
         handle::Store,
+        posts::insert_one,
         rules,
         sql::{accounts, db::Db, memberships::visible_after, messages, scheduled},
-        sqlite::posts::insert_one,
     },
 };
 use protocol::{
@@ -27,7 +27,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn scheduled_in(&self, room: RoomId, author: UserId) -> StoreResult<Vec<ScheduledMessage>> {
-        Ok(scheduled::in_room(&mut *self.readers.acquire().await?, room, author).await?)
+        Ok(scheduled::in_room(&mut self.readers.acquire().await?, room, author).await?)
     }
 
     /// A user's scheduled messages that could not be sent, in the order of their times.
@@ -35,7 +35,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn unsent_scheduled(&self, author: UserId) -> StoreResult<Vec<ScheduledMessage>> {
-        Ok(scheduled::failed_of(&mut *self.readers.acquire().await?, author).await?)
+        Ok(scheduled::failed_of(&mut self.readers.acquire().await?, author).await?)
     }
 
     /// The scheduled messages that are not sent or failed, at most `count`, in the order of their times: id, room,
@@ -44,12 +44,12 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn next_scheduled(&self, count: usize) -> StoreResult<Vec<(MessageId, RoomId, UserId, i64)>> {
-        Ok(scheduled::next(&mut *self.readers.acquire().await?, count).await?)
+        Ok(scheduled::next(&mut self.readers.acquire().await?, count).await?)
     }
 
     /// Everything in a scheduled message that is limited; nothing if it was sent or deleted.
     pub async fn rate_limited_parts_of(&self, id: MessageId) -> StoreResult<RateLimitedParts> {
-        let known = scheduled::find(&mut *self.readers.acquire().await?, id).await?;
+        let known = scheduled::find(&mut self.readers.acquire().await?, id).await?;
         Ok(known.map(|(_, message)| rate_limited_parts(&message)).unwrap_or_default())
     }
 
@@ -66,7 +66,7 @@ impl Store {
         schedule: Schedule,
         now: i64,
     ) -> StoreResult<Option<KnownSchedule>> {
-        let write = self.writer.run(move |db| {
+        let write = self.writer.run_in(room, move |db| {
             Box::pin(async move {
                 let bound = visible_after(&mut *db, room, author).await?.ok_or(Refusal::NotFound)?;
                 if let Some(known) = find_retry(&mut *db, room, author, &schedule).await? {
@@ -92,7 +92,7 @@ impl Store {
     /// # Errors
     /// [`Refusal::NotFound`] if there is none, or it was sent; [`Refusal::InvalidTime`].
     pub async fn reschedule(&self, room: RoomId, author: UserId, change: Reschedule, now: i64) -> StoreResult<()> {
-        let write = self.writer.run(move |db| {
+        let write = self.writer.run_in(room, move |db| {
             Box::pin(async move {
                 let known = find_own_in(&mut *db, room, author, change.id).await?;
                 rules::may_schedule_at(change.at, now)?;
@@ -138,7 +138,7 @@ impl Store {
         id: MessageId,
         may: RateLimitedParts,
     ) -> StoreResult<RateLimitedParts> {
-        let write = self.writer.run(move |db| {
+        let write = self.writer.run_in(room, move |db| {
             Box::pin(async move {
                 let known = find_own_in(&mut *db, room, author, id).await?;
                 let (does, sent) = send(db, author, known, may).await?;

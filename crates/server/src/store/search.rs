@@ -2,7 +2,7 @@
 
 use crate::{
     model::SearchPage,
-    store::{error::StoreResult, handle::Store, sqlite::index},
+    store::{error::StoreResult, handle::Store, index},
 };
 use protocol::ids::{RoomId, UserId};
 

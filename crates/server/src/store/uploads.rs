@@ -41,6 +41,7 @@ impl Store {
                 let NewUpload { name, length, is_original } = new;
                 let (id, created_at) = (FileId::new(), now_ms());
                 let upload = Upload { id, owner, name, length, is_original, created_at, expires_at };
+                used_bytes::lock(&mut *db).await?;
                 let pending = uploads::count(&mut *db, owner).await?;
                 rules::may_have_unattached(pending + files::count_unattached(&mut *db, owner).await?)?;
                 reserve(&mut *db, owner, length, quotas).await?;
@@ -56,7 +57,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn upload(&self, owner: UserId, id: FileId) -> StoreResult<Option<Upload>> {
-        Ok(uploads::find(&mut *self.readers.acquire().await?, owner, id).await?)
+        Ok(uploads::find(&mut self.readers.acquire().await?, owner, id).await?)
     }
 
     /// Whether this upload is pending, of any owner. Bytes without a pending upload are to be removed.
@@ -64,7 +65,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn has_upload(&self, id: FileId) -> StoreResult<bool> {
-        Ok(uploads::exists(&mut *self.readers.acquire().await?, id).await?)
+        Ok(uploads::exists(&mut self.readers.acquire().await?, id).await?)
     }
 
     /// Moves the expiry of a pending upload to this moment (UTC milliseconds).
@@ -123,7 +124,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn refusal_of_upload(&self, owner: UserId, id: FileId) -> StoreResult<Option<Refusal>> {
-        Ok(refused_uploads::find(&mut *self.readers.acquire().await?, owner, id, now_ms() - REFUSED_MS).await?)
+        Ok(refused_uploads::find(&mut self.readers.acquire().await?, owner, id, now_ms() - REFUSED_MS).await?)
     }
 
     /// Turns a pending upload into a file that its owner may attach. The bytes of its blobs are in their place, synced,
@@ -172,7 +173,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn expired_uploads(&self, now: i64) -> StoreResult<Vec<FileId>> {
-        Ok(uploads::expired(&mut *self.readers.acquire().await?, now, AT_ONCE).await?)
+        Ok(uploads::expired(&mut self.readers.acquire().await?, now, AT_ONCE).await?)
     }
 
     /// Deletes an upload if it has expired. Returns whether it did. The caller removes its incoming bytes afterwards.
@@ -222,6 +223,7 @@ pub(super) async fn insert_file(db: &mut Db, file: &StoredFile, quotas: Quotas) 
 
 /// Counts bytes against the quotas of an enabled account, if they fit.
 async fn reserve(db: &mut Db, owner: UserId, bytes: u64, quotas: Quotas) -> StoreResult<()> {
+    used_bytes::lock(&mut *db).await?;
     if !accounts::is_enabled(&mut *db, owner).await? {
         return Err(Refusal::SignedOut.into());
     }

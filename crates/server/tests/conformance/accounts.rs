@@ -71,6 +71,7 @@ pub(crate) async fn an_import_is_all_or_nothing(fixture: &Fixture) {
         login: login.into(),
         name: format!("{login}!"),
         profile: Profile { department: Some("기획팀".into()), ..Profile::default() },
+        department_order: Some(3),
         password,
     };
     let hash = || ImportedPassword::Hash("h".into());

@@ -10,11 +10,14 @@ use protocol::{
     room_socket::Post,
 };
 use server::{
-    model::{Anchor, Changed, Committed, Durability, Finding},
+    model::{Access, Anchor, Changed, Committed, DatabaseUrl, Durability, Finding, StorePlace},
     store::{self, Store, StoreError, StoreResult},
+    supervisor::Supervisor,
 };
 use tempfile::TempDir;
 use tokio::sync::{Mutex, mpsc};
+
+use crate::test_server::TestServer;
 
 pub(crate) type Opened = (Store, mpsc::Receiver<Vec<Committed>>);
 
@@ -61,7 +64,37 @@ impl Backend for Sqlite {
     }
 
     fn check(&self) -> LocalBoxFuture<'_, Vec<Finding>> {
-        async { store::check(self.data.path()).await.unwrap() }.boxed_local()
+        async { store::check(&self.data.path().into()).await.unwrap() }.boxed_local()
+    }
+}
+
+pub(crate) struct Postgres {
+    directory: TempDir,
+    url: DatabaseUrl,
+}
+
+impl Postgres {
+    async fn open_url(&self, url: &DatabaseUrl) -> Opened {
+        Store::open_shared(self.directory.path(), url, Access::Add, &Supervisor::default()).await.unwrap()
+    }
+}
+
+impl Backend for Postgres {
+    fn new() -> Self {
+        Self { directory: tempfile::tempdir().unwrap(), url: TestServer::get().new_database() }
+    }
+
+    fn open(&self) -> LocalBoxFuture<'_, Opened> {
+        self.open_url(&self.url).boxed_local()
+    }
+
+    fn open_copy(&self) -> LocalBoxFuture<'_, Opened> {
+        async { self.open_url(&TestServer::get().copy(&self.url)).await }.boxed_local()
+    }
+
+    fn check(&self) -> LocalBoxFuture<'_, Vec<Finding>> {
+        let place = StorePlace { directory: self.directory.path().to_owned(), database: Some(self.url.clone()) };
+        async move { store::check(&place).await.unwrap() }.boxed_local()
     }
 }
 
@@ -150,7 +183,10 @@ impl Fixture {
             | Committed::Several(_)
             | Committed::Listed { .. }
             | Committed::Favourites { .. }
-            | Committed::Settings { .. } => None,
+            | Committed::Settings { .. }
+            | Committed::Signal(_)
+            | Committed::Remote(..)
+            | Committed::Node(_) => None,
         });
         messages.collect()
     }

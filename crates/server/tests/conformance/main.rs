@@ -9,9 +9,13 @@
 mod absences;
 mod accounts;
 mod attachments;
+mod blob_locks;
+mod builds;
 mod changes;
 mod confirmations;
 mod cursors;
+mod cut_proxy;
+mod feed_reads;
 mod files;
 mod fixture;
 mod forwards;
@@ -21,11 +25,18 @@ mod order;
 mod pages;
 mod pins;
 mod reads;
+mod room_changes;
 mod scheduled;
 mod search;
 mod sessions;
+mod shared;
+mod silence;
+mod test_databases;
+mod test_server;
+mod tls;
+mod tls_server;
 
-use fixture::{Fixture, Sqlite};
+use fixture::{Fixture, Postgres, Sqlite};
 
 macro_rules! each {
     ($backend:ty; $($area:ident: $($guarantee:ident),+;)+) => {
@@ -168,6 +179,7 @@ macro_rules! guarantees {
                 a_restart_keeps_scheduled_messages;
             search:
                 any_part_of_a_word_is_found_newest_first,
+                a_text_is_found_if_it_contains_every_word,
                 an_index_follows_edits_and_forgets_recalls,
                 members_search_their_own_rooms,
                 one_room_is_searched_alone_and_above_the_bound,
@@ -182,4 +194,8 @@ macro_rules! guarantees {
 
 mod sqlite {
     guarantees!(crate::Sqlite);
+}
+
+mod postgres {
+    guarantees!(crate::Postgres);
 }

@@ -79,7 +79,7 @@ pub(crate) async fn an_invitation_is_unread_and_other_events_leave_the_row_as_it
     let store = &fixture.store;
     let group = store.open_group(minsu, vec![younghee], None).await.unwrap();
     assert_eq!(row(fixture, younghee).await, (1, String::new(), Some(SystemEvent::Made)));
-    assert_eq!(row(fixture, minsu).await.0, 0, "one's own");
+    assert_eq!(row(fixture, minsu).await.0, 0, "own messages are not unread");
     fixture.post(group, minsu, "여섯 시에 만나요").await;
     store.mark_read(group, younghee, u64::MAX).await.unwrap();
     let at = summary(fixture, younghee).await.unwrap().active_at;

@@ -98,3 +98,31 @@ pub(crate) async fn one_room_is_searched_alone_and_above_the_bound(fixture: &Fix
     assert_eq!(hits.len(), PAGE_HITS);
     assert_eq!(found(group, minsu, "보고", before).await, (vec!["보고 0".to_owned()], None));
 }
+
+/// Texts and queries of few characters, so that most pairs of characters are in most texts.
+pub(crate) async fn a_text_is_found_if_it_contains_every_word(fixture: &Fixture) {
+    let (minsu, _, room) = fixture.pair().await;
+    let mut seed = 7_u64;
+    let mut any = |below: u64| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) % below
+    };
+    let mut text = |most: u64| {
+        let chars: Vec<char> = "회의자가 aB".chars().collect();
+        let length = 1 + any(most);
+        (0..length).map(|_| chars[any(chars.len() as u64) as usize]).collect::<String>()
+    };
+    let bodies: Vec<String> = (0..PAGE_HITS).map(|_| text(12)).filter(|body| !body.trim().is_empty()).collect();
+    for body in &bodies {
+        fixture.post(room, minsu, body).await;
+    }
+    for query in (0..40).map(|_| text(4)) {
+        let words: Vec<String> = query.to_lowercase().split_whitespace().map(str::to_owned).collect();
+        let contains = |body: &&String| words.iter().all(|word| body.to_lowercase().contains(word));
+        let mut expected: Vec<String> = bodies.iter().filter(contains).cloned().collect();
+        expected.reverse();
+        if !words.is_empty() {
+            assert_eq!(found(fixture, minsu, &query).await, expected, "{query:?}");
+        }
+    }
+}

@@ -175,6 +175,7 @@ impl Conversation {
             // The session handles the results of its own requests.
             RoomEvent::Found { .. }
             | RoomEvent::People { .. }
+            | RoomEvent::PeopleFound { .. }
             | RoomEvent::Forwarded { .. }
             | RoomEvent::Targets { .. }
             | RoomEvent::Members { .. }

@@ -195,6 +195,6 @@ mod tests {
         snapshot.messages[2].author = room.me;
         assert_eq!(Conversation::new(room.me, snapshot.clone()).first_unread(), Some(4));
         snapshot.messages[1].system_event = Some(SystemEvent::Invited { users: vec![room.me] });
-        assert_eq!(Conversation::new(room.me, snapshot).first_unread(), Some(2), "one's own invitation does");
+        assert_eq!(Conversation::new(room.me, snapshot).first_unread(), Some(2), "the reader's own invitation does");
     }
 }

@@ -2,6 +2,7 @@
 //! upserts.
 
 mod collection;
+mod known;
 mod model;
 mod notices;
 mod search;

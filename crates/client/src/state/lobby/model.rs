@@ -16,6 +16,7 @@ use protocol::{
     cursor::Cursor,
     ids::{RoomId, UserId},
     lobby_socket::{Collection, LobbyEvent, LobbySnapshot},
+    people::PeopleCount,
     room::RoomSummary,
     schedule::ScheduledMessage,
     user::{Presence, User},
@@ -26,9 +27,11 @@ pub struct Lobby {
     pub me: UserId,
     /// The cursor in the changes of users; a new connection resumes from it.
     cursor: Cursor,
-    book: AddressBook,
+    /// The size of a large organisation, in which the client does not know everybody; `None` in a small one.
+    pub people: Option<PeopleCount>,
+    pub(super) book: AddressBook,
     pub(super) rooms: HashMap<RoomId, RoomSummary>,
-    favourites: HashSet<UserId>,
+    pub(super) favourites: HashSet<UserId>,
     /// Scheduled messages that could not be sent.
     pub unsent_scheduled: Vec<ScheduledMessage>,
     /// The users who count as online while the list's order is frozen; `None` while it follows presence.
@@ -47,7 +50,8 @@ impl From<LobbySnapshot> for Lobby {
         Self {
             me: snapshot.me,
             cursor: snapshot.cursor,
-            book: snapshot.users.into(),
+            people: snapshot.people,
+            book: AddressBook::new(snapshot.users, snapshot.departments),
             rooms: snapshot.rooms.into_iter().map(|room| (room.id, room)).collect(),
             favourites: snapshot.favourites.into_iter().collect(),
             unsent_scheduled: snapshot.unsent,
@@ -68,9 +72,10 @@ impl Lobby {
                 self.search = before.search.take();
                 self.collection = before.collection.take();
                 self.held = before.held.take();
-                if is_delta {
+                // In a large organisation users who are on demand are not in the snapshot.
+                if is_delta || self.people.is_some() {
                     let changed = mem::replace(&mut self.book, mem::take(&mut before.book));
-                    self.book.upsert(changed.users().cloned().collect());
+                    self.book.update(changed);
                 }
                 return self.rooms.values().filter_map(|room| before.notice_of(room)).collect();
             }
@@ -106,6 +111,9 @@ impl Lobby {
             }
             LobbyEvent::Bookmarked { .. }
             | LobbyEvent::Settings { .. }
+            | LobbyEvent::Presence(_)
+            | LobbyEvent::Department { .. }
+            | LobbyEvent::PeopleFound { .. }
             | LobbyEvent::Entered { .. }
             | LobbyEvent::Delivered { .. }
             | LobbyEvent::Refused { .. }
@@ -138,6 +146,11 @@ impl Lobby {
     /// All users except disabled accounts, in the order of the address book.
     pub fn users(&self) -> impl Iterator<Item = &User> {
         self.book.users().filter(|user| user.presence != Presence::Disabled)
+    }
+
+    /// Whether there is no other account.
+    pub fn is_alone(&self) -> bool {
+        self.people.is_none() && self.users().nth(1).is_none()
     }
 
     pub fn book(&self) -> &AddressBook {

@@ -17,7 +17,7 @@ pub struct Folds {
 impl Folds {
     pub fn new(lobby: &Lobby) -> Self {
         let own = lobby.user(lobby.me).and_then(|me| me.profile.department.clone()).unwrap_or_default();
-        Self { own, is_large: lobby.users().nth(LARGE).is_some(), toggled: Vec::new() }
+        Self { own, is_large: lobby.people.is_some() || lobby.users().nth(LARGE).is_some(), toggled: Vec::new() }
     }
 
     /// Parses the output of [`Self::text`].
@@ -28,6 +28,16 @@ impl Folds {
     /// The user's choices as text, for the browser's storage.
     pub fn text(&self) -> String {
         self.toggled.join("\n")
+    }
+
+    /// Forgets all opened departments but the last ones.
+    pub fn keep_newest(&mut self, count: usize) {
+        let mut extra = self.toggled.iter().filter(|toggled| toggled.starts_with('+')).count().saturating_sub(count);
+        self.toggled.retain(|toggled| {
+            let is_extra = extra > 0 && toggled.starts_with('+');
+            extra -= usize::from(is_extra);
+            !is_extra
+        });
     }
 
     pub fn is_open(&self, name: &GroupName) -> bool {

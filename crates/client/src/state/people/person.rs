@@ -50,5 +50,6 @@ fn innermost(department: Option<&str>) -> Option<String> {
 
 /// The number of online users, the receiver included.
 pub fn online_count(lobby: &Lobby) -> usize {
-    lobby.users().filter(|user| lobby.is_shown_online(user)).count()
+    let known = || lobby.users().filter(|user| lobby.is_shown_online(user)).count();
+    lobby.people.as_ref().map_or_else(known, |people| people.online as usize)
 }

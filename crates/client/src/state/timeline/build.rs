@@ -132,12 +132,18 @@ fn author_of(conversation: &Conversation, by: UserId, forwarded: Forwarded) -> S
 
 fn system_event(conversation: &Conversation, message: &Message, event: SystemEvent) -> TimelineRow {
     let name = conversation.name_of(message.author).to_owned();
-    let names = |users: &[UserId]| users.iter().map(|user| conversation.name_of(*user)).collect::<Vec<_>>().join(", ");
-    let others = match &event {
-        SystemEvent::Invited { users } | SystemEvent::Removed { users } => names(users),
-        _ => String::new(),
-    };
+    let others = others_of(conversation, &event);
     TimelineRow::SystemEvent { id: message.id, seq: message.seq, name, others, event }
+}
+
+/// The names of the users who were invited or removed.
+pub fn others_of(conversation: &Conversation, event: &SystemEvent) -> String {
+    match event {
+        SystemEvent::Invited { users } | SystemEvent::Removed { users } => {
+            users.iter().map(|user| conversation.name_of(*user)).collect::<Vec<_>>().join(", ")
+        }
+        _ => String::new(),
+    }
 }
 
 fn unsent_bubble(conversation: &Conversation, unsent: &UnsentMessage) -> Bubble {

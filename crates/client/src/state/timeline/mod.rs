@@ -6,5 +6,5 @@ mod row;
 #[cfg(test)]
 mod tests;
 
-pub use build::rows;
+pub use build::{others_of, rows};
 pub use row::{Bubble, DeliveryState, LocalDay, TimelineRow};

@@ -12,11 +12,12 @@ pub(super) enum Column {
     Title,
     Email,
     Order,
+    DepartmentOrder,
     Password,
 }
 
 /// Headers in the form of [`plain`].
-const NAMES: [(Column, &[&str]); 7] = [
+const NAMES: [(Column, &[&str]); 8] = [
     (
         Column::Login,
         &[
@@ -119,6 +120,19 @@ const NAMES: [(Column, &[&str]); 7] = [
         ],
     ),
     (
+        Column::DepartmentOrder,
+        &[
+            "departmentorder",
+            "departmentsort",
+            "deptorder",
+            "deptsort",
+            "부서순서",
+            "부서정렬",
+            "부서정렬순서",
+            "조직순서",
+        ],
+    ),
+    (
         Column::Password,
         &["password", "passwd", "pw", "initialpassword", "비밀번호", "초기비밀번호", "암호", "패스워드"],
     ),
@@ -194,6 +208,8 @@ mod tests {
             ("전자우편", Column::Email),
             ("정렬 순서", Column::Order),
             ("Sort order", Column::Order),
+            ("부서 순서", Column::DepartmentOrder),
+            ("department_order", Column::DepartmentOrder),
             ("초기 비밀번호", Column::Password),
         ] {
             assert_eq!(known(name), Some(column), "{name}");

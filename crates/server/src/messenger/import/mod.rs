@@ -53,7 +53,7 @@ impl Accounts<'_> {
     /// Passwords are hashed before the transaction begins.
     async fn import_batch(self, batch: Vec<people::AccountChange>) -> Result<()> {
         let mut entries = Vec::with_capacity(batch.len());
-        for people::AccountChange { login, name, profile, password } in batch {
+        for people::AccountChange { login, name, profile, department_order, password } in batch {
             let password = match password {
                 people::NewPassword::Kept => ImportedPassword::Keep,
                 people::NewPassword::None => ImportedPassword::None,
@@ -61,7 +61,7 @@ impl Accounts<'_> {
                     ImportedPassword::Hash(self.0.hash(HashPriority::Own, &password).await?)
                 }
             };
-            entries.push(ImportedAccount { login, name, profile, password });
+            entries.push(ImportedAccount { login, name, profile, department_order, password });
         }
         let begun = Instant::now();
         self.0.0.store.import(entries).await?;

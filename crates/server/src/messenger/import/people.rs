@@ -31,6 +31,7 @@ pub(super) struct AccountChange {
     pub(super) login: String,
     pub(super) name: String,
     pub(super) profile: Profile,
+    pub(super) department_order: Option<u32>,
     pub(super) password: NewPassword,
 }
 
@@ -46,6 +47,7 @@ struct ImportRow {
     login: String,
     name: Option<String>,
     profile: Profile,
+    department_order: Option<u32>,
     password: Option<String>,
 }
 
@@ -111,6 +113,7 @@ impl PeopleTable {
                 status: None,
                 status_until: None,
             },
+            department_order: order(field(Column::DepartmentOrder))?,
             password: password(columns.field(record, Column::Password))?,
         })
     }
@@ -118,7 +121,7 @@ impl PeopleTable {
 
 impl Plan {
     fn add(&mut self, row: ImportRow, known: &HashMap<&str, &Account>) -> Result<(), RowError> {
-        let ImportRow { login, name, profile, password } = row;
+        let ImportRow { login, name, profile, department_order, password } = row;
         let Some(account) = known.get(login.as_str()) else {
             let Some(name) = name else { return Err(RowError::NoName { login }) };
             self.imported.created += 1;
@@ -126,15 +129,20 @@ impl Plan {
                 self.imported.without_password.push(login.clone());
             }
             let password = password.map_or(NewPassword::None, NewPassword::New);
-            self.changes.push(AccountChange { login, name, profile, password });
+            self.changes.push(AccountChange { login, name, profile, department_order, password });
             return Ok(());
         };
         let (name, profile) = (name.unwrap_or_else(|| account.name.clone()), merged(profile, &account.profile));
-        if name == account.name && profile == account.profile {
+        // The order of another department is not that of the new one.
+        let is_moved = profile.department != account.profile.department;
+        let department_order = department_order.or(account.department_order.filter(|_| !is_moved));
+        let is_same = name == account.name && profile == account.profile;
+        if is_same && department_order == account.department_order {
             self.imported.unchanged += 1;
         } else {
             self.imported.changed += 1;
-            self.changes.push(AccountChange { login, name, profile, password: NewPassword::Kept });
+            let password = NewPassword::Kept;
+            self.changes.push(AccountChange { login, name, profile, department_order, password });
         }
         Ok(())
     }
@@ -205,6 +213,20 @@ mod tests {
         assert_eq!((unchanged.imported.unchanged, unchanged.changes.len()), (1, 0));
         let nameless = RowError::NoName { login: "20200101".into() };
         assert_eq!(planned("사번\n20200101\n", &[hong()]).unwrap_err(), [InvalidRow { line: 2, error: nameless }]);
+    }
+
+    #[test]
+    fn the_order_of_a_department_is_kept_until_somebody_moves() {
+        let known = Account { department_order: Some(3), ..hong() };
+        let order = |table: &str| {
+            planned(table, std::slice::from_ref(&known)).unwrap().changes.first().map(|change| change.department_order)
+        };
+        assert_eq!(order("사번,부서,부서순서\n20190412,총무과,7\n"), Some(Some(7)));
+        assert_eq!(order("사번,부서 순서\n20190412,\n"), None, "unchanged");
+        assert_eq!(order("사번,직급\n20190412,과장\n"), Some(Some(3)));
+        assert_eq!(order("사번,부서\n20190412,총무과\n"), Some(None));
+        let wrong = planned("사번,부서순서\n20190412,첫째\n", &[known]).unwrap_err();
+        assert_eq!(wrong, [InvalidRow { line: 2, error: RowError::refused("첫째")(Refusal::InvalidProfile) }]);
     }
 
     #[test]

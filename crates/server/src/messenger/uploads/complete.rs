@@ -1,9 +1,13 @@
 //! Completes an upload: inspects its bytes, stores them under their hash, and turns the upload into a file. A crash at
 //! any step leaves the upload with all its bytes, and completion starts over.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    time::{Duration, Instant},
+};
 
-use tokio::sync::SemaphorePermit;
+use tokio::{sync::SemaphorePermit, time::sleep};
 
 use crate::{
     files::hash_file,
@@ -12,26 +16,30 @@ use crate::{
         policy::Result,
         uploads::{
             inspection::{Inspected, MadePreview, inspect, scan},
-            keyed_locks::KeyedGuard,
             lifetime::prolong,
             storage::{failed, turn},
+            transfers::UploadGuard,
         },
     },
     model::{BlobHash, CompletedFile, StoredPreview, Upload},
 };
 use protocol::error::Refusal;
 
-/// Turns an upload with all its bytes into a file. The caller holds the upload's lock.
+/// How long bytes are stored again while that fails, and the time between two attempts.
+const REPEATING: Duration = Duration::from_secs(300);
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// Turns an upload with all its bytes into a file.
 ///
 /// # Errors
 /// The refusals of [`is_of_content`], and [`Refusal::SignedOut`], which delete the upload; [`Refusal::Unavailable`] and
 /// [`Refusal::DiskFull`], which allow a retry.
-pub(super) async fn complete(messenger: &Messenger, upload: &Upload) -> Result<()> {
+pub(super) async fn complete(messenger: &Messenger, upload: &Upload, guard: &UploadGuard) -> Result<()> {
     let files = &messenger.0.files;
     // A user who sends a hundred files takes only one of the shared turns.
     let _own_turn = files.owners.lock(upload.owner).await;
     // An upload of length 0 has no file on disk yet.
-    let opened = files.incoming.append(upload.id).await.map_err(failed("an upload cannot be opened"))?;
+    let opened = guard.append().await.map_err(failed("an upload cannot be opened"))?;
     if opened.length() != upload.length {
         return Err(Refusal::NotReady);
     }
@@ -81,48 +89,96 @@ async fn keep_inspected(
         None => None,
     };
     drop(inspecting);
-    let _turn = turn(&messenger.0.files.puts).await?;
-    let mut blobs = vec![(hash, &inspected.content)];
-    blobs.extend(preview.as_ref().map(|preview| preview.hash).zip(inspected.preview.as_ref().map(|made| &made.path)));
-    // All completions lock in the same order.
-    blobs.sort_by_key(|(hash, _)| *hash);
-    blobs.dedup_by_key(|(hash, _)| *hash);
-    let mut locked = Vec::new();
-    for (hash, path) in blobs {
-        locked.push((messenger.0.files.hashes.lock(hash).await, hash, path));
-    }
+    let putting = turn(&messenger.0.files.puts).await?;
+    let mut blobs = BTreeMap::from([(hash, &*inspected.content)]);
+    blobs.extend(preview.as_ref().map(|preview| preview.hash).zip(inspected.preview.as_ref().map(|made| &*made.path)));
     let (media_type, name) = (inspected.media_type.clone(), upload.name.clone());
     let completed = CompletedFile { hash, size, media_type, name, preview };
-    let kept = put_and_store(messenger, upload, &locked, completed).await;
-    if kept.is_err() {
-        take_back(messenger, &locked).await;
-        drop(locked);
-        // A removal skipped the locked blobs.
-        messenger.0.files_released.notify_one();
+    let hashes: Vec<BlobHash> = blobs.keys().copied().collect();
+    let mut locked = messenger.lock_blobs(&hashes).await?;
+    let kept = put_and_store(messenger, upload, &blobs, completed).await;
+    let is_held = locked.is_held().await;
+    match kept {
+        Ok(()) if is_held => locked.release().await,
+        Ok(()) => {
+            drop((locked, putting));
+            put_again(messenger, &blobs).await?;
+        }
+        Err(refusal) => {
+            if is_held && is_final(messenger, refusal) {
+                take_back(messenger, &hashes).await;
+            }
+            locked.release().await;
+            // A removal skipped the locked blobs.
+            messenger.0.files_released.notify_one();
+        }
     }
     kept
 }
 
-/// A blob whose lock is held, and its bytes.
-type LockedBlob<'p> = (KeyedGuard<BlobHash>, BlobHash, &'p PathBuf);
+/// Blobs and their bytes.
+pub(super) type Blobs<'p> = BTreeMap<BlobHash, &'p Path>;
 
 async fn put_and_store(
     messenger: &Messenger,
     upload: &Upload,
-    blobs: &[LockedBlob<'_>],
+    blobs: &Blobs<'_>,
     completed: CompletedFile,
 ) -> Result<()> {
-    for (_, hash, path) in blobs {
-        messenger.0.files.blobs.put(hash, path).await.map_err(failed("a blob cannot be stored"))?;
-    }
+    put(messenger, blobs).await?;
     let quotas = messenger.policy().quotas();
     messenger.0.store.complete_upload(upload.owner, upload.id, completed, quotas).await?;
     Ok(())
 }
 
-/// Removes bytes without a row, so that nothing remains of a refused file.
-async fn take_back(messenger: &Messenger, blobs: &[LockedBlob<'_>]) {
-    for (_, hash, _) in blobs {
+async fn put(messenger: &Messenger, blobs: &Blobs<'_>) -> Result<()> {
+    for (hash, path) in blobs {
+        messenger.0.files.blobs.put(hash, path).await.map_err(failed("a blob cannot be stored"))?;
+    }
+    Ok(())
+}
+
+/// The lock was lost before the row was committed: another node may have removed the bytes meanwhile. Since the commit
+/// they have refs, and nobody removes them any more. The upload is a file now, so its client does not send them again:
+/// only this task has them, and it repeats a failed attempt.
+pub(super) async fn put_again(messenger: &Messenger, blobs: &Blobs<'_>) -> Result<()> {
+    tracing::warn!("the lock of a file was lost; its bytes are stored again if another node has removed them");
+    let begun = Instant::now();
+    loop {
+        match put_locked(messenger, blobs).await {
+            Err(refusal) if begun.elapsed() >= REPEATING => {
+                let hashes: Vec<String> = blobs.keys().map(ToString::to_string).collect();
+                tracing::error!(
+                    ?hashes,
+                    "bytes could not be stored again; `daehwa check --files` says if they are missing"
+                );
+                return Err(refusal);
+            }
+            Err(_) => sleep(PAUSE).await,
+            Ok(()) => return Ok(()),
+        }
+    }
+}
+
+async fn put_locked(messenger: &Messenger, blobs: &Blobs<'_>) -> Result<()> {
+    let _turn = turn(&messenger.0.files.puts).await?;
+    let hashes: Vec<BlobHash> = blobs.keys().copied().collect();
+    // Whoever asked before the commit is done when the lock is free.
+    let locked = messenger.lock_blobs(&hashes).await?;
+    let done = put(messenger, blobs).await;
+    locked.release().await;
+    done
+}
+
+/// Whether the row of a refused file cannot be committed later. A transaction on a lost connection to a shared database
+/// may still be: its bytes stay, and are strays if it is not.
+fn is_final(messenger: &Messenger, refusal: Refusal) -> bool {
+    refusal != Refusal::Unavailable || !messenger.0.store.is_shared()
+}
+
+/// Removes bytes without a row, so that nothing remains of a refused file. The caller holds their lock.
+async fn take_back(messenger: &Messenger, hashes: &[BlobHash]) {
+    for hash in hashes {
         // Only the database knows whether the row was committed.
         if messenger.0.store.has_blob(*hash).await.is_ok_and(|is_known| !is_known) {
             let _ = messenger.remove_blob(*hash).await;

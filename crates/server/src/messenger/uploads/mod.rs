@@ -7,6 +7,7 @@ mod disk_budget;
 mod inspection;
 mod keyed_locks;
 mod lifetime;
+mod locked_blobs;
 mod minimum_rate;
 mod receive;
 mod service;

@@ -74,7 +74,8 @@ impl Uploads<'_> {
             self.outcome(actor, id).await?;
             return Err(TransferRefusal::WrongOffset);
         }
-        let Some(transfer) = messenger.0.files.transfers.begin(id) else {
+        let begun = messenger.0.files.transfers.begin(id).await;
+        let Some(transfer) = begun.map_err(failed("an upload cannot be locked"))? else {
             read_to_end(&mut pieces).await;
             return Err(TransferRefusal::Busy);
         };
@@ -112,14 +113,14 @@ async fn receive<E>(
     // A client that sends bytes knows the id. The expiry is extended before the transfer, because a crash, a slow
     // transfer or the completion may take long.
     let expires_at = if length == Some(0) { upload.expires_at } else { prolong(messenger, upload).await? };
-    let mut appending = files.incoming.append(upload.id).await.map_err(failed("an upload cannot be opened"))?;
+    let mut appending = transfer.guard.append().await.map_err(failed("an upload cannot be opened"))?;
     let received = take(&mut appending, upload.length, reservation, transfer, pieces).await;
     // Received bytes are kept, however the transfer ended.
     let offset = appending.sync().await.map_err(failed("an upload cannot be written"))?;
     let is_complete = offset == upload.length;
     received?;
     if is_complete {
-        complete(messenger, upload).await?;
+        complete(messenger, upload, &transfer.guard).await?;
     }
     let expires_at = (!is_complete).then_some(expires_at);
     Ok(UploadProgress { id: upload.id, offset, length: upload.length, expires_at })

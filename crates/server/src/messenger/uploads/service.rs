@@ -7,9 +7,9 @@ use crate::{
         budget::CommandClass,
         inner::Messenger,
         policy::Result,
-        uploads::{complete::complete, lifetime::BEGINNING_MS, storage::failed},
+        uploads::{complete::complete, lifetime::BEGINNING_MS, storage::failed, transfers::UploadGuard},
     },
-    model::{NewUpload, StoredFile, Upload},
+    model::{NewUpload, NodeSignal, StoredFile, Upload},
     store::now_ms,
 };
 use protocol::{error::Refusal, ids::FileId};
@@ -66,7 +66,7 @@ impl Uploads<'_> {
         if self.pending(actor, id).await?.is_none() {
             return self.state_of_file(actor, id).await;
         }
-        let lock = messenger.0.files.transfers.end(id).await;
+        let guard = messenger.end_transfer(id).await?;
         let Some(upload) = self.pending(actor, id).await? else {
             return self.state_of_file(actor, id).await;
         };
@@ -76,8 +76,8 @@ impl Uploads<'_> {
             return Ok(state);
         }
         let work = async move {
-            let completed = complete(&messenger, &upload).await;
-            drop(lock);
+            let completed = complete(&messenger, &upload, &guard).await;
+            drop(guard);
             completed
         };
         self.0.detached(work).await?;
@@ -127,10 +127,22 @@ impl Messenger {
                 return Err(Refusal::NotFound);
             }
         }
-        let _lock = files.transfers.end(id).await;
+        let _guard = self.end_transfer(id).await?;
         store.delete_upload(actor.user, id).await?;
         self.0.files_released.notify_one();
         files.incoming.remove(id).await.map_err(failed("an upload cannot be removed"))
+    }
+
+    /// Ends the transfer of an upload, on whichever node it runs.
+    async fn end_transfer(&self, id: FileId) -> Result<UploadGuard> {
+        let tell = || self.signal(NodeSignal::EndTransfer { upload: id });
+        let ended = self.0.files.transfers.end(id, tell).await;
+        ended.map_err(failed("an upload cannot be locked"))?.ok_or(Refusal::Unavailable)
+    }
+
+    /// Ends the transfer of an upload, if one runs on this node: its client is connected to another one.
+    pub(in crate::messenger) fn stop_transfer(&self, id: FileId) {
+        self.0.files.transfers.stop(id);
     }
 
     /// Runs work that continues if the caller is cancelled.

@@ -30,7 +30,7 @@ pub(in crate::messenger) struct FileStorage {
     pub(super) incoming: UploadDirectory,
     pub(super) blobs: Arc<dyn BlobStore>,
     pub(super) transfers: Transfers,
-    /// Held over a blob's bytes and its row; see `store/blobs.rs`.
+    /// The part of [`super::locked_blobs`] in this process.
     pub(super) hashes: KeyedLocks<BlobHash>,
     /// One completion at a time for each user.
     pub(super) owners: KeyedLocks<UserId>,
@@ -44,20 +44,25 @@ pub(in crate::messenger) struct FileStorage {
 }
 
 impl FileStorage {
-    /// The files of a data directory; their bytes are in `blobs`.
+    /// The files of a data directory; their bytes are in `blobs`. `is_shared`: other nodes may have the same directory.
     ///
     /// # Errors
     /// If the directories cannot be created.
-    pub(in crate::messenger) fn open(data: &Path, policy: &Policy, blobs: Arc<dyn BlobStore>) -> io::Result<Self> {
+    pub(in crate::messenger) fn open(
+        data: &Path,
+        policy: &Policy,
+        is_shared: bool,
+        blobs: Arc<dyn BlobStore>,
+    ) -> io::Result<Self> {
         let directory = data.join("files");
         let incoming = UploadDirectory::open(&directory)?;
         // A power cut must not lose the new directories, with everything synced inside.
         sync_directory(&directory)?;
         sync_directory(data)?;
         Ok(Self {
+            transfers: Transfers::new(incoming.clone(), is_shared),
             incoming,
             blobs,
-            transfers: Transfers::default(),
             hashes: KeyedLocks::default(),
             owners: KeyedLocks::default(),
             scans: Semaphore::new(SCANS),

@@ -47,10 +47,11 @@ impl Messenger {
             return Ok(());
         }
         for hash in listed.strays {
-            let _lock = self.0.files.hashes.lock(hash).await;
-            if !self.0.store.has_blob(hash).await? {
+            let mut locked = self.lock_blobs(&[hash]).await?;
+            if !self.0.store.has_blob(hash).await? && locked.is_held().await {
                 self.remove_blob(hash).await?;
             }
+            locked.release().await;
         }
         self.remove_stray_uploads().await
     }
@@ -77,11 +78,14 @@ impl Messenger {
         Ok(found)
     }
 
-    async fn remove_stray_uploads(&self) -> Result<()> {
+    pub(super) async fn remove_stray_uploads(&self) -> Result<()> {
         let (store, files) = (&self.0.store, &self.0.files);
         for id in files.incoming.list().await.map_err(failed("uploads cannot be listed"))? {
-            let Some(_lock) = files.transfers.idle(id) else { continue };
-            if !store.has_upload(id).await? {
+            if store.has_upload(id).await? {
+                continue;
+            }
+            let idle = files.transfers.idle(id).await.map_err(failed("an upload cannot be locked"))?;
+            if idle.is_some() {
                 files.incoming.remove(id).await.map_err(failed("an upload cannot be removed"))?;
             }
         }

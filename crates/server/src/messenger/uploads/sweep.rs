@@ -7,7 +7,12 @@ use tokio::time::timeout;
 
 use crate::{
     files::try_removal,
-    messenger::{inner::Messenger, intervals::report, policy::Result, uploads::storage::failed},
+    messenger::{
+        inner::Messenger,
+        intervals::report,
+        policy::Result,
+        uploads::{locked_blobs::LockedBlobs, storage::failed},
+    },
     model::BlobHash,
 };
 use protocol::{error::Refusal, ids::FileId};
@@ -40,6 +45,10 @@ pub(in crate::messenger) async fn sweep_files(messenger: Messenger) {
                 false
             }
         };
+        // Uploads that ended on a node with another disk leave their bytes here.
+        if messenger.0.store.is_shared() {
+            report("stray uploads", messenger.remove_stray_uploads().await);
+        }
         // The next round removes what this releases, at once.
         report("expired uploads", messenger.remove_expired().await);
         if is_held_back {
@@ -72,7 +81,8 @@ impl Messenger {
     async fn remove_expired_upload(&self, id: FileId) -> Result<bool> {
         let files = &self.0.files;
         files.transfers.stop(id);
-        let Some(_lock) = files.transfers.idle(id) else { return Ok(false) };
+        let idle = files.transfers.idle(id).await.map_err(failed("an upload cannot be locked"))?;
+        let Some(_guard) = idle else { return Ok(false) };
         let is_expired = self.0.store.expire_upload(id, self.0.clock.now_ms()).await?;
         if is_expired {
             files.incoming.remove(id).await.map_err(failed("an upload cannot be removed"))?;
@@ -99,19 +109,34 @@ impl Messenger {
 
     /// Removes a blob, unless an upload of the same bytes is being completed.
     pub(super) async fn remove_released(&self, hash: BlobHash) -> Result<bool> {
-        let Some(_lock) = self.0.files.hashes.try_lock(hash) else { return Ok(false) };
+        let Some(mut locked) = self.try_lock_blob(hash).await? else { return Ok(false) };
+        let removed = self.remove_locked(&mut locked, hash).await;
+        locked.release().await;
+        removed
+    }
+
+    async fn remove_locked(&self, locked: &mut LockedBlobs, hash: BlobHash) -> Result<bool> {
+        // Who owns the bucket is asked first, so that nothing lies between the question and the removal.
+        if !self.owns_blobs().await? {
+            return Err(Refusal::Unavailable);
+        }
         // Refs rise from 0 only under this lock.
-        if !self.0.store.is_unreferenced(hash).await? {
+        if !locked.is_unreferenced(self, hash).await? {
             return Ok(false);
         }
-        self.remove_blob(hash).await?;
+        self.remove_bytes(hash).await?;
         Ok(self.0.store.forget_blob(hash).await?)
     }
 
+    /// Removes the bytes of a locked blob.
     pub(super) async fn remove_blob(&self, hash: BlobHash) -> Result<()> {
         if !self.owns_blobs().await? {
             return Err(Refusal::Unavailable);
         }
+        self.remove_bytes(hash).await
+    }
+
+    async fn remove_bytes(&self, hash: BlobHash) -> Result<()> {
         self.0.files.blobs.remove(&hash).await.map_err(failed("a file cannot be removed"))
     }
 }

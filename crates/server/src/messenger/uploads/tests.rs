@@ -1,6 +1,7 @@
 //! Bytes that come while the same bytes go: who moves them holds the lock of their hash, and asks the database under it.
 
 use std::{
+    collections::BTreeMap,
     convert::Infallible,
     fs::File,
     path::PathBuf,
@@ -13,7 +14,7 @@ use tokio::time::timeout;
 
 use crate::{
     files::{DiskBlobs, hash_file},
-    messenger::{Actor, Messenger, Policy},
+    messenger::{Actor, Messenger, Policy, uploads::complete::put_again},
     model::{BlobHash, CompletedFile, NewUpload, Quotas},
     store::now_ms,
 };
@@ -117,6 +118,26 @@ async fn bytes_come_when_nobody_moves_them() {
     sending.await.unwrap();
     assert!(mover.path(hash).exists());
     messenger.close().await;
+}
+
+#[tokio::test]
+async fn bytes_that_are_stored_again_are_stored_although_the_first_attempt_fails() {
+    let mover = Mover::new().await;
+    let source = mover.data.path().join("source");
+    std::fs::write(&source, "canary").unwrap();
+    let (hash, _) = hash_file(&source).await.unwrap();
+    let place = mover.path(hash);
+    // A file where the directory of the bytes should be.
+    let obstacle = place.parent().unwrap();
+    std::fs::write(obstacle, "").unwrap();
+    let blobs = BTreeMap::from([(hash, &*source)]);
+    let storing = put_again(&mover.messenger, &blobs);
+    tokio::pin!(storing);
+    assert!(timeout(QUIET, &mut storing).await.is_err() && !place.exists());
+    std::fs::remove_file(obstacle).unwrap();
+    timeout(Duration::from_secs(20), storing).await.unwrap().unwrap();
+    assert_eq!(std::fs::read(place).unwrap(), b"canary");
+    mover.messenger.close().await;
 }
 
 #[tokio::test]

@@ -5,15 +5,20 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    hub::Encoded,
+    hub::{Encoded, LobbyHandle},
     messenger::{Actor, Messenger},
     socket::{
         codec::Frames,
+        delivery::DeliveryLane,
         dialect::{Dialect, Incoming},
         egov::viewer::Viewer,
     },
 };
-use protocol::{ids::RoomId, lobby_socket::LobbyEvent};
+use protocol::{
+    ids::{RoomId, UserId},
+    lobby_socket::LobbyEvent,
+    people::WatchedPresence,
+};
 
 /// A frame from the client.
 #[derive(Debug, Deserialize, PartialEq, Eq)]
@@ -51,31 +56,66 @@ pub(in crate::socket) struct EgovLobby {
     messenger: Messenger,
     actor: Actor,
     viewer: Viewer,
+    window: LobbyHandle,
 }
 
-/// Whether this client has requested the list.
+/// What this client has requested.
 #[derive(Default)]
 pub(in crate::socket) struct EgovLobbyView {
-    is_registered: bool,
+    /// The users whom the list may show, once it was requested; `None` for all.
+    listed: Option<ListedRows>,
 }
+
+/// The users whom a client's list may show; `None` for all.
+type ListedRows = Option<Vec<UserId>>;
 
 /// The result of a command.
 pub(in crate::socket) enum EgovLobbyReply {
     Nothing,
-    List,
+    List(ListedRows),
 }
 
 impl EgovLobby {
-    pub(in crate::socket) fn new(messenger: Messenger, actor: Actor) -> Self {
-        Self { viewer: Viewer::new(&messenger, actor.user), messenger, actor }
+    pub(in crate::socket) fn new(messenger: Messenger, actor: Actor, window: LobbyHandle) -> Self {
+        Self { viewer: Viewer::new(&messenger, actor.user), messenger, actor, window }
     }
 
-    /// The list of all online users.
-    fn all(&self) -> LobbyAnswer {
-        let (online, directory) = (self.messenger.people().online(), self.messenger.people().directory());
-        let mut all_users: Vec<String> = online.keys().filter_map(|user| self.viewer.row(&directory, *user)).collect();
+    /// The list of the online users, of those that are listed.
+    fn all(&self, listed: &ListedRows) -> LobbyAnswer {
+        let (people, directory) = (self.messenger.people(), self.messenger.people().directory());
+        let online = match listed {
+            Some(listed) => people.online_of(listed),
+            None => people.online().into_keys().collect(),
+        };
+        let mut all_users: Vec<String> = online.iter().filter_map(|user| self.viewer.row(&directory, *user)).collect();
         all_users.sort();
         LobbyAnswer::All { all_users }
+    }
+
+    /// In a large organisation the list has the user's department, favourites and partners, and the window watches
+    /// them.
+    async fn list(&self) -> EgovLobbyReply {
+        match self.messenger.people().legacy_list(self.actor, &self.window).await {
+            Ok(listed) => EgovLobbyReply::List(listed),
+            // The dialect has no frame for a refusal: the client may request the list again.
+            Err(_) => EgovLobbyReply::Nothing,
+        }
+    }
+
+    /// The users who left, and the whole list if others came.
+    fn encode_presence(
+        &self,
+        gone: impl Iterator<Item = UserId>,
+        has_arrived: bool,
+        listed: &ListedRows,
+        frames: &mut Frames,
+    ) {
+        let directory = self.messenger.people().directory();
+        let left = gone.filter_map(|user| self.viewer.row(&directory, user));
+        left.for_each(|disconnected_user| frames.event(&LobbyAnswer::Left { disconnected_user }));
+        if has_arrived {
+            frames.event(&self.all(listed));
+        }
     }
 
     /// Opens the room with the user who has this label. The invitation makes the clients of both users enter it.
@@ -99,6 +139,8 @@ impl Dialect for EgovLobby {
     type Reply = EgovLobbyReply;
     type View = EgovLobbyView;
 
+    const LANE: DeliveryLane = DeliveryLane::Paced;
+
     fn frames_per_second(&self) -> Option<u32> {
         self.messenger.policy().frames_per_second()
     }
@@ -111,14 +153,14 @@ impl Dialect for EgovLobby {
         let frame = received.parse()?;
         // A client that repeats its request has the list already; over budget it gets no other.
         let is_refused = frame == LobbyFrame::FirstConnection
-            && view.is_registered
+            && view.listed.is_some()
             && self.messenger.people().admit_to_directory(self.actor).is_err();
         (!is_refused).then_some(frame)
     }
 
     async fn execute(&self, frame: Option<LobbyFrame>) -> EgovLobbyReply {
         match frame {
-            Some(LobbyFrame::FirstConnection) => return EgovLobbyReply::List,
+            Some(LobbyFrame::FirstConnection) => return self.list().await,
             Some(LobbyFrame::ChatConnection { connecting_user }) => self.open_direct(&connecting_user).await,
             // The original has no frame for "malformed" either.
             None => {}
@@ -129,25 +171,26 @@ impl Dialect for EgovLobby {
     fn encode_reply(&self, view: &mut EgovLobbyView, reply: EgovLobbyReply, frames: &mut Frames) {
         match reply {
             EgovLobbyReply::Nothing => {}
-            EgovLobbyReply::List => {
-                view.is_registered = true;
-                frames.event(&self.all());
+            EgovLobbyReply::List(listed) => {
+                frames.event(&self.all(&listed));
+                view.listed = Some(listed);
             }
         }
     }
 
     fn encode_event(&self, view: &mut EgovLobbyView, event: &Arc<Encoded<LobbyEvent>>, frames: &mut Frames) {
-        match &event.event {
-            LobbyEvent::UsersChanged { users, .. } if view.is_registered => {
-                let gone = users.iter().filter(|user| !user.presence.is_connected());
-                let directory = self.messenger.people().directory();
-                let left = gone.filter_map(|user| self.viewer.row(&directory, user.id));
-                left.for_each(|disconnected_user| frames.event(&LobbyAnswer::Left { disconnected_user }));
-                if users.iter().any(|user| user.presence.is_connected()) {
-                    frames.event(&self.all());
-                }
+        match (&event.event, &view.listed) {
+            (LobbyEvent::UsersChanged { users, .. }, Some(listed)) => {
+                let gone = users.iter().filter(|user| !user.presence.is_connected()).map(|user| user.id);
+                let has_arrived = users.iter().any(|user| user.presence.is_connected());
+                self.encode_presence(gone, has_arrived, listed, frames);
             }
-            LobbyEvent::Invited { room, .. } => frames.event(&self.enter(*room)),
+            (LobbyEvent::Presence(watched), Some(listed)) => {
+                let WatchedPresence { online, idle, busy, offline, disabled, departments: _ } = watched;
+                let has_arrived = [online, idle, busy].iter().any(|users| !users.is_empty());
+                self.encode_presence(offline.iter().chain(disabled).copied(), has_arrived, listed, frames);
+            }
+            (LobbyEvent::Invited { room, .. }, _) => frames.event(&self.enter(*room)),
             _ => {}
         }
     }

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::{
-    hub::{Encoded, IdleFlag},
+    hub::{Encoded, LobbyHandle},
     messenger::{Actor, Messenger},
     socket::{
         codec::Frames,
+        delivery::DeliveryLane,
         dialect::{Dialect, Incoming},
         native::{repeats::Repeats, reply},
     },
@@ -22,7 +23,7 @@ use protocol::{
 pub(in crate::socket) struct LobbyDialect {
     messenger: Messenger,
     actor: Actor,
-    idle: IdleFlag,
+    window: LobbyHandle,
     /// The cursor of the user list that this window has.
     resume_from: Option<Cursor>,
 }
@@ -32,25 +33,32 @@ pub(in crate::socket) struct LobbyView {
     is_welcomed: bool,
     /// Recalls that were sent while a search or a collection is read, whose hits may be older.
     recalls: Repeats<LobbyEvent>,
+    /// Changed users that were sent while a command reads users, which may be older.
+    users: Repeats<LobbyEvent>,
 }
 
-#[expect(clippy::large_enum_variant, reason = "a reply is encoded at once and never kept")]
 pub(in crate::socket) enum LobbyReply {
     /// Encoded events: the welcome.
     Encoded(Vec<Bytes>),
-    /// The reply to a command; `None` if an event to all windows of the user is the reply.
-    Event(Option<LobbyEvent>),
+    /// The reply to a command; empty if an event to all windows of the user is the reply.
+    Events(Vec<LobbyEvent>),
 }
 
 impl LobbyDialect {
     pub(in crate::socket) fn new(
         messenger: Messenger,
         actor: Actor,
-        idle: IdleFlag,
+        window: LobbyHandle,
         resume_from: Option<Cursor>,
     ) -> Self {
-        Self { messenger, actor, idle, resume_from }
+        Self { messenger, actor, window, resume_from }
     }
+}
+
+/// Whether the reply to a command has users or their presence.
+fn reads_users(command: &LobbyCommand) -> bool {
+    use LobbyCommand::{Department, FindPeople, People, Watch};
+    matches!(command, Watch { .. } | Department { .. } | FindPeople { .. } | People { .. })
 }
 
 impl Dialect for LobbyDialect {
@@ -59,14 +67,16 @@ impl Dialect for LobbyDialect {
     type Reply = LobbyReply;
     type View = LobbyView;
 
+    const LANE: DeliveryLane = DeliveryLane::Paced;
+
     fn frames_per_second(&self) -> Option<u32> {
         self.messenger.policy().frames_per_second()
     }
 
     async fn welcome(&self) -> LobbyReply {
-        match self.messenger.people().welcome(self.actor, self.resume_from).await {
+        match self.messenger.people().welcome(self.actor, &self.window, self.resume_from).await {
             Ok(texts) => LobbyReply::Encoded(texts),
-            Err(error) => LobbyReply::Event(Some(LobbyEvent::Refused { error, id: None })),
+            Err(error) => LobbyReply::Events(vec![LobbyEvent::Refused { error, id: None }]),
         }
     }
 
@@ -75,33 +85,33 @@ impl Dialect for LobbyDialect {
         if matches!(command, LobbyCommand::Search { .. } | LobbyCommand::Collect { .. }) {
             view.recalls.start();
         }
+        if reads_users(&command) {
+            view.users.start();
+        }
         Ok(command)
     }
 
     async fn execute(&self, command: Result<LobbyCommand, Refusal>) -> LobbyReply {
         let about = command.as_ref().ok().and_then(reply::delivered);
-        let idle = if let Ok(LobbyCommand::Idle { on }) = command { Some(on) } else { None };
         let outcome = match command {
-            Ok(command) => self.messenger.execute_in_lobby(self.actor, command).await,
+            Ok(command) => self.messenger.execute_in_lobby(self.actor, &self.window, command).await,
             Err(refusal) => Err(refusal),
         };
-        if let Some(is_idle) = idle.filter(|_| outcome.is_ok()) {
-            self.idle.set(is_idle);
-        }
-        LobbyReply::Event(reply::to_lobby(outcome, about))
+        LobbyReply::Events(reply::to_lobby(outcome, about))
     }
 
     fn encode_reply(&self, view: &mut LobbyView, reply: LobbyReply, frames: &mut Frames) {
         view.is_welcomed = true;
         match &reply {
             LobbyReply::Encoded(texts) => texts.iter().for_each(|text| frames.text(text)),
-            LobbyReply::Event(event) => event.iter().for_each(|event| frames.event(event)),
+            LobbyReply::Events(events) => events.iter().for_each(|event| frames.event(event)),
         }
-        view.recalls.finish().iter().for_each(|recall| frames.text(&recall.frame));
+        let repeated = [view.recalls.finish(), view.users.finish()];
+        repeated.iter().flatten().for_each(|change| frames.text(&change.frame));
     }
 
     fn accepts_events(&self, view: &LobbyView) -> bool {
-        view.is_welcomed && !view.recalls.is_full()
+        view.is_welcomed && !view.recalls.is_full() && !view.users.is_full()
     }
 
     fn encode_event(&self, view: &mut LobbyView, event: &Arc<Encoded<LobbyEvent>>, frames: &mut Frames) {
@@ -109,6 +119,7 @@ impl Dialect for LobbyDialect {
             // The inviting user's own window gets `entered` as its reply. A direct room appears with its first message.
             LobbyEvent::Invited { by, is_direct, .. } if *is_direct || *by == self.actor.user => return,
             LobbyEvent::Recalled { .. } => view.recalls.note(event),
+            LobbyEvent::UsersChanged { .. } | LobbyEvent::Presence(_) => view.users.note(event),
             _ => {}
         }
         frames.text(&event.frame);

@@ -1,13 +1,14 @@
 //! Encodes outcomes of the domain layer as events of the native dialect.
 
 use crate::{
-    messenger::{LobbyOutcome, Repeated, Result, RoomOutcome, RoomState},
-    model::{Anchor, ConfirmedMessage, FilePage, MessagePage, Reacted, SearchPage},
+    messenger::{LobbyOutcome, Repeated, Result, RoomOutcome, RoomState, WatchAnswer},
+    model::{Anchor, ConfirmedMessage, DepartmentPage, FilePage, FoundPeople, MessagePage, Reacted, SearchPage},
 };
 use protocol::{
     error::Refusal,
     ids::MessageId,
     lobby_socket::{LobbyCommand, LobbyEvent},
+    people::DepartmentCount,
     room_socket::{Forward, Post, RoomCommand, RoomEvent},
     schedule::{Reschedule, Schedule},
 };
@@ -31,11 +32,14 @@ pub(super) fn to_room(outcome: Result<RoomOutcome>, about: Option<MessageId>) ->
             let messages = hits.into_iter().map(|hit| hit.message).collect();
             Some(RoomEvent::Found { query, messages, before })
         }
-        Ok(RoomOutcome::Invitable(users)) => Some(RoomEvent::People { users }),
+        Ok(RoomOutcome::Invitable(users, partial)) => Some(RoomEvent::People { users, partial }),
+        Ok(RoomOutcome::FoundPeople(FoundPeople { query, users, after })) => {
+            Some(RoomEvent::PeopleFound { query, users, after })
+        }
         Ok(RoomOutcome::Files(query, FilePage { files, before })) => Some(RoomEvent::Files { query, files, before }),
         Ok(RoomOutcome::Members(users)) => Some(RoomEvent::Members { users }),
         Ok(RoomOutcome::Forwarded(id, rooms)) => Some(RoomEvent::Forwarded { id, rooms }),
-        Ok(RoomOutcome::Targets(rooms, users)) => Some(RoomEvent::Targets { rooms, users }),
+        Ok(RoomOutcome::Targets(rooms, users, partial)) => Some(RoomEvent::Targets { rooms, users, partial }),
         Ok(RoomOutcome::Opened(room)) => Some(RoomEvent::Entered { room }),
         Ok(RoomOutcome::Pong) => Some(RoomEvent::Pong),
         Err(error) => Some(RoomEvent::Refused { error, id: about }),
@@ -84,16 +88,37 @@ pub(super) fn message_of(command: &RoomCommand) -> Option<MessageId> {
     }
 }
 
-/// The reply to a command; `None` if an event to all windows of the user is the reply.
-pub(super) fn to_lobby(outcome: Result<LobbyOutcome>, about: Option<MessageId>) -> Option<LobbyEvent> {
+/// The reply to a command; nothing if an event to all windows of the user is the reply.
+pub(super) fn to_lobby(outcome: Result<LobbyOutcome>, about: Option<MessageId>) -> Vec<LobbyEvent> {
     match outcome {
-        Ok(LobbyOutcome::Done) => None,
+        Ok(LobbyOutcome::Watching(watched)) => watching(watched),
+        outcome => one_to_lobby(outcome, about).into_iter().collect(),
+    }
+}
+
+/// The reply to `watch`: users first, because their presence may be shown with them.
+fn watching(WatchAnswer { changed: users, began_at: cursor, presence }: WatchAnswer) -> Vec<LobbyEvent> {
+    let changed = (!users.is_empty()).then_some(LobbyEvent::UsersChanged { users, cursor });
+    changed.into_iter().chain([LobbyEvent::Presence(presence)]).collect()
+}
+
+fn one_to_lobby(outcome: Result<LobbyOutcome>, about: Option<MessageId>) -> Option<LobbyEvent> {
+    match outcome {
+        Ok(LobbyOutcome::Done | LobbyOutcome::Watching(_)) => None,
         Ok(LobbyOutcome::Opened(room)) => Some(LobbyEvent::Entered { room }),
         Ok(LobbyOutcome::Delivered(room, id)) => Some(LobbyEvent::Delivered { room, id }),
         Ok(LobbyOutcome::Found(query, SearchPage { hits, before })) => Some(LobbyEvent::Found { query, hits, before }),
         Ok(LobbyOutcome::Collected(of, SearchPage { hits, before })) => {
             Some(LobbyEvent::Collected { of, hits, before })
         }
+        Ok(LobbyOutcome::Department(DepartmentPage { count, departments, users, after })) => {
+            let DepartmentCount { path, people, online } = count;
+            Some(LobbyEvent::Department { path, people, online, departments, users, after })
+        }
+        Ok(LobbyOutcome::FoundPeople(FoundPeople { query, users, after })) => {
+            Some(LobbyEvent::PeopleFound { query, users, after })
+        }
+        Ok(LobbyOutcome::Users(users, cursor)) => Some(LobbyEvent::UsersChanged { users, cursor }),
         Ok(LobbyOutcome::Pong) => Some(LobbyEvent::Pong),
         // A malformed inner command makes the whole command malformed.
         Err(error @ Refusal::Malformed) => Some(LobbyEvent::Refused { error, id: None }),

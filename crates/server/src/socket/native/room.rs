@@ -31,6 +31,8 @@ pub(in crate::socket) struct RoomDialect {
 pub(in crate::socket) struct RoomEncoder {
     /// The room's version in the welcome, which covers all changes up to it; `None` until the welcome is sent.
     welcomed_at: Option<u64>,
+    /// Up to which version the window has received every change.
+    reached: u64,
     /// Changes that were sent while a reply's messages are read.
     changes: Repeats<RoomEvent>,
 }
@@ -101,6 +103,28 @@ fn version(event: &RoomEvent) -> Option<u64> {
     }
 }
 
+/// Up to where an event advances its window.
+fn cursor(event: &RoomEvent) -> Option<Cursor> {
+    match event {
+        RoomEvent::Message { cursor, .. }
+        | RoomEvent::Reacted { cursor, .. }
+        | RoomEvent::Confirmed { cursor, .. }
+        | RoomEvent::Advanced { cursor, .. } => Some(*cursor),
+        _ => None,
+    }
+}
+
+/// The reply to a repeated command, whose change was stored before. It may overtake the broadcast of earlier changes:
+/// then its cursor stays behind them, and the window sees no gap.
+fn not_ahead(mut reply: RoomEvent, reached: u64) -> RoomEvent {
+    if let RoomEvent::Message { cursor, .. } | RoomEvent::Reacted { cursor, .. } | RoomEvent::Confirmed { cursor, .. } =
+        &mut reply
+    {
+        cursor.version = cursor.version.min(reached);
+    }
+    reply
+}
+
 /// Whether a reply has messages, as they were when the command read them.
 fn has_messages(reply: &RoomEvent) -> bool {
     use RoomEvent::{Around, Confirmed, Earlier, Found, Later, Message, Reacted};
@@ -153,8 +177,9 @@ impl Dialect for RoomDialect {
             _ => 0,
         };
         view.welcomed_at.get_or_insert(welcomed_at);
+        view.reached = view.reached.max(welcomed_at);
         let changes = view.changes.finish();
-        let Some(reply) = reply else { return };
+        let Some(reply) = reply.map(|reply| not_ahead(reply, view.reached)) else { return };
         let is_repeated = has_messages(&reply);
         frames.event(&self.visible(reply));
         if is_repeated {
@@ -167,6 +192,7 @@ impl Dialect for RoomDialect {
     }
 
     fn encode_event(&self, view: &mut RoomEncoder, event: &Arc<Encoded<RoomEvent>>, frames: &mut Frames) {
+        view.reached = view.reached.max(cursor(&event.event).map_or(0, |cursor| cursor.version));
         if let Some(version) = version(&event.event) {
             if view.welcomed_at.is_some_and(|welcomed_at| version <= welcomed_at) {
                 return;

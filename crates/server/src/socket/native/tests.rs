@@ -104,8 +104,8 @@ async fn during_a_page_as_many_changes_are_sent_as_can_be_sent_again() {
 async fn a_recall_during_a_search_is_sent_again_after_the_hits() {
     let fixture = RoomFixture::new().await;
     let owner = Owner { user: fixture.me, session: [0; 32], address: [127, 0, 0, 1].into() };
-    let idle = fixture.messenger.people().enter_lobby(owner).unwrap().idleness();
-    let dialect = LobbyDialect::new(fixture.messenger.clone(), Actor::operator(fixture.me), idle, None);
+    let window = fixture.messenger.people().enter_lobby(owner).unwrap().main_window();
+    let dialect = LobbyDialect::new(fixture.messenger.clone(), Actor::operator(fixture.me), window, None);
     let mut view = Default::default();
     let welcome = dialect.welcome().await;
     reply(&dialect, &mut view, welcome);

@@ -7,7 +7,10 @@ use uuid::Uuid;
 
 use crate::{
     model::FilePage,
-    store::sql::db::{Db, signed},
+    store::sql::{
+        db::{Db, signed, unsigned},
+        statement::{query_as, query_scalar},
+    },
 };
 use protocol::{
     file::{Attachment, PreviewSize, RoomFile},
@@ -22,14 +25,17 @@ struct AttachmentRow {
     name: String,
     media_type: String,
     size: i64,
-    width: Option<u32>,
-    height: Option<u32>,
+    width: Option<i64>,
+    height: Option<i64>,
 }
 
 impl From<AttachmentRow> for Attachment {
     fn from(row: AttachmentRow) -> Self {
         let AttachmentRow { id, name, media_type, size, width, height, .. } = row;
-        let preview = width.zip(height).map(|(width, height)| PreviewSize { width, height });
+        let preview = width
+            .and_then(unsigned)
+            .zip(height.and_then(unsigned))
+            .map(|(width, height)| PreviewSize { width, height });
         Self { id: id.into(), name, media_type, size: size as u64, preview }
     }
 }
@@ -43,7 +49,7 @@ pub(crate) async fn of_messages(
 ) -> sqlx::Result<HashMap<i64, Vec<Attachment>>> {
     let sql = "SELECT seq, id, name, media_type, size, width, height FROM files \
                WHERE room = $1 AND seq BETWEEN $2 AND $3 ORDER BY seq, nth";
-    let rows: Vec<AttachmentRow> = sqlx::query_as(sql).bind(room.uuid()).bind(first).bind(last).fetch_all(db).await?;
+    let rows: Vec<AttachmentRow> = query_as(sql).bind(room.uuid()).bind(first).bind(last).fetch_all(db).await?;
     let mut files: HashMap<i64, Vec<Attachment>> = HashMap::new();
     for row in rows {
         files.entry(row.seq).or_default().push(row.into());
@@ -54,14 +60,14 @@ pub(crate) async fn of_messages(
 /// The ids of a message's files, in the message's order.
 pub(crate) async fn ids(db: &mut Db, room: RoomId, seq: u64) -> sqlx::Result<Vec<FileId>> {
     let sql = "SELECT id FROM files WHERE room = $1 AND seq = $2 ORDER BY nth";
-    let ids: Vec<Uuid> = sqlx::query_scalar(sql).bind(room.uuid()).bind(signed(seq)).fetch_all(db).await?;
+    let ids: Vec<Uuid> = query_scalar(sql).bind(room.uuid()).bind(signed(seq)).fetch_all(db).await?;
     Ok(ids.into_iter().map(FileId::from).collect())
 }
 
 /// The names of a message's files, in the message's order.
 pub(crate) async fn names(db: &mut Db, room: RoomId, seq: u64) -> sqlx::Result<Vec<String>> {
     let sql = "SELECT name FROM files WHERE room = $1 AND seq = $2 ORDER BY nth";
-    sqlx::query_scalar(sql).bind(room.uuid()).bind(signed(seq)).fetch_all(db).await
+    query_scalar(sql).bind(room.uuid()).bind(signed(seq)).fetch_all(db).await
 }
 
 #[derive(FromRow)]
@@ -79,7 +85,7 @@ pub(crate) async fn page(db: &mut Db, room: RoomId, between: (u64, u64), part: &
                FROM files AS f JOIN messages AS m ON m.room = f.room AND m.seq = f.seq \
                WHERE f.room = $1 AND f.seq > $2 AND f.seq < $3 AND f.folded_name LIKE $4 ESCAPE '!' \
                ORDER BY f.seq DESC, f.nth DESC LIMIT $5";
-    let query = sqlx::query_as(sql).bind(room.uuid()).bind(signed(between.0)).bind(signed(between.1));
+    let query = query_as(sql).bind(room.uuid()).bind(signed(between.0)).bind(signed(between.1));
     let query = query.bind(containing(part));
     let rows: Vec<RoomFileRow> = query.bind((PAGE_FILES + 1) as i64).fetch_all(db).await?;
     Ok(whole_messages(rows.into_iter().map(room_file).collect()))

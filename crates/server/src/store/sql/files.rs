@@ -7,7 +7,8 @@ use crate::{
     model::{StoredFile, StoredPreview},
     store::sql::{
         blobs::hash,
-        db::{Db, signed},
+        db::{Db, signed, unsigned},
+        statement::{query, query_as, query_scalar},
     },
 };
 use protocol::{
@@ -39,8 +40,8 @@ struct FileRow {
     preview: Option<Vec<u8>>,
     preview_type: Option<String>,
     preview_size: Option<i64>,
-    width: Option<u32>,
-    height: Option<u32>,
+    width: Option<i64>,
+    height: Option<i64>,
     created_at: i64,
     room: Option<Uuid>,
     seq: Option<i64>,
@@ -48,9 +49,13 @@ struct FileRow {
 
 impl FileRow {
     fn preview(&self) -> sqlx::Result<Option<StoredPreview>> {
-        let (Some(column), Some(media_type), Some(size), Some(width), Some(height)) =
-            (&self.preview, &self.preview_type, self.preview_size, self.width, self.height)
-        else {
+        let (Some(column), Some(media_type), Some(size), Some(width), Some(height)) = (
+            &self.preview,
+            &self.preview_type,
+            self.preview_size,
+            self.width.and_then(unsigned),
+            self.height.and_then(unsigned),
+        ) else {
             return Ok(None);
         };
         let pixels = PreviewSize { width, height };
@@ -83,7 +88,7 @@ pub(crate) async fn insert(db: &mut Db, file: &StoredFile, folded_name: &str) ->
     let sql = "INSERT INTO files (id, owner, blob, name, folded_name, media_type, size, upload_length, created_at, \
                preview, preview_type, width, height) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
     let preview = file.preview.as_ref();
-    let query = sqlx::query(sql).bind(file.id.uuid()).bind(file.owner.uuid()).bind(file.hash.0.to_vec());
+    let query = query(sql).bind(file.id.uuid()).bind(file.owner.uuid()).bind(file.hash.0.to_vec());
     let query = query.bind(&file.name).bind(folded_name).bind(&file.media_type).bind(signed(file.size));
     let query = query
         .bind(signed(file.upload_length))
@@ -96,7 +101,7 @@ pub(crate) async fn insert(db: &mut Db, file: &StoredFile, folded_name: &str) ->
 
 /// A file that this user uploaded.
 pub(crate) async fn owned(db: &mut Db, owner: UserId, id: FileId) -> sqlx::Result<Option<StoredFile>> {
-    let query = sqlx::query_as(select_files!("WHERE f.id = $1 AND f.owner = $2")).bind(id.uuid()).bind(owner.uuid());
+    let query = query_as(select_files!("WHERE f.id = $1 AND f.owner = $2")).bind(id.uuid()).bind(owner.uuid());
     let row: Option<FileRow> = query.fetch_optional(db).await?;
     row.map(FileRow::into_file).transpose()
 }
@@ -109,7 +114,7 @@ pub(crate) async fn readable(db: &mut Db, user: UserId, id: FileId) -> sqlx::Res
          AND (f.room IS NULL AND f.owner = $2 OR EXISTS (SELECT 1 FROM memberships AS mine \
                WHERE mine.room = f.room AND mine.user = $2 AND mine.left_at IS NULL AND mine.since < f.seq))"
     );
-    let row: Option<FileRow> = sqlx::query_as(sql).bind(id.uuid()).bind(user.uuid()).fetch_optional(db).await?;
+    let row: Option<FileRow> = query_as(sql).bind(id.uuid()).bind(user.uuid()).fetch_optional(db).await?;
     row.map(FileRow::into_file).transpose()
 }
 
@@ -121,13 +126,13 @@ pub(crate) async fn attach(
     (room, seq, nth): (RoomId, u64, usize),
 ) -> sqlx::Result<bool> {
     let sql = "UPDATE files SET room = $3, seq = $4, nth = $5 WHERE id = $1 AND owner = $2 AND room IS NULL";
-    let query = sqlx::query(sql).bind(id.uuid()).bind(owner.uuid()).bind(room.uuid()).bind(signed(seq));
-    Ok(query.bind(nth as i64).execute(db).await?.rows_affected() > 0)
+    let query = query(sql).bind(id.uuid()).bind(owner.uuid()).bind(room.uuid()).bind(signed(seq));
+    Ok(query.bind(nth as i64).execute(db).await? > 0)
 }
 
 /// How many unattached files this user has.
 pub(crate) async fn count_unattached(db: &mut Db, owner: UserId) -> sqlx::Result<usize> {
-    let query = sqlx::query_scalar("SELECT count(*) FROM files WHERE owner = $1 AND room IS NULL").bind(owner.uuid());
+    let query = query_scalar("SELECT count(*) FROM files WHERE owner = $1 AND room IS NULL").bind(owner.uuid());
     let count: i64 = query.fetch_one(db).await?;
     Ok(usize::try_from(count).unwrap_or(usize::MAX))
 }
@@ -144,7 +149,7 @@ pub(crate) struct DeletedFile {
 /// Deletes an unattached file of this owner.
 pub(crate) async fn delete_unattached(db: &mut Db, owner: UserId, id: FileId) -> sqlx::Result<Option<DeletedFile>> {
     let sql = "DELETE FROM files WHERE id = $1 AND owner = $2 AND room IS NULL RETURNING owner, blob, preview, size";
-    sqlx::query_as(sql).bind(id.uuid()).bind(owner.uuid()).fetch_optional(db).await
+    query_as(sql).bind(id.uuid()).bind(owner.uuid()).fetch_optional(db).await
 }
 
 /// Deletes files that were completed before this moment and are unattached, at most `count`.
@@ -152,11 +157,11 @@ pub(crate) async fn delete_expired(db: &mut Db, before: i64, count: usize) -> sq
     let sql = "DELETE FROM files WHERE id IN (SELECT old.id FROM files AS old \
                WHERE old.room IS NULL AND old.created_at < $1 ORDER BY old.created_at LIMIT $2) \
                RETURNING owner, blob, preview, size";
-    sqlx::query_as(sql).bind(before).bind(count as i64).fetch_all(db).await
+    query_as(sql).bind(before).bind(count as i64).fetch_all(db).await
 }
 
 /// Deletes the files of a message.
 pub(crate) async fn delete_of_message(db: &mut Db, room: RoomId, seq: u64) -> sqlx::Result<Vec<DeletedFile>> {
     let sql = "DELETE FROM files WHERE room = $1 AND seq = $2 RETURNING owner, blob, preview, size";
-    sqlx::query_as(sql).bind(room.uuid()).bind(signed(seq)).fetch_all(db).await
+    query_as(sql).bind(room.uuid()).bind(signed(seq)).fetch_all(db).await
 }

@@ -11,6 +11,7 @@ use crate::{
         sql::{
             attachments, confirmations,
             db::{Db, signed},
+            statement::query_as,
         },
     },
     text,
@@ -20,18 +21,24 @@ use protocol::{
     message::{Mentions, Message, Quote, Reaction, Recalled},
 };
 
+/// Messages that are further apart are looked up separately.
+const APART: i64 = 50;
+
 /// Columns of a message and the beginning of the message that it quotes, or the name of that one's first file if it has
 /// no text. `m`: the message, `q`: the quoted one.
+macro_rules! select_columns {
+    () => {
+        "SELECT m.room, m.seq, m.version, m.id, m.author, m.body, m.sent_at, m.edited_at, m.recalled, \
+         m.mentions, m.forwarded, m.asks_confirmation, m.line, \
+         q.id AS q_id, q.seq AS q_seq, q.author AS q_author, coalesce(nullif(q.body, ''), \
+         (SELECT f.name FROM files AS f WHERE f.room = q.room AND f.seq = q.seq ORDER BY f.nth LIMIT 1), '') AS q_body"
+    };
+}
+pub(crate) use select_columns;
+
 macro_rules! select_messages {
     ($rest:literal) => {
-        concat!(
-            "SELECT m.room, m.seq, m.version, m.id, m.author, m.body, m.sent_at, m.edited_at, m.recalled, \
-             m.mentions, m.forwarded, m.asks_confirmation, m.line, \
-             q.id AS q_id, q.seq AS q_seq, q.author AS q_author, coalesce(nullif(q.body, ''), \
-             (SELECT f.name FROM files AS f WHERE f.room = q.room AND f.seq = q.seq ORDER BY f.nth LIMIT 1), '') AS q_body \
-             FROM messages AS m LEFT JOIN messages AS q ON q.id = m.reply_to ",
-            $rest
-        )
+        concat!(select_columns!(), " FROM messages AS m LEFT JOIN messages AS q ON q.id = m.reply_to ", $rest)
     };
 }
 pub(crate) use select_messages;
@@ -89,7 +96,7 @@ impl MessageRow {
 
     /// The message without its files, reactions and confirmations, for a member with this lower bound of visible
     /// history.
-    fn into_message(self, visible_after: u64) -> Message {
+    pub(crate) fn into_message(self, visible_after: u64) -> Message {
         let reply_to = self.quote();
         let message = Message {
             id: self.id.into(),
@@ -123,21 +130,22 @@ pub(crate) fn mentions(json: Option<&str>) -> Mentions {
     json.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
 }
 
-/// Consecutive rows of one room as messages with their files, reactions and confirmations, for a member with this lower
-/// bound. [`Message::seen_by`] later removes the confirmations of others for each recipient.
+/// Rows of one room as messages with their files, reactions and confirmations, for a member with this lower bound. [`Message::seen_by`] later removes the confirmations of others for each recipient.
 pub(crate) async fn assembled(
     db: &mut Db,
     room: RoomId,
     visible_after: u64,
     rows: Vec<MessageRow>,
 ) -> sqlx::Result<Vec<Message>> {
-    let first = rows.iter().map(|row| row.seq).min().unwrap_or(1);
-    let last = rows.iter().map(|row| row.seq).max().unwrap_or(0);
-    let mut files = attachments::of_messages(&mut *db, room, first, last).await?;
-    let mut reactions = reactions(&mut *db, room, first, last).await?;
     let is_asked = rows.iter().any(|row| row.asks_confirmation);
-    let mut confirmations =
-        if is_asked { confirmations::of_messages(db, room, first, last).await? } else { HashMap::new() };
+    let (mut files, mut reactions, mut confirmations) = (HashMap::new(), HashMap::new(), HashMap::new());
+    for (first, last) in runs(rows.iter().map(|row| row.seq).collect()) {
+        files.extend(attachments::of_messages(&mut *db, room, first, last).await?);
+        reactions.extend(reactions_of(&mut *db, room, first, last).await?);
+        if is_asked {
+            confirmations.extend(confirmations::of_messages(&mut *db, room, first, last).await?);
+        }
+    }
     let message = |row: MessageRow| {
         let files = files.remove(&row.seq).unwrap_or_default();
         let reactions = reactions.remove(&row.seq).unwrap_or_default();
@@ -147,12 +155,19 @@ pub(crate) async fn assembled(
     Ok(rows.into_iter().map(message).collect())
 }
 
+/// First and last of the numbers that lie close together. An old message that changed does not make everything since be
+/// read.
+fn runs(mut seqs: Vec<i64>) -> Vec<(i64, i64)> {
+    seqs.sort_unstable();
+    let runs = seqs.chunk_by(|one, next| next - one <= APART);
+    runs.filter_map(|run| Some((*run.first()?, *run.last()?))).collect()
+}
+
 /// Reactions by `seq`, in the order in which they were added.
-async fn reactions(db: &mut Db, room: RoomId, first: i64, last: i64) -> sqlx::Result<HashMap<i64, Vec<Reaction>>> {
+async fn reactions_of(db: &mut Db, room: RoomId, first: i64, last: i64) -> sqlx::Result<HashMap<i64, Vec<Reaction>>> {
     let sql = "SELECT r.seq, r.emoji, r.user FROM reactions AS r WHERE r.room = $1 AND r.seq BETWEEN $2 AND $3 \
                ORDER BY r.seq, r.version";
-    let added: Vec<(i64, String, Uuid)> =
-        sqlx::query_as(sql).bind(room.uuid()).bind(first).bind(last).fetch_all(db).await?;
+    let added: Vec<(i64, String, Uuid)> = query_as(sql).bind(room.uuid()).bind(first).bind(last).fetch_all(db).await?;
     let mut reactions: HashMap<i64, Vec<Reaction>> = HashMap::new();
     for (seq, emoji, user) in added {
         let of_message = reactions.entry(seq).or_default();
@@ -166,7 +181,7 @@ async fn reactions(db: &mut Db, room: RoomId, first: i64, last: i64) -> sqlx::Re
 
 /// The current state of a message, with nothing hidden. The fan-out hides parts for each recipient.
 pub(crate) async fn current(db: &mut Db, room: RoomId, seq: u64) -> sqlx::Result<Message> {
-    let query = sqlx::query_as(select_messages!("WHERE m.room = $1 AND m.seq = $2"));
+    let query = query_as(select_messages!("WHERE m.room = $1 AND m.seq = $2"));
     let row: MessageRow = query.bind(room.uuid()).bind(signed(seq)).fetch_one(&mut *db).await?;
     let mut messages = assembled(db, room, 0, vec![row]).await?;
     messages.pop().ok_or(sqlx::Error::RowNotFound)
@@ -194,7 +209,7 @@ pub(crate) async fn find(db: &mut Db, id: MessageId) -> sqlx::Result<Option<Stor
                recalled IS NOT NULL AS is_recalled, line IS NOT NULL AS is_system, \
                asks_confirmation, number \
                FROM messages WHERE id = $1";
-    let row: Option<StoredRow> = sqlx::query_as(sql).bind(id.uuid()).fetch_optional(db).await?;
+    let row: Option<StoredRow> = query_as(sql).bind(id.uuid()).fetch_optional(db).await?;
     Ok(row.map(|row| StoredMessage {
         id: row.id.into(),
         room: row.room.into(),
@@ -209,4 +224,16 @@ pub(crate) async fn find(db: &mut Db, id: MessageId) -> sqlx::Result<Option<Stor
         asks_confirmation: row.asks_confirmation,
         number: row.number,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::runs;
+
+    #[test]
+    fn an_old_message_is_a_run_of_its_own() {
+        assert_eq!(runs(vec![100_002, 7, 100_000, 9]), [(7, 9), (100_000, 100_002)]);
+        assert_eq!(runs((1..=120).collect()), [(1, 120)]);
+        assert_eq!(runs(Vec::new()), []);
+    }
 }

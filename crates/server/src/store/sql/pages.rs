@@ -5,8 +5,9 @@ use crate::{
     model::{Anchor, MessagePage},
     store::sql::{
         db::{Db, signed},
-        messages::{MessageRow, assembled, concerns_reader, select_messages},
+        messages::{MessageRow, assembled, concerns_reader, select_columns, select_messages},
         rooms,
+        statement::{query_as, query_scalar},
     },
 };
 use protocol::{
@@ -72,6 +73,22 @@ impl VisibleHistory {
         Ok(Some((self.messages(db, rows).await?, latest)))
     }
 
+    /// The next changes after `version`, at most two pages, in their order; up to which version they are whole; and the
+    /// room's version.
+    pub(crate) async fn next_changes(self, db: &mut Db, version: u64) -> sqlx::Result<(Vec<Message>, u64, u64)> {
+        let latest = rooms::version(&mut *db, self.room).await?;
+        let posted = self.rows_after(&mut *db, version.max(self.visible_after), PAGE_MESSAGES).await?;
+        let changed = self.rows_changed_after(&mut *db, version, PAGE_MESSAGES).await?;
+        let is_full = |rows: &[MessageRow]| rows.len() == PAGE_MESSAGES;
+        // Versions above the last row of a full page may have rows that were not read.
+        let mut whole = latest as i64;
+        whole = posted.last().filter(|_| is_full(&posted)).map_or(whole, |row| whole.min(row.seq));
+        whole = changed.last().filter(|_| is_full(&changed)).map_or(whole, |row| whole.min(row.version));
+        let mut rows: Vec<_> = posted.into_iter().chain(changed).filter(|row| row.version <= whole).collect();
+        rows.sort_by_key(|row| row.version);
+        Ok((self.messages(db, rows).await?, whole as u64, latest))
+    }
+
     /// At most `count` messages after `seq`, oldest first.
     pub(crate) async fn after(self, db: &mut Db, seq: u64, count: usize) -> sqlx::Result<Slice> {
         let mut rows = self.rows_after(&mut *db, self.visible_after.max(seq), count + 1).await?;
@@ -86,7 +103,7 @@ impl VisibleHistory {
 
     async fn before(self, db: &mut Db, seq: u64, count: usize) -> sqlx::Result<Slice> {
         let sql = select_messages!("WHERE m.room = $1 AND m.seq > $2 AND m.seq < $3 ORDER BY m.seq DESC LIMIT $4");
-        let query = sqlx::query_as(sql).bind(self.room.uuid()).bind(signed(self.visible_after)).bind(signed(seq));
+        let query = query_as(sql).bind(self.room.uuid()).bind(signed(self.visible_after)).bind(signed(seq));
         let mut rows: Vec<MessageRow> = query.bind(count as i64 + 1).fetch_all(&mut *db).await?;
         let has_earlier = rows.len() > count;
         rows.truncate(count);
@@ -121,7 +138,7 @@ impl VisibleHistory {
             concerns_reader!("line", "line", "$5"),
             " ORDER BY seq LIMIT 1"
         );
-        let query = sqlx::query_scalar(sql).bind(self.room.uuid()).bind(signed(self.visible_after.max(last_read)));
+        let query = query_scalar(sql).bind(self.room.uuid()).bind(signed(self.visible_after.max(last_read)));
         let query = query.bind(signed(before)).bind(reader.uuid()).bind(format!("%{reader}%"));
         let first: Option<i64> = query.fetch_optional(db).await?;
         Ok(first.map(|seq| seq as u64))
@@ -139,14 +156,14 @@ impl VisibleHistory {
                                                  ORDER BY seq LIMIT 1), $3) >= $3 THEN (low + high) / 2 ELSE high END \
                        FROM bounds WHERE low < high) \
                    SELECT seq FROM messages WHERE room = $1 AND seq > (SELECT max(low) FROM bounds) ORDER BY seq LIMIT 1";
-        let query = sqlx::query_scalar(sql).bind(self.room.uuid()).bind(signed(self.visible_after)).bind(at);
+        let query = query_scalar(sql).bind(self.room.uuid()).bind(signed(self.visible_after)).bind(at);
         let seq: Option<i64> = query.fetch_optional(db).await?;
         Ok(seq.map(|seq| seq as u64))
     }
 
     async fn rows_after(self, db: &mut Db, seq: u64, count: usize) -> sqlx::Result<Vec<MessageRow>> {
         let sql = select_messages!("WHERE m.room = $1 AND m.seq > $2 ORDER BY m.seq LIMIT $3");
-        let query = sqlx::query_as(sql).bind(self.room.uuid()).bind(signed(seq)).bind(count as i64);
+        let query = query_as(sql).bind(self.room.uuid()).bind(signed(seq)).bind(count as i64);
         query.fetch_all(db).await
     }
 
@@ -156,7 +173,7 @@ impl VisibleHistory {
             "WHERE m.room = $1 AND m.version <> m.seq AND m.version > $2 AND m.seq > $3 AND m.seq <= $2 \
              ORDER BY m.version LIMIT $4"
         );
-        let query = sqlx::query_as(sql).bind(self.room.uuid()).bind(signed(version)).bind(signed(self.visible_after));
+        let query = query_as(sql).bind(self.room.uuid()).bind(signed(version)).bind(signed(self.visible_after));
         query.bind(count as i64).fetch_all(db).await
     }
 

@@ -1,28 +1,32 @@
 //! Copies a database while a server runs on it.
 
 use std::{
-    fs::File,
+    fs::{self, File},
     io::ErrorKind,
     path::{Path, PathBuf},
+    thread,
+    time::Duration,
 };
 
-use sqlx::{Connection, sqlite::SqliteJournalMode};
+use sqlx::{Connection, SqliteConnection, sqlite::SqliteJournalMode};
 use tempfile::{TempDir, TempPath};
 
 use crate::{
     model::{BlobHash, Durability, Fault},
     store::{
-        sql::db::Db,
+        sql::{db::Db, known_bytes},
         sqlite::{
             connection::{connect, options, reader_options},
             fault, files,
-            known_bytes::blobs,
         },
     },
 };
 
 /// The name of an unfinished copy.
 const PART: &str = "copy.part";
+/// How often the removal of a directory is tried, and the pause between two tries.
+const REMOVALS: u32 = 100;
+const REMOVAL_PAUSE: Duration = Duration::from_millis(10);
 /// A client that saw later versions than the copy contains gets a snapshot after a restore.
 const NEW_EPOCH: &str = "UPDATE meta SET value = randomblob(16) WHERE key = 'epoch'";
 /// The copy does not contain the bytes of pending uploads and of blobs without refs.
@@ -36,7 +40,22 @@ const WITHOUT_BYTES: &str = "
 /// directory, with every file that SQLite or the caller put there.
 pub struct DatabaseCopy {
     file: PathBuf,
-    workplace: TempDir,
+    workplace: Workplace,
+}
+
+/// The temporary directory of an unfinished copy.
+struct Workplace(TempDir);
+
+impl Drop for Workplace {
+    /// Removes the directory. A cancelled copy still runs on SQLite's thread, which may create a file in it meanwhile.
+    fn drop(&mut self) {
+        for _ in 0..REMOVALS {
+            match fs::remove_dir_all(self.0.path()) {
+                Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty => thread::sleep(REMOVAL_PAUSE),
+                _ => return,
+            }
+        }
+    }
 }
 
 /// Copies the database into a new file, readable by its owner alone, without the bytes of files.
@@ -62,7 +81,7 @@ impl DatabaseCopy {
             return Err(Fault::Exists(file.to_owned()));
         }
         let workplace = tempfile::Builder::new().prefix(".daehwa-").tempdir_in(folder).map_err(fault::file(folder))?;
-        let copy = Self { file: file.to_owned(), workplace };
+        let copy = Self { file: file.to_owned(), workplace: Workplace(workplace) };
         let part = copy.part();
         drop(files::make_private(&part).map_err(fault::file(&part))?);
         vacuum(&source, &part).await.map_err(fault::database(file))?;
@@ -78,8 +97,9 @@ impl DatabaseCopy {
         let read = async {
             let mut connection = connect(&reader_options(&part)).await?;
             let has_files = has_files(&mut connection).await?;
-            let blobs = if has_files { blobs(&mut connection).await? } else { Vec::new() };
-            connection.close().await?;
+            let mut db = Db::of_sqlite(connection);
+            let blobs = if has_files { known_bytes::blobs(&mut db).await? } else { Vec::new() };
+            db.close().await?;
             Ok(blobs)
         };
         read.await.map_err(fault::database(&part))
@@ -87,7 +107,7 @@ impl DatabaseCopy {
 
     /// The directory of the unfinished copy, for further files of the backup.
     pub fn workplace(&self) -> &Path {
-        self.workplace.path()
+        self.workplace.0.path()
     }
 
     /// Syncs the copy, then renames it to its final path, unless a file is there by then.
@@ -106,7 +126,7 @@ impl DatabaseCopy {
     }
 
     fn part(&self) -> PathBuf {
-        self.workplace.path().join(PART)
+        self.workplace.0.path().join(PART)
     }
 }
 
@@ -116,7 +136,7 @@ fn folder(file: &Path) -> &Path {
 }
 
 /// Whether the database has a table of files: an older database can be copied before its migration.
-async fn has_files(db: &mut Db) -> sqlx::Result<bool> {
+async fn has_files(db: &mut SqliteConnection) -> sqlx::Result<bool> {
     sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'blobs')").fetch_one(db).await
 }
 

@@ -3,16 +3,16 @@
 use std::{hash::Hasher, path::Path};
 
 use futures::TryStreamExt;
-use sqlx::Connection;
+use sqlx::{Connection, SqliteConnection};
 
 use crate::{
     model::{Fault, Finding},
     store::{
-        sql::db::Db,
+        findings::{examples, uniqueness},
         sqlite::{
             connection::{connect, reader_options},
             fault, files,
-            index::{indexed_up_to, words},
+            index::{INDEXED_UP_TO, words},
             migrations,
         },
     },
@@ -91,14 +91,11 @@ const RULES: [(&str, &str); 23] = [
            + (SELECT coalesce(sum(length), 0) FROM uploads WHERE u.id IS NULL OR owner = u.id)"),
 ];
 
-/// Examples reported for one invariant.
-const EXAMPLES: usize = 5;
-
 /// Checks every invariant, and returns a finding for each.
 ///
 /// # Errors
 /// If there is no database in `directory`, or it cannot be read.
-pub async fn check(directory: &Path) -> Result<Vec<Finding>, Fault> {
+pub(crate) async fn check(directory: &Path) -> Result<Vec<Finding>, Fault> {
     let file = files::existing(directory)?;
     let failed = fault::database(&file);
     let mut connection = connect(&reader_options(&file)).await.map_err(&failed)?;
@@ -108,7 +105,7 @@ pub async fn check(directory: &Path) -> Result<Vec<Finding>, Fault> {
     findings
 }
 
-async fn check_all(db: &mut Db) -> sqlx::Result<Vec<Finding>> {
+async fn check_all(db: &mut SqliteConnection) -> sqlx::Result<Vec<Finding>> {
     let mut tx = db.begin().await?;
     let mut findings = vec![
         pragma(&mut tx, "the file passes SQLite's integrity check", "PRAGMA integrity_check").await?,
@@ -124,12 +121,12 @@ async fn check_all(db: &mut Db) -> sqlx::Result<Vec<Finding>> {
     Ok(findings)
 }
 
-async fn pragma(db: &mut Db, what: &'static str, sql: &'static str) -> sqlx::Result<Finding> {
+async fn pragma(db: &mut SqliteConnection, what: &'static str, sql: &'static str) -> sqlx::Result<Finding> {
     let lines: Vec<String> = sqlx::query_scalar(sql).fetch_all(db).await?;
     Ok(Finding { what, rows: None, wrong: examples(lines.into_iter().filter(|line| line != "ok").collect()) })
 }
 
-async fn foreign_keys(db: &mut Db) -> sqlx::Result<Finding> {
+async fn foreign_keys(db: &mut SqliteConnection) -> sqlx::Result<Finding> {
     let rows: Vec<(String, Option<i64>, String, i64)> =
         sqlx::query_as("PRAGMA foreign_key_check").fetch_all(db).await?;
     let wrong = rows.into_iter().map(|(table, row, parent, _)| format!("{table} {row:?} -> {parent}")).collect();
@@ -137,21 +134,14 @@ async fn foreign_keys(db: &mut Db) -> sqlx::Result<Finding> {
 }
 
 /// Indexes keep ids, positions and versions unique; this count does not use the indexes.
-async fn counters(db: &mut Db) -> sqlx::Result<Finding> {
+async fn counters(db: &mut SqliteConnection) -> sqlx::Result<Finding> {
     let sql = "SELECT count(*), count(DISTINCT hex(id)), count(DISTINCT hex(room) || seq), \
                count(DISTINCT hex(room) || '/' || version) FROM messages NOT INDEXED";
-    let (rows, ids, positions, versions): (i64, i64, i64, i64) = sqlx::query_as(sql).fetch_one(db).await?;
-    let counts = [("ids", ids), ("positions", positions), ("versions", versions)];
-    let wrong = counts.iter().filter(|(_, count)| *count != rows).map(|(of, count)| format!("{count} {of}"));
-    Ok(Finding {
-        what: "ids, positions and versions are unique",
-        rows: Some(rows as u64),
-        wrong: wrong.map(|wrong| format!("{rows} messages, {wrong}")).collect(),
-    })
+    Ok(uniqueness(sqlx::query_as(sql).fetch_one(db).await?))
 }
 
 /// Compares the words of the index with the words of the messages: equal sets have equal sums of hashes.
-async fn index_words(db: &mut Db) -> sqlx::Result<Finding> {
+async fn index_words(db: &mut SqliteConnection) -> sqlx::Result<Finding> {
     let (mut held, mut expected, mut rows) = (HashSum::default(), HashSum::default(), 0);
     sqlx::query("CREATE VIRTUAL TABLE temp.words USING fts5vocab (main, search, instance)").execute(&mut *db).await?;
     {
@@ -162,7 +152,7 @@ async fn index_words(db: &mut Db) -> sqlx::Result<Finding> {
         }
     }
     {
-        let up_to = indexed_up_to(&mut *db).await?;
+        let up_to: i64 = sqlx::query_scalar(INDEXED_UP_TO).fetch_one(&mut *db).await?;
         let sql = "SELECT number, body, (SELECT group_concat(name, char(10)) FROM \
                      (SELECT name FROM files AS f WHERE f.room = m.room AND f.seq = m.seq ORDER BY nth)) \
                    FROM messages AS m WHERE number <= ?";
@@ -198,13 +188,4 @@ impl HashSum {
         self.count += 1;
         self.hashes = self.hashes.wrapping_add(hasher.finish());
     }
-}
-
-fn examples(mut wrong: Vec<String>) -> Vec<String> {
-    let count = wrong.len();
-    wrong.truncate(EXAMPLES);
-    if count > EXAMPLES {
-        wrong.push(format!("and {} more", count - EXAMPLES));
-    }
-    wrong
 }

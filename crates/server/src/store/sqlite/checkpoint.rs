@@ -10,8 +10,8 @@ use tokio::{
 };
 
 use crate::{
-    store::sqlite::{
-        connection::PASSIVE_CHECKPOINT,
+    store::{
+        sqlite::connection::PASSIVE_CHECKPOINT,
         writer::{Writer, ask},
     },
     supervisor::Supervisor,
@@ -116,7 +116,7 @@ mod tests {
     async fn write(writer: &Writer) -> bool {
         let work = writer.run(|connection| {
             Box::pin(async move {
-                sqlx::raw_sql(WRITE).execute(connection).await?;
+                sqlx::raw_sql(WRITE).execute(connection.sqlite()?).await?;
                 Ok(((), None))
             })
         });

@@ -2,10 +2,7 @@
 
 use std::{io, path::Path};
 
-use crate::{
-    model::{Cause, Fault},
-    store::error::StoreError,
-};
+use crate::model::{Cause, Fault};
 
 const BUSY: i32 = 5;
 const LOCKED: i32 = 6;
@@ -15,14 +12,6 @@ const FULL: i32 = 13;
 const CANNOT_OPEN: i32 = 14;
 const DENIED: i32 = 23;
 const NOT_A_DATABASE: i32 = 26;
-
-/// The fault of an error about the data in `path`.
-pub fn fault(path: &Path, error: StoreError) -> Fault {
-    match error {
-        StoreError::Database(error) => database(path)(error),
-        StoreError::Refused(_) => Fault::Database { path: path.to_owned(), cause: Cause::Busy },
-    }
-}
 
 pub(crate) fn file(path: &Path) -> impl FnOnce(io::Error) -> Fault + '_ {
     |error| Fault::File { path: path.to_owned(), error }

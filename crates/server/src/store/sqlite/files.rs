@@ -44,7 +44,7 @@ pub(crate) fn existing(directory: &Path) -> Result<PathBuf, Fault> {
 /// # Errors
 /// [`Fault::File`].
 pub(crate) fn make(directory: &Path) -> Result<PathBuf, Fault> {
-    make_directory(directory).map_err(fault::file(directory))?;
+    make_folder(directory)?;
     let file = database(directory);
     match make_private(&file) {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(Fault::File { path: file, error }),
@@ -52,9 +52,17 @@ pub(crate) fn make(directory: &Path) -> Result<PathBuf, Fault> {
     }
 }
 
-/// The lock of one server on a directory, until it is dropped or its process ends.
+/// Creates the directory if it is missing, readable by its owner alone.
+///
+/// # Errors
+/// [`Fault::File`].
+pub(crate) fn make_folder(directory: &Path) -> Result<(), Fault> {
+    make_directory(directory).map_err(fault::file(directory))
+}
+
+/// The lock of a server on a directory, until it is dropped or its process ends.
 pub(crate) struct DirectoryLock {
-    _file: File,
+    file: File,
 }
 
 /// Locks the directory for one server.
@@ -62,15 +70,27 @@ pub(crate) struct DirectoryLock {
 /// # Errors
 /// [`Fault::InUse`] if another server holds the lock.
 pub(crate) fn lock(directory: &Path) -> Result<DirectoryLock, Fault> {
+    let mut lock = locked(directory, File::try_lock)?;
+    // The process id is only for the error message of a second server.
+    let _ = lock.file.set_len(0).and_then(|()| writeln!(lock.file, "{}", std::process::id()));
+    Ok(lock)
+}
+
+/// Locks the directory for the nodes of one shared database, which may have the directory in common.
+///
+/// # Errors
+/// [`Fault::InUse`] if a server that has its database here holds the lock.
+pub(crate) fn share(directory: &Path) -> Result<DirectoryLock, Fault> {
+    locked(directory, File::try_lock_shared)
+}
+
+fn locked(directory: &Path, lock: fn(&File) -> Result<(), TryLockError>) -> Result<DirectoryLock, Fault> {
     let path = directory.join(LOCK);
     let mut options = OpenOptions::new();
     let options = options.read(true).write(true).create(true).truncate(false);
     let mut file = private(options).open(&path).map_err(fault::file(&path))?;
-    match file.try_lock() {
-        Ok(()) => {
-            // The process id is only for the error message of a second server.
-            let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
-        }
+    match lock(&file) {
+        Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
             let mut pid = String::new();
             let _ = file.read_to_string(&mut pid);
@@ -80,5 +100,5 @@ pub(crate) fn lock(directory: &Path) -> Result<DirectoryLock, Fault> {
             tracing::warn!(%error, file = %path.display(), "this file system has no locks: a second server will not be refused");
         }
     }
-    Ok(DirectoryLock { _file: file })
+    Ok(DirectoryLock { file })
 }

@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use sqlx::{Sqlite, Transaction};
+use sqlx::SqliteConnection;
 use uuid::Uuid;
 
 use crate::{
@@ -15,19 +15,18 @@ use crate::{
         sql::{
             attachments,
             db::{Db, signed},
-        },
-        sqlite::{
-            bigrams::{bigrams, pattern},
             hits::{self, HitPlace},
+            searched::Searched,
+            statement::{query, query_as, query_scalar},
         },
+        sqlite::bigrams::{bigrams, pattern},
     },
 };
-use protocol::{
-    error::Refusal,
-    ids::{RoomId, UserId},
-    limit::PAGE_HITS,
-};
+use protocol::{error::Refusal, ids::RoomId, limit::PAGE_HITS};
 
+/// The number up to which texts are indexed.
+pub(crate) const INDEXED_UP_TO: &str =
+    "SELECT CAST(CAST(value AS TEXT) AS INTEGER) FROM meta WHERE key = 'indexed_up_to'";
 /// The time limit of a search.
 const TIME: Duration = Duration::from_secs(2);
 /// SQLite instructions between two looks at the clock: some tenths of a millisecond.
@@ -35,28 +34,25 @@ const CHECK_INTERVAL: i32 = 10_000;
 /// Messages numbered in one transaction when an older database is opened.
 const NUMBERED: i64 = 1_000;
 
-/// The scope of a search: the messages that a user sees, in one room or in all of theirs.
-pub(crate) type Searched = (UserId, Option<RoomId>);
-
 /// A page of hits for a user: the newest messages that they see and that contain every word of `query`, with a number
 /// below `before`.
 ///
 /// # Errors
 /// [`Refusal::TooFast`] after two seconds.
 pub(crate) async fn search(
-    tx: &mut Transaction<'_, Sqlite>,
+    db: &mut Db,
     searched: Searched,
     query: &str,
     before: Option<u64>,
 ) -> StoreResult<SearchPage> {
     let Some(pattern) = pattern(query) else { return Ok(SearchPage { hits: Vec::new(), before: None }) };
     let begun = Instant::now();
-    tx.lock_handle().await?.set_progress_handler(CHECK_INTERVAL, move || begun.elapsed() < TIME);
-    let rows = match hit_rows(&mut *tx, searched, pattern, before).await {
+    db.sqlite()?.lock_handle().await?.set_progress_handler(CHECK_INTERVAL, move || begun.elapsed() < TIME);
+    let rows = match hit_rows(&mut *db, searched, pattern, before).await {
         Err(_) if begun.elapsed() >= TIME => return Err(Refusal::TooFast.into()),
         other => other?,
     };
-    Ok(hits::page(&mut *tx, searched.0, rows).await?)
+    Ok(hits::page(&mut *db, searched.0, rows).await?)
 }
 
 /// Hits, newest first, one more than a page.
@@ -72,7 +68,7 @@ async fn hit_rows(
                       AND mine.left_at IS NULL AND indexed.seq > mine.since \
                 WHERE search MATCH $2 AND search.rowid < $3 AND ($5 IS NULL OR indexed.room = $5) \
                 ORDER BY search.rowid DESC LIMIT $4";
-    let query = sqlx::query_as(sql).bind(user.uuid()).bind(pattern).bind(before.map_or(i64::MAX, signed));
+    let query = query_as(sql).bind(user.uuid()).bind(pattern).bind(before.map_or(i64::MAX, signed));
     query.bind(PAGE_HITS as i64 + 1).bind(room.map(RoomId::uuid)).fetch_all(db).await
 }
 
@@ -85,7 +81,7 @@ pub(crate) async fn insert_next(db: &mut Db, texts: i64) -> sqlx::Result<bool> {
                         WHERE number > (SELECT CAST(CAST(value AS TEXT) AS INTEGER) FROM meta WHERE key = 'indexed_up_to') \
                         ORDER BY number LIMIT $1) AS next \
                  JOIN messages ON messages.room = next.room AND messages.seq = next.seq";
-    let next: String = sqlx::query_scalar(sql).bind(texts).fetch_one(&mut *db).await?;
+    let next: String = query_scalar(sql).bind(texts).fetch_one(&mut *db).await?;
     let next: Vec<(i64, String, Option<String>)> =
         serde_json::from_str(&next).map_err(|error| sqlx::Error::Decode(error.into()))?;
     let Some(last) = next.iter().map(|(number, ..)| *number).max() else { return Ok(false) };
@@ -93,7 +89,7 @@ pub(crate) async fn insert_next(db: &mut Db, texts: i64) -> sqlx::Result<bool> {
     let sql = "INSERT INTO search (rowid, pairs) SELECT value ->> 0, value ->> 1 FROM json_each(?); \
                UPDATE meta SET value = CAST(? AS BLOB) WHERE key = 'indexed_up_to'";
     let query = sqlx::query(sql).bind(serde_json::to_string(&next).unwrap_or_default()).bind(last.to_string());
-    query.execute(db).await?;
+    query.execute(db.sqlite()?).await?;
     Ok(true)
 }
 
@@ -101,14 +97,13 @@ pub(crate) async fn insert_next(db: &mut Db, texts: i64) -> sqlx::Result<bool> {
 /// or more.
 pub(crate) async fn merge(db: &mut Db) -> sqlx::Result<bool> {
     let sql = "SELECT total_changes(); INSERT INTO search (search, rank) VALUES ('merge', 16); SELECT total_changes()";
-    let changes: Vec<i64> = sqlx::query_scalar(sql).fetch_all(db).await?;
+    let changes: Vec<i64> = sqlx::query_scalar(sql).fetch_all(db.sqlite()?).await?;
     Ok(matches!(changes[..], [before, after] if after - before >= 2))
 }
 
 /// The number up to which texts are indexed.
-pub(crate) async fn indexed_up_to(db: &mut Db) -> sqlx::Result<i64> {
-    let sql = "SELECT CAST(CAST(value AS TEXT) AS INTEGER) FROM meta WHERE key = 'indexed_up_to'";
-    sqlx::query_scalar(sql).fetch_one(db).await
+async fn indexed_up_to(db: &mut Db) -> sqlx::Result<i64> {
+    query_scalar(INDEXED_UP_TO).fetch_one(db).await
 }
 
 /// Replaces the indexed text of a message.
@@ -127,9 +122,9 @@ pub(crate) async fn delete(db: &mut Db, message: &StoredMessage) -> sqlx::Result
     let Some(number) = message.number else { return Ok(()) };
     let names = names(&mut *db, message).await?;
     delete_words(&mut *db, number, &words(&message.body, Some(&names))).await?;
-    let query = sqlx::query("UPDATE messages SET number = NULL WHERE room = $1 AND seq = $2");
-    query.bind(message.room.uuid()).bind(signed(message.seq)).execute(&mut *db).await?;
-    sqlx::query("DELETE FROM indexed WHERE number = $1").bind(number).execute(db).await.map(drop)
+    let sql = "UPDATE messages SET number = NULL WHERE room = $1 AND seq = $2";
+    query(sql).bind(message.room.uuid()).bind(signed(message.seq)).execute(&mut *db).await?;
+    query("DELETE FROM indexed WHERE number = $1").bind(number).execute(db).await.map(drop)
 }
 
 /// Removes words from the index; `false` if they are not indexed yet. A contentless table needs the words that it
@@ -138,13 +133,13 @@ async fn delete_words(db: &mut Db, number: i64, words: &str) -> sqlx::Result<boo
     if number > indexed_up_to(&mut *db).await? {
         return Ok(false);
     }
-    let query = sqlx::query("INSERT INTO search (search, rowid, pairs) VALUES ('delete', $1, $2)");
+    let query = query("INSERT INTO search (search, rowid, pairs) VALUES ('delete', $1, $2)");
     query.bind(number).bind(words).execute(db).await?;
     Ok(true)
 }
 
 async fn insert(db: &mut Db, number: i64, words: &str) -> sqlx::Result<()> {
-    let query = sqlx::query("INSERT INTO search (rowid, pairs) VALUES ($1, $2)");
+    let query = query("INSERT INTO search (rowid, pairs) VALUES ($1, $2)");
     query.bind(number).bind(words).execute(db).await.map(drop)
 }
 
@@ -158,7 +153,7 @@ async fn names(db: &mut Db, message: &StoredMessage) -> sqlx::Result<String> {
 }
 
 /// Numbers the texts that a version of the program without an index stored.
-pub(crate) async fn number_texts(db: &mut Db) -> sqlx::Result<()> {
+pub(crate) async fn number_texts(db: &mut SqliteConnection) -> sqlx::Result<()> {
     loop {
         let mut tx = sqlx::Connection::begin(&mut *db).await?;
         let sql = "SELECT room, seq FROM messages WHERE number IS NULL AND body <> '' ORDER BY sent_at LIMIT $1";
@@ -179,28 +174,27 @@ pub(crate) async fn number_texts(db: &mut Db) -> sqlx::Result<()> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use sqlx::SqliteConnection;
 
     use super::*;
 
-    async fn index() -> SqliteConnection {
+    async fn index() -> Db {
         let mut connection = <SqliteConnection as sqlx::Connection>::connect("sqlite::memory:").await.unwrap();
         let sql = "CREATE VIRTUAL TABLE search USING fts5 (pairs, content = '', columnsize = 0, tokenize = 'ascii')";
         sqlx::query(sql).execute(&mut connection).await.unwrap();
-        connection
+        Db::of_sqlite(connection)
     }
 
-    async fn finds(connection: &mut SqliteConnection, query: &str) -> Vec<i64> {
+    async fn finds(db: &mut Db, query: &str) -> Vec<i64> {
         let sql = "SELECT rowid FROM search WHERE search MATCH ? ORDER BY rowid";
-        sqlx::query_scalar(sql).bind(pattern(query).unwrap()).fetch_all(connection).await.unwrap()
+        sqlx::query_scalar(sql).bind(pattern(query).unwrap()).fetch_all(db.sqlite().unwrap()).await.unwrap()
     }
 
     #[tokio::test]
     async fn a_word_is_found_anywhere_in_a_text() {
-        let mut connection = index().await;
+        let mut db = index().await;
         for (number, body) in [(1, "오늘 회의를 합니다"), (2, "정기회의 자료"), (3, "의회 방문"), (4, "Meeting at 3")]
         {
-            insert(&mut connection, number, &bigrams(body)).await.unwrap();
+            insert(&mut db, number, &bigrams(body)).await.unwrap();
         }
         for (query, expected) in [
             ("회의", &[1, 2][..]),
@@ -215,7 +209,7 @@ mod tests {
             ("의자", &[]),
             ("\" OR \"", &[]),
         ] {
-            assert_eq!(finds(&mut connection, query).await, expected, "{query}");
+            assert_eq!(finds(&mut db, query).await, expected, "{query}");
         }
     }
 
@@ -227,11 +221,11 @@ mod tests {
         ) {
             let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
             let found = runtime.block_on(async {
-                let mut connection = index().await;
+                let mut db = index().await;
                 for (number, body) in bodies.iter().enumerate() {
-                    insert(&mut connection, number as i64, &bigrams(body)).await.unwrap();
+                    insert(&mut db, number as i64, &bigrams(body)).await.unwrap();
                 }
-                finds(&mut connection, &query).await
+                finds(&mut db, &query).await
             });
             let contains = |body: &String| {
                 let words: Vec<String> = body.to_lowercase().split_whitespace().map(str::to_owned).collect();

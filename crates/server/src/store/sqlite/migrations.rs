@@ -2,11 +2,14 @@
 
 use std::path::Path;
 
-use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::{
+    SqliteConnection,
+    migrate::{MigrateError, Migrator},
+};
 
 use crate::{
     model::{Cause, Fault},
-    store::{sql::db::Db, sqlite::fault},
+    store::sqlite::fault,
 };
 
 static KNOWN: Migrator = sqlx::migrate!();
@@ -15,7 +18,7 @@ static KNOWN: Migrator = sqlx::migrate!();
 ///
 /// # Errors
 /// [`Fault::Newer`], [`Fault::HalfDone`] or [`Fault::Foreign`] if this program cannot use the tables.
-pub(crate) async fn are_pending(db: &mut Db, file: &Path) -> Result<bool, Fault> {
+pub(crate) async fn are_pending(db: &mut SqliteConnection, file: &Path) -> Result<bool, Fault> {
     let failed = fault::database(file);
     let sql =
         "SELECT count(*), count(*) FILTER (WHERE name = '_sqlx_migrations') FROM sqlite_schema WHERE type = 'table'";
@@ -41,7 +44,7 @@ pub(crate) async fn are_pending(db: &mut Db, file: &Path) -> Result<bool, Fault>
 ///
 /// # Errors
 /// As [`are_pending`]; [`Fault::Older`] if migrations are pending.
-pub(crate) async fn check_current(db: &mut Db, file: &Path) -> Result<(), Fault> {
+pub(crate) async fn check_current(db: &mut SqliteConnection, file: &Path) -> Result<(), Fault> {
     if are_pending(db, file).await? { Err(Fault::Older(file.to_owned())) } else { Ok(()) }
 }
 
@@ -49,7 +52,7 @@ pub(crate) async fn check_current(db: &mut Db, file: &Path) -> Result<(), Fault>
 ///
 /// # Errors
 /// [`Fault::Foreign`] if an applied migration differs from this program's, or the database's own error.
-pub(crate) async fn run(db: &mut Db, file: &Path) -> Result<(), Fault> {
+pub(crate) async fn run(db: &mut SqliteConnection, file: &Path) -> Result<(), Fault> {
     KNOWN.run(db).await.map_err(|error| match error {
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => fault::database(file)(error),
         MigrateError::VersionMismatch(_) => Fault::Foreign(file.to_owned()),
@@ -59,7 +62,7 @@ pub(crate) async fn run(db: &mut Db, file: &Path) -> Result<(), Fault> {
 
 #[cfg(test)]
 mod tests {
-    use sqlx::{Connection, SqliteConnection};
+    use sqlx::Connection;
 
     use super::*;
 

@@ -1,5 +1,5 @@
 //! Features that only SQLite has: pragmas, the write-ahead log and its checkpoints, savepoints, temporary triggers,
-//! FTS5, `json_each` and `unhex`, `VACUUM INTO`, result codes. Another engine needs its own version of this module.
+//! FTS5, `VACUUM INTO`, result codes; and statements that it words differently, with `json_each` and `unhex`.
 
 pub(super) mod backup;
 pub(super) mod bigrams;
@@ -9,14 +9,11 @@ pub(super) mod connection;
 pub(super) mod fault;
 pub(super) mod files;
 pub(super) mod health;
-pub(super) mod hits;
 pub(super) mod index;
 pub(super) mod indexer;
-pub(super) mod known_bytes;
-pub(super) mod mentions;
+pub(super) mod lists;
 pub(super) mod migrations;
 pub(super) mod offline;
-pub(super) mod people;
 pub(super) mod posts;
 pub(super) mod summaries;
 pub(super) mod transaction;

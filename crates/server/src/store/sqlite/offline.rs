@@ -2,12 +2,10 @@
 
 use std::path::Path;
 
-use sqlx::Connection;
-
 use crate::{
-    model::{Account, Durability, Fault},
+    model::{Durability, Fault},
     store::{
-        sql::accounts,
+        sql::db::Db,
         sqlite::{
             connection::{connect, options, reader_options},
             fault, files, health, migrations,
@@ -15,30 +13,27 @@ use crate::{
     },
 };
 
-/// Every account of a data directory. Changes nothing there.
+/// The database of a directory, for a command that only reads.
 ///
 /// # Errors
 /// [`Fault::NoDatabase`], or why the database cannot be read.
-pub async fn accounts_in(directory: &Path) -> Result<Vec<Account>, Fault> {
+pub(crate) async fn open(directory: &Path) -> Result<Db, Fault> {
     let file = files::existing(directory)?;
-    let failed = fault::database(&file);
-    let mut connection = connect(&reader_options(&file)).await.map_err(&failed)?;
+    let mut connection = connect(&reader_options(&file)).await.map_err(fault::database(&file))?;
     migrations::check_current(&mut connection, &file).await?;
-    let accounts = accounts::all(&mut connection).await.map_err(&failed)?;
-    connection.close().await.map_err(&failed)?;
-    Ok(accounts)
+    Ok(Db::of_sqlite(connection))
 }
 
-/// Writes to the database of `directory`, to learn why a command's write failed.
+/// Writes to the database of `directory`, to find out why a command's write failed.
 ///
 /// # Errors
 /// Why this write failed.
-pub async fn try_write(directory: &Path) -> Result<(), Fault> {
+pub(crate) async fn try_write(directory: &Path) -> Result<(), Fault> {
     let file = files::existing(directory)?;
     let written = async {
-        let mut connection = connect(&options(&file, Durability::Full)).await?;
-        health::write(&mut connection).await?;
-        connection.close().await
+        let mut db = Db::of_sqlite(connect(&options(&file, Durability::Full)).await?);
+        health::write(&mut db).await?;
+        db.close().await
     };
     written.await.map_err(fault::database(&file))
 }

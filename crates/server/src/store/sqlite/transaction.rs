@@ -1,68 +1,24 @@
 //! One transaction of the writer: several writes share a COMMIT, and so an fsync (group commit). Each write has a
 //! savepoint, so it can fail alone.
 
-use futures::future::BoxFuture;
 use sqlx::Executor;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
 use crate::{
     model::{Changed, Committed},
     store::{
-        error::{StoreError, StoreResult},
+        error::StoreError,
+        jobs::{Posting, WriteFn, WriteReply, alone},
         sql::db::Db,
-        sqlite::posts::{insert_one, insert_together},
+        sqlite::posts::insert_together,
     },
 };
-use protocol::{
-    error::Refusal,
-    ids::{RoomId, UserId},
-    message::Message,
-    room_socket::Post,
-};
-
-/// The result of a write, and the change to fan out.
-pub(crate) type Written<T> = StoreResult<(T, Option<Committed>)>;
-
-/// Answers the caller of a write once its transaction is over.
-pub(crate) type WriteReply = Box<dyn FnOnce(StoreResult<()>) + Send>;
-
-/// A write, with its caller's reply.
-pub(crate) type WriteFn = Box<dyn for<'c> FnOnce(&'c mut Db) -> BoxFuture<'c, (WriteReply, Written<()>)> + Send>;
-
-/// A post in the queue.
-pub(crate) struct Posting {
-    pub(crate) room: RoomId,
-    pub(crate) author: UserId,
-    pub(crate) message: Post,
-    pub(crate) sender: oneshot::Sender<StoreResult<Changed>>,
-}
+use protocol::{error::Refusal, message::Message};
 
 /// One unit between two savepoints.
 pub(crate) enum WriteOp {
     Write(WriteFn),
     Posts(Vec<Posting>),
-}
-
-/// The reply to a write's caller, and the write's outcome for the transaction.
-pub(crate) fn replied<T: Send + 'static>(
-    written: Written<T>,
-    sender: oneshot::Sender<StoreResult<T>>,
-) -> (WriteReply, Written<()>) {
-    match written {
-        Ok((value, committed)) => {
-            let reply: WriteReply = Box::new(move |saved| drop(sender.send(saved.map(|()| value))));
-            (reply, Ok(((), committed)))
-        }
-        Err(error) => {
-            let reply: WriteReply = Box::new(move |saved| drop(sender.send(Err(saved.err().unwrap_or(error)))));
-            (reply, Err(Refusal::Unavailable.into()))
-        }
-    }
-}
-
-/// A post as a write of its own.
-pub(crate) fn alone(Posting { room, author, message, sender }: Posting) -> WriteFn {
-    Box::new(move |db| Box::pin(async move { replied(insert_one(db, room, author, message).await, sender) }))
 }
 
 /// Runs one transaction. It commits, then broadcasts, then replies: a reply never overtakes its own event.
@@ -79,7 +35,9 @@ pub(crate) async fn commit(db: &mut Db, writes: Vec<WriteOp>, committed: &mpsc::
         }
         Err(error) => {
             tracing::error!(%error, waiting = replies.len(), "a transaction failed; none of its writes was acknowledged");
-            let _ = db.execute("ROLLBACK").await;
+            if let Ok(connection) = db.sqlite() {
+                let _ = connection.execute("ROLLBACK").await;
+            }
             false
         }
     };
@@ -108,7 +66,7 @@ impl Transaction<'_> {
 
     /// Several statements in one call: each call is a round trip to SQLite's thread.
     async fn execute(&mut self, sql: &'static str) -> sqlx::Result<()> {
-        sqlx::query(sql).execute(&mut *self.db).await.map(drop)
+        sqlx::query(sql).execute(self.db.sqlite()?).await.map(drop)
     }
 
     /// The statements that begin a savepoint, so that the next write can be undone alone.
@@ -133,7 +91,7 @@ impl Transaction<'_> {
     async fn posts(&mut self, posts: Vec<Posting>) -> sqlx::Result<()> {
         let savepoint = self.savepoint();
         let together: Vec<_> = posts.iter().map(|post| (post.room, post.author, &post.message)).collect();
-        let inserted = match insert_together(self.db, savepoint, &together).await {
+        let inserted = match insert_together(self.db.sqlite()?, savepoint, &together).await {
             Ok(inserted) => inserted,
             Err(error) => {
                 tracing::warn!(%error, "posts could not be inserted together; each is inserted alone");

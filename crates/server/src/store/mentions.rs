@@ -5,12 +5,14 @@ use uuid::Uuid;
 use crate::{
     model::SearchPage,
     store::{
-        rules,
+        postgres, rules,
         sql::{
             db::{Db, signed},
-            memberships,
+            hits, memberships,
+            people::users_json,
+            statement::{Sql, query, query_scalar},
         },
-        sqlite::{hits, people::users_json},
+        sqlite,
     },
 };
 use protocol::{
@@ -37,42 +39,39 @@ pub(crate) async fn replace(
     // Ids and a flag: serde_json cannot refuse them.
     let json = (!mentions.is_empty()).then(|| serde_json::to_string(&mentions).unwrap_or_default());
     let sql = "UPDATE messages SET mentions = $3 WHERE room = $1 AND seq = $2";
-    sqlx::query(sql).bind(room.uuid()).bind(signed(seq)).bind(json).execute(db).await.map(drop)
+    query(sql).bind(room.uuid()).bind(signed(seq)).bind(json).execute(db).await.map(drop)
 }
 
 /// Removes the mentions of a message from everybody's lists.
 pub(crate) async fn delete(db: &mut Db, room: RoomId, seq: u64) -> sqlx::Result<()> {
-    let query = sqlx::query("DELETE FROM mentions WHERE room = $1 AND seq = $2").bind(room.uuid()).bind(signed(seq));
+    let query = query("DELETE FROM mentions WHERE room = $1 AND seq = $2").bind(room.uuid()).bind(signed(seq));
     query.execute(db).await.map(drop)
 }
 
 /// The users among these who are members of the room.
 async fn members(db: &mut Db, room: RoomId, users: &[UserId]) -> sqlx::Result<Vec<UserId>> {
-    let sql = "SELECT user FROM json_each($2) AS named \
-               JOIN memberships ON room = $1 AND user = unhex(named.value) WHERE left_at IS NULL";
-    let rows: Vec<Uuid> = sqlx::query_scalar(sql).bind(room.uuid()).bind(users_json(users)).fetch_all(db).await?;
+    let sql = Sql { sqlite: sqlite::lists::MENTIONED, postgres: postgres::lists::MENTIONED };
+    let rows: Vec<Uuid> = query_scalar(sql).bind(room.uuid()).bind(users_json(users)).fetch_all(db).await?;
     Ok(rows.into_iter().map(UserId::from).collect())
 }
 
 async fn delete_others(db: &mut Db, room: RoomId, seq: u64, users: &[UserId]) -> sqlx::Result<()> {
-    let sql = "DELETE FROM mentions WHERE room = $1 AND seq = $2 \
-               AND user NOT IN (SELECT unhex(value) FROM json_each($3))";
-    let query = sqlx::query(sql).bind(room.uuid()).bind(signed(seq)).bind(users_json(users));
+    let sql = Sql { sqlite: sqlite::lists::DELETE_OTHER_MENTIONS, postgres: postgres::lists::DELETE_OTHER_MENTIONS };
+    let query = query(sql).bind(room.uuid()).bind(signed(seq)).bind(users_json(users));
     query.execute(db).await.map(drop)
 }
 
 async fn insert_named(db: &mut Db, room: RoomId, seq: u64, users: &[UserId]) -> sqlx::Result<()> {
-    let sql = "INSERT INTO mentions (user, room, seq) SELECT unhex(value), $1, $2 FROM json_each($3) WHERE true \
-               ON CONFLICT (user, room, seq) DO NOTHING";
-    let query = sqlx::query(sql).bind(room.uuid()).bind(signed(seq)).bind(users_json(users));
+    let sql = Sql { sqlite: sqlite::lists::INSERT_MENTIONS, postgres: postgres::lists::INSERT_MENTIONS };
+    let query = query(sql).bind(room.uuid()).bind(signed(seq)).bind(users_json(users));
     query.execute(db).await.map(drop)
 }
 
 async fn insert_all(db: &mut Db, room: RoomId, author: UserId, seq: u64) -> sqlx::Result<()> {
-    let sql = "INSERT INTO mentions (user, room, seq) SELECT member.user, member.room, $2 FROM memberships AS member \
+    let sql = "INSERT INTO mentions (\"user\", room, seq) SELECT member.user, member.room, $2 FROM memberships AS member \
                WHERE member.room = $1 AND member.user <> $3 AND member.left_at IS NULL \
-               ON CONFLICT (user, room, seq) DO NOTHING";
-    let query = sqlx::query(sql).bind(room.uuid()).bind(signed(seq)).bind(author.uuid());
+               ON CONFLICT (\"user\", room, seq) DO NOTHING";
+    let query = query(sql).bind(room.uuid()).bind(signed(seq)).bind(author.uuid());
     query.execute(db).await.map(drop)
 }
 

@@ -7,6 +7,7 @@ use crate::{
     store::sql::{
         db::{Db, signed},
         messages::current,
+        statement::query_as,
     },
 };
 use protocol::{
@@ -35,7 +36,7 @@ pub(crate) async fn of_person(
     user: UserId,
     before: Option<u64>,
 ) -> sqlx::Result<SearchPage> {
-    let query = sqlx::query_as(sql).bind(user.uuid()).bind(before.map_or(i64::MAX, signed));
+    let query = query_as(sql).bind(user.uuid()).bind(before.map_or(i64::MAX, signed));
     let rows = query.bind(PAGE_HITS as i64 + 1).fetch_all(&mut *db).await?;
     page(db, user, rows).await
 }

@@ -1,0 +1,52 @@
+//! The users of a large organisation whom a query finds: known ones at once, the server's behind them.
+
+use leptos::prelude::*;
+
+use crate::{
+    components::windowed_rows::WindowedRows,
+    lobby::organisation::OrganisationSession,
+    platform,
+    state::organisation::{FindPlace, PersonSlot},
+    text::{
+        organisation::{grouped, organisation_words as words},
+        with_count, words as all_words,
+    },
+    view::{clicked, derived, effect, when},
+};
+
+#[component]
+pub fn FoundSection(organisation: OrganisationSession, scrolled: Trigger) -> impl IntoView {
+    let session = organisation;
+    let organisation = session.organisation;
+    let found = Memo::new(move |_| organisation.with(|organisation| organisation.found(FindPlace::List).to_vec()));
+    let is_searching = Memo::new(move |_| organisation.with(|organisation| organisation.is_searching(FindPlace::List)));
+    let has_more = Memo::new(move |_| organisation.with(|organisation| organisation.has_more_found(FindPlace::List)));
+    let count = move || format!("{}{}", grouped(found.read().len() as u32), if has_more.get() { "+" } else { "" });
+    let state = move || if is_searching.get() { all_words().searching.to_owned() } else { count() };
+    let announcement = move || match (is_searching.get(), found.read().is_empty()) {
+        (true, _) => String::new(),
+        (false, true) => all_words().nobody_found.to_owned(),
+        (false, false) => with_count(words().has_found, count()),
+    };
+    let size = Memo::new(move |_| found.read().len());
+    effect(move || {
+        found.track();
+        platform::next_frame(move || scrolled.notify());
+    });
+    let rows = WindowedRows { id: "rows-found".to_owned(), size, scrolled };
+    let slots = move |from: usize, until: usize| {
+        let found = found.read();
+        found.iter().take(until).skip(from).map(|user| PersonSlot::Person(*user)).collect()
+    };
+    view! {
+        <div class="people-group">
+            <h2 class="group" id="people-found"><span class="branch">{words().found}</span><span class="size" aria-hidden="true">{derived(state)}</span></h2>
+            {rows.view("people-found".to_owned(), slots, |_| ())}
+            {when(move || !is_searching.get() && found.read().is_empty(), || view! { <div class="empty"><p>{all_words().nobody_found}</p></div> }.into_any())}
+            {when(move || has_more.get(), move || view! {
+                <button class="button find-more" type="button" on:click=clicked(move |_| session.ask_more_found(FindPlace::List))>{words().more_found}</button>
+            }.into_any())}
+            <p class="unseen" role="status">{derived(announcement)}</p>
+        </div>
+    }
+}

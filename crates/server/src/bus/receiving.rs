@@ -1,0 +1,142 @@
+//! The receiving side: one task verifies frames and hands them to the one reader. It never waits for the reader: it drops
+//! frames instead, and says so.
+
+use std::{
+    sync::{Arc, atomic::Ordering::Relaxed},
+    time::Duration,
+};
+
+use async_nats::{Message, Subscriber};
+use futures::StreamExt;
+use tokio::{
+    sync::{
+        Notify,
+        mpsc::{self, error::TrySendError},
+    },
+    time::{Instant, sleep_until},
+};
+
+use super::{
+    counts::Counts,
+    event::BusEvent,
+    frame::{BusKey, OpenedFrame},
+};
+
+/// How long after a connection other servers may not know its subscription yet. No server says when they all do.
+const SETTLING: Duration = Duration::from_secs(1);
+/// Several interruptions within this time are sent to the reader as one.
+const APART: Duration = Duration::from_millis(50);
+
+pub(super) struct Receiving {
+    frames: Subscriber,
+    key: BusKey,
+    reader: mpsc::Sender<BusEvent>,
+    /// Notified when frames may be missing.
+    alarm: Arc<Notify>,
+    counts: Arc<Counts>,
+    /// An interruption has not been sent to the reader yet.
+    is_owed: bool,
+    sent_at: Option<Instant>,
+    /// When the last interruption is sent to the reader, and once more.
+    soon: Option<Instant>,
+    settled: Option<Instant>,
+}
+
+impl Receiving {
+    pub(super) fn new(
+        frames: Subscriber,
+        key: BusKey,
+        reader: mpsc::Sender<BusEvent>,
+        alarm: Arc<Notify>,
+        counts: Arc<Counts>,
+    ) -> Self {
+        Self { frames, key, reader, alarm, counts, is_owed: false, sent_at: None, soon: None, settled: None }
+    }
+
+    /// Runs until the reader is dropped.
+    pub(super) async fn run(mut self) {
+        let reader = self.reader.clone();
+        loop {
+            let is_owed = self.is_owed;
+            tokio::select! {
+                frame = self.frames.next() => match frame {
+                    Some(frame) => self.receive(&frame),
+                    None => return,
+                },
+                () = self.alarm.notified() => self.interrupted(),
+                () = at(self.soon) => {
+                    self.soon = None;
+                    self.is_owed = true;
+                }
+                () = at(self.settled) => {
+                    self.settled = None;
+                    self.is_owed = true;
+                }
+                permit = reader.reserve(), if is_owed => {
+                    let Ok(permit) = permit else { return };
+                    permit.send(BusEvent::Interrupted);
+                    self.has_sent();
+                }
+                () = reader.closed() => return,
+            }
+        }
+    }
+
+    fn receive(&mut self, frame: &Message) {
+        match self.key.open(&frame.subject, &frame.payload) {
+            OpenedFrame::Content(content) => {
+                self.counts.received.fetch_add(1, Relaxed);
+                self.hand_over(BusEvent::Frame(content));
+            }
+            OpenedFrame::Unknown => {
+                if let Some(total) = self.counts.unknown.add() {
+                    tracing::info!(total, "the bus has frames of another version, which are read from the database");
+                }
+                self.hand_over(BusEvent::Unknown);
+            }
+            OpenedFrame::Forged => {
+                if let Some(total) = self.counts.forged.add() {
+                    tracing::warn!(total, "the bus has frames that no node of this cluster wrote; they are ignored");
+                }
+            }
+        }
+    }
+
+    /// Before anything else, the reader learns that it missed something.
+    fn hand_over(&mut self, event: BusEvent) {
+        if self.is_owed {
+            match self.reader.try_send(BusEvent::Interrupted) {
+                Ok(()) => self.has_sent(),
+                Err(_) => return self.missed(),
+            }
+        }
+        if let Err(TrySendError::Full(_)) = self.reader.try_send(event) {
+            self.missed();
+        }
+    }
+
+    fn missed(&mut self) {
+        self.is_owed = true;
+        self.counts.miss();
+    }
+
+    /// Sends the interruption at once, and again when the bus has settled.
+    fn interrupted(&mut self) {
+        let now = Instant::now();
+        let soon = self.sent_at.map_or(now, |sent_at| now.max(sent_at + APART));
+        self.soon.get_or_insert(soon);
+        self.settled = Some(now + SETTLING);
+    }
+
+    fn has_sent(&mut self) {
+        self.is_owed = false;
+        self.sent_at = Some(Instant::now());
+    }
+}
+
+async fn at(time: Option<Instant>) {
+    match time {
+        Some(time) => sleep_until(time).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,24 @@
+//! Where a store is.
+
+use std::path::{Path, PathBuf};
+
+use crate::model::DatabaseUrl;
+
+/// A data directory, which has the database unless there is a URL of a shared one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StorePlace {
+    pub directory: PathBuf,
+    pub database: Option<DatabaseUrl>,
+}
+
+impl From<&Path> for StorePlace {
+    fn from(directory: &Path) -> Self {
+        Self { directory: directory.to_owned(), database: None }
+    }
+}
+
+impl From<&PathBuf> for StorePlace {
+    fn from(directory: &PathBuf) -> Self {
+        directory.as_path().into()
+    }
+}

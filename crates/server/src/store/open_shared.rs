@@ -1,0 +1,147 @@
+//! Opening a store in a PostgreSQL database.
+
+use std::{path::Path, sync::Arc};
+
+use parking_lot::Mutex;
+use sqlx::PgConnection;
+use tokio::sync::mpsc;
+use uuid::Uuid;
+
+use crate::{
+    model::{Access, Committed, DatabaseUrl, Durability, Fault, SharedFault, StorePlace},
+    store::{
+        handle::Store,
+        indexer,
+        last_health::LastHealth,
+        postgres::{
+            blob_locks::BlobLocks,
+            connection::{Purpose, connect, options, pool},
+            fault,
+            feed_reader::{FeedReader, FeedShared},
+            history,
+            indexer::PostgresIndex,
+            migrations::{self, TableUse},
+            writer::{self, Connecting},
+        },
+        sql::{node_clock::NodeClock, readers::Readers},
+        sqlite::files,
+        writer::QUEUE,
+    },
+    supervisor::Supervisor,
+};
+
+/// Connections for reads. A read waits for the network, so there are more than processors.
+const READERS: u32 = 16;
+/// Connections for searches, and one for the indexer.
+const SEARCHERS: u32 = 4;
+const INDEXERS: u32 = 1;
+/// The connection that shows whether the database can be reached.
+const PROBES: u32 = 1;
+
+impl Store {
+    /// Opens the store of a place; see [`Store::open_for`] and [`Store::open_shared`]. `durability` is the operator's of
+    /// SQLite; that of PostgreSQL is in its own settings.
+    ///
+    /// # Errors
+    /// As those two.
+    pub async fn open_at(
+        place: &StorePlace,
+        durability: Durability,
+        access: Access,
+        supervisor: &Supervisor,
+    ) -> Result<(Self, mpsc::Receiver<Vec<Committed>>), Fault> {
+        match &place.database {
+            None => Self::open_for(&place.directory, durability, access, supervisor).await,
+            Some(url) => Box::pin(Self::open_shared(&place.directory, url, access, supervisor)).await,
+        }
+    }
+
+    /// Opens a store in this database for a server or for a command: creates the tables or runs their migrations, and
+    /// starts the writer. The receiver yields what it commits, in commit order. `directory`: for the files, and for the
+    /// lock that keeps another server out of them.
+    ///
+    /// # Errors
+    /// [`Fault::Shared`] if the database cannot be reached, or is not one of ours; as [`Store::open`] for the directory.
+    pub async fn open_shared(
+        directory: &Path,
+        url: &DatabaseUrl,
+        access: Access,
+        supervisor: &Supervisor,
+    ) -> Result<(Self, mpsc::Receiver<Vec<Committed>>), Fault> {
+        files::make_folder(directory)?;
+        let lock = if access == Access::Serve { Some(files::share(directory)?) } else { None };
+        let failed = fault::database(url);
+        let writing = options(url, Purpose::Write)?;
+        let mut connection = connect(&writing).await.map_err(&failed)?;
+        if migrations::are_pending(&mut connection, url, TableUse::Beside).await? {
+            migrate(&mut connection, directory, url, access).await?;
+        }
+        let (node, (sender, committed)) = (Uuid::now_v7(), mpsc::channel(QUEUE));
+        let mut shared = None;
+        if access == Access::Serve {
+            let with_reader = shared.insert(Arc::<FeedShared>::default()).clone();
+            let begun = FeedReader::begin(options(url, Purpose::Read)?, node, with_reader, sender.clone()).await;
+            begun.map_err(&failed)?.start(supervisor);
+        }
+        let history = history::of(&mut connection).await.map_err(&failed)?;
+        let epoch = history::epoch(&mut connection, &history).await.map_err(&failed)?;
+        let clock = Arc::new(clock(&mut connection).await.map_err(&failed)?);
+        let readers = Readers::Postgres(pool(options(url, Purpose::Read)?, READERS), clock.clone());
+        let searchers = Readers::Postgres(pool(options(url, Purpose::Search)?, SEARCHERS), clock.clone());
+        let probe = Some(Readers::Postgres(pool(options(url, Purpose::Read)?, PROBES), clock.clone()));
+        let index = PostgresIndex(pool(options(url, Purpose::Read)?, INDEXERS));
+        let feed = shared.clone();
+        let connecting = Connecting { options: writing, clock, history, node, shared };
+        let writer = writer::start(connection, connecting, sender, supervisor);
+        let indexer = indexer::start(index, supervisor);
+        let (last_health, lock, supervisor) = (LastHealth::default(), Arc::new(Mutex::new(lock)), supervisor.clone());
+        let (checkpoints, blob_locks) = (None, Some(BlobLocks::new(options(url, Purpose::Lock)?)));
+        let store = Self {
+            readers,
+            searchers,
+            probe,
+            writer,
+            blob_locks,
+            checkpoints,
+            indexer,
+            last_health,
+            feed,
+            epoch,
+            supervisor,
+            lock,
+        };
+        Ok((store, committed))
+    }
+}
+
+/// Runs the pending migrations, on a connection without time limits. Only a server updates existing tables: a command of
+/// a newer program may not decide for the servers that run.
+async fn migrate(
+    connection: &mut PgConnection,
+    directory: &Path,
+    url: &DatabaseUrl,
+    access: Access,
+) -> Result<(), Fault> {
+    let failed = fault::database(url);
+    let is_new = migrations::is_empty(&mut *connection).await.map_err(&failed)?;
+    let is_utf8 = migrations::is_utf8(connection).await.map_err(&failed)?;
+    let obstacle = match access {
+        Access::Change if is_new => Some(SharedFault::Empty),
+        Access::Add | Access::Change if !is_new => Some(SharedFault::Older),
+        _ if is_new && files::existing(directory).is_ok() => Some(SharedFault::NotCopied(directory.to_owned())),
+        _ => (!is_utf8).then_some(SharedFault::NotUtf8),
+    };
+    if let Some(cause) = obstacle {
+        return Err(Fault::Shared { place: url.place(), cause });
+    }
+    let mut unlimited = connect(&options(url, Purpose::Whole)?).await.map_err(&failed)?;
+    migrations::run(&mut unlimited, url).await
+}
+
+/// A clock that gives no time that a room has.
+async fn clock(connection: &mut PgConnection) -> sqlx::Result<NodeClock> {
+    let sql = "SELECT coalesce(max(active_at), 0) FROM rooms";
+    let last: i64 = sqlx::query_scalar(sql).fetch_one(connection).await?;
+    let (_, node) = Uuid::new_v4().as_u64_pair();
+    Ok(NodeClock::new(node, last))
+}

@@ -1,0 +1,96 @@
+//! A node stops for half a minute amid posts to one room: the others go on, and afterwards it tells nothing stale.
+
+use std::time::Duration;
+
+use protocol::room_socket::RoomCommand;
+
+use crate::{
+    cluster::{
+        gate::{Gate, Loss},
+        harness::Cluster,
+        is_asked,
+        ledger::{PostTally, told_live},
+        own_postgres::OwnPostgres,
+        rounds,
+        talker::{Stop, Talker},
+    },
+    torture::row,
+};
+
+const PAUSE: Duration = Duration::from_secs(30);
+const POSTED: Duration = Duration::from_secs(3);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_stops_for_a_while_delays_nobody_and_tells_nothing_stale() {
+    if !is_asked() {
+        return;
+    }
+    let rounds = rounds(2);
+    let postgres = OwnPostgres::start();
+    let gate = Gate::start(postgres.folder());
+    let cluster = Cluster::start(postgres.url(), vec![gate.url(), postgres.url(), postgres.url()]).await;
+    let (mut slowest, mut all) = (Duration::ZERO, Vec::new());
+    for round in 0..rounds {
+        let (talkers, waited) = pause(&cluster, &gate, round % 2 == 0).await;
+        slowest = slowest.max(waited);
+        all.extend(talkers);
+    }
+    let tally = PostTally::of(&cluster, &mut all).await;
+    cluster.command(&["check"]);
+    row(
+        &format!(
+            "SIGSTOP of a node for {} s amid posts to one room, {rounds} rounds, every second one inside a transaction",
+            PAUSE.as_secs()
+        ),
+        "posts at the others acknowledged within 3 s; afterwards nothing stale at its windows",
+        &format!("{tally}; slowest post {:.2} s; stale 0", slowest.as_secs_f64()),
+    );
+}
+
+/// Stops a node, in every second round between two statements of a transaction that holds the room.
+async fn pause(cluster: &Cluster, gate: &Gate, in_transaction: bool) -> (Vec<Talker>, Duration) {
+    let (stop, rest) = (Stop::default(), Duration::from_millis(40));
+    let others = [cluster.talker(0, 1), cluster.talker(1, 2)].map(|talker| {
+        let talker = talker.faithful();
+        tokio::spawn(talker.talk(rest, stop.clone()))
+    });
+    let mut stopped = cluster.talker(1, 0).faithful();
+    stopped.come_back().await;
+    stopped.listen(Duration::from_secs(1)).await;
+    let quiet = cluster.open_group().await;
+    let mut quiet_window = cluster.person(1, 0).chat(quiet).await;
+    if in_transaction {
+        hold_the_room(gate, &mut stopped).await;
+    }
+    cluster.server(0).signal("-STOP");
+    tokio::time::sleep(PAUSE / 3).await;
+    let mut typist = cluster.person(0, 1).chat(quiet).await;
+    typist.command(&RoomCommand::Typing).await;
+    tokio::time::sleep(PAUSE * 2 / 3).await;
+    gate.set_silent(false);
+    cluster.server(0).signal("-CONT");
+    stopped.listen(Duration::from_secs(3)).await;
+    let frames = quiet_window.rest().await.concat();
+    assert!(!frames.contains("typing"), "an indicator of half a minute ago: {frames}");
+    stop.now();
+    let mut talkers = Vec::new();
+    for talking in others {
+        talkers.push(talking.await.unwrap());
+    }
+    stopped.finish().await;
+    let slowest = talkers.iter().map(Talker::slowest_post).max().unwrap();
+    assert!(slowest < POSTED, "a post waited {slowest:?}");
+    assert!(talkers.iter().all(|talker| told_live(&talker.client).len() > 500), "there was traffic");
+    talkers.push(stopped);
+    (talkers, slowest)
+}
+
+/// An answer is a transaction of several statements: it has locked the room when its text would be stored.
+async fn hold_the_room(gate: &Gate, talker: &mut Talker) {
+    let cuts = gate.cuts();
+    gate.cut_at("말 ", Loss::Rest);
+    talker.answer().await;
+    while gate.cuts() == cuts {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
