@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A cluster on this machine, to try: PostgreSQL, NATS (if the program speaks to it), three nodes with demo people, and
-# nginx in front of them. Ctrl-C ends all of it and deletes its folder. docs/scale.md says what to try.
+# A cluster on this machine, to try: PostgreSQL, NATS, three nodes with demo people, and nginx in front of them. Ctrl-C
+# ends all of it and deletes its folder.
 #   DAEHWA_BIN       another program than target/release/daehwa
 #   CLUSTER_PORT     nginx's port (3000); the nodes have the three after it, NATS the fourth
 #   DAEHWA_POSTGRES  the folder of PostgreSQL's programs

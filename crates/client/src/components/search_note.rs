@@ -21,7 +21,7 @@ struct ListSearch {
     chosen: RwSignal<Tab>,
     /// The query after a pause.
     settled: RwSignal<String>,
-    /// The query after the pause for which nothing is said to be missing.
+    /// The query after the pause for which "no results" is not announced yet.
     rested: RwSignal<String>,
 }
 

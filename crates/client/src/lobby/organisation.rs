@@ -29,7 +29,7 @@ use protocol::{
 
 /// Searches are debounced by this time.
 const FIND_AFTER: Duration = Duration::from_millis(80);
-/// What is drawn is watched this time after a change; changes in between are watched with it.
+/// The delay from a change of the drawn rows to `watch`. Changes within it are sent together.
 const WATCH_AFTER: Duration = Duration::from_millis(200);
 /// An answer that takes longer counts as missing.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);

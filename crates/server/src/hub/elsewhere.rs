@@ -49,7 +49,7 @@ impl NodeSockets {
         }
     }
 
-    /// Marks what `other` has otherwise.
+    /// Marks the users and counts in which `other` differs.
     fn mark_differences(&self, other: &Self, changes: &mut PresenceChanges) {
         let users = self.users.keys().chain(other.users.keys()).copied();
         changes.users.extend(users.filter(|user| self.users.get(user) != other.users.get(user)));

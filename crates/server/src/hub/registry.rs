@@ -1,4 +1,5 @@
-//! The hub's data. Invariants: every socket is in exactly one audience, `online` counts all of them.
+//! The hub's data. Invariants: every socket is in its room or among the main windows, `online` counts all of them. In a
+//! large organisation a main window is also with those whom it watches.
 
 use std::{
     collections::{HashMap, HashSet},

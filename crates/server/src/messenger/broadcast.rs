@@ -27,7 +27,7 @@ use protocol::{
     schedule::ScheduledMessage,
 };
 
-/// What is held back: read receipts and confirmations to be held, changes that wait for an earlier one.
+/// What is held back: coalesced read receipts and confirmations, and changes that wait for an earlier one.
 pub(super) struct HeldBack {
     receipts: Arc<PendingReceipts>,
     pub(super) confirmations: PendingConfirmations,

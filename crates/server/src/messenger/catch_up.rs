@@ -60,7 +60,7 @@ impl Messenger {
         self.0.sequences.caught_up(room, latest);
     }
 
-    /// Tells windows about versions of messages that have changed again since.
+    /// Broadcasts that versions were replaced by later ones.
     fn skip_versions(&self, room: RoomId, last: u64, to: u64, round: &mut Broadcast<'_>) {
         if to > last {
             self.broadcast_waiting_confirmations(room, &mut round.held.confirmations);

@@ -9,7 +9,7 @@ use crate::{hub::CloseReason, messenger::inner::Messenger};
 
 const PERIOD: Duration = Duration::from_secs(1);
 /// How long the database may be away before the sockets are closed: most restarts of it are shorter.
-const PATIENCE: Duration = Duration::from_secs(5);
+const LOST_AFTER: Duration = Duration::from_secs(5);
 /// The time over which the sockets are closed.
 const SPREAD: Duration = Duration::from_secs(5);
 
@@ -23,7 +23,7 @@ pub(super) async fn watch_database(messenger: Messenger) {
                 tracing::info!("the database can be reached; this node serves again");
             }
             (reached_at, is_cut_off) = (Instant::now(), false);
-        } else if !is_cut_off && reached_at.elapsed() >= PATIENCE {
+        } else if !is_cut_off && reached_at.elapsed() >= LOST_AFTER {
             is_cut_off = true;
             let sockets = messenger.sockets();
             tracing::error!(sockets, "the database cannot be reached; the windows of this node are sent to others");

@@ -85,7 +85,8 @@ impl Messenger {
         &self.0.policy
     }
 
-    /// Sends an event to sockets, or closes them: the domain layer's only way to a socket.
+    /// Sends an event to sockets, or closes them: the only way of events. At the end of the process and in a drain, the
+    /// hub closes sockets itself.
     pub(super) fn fan_out<A: Audience>(&self, audience: A, event: A::Event) {
         self.0.hub.fan_out(audience, event);
     }

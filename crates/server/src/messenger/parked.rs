@@ -9,7 +9,7 @@ use crate::model::Committed;
 use protocol::ids::RoomId;
 
 /// How long a change waits for the one before it: longer than the pause between two reads of the feed.
-const PATIENCE: Duration = Duration::from_millis(150);
+const GAP_TIMEOUT: Duration = Duration::from_millis(150);
 /// Changes that wait in one room, at most.
 const WAITING: usize = 500;
 
@@ -30,7 +30,7 @@ impl Parked {
     /// Keeps a change; `false` if too many wait.
     pub(super) fn keep(&mut self, room: RoomId, version: u64, change: Committed, now: Instant) -> bool {
         let waiting =
-            self.0.entry(room).or_insert_with(|| ParkedChanges { due: now + PATIENCE, changes: BTreeMap::new() });
+            self.0.entry(room).or_insert_with(|| ParkedChanges { due: now + GAP_TIMEOUT, changes: BTreeMap::new() });
         let has_space = waiting.changes.len() < WAITING;
         if has_space {
             waiting.changes.insert(version, change);
@@ -68,11 +68,11 @@ mod tests {
         for version in [9, 7, 8] {
             assert!(parked.keep(one, version, change(), now));
         }
-        assert!(parked.keep(other, 3, change(), now + PATIENCE));
-        assert_eq!((parked.due(), parked.due_rooms(now)), (Some(now + PATIENCE), vec![]));
-        assert_eq!(parked.due_rooms(now + PATIENCE), [one], "the first one counts");
+        assert!(parked.keep(other, 3, change(), now + GAP_TIMEOUT));
+        assert_eq!((parked.due(), parked.due_rooms(now)), (Some(now + GAP_TIMEOUT), vec![]));
+        assert_eq!(parked.due_rooms(now + GAP_TIMEOUT), [one], "the first one counts");
         let versions: Vec<u64> = std::iter::from_fn(|| parked.next(one)).map(|(version, _)| version).collect();
-        assert_eq!((versions, parked.due()), (vec![7, 8, 9], Some(now + 2 * PATIENCE)));
+        assert_eq!((versions, parked.due()), (vec![7, 8, 9], Some(now + 2 * GAP_TIMEOUT)));
         for version in 1..=WAITING as u64 {
             assert!(parked.keep(one, version, change(), now));
         }

@@ -25,7 +25,7 @@ struct Sequence {
 pub(super) enum Order {
     /// No window waits for it.
     Untracked,
-    /// Windows have it in their snapshots. It was not broadcast.
+    /// The snapshots of windows contain it. It was not broadcast, and main windows still need it.
     Opened,
     /// It was broadcast before.
     Done,

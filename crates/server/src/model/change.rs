@@ -92,7 +92,7 @@ pub enum Committed {
     Settings { user: UserId, settings: String },
     /// All favourites of a user, after one was added or removed.
     Favourites { user: UserId, users: Vec<UserId> },
-    /// A message of this node to the others. Its own sockets have what it says.
+    /// A signal of this node to the others. This node has already applied it to its own sockets.
     Signal(NodeSignal),
     /// The changes of one transaction of another node.
     Remote(NodeId, FeedRow),

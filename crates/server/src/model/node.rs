@@ -128,7 +128,7 @@ pub enum NodeSignal {
         users: Vec<UserId>,
     },
     Presence(NodePresence),
-    /// The client of an upload asks another node for the offset: whoever receives its bytes has lost that client.
+    /// The client of an upload asks another node for the offset: the node that still receives its bytes must stop.
     EndTransfer {
         upload: FileId,
     },
@@ -142,7 +142,7 @@ pub enum NodeSignal {
 /// Who is connected to a node. A delta, or a part of the whole state.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NodePresence {
-    /// Whether everything that this node said before is void.
+    /// Whether this replaces the node's earlier presence.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_whole: bool,
     /// Whether another part of the whole state follows. The parts count once the last one has arrived.
@@ -161,7 +161,7 @@ pub struct NodePresence {
 pub enum NodeEvent {
     /// A node began, or is connected again: it does not have the presence of this one.
     Joined(NodeId),
-    /// A node ended or is silent: its users are connected elsewhere by now, or to none.
+    /// A node ended or is silent: its users are on other nodes or offline.
     Left(NodeId),
     /// Rows of a node that had ended were read after its end: what they say about its users is over.
     Late(NodeId),

@@ -57,7 +57,7 @@ pub(crate) fn replied<T: Send + 'static>(
     }
 }
 
-/// A post as a write of its own.
+/// Wraps a post as a single write.
 pub(crate) fn alone(Posting { room, author, message, sender }: Posting) -> WriteFn {
     Box::new(move |db| Box::pin(async move { replied(insert_one(db, room, author, message).await, sender) }))
 }

@@ -138,7 +138,7 @@ async fn migrate(
     migrations::run(&mut unlimited, url).await
 }
 
-/// A clock that gives no time that a room has.
+/// A clock whose times are later than every `active_at`.
 async fn clock(connection: &mut PgConnection) -> sqlx::Result<NodeClock> {
     let sql = "SELECT coalesce(max(active_at), 0) FROM rooms";
     let last: i64 = sqlx::query_scalar(sql).fetch_one(connection).await?;

@@ -1,6 +1,6 @@
 //! Rules of what members may do, as pure functions. The store reads what a rule needs and writes what it allows, in one
 //! transaction. Two conditions are SQL, because one statement tests and writes: membership and id of a post (the
-//! trigger in `sqlite/posts.rs`), and who may read or attach a file (`sql/files.rs`).
+//! trigger in `sqlite/posts.rs`, PostgreSQL's function `insert_posts`), and who may read or attach a file (`sql/files.rs`).
 
 use protocol::{
     ended::Ended,

@@ -18,7 +18,7 @@ pub(super) struct Branch {
     is_stale: bool,
 }
 
-/// The page of a department's users that the client does not know.
+/// The next page of a department's users to request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum NextPage {
     #[default]

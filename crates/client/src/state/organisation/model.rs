@@ -158,7 +158,7 @@ impl Organisation {
     /// After a new connection everything on demand is asked again. What is known stays until the answers.
     fn reconnect(&mut self, lobby: &Lobby, is_delta: bool) {
         self.branches.values_mut().for_each(Branch::restart_lost);
-        // A snapshot and a delta have its users.
+        // Snapshots and deltas contain the users of the own department.
         self.branches.entry(self.own.clone()).or_default().is_outdated = false;
         self.searches.iter_mut().for_each(PeopleHits::restart);
         self.asked.clear();
@@ -190,7 +190,7 @@ impl Organisation {
         }
     }
 
-    /// No answer comes to what is asked.
+    /// Marks all pending requests as failed.
     pub fn fail_awaited(&mut self) {
         self.branches.values_mut().for_each(Branch::fail);
         self.searches.iter_mut().for_each(PeopleHits::fail);

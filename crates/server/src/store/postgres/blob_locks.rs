@@ -20,7 +20,7 @@ use crate::{
 const LOCKS: u32 = 5;
 /// Begins an attempt that should not wait. A limit of 0 would mean none.
 const TRY: &str = "BEGIN; SET LOCAL lock_timeout = '20ms'";
-/// A server that is gone does not say that the limit is over.
+/// A PostgreSQL server that cannot be reached does not report the lock timeout.
 const SILENCE: Duration = Duration::from_secs(10);
 /// How long closing waits for whoever still holds a lock.
 const CLOSING: Duration = Duration::from_secs(1);

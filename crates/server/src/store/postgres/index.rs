@@ -138,7 +138,7 @@ pub(crate) fn indexed_text(body: &str, names: Option<&str>) -> String {
     format!("{body}\n{}", names.unwrap_or_default())
 }
 
-/// Waits until the other nodes have indexed the texts that they have in hand. Returns whether texts are left.
+/// Waits for the texts that other nodes are indexing. Returns whether texts are left.
 const REST: &str = "SELECT count(*) > 0 FROM (SELECT 1 FROM unindexed FOR UPDATE) AS rest";
 
 /// Indexes the next texts, in one transaction. Texts that another node indexes now are passed over, and waited for when
