@@ -218,7 +218,8 @@ async fn use_files(stage: &Stage, room: RoomId, owner: UserId) {
     let (store, _committed) = opened.await.unwrap();
     let hash = BlobHash([1; 32]);
     let new = NewUpload { name: "예산.hwp".into(), length: 10, is_original: false };
-    let completed = CompletedFile { hash, size: 10, media_type: "x/y".into(), name: new.name.clone(), preview: None };
+    let completed =
+        CompletedFile { hash, size: 10, media_type: "x/y".into(), name: new.name.clone(), preview: None, text: None };
     for new in [new.clone(), new.clone()] {
         let id = store.insert_upload(owner, new, Quotas::default(), i64::MAX).await.unwrap();
         store.complete_upload(owner, id, completed.clone(), Quotas::default()).await.unwrap();

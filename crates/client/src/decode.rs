@@ -150,7 +150,7 @@ macro_rules! fields {
     })* };
 }
 fields! {
-    Attachment { id name media_type = "type" size preview }
+    Attachment { id name media_type = "type" size preview text }
     Cursor { epoch version }
     Hit { room message }
     Forward { id ids; rooms users comment }

@@ -50,7 +50,7 @@ macro_rules! texts {
     })* };
 }
 texts! {
-    Attachment { name media_type; id size preview }
+    Attachment { name media_type text; id size preview }
     DepartmentCount { path; people online }
     LobbySnapshot { people users departments rooms settings unsent; me cursor resumed_from favourites }
     Member { login name; id is_present last_read joined has_left is_disabled is_ambiguous }

@@ -1,6 +1,6 @@
 //! The output of the child process that examines a file: a line of JSON with the kind, the cleaned bytes, a line of
-//! JSON with the preview, its bytes. The process writes the first part before it decodes anything, so that part stays
-//! valid when decoding ends the process.
+//! JSON with the preview and the beginning of the text, the bytes of the preview. The process writes the first part
+//! before it decodes anything, so that part stays valid when decoding ends the process.
 
 use std::io::{self, SeekFrom, Write};
 
@@ -35,6 +35,9 @@ pub struct ContentReport {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PreviewReport {
     pub preview: Option<PreviewHeader>,
+    /// The beginning of a document's text in one line.
+    #[serde(default)]
+    pub text: Option<String>,
 }
 
 /// A preview, whose bytes follow the line.
@@ -62,12 +65,12 @@ pub fn report(source: &mut dyn FileSource, keeps_metadata: bool, to: &mut dyn Wr
     write_content(kind, &cleaning, source, to)?;
     let is_shown = cleaning != Cleaning::Malformed;
     drop(cleaning);
-    let made = match pictured {
-        Some(bytes) if is_shown => preview::of_picture(kind, &bytes),
-        None if is_shown => preview::of_document(kind, source),
-        _ => None,
+    let (made, text) = match pictured {
+        Some(bytes) if is_shown => (preview::of_picture(kind, &bytes), None),
+        None if is_shown => (preview::of_document(kind, source), preview::text_of_document(kind, source)),
+        _ => (None, None),
     };
-    write_preview(made, to)
+    write_preview(made, text, to)
 }
 
 fn read_picture(source: &mut dyn FileSource) -> io::Result<Option<Vec<u8>>> {
@@ -103,13 +106,13 @@ fn write_content(
     to.flush()
 }
 
-fn write_preview(made: Option<SmallPicture>, to: &mut dyn Write) -> io::Result<()> {
+fn write_preview(made: Option<SmallPicture>, text: Option<String>, to: &mut dyn Write) -> io::Result<()> {
     let header = |made: &SmallPicture| PreviewHeader {
         media_type: made.media_type.to_owned(),
         size: made.size,
         length: made.bytes.len() as u64,
     };
-    write_line(&PreviewReport { preview: made.as_ref().map(header) }, to)?;
+    write_line(&PreviewReport { preview: made.as_ref().map(header), text }, to)?;
     to.write_all(&made.map(|made| made.bytes).unwrap_or_default())?;
     to.flush()
 }

@@ -6,9 +6,9 @@ use crate::ids::{FileId, UserId};
 
 /// A file of a message.
 ///
-/// JSON: `{"id":uuid,"name":"예산.hwp","type":"application/x-hwp","size":48211,"preview":{"width":640,"height":905}}`,
-/// in `files` of a [`crate::message::Message`]. Its bytes are at `/files/{id}`, its preview at `/files/{id}/preview`.
-/// See docs/protocol.md, Files.
+/// JSON: `{"id":uuid,"name":"예산.hwp","type":"application/x-hwp","size":48211,"preview":{"width":640,"height":905},
+/// "text":"2026년 예산안"}`, in `files` of a [`crate::message::Message`]. Its bytes are at `/files/{id}`, its preview at
+/// `/files/{id}/preview`. See docs/protocol.md, Files.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Attachment {
     pub id: FileId,
@@ -22,6 +22,10 @@ pub struct Attachment {
     /// `None` without a preview.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preview: Option<PreviewSize>,
+    /// The beginning of a document's text, in one line of at most 200 characters; `None` if its program embedded none,
+    /// and in room summaries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
 }
 
 /// The size of a preview in pixels, orientation applied. A page reserves the space before the bytes arrive.

@@ -4,7 +4,7 @@ use std::{os::unix::fs::PermissionsExt, path::Path};
 
 use image::ImageFormat::{Jpeg, Png, WebP};
 use protocol::{
-    ids::FileId,
+    ids::{FileId, MessageId},
     room_socket::{Post, RoomCommand},
 };
 use reqwest::{Method, Response};
@@ -80,7 +80,7 @@ async fn nobody_reads_where_a_picture_was_taken() {
         let id = minsu.upload(name, &bytes).await;
         // A client that lost the last answer, or a page that was reloaded, is answered that all its bytes have arrived.
         assert_eq!(minsu.offset(id).await, (200, Some(bytes.len() as u64)), "{name}");
-        let post = RoomCommand::Post(Post { files: vec![id], ..Post::new(protocol::ids::MessageId::new(), "") });
+        let post = RoomCommand::Post(Post { files: vec![id], ..Post::new(MessageId::new(), "") });
         let mut socket = minsu.chat(scene.room).await;
         socket.command(&post).await;
         socket.message().await;
@@ -171,6 +171,24 @@ async fn documents_have_previews_behind_the_rights_of_their_file() {
     let id = minsu.upload("a.zip", &archive(&[("a", b"b")])).await;
     assert_eq!(minsu.preview(id).await.status(), 404, "a file without a preview");
     assert_eq!(strays(&scene.data), 0, "no copy is left behind");
+}
+
+#[tokio::test]
+async fn the_beginning_of_a_hangul_document_s_text_is_in_its_message() {
+    let scene = Scene::start().await;
+    let [minsu, younghee] = &scene.people;
+    let (mut own, mut window) = (minsu.chat(scene.room).await, younghee.chat(scene.room).await);
+    let text = utf16("2026년\u{202e} 예산안\r\n<구분><금액>\0");
+    for (name, bytes, expected) in [
+        ("예산.hwp", hwp(&[("PrvText", &text)]), Some("2026년 예산안 구분 금액")),
+        ("예산.hwpx", hwpx(&[("Preview/PrvText.txt", "인건비\n여비".as_bytes())]), Some("인건비 여비")),
+        ("a.zip", archive(&[("Preview/PrvText.txt", b"text")]), None),
+    ] {
+        let id = minsu.upload(name, &bytes).await;
+        own.command(&RoomCommand::Post(Post { files: vec![id], ..Post::new(MessageId::new(), "") })).await;
+        let (message, _) = window.message().await;
+        assert_eq!(message.files[0].text.as_deref(), expected, "{name}");
+    }
 }
 
 fn strays(data: &Path) -> usize {

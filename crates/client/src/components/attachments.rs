@@ -75,7 +75,11 @@ fn attachment(file: &Attachment, is_sent: bool) -> AnyView {
     };
     let page = (kind == AttachmentKind::Document && is_sent && file.preview.is_some())
         .then(|| view! { <span class="file-page">{image(file, String::new())}</span> });
-    view! { {player} {card(file, page.into_any(), is_sent)} }.into_any()
+    let text = (kind == AttachmentKind::Document && page.is_none())
+        .then(|| file.text.clone())
+        .flatten()
+        .map(|text| view! { <span class="file-page file-words">{text}</span> });
+    view! { {player} {card(file, (page, text).into_any(), is_sent)} }.into_any()
 }
 
 /// Name, kind and size of a file: a link that downloads it.
@@ -86,7 +90,7 @@ fn card(file: &Attachment, page: AnyView, is_sent: bool) -> AnyView {
     }
     let label = format!("{} {} {}", file.name, size_text(file.size), words().download);
     view! {
-        <a class="file" href=address_of(file) download=file.name.clone() tabindex="-1" aria-label=label title=file.name.clone() data-file=file.id.to_string()>{content}</a>
+        <a class="file" href=address_of(file) download=file.name.clone() tabindex="-1" aria-label=label aria-description=file.text.clone() title=file.name.clone() data-file=file.id.to_string()>{content}</a>
     }
     .into_any()
 }

@@ -35,6 +35,7 @@ fn file() -> Attachment {
         media_type: "application/x-hwp".into(),
         size: 48_211,
         preview: Some(PreviewSize { width: 640, height: 905 }),
+        text: Some("2026년 예산안".into()),
     }
 }
 

@@ -55,12 +55,8 @@ fn pin() -> impl Strategy<Value = PinnedMessage> {
 }
 
 fn file() -> impl Strategy<Value = Attachment> {
-    (uuid(), text(), text(), any::<u64>()).prop_map(|(id, name, media_type, size)| Attachment {
-        id: FileId::from(id),
-        name,
-        media_type,
-        size,
-        preview: None,
+    (uuid(), text(), text(), any::<u64>(), option::of(text())).prop_map(|(id, name, media_type, size, text)| {
+        Attachment { id: FileId::from(id), name, media_type, size, preview: None, text }
     })
 }
 

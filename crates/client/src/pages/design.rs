@@ -233,7 +233,14 @@ fn messages(me: UserId, other: UserId, third: UserId) -> Vec<Message> {
 }
 
 fn file(name: &str, media_type: &str, size: u64) -> Attachment {
-    Attachment { id: FileId::new(), name: name.to_owned(), media_type: media_type.to_owned(), size, preview: None }
+    Attachment {
+        id: FileId::new(),
+        name: name.to_owned(),
+        media_type: media_type.to_owned(),
+        size,
+        preview: None,
+        text: None,
+    }
 }
 
 fn picture(name: &str, width: u32, height: u32) -> Attachment {

@@ -72,7 +72,7 @@ mod tests {
 
     fn file(name: &str, media_type: &str, has_preview: bool) -> Attachment {
         let preview = has_preview.then_some(PreviewSize { width: 4, height: 3 });
-        Attachment { id: FileId::new(), name: name.into(), media_type: media_type.into(), size: 1, preview }
+        Attachment { id: FileId::new(), name: name.into(), media_type: media_type.into(), size: 1, preview, text: None }
     }
 
     #[test]

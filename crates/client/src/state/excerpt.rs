@@ -91,6 +91,7 @@ mod tests {
             media_type: "image/png".into(),
             size: 1,
             preview: None,
+            text: None,
         };
         message.files = vec![file("11월 예산.png"), file("회의실.png")];
         assert_eq!(shown(&message, "예산"), ["11월 [예산].png", "[]확인 부탁드립니다"]);

@@ -69,7 +69,7 @@ mod tests {
 
     fn message(seq: u64) -> Message {
         let (id, name) = (FileId::new(), "예산.hwp".to_owned());
-        let file = Attachment { id, name, media_type: "application/x-hwp".into(), size: 1, preview: None };
+        let file = Attachment { id, name, media_type: "application/x-hwp".into(), size: 1, preview: None, text: None };
         Message { files: vec![file], ..Message::new(MessageId::new(), seq, UserId::new(), String::new(), 0) }
     }
 

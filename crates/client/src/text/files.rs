@@ -49,7 +49,7 @@ mod tests {
 
     fn file(name: &str, media_type: &str) -> Attachment {
         let preview = Some(PreviewSize { width: 1, height: 1 });
-        Attachment { id: FileId::new(), name: name.into(), media_type: media_type.into(), size: 1, preview }
+        Attachment { id: FileId::new(), name: name.into(), media_type: media_type.into(), size: 1, preview, text: None }
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod small;
 
 use std::io::Read;
 
+pub use document::TEXT_CHARS;
 pub use small::{LONG_SIDE, MAX_BYTES, MAX_PIXELS, PixelSize, SmallPicture};
 
 use crate::{kind::FileKind, source::FileSource};
@@ -31,4 +32,10 @@ pub fn of_document(kind: FileKind, source: &mut dyn FileSource) -> Option<SmallP
         }
         _ => picture::embedded(&document::picture(kind, source)?),
     }
+}
+
+/// The beginning of a document's text, if its program embedded it: one line of at most [`TEXT_CHARS`] characters.
+pub fn text_of_document(kind: FileKind, source: &mut dyn FileSource) -> Option<String> {
+    source.rewind().ok()?;
+    document::text(kind, source)
 }

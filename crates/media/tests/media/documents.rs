@@ -5,7 +5,7 @@ use std::io::Cursor;
 use image::ImageFormat::{Bmp, Gif, Jpeg, Png, WebP};
 use media::{
     kind::FileKind,
-    preview::{LONG_SIDE, SmallPicture, of_document, of_picture},
+    preview::{LONG_SIDE, SmallPicture, TEXT_CHARS, of_document, of_picture, text_of_document},
     sniff::sniff,
 };
 
@@ -50,6 +50,35 @@ fn hangul_documents_show_their_picture() {
         }
     }
     assert!(documents >= 30);
+}
+
+#[test]
+fn hangul_documents_have_the_beginning_of_their_text() {
+    let text_of = |kind, bytes: Vec<u8>| text_of_document(kind, &mut Cursor::new(bytes));
+    let of_hwp = |text: &str| text_of(FileKind::Hwp, hwp(&[("PrvText", &utf16(text))]));
+    let of_hwpx = |bytes: &[u8]| text_of(FileKind::Hwpx, hwpx(&[("Preview/PrvText.txt", bytes)]));
+    for (text, expected) in [
+        ("2026년 예산안\r\n<구분><금액>\r\n\u{1}인건비 3,000만 원", Some("2026년 예산안 구분 금액 인건비 3,000만 원")),
+        ("👩‍💻 𠀀", Some("👩‍💻 𠀀")),
+        (" \r\n<><>", None),
+        ("", None),
+    ] {
+        assert_eq!(of_hwp(text).as_deref(), expected);
+        assert_eq!(of_hwpx(text.as_bytes()).as_deref(), expected);
+        assert_eq!(
+            of_hwpx(&[b"\xef\xbb\xbf", text.as_bytes()].concat()).as_deref(),
+            expected,
+            "with its byte order mark"
+        );
+    }
+    for long in ["가".repeat(100_000), "가 ".repeat(100_000)] {
+        assert_eq!(of_hwp(&long).unwrap().chars().count(), TEXT_CHARS);
+    }
+    assert_eq!(of_hwpx(&[0xff, b'a', 0xfe]).as_deref(), Some("a"), "not UTF-8");
+    assert_eq!(text_of(FileKind::Hwp, hwp(&[("PrvText", b"a")])), None, "half a character");
+    assert_eq!(text_of(FileKind::Hwp, hwp(&[])), None);
+    assert_eq!(text_of(FileKind::Hwpx, hwpx(&[("Preview/PrvText.txt", &vec![b'a'; 5 * 1024 * 1024])])), None);
+    assert_eq!(text_of(ODT, odt(&[("Preview/PrvText.txt", b"a")])), None);
 }
 
 #[test]

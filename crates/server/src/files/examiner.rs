@@ -12,7 +12,7 @@ use std::{
 
 use media::{
     kind::UNKNOWN,
-    preview::{LONG_SIDE, MAX_BYTES, PixelSize},
+    preview::{LONG_SIDE, MAX_BYTES, PixelSize, TEXT_CHARS},
     report::{ContentReport, LINE_BYTES, PreviewHeader, PreviewReport},
 };
 use serde::de::DeserializeOwned;
@@ -47,6 +47,8 @@ pub struct Examined {
     pub media_type: String,
     pub metadata: Metadata,
     pub preview: Option<PreviewHeader>,
+    /// The beginning of a document's text, at most [`TEXT_CHARS`] characters. Not in the normal form of a line.
+    pub text: Option<String>,
 }
 
 /// The outcome of removing a file's metadata.
@@ -125,7 +127,7 @@ impl Examiner {
 
 impl Examined {
     fn unknown() -> Self {
-        Self { media_type: UNKNOWN.to_owned(), metadata: Metadata::Unknown, preview: None }
+        Self { media_type: UNKNOWN.to_owned(), metadata: Metadata::Unknown, preview: None, text: None }
     }
 }
 
@@ -159,7 +161,11 @@ async fn read_report(
         metadata = Metadata::Removed;
     }
     (examined.media_type, examined.metadata) = (content.media_type, metadata);
-    let PreviewReport { preview } = line(&mut output).await?;
+    let PreviewReport { preview, text } = line(&mut output).await?;
+    if text.as_ref().is_some_and(|text| text.chars().count() > TEXT_CHARS) {
+        return Err(ReportError::Broken("its text is too long"));
+    }
+    examined.text = text;
     let Some(header) = preview else { return Ok(()) };
     if !is_preview(&header) {
         return Err(ReportError::Broken("its preview is none"));

@@ -59,6 +59,9 @@ pub struct CompletedFile {
     /// A valid file name: NFC, at most [`protocol::limit::FILE_NAME_BYTES`] bytes.
     pub name: String,
     pub preview: Option<StoredPreview>,
+    /// The beginning of a document's text, in the normal form of a line; at most [`media::preview::TEXT_CHARS`]
+    /// characters.
+    pub text: Option<String>,
 }
 
 /// A preview: a small picture of a file, in a separate blob.
@@ -85,6 +88,8 @@ pub struct StoredFile {
     /// The size of the upload, metadata included.
     pub upload_length: u64,
     pub preview: Option<StoredPreview>,
+    /// As in [`CompletedFile`].
+    pub text: Option<String>,
     /// UTC milliseconds.
     pub created_at: i64,
     /// The room and the `seq` of its message; `None` while it is unattached.
@@ -100,6 +105,7 @@ impl StoredFile {
             media_type: self.media_type.clone(),
             size: self.size,
             preview: self.preview.as_ref().map(|preview| preview.pixels),
+            text: self.text.clone(),
         }
     }
 }

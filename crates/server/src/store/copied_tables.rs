@@ -272,6 +272,7 @@ pub(crate) static COPIED: &[CopiedTable] = &[
             column("room", Kind::Id),
             column("seq", Kind::Integer),
             column("nth", Kind::Integer),
+            column("text", Kind::Text),
         ],
     },
     CopiedTable {

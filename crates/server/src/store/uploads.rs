@@ -147,7 +147,7 @@ impl Store {
                     return Ok((file.ok_or(Refusal::NotFound)?, None));
                 };
                 used_bytes::subtract(&mut *db, owner, length).await?;
-                let CompletedFile { hash, size, media_type, name, preview } = completed;
+                let CompletedFile { hash, size, media_type, name, preview, text } = completed;
                 let (upload_length, created_at) = (length, now_ms());
                 let file = StoredFile {
                     id,
@@ -158,6 +158,7 @@ impl Store {
                     size,
                     upload_length,
                     preview,
+                    text,
                     created_at,
                     attached_to: None,
                 };

@@ -41,6 +41,13 @@ pub fn line(text: &str, chars: usize) -> Option<String> {
     is_valid.then_some(line)
 }
 
+/// The normal form of a line without what is not legible: a text that no user wrote cannot be refused.
+pub fn legible(text: &str) -> String {
+    let composed: String = text.nfc().collect();
+    let kept: String = cluster::clusters(&composed).filter(|cluster| cluster::is_legible(cluster)).collect();
+    kept.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// The normal form of a password: keyboards compose the same text differently.
 pub fn password(text: &str) -> String {
     text.nfc().collect()

@@ -86,7 +86,8 @@ async fn whether_a_blob_has_refs_is_known_after_transactions_in_doubt() {
     let owner = node.store.insert_account("minsu".into(), "minsu".into(), "!".into(), false).await.unwrap();
     let new = NewUpload { name: "a".into(), length: 1, is_original: false };
     let id = node.store.insert_upload(owner, new, Quotas::default(), i64::MAX).await.unwrap();
-    let completed = CompletedFile { hash: hash(1), size: 1, media_type: "a".into(), name: "a".into(), preview: None };
+    let completed =
+        CompletedFile { hash: hash(1), size: 1, media_type: "a".into(), name: "a".into(), preview: None, text: None };
     node.store.complete_upload(owner, id, completed, Quotas::default()).await.unwrap();
     node.store.delete_upload(owner, id).await.unwrap();
     let mut lock = node.store.lock_blobs(&[hash(1)]).await.unwrap();

@@ -28,6 +28,7 @@ pub(crate) fn completed(content: u8, size: u64) -> CompletedFile {
         media_type: "application/x-hwp".into(),
         name: "예산.hwp".into(),
         preview: None,
+        text: None,
     }
 }
 
@@ -38,7 +39,7 @@ pub(crate) fn pictured(content: u8, size: u64, preview: u8) -> CompletedFile {
         media_type: "image/webp".into(),
         pixels: PreviewSize { width: 640, height: 905 },
     };
-    CompletedFile { preview: Some(preview), ..completed(content, size) }
+    CompletedFile { preview: Some(preview), text: Some("2026년 예산안".into()), ..completed(content, size) }
 }
 
 impl Fixture {
@@ -68,6 +69,7 @@ pub(crate) async fn an_upload_becomes_a_file_of_its_owner(fixture: &Fixture) {
     assert!(store.upload(minsu, id).await.unwrap().is_none() && !store.has_upload(id).await.unwrap());
     assert_eq!(store.readable_file(minsu, id).await.unwrap(), file);
     assert_eq!(file.preview, pictured(1, 90, 2).preview);
+    assert_eq!(file.text, pictured(1, 90, 2).text);
     assert_eq!((file.size, file.upload_length), (90, 100), "what was removed of it was uploaded, too");
     assert_eq!(refusal(store.readable_file(younghee, id).await), Refusal::NotFound);
     assert_eq!(store.complete_upload(minsu, id, pictured(1, 90, 2), FREE).await.unwrap(), file, "a retry");

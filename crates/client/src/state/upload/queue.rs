@@ -360,5 +360,5 @@ impl UploadQueue {
 fn attachment(upload: &OutgoingFile) -> Option<Attachment> {
     let Phase::Done(id) = upload.phase else { return None };
     let NewFile { name, size, media_type, .. } = upload.file.clone();
-    Some(Attachment { id, name, media_type, size, preview: None })
+    Some(Attachment { id, name, media_type, size, preview: None, text: None })
 }

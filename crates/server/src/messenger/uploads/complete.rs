@@ -93,7 +93,7 @@ async fn keep_inspected(
     let mut blobs = BTreeMap::from([(hash, &*inspected.content)]);
     blobs.extend(preview.as_ref().map(|preview| preview.hash).zip(inspected.preview.as_ref().map(|made| &*made.path)));
     let (media_type, name) = (inspected.media_type.clone(), upload.name.clone());
-    let completed = CompletedFile { hash, size, media_type, name, preview };
+    let completed = CompletedFile { hash, size, media_type, name, preview, text: inspected.text.clone() };
     let hashes: Vec<BlobHash> = blobs.keys().copied().collect();
     let mut locked = messenger.lock_blobs(&hashes).await?;
     let kept = put_and_store(messenger, upload, &blobs, completed).await;

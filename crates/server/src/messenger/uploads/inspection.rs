@@ -16,6 +16,7 @@ use crate::{
         uploads::storage::{failed, turn},
     },
     model::Upload,
+    text,
 };
 use protocol::{error::Refusal, file::PreviewSize};
 
@@ -29,6 +30,8 @@ pub(super) struct Inspected {
     /// The bytes to keep: those of the upload, or a copy without metadata, which is removed afterwards.
     pub(super) content: PathBuf,
     pub(super) preview: Option<MadePreview>,
+    /// The beginning of a document's text, in the normal form of a line.
+    pub(super) text: Option<String>,
 }
 
 /// A small picture of a file.
@@ -48,7 +51,7 @@ pub(super) async fn inspect(messenger: &Messenger, upload: &Upload) -> Result<In
     let files = &messenger.0.files;
     let (content, cleaned) = (files.incoming.path(upload.id), files.incoming.copy_path(upload.id, UploadCopy::Clean));
     let Some(examiner) = &files.examiner else {
-        return Ok(Inspected { media_type: UNKNOWN.to_owned(), content, preview: None });
+        return Ok(Inspected { media_type: UNKNOWN.to_owned(), content, preview: None, text: None });
     };
     let path = files.incoming.copy_path(upload.id, UploadCopy::Preview);
     let reservations = Mutex::new(Vec::new());
@@ -64,7 +67,8 @@ pub(super) async fn inspect(messenger: &Messenger, upload: &Upload) -> Result<In
         MadePreview { path, media_type: made.media_type, pixels }
     });
     let content = if examined.metadata == Metadata::Removed { cleaned } else { content };
-    Ok(Inspected { media_type: examined.media_type, content, preview })
+    let text = examined.text.map(|text| text::legible(&text)).filter(|text| !text.is_empty());
+    Ok(Inspected { media_type: examined.media_type, content, preview, text })
 }
 
 /// Examines the bytes, and retries once if the child process failed, because a busy machine may have stopped it. A file

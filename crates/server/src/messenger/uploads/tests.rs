@@ -54,7 +54,7 @@ impl Mover {
         let new = NewUpload { name: "a".into(), length: 1, is_original: false };
         let id = store.insert_upload(self.owner, new, quotas, now_ms() + 60_000).await.unwrap();
         let (media_type, name) = ("text/plain".into(), "a".into());
-        let completed = CompletedFile { hash, size: 1, media_type, name, preview: None };
+        let completed = CompletedFile { hash, size: 1, media_type, name, preview: None, text: None };
         store.complete_upload(self.owner, id, completed, quotas).await.unwrap();
         id
     }

@@ -27,16 +27,17 @@ struct AttachmentRow {
     size: i64,
     width: Option<i64>,
     height: Option<i64>,
+    text: Option<String>,
 }
 
 impl From<AttachmentRow> for Attachment {
     fn from(row: AttachmentRow) -> Self {
-        let AttachmentRow { id, name, media_type, size, width, height, .. } = row;
+        let AttachmentRow { id, name, media_type, size, width, height, text, .. } = row;
         let preview = width
             .and_then(unsigned)
             .zip(height.and_then(unsigned))
             .map(|(width, height)| PreviewSize { width, height });
-        Self { id: id.into(), name, media_type, size: size as u64, preview }
+        Self { id: id.into(), name, media_type, size: size as u64, preview, text }
     }
 }
 
@@ -47,7 +48,7 @@ pub(crate) async fn of_messages(
     first: i64,
     last: i64,
 ) -> sqlx::Result<HashMap<i64, Vec<Attachment>>> {
-    let sql = "SELECT seq, id, name, media_type, size, width, height FROM files \
+    let sql = "SELECT seq, id, name, media_type, size, width, height, text FROM files \
                WHERE room = $1 AND seq BETWEEN $2 AND $3 ORDER BY seq, nth";
     let rows: Vec<AttachmentRow> = query_as(sql).bind(room.uuid()).bind(first).bind(last).fetch_all(db).await?;
     let mut files: HashMap<i64, Vec<Attachment>> = HashMap::new();
@@ -81,7 +82,7 @@ struct RoomFileRow {
 /// A page of a room's files, newest first: files whose folded names contain `part`, of messages with a `seq` within
 /// `between`. A page never splits a message.
 pub(crate) async fn page(db: &mut Db, room: RoomId, between: (u64, u64), part: &str) -> sqlx::Result<FilePage> {
-    let sql = "SELECT f.seq, f.id, f.name, f.media_type, f.size, f.width, f.height, m.author, m.sent_at \
+    let sql = "SELECT f.seq, f.id, f.name, f.media_type, f.size, f.width, f.height, f.text, m.author, m.sent_at \
                FROM files AS f JOIN messages AS m ON m.room = f.room AND m.seq = f.seq \
                WHERE f.room = $1 AND f.seq > $2 AND f.seq < $3 AND f.folded_name LIKE $4 ESCAPE '!' \
                ORDER BY f.seq DESC, f.nth DESC LIMIT $5";

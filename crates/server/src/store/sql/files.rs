@@ -20,7 +20,7 @@ use protocol::{
 macro_rules! select_files {
     ($rest:literal) => {
         concat!(
-            "SELECT f.id, f.owner, f.blob, f.name, f.media_type, f.size, f.upload_length, f.preview, f.preview_type, f.width, f.height, \
+            "SELECT f.id, f.owner, f.blob, f.name, f.media_type, f.size, f.upload_length, f.preview, f.preview_type, f.width, f.height, f.text, \
              p.size AS preview_size, f.created_at, f.room, f.seq \
              FROM files AS f LEFT JOIN blobs AS p ON p.hash = f.preview ",
             $rest
@@ -42,6 +42,7 @@ struct FileRow {
     preview_size: Option<i64>,
     width: Option<i64>,
     height: Option<i64>,
+    text: Option<String>,
     created_at: i64,
     room: Option<Uuid>,
     seq: Option<i64>,
@@ -76,6 +77,7 @@ impl FileRow {
             name: self.name,
             media_type: self.media_type,
             size: self.size as u64,
+            text: self.text,
             upload_length: self.upload_length.unwrap_or(self.size) as u64,
             created_at: self.created_at,
             attached_to: self.room.zip(self.seq).map(|(room, seq)| (room.into(), seq as u64)),
@@ -86,7 +88,8 @@ impl FileRow {
 /// Inserts an unattached file. `folded_name`: its name folded for searches.
 pub(crate) async fn insert(db: &mut Db, file: &StoredFile, folded_name: &str) -> sqlx::Result<()> {
     let sql = "INSERT INTO files (id, owner, blob, name, folded_name, media_type, size, upload_length, created_at, \
-               preview, preview_type, width, height) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+               preview, preview_type, width, height, text) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
     let preview = file.preview.as_ref();
     let query = query(sql).bind(file.id.uuid()).bind(file.owner.uuid()).bind(file.hash.0.to_vec());
     let query = query.bind(&file.name).bind(folded_name).bind(&file.media_type).bind(signed(file.size));
@@ -96,7 +99,8 @@ pub(crate) async fn insert(db: &mut Db, file: &StoredFile, folded_name: &str) ->
         .bind(preview.map(|preview| preview.hash.0.to_vec()));
     let query = query.bind(preview.map(|preview| &preview.media_type));
     let query = query.bind(preview.map(|preview| preview.pixels.width));
-    query.bind(preview.map(|preview| preview.pixels.height)).execute(db).await.map(drop)
+    let query = query.bind(preview.map(|preview| preview.pixels.height)).bind(file.text.as_deref());
+    query.execute(db).await.map(drop)
 }
 
 /// A file that this user uploaded.

@@ -58,7 +58,7 @@ type ListedFile = (String, String, String, u64, Option<u32>, Option<u32>);
 
 fn attachment((id, name, media_type, size, width, height): ListedFile) -> Option<Attachment> {
     let preview = width.zip(height).map(|(width, height)| PreviewSize { width, height });
-    Some(Attachment { id: Uuid::parse_str(&id).ok()?.into(), name, media_type, size, preview })
+    Some(Attachment { id: Uuid::parse_str(&id).ok()?.into(), name, media_type, size, preview, text: None })
 }
 
 impl SummaryRow {
