@@ -1,5 +1,7 @@
 //! Elements of the page: focus, clicks, fields, geometry, the clipboard.
 
+use std::time::Duration;
+
 use leptos::{
     prelude::{document, on_cleanup, window},
     task::spawn_local,
@@ -12,7 +14,7 @@ use web_sys::{
 };
 
 use crate::{
-    platform::BrowserValue,
+    platform::{BrowserValue, after},
     state::grid::{self, Cell, GridStep},
 };
 
@@ -227,8 +229,13 @@ pub fn move_region(event: &KeyboardEvent, step: i32) {
     let _ = inner.as_ref().unwrap_or(region).focus();
 }
 
-/// Dispatches an Enter to the focused element that no input method handles.
+/// Dispatches an Enter to the focused element that no input method handles. One task later: a listener of the browser
+/// that caused it must not be called while it runs.
 pub fn press_enter() {
+    after(Duration::ZERO, dispatch_enter);
+}
+
+fn dispatch_enter() {
     let init = KeyboardEventInit::new();
     init.set_key("Enter");
     init.set_bubbles(true);

@@ -57,7 +57,7 @@ pub(super) const WORDS: PageWords = PageWords {
         ("size", "Text size", &["Normal", "Small", "Large", "Larger", "Largest"]),
         ("motion", "Motion", &["Same as the system", "Off"]),
         ("place", "Open conversations", &["Automatically, by screen", "In a new window", "Next to the list"]),
-        ("enter", "Enter key", &["Send", "New line (Ctrl+Enter sends)"]),
+        ("enter", "Enter key", &["Automatic (new line on phones)", "Send", "New line (Ctrl+Enter sends)"]),
         ("sound", "Sound of a new message", &["On", "Off"]),
         ("quiet", "In quiet hours and while busy", &["No sound", "Sound"]),
         ("from", "Quiet hours begin", &[]),
