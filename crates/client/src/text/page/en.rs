@@ -83,6 +83,7 @@ pub(super) const WORDS: PageWords = PageWords {
     shortcuts: "Keyboard shortcuts",
     shortcut_rows: &[
         ("Ctrl K, ⌘ K", "In a window with the list: find people, conversations, commands and messages"),
+        ("Enter", "In that search and in the search of the list: open the first result"),
         ("Ctrl F, ⌘ F", "Search the open conversation (again: the browser’s own search)"),
         ("↑, ↓, Enter", "In that search: go to an older or newer result"),
         ("F6, Shift F6", "Move between the list, the header, the messages, the message field and notifications"),

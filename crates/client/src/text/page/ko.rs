@@ -83,6 +83,7 @@ pub(super) const WORDS: PageWords = PageWords {
     shortcuts: "단축키",
     shortcut_rows: &[
         ("Ctrl K, ⌘ K", "목록이 있는 창에서: 사람, 대화, 명령, 메시지 찾기"),
+        ("Enter", "그 찾기와 목록의 찾기에서: 첫 결과 열기"),
         ("Ctrl F, ⌘ F", "열린 대화에서 찾기 (한 번 더 누르면 브라우저의 찾기)"),
         ("↑, ↓, Enter", "대화에서 찾기에서: 더 오래된 결과와 더 새로운 결과로 이동"),
         ("F6, Shift F6", "목록, 대화 상단, 대화 내용, 메시지 쓰기, 알림 사이를 오가기"),
