@@ -1,6 +1,6 @@
 // A phone: what a walk by touch found. Targets and long presses are in touch.spec.
 import type { Locator, Page } from '@playwright/test';
-import { bubble, decide, DEMO_PASSWORD, expect, group, hydrated, say, settledBox, signIn, test } from '../stage';
+import { bubble, decide, DEMO_PASSWORD, expect, group, hydrated, popup, say, settledBox, signIn, test } from '../stage';
 import { chooseFiles, document as file, picture } from '../files';
 
 const phone = { viewport: { width: 360, height: 740 }, screen: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
@@ -100,6 +100,23 @@ test('two files whose names differ at the end can be told apart', async ({ perso
   await expect(names).toHaveCount(2);
   for (const name of await names.all()) {
     expect(await name.evaluate((name) => name.scrollHeight - name.clientHeight), 'nothing is cut').toBeLessThanOrEqual(1);
+  }
+});
+
+test('a received file shows its whole name', async ({ person }) => {
+  const [minsu, cheolsu] = [await person('minsu', phone), await person('cheolsu')];
+  const names = [1, 2].map((number) => `2026년 하반기 기획조정실 정보화담당관 업무보고 최종 ${number}차안(검토의견 반영).txt`);
+  await minsu.locator('button.row', { hasText: '박철수' }).tap();
+  const cheolsus = await popup(cheolsu, () => cheolsu.locator('#panel-people button.row', { hasText: 'minsu)' }).first().click());
+  await chooseFiles(cheolsus, names.map((name) => file(name, 300)));
+  await cheolsus.locator('.send').click();
+  const shown = minsu.locator('.said .file-name');
+  await expect(shown).toHaveCount(2);
+  for (const width of [360, 320]) {
+    await minsu.setViewportSize({ width, height: 740 });
+    for (const name of await shown.all()) {
+      expect(await name.evaluate((name) => name.scrollHeight - name.clientHeight), `nothing is cut at ${width}`).toBeLessThanOrEqual(1);
+    }
   }
 });
 
