@@ -48,10 +48,7 @@ pub fn Palette() -> impl IntoView {
     });
     // Matches of the department alone come after the conversations.
     let people_of = move |by_department: bool| {
-        let is_of = |user: &UserId| {
-            let found = session.lobby.with(|lobby| lobby.is_found_by_department(*user, &query.read()));
-            found == by_department
-        };
+        let is_of = |user: &UserId| by_department == is_found_by_department(session, *user, query);
         people.get().into_iter().filter(is_of).collect::<Vec<UserId>>()
     };
     let rooms = move || {
@@ -126,6 +123,10 @@ fn on_key(event: KeyboardEvent) {
 fn is_typed(event: &KeyboardEvent) -> bool {
     let (key, has_command) = (event.key(), event.ctrl_key() || event.meta_key() || event.alt_key());
     !has_command && key != " " && (key.chars().count() == 1 || key == "Process")
+}
+
+fn is_found_by_department(session: LobbySession, user: UserId, query: RwSignal<String>) -> bool {
+    session.lobby.with(|lobby| lobby.is_found_by_department(user, &query.read()))
 }
 
 /// Whether the hits of the query are awaited; without a connection none are.

@@ -1,7 +1,5 @@
 //! Elements of the page: focus, clicks, fields, geometry, the clipboard.
 
-use std::time::Duration;
-
 use leptos::{
     prelude::{document, on_cleanup, window},
     task::spawn_local,
@@ -14,7 +12,7 @@ use web_sys::{
 };
 
 use crate::{
-    platform::{BrowserValue, after},
+    platform::BrowserValue,
     state::grid::{self, Cell, GridStep},
 };
 
@@ -229,13 +227,9 @@ pub fn move_region(event: &KeyboardEvent, step: i32) {
     let _ = inner.as_ref().unwrap_or(region).focus();
 }
 
-/// Dispatches an Enter to the focused element that no input method handles. One task later: a listener of the browser
-/// that caused it must not be called while it runs.
+/// Dispatches an Enter to the focused element that no input method handles. Call it in a task of its own: a listener of
+/// Enter must not be called while it runs.
 pub fn press_enter() {
-    after(Duration::ZERO, dispatch_enter);
-}
-
-fn dispatch_enter() {
     let init = KeyboardEventInit::new();
     init.set_key("Enter");
     init.set_bubbles(true);
