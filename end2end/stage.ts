@@ -109,7 +109,9 @@ export function bubble(page: Page, text: string) {
 
 export async function say(page: Page, text: string): Promise<void> {
   await page.getByRole('textbox').fill(text);
-  await page.getByRole('textbox').press('Enter');
+  // On a touch screen Enter breaks the line.
+  if (await page.evaluate(() => matchMedia('(pointer: coarse)').matches)) await page.locator('.send').tap();
+  else await page.getByRole('textbox').press('Enter');
 }
 
 /** The windows of the direct room of two users: the first user's and the other's. */

@@ -216,8 +216,8 @@ test('a change of the appearance in one window reaches the others', async ({ per
   await settings.goto(new URL('/settings', minsu.url()).href);
   await settings.getByLabel('선명하게').check();
   await settings.getByLabel('더 크게').check();
-  await settings.getByRole('button', { name: '저장' }).first().click();
   await expect(settings.locator('html')).toHaveAttribute('data-theme', 'contrast');
+  await expect(settings.locator('html')).toHaveAttribute('data-size', '4');
   await minsu.bringToFront();
   await minsu.evaluate(() => window.dispatchEvent(new Event('focus')));
   await expect(minsu.locator('html')).toHaveAttribute('data-theme', 'contrast');

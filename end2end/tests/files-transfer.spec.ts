@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import type { Page, Route } from '@playwright/test';
-import { bubble, expect, pair, say, hydrated, test } from '../stage';
+import { bubble, expect, fill, pair, say, hydrated, test } from '../stage';
 import { chooseFiles, document, hold, photo, picture, tray } from '../files';
 
 test.use({ expectedErrors: [/Failed to load resource|net::ERR_/] });
@@ -119,6 +119,9 @@ test('an upload that is cancelled before the server has named it is deleted ther
 
 test('what fails says why, and is sent again', async ({ person }) => {
   const [minsus, cheolsus] = await talk(person);
+  await minsus.setViewportSize({ width: 360, height: 600 });
+  await fill(minsus, [...Array.from({ length: 20 }, (_, number) => `글 ${number}`), '마지막 글']);
+  await expect(bubble(minsus, '마지막 글')).toBeInViewport({ ratio: 1 });
   const refuse = (route: Route) =>
     route.request().method() === 'POST'
       ? route.fulfill({ status: 507, contentType: 'application/json', body: '{"error":"disk_full"}' })
@@ -126,6 +129,7 @@ test('what fails says why, and is sent again', async ({ person }) => {
   await minsus.route('**/files?*', refuse);
   await chooseFiles(minsus, [document('보고서.txt', 10)]);
   await expect(tray(minsus)).toContainText('저장 공간');
+  await expect(bubble(minsus, '마지막 글'), 'the reason in the tray covers no message').toBeInViewport({ ratio: 1 });
   await minsus.unroute('**/files?*', refuse);
   await minsus.getByRole('button', { name: '보고서.txt 다시 시도' }).click();
   await say(minsus, '이제 됩니다');

@@ -104,7 +104,7 @@ test('another room is shown meanwhile, and the message goes out', async ({ perso
   await expect(minsu.locator('.chat .bar')).toContainText('이영희');
   release();
   await cheolsu.locator('#tab-rooms').click();
-  await expect(cheolsu.locator('a.row', { hasText: '김민수' })).toContainText('뒤에서.txt · 다른 방을 보는 동안', { timeout: 40_000 });
+  await expect(cheolsu.locator('a.row', { hasText: '김민수' })).toContainText('📎 다른 방을 보는 동안 · 뒤에서.txt', { timeout: 40_000 });
 });
 
 test('lists, notices and quotes say what the files are', async ({ person }) => {

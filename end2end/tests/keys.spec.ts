@@ -1,6 +1,6 @@
 // The keyboard: the targets of arrows, Escape and the palette, and the focus afterwards.
 import { type Locator } from '@playwright/test';
-import { bubble, choose, decide, DEMO_PASSWORD, expect, fill, hydrated, menuOf, pair, say, test } from '../stage';
+import { bubble, choose, decide, DEMO_PASSWORD, expect, fill, group, hydrated, menuOf, pair, PASSWORD, say, signIn, test } from '../stage';
 
 const wide = { viewport: { width: 1280, height: 800 } };
 
@@ -258,21 +258,56 @@ test('the button to the newest message speaks of new ones only when there are so
   await expect(button, 'nothing new').toBeHidden();
 });
 
+test('Enter in the search of the list opens the first match, also while a syllable is composed', async ({ person }) => {
+  const minsu = await person('minsu', wide);
+  await decide(minsu, 'place=here');
+  const [search, keys] = [minsu.getByRole('searchbox').first(), minsu.keyboard];
+  await search.focus();
+  await keys.type('박철');
+  await expect(minsu.locator('#panel-people .row').first()).toHaveCSS('outline-style', 'solid');
+  await keys.press('Enter');
+  await expect(minsu.locator('.stage h1')).toContainText('박철수');
+  await expect(minsu.getByRole('tab', { name: '사람' }), 'the list stays').toHaveAttribute('aria-selected', 'true');
+  await search.fill('');
+  const devtools = await minsu.context().newCDPSession(minsu);
+  await devtools.send('Input.imeSetComposition', { text: '이영희', selectionStart: 3, selectionEnd: 3 });
+  await expect(minsu.locator('#panel-people .row').first()).toContainText('이영희');
+  // As phones report it: the page's Enter, within the composition.
+  await keys.press('Enter');
+  await expect(minsu.locator('.stage h1')).toContainText('이영희');
+});
+
+test('the palette lists names and titles before those who are found by their department', async ({ serverOf, browserOf }) => {
+  const server = await serverOf(false);
+  server.addPerson('minsu', '김민수');
+  server.importPeople('login,name,department\nminsu,김민수,기획국\nsora,한소라,총무과\njiwoo,총무진,기획국\n');
+  const minsu = await (await browserOf({ viewport: { width: 1280, height: 800 } })).newPage();
+  await signIn(minsu, server, 'minsu', PASSWORD);
+  await hydrated(minsu);
+  await decide(minsu, 'place=here');
+  await group(minsu, ['한소라', '총무진'], '총무 회의');
+  await minsu.keyboard.press('Control+k');
+  await minsu.locator('#palette').fill('총무');
+  await expect(minsu.locator('.palette h3')).toHaveText(['사람', '대화', '부서로 찾은 사람']);
+  await expect(minsu.locator('.palette .row-name')).toContainText(['총무진', '총무 회의', '한소라']);
+});
+
 test('up from the first row of a list leads back to its field', async ({ person }) => {
   const minsu = await person('minsu', wide);
   const [search, keys] = [minsu.getByRole('searchbox'), minsu.keyboard];
   await search.fill('없는 사람');
   await expect(minsu.locator('.side > .unseen[role=status]')).toContainText('맞는 사람이 없습니다.');
   await search.fill('ㄱ');
-  await keys.press('ArrowDown');
-  await expect(minsu.locator('#panel-people .row').first()).toBeFocused();
-  await keys.press('ArrowUp');
-  await expect(search.first()).toBeFocused();
-  await keys.press('Control+k');
-  await keys.press('ArrowDown');
-  await expect(minsu.locator('.palette .row').first()).toBeFocused();
-  await keys.press('ArrowUp');
-  await expect(minsu.locator('#palette')).toBeFocused();
+  // The field marks the first row already.
+  for (const [field, rows] of [[search.first(), minsu.locator('#panel-people .row')], [minsu.locator('#palette'), minsu.locator('.palette .row')]] as const) {
+    await keys.press('ArrowDown');
+    await expect(rows.nth(1)).toBeFocused();
+    await keys.press('ArrowUp');
+    await expect(rows.first()).toBeFocused();
+    await keys.press('ArrowUp');
+    await expect(field).toBeFocused();
+    if (await minsu.locator('.palette').count() === 0) await keys.press('Control+k');
+  }
   await keys.press('ArrowUp');
   await expect(minsu.locator('.palette .row').last()).toBeFocused();
 });

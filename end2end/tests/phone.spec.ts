@@ -1,6 +1,6 @@
 // A phone: what a walk by touch found. Targets and long presses are in touch.spec.
 import type { Locator, Page } from '@playwright/test';
-import { bubble, DEMO_PASSWORD, expect, group, say, signIn, test } from '../stage';
+import { bubble, decide, DEMO_PASSWORD, expect, group, hydrated, popup, say, settledBox, signIn, test } from '../stage';
 import { chooseFiles, document as file, picture } from '../files';
 
 const phone = { viewport: { width: 360, height: 740 }, screen: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
@@ -103,6 +103,23 @@ test('two files whose names differ at the end can be told apart', async ({ perso
   }
 });
 
+test('a received file shows its whole name', async ({ person }) => {
+  const [minsu, cheolsu] = [await person('minsu', phone), await person('cheolsu')];
+  const names = [1, 2].map((number) => `2026년 하반기 기획조정실 정보화담당관 업무보고 최종 ${number}차안(검토의견 반영).txt`);
+  await minsu.locator('button.row', { hasText: '박철수' }).tap();
+  const cheolsus = await popup(cheolsu, () => cheolsu.locator('#panel-people button.row', { hasText: 'minsu)' }).first().click());
+  await chooseFiles(cheolsus, names.map((name) => file(name, 300)));
+  await cheolsus.locator('.send').click();
+  const shown = minsu.locator('.said .file-name');
+  await expect(shown).toHaveCount(2);
+  for (const width of [360, 320]) {
+    await minsu.setViewportSize({ width, height: 740 });
+    for (const name of await shown.all()) {
+      expect(await name.evaluate((name) => name.scrollHeight - name.clientHeight), `nothing is cut at ${width}`).toBeLessThanOrEqual(1);
+    }
+  }
+});
+
 test('the sign-in form tells a signed-in user who they are, and no old error', async ({ person, server }) => {
   const minsu = await person('minsu', phone);
   await minsu.goto(`${server.url}/sign_in?error=credentials&login=minsu&next=%2Fsettings`);
@@ -174,14 +191,74 @@ test('a frequent status does not open the keyboard', async ({ person }) => {
   await expect(card.getByRole('button', { name: '저장' })).toBeInViewport({ ratio: 1 });
 });
 
-test('a toast over the list leaves the header, the search and the tabs free', async ({ person }) => {
+test('a toast over the list leaves the header, the search, the tabs and the newest row free', async ({ person }) => {
   const [minsu, younghee] = [await person('minsu', phone), await person('younghee', phone)];
   await younghee.locator('button.row', { hasText: 'minsu)' }).tap();
   await say(younghee, '목록에서 볼 알림');
   await expect(minsu.locator('.toast')).toContainText('목록에서 볼 알림');
-  const top = await minsu.locator('.toasts').evaluate((toasts) => toasts.getBoundingClientRect().top);
-  const bottom = await minsu.locator('.tabs').evaluate((tabs) => tabs.getBoundingClientRect().bottom);
-  expect(top).toBeGreaterThanOrEqual(bottom);
+  await minsu.locator('#tab-rooms').tap();
+  const newest = minsu.locator('#panel-rooms .row-item').first();
+  await expect(newest).toContainText('목록에서 볼 알림');
+  for (const width of [360, 320]) {
+    await minsu.setViewportSize({ width, height: 640 });
+    const top = await minsu.locator('.toasts').evaluate((toasts) => toasts.getBoundingClientRect().top);
+    const { y, height } = await settledBox(newest);
+    expect(top).toBeGreaterThanOrEqual(y + height);
+  }
+});
+
+test('on a phone Enter breaks the line, until a key shows a keyboard or a setting says otherwise', async ({ person }) => {
+  const minsu = await person('minsu', phone);
+  await minsu.locator('button.row', { hasText: '박철수' }).tap();
+  const field = minsu.locator('#composer');
+  await expect(field).toHaveAttribute('enterkeyhint', 'enter');
+  await field.fill('첫째 줄');
+  await field.press('Enter');
+  await expect(field).toHaveValue('첫째 줄\n');
+  await field.pressSequentially('둘째 줄');
+  await minsu.locator('.send').tap();
+  await expect(bubble(minsu, '둘째 줄')).toHaveCount(1);
+  await field.fill('자판이 있는 글');
+  await field.press('ArrowLeft');
+  await field.press('Enter');
+  await expect(bubble(minsu, '자판이 있는 글')).toHaveCount(1);
+  await decide(minsu, 'enter=send');
+  await minsu.reload();
+  await hydrated(minsu);
+  await expect(field).toHaveAttribute('enterkeyhint', 'send');
+  await field.fill('설정대로 보낸 글');
+  await field.press('Enter');
+  await expect(bubble(minsu, '설정대로 보낸 글')).toHaveCount(1);
+});
+
+test('on a narrow phone the search in a conversation has room for its words', async ({ person }) => {
+  const narrow = { width: 320, height: 640 };
+  const minsu = await person('minsu', { ...phone, viewport: narrow, screen: narrow });
+  await minsu.locator('button.row', { hasText: '박철수' }).tap();
+  await minsu.locator('.more summary').tap();
+  await minsu.locator('.more [data-do=find]').tap();
+  await minsu.locator('#find').fill('없는 말');
+  await expect(minsu.locator('.find .hint')).toBeVisible();
+  expect((await minsu.locator('#find').boundingBox())!.width).toBeGreaterThan(240);
+});
+
+test('the question before a recall stays in a low window', async ({ person }) => {
+  for (const viewport of [{ width: 320, height: 200 }, { width: 1280, height: 400 }]) {
+    const minsu = await person('minsu', { viewport });
+    await decide(minsu, 'place=here');
+    await minsu.locator('button.row', { hasText: '박철수' }).click();
+    await say(minsu, '거둘 글');
+    await expect(bubble(minsu, '거둘 글')).toHaveAttribute('data-state', 'sent');
+    await bubble(minsu, '거둘 글').focus();
+    await minsu.keyboard.press('Enter');
+    await minsu.locator('.bubble-menu [data-ask]').click();
+    const question = minsu.locator('.sure');
+    await expect(question.getByRole('button').first()).toBeFocused();
+    await expect(question).toBeInViewport({ ratio: 1 });
+    const menu = (await minsu.locator('.bubble-menu').boundingBox())!;
+    expect(menu.y).toBeGreaterThanOrEqual(0);
+    expect(menu.y + menu.height).toBeLessThanOrEqual(viewport.height);
+  }
 });
 
 test('on a touch screen a conversation opens in place, whatever the turn', async ({ person }) => {

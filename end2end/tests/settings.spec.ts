@@ -10,6 +10,7 @@ test('settings open over the list, hold at once in all windows, and follow the p
   await minsu.getByRole('link', { name: '설정', exact: true }).click();
   const settings = minsu.getByRole('dialog', { name: '설정' });
   await expect(settings.getByRole('group', { name: /글자 크기.*이 기기/ })).toBeVisible();
+  await expect(settings.locator('form[action="/api/settings"] [type=submit]'), 'choices hold at once').toHaveCount(0);
   await isAccessible(minsu);
   await settings.getByLabel('어둡게').check();
   for (const page of [minsu, window, other]) await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
@@ -102,6 +103,21 @@ test('settings work without script', async ({ person, browserOf, server }) => {
   await expect(plain.getByText('저장했습니다.')).toBeVisible();
   await expect(plain.locator('html')).toHaveAttribute('data-theme', 'dark');
   await expect(minsu.locator('html')).toHaveAttribute('data-theme', 'dark');
+});
+
+test('a change of the language reaches the other windows, unless that would lose a text', async ({ person }) => {
+  const minsu = await person('minsu');
+  const window = await popup(minsu, () => minsu.locator('button.row', { hasText: '박철수' }).click());
+  const writing = await popup(minsu, () => minsu.locator('button.row', { hasText: '이영희' }).click());
+  await writing.locator('#composer').fill('쓰다 만 글');
+  await minsu.bringToFront();
+  await minsu.getByRole('link', { name: '설정', exact: true }).click();
+  await minsu.getByRole('dialog', { name: '설정' }).getByRole('button', { name: 'English' }).click();
+  for (const page of [minsu, window]) await expect(page.locator('html')).toHaveAttribute('lang', 'en');
+  await expect(writing.locator('html')).toHaveAttribute('lang', 'ko');
+  await writing.locator('#composer').fill('');
+  await writing.evaluate(() => window.dispatchEvent(new Event('focus')));
+  await expect(writing.locator('html')).toHaveAttribute('lang', 'en');
 });
 
 test('after a change of the language the settings are open again at the language, once', async ({ person }) => {

@@ -251,6 +251,25 @@ test('nobody signs out without a connection, and what is unsent stays', async ({
   expect(await kept()).toEqual([]);
 });
 
+test('the list marks a conversation with a message that was not sent', async ({ person, expectedErrors }) => {
+  expectedErrors.push(/ERR_INTERNET_DISCONNECTED/, /WebSocket connection/);
+  const minsu = await person('minsu', { viewport: { width: 1280, height: 800 } });
+  await minsu.locator('button.row', { hasText: '박철수' }).click();
+  await say(minsu, '보낸 글');
+  await expect(bubble(minsu, '보낸 글')).toHaveAttribute('data-state', 'sent');
+  await minsu.getByRole('tab', { name: '대화' }).click();
+  const row = minsu.locator('#panel-rooms a.row', { hasText: '박철수' }).first();
+  await expect(row).toContainText('보낸 글');
+  await minsu.context().setOffline(true);
+  await say(minsu, '끊긴 동안의 글');
+  await expect(row.locator('.row-line')).toHaveText('보내는 중… 끊긴 동안의 글');
+  await minsu.locator('#panel-rooms a.row', { hasText: '이영희' }).first().click();
+  await expect(minsu.locator('.stage h1')).toContainText('이영희');
+  await expect(row.locator('.row-line'), 'of another conversation').toHaveText('보내는 중… 끊긴 동안의 글');
+  await minsu.context().setOffline(false);
+  await expect(row.locator('.row-line')).toHaveText('나: 끊긴 동안의 글', { timeout: 40_000 });
+});
+
 test('the page has the title of the conversation next to the list, until it is closed', async ({ person }) => {
   const minsu = await person('minsu', { viewport: { width: 1280, height: 800 } });
   await expect(minsu).toHaveTitle('대화');

@@ -14,10 +14,8 @@ use crate::http::{
     paths::own_path,
     preference::preference_cookie,
 };
-use client::text::Lang;
+use client::{settings::LANGUAGE_COOKIE, text::Lang};
 use server::app::AppState;
-
-const LANGUAGE_COOKIE: &str = "daehwa_lang";
 
 #[derive(Deserialize)]
 pub(super) struct LanguageForm {
@@ -35,11 +33,8 @@ pub(super) async fn choose(
     State(app): State<AppState>,
     Submitted { form, client, .. }: Submitted<LanguageForm>,
 ) -> Response {
-    let cookie = Lang::from_code(&form.lang).map(|lang| {
-        let mut cookie = preference_cookie(&app, LANGUAGE_COOKIE, lang.code().to_owned());
-        cookie.set_http_only(true);
-        cookie
-    });
+    let cookie =
+        Lang::from_code(&form.lang).map(|lang| preference_cookie(&app, LANGUAGE_COOKIE, lang.code().to_owned()));
     let jar = cookie.into_iter().fold(client.jar, CookieJar::add);
     (jar, Redirect::to(own_path(&form.next))).into_response()
 }

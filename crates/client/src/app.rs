@@ -159,8 +159,6 @@ pub fn App() -> impl IntoView {
         spawn_local(fetch_all());
         platform::note_touches(TOUCHED_KEY, TOUCH_EVERY_MS);
         platform::follow_settings();
-        let looking = window_event_listener(leptos::ev::focus, |_| platform::apply_appearance());
-        on_cleanup(move || looking.remove());
     });
     // As text: serde's derived parsers would be a fifth of the download.
     let json = SharedValue::new_str(platform::served_json);

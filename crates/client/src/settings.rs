@@ -5,6 +5,9 @@
 /// The cookie's name. Its value: `name.value` pairs separated by `&`, in characters that no library escapes.
 pub const SETTINGS_COOKIE: &str = "daehwa_settings";
 
+/// The cookie of the chosen language.
+pub const LANGUAGE_COOKIE: &str = "daehwa_lang";
+
 /// The hours of a day, after the default.
 macro_rules! hours {
     ($default:literal) => {
@@ -30,8 +33,9 @@ pub const SIZE: Setting = Setting { name: "size", values: &["2", "1", "3", "4", 
 pub const MOTION: Setting = Setting { name: "motion", values: &["on", "off"] };
 /// Where a room opens: in a separate window, or next to the list (`here`). `auto` decides by the width of the window.
 pub const OPEN_IN: Setting = Setting { name: "place", values: &["auto", "window", "here"] };
-/// The effect of Enter: `send`, or `break` the line while Ctrl+Enter sends.
-pub const ENTER: Setting = Setting { name: "enter", values: &["send", "break"] };
+/// The effect of Enter: `send`, or `break` the line while Ctrl+Enter sends. `auto` decides by the device
+/// (`state::composing::breaks_line`).
+pub const ENTER: Setting = Setting { name: "enter", values: &["auto", "send", "break"] };
 /// Whether a new message plays a sound.
 pub const SOUND: Setting = Setting { name: "sound", values: &["on", "off"] };
 /// `on`: no sound in the quiet hours, nor while the user is busy.

@@ -2,6 +2,8 @@
 //! the user, and kept when a window closes. It also names the keys of everything else that the browser remembers of a
 //! user. Each message and forward has a separate key, so that no window overwrites another's.
 
+use leptos::prelude::Trigger;
+
 use crate::{
     decode::decode,
     platform,
@@ -17,6 +19,10 @@ use protocol::{
 const PREFIX: &str = "daehwa.mine.";
 /// The keys of forwards continue with this after their room.
 const FORWARD: &str = "forward.";
+
+/// Notified when this window has stored or removed an unsent message: the browser tells only the other windows.
+#[derive(Clone, Copy)]
+pub struct UnsentChanged(pub Trigger);
 
 /// The storage of one user. Only for effects and event handlers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -21,7 +21,7 @@ use crate::{
     platform,
     room::{ComposerMode, session::RoomSession},
     settings::ENTER,
-    state::composing::{Composing, Input, InputAction},
+    state::composing::{Composing, Input, InputAction, breaks_line, shows_keyboard},
     text::{with_count, words},
     view::{clicked, composed, derived, effect, moved, part, pressed, submitted, when},
 };
@@ -45,6 +45,8 @@ struct ComposerField {
     picks_after: StoredValue<bool>,
     /// Enter chose a name and is still held: input methods report the key twice.
     has_picked: StoredValue<bool>,
+    /// A key has shown that there is a keyboard, which matters on a touch screen.
+    has_keyboard: StoredValue<bool>,
 }
 
 impl ComposerField {
@@ -62,7 +64,15 @@ impl ComposerField {
         action
     }
 
+    fn breaks_line(self) -> bool {
+        breaks_line(platform::setting(ENTER), platform::is_so("(pointer: coarse)"), self.has_keyboard.get_value())
+    }
+
     fn on_key(self, event: &KeyboardEvent) {
+        let has_ctrl = event.ctrl_key() || event.meta_key();
+        if shows_keyboard(&event.key(), has_ctrl || event.alt_key()) {
+            self.has_keyboard.set_value(true);
+        }
         let is_new = self.session.mode.with_untracked(|mode| *mode == ComposerMode::New);
         if self.on_mention_key(event) {
             return event.prevent_default();
@@ -75,8 +85,7 @@ impl ComposerField {
             }
             _ => {}
         }
-        let has_ctrl = event.ctrl_key() || event.meta_key();
-        let breaks = event.shift_key() || (platform::setting(ENTER) == "break" && !has_ctrl);
+        let breaks = event.shift_key() || (!has_ctrl && self.breaks_line());
         let action = self.apply(enter(event, breaks));
         if matches!(action, InputAction::Send | InputAction::PreventDefault) {
             event.prevent_default();
@@ -252,6 +261,7 @@ impl ComposerField {
             typed => self.session.drafts.draft.set(typed),
         }
         self.measure();
+        let _ = input.set_attribute("enterkeyhint", if self.breaks_line() { "enter" } else { "send" });
         if platform::can_hover() {
             let _ = input.focus();
         } else if !platform::is_there("#composer:focus") {
@@ -280,6 +290,7 @@ pub fn Composer() -> impl IntoView {
         last_draft: StoredValue::new(String::new()),
         picks_after: StoredValue::new(false),
         has_picked: StoredValue::new(false),
+        has_keyboard: StoredValue::new(false),
     };
     effect(move || field.start());
     let mut was_edit = false;
@@ -371,7 +382,6 @@ fn ComposerInput(field: ComposerField) -> impl IntoView {
             data-region
             rows="1"
             autocomplete="off"
-            enterkeyhint="send"
             aria-label=words.message
             aria-describedby=derived(described)
             placeholder=words.message_hint

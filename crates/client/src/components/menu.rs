@@ -156,7 +156,10 @@ pub fn DestructiveItem(action: &'static str, label: &'static str, question: Sign
     let is_asking = RwSignal::new(false);
     let ask = move |_| {
         is_asking.set(true);
-        platform::after(Duration::ZERO, || platform::focus(".sure button"));
+        platform::after(Duration::ZERO, || {
+            platform::keep_in_window(".bubble-menu, .list-menu");
+            platform::focus(".sure button");
+        });
     };
     let cancel = move || {
         is_asking.set(false);

@@ -21,7 +21,7 @@ use crate::{
     text::{dialog::dialog_words as words, with_count},
     view::{clicked, derived, effect, list, moved, pressed, when},
 };
-use protocol::{lobby_socket::Hit, room::RoomSummary};
+use protocol::{ids::UserId, lobby_socket::Hit, room::RoomSummary};
 
 /// Rows of each kind.
 const ROWS: usize = 6;
@@ -29,6 +29,9 @@ const ROWS: usize = 6;
 const ROW: &str = ".palette .row";
 /// The stops of the arrow keys: the field, then the rows.
 const STOP: &str = "#palette, .palette .row";
+/// The stops below the field: not the first of several rows, because the field marks it.
+const STOP_BELOW: &str =
+    "#palette, .palette .row:not(.found:has(li + li, .part + .part) > .part:first-child li:first-child *)";
 /// The rows that open a room.
 const OPENING: &str = ".row-item .row:not(.me), .row.hit, .row[data-notes]";
 
@@ -39,9 +42,14 @@ pub fn Palette() -> impl IntoView {
     let query = RwSignal::new(String::new());
     let close = Callback::new(move |()| session.palette.set(false));
     let on_demand = session.on_demand.get_value().map(|on_demand| on_demand.found(query));
-    let people = move || match on_demand {
+    let people = Memo::new(move |_| match on_demand {
         Some(found) => found.with(|found| found.iter().take(2 * ROWS).copied().collect()),
         None => session.lobby.with(|lobby| lobby.found(&query.read(), ROWS)),
+    });
+    // Matches of the department alone come after the conversations.
+    let people_of = move |by_department: bool| {
+        let is_of = |user: &UserId| by_department == is_found_by_department(session, *user, query);
+        people.get().into_iter().filter(is_of).collect::<Vec<UserId>>()
     };
     let rooms = move || {
         session
@@ -59,7 +67,7 @@ pub fn Palette() -> impl IntoView {
         hits.into_iter().take(ROWS).collect::<Vec<Hit>>()
     };
     let is_searching = move || is_searching(session, query, search);
-    let count = move || people().len() + rooms().len() + commands().len() + hits().len();
+    let count = move || people.read().len() + rooms().len() + commands().len() + hits().len();
     // The rows themselves show that.
     let has_found = move || !is_searching() && count() > 0;
     let note = move || match count() {
@@ -85,8 +93,9 @@ pub fn Palette() -> impl IntoView {
                 <input id="palette" type="search" placeholder=words.find_people aria-label=words.find_palette autocomplete="off"
                     on:input=moved(move |event| query.set(event_target_value(&event))) />
                 <div class="found" data-list=".row" on:click=clicked(chosen)>
-                    {section(words.people, move || !people().is_empty(), move || list(people, |id| view! { <li class="row-item"><PersonRow id /></li> }.into_any()))}
+                    {people_section(words.people, move || people_of(false))}
                     {section(words.conversations, move || !rooms().is_empty(), move || list(rooms, |room| view! { <li class="row-item"><RoomListRow room /></li> }.into_any()))}
+                    {people_section(words.in_department, move || people_of(true))}
                     {section(words.commands, move || !commands().is_empty(), move || list(commands, |command| view! { <li><CommandRow command /></li> }.into_any()))}
                     {section(words.messages, move || !hits().is_empty(), move || list(hits, move |hit| view! { <li><HitRow hit query=query.get_untracked() /></li> }.into_any()))}
                 </div>
@@ -99,7 +108,8 @@ pub fn Palette() -> impl IntoView {
 /// The arrow keys walk the rows, Enter in the field chooses the first one, and what is typed on a row goes on in the
 /// field.
 fn on_key(event: KeyboardEvent) {
-    platform::rove(&event, STOP);
+    let is_below = event.key() == "ArrowDown" && platform::is_writing(&event);
+    platform::rove(&event, if is_below { STOP_BELOW } else { STOP });
     if !platform::is_writing(&event) && is_typed(&event) {
         platform::focus("#palette");
     }
@@ -113,6 +123,10 @@ fn on_key(event: KeyboardEvent) {
 fn is_typed(event: &KeyboardEvent) -> bool {
     let (key, has_command) = (event.key(), event.ctrl_key() || event.meta_key() || event.alt_key());
     !has_command && key != " " && (key.chars().count() == 1 || key == "Process")
+}
+
+fn is_found_by_department(session: LobbySession, user: UserId, query: RwSignal<String>) -> bool {
+    session.lobby.with(|lobby| lobby.is_found_by_department(user, &query.read()))
 }
 
 /// Whether the hits of the query are awaited; without a connection none are.
@@ -147,6 +161,11 @@ fn search_messages(session: LobbySession, query: RwSignal<String>) -> Memo<Optio
         });
     });
     Memo::new(move |_| session.lobby.with(|lobby| lobby.search().cloned()))
+}
+
+fn people_section(heading: &'static str, people: impl Fn() -> Vec<UserId> + Copy + Send + Sync + 'static) -> AnyView {
+    let row = |id| view! { <li class="row-item"><PersonRow id /></li> }.into_any();
+    section(heading, move || !people().is_empty(), move || list(people, row))
 }
 
 /// The rows of one kind below their heading; nothing if there are none.

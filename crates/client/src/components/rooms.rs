@@ -16,7 +16,7 @@ use crate::{
     view::{clicked, derived, list, part, when},
 };
 use protocol::{
-    ids::UserId,
+    ids::{RoomId, UserId},
     lobby_socket::Collection,
     message::{Message, SystemEvent},
     room::RoomSummary,
@@ -104,7 +104,7 @@ fn RoomAvatar(room: RoomSummary) -> impl IntoView {
     })
 }
 
-/// The draft of the room, or else its last message.
+/// The room's message that was not sent, its draft, or else its last message.
 fn line(room: &RoomSummary) -> AnyView {
     let (session, id, last) = (LobbySession::current(), room.id, room.last.clone());
     let (is_group, is_notes) = (room.is_group, !room.is_group && room.others.is_empty());
@@ -116,8 +116,8 @@ fn line(room: &RoomSummary) -> AnyView {
     } else {
         Authors::Oneself
     };
-    part(move || match session.unsent_delivery.draft(id) {
-        Some(draft) => view! { <b class="draft">{words().draft}</b>" "<bdi>{draft}</bdi> }.into_any(),
+    part(move || match marked_line(session, id) {
+        Some((mark, text)) => view! { <b class="draft">{mark}</b>" "<bdi>{text}</bdi> }.into_any(),
         // The names may arrive after the room.
         None if names_others => view! { <bdi>{derived({
             let last = last.clone();
@@ -128,6 +128,16 @@ fn line(room: &RoomSummary) -> AnyView {
             view! { <bdi>{session.lobby.with_untracked(|lobby| last_line(lobby, last.as_ref(), who))}</bdi> }.into_any()
         }
     })
+}
+
+/// The text of the user's own that others do not see yet, with its state.
+fn marked_line(session: LobbySession, room: RoomId) -> Option<(&'static str, String)> {
+    let (words, delivery) = (words(), session.unsent_delivery);
+    let Some(unsent) = delivery.waiting(room) else {
+        return delivery.draft(room).map(|draft| (words.draft, draft));
+    };
+    let mark = if unsent.refused.is_some() { words.not_sent } else { words.sending };
+    Some((mark, words.message_line(&unsent.files, &unsent.body)))
 }
 
 /// Which authors a line names: in notes all messages are the user's own, in a direct room the others' are the partner's.

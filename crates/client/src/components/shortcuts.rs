@@ -115,7 +115,7 @@ fn watch_searches() {
             None => apply(composition(&event)),
         };
         match action {
-            Some(InputAction::Send) => platform::press_enter(),
+            Some(InputAction::Send) => platform::after(Duration::ZERO, platform::press_enter),
             Some(InputAction::Settle) => platform::after(Duration::ZERO, move || {
                 if apply(Input::Settled) == Some(InputAction::Send) {
                     platform::press_enter();

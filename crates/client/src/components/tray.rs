@@ -133,8 +133,14 @@ pub fn Tray() -> impl IntoView {
     });
     let keys = Memo::new(move |_| tray.keys(None));
     let is_empty = Memo::new(move |_| keys.read().is_empty() && waiting.read().is_empty() && note.read().is_empty());
+    // A reason of a failure, a button to choose the file again: each phase has another height.
+    let phases = Memo::new(move |_| {
+        tray.uploader
+            .uploads
+            .with(|uploads| uploads.all_of(session.room()).map(|upload| upload.phase).collect::<Vec<_>>())
+    });
     effect(move || {
-        keys.track();
+        phases.track();
         waiting.track();
         note.track();
         session.resized.notify();

@@ -29,24 +29,47 @@ pub struct UnsentDelivery {
     shown: RwSignal<Option<RoomId>>,
     /// Notified when a draft in the storage has changed.
     drafts: Trigger,
+    /// Notified when an unsent message in the storage has changed, or may have been left behind by now.
+    pub changed: Trigger,
+    /// The messages that wait for more than a moment, or were refused.
+    waiting: Memo<Vec<(RoomId, UnsentMessage)>>,
     /// Whether the page runs in the browser, so that the storage can be read.
     has_storage: RwSignal<bool>,
+}
+
+/// Whether a message was left behind.
+fn is_left(unsent: &UnsentMessage, now: i64) -> bool {
+    unsent.sent_at + LEFT_AFTER_MS < now
 }
 
 impl UnsentDelivery {
     pub(super) fn new(me: UserId, link: Link, shown: RwSignal<Option<RoomId>>) -> Self {
         let (storage, drafts, has_storage) = (UserStorage::new(me), Trigger::new(), RwSignal::new(false));
-        Self { link, storage, shown, drafts, has_storage }
+        let changed = Trigger::new();
+        let waiting = Memo::new(move |_| {
+            changed.track();
+            let mut messages = if has_storage.get() { storage.messages() } else { Vec::new() };
+            if link.is_connected() {
+                let now = platform::now_ms();
+                messages.retain(|(_, unsent)| unsent.refused.is_some() || is_left(unsent, now));
+            }
+            messages
+        });
+        Self { link, storage, shown, drafts, changed, waiting, has_storage }
     }
 
     pub(super) fn start(self) {
         self.has_storage.set(true);
-        platform::on_stored(move |key| {
-            if let Some(StoredKey::Draft(_)) = self.storage.parse(&key) {
-                self.drafts.notify();
-            }
+        platform::on_stored(move |key| match self.storage.parse(&key) {
+            Some(StoredKey::Draft(_)) => self.drafts.notify(),
+            Some(StoredKey::Message(..)) => self.changed.notify(),
+            _ => {}
         });
-        let timer = set_interval(move || self.deliver(), DELIVER_EVERY);
+        let deliver = move || {
+            self.deliver();
+            self.changed.notify();
+        };
+        let timer = set_interval(deliver, DELIVER_EVERY);
         on_cleanup(move || drop(timer.map(|timer| timer.clear())));
     }
 
@@ -54,8 +77,8 @@ impl UnsentDelivery {
     pub(super) fn deliver(self) {
         let now = platform::now_ms();
         for (room, unsent) in self.storage.messages() {
-            let is_left = unsent.sent_at + LEFT_AFTER_MS < now && unsent.refused.is_none();
-            if is_left && self.shown.get_untracked() != Some(room) {
+            let is_due = is_left(&unsent, now) && unsent.refused.is_none();
+            if is_due && self.shown.get_untracked() != Some(room) {
                 self.link.send(&LobbyCommand::Deliver { room, command: unsent.command() });
             }
         }
@@ -64,6 +87,7 @@ impl UnsentDelivery {
     /// The server has stored the message.
     pub(super) fn settle(self, room: RoomId, id: MessageId) {
         self.storage.remove(room, id);
+        self.changed.notify();
     }
 
     /// The server refused the message for good: it stays in its room for its author to decide.
@@ -76,11 +100,18 @@ impl UnsentDelivery {
                 self.storage.save(room, &UnsentMessage { refused: Some(error), ..unsent });
             }
         }
+        self.changed.notify();
     }
 
     /// Removes the edits and quotes of recalled messages.
     pub(super) fn recall(self, ids: &[MessageId]) {
         self.storage.recall(ids);
+        self.changed.notify();
+    }
+
+    /// The newest message of a room that was not sent, for the list.
+    pub fn waiting(self, room: RoomId) -> Option<UnsentMessage> {
+        self.waiting.with(|waiting| waiting.iter().rfind(|(of, _)| *of == room).map(|(_, unsent)| unsent.clone()))
     }
 
     /// Deletes all drafts and unsent messages when the user signs out. If there are any, the user is asked first, and

@@ -23,6 +23,7 @@ use crate::{
         people::{ListedPerson, online_count},
     },
     text::{with_count, words},
+    user_storage::UnsentChanged,
     view::{clicked, derived, effect, list, moved, part, pressed, submitted, when},
 };
 use protocol::{ids::RoomId, lobby_socket::LobbySnapshot, room::RoomSnapshot};
@@ -32,6 +33,7 @@ pub fn MainWindow(lobby: LobbySnapshot, room: Option<RoomSnapshot>) -> impl Into
     let session = LobbySession::new(lobby, room.as_ref().map(|room| room.room));
     provide_context(session);
     provide_context(session.navigation.jump);
+    provide_context(UnsentChanged(session.unsent_delivery.changed));
     effect(move || {
         session.start();
         if platform::here().ends_with(OPENS_SETTINGS) {
@@ -221,16 +223,30 @@ fn SideHeader() -> impl IntoView {
     }
 }
 
-/// The search field. Enter switches from users to rooms and messages, Escape clears the query.
+/// What the search of the list finds, in the order of the list.
+const FOUND: &str = ".panel:not(.other) .row";
+
+/// Opens the first match, as a click on it does; if there is none, switches to rooms and messages. Two frames later, when
+/// the rows for the last letter are rendered.
+fn open_first(chosen: RwSignal<Tab>) {
+    platform::next_frame(move || {
+        platform::next_frame(move || match platform::is_there(FOUND) {
+            true => platform::click(FOUND),
+            false => chosen.set(Tab::Rooms),
+        });
+    });
+}
+
+/// The search field. Enter opens the first match, Escape clears the query.
 #[component]
 fn SearchField(query: RwSignal<String>, chosen: RwSignal<Tab>) -> impl IntoView {
     let words = words();
-    let find_more = move |event: KeyboardEvent| {
+    let on_key = move |event: KeyboardEvent| {
         if event.is_composing() || query.read_untracked().is_empty() {
             return;
         }
         match event.key().as_str() {
-            "Enter" if !query.read_untracked().trim().is_empty() => chosen.set(Tab::Rooms),
+            "Enter" if !query.read_untracked().trim().is_empty() => open_first(chosen),
             "Escape" => {
                 event.prevent_default();
                 query.set(String::new());
@@ -243,7 +259,7 @@ fn SearchField(query: RwSignal<String>, chosen: RwSignal<Tab>) -> impl IntoView 
             <Icon drawing=Drawing::Search />
             <span class="unseen">{words.find_all}</span>
             <input type="search" placeholder=words.find_all autocomplete="off" prop:value=query
-                on:input=moved(move |event| query.set(event_target_value(&event))) on:keydown=pressed(find_more) />
+                on:input=moved(move |event| query.set(event_target_value(&event))) on:keydown=pressed(on_key) />
             <kbd aria-hidden="true">"Ctrl K"</kbd>
         </label>
     }

@@ -126,7 +126,8 @@ fn Choices(settings: String, me: UserId) -> impl IntoView {
                 <script nonce=use_nonce()>{SUBMIT_ON_CHANGE}</script>
                 {choice(KEYS)}
                 <p class="rule"><a href="/shortcuts">{words.keys_hint}</a></p>
-                <button class="button primary" type="submit">{words.save}</button>
+                // With scripts each choice holds at once.
+                <noscript><button class="button primary" type="submit">{words.save}</button></noscript>
             </form>
         </section>
     }

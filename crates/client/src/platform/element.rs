@@ -227,7 +227,8 @@ pub fn move_region(event: &KeyboardEvent, step: i32) {
     let _ = inner.as_ref().unwrap_or(region).focus();
 }
 
-/// Dispatches an Enter to the focused element that no input method handles.
+/// Dispatches an Enter to the focused element that no input method handles. Call it in a task of its own: a listener of
+/// Enter must not be called while it runs.
 pub fn press_enter() {
     let init = KeyboardEventInit::new();
     init.set_key("Enter");

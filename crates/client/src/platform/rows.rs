@@ -8,6 +8,8 @@ use crate::platform::{focus, give_back, is_in, is_there, is_writing, next_frame}
 
 /// The stops of the arrow keys.
 const STOP: &str = ".row, .fold:not(:disabled), .find-more";
+/// The search field while it marks the first match.
+const CHOSEN: &str = ".side:has(.panel:not(.other) .row) .search input:focus:not(:placeholder-shown)";
 /// Rows are rendered in chunks of this size.
 const CHUNK: usize = 8;
 
@@ -112,8 +114,12 @@ fn is_beside_unrendered(row: &HtmlElement, is_down: bool) -> bool {
     next.is_none() && left_out.is_some_and(|rows| !matches!(rows.trim(), "" | "0"))
 }
 
-/// The first visible row; from a text field the first row of all.
+/// The first visible row. From the search field the first row of all; the second one if the first is the match that Enter
+/// opens.
 fn first_below(rows: &[HtmlElement], panel: &Element, is_writing: bool) -> usize {
+    if is_writing && rows.len() > 1 && is_there(CHOSEN) {
+        return 1;
+    }
     let top = panel.get_bounding_client_rect().top();
     let is_below = |row: &HtmlElement| is_writing || row.get_bounding_client_rect().top() >= top;
     rows.iter().position(is_below).unwrap_or_default()

@@ -2,15 +2,20 @@
 
 use leptos::prelude::{document, on_cleanup, window, window_event_listener};
 use wasm_bindgen::JsCast;
-use web_sys::{Event, HtmlDocument, StorageEvent};
+use web_sys::{Event, EventInit, HtmlDocument, StorageEvent};
 
 use crate::{
-    platform::{now_ms, socket_origin},
-    settings::{APPEARANCE, SETTINGS, SETTINGS_COOKIE, Setting, adopted, settings_cookie},
+    platform::{is_there, now_ms, page_language, socket_origin},
+    settings::{APPEARANCE, LANGUAGE_COOKIE, SETTINGS, SETTINGS_COOKIE, Setting, adopted, settings_cookie},
 };
 
 /// The key whose change shows the browser's other windows that the settings changed.
 const CHANGED_KEY: &str = "daehwa.settings";
+/// The key with the language of the page that loaded last.
+const LANGUAGE_KEY: &str = "daehwa.lang";
+/// What the user would lose if the page were loaded again: a dialog, a text, an edit, a selection, the page itself.
+const UNSAVED: &str =
+    "dialog[open], #composer:not(:placeholder-shown), .mode:not([hidden]), .selection-bar, .connection:not(:empty)";
 /// The lifetime of a setting's cookie, in seconds.
 const YEAR: u32 = 365 * 24 * 3600;
 
@@ -34,9 +39,13 @@ pub fn setting(setting: Setting) -> &'static str {
 }
 
 fn settings() -> String {
+    cookie(SETTINGS_COOKIE)
+}
+
+fn cookie(name: &str) -> String {
     let cookies = document().unchecked_into::<HtmlDocument>().cookie().unwrap_or_default();
     let mut cookies = cookies.split("; ").filter_map(|cookie| cookie.split_once('='));
-    cookies.find(|(name, _)| *name == SETTINGS_COOKIE).map(|(_, value)| value.to_owned()).unwrap_or_default()
+    cookies.find(|(known, _)| *known == name).map(|(_, value)| value.to_owned()).unwrap_or_default()
 }
 
 /// Sets a cookie of this browser for a year. The server sets the same ones in `http/preference.rs`.
@@ -79,11 +88,33 @@ pub fn spread_settings() {
 
 /// Follows changes by other windows of the browser, until the current owner is cleaned up.
 pub fn follow_settings() {
-    on_stored(|key| {
-        if key == CHANGED_KEY {
-            apply_appearance();
-        }
+    store(LANGUAGE_KEY, Some(&page_language()));
+    on_stored(|key| match key.as_str() {
+        CHANGED_KEY => apply_appearance(),
+        LANGUAGE_KEY => follow_language(),
+        _ => {}
     });
+    let looking = window_event_listener(leptos::ev::focus, |_| {
+        apply_appearance();
+        follow_language();
+    });
+    on_cleanup(move || looking.remove());
+}
+
+/// Loads the page again if another window chose another language. If that would lose something, the page keeps its
+/// language until it gets the focus again.
+fn follow_language() {
+    let chosen = cookie(LANGUAGE_COOKIE);
+    if chosen.is_empty() || chosen == page_language() || is_there(UNSAVED) {
+        return;
+    }
+    // The browser would ask the user for these; such as files that are being sent.
+    let leaving = EventInit::new();
+    leaving.set_cancelable(true);
+    let leaving = Event::new_with_event_init_dict("beforeunload", &leaving);
+    if leaving.is_ok_and(|leaving| window().dispatch_event(&leaving) == Ok(true)) {
+        let _ = window().location().reload();
+    }
 }
 
 /// Applies the appearance, which another window may have changed.

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::{
     platform,
     state::{conversation::Conversation, unsent_message::UnsentMessage},
-    user_storage::{StoredKey, UserStorage},
+    user_storage::{StoredKey, UnsentChanged, UserStorage},
     view::effect,
 };
 use protocol::ids::{MessageId, RoomId};
@@ -46,12 +46,14 @@ impl Drafts {
         });
         let unsent = Memo::new(move |_| self.conversation.with(|conversation| conversation.unsent().to_vec()));
         let mut saved: Vec<UnsentMessage> = Vec::new();
+        let changed = use_context::<UnsentChanged>();
         effect(move || {
             let now = unsent.get();
             now.iter().for_each(|unsent| self.storage.save(self.room, unsent));
             let is_gone = |saved: &&UnsentMessage| now.iter().all(|unsent| unsent.id != saved.id);
             saved.iter().filter(is_gone).for_each(|saved| self.storage.remove(self.room, saved.id));
             saved = now;
+            changed.iter().for_each(|UnsentChanged(changed)| changed.notify());
         });
         platform::on_stored(move |key| match self.storage.parse(&key) {
             Some(StoredKey::Draft(room)) if room == self.room => self.read_draft(),

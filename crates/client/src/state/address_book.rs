@@ -176,6 +176,9 @@ pub fn keys_of(user: &User) -> Vec<u32> {
     keys(&parts.map(|part| part.map_or("", String::as_str)).join("\n"))
 }
 
+/// The department among the texts of [`keys_of`].
+pub const DEPARTMENT: usize = 3;
+
 /// Which text of a user's search keys a query matches: 0 for the name, then login, job title, department. Lists show
 /// matches of the name first.
 pub fn found_by(text: &[u32], query: &[u32]) -> Option<usize> {

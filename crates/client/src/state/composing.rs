@@ -100,6 +100,17 @@ impl Composing {
     }
 }
 
+/// Whether Enter alone breaks the line, by the setting. With `auto` it does on touch screens, as in other messengers,
+/// until a key shows that there is a keyboard.
+pub fn breaks_line(setting: &str, is_touch: bool, has_keyboard: bool) -> bool {
+    setting == "break" || (setting == "auto" && is_touch && !has_keyboard)
+}
+
+/// Whether a key is missing on the keyboards of touch screens. `has_command`: with Ctrl, Alt or Meta.
+pub fn shows_keyboard(key: &str, has_command: bool) -> bool {
+    has_command || key.starts_with("Arrow") || matches!(key, "Tab" | "Escape" | "Home" | "End" | "PageUp" | "PageDown")
+}
+
 /// Whether a composition is Korean: Hangul syllables or jamo, and no Hanja. Input methods of phones compose a whole
 /// word, which may contain other characters.
 fn is_korean(text: &str) -> bool {
@@ -139,6 +150,17 @@ mod tests {
 
     fn composed(text: &str) -> [Input; 2] {
         [Input::CompositionStart, Input::CompositionUpdate(text.into())]
+    }
+
+    #[test]
+    fn on_a_touch_screen_enter_breaks_the_line_until_there_is_a_keyboard_or_a_choice() {
+        assert!(breaks_line("auto", true, false));
+        assert!(!breaks_line("auto", true, true) && !breaks_line("auto", false, false));
+        assert!(breaks_line("break", false, true) && !breaks_line("send", true, false));
+        for key in ["Enter", "Shift", "Backspace", "a", "한", "Process", "Unidentified", "Dead"] {
+            assert!(!shows_keyboard(key, false), "{key}");
+        }
+        assert!(shows_keyboard("ArrowLeft", false) && shows_keyboard("Tab", false) && shows_keyboard("Enter", true));
     }
 
     #[test]

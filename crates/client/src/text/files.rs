@@ -10,7 +10,8 @@ use crate::{
 use protocol::file::Attachment;
 
 impl Words {
-    /// A message in one line: its files ("사진 3장", "예산.hwp 외 2개") before its text.
+    /// A message in one line: its text, then its files ("사진 3장", "예산.hwp 외 2개"). The sign of files is before the text,
+    /// because a row of a list may cut off its end.
     pub fn message_line(&self, files: &[Attachment], body: &str) -> String {
         let Some(line) = files_line(files) else { return body.to_owned() };
         let line = match line {
@@ -18,7 +19,7 @@ impl Words {
             FilesLine::Named(name, others) => with_names(self.and_others, name, &others.to_string()),
             FilesLine::Same(kind, count) => self.files_of(kind, count),
         };
-        if body.is_empty() { line } else { format!("{line} · {body}") }
+        if body.is_empty() { line } else { format!("📎 {body} · {line}") }
     }
 
     /// What a notice says in addition to its author.
@@ -60,7 +61,7 @@ mod tests {
         let pictures = vec![picture.clone(); 3];
         assert_eq!(ko.message_line(&[], "안녕"), "안녕");
         assert_eq!(ko.message_line(&pictures[..1], ""), "사진");
-        assert_eq!(ko.message_line(&pictures, "야유회"), "사진 3장 · 야유회");
+        assert_eq!(ko.message_line(&pictures, "야유회"), "📎 야유회 · 사진 3장");
         assert_eq!(en.message_line(&pictures, ""), "3 photos");
         assert_eq!(ko.message_line(&[video], ""), "동영상");
         assert_eq!(ko.message_line(&[sound], ""), "음성");

@@ -2,7 +2,11 @@
 
 use std::collections::HashSet;
 
-use crate::state::{address_book::SEPARATOR, keystrokes::keys, lobby::Lobby};
+use crate::state::{
+    address_book::{DEPARTMENT, SEPARATOR},
+    keystrokes::keys,
+    lobby::Lobby,
+};
 use protocol::{ids::UserId, user::User};
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -102,6 +106,11 @@ impl Lobby {
         found.sort_by_cached_key(|id| self.book().found_by(*id, &keys));
         found.truncate(count);
         found
+    }
+
+    /// Whether a query matches of a user nothing but the department.
+    pub fn is_found_by_department(&self, user: UserId, query: &str) -> bool {
+        self.book().found_by(user, &keys(query.trim())) == Some(DEPARTMENT)
     }
 
     fn empty_groups(&self) -> Vec<PeopleGroup> {

@@ -183,6 +183,9 @@ fn names_are_found_before_titles_and_titles_before_departments() {
     assert_eq!(names("총무", 2), ["김총무", "박철수"]);
     assert_eq!(names("jung", 9), ["한별"], "by login; the person themselves is not found");
     assert!(names(" ", 9).is_empty());
+    let by_department = |user: &User| lobby.is_found_by_department(user.id, " 총무 ");
+    let of_department: Vec<&str> = users.iter().filter(|user| by_department(user)).map(|user| &*user.name).collect();
+    assert_eq!(of_department, ["강하늘"], "the palette lists them after the conversations");
 }
 
 #[test]

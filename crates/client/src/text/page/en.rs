@@ -57,7 +57,7 @@ pub(super) const WORDS: PageWords = PageWords {
         ("size", "Text size", &["Normal", "Small", "Large", "Larger", "Largest"]),
         ("motion", "Motion", &["Same as the system", "Off"]),
         ("place", "Open conversations", &["Automatically, by screen", "In a new window", "Next to the list"]),
-        ("enter", "Enter key", &["Send", "New line (Ctrl+Enter sends)"]),
+        ("enter", "Enter key", &["Automatic (new line on phones)", "Send", "New line (Ctrl+Enter sends)"]),
         ("sound", "Sound of a new message", &["On", "Off"]),
         ("quiet", "In quiet hours and while busy", &["No sound", "Sound"]),
         ("from", "Quiet hours begin", &[]),
@@ -83,6 +83,7 @@ pub(super) const WORDS: PageWords = PageWords {
     shortcuts: "Keyboard shortcuts",
     shortcut_rows: &[
         ("Ctrl K, ⌘ K", "In a window with the list: find people, conversations, commands and messages"),
+        ("Enter", "In that search and in the search of the list: open the first result"),
         ("Ctrl F, ⌘ F", "Search the open conversation (again: the browser’s own search)"),
         ("↑, ↓, Enter", "In that search: go to an older or newer result"),
         ("F6, Shift F6", "Move between the list, the header, the messages, the message field and notifications"),
