@@ -154,6 +154,7 @@ fn bus(cause: &BusFault) -> String {
         }
         BusFault::Demo => "--demo는 자체 데이터로 혼자 실행됩니다. --bus를 빼세요",
         BusFault::Cluster => "클러스터 이름에는 영문자, 숫자, -와 _만 쓸 수 있습니다",
+        BusFault::NoRandomness => "서버 사이의 암호화에 필요한 난수를 시스템에서 받을 수 없습니다",
     };
     words.to_owned()
 }

@@ -25,6 +25,7 @@ mod group;
 mod handshake;
 mod hostile;
 mod hydration;
+mod lying_bus;
 mod mention;
 mod message_changes;
 #[allow(dead_code, reason = "the tests of the bus use the rest")]

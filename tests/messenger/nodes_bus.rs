@@ -9,6 +9,7 @@ use server::{
 };
 
 use crate::{
+    cluster::histories,
     nats_server::NatsServer,
     stage::{Person, Socket, Stage},
     test_server::TestServer,
@@ -17,7 +18,8 @@ use crate::{
 /// Posts in each measurement.
 const POSTS: usize = 20;
 
-async fn join(stage: &Stage, database: &DatabaseUrl, bus: &NatsServer) -> Result<(), Fault> {
+/// Connects a node to a bus.
+pub(crate) async fn join(stage: &Stage, database: &DatabaseUrl, bus: &NatsServer) -> Result<(), Fault> {
     let config = BusConfig::read(&bus.url().parse().unwrap(), &BusAccess::default()).unwrap();
     let place = StorePlace { directory: stage.data.path().to_owned(), database: Some(database.clone()) };
     stage.messenger.join_bus(&place, &config).await
@@ -69,4 +71,10 @@ async fn a_bus_without_a_shared_database_is_refused() {
     if stage.messenger.policy().database.is_none() {
         assert!(matches!(join(&stage, &database, &bus).await, Err(Fault::Bus(BusFault::NoDatabase))));
     }
+}
+
+/// `make cluster` runs the long form.
+#[test]
+fn random_histories_over_a_bus_that_lies_leave_every_window_equal_to_a_fresh_snapshot() {
+    histories::run_over_lies(2, 4, 30);
 }

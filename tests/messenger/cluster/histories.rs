@@ -8,12 +8,15 @@ use proptest::{prelude::*, test_runner::TestRunner};
 use protocol::ids::UserId;
 use server::model::DatabaseUrl;
 use sqlx::{Connection, PgConnection};
+use tokio::runtime::{self, Runtime};
 
 use crate::{
     cluster::{
         history_checks::{heard_as_members, recalled_texts_are_gone},
         is_asked, rounds,
     },
+    lying_bus::LyingBus,
+    nodes_bus::join,
     resuming_client::ResumingClient,
     stage::{Stage, actor},
     test_server::TestServer,
@@ -26,16 +29,30 @@ use crate::{
 /// A user acts, after they moved to a node if there is one.
 type HistoryStep = ((usize, PlayerAction), Option<usize>);
 
-/// Runs histories over this many nodes; how many actions there were.
+/// Runs histories over this many nodes without a bus; how many actions there were.
 pub(crate) fn run(nodes: usize, cases: u32, length: usize) -> usize {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    run_over(&runtime(), None, (nodes, cases, length))
+}
+
+/// The same over a bus that lies.
+pub(crate) fn run_over_lies(nodes: usize, cases: u32, length: usize) -> usize {
+    let runtime = runtime();
+    let bus = runtime.block_on(LyingBus::start(nodes));
+    run_over(&runtime, Some(&bus), (nodes, cases, length))
+}
+
+fn runtime() -> Runtime {
+    runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
+}
+
+fn run_over(runtime: &Runtime, bus: Option<&LyingBus>, (nodes, cases, length): (usize, u32, usize)) -> usize {
     let config = ProptestConfig { cases, failure_persistence: None, max_shrink_iters: 12, ..ProptestConfig::default() };
     let moves = prop_oneof![5 => Just(None), 1 => (0..nodes).prop_map(Some)];
     let histories = proptest::collection::vec((action(), moves), 5..length);
     let actions = Cell::new(0);
     let outcome = TestRunner::new(config).run(&histories, |history| {
         actions.set(actions.get() + history.len());
-        runtime.block_on(live(nodes, history)).map_err(TestCaseError::fail)
+        runtime.block_on(live(nodes, bus, history)).map_err(TestCaseError::fail)
     });
     if let Err(error) = outcome {
         panic!("{error}");
@@ -49,19 +66,27 @@ fn state_from_events_of_several_nodes_equals_a_fresh_snapshot() {
         return;
     }
     let cases = rounds(40);
-    let actions = run(3, u32::try_from(cases).unwrap(), 100);
+    let each = u32::try_from(cases.div_ceil(2)).unwrap();
+    let actions = run(3, each, 100) + run_over_lies(3, each, 100);
     row(
-        &format!("{cases} random histories over three nodes, with windows that move"),
+        &format!(
+            "{cases} random histories over three nodes, with windows that move; half of them over a bus that loses, \
+             doubles, delays and shuffles frames"
+        ),
         "state from events equals a fresh snapshot; former members receive nothing; recalled texts nowhere",
         &format!("{actions} actions of four users; always"),
     );
 }
 
-async fn live(nodes: usize, history: Vec<HistoryStep>) -> Result<(), String> {
+async fn live(nodes: usize, bus: Option<&LyingBus>, history: Vec<HistoryStep>) -> Result<(), String> {
     let database = TestServer::get().new_database();
     let mut stages = Vec::new();
-    for _ in 0..nodes {
-        stages.push(Stage::node(&database).await);
+    for node in 0..nodes {
+        let stage = Stage::node(&database).await;
+        if let Some(bus) = bus {
+            join(&stage, &database, bus.of(node)).await.unwrap();
+        }
+        stages.push(stage);
     }
     let outcome = play(&stages, &database, history).await;
     for stage in stages {

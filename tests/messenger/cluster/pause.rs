@@ -14,6 +14,7 @@ use crate::{
         rounds,
         talker::{Stop, Talker},
     },
+    nats_server::NatsServer,
     torture::row,
 };
 
@@ -28,7 +29,9 @@ async fn a_node_that_stops_for_a_while_delays_nobody_and_tells_nothing_stale() {
     let rounds = rounds(2);
     let postgres = OwnPostgres::start();
     let gate = Gate::start(postgres.folder());
-    let cluster = Cluster::start(postgres.url(), vec![gate.url(), postgres.url(), postgres.url()]).await;
+    let bus = NatsServer::start("");
+    let urls = vec![gate.url(), postgres.url(), postgres.url()];
+    let cluster = Cluster::start_with(postgres.url(), urls, vec![("DAEHWA_BUS", bus.url())]).await;
     let (mut slowest, mut all) = (Duration::ZERO, Vec::new());
     for round in 0..rounds {
         let (talkers, waited) = pause(&cluster, &gate, round % 2 == 0).await;
@@ -39,7 +42,7 @@ async fn a_node_that_stops_for_a_while_delays_nobody_and_tells_nothing_stale() {
     cluster.command(&["check"]);
     row(
         &format!(
-            "SIGSTOP of a node for {} s amid posts to one room, {rounds} rounds, every second one inside a transaction",
+            "SIGSTOP of a node for {} s amid posts to one room, with NATS, {rounds} rounds, every second one inside a transaction",
             PAUSE.as_secs()
         ),
         "posts at the others acknowledged within 3 s; afterwards nothing stale at its windows",

@@ -18,7 +18,7 @@ use super::{
     connection_log::ConnectionLog,
     counts::{BusCounts, Counts},
     event::BusEvent,
-    frame::{BusKey, OVERHEAD},
+    frame::{BusKey, FrameSealer, OVERHEAD},
     receiving::Receiving,
 };
 use crate::{
@@ -26,9 +26,10 @@ use crate::{
     supervisor::Supervisor,
 };
 
-/// Bytes of the largest frame. The server's own limit, 1 MiB by default, holds as well.
-const FRAME: usize = 256 * 1024;
-/// Frames on their way to the server, and from the server to the task that verifies them.
+/// Bytes of the largest frame: a larger one would delay those behind it. The server's own limit, 1 MiB by default, holds as
+/// well.
+const FRAME: usize = 64 * 1024;
+/// Frames on their way to the server, and from the server to the task that decrypts them.
 const SENDING: usize = 1_024;
 const ARRIVED: usize = 16_384;
 /// Events that wait for the reader.
@@ -44,7 +45,7 @@ pub struct Bus(Arc<BusEnd>);
 struct BusEnd {
     client: Client,
     subject: Subject,
-    key: BusKey,
+    sealer: FrameSealer,
     counts: Arc<Counts>,
 }
 
@@ -66,7 +67,7 @@ impl Bus {
     /// letters, digits, `-` and `_`. The connection ends with the supervisor's shutdown.
     ///
     /// # Errors
-    /// [`Fault::Bus`] if `cluster` is no name.
+    /// [`Fault::Bus`] if `cluster` is no name, or without random numbers of the system.
     pub async fn connect(
         config: &BusConfig,
         cluster: &str,
@@ -74,6 +75,7 @@ impl Bus {
         supervisor: &Supervisor,
     ) -> Result<(Self, mpsc::Receiver<BusEvent>), Fault> {
         let subject = subject(cluster)?;
+        let sealer = key.sealer().ok_or(BusFault::NoRandomness)?;
         let (counts, alarm) = (Arc::<Counts>::default(), Arc::<Notify>::default());
         let log = ConnectionLog::new(counts.clone(), alarm.clone());
         let addresses = config.servers.addresses()?;
@@ -82,9 +84,9 @@ impl Bus {
         let client = connecting.map_err(|_| BusFault::Servers)?;
         let frames = client.subscribe(format!("dh.{cluster}.>")).await.map_err(|_| BusFault::Cluster)?;
         let (sender, reader) = mpsc::channel(READING);
-        let receiving = Receiving::new(frames, key.clone(), sender, alarm, counts.clone());
+        let receiving = Receiving::new(frames, key.opener(), sender, alarm, counts.clone());
         supervisor.spawn_essential("bus", receiving.run());
-        Ok((Self(Arc::new(BusEnd { client, subject, key, counts })), reader))
+        Ok((Self(Arc::new(BusEnd { client, subject, sealer, counts })), reader))
     }
 
     /// Sends a frame with this content to all other nodes of the cluster, at most once each. It never waits.
@@ -92,14 +94,15 @@ impl Bus {
     /// # Errors
     /// Why it was not sent.
     pub fn publish(&self, content: &[u8]) -> Result<(), NotPublished> {
-        let BusEnd { client, subject, key, counts } = &*self.0;
+        let BusEnd { client, subject, sealer, counts } = &*self.0;
         if content.len() + OVERHEAD > client.max_payload().min(FRAME) {
             return Err(NotPublished::TooLarge);
         }
         if !self.is_connected() {
             return self.drop_frame(NotPublished::Disconnected);
         }
-        let sending = client.publish(subject.clone(), key.seal(subject, content));
+        let Some(frame) = sealer.seal(subject, content) else { return Err(NotPublished::TooLarge) };
+        let sending = client.publish(subject.clone(), frame);
         // async-nats waits when its queue is full. The budget of the calling task must not count as that.
         match unconstrained(sending).now_or_never() {
             Some(Ok(())) => {

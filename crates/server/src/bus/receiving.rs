@@ -1,4 +1,4 @@
-//! The receiving side: one task verifies frames and hands them to the one reader. It never waits for the reader: it drops
+//! The receiving side: one task decrypts frames and hands them to the one reader. It never waits for the reader: it drops
 //! frames instead, and says so.
 
 use std::{
@@ -19,7 +19,7 @@ use tokio::{
 use super::{
     counts::Counts,
     event::BusEvent,
-    frame::{BusKey, OpenedFrame},
+    frame::{FrameOpener, OpenedFrame},
 };
 
 /// How long after a connection other servers may not know its subscription yet. No server says when they all do.
@@ -29,7 +29,7 @@ const APART: Duration = Duration::from_millis(50);
 
 pub(super) struct Receiving {
     frames: Subscriber,
-    key: BusKey,
+    opener: FrameOpener,
     reader: mpsc::Sender<BusEvent>,
     /// Notified when frames may be missing.
     alarm: Arc<Notify>,
@@ -45,12 +45,12 @@ pub(super) struct Receiving {
 impl Receiving {
     pub(super) fn new(
         frames: Subscriber,
-        key: BusKey,
+        opener: FrameOpener,
         reader: mpsc::Sender<BusEvent>,
         alarm: Arc<Notify>,
         counts: Arc<Counts>,
     ) -> Self {
-        Self { frames, key, reader, alarm, counts, is_owed: false, sent_at: None, soon: None, settled: None }
+        Self { frames, opener, reader, alarm, counts, is_owed: false, sent_at: None, soon: None, settled: None }
     }
 
     /// Runs until the reader is dropped.
@@ -83,7 +83,7 @@ impl Receiving {
     }
 
     fn receive(&mut self, frame: &Message) {
-        match self.key.open(&frame.subject, &frame.payload) {
+        match self.opener.open(&frame.subject, &frame.payload) {
             OpenedFrame::Content(content) => {
                 self.counts.received.fetch_add(1, Relaxed);
                 self.hand_over(BusEvent::Frame(content));

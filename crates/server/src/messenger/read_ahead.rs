@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 
 use crate::{
     messenger::inner::Messenger,
-    model::{Committed, RoomChanges},
+    model::{Committed, PlacedRow, RoomChanges},
 };
 use protocol::ids::RoomId;
 
@@ -22,15 +22,19 @@ impl Messenger {
     /// Notes what a batch of changes makes its rooms lack. Nothing is read yet.
     pub(super) fn lacking(&self, batch: &[Committed]) -> ReadAhead {
         let rows = batch.iter().filter_map(|change| match change {
-            Committed::Remote(_, row) => Some(row),
+            Committed::Remote(placed) => Some(placed),
             _ => None,
         });
         let (mut ahead, mut known) = (ReadAhead::default(), HashMap::new());
-        for (room, version) in rows.flat_map(|row| row.versions()) {
-            let last = *known.entry(room).or_insert_with(|| self.0.sequences.last(&self.0.hub, room));
-            if let Some(last) = last.filter(|last| *last < version) {
-                ahead.wanted.push_back((room, last));
-                known.insert(room, None);
+        for (room, version, has_message) in rows.flat_map(PlacedRow::versions) {
+            let last = known.entry(room).or_insert_with(|| self.0.sequences.last(&self.0.hub, room));
+            match *last {
+                Some(before) if has_message && version == before + 1 => *last = Some(version),
+                Some(before) if before < version => {
+                    ahead.wanted.push_back((room, before));
+                    *last = None;
+                }
+                _ => {}
             }
         }
         ahead

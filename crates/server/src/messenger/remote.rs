@@ -1,5 +1,5 @@
-//! Changes that other nodes committed. A node broadcasts them to its own sockets; what they say it reads from the
-//! database.
+//! Changes that other nodes committed. A node broadcasts them to its own sockets. New messages may have come over the bus;
+//! everything else it reads from the database.
 
 use std::sync::atomic::Ordering;
 
@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use crate::{
     hub::{CloseReason, LobbyAudience, RoomAudience, SocketAudience},
     messenger::{broadcast::Broadcast, inner::Messenger, policy::Result, sequence::Order},
-    model::{Committed, FeedRow, NodeEvent, NodeId, NodeSignal, RemoteChange},
+    model::{Committed, NodeEvent, NodeId, NodeSignal, PlacedRow, RemoteChange},
 };
 use protocol::{
     ids::{MessageId, RoomId, UserId},
@@ -45,7 +45,7 @@ impl Messenger {
                 }
                 self.broadcast_current_pins(room, by_maker, round).await;
             }
-            Committed::Remote(node, row) => self.broadcast_remote(node, row, round).await,
+            Committed::Remote(placed) => self.broadcast_remote(placed, round).await,
             Committed::Node(event) => self.apply_node_event(event),
             other => self.broadcast(other, round),
         }
@@ -54,11 +54,7 @@ impl Messenger {
     async fn broadcast_version(&self, room: RoomId, version: u64, change: Committed, round: &mut Broadcast<'_>) {
         match self.0.sequences.order(&self.0.hub, room, version) {
             Order::Untracked | Order::Opened => self.broadcast(change, round),
-            Order::Next => {
-                self.broadcast(change, round);
-                self.0.sequences.caught_up(room, version);
-                self.broadcast_parked(room, round);
-            }
+            Order::Next => self.broadcast_next(room, version, change, round),
             Order::Done => {}
             Order::Missing(last) => {
                 let may_wait = matches!(change, Committed::Reacted { .. } | Committed::Confirmed { .. });
@@ -68,6 +64,12 @@ impl Messenger {
                 self.catch_up(room, last, round).await;
             }
         }
+    }
+
+    fn broadcast_next(&self, room: RoomId, version: u64, change: Committed, round: &mut Broadcast<'_>) {
+        self.broadcast(change, round);
+        self.0.sequences.caught_up(room, version);
+        self.broadcast_parked(room, round);
     }
 
     async fn broadcast_current_pins(&self, room: RoomId, by_maker: bool, round: &mut Broadcast<'_>) {
@@ -86,10 +88,17 @@ impl Messenger {
         }
     }
 
-    async fn broadcast_remote(&self, node: NodeId, row: FeedRow, round: &mut Broadcast<'_>) {
+    async fn broadcast_remote(&self, placed: PlacedRow, round: &mut Broadcast<'_>) {
+        let PlacedRow { writer: node, seq: _, row, messages } = placed;
+        let mut messages = messages.into_iter();
         for (room, version) in row.posts {
             round.stale.rooms.insert(room);
-            self.broadcast_remote_version(room, version, false, round).await;
+            match messages.next() {
+                Some(message) if self.0.sequences.order(&self.0.hub, room, version) == Order::Next => {
+                    self.broadcast_next(room, version, Committed::Message { room, message }, round);
+                }
+                _ => self.broadcast_remote_version(room, version, false, round).await,
+            }
         }
         for change in row.changes {
             let reader = reader_of(&change);

@@ -32,4 +32,6 @@ pub enum BusFault {
     /// A name that would not be one part of a subject.
     #[error("the name of a cluster is letters, digits, - and _")]
     Cluster,
+    #[error("the system gives no random numbers, which the encryption between servers needs")]
+    NoRandomness,
 }

@@ -1,6 +1,10 @@
-//! What the feed keeps of committed changes.
+//! What the feed keeps of committed changes, and what the bus carries.
 
-use crate::model::{Committed, FeedRow, RemoteChange};
+use crate::model::{Committed, FeedRow, NodeId, PlacedRow, RemoteChange};
+use protocol::message::Message;
+
+/// Bytes of the texts in one row, at most. Larger ones are read from the database, as messages of a row without texts.
+const TEXTS: usize = 48 * 1024;
 
 impl FeedRow {
     /// What the feed keeps of these changes.
@@ -13,10 +17,10 @@ impl FeedRow {
     fn add(&mut self, change: &Committed) {
         let change = match change {
             Committed::Message { room, message } => {
-                let (is_event, recalled) = (message.system_event.is_some(), message.recalled.map(|_| message.id));
-                if message.version == message.seq && !is_event {
+                if is_post(message) {
                     return self.posts.push((*room, message.seq));
                 }
+                let (is_event, recalled) = (message.system_event.is_some(), message.recalled.map(|_| message.id));
                 RemoteChange::Changed { room: *room, version: message.version, is_event, recalled }
             }
             Committed::Reacted { room, reacted } => RemoteChange::Reacted { room: *room, reacted: reacted.clone() },
@@ -53,5 +57,74 @@ impl FeedRow {
             Committed::Remote(..) | Committed::Node(_) => return,
         };
         self.changes.push(change);
+    }
+}
+
+impl PlacedRow {
+    /// The row of these changes with the messages that were posted.
+    pub fn of(writer: NodeId, seq: i64, committed: &[Committed]) -> Self {
+        let mut posts = Vec::new();
+        add_posts(committed, &mut posts);
+        let is_small = posts.iter().map(|post| post.body.len()).sum::<usize>() <= TEXTS;
+        let messages = if is_small { posts.into_iter().cloned().collect() } else { Vec::new() };
+        Self { writer, seq, row: FeedRow::of(committed), messages }
+    }
+}
+
+/// Whether it is new, and not a system event.
+fn is_post(message: &Message) -> bool {
+    message.version == message.seq && message.system_event.is_none()
+}
+
+/// In the order of [`FeedRow::posts`].
+fn add_posts<'a>(committed: &'a [Committed], posts: &mut Vec<&'a Message>) {
+    for change in committed {
+        match change {
+            Committed::Message { message, .. } if is_post(message) => posts.push(message),
+            Committed::Several(changes) => add_posts(changes, posts),
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::{
+        ids::{MessageId, RoomId, UserId},
+        message::SystemEvent,
+    };
+
+    use super::*;
+
+    fn message(seq: u64, body: &str) -> Message {
+        Message::new(MessageId::new(), seq, UserId::new(), body.to_owned(), 0)
+    }
+
+    #[test]
+    fn a_row_has_the_messages_of_its_posts_in_their_order_and_survives_the_bus() {
+        let room = RoomId::new();
+        let committed = |message: Message| Committed::Message { room, message };
+        let edited = Message { version: 9, ..message(1, "edited") };
+        let event = Message { system_event: Some(SystemEvent::Left), ..message(5, "") };
+        let changes = [
+            committed(message(2, "one")),
+            committed(edited),
+            Committed::Several(vec![committed(event), committed(message(3, "two"))]),
+            committed(message(4, "three")),
+        ];
+        let placed = PlacedRow::of(NodeId(uuid::Uuid::nil()), 7, &changes);
+        let sent: Vec<_> = placed.messages.iter().map(|message| (room, message.seq)).collect();
+        assert_eq!((sent, placed.row.changes.len()), (placed.row.posts.clone(), 2));
+        assert_eq!(serde_json::from_slice::<PlacedRow>(&serde_json::to_vec(&placed).unwrap()).unwrap(), placed);
+    }
+
+    #[test]
+    fn a_row_with_much_text_has_its_ids_alone() {
+        let posts = |count: u64| -> Vec<Committed> {
+            let post = |seq| Committed::Message { room: RoomId::new(), message: message(seq, &"가".repeat(4_000)) };
+            (1..=count).map(post).collect()
+        };
+        let placed = |count| PlacedRow::of(NodeId(uuid::Uuid::nil()), 1, &posts(count));
+        assert_eq!((placed(4).messages.len(), placed(5).messages.len(), placed(5).row.posts.len()), (4, 0, 5));
     }
 }

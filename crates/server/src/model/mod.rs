@@ -35,7 +35,7 @@ pub use finding::Finding;
 pub use membership::{Membership, RoomMember};
 pub use message::{Anchor, MessagePage};
 pub use message_delta::{ConfirmedMessage, Reacted};
-pub use node::{FeedRow, NodeEvent, NodeId, NodePresence, NodeSignal, RemoteChange, RoomChanges};
+pub use node::{FeedRow, NodeEvent, NodeId, NodePresence, NodeSignal, PlacedRow, RemoteChange, RoomChanges};
 pub use search::SearchPage;
 pub use session::{DeviceId, EndedSession, NewSession, SessionId, SessionInfo};
 pub use store_place::StorePlace;

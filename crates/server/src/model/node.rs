@@ -1,5 +1,5 @@
 //! What the nodes of one database send each other. Rows of the feed hold ids, versions and reactions, never a text: a
-//! recalled message leaves nothing there.
+//! recalled message leaves nothing there. Texts of new messages are beside a row on the bus alone.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -11,7 +11,7 @@ use protocol::{
 };
 
 /// A running server process on a shared database. A restart is another node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct NodeId(pub Uuid);
 
 /// The changes of one transaction, as the feed keeps them: JSON with these fields, each absent when empty.
@@ -23,6 +23,19 @@ pub struct FeedRow {
     pub posts: Vec<(RoomId, u64)>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<RemoteChange>,
+}
+
+/// A row of the feed and its place. The bus carries it as JSON with these fields.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlacedRow {
+    pub writer: NodeId,
+    /// Its place among the rows of its writer, which have no gap.
+    pub seq: i64,
+    pub row: FeedRow,
+    /// The messages of `row.posts`, in the same order, as they were posted. Empty if they have to be read from the
+    /// database.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub messages: Vec<Message>,
 }
 
 /// What changed in a room after a version.
@@ -177,16 +190,20 @@ impl FeedRow {
         self.changes.retain(|change| !matches!(change, RemoteChange::Signal { signal: NodeSignal::Typing { .. } }));
     }
 
-    /// The rooms whose messages changed, each with its version then.
-    pub fn versions(&self) -> impl Iterator<Item = (RoomId, u64)> + '_ {
-        let changed = self.changes.iter().filter_map(|change| match change {
-            RemoteChange::Changed { room, version, .. } => Some((*room, *version)),
-            _ => None,
-        });
-        self.posts.iter().copied().chain(changed)
-    }
-
     pub fn is_empty(&self) -> bool {
         self.posts.is_empty() && self.changes.is_empty()
+    }
+}
+
+impl PlacedRow {
+    /// The rooms whose messages changed, each with its version then, and whether the message is here.
+    pub fn versions(&self) -> impl Iterator<Item = (RoomId, u64, bool)> + '_ {
+        let has_messages = !self.messages.is_empty();
+        let posts = self.row.posts.iter().map(move |(room, version)| (*room, *version, has_messages));
+        let changed = self.row.changes.iter().filter_map(|change| match change {
+            RemoteChange::Changed { room, version, .. } => Some((*room, *version, false)),
+            _ => None,
+        });
+        posts.chain(changed)
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     store::{
         indexer::Indexer,
         last_health::LastHealth,
-        postgres::{blob_locks::BlobLocks, feed_reader::FeedShared},
+        postgres::{blob_locks::BlobLocks, feed_shared::FeedShared},
         sql::readers::Readers,
         sqlite::{checkpoint::Checkpoints, files::DirectoryLock},
         writer::Writer,
@@ -33,7 +33,7 @@ pub struct Store {
     pub(super) checkpoints: Option<Checkpoints>,
     pub(super) indexer: Indexer,
     pub(super) last_health: LastHealth,
-    /// What the reader of the feed shares; `None` for a command, and on SQLite.
+    /// What writer and reader of the feed share; `None` for a command, and on SQLite.
     pub(super) feed: Option<Arc<FeedShared>>,
     pub(super) epoch: Uuid,
     /// Runs the store's tasks.

@@ -2,16 +2,15 @@
 
 use std::collections::HashMap;
 
-use tokio::sync::watch;
-
 use crate::{
-    model::{Committed, NodeSignal, RoomChanges},
+    model::{Committed, NodeSignal, PlacedRow, RoomChanges},
     store::{
         error::StoreResult,
         handle::Store,
         postgres::{
             cluster_key::{self, KEY_BYTES},
             connection::answered,
+            feed_shared::WrittenRows,
             room_changes,
         },
         sql::rooms,
@@ -41,9 +40,16 @@ impl Store {
         write.await
     }
 
-    /// The last row of the feed that this node wrote, and each later one; `None` without a feed.
-    pub fn feed_top(&self) -> Option<watch::Receiver<i64>> {
-        self.feed.as_ref().map(|feed| feed.top.subscribe())
+    /// The rows of the feed that this node writes from now on, for the bus; `None` without a feed, and if a bus has them.
+    pub fn written_rows(&self) -> Option<WrittenRows> {
+        self.feed.as_ref()?.written_rows()
+    }
+
+    /// Takes a row that another node sent over the bus.
+    pub fn receive_row(&self, row: PlacedRow) {
+        if let Some(feed) = &self.feed {
+            feed.receive(row);
+        }
     }
 
     /// Reads the feed now instead of at the next poll.

@@ -17,7 +17,8 @@ use crate::{
             blob_locks::BlobLocks,
             connection::{Purpose, connect, options, pool},
             fault,
-            feed_reader::{FeedReader, FeedShared},
+            feed_reader::FeedReader,
+            feed_shared::FeedShared,
             history,
             indexer::PostgresIndex,
             migrations::{self, TableUse},
@@ -79,7 +80,9 @@ impl Store {
         let (node, (sender, committed)) = (Uuid::now_v7(), mpsc::channel(QUEUE));
         let mut shared = None;
         if access == Access::Serve {
-            let with_reader = shared.insert(Arc::<FeedShared>::default()).clone();
+            let (with_reader, arrived) = FeedShared::begin();
+            shared = Some(with_reader.clone());
+            let with_reader = (with_reader, arrived);
             let begun = FeedReader::begin(options(url, Purpose::Read)?, node, with_reader, sender.clone()).await;
             begun.map_err(&failed)?.start(supervisor);
         }

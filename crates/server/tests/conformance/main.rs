@@ -28,6 +28,7 @@ mod reads;
 mod room_changes;
 mod scheduled;
 mod search;
+mod sent_rows;
 mod sessions;
 mod shared;
 mod silence;

@@ -329,7 +329,7 @@ async fn servers_of_a_database_read_what_the_others_commit() {
         sleep(Duration::from_millis(50)).await;
     }
     assert_eq!(first.page(room, 0, Anchor::Newest).await.unwrap().version, 1, "it connects again");
-    let is_post = |change: &Committed| matches!(change, Committed::Remote(_, row) if row.posts == [(room, 1)]);
+    let is_post = |change: &Committed| matches!(change, Committed::Remote(placed) if placed.row.posts == [(room, 1)]);
     let read = async { while !of_second.recv().await.unwrap().iter().any(is_post) {} };
     timeout(Duration::from_secs(20), read).await.expect("the other server reads it");
     first.close().await;

@@ -90,7 +90,7 @@ async fn every_connection_is_encrypted_and_verified() {
     assert_eq!(node.store.search(minsu, "회의", None).await.unwrap().hits.len(), 1);
     assert!(node.store.is_reachable().await);
     let lock = node.store.lock_blobs(&[BlobHash([1; 32])]).await.unwrap();
-    let is_post = |change: &Committed| matches!(change, Committed::Remote(_, row) if row.posts == [(room, 1)]);
+    let is_post = |change: &Committed| matches!(change, Committed::Remote(placed) if placed.row.posts == [(room, 1)]);
     let read = async { while !other.committed.recv().await.unwrap().iter().any(is_post) {} };
     timeout(Duration::from_secs(20), read).await.expect("the feed is read");
     // Writer, feed reader, reader, indexer, searcher, probe and lock of one node; writer and feed reader of the other.

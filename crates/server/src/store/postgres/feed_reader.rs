@@ -2,23 +2,24 @@
 //! the writer.
 
 use std::{
-    collections::HashSet,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use sqlx::{PgConnection, postgres::PgConnectOptions};
 use tokio::{
-    sync::{Notify, mpsc, watch},
-    time::{sleep, timeout},
+    sync::mpsc,
+    time::{sleep, sleep_until},
 };
 use uuid::Uuid;
 
 use crate::{
-    model::{Committed, NodeEvent, NodeId},
+    model::{Committed, NodeEvent, PlacedRow},
     store::postgres::{
         connection::{answered, connect},
-        feed::{self, FeedPositions, NodeRow, ReadRow},
+        feed,
+        feed_shared::FeedShared,
+        followed::{Followed, Freshness, Sent},
     },
     supervisor::Supervisor,
 };
@@ -29,27 +30,14 @@ const POLL: Duration = Duration::from_millis(100);
 const PAUSE: Duration = Duration::from_millis(5);
 /// How often a node says that it is alive.
 const BEAT: Duration = Duration::from_secs(1);
-/// The users of a node that ended in order are kept this long, because they connect to another one.
-const LEFT_MS: i64 = 10_000;
-/// The same for a node that fell silent.
-const SILENT_MS: i64 = 15_000;
 /// A node that was silent for this long may be taken for ended.
 const LATE: Duration = Duration::from_secs(5);
-/// A typing indicator that is read later than this is over.
-const TYPING: Duration = Duration::from_secs(5);
 /// After this time the row of a silent node is deleted. Rows of the feed are kept as long.
 const FORGOTTEN_MS: i64 = 10 * 60 * 1000;
 /// The delay before the reader connects again.
 const RETRY: Duration = Duration::from_millis(250);
-
-/// What the writer and the reader of a node share.
-#[derive(Default)]
-pub(crate) struct FeedShared {
-    /// The last row that this node wrote.
-    pub(crate) top: watch::Sender<i64>,
-    /// Wakes the reader before its next poll.
-    pub(crate) hint: Notify,
-}
+/// Rows from the bus that are taken at once, at most.
+const TOGETHER: usize = 64;
 
 /// The task that reads the feed.
 pub(crate) struct FeedReader {
@@ -57,8 +45,9 @@ pub(crate) struct FeedReader {
     db: Option<PgConnection>,
     node: Uuid,
     shared: Arc<FeedShared>,
-    positions: FeedPositions,
-    alive: HashSet<NodeId>,
+    /// Rows that came over the bus.
+    arrived: mpsc::Receiver<PlacedRow>,
+    followed: Followed,
     committed: mpsc::Sender<Vec<Committed>>,
     beat_at: Option<Instant>,
     /// The last row that this node had written at its last beat: the others know of all up to it.
@@ -67,9 +56,7 @@ pub(crate) struct FeedReader {
     nodes_at: Option<Instant>,
     /// Silence of others counts from here on: while this node has no database, it sees nobody's beat.
     judges_from: Instant,
-    read_at: Instant,
-    /// Whether the next rows may be older than [`TYPING`]: this node did not run, or had no database.
-    is_behind: bool,
+    freshness: Freshness,
 }
 
 impl FeedReader {
@@ -81,7 +68,7 @@ impl FeedReader {
     pub(crate) async fn begin(
         options: PgConnectOptions,
         node: Uuid,
-        shared: Arc<FeedShared>,
+        (shared, arrived): (Arc<FeedShared>, mpsc::Receiver<PlacedRow>),
         committed: mpsc::Sender<Vec<Committed>>,
     ) -> sqlx::Result<Self> {
         let mut db = connect(&options).await?;
@@ -97,15 +84,14 @@ impl FeedReader {
             db: Some(db),
             node,
             shared,
-            positions,
-            alive: HashSet::new(),
+            arrived,
+            followed: Followed::from(positions),
             committed,
             beat_at: Some(now),
             beat_top: 0,
             nodes_at: None,
             judges_from: now,
-            read_at: now,
-            is_behind: false,
+            freshness: Freshness::from(now),
         })
     }
 
@@ -118,11 +104,7 @@ impl FeedReader {
             let begun = Instant::now();
             match self.round().await {
                 Ok(true) => {}
-                Ok(false) => {
-                    // A hint of this time is kept.
-                    sleep(PAUSE.saturating_sub(begun.elapsed())).await;
-                    drop(timeout(POLL, self.shared.hint.notified()).await);
-                }
+                Ok(false) => self.rest(begun + PAUSE).await,
                 Err(error) => {
                     if self.db.take().is_some() {
                         tracing::warn!(%error, "the feed of the other nodes cannot be read");
@@ -131,6 +113,40 @@ impl FeedReader {
                 }
             }
         }
+    }
+
+    /// Takes rows from the bus until it is time for the next round: at a hint, but not before `earliest`, or at the next
+    /// poll. Rows are taken between two rounds alone, because a round reads after the positions of its beginning.
+    async fn rest(&mut self, earliest: Instant) {
+        let (shared, poll) = (self.shared.clone(), Instant::now().max(earliest) + POLL);
+        loop {
+            let mut rows = Vec::new();
+            // A hint of the time before `earliest` is kept.
+            let hinted = async {
+                sleep_until(earliest.into()).await;
+                shared.hint.notified().await;
+            };
+            tokio::select! {
+                _ = self.arrived.recv_many(&mut rows, TOGETHER) => self.take_sent(rows).await,
+                () = hinted => return,
+                () = sleep_until(poll.into()) => return,
+            }
+        }
+    }
+
+    async fn take_sent(&mut self, rows: Vec<PlacedRow>) {
+        let (may_be_old, mut events) = (self.freshness.may_be_old(Instant::now()), Vec::new());
+        for mut placed in rows {
+            if may_be_old {
+                placed.row.drop_typing();
+            }
+            match self.followed.take_sent(placed) {
+                Sent::Taken(placed) if !placed.row.is_empty() => events.push(Committed::Remote(placed)),
+                Sent::Taken(_) | Sent::Repeated | Sent::Stranger => {}
+                Sent::Read => self.shared.hint.notify_one(),
+            }
+        }
+        self.tell(events).await;
     }
 
     /// Beats when it is time, then reads nodes and rows. `true` if there may be more rows.
@@ -157,20 +173,16 @@ impl FeedReader {
         // A hint asks for rows alone.
         if self.nodes_at.is_none_or(|at| at.elapsed() >= POLL) {
             let nodes = answered(feed::others(db, self.node)).await?;
-            let events = self.judge(&nodes);
+            let events = if Instant::now() < self.judges_from { Vec::new() } else { self.followed.judge(&nodes) };
             self.nodes_at = Some(Instant::now());
             // Before anything can fail: they are found once.
             self.tell(events).await;
         }
-        let (mut rows, is_full) = answered(feed::after(db, &self.positions)).await?;
-        if self.may_be_old(is_full) {
+        let (mut rows, is_full) = answered(feed::after(db, &self.followed.positions)).await?;
+        if self.freshness.note_read(is_full, Instant::now()) {
             rows.iter_mut().for_each(|read| read.row.drop_typing());
         }
-        let late: HashSet<NodeId> =
-            rows.iter().map(|read| NodeId(read.writer)).filter(|node| !self.alive.contains(node)).collect();
-        let mut events = Vec::new();
-        rows.into_iter().for_each(|row| self.take(row, &mut events));
-        events.extend(late.into_iter().map(|node| Committed::Node(NodeEvent::Late(node))));
+        let events = self.followed.take_read(rows);
         self.tell(events).await;
         Ok(is_full)
     }
@@ -179,15 +191,6 @@ impl FeedReader {
         if !events.is_empty() {
             let _ = self.committed.send(events).await;
         }
-    }
-
-    /// Whether rows that were just read may be old. They may have waited in the connection while the process was
-    /// stopped, and the rows after them, too.
-    fn may_be_old(&mut self, is_full: bool) -> bool {
-        let is_late = std::mem::replace(&mut self.read_at, Instant::now()).elapsed() >= TYPING;
-        let may_be_old = is_late || self.is_behind;
-        self.is_behind = is_late || (is_full && may_be_old);
-        may_be_old
     }
 
     async fn beat(&mut self, db: &mut PgConnection) -> sqlx::Result<()> {
@@ -204,37 +207,5 @@ impl FeedReader {
             self.tell(vec![Committed::Node(NodeEvent::WasSilent)]).await;
         }
         Ok(())
-    }
-
-    /// Which nodes began or ended since the last round.
-    fn judge(&mut self, nodes: &[NodeRow]) -> Vec<Committed> {
-        if Instant::now() < self.judges_from {
-            return Vec::new();
-        }
-        let is_alive = |node: &&NodeRow| node.silent_ms < if node.has_left { LEFT_MS } else { SILENT_MS };
-        let alive: HashSet<NodeId> = nodes.iter().filter(is_alive).map(|node| node.id).collect();
-        self.positions.retain(|writer, _| nodes.iter().any(|node| node.id.0 == *writer));
-        for node in nodes {
-            self.positions.entry(node.id.0).or_insert(node.first);
-        }
-        let left = self.alive.difference(&alive).map(|node| NodeEvent::Left(*node));
-        let joined = alive.difference(&self.alive).map(|node| NodeEvent::Joined(*node));
-        let events = left.chain(joined).map(Committed::Node).collect();
-        self.alive = alive;
-        events
-    }
-
-    fn take(&mut self, ReadRow { writer, seq, row }: ReadRow, events: &mut Vec<Committed>) {
-        let position = self.positions.entry(writer).or_default();
-        if seq <= *position {
-            return;
-        }
-        if seq > *position + 1 {
-            events.push(Committed::Node(NodeEvent::Missed));
-        }
-        *position = seq;
-        if !row.is_empty() {
-            events.push(Committed::Remote(NodeId(writer), row));
-        }
     }
 }

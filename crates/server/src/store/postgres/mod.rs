@@ -9,6 +9,8 @@ pub(super) mod connection;
 pub(super) mod fault;
 pub(super) mod feed;
 pub(super) mod feed_reader;
+pub(super) mod feed_shared;
+mod followed;
 pub(super) mod health;
 pub(super) mod history;
 pub(super) mod index;

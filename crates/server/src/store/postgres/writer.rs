@@ -18,14 +18,14 @@ use tokio::{
 use uuid::Uuid;
 
 use crate::{
-    model::Committed,
+    model::{Committed, NodeId, PlacedRow},
     store::{
         jobs::{Job, Posting, alone},
         postgres::{
             connection::{answered, connect},
             fault::is_lost,
             feed,
-            feed_reader::FeedShared,
+            feed_shared::FeedShared,
             history,
             posts::{FeedPlace, insert_together},
             transaction::{Effects, Unit, begin, commit, rooms_of, run},
@@ -60,7 +60,7 @@ pub(crate) struct Connecting {
     pub(crate) history: String,
     /// The writer of the rows of the feed: the node, or a command.
     pub(crate) node: Uuid,
-    /// What a node's reader of the feed shares; `None` for a command.
+    /// What a node's writer and reader of the feed share; `None` for a command.
     pub(crate) shared: Option<Arc<FeedShared>>,
 }
 
@@ -155,11 +155,14 @@ impl Task {
         (self.connecting.node, self.seq + 1)
     }
 
-    /// A row is in the feed.
-    fn advance(&mut self, seq: i64) {
+    /// A row is in the feed. `changes`: those of its transaction; `None` if they have to be read.
+    fn advance(&mut self, seq: i64, changes: Option<&[Committed]>) {
         self.seq = seq;
-        if let Some(shared) = &self.connecting.shared {
-            shared.top.send_replace(seq);
+        let Some(shared) = &self.connecting.shared else { return };
+        shared.top.send_replace(seq);
+        match changes {
+            Some(changes) => shared.send(|| PlacedRow::of(NodeId(self.connecting.node), seq, changes)),
+            None => shared.hint_others(),
         }
     }
 
@@ -213,8 +216,8 @@ impl Task {
         let together: Vec<_> = posts.iter().map(|post| (post.room, post.author, &post.message)).collect();
         match answered(insert_together(link.connection(), clock, Some(place), &together)).await {
             Ok(inserted) => {
-                self.advance(place.1);
                 let others = outcome.inserted(posts, inserted);
+                self.advance(place.1, Some(&outcome.changes));
                 self.complete(outcome).await;
                 others
             }
@@ -248,7 +251,7 @@ impl Task {
         let place = (self.connecting.node, self.seq + 1);
         match answered(commit(db, place, &outcome.changes)).await {
             Ok(()) => {
-                self.advance(place.1);
+                self.advance(place.1, Some(&outcome.changes));
                 self.complete(outcome).await;
             }
             Err(error) if is_lost(&error) => {
@@ -315,7 +318,7 @@ impl Task {
         let query = sqlx::query(sql).bind(self.connecting.node).bind(in_doubt.seq);
         let was_committed = answered(query.execute(db.postgres()?)).await?.rows_affected() == 0;
         tracing::warn!(was_committed, "the connection was lost during a commit");
-        self.advance(in_doubt.seq);
+        self.advance(in_doubt.seq, None);
         if !was_committed {
             return Ok(Vec::new());
         }
