@@ -247,9 +247,10 @@ test('the question before a recall stays in a low window', async ({ person }) =>
     const minsu = await person('minsu', { viewport });
     await decide(minsu, 'place=here');
     await minsu.locator('button.row', { hasText: '박철수' }).click();
-    await say(minsu, '거둘 글');
-    await expect(bubble(minsu, '거둘 글')).toHaveAttribute('data-state', 'sent');
-    await bubble(minsu, '거둘 글').focus();
+    const text = `거둘 글 ${viewport.height}`;
+    await say(minsu, text);
+    await expect(bubble(minsu, text)).toHaveAttribute('data-state', 'sent');
+    await bubble(minsu, text).focus();
     await minsu.keyboard.press('Enter');
     await minsu.locator('.bubble-menu [data-ask]').click();
     const question = minsu.locator('.sure');
