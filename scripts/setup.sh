@@ -6,7 +6,7 @@
 #   setup.sh tests    for the browser tests alone: node packages, Chromium, fonts, nginx, tuspy
 #   setup.sh cluster  for a build and `make run-cluster`: also nginx
 #   setup.sh bench    for a build and `make bench`: also the compared servers (bun, ws, socket.io, Python's
-#                     websockets, Prosody)
+#                     websockets, Prosody) and Redis, which connects several processes of socket.io
 #   setup.sh autobahn for a build and `make autobahn`: also Autobahn's suite, a program for Python 2.7
 # Programs are installed in $DAEHWA_TOOLS (default ~/.cache/daehwa-tools), so that other installed versions stay.
 set -euo pipefail
@@ -93,14 +93,18 @@ postgres() {
   apt_install postgresql "PostgreSQL, for the tests of the store"
 }
 
-# The program alone: the tests start servers of their own. Debian's package would start its service.
+# The program alone: tests and benchmarks start servers of their own. Debian's package would start its service.
+without_service() { # package, what it is for
+  local sudo=""
+  [ "$(id -u)" = 0 ] || sudo=sudo
+  if [ -d /run/systemd/system ]; then $sudo systemctl --quiet mask "$1.service"; fi
+  apt_install "$1" "$2"
+}
+
 nats() {
   [ -n "${DAEHWA_NATS:-}" ] && return
   if command -v nats-server >/dev/null || [ -x /usr/sbin/nats-server ]; then return; fi
-  local sudo=""
-  [ "$(id -u)" = 0 ] || sudo=sudo
-  if [ -d /run/systemd/system ]; then $sudo systemctl --quiet mask nats-server.service; fi
-  apt_install nats-server "nats-server, for the tests of the bus"
+  without_service nats-server "nats-server, for the tests of the bus"
 }
 
 # Another client of tus. Without it, its tests are skipped and all others run.
@@ -131,7 +135,7 @@ compared() { # directory, what it is, arguments of npm ci
 
 bench() {
   local servers=benches/peers/servers python=target/bench-python
-  compared "$servers" "bun, ws and socket.io"
+  compared "$servers" "bun, ws, socket.io and its Redis adapter"
   compared benches/clients "Converse and The Lounge" --omit=optional --ignore-scripts
   if [ ! -e "$python/.done" ] || [ "$servers/requirements.txt" -nt "$python/.done" ]; then
     say "installing Python's websockets"
@@ -142,6 +146,7 @@ bench() {
   fi
   # Without it, the other servers are still compared.
   command -v prosody >/dev/null || (apt_install "prosody lua-unbound" "Prosody, a chat server with an archive") || say "going on without Prosody"
+  command -v redis-server >/dev/null || (without_service redis-server "Redis, for several processes of socket.io") || say "going on without Redis"
 }
 
 autobahn() {

@@ -1,6 +1,6 @@
 //! Nodes on one PostgreSQL database, as processes, and the CPU time of all of them.
 
-use std::{env, fs, io, path::Path, process::Command, time::Duration};
+use std::{env, fs, io, path::Path, process::Command, rc::Rc, time::Duration};
 
 use crate::{
     peer,
@@ -12,7 +12,7 @@ use crate::{
 /// Nodes of one database, with an organisation. Dropping it ends them.
 pub(crate) struct Nodes {
     pub(crate) nodes: Vec<Process>,
-    pub(crate) people: BenchPeople,
+    pub(crate) people: Rc<BenchPeople>,
     _directory: tempfile::TempDir,
 }
 
@@ -39,7 +39,7 @@ impl Nodes {
         let bus: Vec<&str> = bus.iter().flat_map(|bus| ["--bus", bus]).collect();
         let limits = [&["--list-everybody", "0", "--database", url.secret()], &bus[..], &peer::UNLIMITED[..]].concat();
         let nodes = (0..count).map(|_| peer::ours(&data, directory.path(), &limits)).collect::<io::Result<_>>()?;
-        Ok(Self { nodes, people, _directory: directory })
+        Ok(Self { nodes, people: people.into(), _directory: directory })
     }
 
     /// The address of the `number`th node, modulo their number.

@@ -1,14 +1,14 @@
 //! Daehwa next to other servers, on the same machine, in the same minutes, with the same clients: `make bench`.
 //! docs/performance.md describes the measurements.
 //!
-//! `BENCH_ONLY` (all): `fanout`, `idle`, `posts`, `arrivals`, `on_demand`, `storm`, `statuses`, `cluster`, or `plot`
-//! from the rows of an earlier run. `BENCH_SIZES` (100,1000,5000,15000): connections. `BENCH_ROUNDS` (40): texts to all
-//! of them. `BENCH_TURNS` (3): turns of every server. `BENCH_PEOPLE` (100): users in Daehwa's group, each with as many
+//! `BENCH_ONLY` (all): `fanout`, `idle`, `posts`, `arrivals`, `on_demand`, `storm`, `statuses`, `cluster` (of which
+//! `cluster_socketio` and `cluster_storm` are parts), or `plot` from the rows of an earlier run. `BENCH_SIZES`
+//! (100,1000,5000,15000): connections. `BENCH_ROUNDS` (40): texts to all of them. `BENCH_TURNS` (3): turns of every server. `BENCH_PEOPLE` (100): users in Daehwa's group, each with as many
 //! windows as needed. `BENCH_PROSODY_MAX` (5000): Prosody's connections at most. `BENCH_RATES` (500,2000,5000): posts a
 //! second. `BENCH_SIGNED_IN` (5000): users who are signed in while some change their status. `BENCH_ARRIVALS` (as
 //! `BENCH_SIZES`): users. `BENCH_NODES` (1,2,3,1,2,3): nodes on one PostgreSQL, for `BENCH_CLUSTER_WINDOWS` (900)
-//! windows of a group, over the bus that `BENCH_BUS` names, if it does. `BENCH_ON_DEMAND` (500,5000,20000,100000):
-//! sizes of a large organisation, of which `BENCH_ARRIVING` (500) users come. `BENCH_STORMS` (100,1000,5000) and
+//! windows of a group, over the bus that `BENCH_BUS` names, if it does; `BENCH_CLUSTER_STORM` (2000): windows on three
+//! nodes of which one is killed. `BENCH_ON_DEMAND` (500,5000,20000,100000): sizes of a large organisation, of which `BENCH_ARRIVING` (500) users come. `BENCH_STORMS` (100,1000,5000) and
 //! `BENCH_MISSED` (40): windows that resume, and the texts they missed. `BENCH_OUT` (docs/performance): the directory
 //! for rows and plot. `DAEHWA_BIN`: the program, the release build without it. `BENCH_PYTHON`: a Python that has
 //! `websockets`.
@@ -16,10 +16,12 @@
 mod arrivals;
 mod cluster;
 mod cluster_nodes;
+mod cluster_storm;
 mod fanout;
 mod growth;
 mod idle;
 mod machine;
+mod measured_cluster;
 mod on_demand;
 mod peer;
 mod people;
@@ -27,6 +29,7 @@ mod plot;
 mod posts;
 mod process;
 mod prosody;
+mod redis_nodes;
 mod row;
 mod settings;
 mod speech;
@@ -92,6 +95,12 @@ async fn run() -> io::Result<()> {
     }
     if wants("cluster") {
         cluster::measure(&out, &machine).await?;
+    }
+    if wants("cluster") || wants("cluster_socketio") {
+        cluster::measure_socketio(&out, &machine).await?;
+    }
+    if wants("cluster") || wants("cluster_storm") {
+        cluster_storm::measure(&out, &machine).await?;
     }
     Ok(())
 }

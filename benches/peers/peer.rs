@@ -101,7 +101,8 @@ impl Peer {
     }
 }
 
-fn servers() -> PathBuf {
+/// The directory of the compared servers.
+pub(crate) fn servers() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers/servers")
 }
 

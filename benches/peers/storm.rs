@@ -169,7 +169,7 @@ impl ResumedWindow {
 }
 
 /// The numbers of the texts in a frame.
-fn numbers_in(frame: &[u8]) -> impl Iterator<Item = usize> {
+pub(crate) fn numbers_in(frame: &[u8]) -> impl Iterator<Item = usize> {
     memchr::memmem::find_iter(frame, MARK).filter_map(|at| {
         let digits = frame.get(at + MARK.len() + 1..at + MARK.len() + 7)?;
         str::from_utf8(digits).ok()?.parse().ok()

@@ -84,7 +84,7 @@ fn shared(cause: &SharedFault) -> String {
             return format!("{}: PEM 인증서나 개인 키가 없는 파일입니다", file.display());
         }
         SharedFault::NoTls => {
-            "sslmode가 TLS를 요구하는데 데이터베이스 서버가 TLS를 쓰지 않습니다. 서버에서 ssl = on으로 설정하세요"
+            "sslmode나 sslrootcert 설정에는 TLS가 필요한데 데이터베이스 서버가 TLS를 쓰지 않습니다. 서버에서 ssl = on으로 설정하세요"
         }
         SharedFault::Untrusted => {
             "데이터베이스 서버의 인증서를 믿을 수 없습니다. 이 인증서에 서명한 인증 기관의 인증서 파일을 sslrootcert로 지정하세요"

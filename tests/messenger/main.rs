@@ -37,6 +37,7 @@ mod nodes_bus;
 mod nodes_files;
 mod nodes_gaps;
 mod nodes_places;
+mod nodes_sign_in;
 mod nodes_silence;
 mod notes;
 mod opening;

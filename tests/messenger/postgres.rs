@@ -107,6 +107,7 @@ fn the_environment_says_whom_the_program_trusts() {
         ("sslmod=require", ("PGSSLMODE", "require"), "that begin with ssl", "ssl로 시작하는"),
         ("sslcert=a", ("PGSSLMODE", "require"), "belong together", "함께 써야"),
         ("sslrootcert=/dev/null", ("PGSSLMODE", "require"), "in PEM", "PEM 인증서"),
+        ("", ("PGSSLROOTCERT", "/dev/null"), "in PEM", "PEM 인증서"),
         ("sslrootcert=/nowhere", ("PGSSLMODE", "require"), "/nowhere: there is no such file", "/nowhere: 없는 파일"),
     ] {
         for (locale, said) in [("C", english), ("ko_KR.UTF-8", korean)] {

@@ -1,6 +1,9 @@
 //! The network of a client, by which connections and attempts are counted.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::{
+    fmt::{self, Display, Formatter},
+    net::{IpAddr, Ipv6Addr},
+};
 
 /// The addresses of one subscriber: an IPv4 address, or the /64 of an IPv6 address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -15,6 +18,12 @@ impl From<IpAddr> for Network {
                 Self(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into())
             }
         }
+    }
+}
+
+impl Display for Network {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        Display::fmt(&self.0, f)
     }
 }
 

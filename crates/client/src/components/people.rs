@@ -13,6 +13,7 @@ use crate::{
     lobby::session::LobbySession,
     platform,
     state::{
+        address_book::innermost,
         lobby::Lobby,
         people::{Folds, GroupName, ListedPerson, PeopleGroup},
     },
@@ -152,7 +153,7 @@ pub fn title(name: &GroupName) -> (String, String) {
         GroupName::Online => (words.online, "here"),
         GroupName::Offline => (words.offline, "away"),
         GroupName::NoDepartment => (words.no_department, "other"),
-        GroupName::Department(path) => (path.rsplit('/').next().unwrap_or_default(), path.as_str()),
+        GroupName::Department(path) => (innermost(path), path.as_str()),
     };
     // A plain space would separate two ids.
     (title.to_owned(), id.replace(' ', "\u{a0}"))

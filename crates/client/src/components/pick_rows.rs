@@ -8,7 +8,10 @@ use crate::{
         icon::{Drawing, Icon},
         picking::Picking,
     },
-    state::pick_tree::{PickChip, PickRow, name_of},
+    state::{
+        address_book::innermost,
+        pick_tree::{PickChip, PickRow},
+    },
     text::{dialog::dialog_words, with_name, with_names},
     view::{clicked, derived, moved},
 };
@@ -24,8 +27,8 @@ pub fn PickRowView(row: PickRow, picking: Picking) -> impl IntoView {
 
 /// A department: its name folds it, its check box chooses everybody in it.
 fn department(path: String, depth: usize, picking: Picking) -> AnyView {
-    let label = with_name(dialog_words().whole_department, name_of(&path));
-    let name = name_of(&path).to_owned();
+    let label = with_name(dialog_words().whole_department, innermost(&path));
+    let name = innermost(&path).to_owned();
     let path = StoredValue::new(path);
     let count = Memo::new(move |_| path.with_value(|path| picking.count_in(path)));
     // In the list "1/2" is the number of online users.
@@ -75,7 +78,7 @@ pub fn ChipView(chip: PickChip, picking: Picking) -> impl IntoView {
     let words = dialog_words();
     let name = untrack(|| match &chip {
         PickChip::Department(path) => {
-            format!("{} {}", with_name(words.whole_department, name_of(path)), picking.count_in(path).1)
+            format!("{} {}", with_name(words.whole_department, innermost(path)), picking.count_in(path).1)
         }
         PickChip::Person(id) => picking.of_tree(|tree| tree.user(*id).map(User::display_name)).unwrap_or_default(),
     });

@@ -14,6 +14,7 @@ use crate::{
     lobby::{navigation::open_in_window, session::LobbySession},
     platform,
     room::session::RoomSession,
+    state::people::path_words,
     text::dialog::dialog_words as words,
     view::{clicked, derived, submitted},
 };
@@ -38,7 +39,7 @@ pub fn ProfileCard(user: User, close: Callback<()>) -> impl IntoView {
         None => status,
     });
     let workplace =
-        [department.map(|path| path.replace('/', " › ")), title].into_iter().flatten().collect::<Vec<_>>().join(" · ");
+        [department.map(|path| path_words(&path)), title].into_iter().flatten().collect::<Vec<_>>().join(" · ");
     view! {
         <ModalDialog label=name.clone() close>
             <div class="profile">

@@ -1,7 +1,11 @@
 //! All users in the order of the address book, and their departments. The server sends users in this order; the client
 //! inserts later ones.
 
-use std::{cmp::Ordering, collections::HashMap, sync::OnceLock};
+use std::{
+    cmp::Ordering,
+    collections::{HashMap, HashSet},
+    sync::OnceLock,
+};
 
 use crate::{
     state::keystrokes::{find, keys},
@@ -19,6 +23,8 @@ pub struct AddressBook {
     order: Vec<UserId>,
     /// Every department with users, and those above it, in the order of the tree.
     departments: Vec<String>,
+    /// The innermost names that more than one of them has.
+    twins: HashSet<String>,
     /// The departments that the operator put into an order. The others follow, by name.
     ordered: Vec<String>,
 }
@@ -70,6 +76,11 @@ impl AddressBook {
 
     pub fn departments(&self) -> &[String] {
         &self.departments
+    }
+
+    /// Whether another known department ends with the same name.
+    pub fn has_twin(&self, path: &str) -> bool {
+        self.twins.contains(innermost(path))
     }
 
     /// The index of a user's department in [`Self::departments`].
@@ -136,8 +147,16 @@ impl AddressBook {
             entry.department =
                 path.and_then(|path| departments.binary_search_by(|known| by_path(known, path, &self.ordered)).ok());
         }
+        let mut names = HashSet::new();
+        let twins = departments.iter().map(|path| innermost(path)).filter(|name| !names.insert(*name));
+        self.twins = twins.map(str::to_owned).collect();
         self.departments = departments;
     }
+}
+
+/// The last part of a department's path.
+pub fn innermost(path: &str) -> &str {
+    path.rsplit(SEPARATOR).next().unwrap_or_default()
 }
 
 /// Equal names are neighbours, ordered by login.
@@ -148,7 +167,7 @@ fn by_name(one: &User, other: &User) -> Ordering {
 }
 
 /// The order of the tree: each department before those below it, and "가/나" before "가나". Of two departments side by
-/// side, those in `ordered` come first, in that order.
+/// side, those in `ordered` come first, in that order, then the others by name, "2팀" before "10팀".
 fn by_path(one: &str, other: &str, ordered: &[String]) -> Ordering {
     let (mut parts, mut other_parts) = (one.split(SEPARATOR), other.split(SEPARATOR));
     let mut at = 0;
@@ -160,7 +179,7 @@ fn by_path(one: &str, other: &str, ordered: &[String]) -> Ordering {
                 };
                 return place(one, part)
                     .cmp(&place(other, other_part))
-                    .then_with(|| unicode::compare_names(part, other_part))
+                    .then_with(|| unicode::compare_departments(part, other_part))
                     .then_with(|| part.cmp(other_part));
             }
             (Some(part), Some(_)) => at += part.len() + SEPARATOR.len_utf8(),
@@ -226,6 +245,23 @@ mod tests {
         assert_eq!(book.department_of(moved.id), Some(4));
         book.upsert(vec![User { profile: Profile::default(), ..moved.clone() }]);
         assert_eq!((book.department_of(moved.id), book.departments().len()), (None, 5));
+    }
+
+    #[test]
+    fn numbers_in_names_of_departments_count_as_numbers() {
+        let paths = ["국/10팀", "국/2팀", "국/1팀", "국/제2과 10팀", "국/제2과 9팀", "국/02팀", "국/팀"];
+        let book = AddressBook::from(paths.map(|path| user(path, "이름", Some(path))).to_vec());
+        let ordered = ["국", "국/1팀", "국/02팀", "국/2팀", "국/10팀", "국/제2과 9팀", "국/제2과 10팀", "국/팀"];
+        assert_eq!(book.departments(), ordered);
+    }
+
+    #[test]
+    fn departments_of_one_name_are_known_to_be_several() {
+        let mut book =
+            AddressBook::from(vec![user("a", "가", Some("기획국/총무과")), user("b", "나", Some("기획국/예산과"))]);
+        assert!(!book.has_twin("기획국/총무과"));
+        book.upsert(vec![user("c", "다", Some("시설국/총무과"))]);
+        assert!(book.has_twin("기획국/총무과") && book.has_twin("시설국/총무과") && !book.has_twin("기획국/예산과"));
     }
 
     #[test]

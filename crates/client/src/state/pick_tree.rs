@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::state::{
-    address_book::{SEPARATOR, found_by, keys_of},
+    address_book::{SEPARATOR, found_by, innermost, keys_of},
     keystrokes::{contains, keys},
 };
 use protocol::{ids::UserId, user::User};
@@ -132,7 +132,7 @@ impl PickTree {
         let query = keys(query.trim());
         let mut rows = Vec::new();
         if !query.is_empty() || self.own.is_empty() {
-            let is_found = |path: &&String| !query.is_empty() && contains(&keys(name_of(path)), &query);
+            let is_found = |path: &&String| !query.is_empty() && contains(&keys(innermost(path)), &query);
             let departments = self.departments().filter(is_found);
             rows.extend(departments.map(|path| PickRow::Department(path.clone(), 0)));
             let found = |(index, id): (usize, &UserId)| {
@@ -189,11 +189,6 @@ fn limited(mut rows: Vec<PickRow>, further: impl Iterator<Item = PickRow>) -> (V
         }
     }
     (rows, people > ROWS)
-}
-
-/// The innermost part of a department's path.
-pub fn name_of(path: &str) -> &str {
-    path.rsplit(SEPARATOR).next().unwrap_or_default()
 }
 
 #[cfg(test)]

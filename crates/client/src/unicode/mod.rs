@@ -9,4 +9,4 @@ mod tables;
 #[path = "native.rs"]
 mod tables;
 
-pub use tables::{compare_names, decomposed, lower};
+pub use tables::{compare_departments, compare_names, decomposed, lower};

@@ -167,6 +167,7 @@ pub(super) async fn watch_accounts(messenger: Messenger, changed: Arc<Notify>) {
         if swept_at.elapsed() >= SWEEP {
             swept_at = Instant::now();
             report("expired sessions", messenger.sweep_sessions(&mut seen).await);
+            report("old attempts", messenger.sweep_attempts().await);
             messenger.0.rates.sweep();
         }
         tokio::select! {

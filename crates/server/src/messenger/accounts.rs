@@ -42,7 +42,7 @@ impl Accounts<'_> {
         }
         let (login, name) = (name::login(login)?, name::display_name(name)?);
         let network = Network::from(from.address);
-        if !self.0.attempts().registration(network, self.0.policy().sign_ins_per_minute, self.0.rate_now()) {
+        if !self.0.may_register(network).await? {
             return Err(Refusal::TooFast);
         }
         let hash = self.0.hash(HashPriority::Stranger(network), password).await?;

@@ -12,16 +12,15 @@ use crate::{
 use protocol::ids::UserId;
 
 /// Attempts of a network over all logins, for each attempt of one login.
-const LOGINS_OF_NETWORK: u32 = 4;
+pub(super) const LOGINS_OF_NETWORK: u32 = 4;
 /// Attempts of a login over all networks, for each attempt of that login from one network.
-const NETWORKS_OF_LOGIN: u32 = 5;
+pub(super) const NETWORKS_OF_LOGIN: u32 = 5;
 /// The longest delay of an attempt over the limit. An attempt that would be delayed longer is refused.
-const MAX_DELAY: Duration = Duration::from_secs(8);
-/// How many attempts are delayed in [`HELD_BACK_EVERY`] seconds. Further ones are refused.
-const HELD_BACK: f64 = 2.0;
-const HELD_BACK_EVERY: f64 = 60.0;
+pub(super) const MAX_DELAY: Duration = Duration::from_secs(8);
+/// How many attempts are delayed in a minute. Further ones are refused.
+const HELD_BACK: u32 = 2;
 /// How long, at least, a network stays known for a login after a sign-in.
-const KNOWN_FOR: Duration = Duration::from_secs(24 * 3600);
+pub(super) const KNOWN_FOR: Duration = Duration::from_secs(24 * 3600);
 /// The shortest time between two warnings about one network.
 const WARN_EVERY: Duration = Duration::from_secs(60);
 
@@ -92,16 +91,24 @@ impl Attempts {
             return AttemptVerdict::Now(priority);
         }
         let wait = self.pairs.overdraw_of_minute(pair.clone(), per_minute, now);
-        let may_wait =
-            wait <= MAX_DELAY && self.held_back.take_at(pair.clone(), HELD_BACK / HELD_BACK_EVERY, HELD_BACK, now);
-        if may_wait {
+        if wait <= MAX_DELAY && self.held_back.take_of_minute(pair.clone(), HELD_BACK, now) {
             return AttemptVerdict::After(wait, priority);
         }
         self.pairs.refund_of_minute(pair, per_minute, now);
         AttemptVerdict::Refused
     }
 
-    fn warn(&mut self, network: Network, now: Instant) {
+    /// Whether another attempt may be delayed. It counts as one that is, until [`Attempts::release`].
+    pub(super) fn hold_back(&mut self, of: Attempt<'_>, now: Instant) -> bool {
+        self.held_back.take_of_minute((of.login.to_owned(), of.network), HELD_BACK, now)
+    }
+
+    /// An attempt that might have been delayed was not.
+    pub(super) fn release(&mut self, of: Attempt<'_>, now: Instant) {
+        self.held_back.refund_of_minute((of.login.to_owned(), of.network), HELD_BACK, now);
+    }
+
+    pub(super) fn warn(&mut self, network: Network, now: Instant) {
         if self.warned.get(&network, WARN_EVERY, now).is_none() {
             self.warned.entry(network, WARN_EVERY, now, || ());
             tracing::warn!(?network, "attempts to sign in with many logins; further ones are refused for a while");

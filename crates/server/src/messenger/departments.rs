@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     messenger::{
-        order::{NameOrder, sort_key},
+        order::{NameOrder, department_sort_key},
         search_keys::key_bytes,
     },
     model::Account,
@@ -55,7 +55,7 @@ struct DepartmentNode {
 impl DepartmentNode {
     fn new(number: DepartmentNumber, path: &str) -> Self {
         let name = path.rsplit(SEPARATOR).next().unwrap_or_default();
-        Self { number, sort_key: sort_key(name).into(), people: 0, orders: RedBlackTreeMapSync::new_sync() }
+        Self { number, sort_key: department_sort_key(name).into(), people: 0, orders: RedBlackTreeMapSync::new_sync() }
     }
 
     /// Adds to the number of users, and of those who give this order.
@@ -274,6 +274,14 @@ mod tests {
         assert_eq!(below(&departments, "기획국"), ["기획국/예산과 1", "기획국/총무과 2"]);
         assert_eq!(departments.lineage(&accounts[5]).len(), 4);
         assert_eq!(["", "기획국", "기획국/예산과"].map(above), [None, Some(""), Some("기획국")]);
+    }
+
+    #[test]
+    fn numbers_in_names_of_departments_count_as_numbers() {
+        let paths = ["국/10팀", "국/2팀", "국/1팀", "국/제2과 10팀", "국/제2과 9팀", "국/02팀", "국/팀"];
+        let accounts: Vec<Account> = paths.iter().map(|path| account("x", "김민수", path, None)).collect();
+        let ordered = ["국/1팀", "국/02팀", "국/2팀", "국/10팀", "국/제2과 9팀", "국/제2과 10팀", "국/팀"];
+        assert_eq!(below(&of(&accounts), "국"), ordered.map(|path| format!("{path} 1")));
     }
 
     #[test]

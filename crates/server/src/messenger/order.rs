@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use icu_collator::{Collator, CollatorBorrowed};
+use icu_collator::{Collator, CollatorBorrowed, CollatorPreferences, preferences::CollationNumericOrdering};
 
 use crate::model::Account;
 
@@ -26,12 +26,27 @@ impl NameOrder {
 }
 
 /// The collation key of a name: bytes that compare as the names do.
-pub(super) fn sort_key(name: &str) -> Vec<u8> {
-    static KOREAN: LazyLock<Option<CollatorBorrowed<'static>>> =
-        LazyLock::new(|| Collator::try_new(icu_locale_core::locale!("ko").into(), Default::default()).ok());
+fn sort_key(name: &str) -> Vec<u8> {
+    static KOREAN: LazyLock<Option<CollatorBorrowed<'static>>> = LazyLock::new(|| korean(false));
+    key_of(&KOREAN, name)
+}
+
+/// The same of a department's name: numbers in it count as numbers, so that "2팀" is before "10팀".
+pub(super) fn department_sort_key(name: &str) -> Vec<u8> {
+    static KOREAN: LazyLock<Option<CollatorBorrowed<'static>>> = LazyLock::new(|| korean(true));
+    key_of(&KOREAN, name)
+}
+
+fn korean(is_numeric: bool) -> Option<CollatorBorrowed<'static>> {
+    let mut preferences = CollatorPreferences::from(icu_locale_core::locale!("ko"));
+    preferences.numeric_ordering = is_numeric.then_some(CollationNumericOrdering::True);
+    Collator::try_new(preferences, Default::default()).ok()
+}
+
+fn key_of(collator: &Option<CollatorBorrowed<'static>>, name: &str) -> Vec<u8> {
     let mut key = Vec::new();
-    if let Some(korean) = &*KOREAN {
-        let Ok(()) = korean.write_sort_key_to(name, &mut key);
+    if let Some(collator) = collator {
+        let Ok(()) = collator.write_sort_key_to(name, &mut key);
     }
     key
 }

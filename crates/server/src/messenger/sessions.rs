@@ -11,7 +11,7 @@ use crate::{
     hub::{CloseReason, SocketAudience},
     messenger::{
         actor::Actor,
-        attempts::{Attempt, AttemptVerdict, Attempts},
+        attempts::{Attempt, AttemptVerdict},
         hashing::HashPriority,
         inner::Messenger,
         name,
@@ -59,9 +59,7 @@ impl Accounts<'_> {
         let login = name::login(login).unwrap_or_default();
         let device = self.0.known_device(&login, from).await?;
         let of = Attempt { login: &login, network: from.address.into(), device };
-        let limit = self.0.policy().sign_ins_per_minute;
-        let verdict = self.0.attempts().sign_in(of, limit, self.0.rate_now());
-        let (priority, otherwise) = match verdict {
+        let (priority, otherwise) = match self.0.attempt_to_sign_in(of).await? {
             AttemptVerdict::Now(priority) => (priority, Refusal::Credentials),
             // After a delay, a wrong password counts as too many attempts.
             AttemptVerdict::After(wait, priority) => {
@@ -76,7 +74,7 @@ impl Accounts<'_> {
             tracing::info!(%login, address = %from.address, "sign-in refused");
             return Err(otherwise);
         };
-        self.0.attempts().succeeded(of, priority, limit, self.0.rate_now());
+        self.0.attempt_succeeded(of, priority).await;
         // Only a client that knows the password is answered that the account is disabled.
         if known.disabled { Err(Refusal::Disabled) } else { self.0.begin_session(known.user, from).await }
     }
@@ -127,7 +125,7 @@ impl Accounts<'_> {
     pub async fn change_password(self, actor: Actor, current: &str, new: &str, from: ClientInfo<'_>) -> Result<SignIn> {
         let directory = self.0.directory();
         let login = directory.account(actor.user).map(|account| account.login.as_str()).ok_or(Refusal::SignedOut)?;
-        if !self.0.attempts().password(actor.user, self.0.policy().sign_ins_per_minute, self.0.rate_now()) {
+        if !self.0.may_confirm_password(actor.user).await? {
             return Err(Refusal::TooFast);
         }
         let Credentials { hash, .. } = self.0.0.store.credentials(login).await?.ok_or(Refusal::SignedOut)?;
@@ -217,10 +215,6 @@ impl Messenger {
 
     fn retiring(&self) -> MutexGuard<'_, HashSet<SessionId>> {
         self.0.retiring.lock()
-    }
-
-    pub(super) fn attempts(&self) -> MutexGuard<'_, Attempts> {
-        self.0.attempts.lock()
     }
 }
 

@@ -87,7 +87,7 @@ pub enum SharedFault {
     /// A certificate or key of the settings.
     #[error("{} has no certificate or no private key in PEM", .0.display())]
     NotPem(PathBuf),
-    #[error("the server has no TLS, but sslmode requires it; set `ssl = on` there")]
+    #[error("the server has no TLS, but sslmode or sslrootcert requires it; set `ssl = on` there")]
     NoTls,
     #[error(
         "the server's certificate is not signed by an authority that is trusted here; name the file with the authority's \

@@ -4,6 +4,7 @@
 mod access;
 mod account;
 mod asset;
+mod attempt;
 mod bus_fault;
 mod change;
 mod database_url;
@@ -24,6 +25,7 @@ mod store_place;
 pub use access::{Access, Durability};
 pub use account::{Account, Credentials, ImportedAccount, ImportedPassword, Status};
 pub use asset::Asset;
+pub use attempt::{AttemptBucket, AttemptKey, SignInBuckets, SignInCharge, SignInTaken};
 pub use bus_fault::BusFault;
 pub use change::{Changed, Committed, KnownSchedule, NewCopy, RateLimitedParts, ReactionState, Revision};
 pub use database_url::DatabaseUrl;

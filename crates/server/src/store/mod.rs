@@ -5,6 +5,7 @@
 mod absences;
 mod accounts;
 mod assets;
+mod attempts;
 mod blob_lock;
 mod blobs;
 mod changes;

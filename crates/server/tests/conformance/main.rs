@@ -9,6 +9,7 @@
 mod absences;
 mod accounts;
 mod attachments;
+mod attempts;
 mod blob_locks;
 mod builds;
 mod changes;

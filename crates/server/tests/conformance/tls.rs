@@ -137,6 +137,13 @@ async fn a_server_is_verified_as_far_as_its_mode_says() {
         let system = refused(&at(HERE, &format!("sslmode={mode}"))).await;
         assert_eq!(system, SharedFault::Untrusted, "the system does not know the authority: {mode}");
     }
+    // An authority without a mode is asked, for the host, too; a mode that verifies nothing is a word of its own.
+    let root = |file: &PathBuf| format!("sslrootcert={}", file.display());
+    serve(&at(HERE, &root(&certificate))).await;
+    assert_eq!(refused(&at(HERE, &root(&stranger()))).await, SharedFault::Untrusted);
+    let other_host = refused(&at("localhost", &root(&certificate))).await;
+    assert!(matches!(other_host, SharedFault::OtherHost(_)), "{other_host}");
+    serve(&at("localhost", &roots("prefer", &stranger()))).await;
     let plain = refused(&at(HERE, "sslmode=disable")).await;
     assert!(matches!(plain, SharedFault::Denied(ref words) if words.contains("no encryption")), "{plain}");
 }
@@ -149,12 +156,13 @@ async fn a_server_without_tls_serves_whom_does_not_require_it() {
         let url = server.tcp_url(&local, REMOTE, HERE, parameters);
         serve(&url).await;
     }
-    for mode in ["sslmode=require", "sslmode=verify-ca", &verified()] {
+    let root = format!("sslrootcert={}", tls_file("certificate.pem").display());
+    for mode in ["sslmode=require", "sslmode=verify-ca", &verified(), &root] {
         let url = server.tcp_url(&local, REMOTE, HERE, mode);
         assert_eq!(refused(&url).await, SharedFault::NoTls, "{mode}");
     }
-    for mode in ["require", "verify-full"] {
-        let socket = format!("{}?sslmode={mode}", local.secret()).parse().unwrap();
+    for parameters in ["sslmode=require", "sslmode=verify-full", &root] {
+        let socket = format!("{}?{parameters}", local.secret()).parse().unwrap();
         serve(&socket).await;
     }
 }

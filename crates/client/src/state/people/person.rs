@@ -1,6 +1,9 @@
 //! A user as a row of the list.
 
-use crate::state::{address_book::SEPARATOR, lobby::Lobby};
+use crate::state::{
+    address_book::{SEPARATOR, innermost},
+    lobby::Lobby,
+};
 use protocol::{
     ids::UserId,
     user::{Presence, User},
@@ -14,7 +17,8 @@ pub struct ListedPerson {
     pub presence: Presence,
     /// The status message; with an ambiguous name it follows the workplace.
     pub status: Option<String>,
-    /// The innermost department and the job title.
+    /// The innermost department and the job title; the whole path if the innermost department could be another one, or the
+    /// user another one of this name.
     pub workplace: String,
     pub is_me: bool,
     /// Until when the user is absent now, UTC milliseconds.
@@ -24,16 +28,26 @@ pub struct ListedPerson {
 impl Lobby {
     /// A user as their row shows them.
     pub fn person(&self, id: UserId) -> Option<ListedPerson> {
-        Some(ListedPerson::new(self.user(id)?, self.me))
+        let user = self.user(id)?;
+        let department = user.profile.department.as_deref();
+        let is_twin = department.is_some_and(|path| self.book().has_twin(path));
+        Some(ListedPerson::with_path(user, self.me, is_twin || user.is_ambiguous))
     }
 }
 
 impl ListedPerson {
     /// An account as the user `me` sees it.
     pub fn new(user: &User, me: UserId) -> Self {
+        Self::with_path(user, me, user.is_ambiguous)
+    }
+
+    fn with_path(user: &User, me: UserId, is_path_shown: bool) -> Self {
         let is_me = user.id == me;
         let profile = &user.profile;
-        let workplace = [innermost(profile.department.as_deref()), profile.title.clone()];
+        let department = profile.department.as_deref();
+        let department =
+            department.map(|path| if is_path_shown { path_words(path) } else { innermost(path).to_owned() });
+        let workplace = [department, profile.title.clone()];
         let workplace = workplace.into_iter().flatten().collect::<Vec<_>>().join(" · ");
         let presence = if is_me && user.presence == Presence::Offline { Presence::Online } else { user.presence };
         let needs_workplace = user.is_ambiguous && !workplace.is_empty();
@@ -44,8 +58,9 @@ impl ListedPerson {
     }
 }
 
-fn innermost(department: Option<&str>) -> Option<String> {
-    department?.rsplit(SEPARATOR).next().map(str::to_owned)
+/// A department's path as users read it.
+pub fn path_words(path: &str) -> String {
+    path.replace(SEPARATOR, " › ")
 }
 
 /// The number of online users, the receiver included.

@@ -80,6 +80,16 @@ fn a_held_list_keeps_its_order_while_presence_changes() {
 }
 
 #[test]
+fn a_row_names_the_whole_department_where_another_could_be_meant() {
+    let mut users = ["기획국/총무과", "시설국/총무과", "기획국/예산과", "기획국/홍보과"]
+        .map(|path| user(path, "이름", Presence::Offline, Some(path)));
+    users[3].is_ambiguous = true;
+    let lobby = lobby(&users, vec![]);
+    let workplaces = users.each_ref().map(|user| lobby.person(user.id).unwrap().workplace);
+    assert_eq!(workplaces, ["기획국 › 총무과", "시설국 › 총무과", "예산과", "기획국 › 홍보과"]);
+}
+
+#[test]
 fn departments_are_a_tree_with_favourites_above_it() {
     let users = [
         user("minsu", "김민수", Presence::Online, Some("기획국/정보화과")),

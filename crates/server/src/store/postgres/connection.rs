@@ -73,7 +73,12 @@ pub(crate) fn options(url: &DatabaseUrl, purpose: Purpose) -> Result<PgConnectOp
     Ok(match purpose {
         Purpose::Whole => options,
         Purpose::Search => options.options([("statement_timeout", SEARCH_TIMEOUT)]),
-        Purpose::Read => options.options([("statement_timeout", STATEMENT_TIMEOUT), PLAN_ONCE]),
+        Purpose::Read => options.options([
+            ("statement_timeout", STATEMENT_TIMEOUT),
+            // Attempts are counted here, too.
+            ("default_transaction_isolation", "read committed"),
+            PLAN_ONCE,
+        ]),
         // A node that hangs keeps its lock: it may go on moving bytes at any time.
         Purpose::Lock => options.options(KEEPALIVE).options([
             ("statement_timeout", "0"),

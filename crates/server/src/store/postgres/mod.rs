@@ -2,6 +2,7 @@
 //! words differently.
 
 pub(super) mod assets;
+pub(super) mod attempts;
 pub(super) mod blob_locks;
 pub(super) mod check;
 pub(super) mod cluster_key;

@@ -59,6 +59,8 @@ pub(super) fn with_tls(options: PgConnectOptions, url: &DatabaseUrl) -> Result<P
     let mode = match options.get_ssl_mode() {
         // sqlx would fail: PostgreSQL has no TLS there.
         _ if is_socket => PgSslMode::Disable,
+        // Whoever names an authority and says no more expects that it is asked.
+        _ if root.is_some() && MODE.value(url).is_none() => PgSslMode::VerifyFull,
         // sqlx would not try TLS, which the server may require.
         PgSslMode::Allow => PgSslMode::Prefer,
         // sqlx would not read the file.
