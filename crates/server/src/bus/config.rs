@@ -1,4 +1,4 @@
-//! The settings of the bus: its servers, and what a node shows them to be let in.
+//! The settings of the bus: its servers, and the node's credentials.
 
 use std::{
     fmt::{self, Debug, Formatter},

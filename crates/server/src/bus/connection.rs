@@ -1,4 +1,4 @@
-//! The connection of a node to the bus: it begins in the background, is repaired for ever, and never makes anybody wait.
+//! The connection of a node to the bus: it begins in the background, reconnects without limit, and no call waits for it.
 
 use std::{
     future::ready,
@@ -34,7 +34,7 @@ const SENDING: usize = 1_024;
 const ARRIVED: usize = 16_384;
 /// Events that wait for the reader.
 const READING: usize = 1_024;
-/// A server that is silent is asked as often; it is given up when three questions are open.
+/// The interval of pings. A connection ends after three without an answer.
 const PING: Duration = Duration::from_secs(2);
 const CONNECTING: Duration = Duration::from_secs(5);
 
@@ -67,7 +67,7 @@ impl Bus {
     /// letters, digits, `-` and `_`. The connection ends with the supervisor's shutdown.
     ///
     /// # Errors
-    /// [`Fault::Bus`] if `cluster` is no name, or without random numbers of the system.
+    /// [`Fault::Bus`] if `cluster` has other characters, or without random numbers of the system.
     pub async fn connect(
         config: &BusConfig,
         cluster: &str,

@@ -1,4 +1,4 @@
-//! What the bus has done since the start. What goes wrong often is counted always and logged seldom.
+//! What the bus has done since the start. Every fault is counted; repeated ones are logged seldom.
 
 use std::{
     sync::atomic::{AtomicU64, Ordering::Relaxed},

@@ -1,5 +1,5 @@
 //! The bus between the nodes of a cluster, over core NATS. A frame may be lost, doubled, late or out of order, and
-//! nothing correct depends on it. What frames are missing is read from the feed in the database.
+//! nothing correct depends on it. The feed in the database has what a lost frame had.
 //!
 //! This module alone knows async-nats, and nothing of what frames contain.
 

@@ -22,7 +22,8 @@ use super::{
     frame::{FrameOpener, OpenedFrame},
 };
 
-/// How long after a connection other servers may not know its subscription yet. No server says when they all do.
+/// After a connection, other servers of NATS may lack its subscription for this long. No server says when they all have
+/// it.
 const SETTLING: Duration = Duration::from_secs(1);
 /// Several interruptions within this time are sent to the reader as one.
 const APART: Duration = Duration::from_millis(50);
@@ -37,7 +38,7 @@ pub(super) struct Receiving {
     /// An interruption has not been sent to the reader yet.
     is_owed: bool,
     sent_at: Option<Instant>,
-    /// When the last interruption is sent to the reader, and once more.
+    /// When the last interruption is sent to the reader: at first, and again once the bus has settled.
     soon: Option<Instant>,
     settled: Option<Instant>,
 }
@@ -102,7 +103,7 @@ impl Receiving {
         }
     }
 
-    /// Before anything else, the reader learns that it missed something.
+    /// Sends an interruption that is owed first.
     fn hand_over(&mut self, event: BusEvent) {
         if self.is_owed {
             match self.reader.try_send(BusEvent::Interrupted) {

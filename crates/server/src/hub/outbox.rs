@@ -37,8 +37,8 @@ pub enum CloseReason {
     SessionEnded(Ended),
     /// The user is not a member of the room any more.
     NotAMember,
-    /// The outbox overflowed or an event could not be written; the client resumes from its cursor.
-    TooSlow,
+    /// The client has to resume from its cursor: its outbox overflowed, or this node cannot deliver what it needs.
+    MustResume,
     /// This node cannot reach its database; the client resumes from its cursor, at another node.
     CutOff,
 }
@@ -70,7 +70,7 @@ impl<E> Waiting<E> {
         self.closed.get_or_insert(reason);
         // A client that is too slow or signed out receives nothing more. A former member still receives the events up
         // to the system event that ended the membership.
-        if matches!(reason, CloseReason::TooSlow | CloseReason::SessionEnded(_)) {
+        if matches!(reason, CloseReason::MustResume | CloseReason::SessionEnded(_)) {
             self.events = VecDeque::new();
         }
     }
@@ -88,7 +88,7 @@ impl<E> Sender<E> {
         }
         waiting.bytes += event.frame.len();
         if waiting.bytes > BOUND_BYTES {
-            waiting.close(CloseReason::TooSlow);
+            waiting.close(CloseReason::MustResume);
         } else {
             waiting.events.push_back(event.clone());
         }
@@ -133,9 +133,9 @@ impl<E> Outbox<E> {
         self.0.lock().events.is_empty()
     }
 
-    /// Closes the outbox as [`CloseReason::TooSlow`]: an event could not be written, and the client has to resume.
+    /// Closes the outbox as [`CloseReason::MustResume`]: an event could not be written, and the client has to resume.
     pub fn give_up(&self) {
-        self.0.lock().close(CloseReason::TooSlow);
+        self.0.lock().close(CloseReason::MustResume);
     }
 
     /// The close reason, once the outbox is empty.
@@ -159,7 +159,7 @@ mod tests {
         assert_eq!(outbox.ended(), None);
         assert!(!outbox.is_empty());
         sender.push(&event);
-        assert_eq!(outbox.ended(), Some(CloseReason::TooSlow));
+        assert_eq!(outbox.ended(), Some(CloseReason::MustResume));
         assert!(outbox.next().is_none());
     }
 

@@ -110,7 +110,7 @@ impl Messenger {
         tracing::info!(people, "the organisation is large now: windows ask for people as they are needed");
         self.0.is_large.store(true, Ordering::Release);
         self.0.user_log.begin_epoch();
-        self.fan_out(SocketAudience::Lobbies, CloseReason::TooSlow);
+        self.fan_out(SocketAudience::Lobbies, CloseReason::MustResume);
     }
 
     /// Closes the sockets of sessions that ended since the last query: deleted by any process, or expired.

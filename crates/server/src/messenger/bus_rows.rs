@@ -66,7 +66,7 @@ fn publish(bus: &Bus, epoch: Uuid, row: Option<&PlacedRow>) {
     let content = row.and_then(|row| serde_json::to_vec(&BusRow { epoch, row }).ok());
     let published = bus.publish(content.as_deref().unwrap_or(HINT));
     if published == Err(NotPublished::TooLarge) {
-        // Who misses it reads the feed at the next poll.
+        // A node that misses it reads the feed at its next poll.
         let _ = bus.publish(HINT);
     }
 }

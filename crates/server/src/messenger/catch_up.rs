@@ -20,7 +20,7 @@ impl Messenger {
         } else if !Box::pin(self.catch_up_alone(room, last, round)).await {
             self.0.sequences.forget(room);
             round.stale.rooms.insert(room);
-            return self.fan_out(SocketAudience::Room(room), CloseReason::TooSlow);
+            return self.fan_out(SocketAudience::Room(room), CloseReason::MustResume);
         }
         self.broadcast_parked(room, round);
     }

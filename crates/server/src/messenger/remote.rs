@@ -84,7 +84,7 @@ impl Messenger {
                 }
                 self.fan_out(RoomAudience::Everybody(room), RoomEvent::Pins { pins, by_maker });
             }
-            Err(_) => self.fan_out(SocketAudience::Room(room), CloseReason::TooSlow),
+            Err(_) => self.fan_out(SocketAudience::Room(room), CloseReason::MustResume),
         }
     }
 
@@ -104,7 +104,7 @@ impl Messenger {
             let reader = reader_of(&change);
             if self.broadcast_remote_change(node, change, round).await.is_err() {
                 tracing::warn!(?reader, "a change of another node could not be read; the user's sockets resume");
-                self.fan_out(reader.map_or(SocketAudience::All, SocketAudience::User), CloseReason::TooSlow);
+                self.fan_out(reader.map_or(SocketAudience::All, SocketAudience::User), CloseReason::MustResume);
             }
         }
     }
@@ -117,7 +117,7 @@ impl Messenger {
             Order::Untracked | Order::Opened if is_event => match self.message_of_version(room, version).await {
                 Ok(Some(message)) => self.broadcast(Committed::Message { room, message }, round),
                 Ok(None) => {}
-                Err(_) => self.fan_out(SocketAudience::Lobbies, CloseReason::TooSlow),
+                Err(_) => self.fan_out(SocketAudience::Lobbies, CloseReason::MustResume),
             },
             Order::Untracked | Order::Opened => {}
         }
@@ -234,7 +234,7 @@ impl Messenger {
             NodeEvent::Missed => {
                 tracing::warn!("rows of the feed were deleted before this node read them; all sockets resume");
                 self.signal(NodeSignal::AskPresence);
-                self.fan_out(SocketAudience::All, CloseReason::TooSlow);
+                self.fan_out(SocketAudience::All, CloseReason::MustResume);
             }
         }
         self.0.hub.wake_presence();

@@ -205,7 +205,7 @@ fn closing(reason: CloseReason) -> Disconnect {
         CloseReason::SessionEnded(why @ Ended::OtherAccount) => Disconnect::Close(CLOSE_OTHER_ACCOUNT, why.code()),
         CloseReason::SessionEnded(why) => Disconnect::Close(CLOSE_SIGNED_OUT, why.code()),
         CloseReason::NotAMember => Disconnect::Close(CLOSE_NOT_A_MEMBER, "not a member"),
-        CloseReason::TooSlow | CloseReason::CutOff => Disconnect::Close(CLOSE_AGAIN, "come back with your cursor"),
+        CloseReason::MustResume | CloseReason::CutOff => Disconnect::Close(CLOSE_AGAIN, "come back with your cursor"),
         CloseReason::GoingAway => Disconnect::Close(CLOSE_AWAY, "going away"),
     }
 }

@@ -222,7 +222,7 @@ async fn a_panic_closes_one_connection_and_the_others_are_served() {
         let ends = Ends::new(&hub, RoomId::new(), &delivery).await;
         ends.broadcast(PANICS_AT);
         timeout(TEST_TIMEOUT, ends.half.woken()).await.expect("the connection is to be closed");
-        assert_eq!(ends.half.close_reason(), Some(CloseReason::TooSlow));
+        assert_eq!(ends.half.close_reason(), Some(CloseReason::MustResume));
     }
     let bytes = well.broadcast("글");
     well.read(bytes).await;

@@ -54,7 +54,7 @@ pub(crate) struct FeedReader {
     beat_top: i64,
     /// When the nodes were read.
     nodes_at: Option<Instant>,
-    /// Silence of others counts from here on: while this node has no database, it sees nobody's beat.
+    /// Other nodes are not judged silent before this time: while this node has no database, it sees nobody's beat.
     judges_from: Instant,
     freshness: Freshness,
 }
