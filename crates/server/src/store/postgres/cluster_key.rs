@@ -1,4 +1,4 @@
-//! The secret under which the nodes of a database authenticate what they send over the bus.
+//! The secret under which the nodes of a database encrypt what they send over the bus.
 
 use sqlx::PgConnection;
 
