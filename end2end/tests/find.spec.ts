@@ -86,11 +86,11 @@ test('a hit by the name of a file shows the name', async ({ person }) => {
   await minsu.locator('#composer').focus();
   await minsu.keyboard.press('Control+f');
   await field(minsu).fill('예산');
-  await expect(hits(minsu)).toContainText('📎 검토 부탁드립니다 · 11월 예산안.txt');
+  await expect(hits(minsu)).toContainText('11월 예산안.txt · 검토 부탁드립니다');
   await expect(hits(minsu).locator('mark').first()).toHaveText('예산');
   await minsu.getByRole('tab', { name: '대화' }).click();
   await minsu.locator('.side').getByRole('searchbox').fill('예산');
-  await expect(minsu.locator('.side .hit')).toContainText('📎 검토 부탁드립니다 · 11월 예산안.txt');
+  await expect(minsu.locator('.side .hit')).toContainText('11월 예산안.txt · 검토 부탁드립니다');
 });
 
 /** The address that "copy link" puts on the clipboard. */

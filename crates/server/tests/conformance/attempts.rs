@@ -18,13 +18,13 @@ const LONGEST: Duration = Duration::from_secs(8);
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// A database with two nodes.
-struct Pair {
+struct NodePair {
     url: DatabaseUrl,
     nodes: [Store; 2],
     _directory: TempDir,
 }
 
-impl Pair {
+impl NodePair {
     async fn new() -> Self {
         let (url, directory) = (TestServer::get().new_database(), tempfile::tempdir().unwrap());
         let open =
@@ -75,7 +75,7 @@ fn of(login: &str, network: &str) -> SignInBuckets {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nodes_count_a_login_from_a_network_together_and_let_one_attempt_wait() {
-    let pair = Pair::new().await;
+    let pair = NodePair::new().await;
     assert_eq!(pair.free(30, |_| of("minsu", "net")).await, 10);
     let wait = pair.take(of("minsu", "net")).await.wait.expect("it may wait");
     assert!(wait > Duration::ZERO && wait <= Duration::from_secs(6), "{wait:?}");
@@ -86,7 +86,7 @@ async fn nodes_count_a_login_from_a_network_together_and_let_one_attempt_wait() 
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nodes_count_a_network_and_a_login_together() {
-    let pair = Pair::new().await;
+    let pair = NodePair::new().await;
     assert_eq!(pair.free(100, |number| of(&format!("u{number}"), "net")).await, 40);
     let taken = pair.take(of("jiwoo", "net")).await;
     assert_eq!(taken, SignInTaken { is_known: false, network_may: false, wait: None });
@@ -98,7 +98,7 @@ async fn nodes_count_a_network_and_a_login_together() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn attempts_that_were_refused_cost_nothing() {
-    let pair = Pair::new().await;
+    let pair = NodePair::new().await;
     // The network is empty, the logins are not charged.
     assert_eq!(pair.free(100, |number| of(&format!("u{}", number % 50), "net")).await, 40);
     assert_eq!(pair.free(10, |_| of("u45", "other")).await, 10);
@@ -116,7 +116,7 @@ async fn attempts_that_were_refused_cost_nothing() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_right_password_is_free_and_makes_the_network_known_at_every_node() {
-    let pair = Pair::new().await;
+    let pair = NodePair::new().await;
     let own = of("own", "net");
     for number in 0..100 {
         let [one, other] = [0, 1].map(|node| &pair.nodes[(number + node) % 2]);
@@ -134,7 +134,7 @@ async fn a_right_password_is_free_and_makes_the_network_known_at_every_node() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn attempts_at_one_moment_are_counted_one_by_one() {
-    let pair = Pair::new().await;
+    let pair = NodePair::new().await;
     let taking = (0..60).map(|number| pair.nodes[number % 2].take_sign_in(of("minsu", "net"), Duration::ZERO));
     let taken = futures::future::try_join_all(taking).await.unwrap();
     assert_eq!(taken.iter().filter(|taken| taken.wait.is_some()).count(), 10);
@@ -143,7 +143,7 @@ async fn attempts_at_one_moment_are_counted_one_by_one() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rows_end_with_their_minute_and_a_clock_that_was_set_back_locks_nobody_out() {
-    let pair = Pair::new().await;
+    let pair = NodePair::new().await;
     pair.free(20, |_| of("minsu", "net")).await;
     pair.nodes[0].refund_sign_in(of("known", "net"), SignInCharge::None, DAY).await.unwrap();
     // An hour earlier than before.
