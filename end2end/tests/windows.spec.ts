@@ -211,7 +211,7 @@ test('signing out deletes drafts, unsent messages and whatever else was remember
   await expect.poll(kept).toHaveLength(2);
   // The remaining keys name no user.
   const others = () => minsu.evaluate(() => Object.keys(localStorage).filter((key) => !key.startsWith('daehwa.mine')));
-  for (const key of await others()) expect(['daehwa.account', 'daehwa.settings', 'daehwa.touched', 'daehwa.sounded']).toContain(key);
+  for (const key of await others()) expect(['daehwa.account', 'daehwa.settings', 'daehwa.lang', 'daehwa.touched', 'daehwa.sounded']).toContain(key);
   // A draft would be lost: the user is asked.
   const asked: string[] = [];
   minsu.on('dialog', (dialog) => {
