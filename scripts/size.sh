@@ -19,12 +19,13 @@ files() { node -p "JSON.parse(require('fs').readFileSync('$pkg/__wasm_split_mani
 
 # Unsent messages in the list, the language that another window chose, Enter in the search of the list and Enter on touch
 # screens added 1,430 bytes to the first part, the order of the palette and the place of questions 850 to the dialogs.
+# Whole paths of departments, numbers in their order and the text of documents added 450 and 1,200.
 first=(daehwa.wasm daehwa.js __wasm_split.______________________.js)
-part "first part" 213900 "${first[@]}"
+part "first part" 214500 "${first[@]}"
 # shellcheck disable=SC2046
-part "with conversations" 345900 "${first[@]}" $(files later)
+part "with conversations" 347200 "${first[@]}" $(files later)
 # shellcheck disable=SC2046
-part "with dialogs" 449300 "${first[@]}" $(printf '%s\n' $(files later) $(files dialogs) | sort -u)
+part "with dialogs" 450500 "${first[@]}" $(printf '%s\n' $(files later) $(files dialogs) | sort -u)
 # The part that loads with the first file: uploads, tray, viewer, list.
 # shellcheck disable=SC2046
 part "files" 40500 $(comm -23 <(files files | tr ' ' '\n' | sort) <(printf '%s\n' $(files later) $(files dialogs) | tr ' ' '\n' | sort -u))

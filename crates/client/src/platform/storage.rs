@@ -7,6 +7,7 @@ use web_sys::{Event, EventInit, HtmlDocument, StorageEvent};
 use crate::{
     platform::{is_there, now_ms, page_language, socket_origin},
     settings::{APPEARANCE, LANGUAGE_COOKIE, SETTINGS, SETTINGS_COOKIE, Setting, adopted, settings_cookie},
+    text::Lang,
 };
 
 /// The key whose change shows the browser's other windows that the settings changed.
@@ -105,7 +106,8 @@ pub fn follow_settings() {
 /// language until it gets the focus again.
 fn follow_language() {
     let chosen = cookie(LANGUAGE_COOKIE);
-    if chosen.is_empty() || chosen == page_language() || is_there(UNSAVED) {
+    // Pages are in no other language, so another value would load the page for ever.
+    if Lang::from_code(&chosen).is_none() || chosen == page_language() || is_there(UNSAVED) {
         return;
     }
     // The browser would ask the user for these; such as files that are being sent.

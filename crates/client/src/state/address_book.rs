@@ -1,11 +1,7 @@
 //! All users in the order of the address book, and their departments. The server sends users in this order; the client
 //! inserts later ones.
 
-use std::{
-    cmp::Ordering,
-    collections::{HashMap, HashSet},
-    sync::OnceLock,
-};
+use std::{cmp::Ordering, collections::HashMap, sync::OnceLock};
 
 use crate::{
     state::keystrokes::{find, keys},
@@ -23,8 +19,6 @@ pub struct AddressBook {
     order: Vec<UserId>,
     /// Every department with users, and those above it, in the order of the tree.
     departments: Vec<String>,
-    /// The innermost names that more than one of them has.
-    twins: HashSet<String>,
     /// The departments that the operator put into an order. The others follow, by name.
     ordered: Vec<String>,
 }
@@ -80,7 +74,8 @@ impl AddressBook {
 
     /// Whether another known department ends with the same name.
     pub fn has_twin(&self, path: &str) -> bool {
-        self.twins.contains(innermost(path))
+        let has_name = |other: &&String| innermost(other) == innermost(path);
+        self.departments.iter().filter(has_name).nth(1).is_some()
     }
 
     /// The index of a user's department in [`Self::departments`].
@@ -147,9 +142,6 @@ impl AddressBook {
             entry.department =
                 path.and_then(|path| departments.binary_search_by(|known| by_path(known, path, &self.ordered)).ok());
         }
-        let mut names = HashSet::new();
-        let twins = departments.iter().map(|path| innermost(path)).filter(|name| !names.insert(*name));
-        self.twins = twins.map(str::to_owned).collect();
         self.departments = departments;
     }
 }
