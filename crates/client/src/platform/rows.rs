@@ -117,7 +117,8 @@ fn is_beside_unrendered(row: &HtmlElement, is_down: bool) -> bool {
 /// The first visible row. From the search field the first row of all; the second one if the first is the match that Enter
 /// opens.
 fn first_below(rows: &[HtmlElement], panel: &Element, is_writing: bool) -> usize {
-    if is_writing && rows.len() > 1 && is_there(CHOSEN) {
+    let has_other_match = rows.get(1).is_some_and(|row| row.matches(".row") == Ok(true));
+    if is_writing && has_other_match && is_there(CHOSEN) {
         return 1;
     }
     let top = panel.get_bounding_client_rect().top();
