@@ -111,8 +111,6 @@ async function changeTheme(page: Page): Promise<void> {
   await expect(page.getByRole('heading', { name: '설정' })).toBeVisible();
   await tabTo(page, page.locator('input[name=theme]:checked'));
   await keys.press('ArrowRight');
-  await tabTo(page, page.locator('form[action="/api/settings"] button[type=submit]'));
-  await keys.press('Enter');
   await expect(page.locator('html')).toHaveAttribute('data-theme', /.+/);
 }
 

@@ -19,6 +19,8 @@ use protocol::{
 const PREFIX: &str = "daehwa.mine.";
 /// The keys of forwards continue with this after their room.
 const FORWARD: &str = "forward.";
+/// In the record of a room's uploads while no message waits for them. Within a text its quotes would be escaped.
+const NOTHING_WAITS: &str = r#""outgoing":[]"#;
 
 /// Notified when this window has stored or removed an unsent message: the browser tells only the other windows.
 #[derive(Clone, Copy)]
@@ -121,6 +123,11 @@ impl UserStorage {
     /// Whether a room has pending uploads.
     pub fn has_files(self, room: RoomId) -> bool {
         platform::stored(&self.key(room, "files")).is_some()
+    }
+
+    /// Whether a message of a room waits for its files. The record is not decoded: that code loads with conversations.
+    pub fn waits_for_files(self, room: RoomId) -> bool {
+        platform::stored(&self.key(room, "files")).is_some_and(|text| !text.contains(NOTHING_WAITS))
     }
 
     pub fn files(self, room: RoomId) -> KeptFiles {

@@ -13,16 +13,16 @@ use crate::{
     text::words,
     view::{derived, effect},
 };
-use protocol::message::Message;
+use protocol::message::{Message, SystemEvent};
 
 /// The shortest time between two announcements.
 const SPEAK_EVERY: Duration = Duration::from_secs(1);
 /// Messages in one announcement, at most: after a long time people read rather than listen.
 const SPOKEN: usize = 5;
 
-/// Announces new messages of others with their names, and system events, but neither history nor edits. Messages that arrive during an
-/// announcement are announced together, because replacing a text at once would interrupt it. A text that changed, as
-/// after a recall, is removed.
+/// Announces new messages of others with their names, and system events, but neither history nor edits. Messages that
+/// arrive during an announcement are announced together, because replacing a text at once would interrupt it. A text that
+/// changed, as after a recall, is removed.
 #[component]
 pub fn Announcer() -> impl IntoView {
     let (session, clock) = (RoomSession::current(), clock());
@@ -32,8 +32,7 @@ pub fn Announcer() -> impl IntoView {
     // announced.
     let mut announced: Option<(u64, u64)> = None;
     effect(move || {
-        let newest =
-            session.conversation.with(|conversation| conversation.has_begun().then(|| conversation.cursor().version));
+        let newest = session.conversation.with(|conversation| conversation.has_begun().then(|| newest(conversation)));
         let Some(newest) = newest else { return };
         let (begin, end) = *announced.get_or_insert((newest, newest));
         let text_of =
@@ -63,6 +62,16 @@ pub fn Announcer() -> impl IntoView {
         <p class="unseen" aria-live="polite">{derived(move || line.get())}</p>
         <p class="unseen" role="status">{derived(move || session.status.get())}</p>
     }
+}
+
+/// Up to which version messages can be announced: an invitation as the last message waits for the names.
+fn newest(conversation: &Conversation) -> u64 {
+    let version = conversation.cursor().version;
+    let unnamed = conversation.messages().last().filter(|message| match &message.system_event {
+        Some(SystemEvent::Invited { users }) => users.iter().any(|user| conversation.name_of(*user).is_empty()),
+        _ => false,
+    });
+    unnamed.map_or(version, |message| version.min(message.seq - 1))
 }
 
 /// The messages of others between two `seq`s, with their authors, and the system events; of many, the newest ones.

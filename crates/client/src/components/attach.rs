@@ -17,7 +17,8 @@ use crate::{
     view::{clicked, derived, effect, moved, pressed, when},
 };
 
-const PICKER: &str = "#files";
+/// The field that the browser's file picker fills.
+pub(super) const PICKER: &str = "#files";
 const ITEM: &str = ".attach-menu button";
 /// Formats that every browser shows. A phone converts other formats when a page accepts only these.
 const PICTURES: &str = "image/jpeg,image/png,image/gif,image/webp,video/*";

@@ -213,7 +213,10 @@ pub fn carry_out(session: RoomSession, message: &Message, action: MessageAction)
     match action {
         MessageAction::Reply => session.mode.set(ComposerMode::Reply(Quote::of(message))),
         MessageAction::Edit => session.mode.set(ComposerMode::Edit(message.id)),
-        MessageAction::Recall => session.send(&RoomCommand::Recall { id: message.id }),
+        MessageAction::Recall => {
+            session.status.set(words().recalled_before.to_owned());
+            session.send(&RoomCommand::Recall { id: message.id })
+        }
         MessageAction::Copy => session.copy(&message.body, words().copied),
         MessageAction::Link => {
             let link = format!("{}{}", platform::origin(), message_link::path(session.room(), message.seq));

@@ -134,6 +134,9 @@ fn line(room: &RoomSummary) -> AnyView {
 fn marked_line(session: LobbySession, room: RoomId) -> Option<(&'static str, String)> {
     let (words, delivery) = (words(), session.unsent_delivery);
     let Some(unsent) = delivery.waiting(room) else {
+        if delivery.waits_for_files(room) {
+            return Some((words.sending, words.attach.to_owned()));
+        }
         return delivery.draft(room).map(|draft| (words.draft, draft));
     };
     let mark = if unsent.refused.is_some() { words.not_sent } else { words.sending };

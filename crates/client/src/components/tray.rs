@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     components::{
+        attach::PICKER,
         attachments::file_line,
         icon::{Drawing, Icon},
     },
@@ -14,6 +15,7 @@ use crate::{
         upload::{Outgoing, OutgoingFile, Phase, UploadFault, UploadSteps},
     },
     text::{file::file_words as words, with_count, with_name, with_names},
+    user_storage::UnsentChanged,
     view::{clicked, derived, effect, list, moved, part, when},
 };
 use protocol::{ids::MessageId, limit::FILES};
@@ -139,11 +141,16 @@ pub fn Tray() -> impl IntoView {
             .uploads
             .with(|uploads| uploads.all_of(session.room()).map(|upload| upload.phase).collect::<Vec<_>>())
     });
+    let changed = use_context::<UnsentChanged>();
     effect(move || {
         phases.track();
         waiting.track();
         note.track();
         session.resized.notify();
+        // The list marks the room once the uploads are in the storage.
+        if let Some(UnsentChanged(changed)) = changed {
+            platform::after(std::time::Duration::ZERO, move || changed.notify());
+        }
     });
     let has_pictures =
         move || tray.uploader.uploads.with(|uploads| uploads.of(session.room(), None).any(OutgoingFile::is_picture));
@@ -233,7 +240,7 @@ fn UploadState(tray: TrayFiles, key: u32, phase: Option<Phase>) -> impl IntoView
         Some(Phase::Done(_)) => view! { {words.uploaded} }.into_any(),
         Some(Phase::Missing) => view! {
             <span>{words.missing}</span>
-            <button class="button" type="button" on:click=clicked(|_| platform::click(".attach"))>{words.choose_file}</button>
+            <button class="button" type="button" on:click=clicked(|_| platform::pick_files(PICKER, "", None))>{words.choose_file}</button>
         }
         .into_any(),
         Some(Phase::Failed(fault)) => {

@@ -14,6 +14,7 @@ use crate::{
         lobby::Lobby,
         toast::Toasts,
     },
+    text::words,
 };
 use protocol::{
     ids::{RoomId, UserId},
@@ -128,6 +129,14 @@ impl Navigation {
     pub fn open_person(self, event: &SubmitEvent, user: UserId) {
         let open_direct = || self.link.send(&LobbyCommand::OpenDirect { user });
         let room = self.lobby.with_untracked(|lobby| lobby.direct_with(user));
+        if platform::is_offline() {
+            // The form's answer would be the browser's error page.
+            event.prevent_default();
+            return match room {
+                Some(room) => self.open_room(room, None),
+                None => drop(platform::confirms(words().lost)),
+            };
+        }
         match chat_window(user) {
             // The form's answer is the room, which loads into the window.
             Some(window) if !window.shows(room) => {

@@ -46,12 +46,14 @@ impl UnsentDelivery {
     pub(super) fn new(me: UserId, link: Link, shown: RwSignal<Option<RoomId>>) -> Self {
         let (storage, drafts, has_storage) = (UserStorage::new(me), Trigger::new(), RwSignal::new(false));
         let changed = Trigger::new();
-        let waiting = Memo::new(move |_| {
+        let waiting = Memo::new(move |shown: Option<&Vec<(RoomId, UnsentMessage)>>| {
             changed.track();
             let mut messages = if has_storage.get() { storage.messages() } else { Vec::new() };
             if link.is_connected() {
                 let now = platform::now_ms();
-                messages.retain(|(_, unsent)| unsent.refused.is_some() || is_left(unsent, now));
+                // What the list has shown as waiting stays until it is stored.
+                let is_shown = |id| shown.is_some_and(|shown| shown.iter().any(|(_, unsent)| unsent.id == id));
+                messages.retain(|(_, unsent)| unsent.refused.is_some() || is_left(unsent, now) || is_shown(unsent.id));
             }
             messages
         });
@@ -62,7 +64,7 @@ impl UnsentDelivery {
         self.has_storage.set(true);
         platform::on_stored(move |key| match self.storage.parse(&key) {
             Some(StoredKey::Draft(_)) => self.drafts.notify(),
-            Some(StoredKey::Message(..)) => self.changed.notify(),
+            Some(StoredKey::Message(..) | StoredKey::Files(_)) => self.changed.notify(),
             _ => {}
         });
         let deliver = move || {
@@ -73,11 +75,13 @@ impl UnsentDelivery {
         on_cleanup(move || drop(timer.map(|timer| timer.clear())));
     }
 
-    /// Sends the messages that were left behind.
+    /// Sends the messages that were left behind, or waited for the connection.
     pub(super) fn deliver(self) {
         let now = platform::now_ms();
+        let waited: Vec<MessageId> =
+            self.waiting.with_untracked(|waiting| waiting.iter().map(|(_, unsent)| unsent.id).collect());
         for (room, unsent) in self.storage.messages() {
-            let is_due = is_left(&unsent, now) && unsent.refused.is_none();
+            let is_due = (is_left(&unsent, now) || waited.contains(&unsent.id)) && unsent.refused.is_none();
             if is_due && self.shown.get_untracked() != Some(room) {
                 self.link.send(&LobbyCommand::Deliver { room, command: unsent.command() });
             }
@@ -112,6 +116,12 @@ impl UnsentDelivery {
     /// The newest message of a room that was not sent, for the list.
     pub fn waiting(self, room: RoomId) -> Option<UnsentMessage> {
         self.waiting.with(|waiting| waiting.iter().rfind(|(of, _)| *of == room).map(|(_, unsent)| unsent.clone()))
+    }
+
+    /// Whether a message of a room waits for its files.
+    pub fn waits_for_files(self, room: RoomId) -> bool {
+        self.changed.track();
+        self.has_storage.get() && self.storage.waits_for_files(room)
     }
 
     /// Deletes all drafts and unsent messages when the user signs out. If there are any, the user is asked first, and

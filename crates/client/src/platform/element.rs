@@ -87,6 +87,11 @@ pub fn is_so(query: &str) -> bool {
     window().match_media(query).ok().flatten().is_some_and(|media| media.matches())
 }
 
+/// Whether the browser says that there is no network.
+pub fn is_offline() -> bool {
+    !window().navigator().on_line()
+}
+
 /// The address of the program, from the page.
 pub fn program_address() -> String {
     let link = document().query_selector("link[rel=modulepreload]").ok().flatten();
