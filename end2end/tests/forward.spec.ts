@@ -49,7 +49,7 @@ test('own messages of a selection are recalled, and Escape ends it', async ({ pe
   await selection.getByRole('button', { name: '내 메시지 회수' }).click();
   await minsus.locator('.sure').getByRole('button', { name: '내 메시지 회수' }).click();
   await expect(bubble(cheolsus, '회수')).toHaveCount(2);
-  await expect(minsus.getByRole('status').getByText('선택한 내 메시지를 회수했습니다.')).toBeVisible();
+  await expect(minsus.getByRole('status').getByText('메시지를 회수했습니다.')).toBeVisible();
   await expect(bubble(cheolsus, '남의 글')).toBeVisible();
   await (await menuOf(minsus, '남의 글')).getByRole('button', { name: '선택' }).click();
   await minsus.keyboard.press('Escape');

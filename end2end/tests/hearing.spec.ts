@@ -1,6 +1,6 @@
 // What screen readers say without a move of the focus, and where the focus goes when its element disappears.
 import type { Page } from '@playwright/test';
-import { bubble, expect, group, menuOf, openGroup, pair, say, test } from '../stage';
+import { bubble, choose, expect, group, menuOf, openGroup, pair, say, test } from '../stage';
 import { chooseFiles, document as fileOf, hold } from '../files';
 
 /** The texts that the live regions of a page have had. */
@@ -51,6 +51,24 @@ test('an edit by the arrow key, a selection and the events of a group are announ
   await minsu.keyboard.press('Escape');
   await (await menuOf(minsu, '고칠 글')).getByRole('button', { name: '공지로 등록' }).click();
   await expect.poll(cheolsuHears).toContain('공지');
+});
+
+test('a recall is announced, and an invitation with the name of who was invited', async ({ person }) => {
+  const [minsu, cheolsu] = [await person('minsu'), await person('cheolsu')];
+  await group(minsu, ['박철수'], '발표 준비');
+  const cheolsus = await openGroup(cheolsu, '발표 준비', '만들었습니다');
+  const [minsuHears, cheolsuHears] = [await spoken(minsu), await spoken(cheolsus)];
+  await say(minsu, '거둘 글');
+  await (await menuOf(minsu, '거둘 글')).getByRole('button', { name: '회수', exact: true }).click();
+  await minsu.locator('.sure').getByRole('button', { name: '회수', exact: true }).click();
+  await expect.poll(minsuHears).toContain('메시지를 회수했습니다.');
+  await choose(minsu, '사람 초대');
+  await minsu.getByRole('checkbox', { name: /최지우/ }).check();
+  await minsu.getByRole('button', { name: '초대하기' }).click();
+  for (const hears of [minsuHears, cheolsuHears]) {
+    await expect.poll(hears).toContain('최지우님을 초대했습니다.');
+    expect(await hears()).not.toContain('님이 님을');
+  }
 });
 
 test('each edit is announced, once the server has it', async ({ person, expectedErrors }) => {

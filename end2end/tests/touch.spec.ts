@@ -1,6 +1,6 @@
 // A phone: long press, targets of 44 px, pins, names that are too long for the screen.
 import type { Locator, Page } from '@playwright/test';
-import { bubble, expect, settledBox, test } from '../stage';
+import { bubble, expect, say, settledBox, test } from '../stage';
 import { chooseFiles, document as file, picture } from '../files';
 
 const phone = { viewport: { width: 360, height: 740 }, screen: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
@@ -304,4 +304,25 @@ test('on a phone the composer keeps its size, whatever is beside and above it', 
   await expect(minsu.locator('.chat .lost').first()).toBeVisible();
   await stays('without a connection');
   await minsu.context().setOffline(false);
+});
+
+test('a picture that waits for the connection is marked in the list, and its file can be chosen again after a reload', async ({ person, expectedErrors }) => {
+  expectedErrors.push(/ERR_INTERNET_DISCONNECTED/, /WebSocket connection/);
+  const minsu = await person('minsu', phone);
+  await minsu.locator('button.row', { hasText: '이영희' }).tap();
+  await expect(minsu.locator('#composer')).toBeVisible();
+  await minsu.context().setOffline(true);
+  await chooseFiles(minsu, [await picture(minsu, '현장.png', 64, 48)]);
+  await say(minsu, '현장 사진입니다');
+  await minsu.goBack();
+  await minsu.locator('#tab-rooms').tap();
+  await expect(minsu.locator('#panel-rooms .row-item', { hasText: '이영희' }).locator('.row-line')).toHaveText(/^보내는 중…/);
+  await minsu.context().setOffline(false);
+  // Without its bytes the upload cannot go on.
+  await minsu.route('**/files*', (route) => (route.request().method() === 'POST' ? route.abort() : route.continue()));
+  await minsu.reload();
+  await minsu.locator('#panel-rooms a.row', { hasText: '이영희' }).first().tap();
+  const chooser = minsu.waitForEvent('filechooser');
+  await minsu.locator('.tray').getByRole('button', { name: '파일 선택' }).tap();
+  await chooser;
 });

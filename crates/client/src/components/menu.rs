@@ -214,8 +214,7 @@ pub fn carry_out(session: RoomSession, message: &Message, action: MessageAction)
         MessageAction::Reply => session.mode.set(ComposerMode::Reply(Quote::of(message))),
         MessageAction::Edit => session.mode.set(ComposerMode::Edit(message.id)),
         MessageAction::Recall => {
-            session.status.set(words().recalled_before.to_owned());
-            session.send(&RoomCommand::Recall { id: message.id })
+            session.send_with_feedback(&RoomCommand::Recall { id: message.id }, dialog_words().has_recalled);
         }
         MessageAction::Copy => session.copy(&message.body, words().copied),
         MessageAction::Link => {
