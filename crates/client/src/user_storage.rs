@@ -125,9 +125,14 @@ impl UserStorage {
         platform::stored(&self.key(room, "files")).is_some()
     }
 
-    /// Whether a message of a room waits for its files. The record is not decoded: that code loads with conversations.
-    pub fn waits_for_files(self, room: RoomId) -> bool {
-        platform::stored(&self.key(room, "files")).is_some_and(|text| !text.contains(NOTHING_WAITS))
+    /// The rooms with a message that waits for its files. The records are not decoded: that code loads with
+    /// conversations.
+    pub fn rooms_with_files(self) -> Vec<RoomId> {
+        let waits = |key: String| match self.parse(&key)? {
+            StoredKey::Files(room) if !platform::stored(&key)?.contains(NOTHING_WAITS) => Some(room),
+            _ => None,
+        };
+        platform::stored_keys().into_iter().filter_map(waits).collect()
     }
 
     pub fn files(self, room: RoomId) -> KeptFiles {

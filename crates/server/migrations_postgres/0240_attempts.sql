@@ -1,5 +1,5 @@
 -- Attempts to sign in, to register and to confirm a password, counted over all nodes. Not logged: their loss costs a
--- minute of counting, and no attempt waits for the disk or for a standby.
+-- minute of counting and which networks are known, and no attempt waits for the disk or for a standby.
 CREATE UNLOGGED TABLE attempts (
   -- A hash of what is counted, so that the table has no addresses.
   key         BYTEA PRIMARY KEY CHECK (length(key) = 16),

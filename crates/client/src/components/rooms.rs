@@ -135,7 +135,7 @@ fn marked_line(session: LobbySession, room: RoomId) -> Option<(&'static str, Str
     let (words, delivery) = (words(), session.unsent_delivery);
     let Some(unsent) = delivery.waiting(room) else {
         if delivery.waits_for_files(room) {
-            return Some((words.sending, words.attach.to_owned()));
+            return Some((words.sends_after, String::new()));
         }
         return delivery.draft(room).map(|draft| (words.draft, draft));
     };

@@ -33,6 +33,8 @@ pub struct UnsentDelivery {
     pub changed: Trigger,
     /// The messages that wait for more than a moment, or were refused.
     waiting: Memo<Vec<(RoomId, UnsentMessage)>>,
+    /// The rooms with a message that waits for its files.
+    with_files: Memo<Vec<RoomId>>,
     /// Whether the page runs in the browser, so that the storage can be read.
     has_storage: RwSignal<bool>,
 }
@@ -57,7 +59,11 @@ impl UnsentDelivery {
             }
             messages
         });
-        Self { link, storage, shown, drafts, changed, waiting, has_storage }
+        let with_files = Memo::new(move |_| {
+            changed.track();
+            if has_storage.get() { storage.rooms_with_files() } else { Vec::new() }
+        });
+        Self { link, storage, shown, drafts, changed, waiting, with_files, has_storage }
     }
 
     pub(super) fn start(self) {
@@ -120,8 +126,7 @@ impl UnsentDelivery {
 
     /// Whether a message of a room waits for its files.
     pub fn waits_for_files(self, room: RoomId) -> bool {
-        self.changed.track();
-        self.has_storage.get() && self.storage.waits_for_files(room)
+        self.with_files.with(|rooms| rooms.contains(&room))
     }
 
     /// Deletes all drafts and unsent messages when the user signs out. If there are any, the user is asked first, and

@@ -14,9 +14,9 @@ use crate::{
 const CHANGED_KEY: &str = "daehwa.settings";
 /// The key with the language of the page that loaded last.
 const LANGUAGE_KEY: &str = "daehwa.lang";
-/// What the user would lose if the page were loaded again: a dialog, a text, an edit, a selection, the page itself.
-const UNSAVED: &str =
-    "dialog[open], #composer:not(:placeholder-shown), .mode:not([hidden]), .selection-bar, .connection:not(:empty)";
+/// What the user would lose if the page were loaded again: a dialog, a text, an edit, a selection, a password,
+/// the page itself.
+const UNSAVED: &str = "dialog[open], #composer:not(:placeholder-shown), .mode:not([hidden]), .selection-bar, .connection:not(:empty), [type=password]";
 /// The lifetime of a setting's cookie, in seconds.
 const YEAR: u32 = 365 * 24 * 3600;
 

@@ -4,16 +4,20 @@ use std::time::Duration;
 
 use crate::{
     model::{AttemptBucket, SignInBuckets, SignInCharge, SignInTaken},
-    store::{error::StoreResult, handle::Store, postgres::attempts},
+    store::{error::StoreResult, handle::Store, postgres::attempts, sql::readers::Readers},
 };
 
 impl Store {
+    fn counting(&self) -> &Readers {
+        self.attempts.as_ref().unwrap_or(&self.readers)
+    }
+
     /// Takes an attempt from a bucket; `false` if it is empty, which costs nothing.
     ///
     /// # Errors
     /// If the database fails, or is that of a data directory.
     pub async fn take_attempt(&self, from: AttemptBucket) -> StoreResult<bool> {
-        Ok(attempts::take(&mut self.readers.acquire().await?, from).await?)
+        Ok(attempts::take(&mut self.counting().acquire().await?, from).await?)
     }
 
     /// Gives an attempt back.
@@ -21,7 +25,7 @@ impl Store {
     /// # Errors
     /// As [`Store::take_attempt`].
     pub async fn refund_attempt(&self, of: AttemptBucket) -> StoreResult<()> {
-        Ok(attempts::refund(&mut self.readers.acquire().await?, of).await?)
+        Ok(attempts::refund(&mut self.counting().acquire().await?, of).await?)
     }
 
     /// Takes an attempt to sign in: from the network, then from the login, then from both together, until one of them is
@@ -30,7 +34,7 @@ impl Store {
     /// # Errors
     /// As [`Store::take_attempt`].
     pub async fn take_sign_in(&self, from: SignInBuckets, longest: Duration) -> StoreResult<SignInTaken> {
-        Ok(attempts::take_sign_in(&mut self.readers.acquire().await?, from, longest).await?)
+        Ok(attempts::take_sign_in(&mut self.counting().acquire().await?, from, longest).await?)
     }
 
     /// Gives an attempt with the right password back, and marks the network as known for the login.
@@ -43,7 +47,7 @@ impl Store {
         charged: SignInCharge,
         known_for: Duration,
     ) -> StoreResult<()> {
-        Ok(attempts::refund_sign_in(&mut self.readers.acquire().await?, of, charged, known_for).await?)
+        Ok(attempts::refund_sign_in(&mut self.counting().acquire().await?, of, charged, known_for).await?)
     }
 
     /// Deletes the rows that count nothing any more.
@@ -51,6 +55,6 @@ impl Store {
     /// # Errors
     /// As [`Store::take_attempt`].
     pub async fn sweep_attempts(&self) -> StoreResult<()> {
-        Ok(attempts::sweep(&mut self.readers.acquire().await?).await?)
+        Ok(attempts::sweep(&mut self.counting().acquire().await?).await?)
     }
 }

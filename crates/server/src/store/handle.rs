@@ -26,6 +26,8 @@ pub struct Store {
     pub(super) searchers: Readers,
     /// One connection to a shared database, so that busy readers do not look like a lost database.
     pub(super) probe: Option<Readers>,
+    /// A few connections to a shared database: a flood of attempts to sign in does not delay reads.
+    pub(super) attempts: Option<Readers>,
     pub(super) writer: Writer,
     /// Of a shared database.
     pub(super) blob_locks: Option<BlobLocks>,
@@ -55,8 +57,8 @@ impl Store {
         // The last connection that closes moves the WAL into the file; a reading connection cannot.
         self.readers.close().await;
         self.searchers.close().await;
-        if let Some(probe) = &self.probe {
-            probe.close().await;
+        for separate in self.probe.iter().chain(&self.attempts) {
+            separate.close().await;
         }
         if let Some(checkpoints) = &self.checkpoints {
             checkpoints.end().await;

@@ -76,11 +76,12 @@ impl Store {
         let (readers, searchers) = (Readers::Sqlite(readers), Readers::Sqlite(searchers));
         let indexer = indexer::start(SqliteIndex(writer.clone()), supervisor);
         let (last_health, lock, supervisor) = (LastHealth::default(), Arc::new(Mutex::new(lock)), supervisor.clone());
-        let (feed, probe, blob_locks) = (None, None, None);
+        let (feed, probe, attempts, blob_locks) = (None, None, None, None);
         let store = Self {
             readers,
             searchers,
             probe,
+            attempts,
             writer,
             blob_locks,
             checkpoints,

@@ -38,6 +38,8 @@ const SEARCHERS: u32 = 4;
 const INDEXERS: u32 = 1;
 /// The connection that shows whether the database can be reached.
 const PROBES: u32 = 1;
+/// Connections that count attempts to sign in.
+const ATTEMPTS: u32 = 3;
 
 impl Store {
     /// Opens the store of a place; see [`Store::open_for`] and [`Store::open_shared`]. `durability` is the operator's of
@@ -92,6 +94,7 @@ impl Store {
         let readers = Readers::Postgres(pool(options(url, Purpose::Read)?, READERS), clock.clone());
         let searchers = Readers::Postgres(pool(options(url, Purpose::Search)?, SEARCHERS), clock.clone());
         let probe = Some(Readers::Postgres(pool(options(url, Purpose::Read)?, PROBES), clock.clone()));
+        let attempts = Some(Readers::Postgres(pool(options(url, Purpose::Read)?, ATTEMPTS), clock.clone()));
         let index = PostgresIndex(pool(options(url, Purpose::Read)?, INDEXERS));
         let feed = shared.clone();
         let connecting = Connecting { options: writing, clock, history, node, shared };
@@ -103,6 +106,7 @@ impl Store {
             readers,
             searchers,
             probe,
+            attempts,
             writer,
             blob_locks,
             checkpoints,

@@ -97,7 +97,7 @@ async fn nodes_count_a_network_and_a_login_together() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn attempts_that_were_refused_cost_nothing() {
+async fn attempts_that_an_empty_bucket_refuses_cost_nothing() {
     let pair = NodePair::new().await;
     // The network is empty, the logins are not charged.
     assert_eq!(pair.free(100, |number| of(&format!("u{}", number % 50), "net")).await, 40);

@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use media::preview::TEXT_CHARS;
 use parking_lot::Mutex;
 
 use crate::{
@@ -67,7 +68,10 @@ pub(super) async fn inspect(messenger: &Messenger, upload: &Upload) -> Result<In
         MadePreview { path, media_type: made.media_type, pixels }
     });
     let content = if examined.metadata == Metadata::Removed { cleaned } else { content };
-    let text = examined.text.map(|text| text::legible(&text)).filter(|text| !text.is_empty());
+    let text = examined
+        .text
+        .map(|text| text::beginning(&text::legible(&text), TEXT_CHARS).to_owned())
+        .filter(|text| !text.is_empty());
     Ok(Inspected { media_type: examined.media_type, content, preview, text })
 }
 

@@ -135,12 +135,9 @@ impl FeedReader {
     }
 
     async fn take_sent(&mut self, rows: Vec<PlacedRow>) {
-        let (may_be_old, mut events) = (self.freshness.may_be_old(Instant::now()), Vec::new());
-        for mut placed in rows {
-            if may_be_old {
-                placed.row.drop_typing();
-            }
-            match self.followed.take_sent(placed) {
+        let (now, mut events) = (Instant::now(), Vec::new());
+        for placed in rows {
+            match self.followed.take_sent(self.freshness.without_old(placed, now)) {
                 Sent::Taken(placed) if !placed.row.is_empty() => events.push(Committed::Remote(placed)),
                 Sent::Taken(_) | Sent::Repeated | Sent::Stranger => {}
                 Sent::Read => self.shared.hint.notify_one(),

@@ -113,8 +113,18 @@ impl Freshness {
         may_be_old
     }
 
+    /// A row from the bus without what may be out of date: typing indicators, and texts that may have been recalled
+    /// meanwhile. The database has their current state.
+    pub(crate) fn without_old(&self, mut placed: PlacedRow, now: Instant) -> PlacedRow {
+        if self.may_be_old(now) {
+            placed.row.drop_typing();
+            placed.messages.clear();
+        }
+        placed
+    }
+
     /// Whether rows from the bus may be old. They may have waited, too: until the feed was read twice after a stop.
-    pub(crate) fn may_be_old(&self, now: Instant) -> bool {
+    fn may_be_old(&self, now: Instant) -> bool {
         self.is_behind || now.duration_since(self.read_at) >= TYPING
     }
 }
@@ -123,7 +133,10 @@ impl Freshness {
 mod tests {
     use std::collections::HashMap;
 
-    use protocol::ids::{RoomId, UserId};
+    use protocol::{
+        ids::{MessageId, RoomId, UserId},
+        message::Message,
+    };
     use uuid::Uuid;
 
     use super::*;
@@ -192,5 +205,17 @@ mod tests {
         assert!(freshness.note_read(true, at(40_000)) && freshness.note_read(true, at(40_001)));
         assert!(freshness.may_be_old(at(40_002)), "there is more of that time");
         assert!(freshness.note_read(false, at(40_003)) && !freshness.may_be_old(at(40_004)));
+    }
+
+    #[test]
+    fn texts_that_waited_while_the_process_was_stopped_are_read_again() {
+        let begin = Instant::now();
+        let (freshness, room) = (Freshness::from(begin), RoomId::new());
+        let message = Message::new(MessageId::new(), 1, UserId::new(), "회수할 글".into(), 0);
+        let row = FeedRow { posts: vec![(room, 1)], changes: Vec::new() };
+        let placed = PlacedRow { writer: NodeId(Uuid::now_v7()), seq: 1, row, messages: vec![message] };
+        assert_eq!(freshness.without_old(placed.clone(), begin + Duration::from_millis(100)), placed);
+        let old = freshness.without_old(placed, begin + Duration::from_secs(30));
+        assert_eq!((old.messages.len(), old.row.posts), (0, vec![(room, 1)]));
     }
 }
