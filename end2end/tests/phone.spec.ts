@@ -183,25 +183,26 @@ test('a conversation that is opened without a connection has its name, and tells
 
 test('without a connection a tap on a person opens their conversation, or says why not, and the page stays', async ({ person, expectedErrors }) => {
   expectedErrors.push(/ERR_INTERNET_DISCONNECTED/, /WebSocket connection/);
-  const minsu = await person('minsu', phone);
-  await minsu.locator('button.row', { hasText: '박철수' }).tap();
-  await expect(minsu.locator('#composer')).toBeVisible();
-  await say(minsu, '먼저 한 말');
-  await minsu.goBack();
-  await minsu.context().setOffline(true);
-  await expect(minsu.locator('.side .lost').first()).toBeVisible();
-  await minsu.locator('#panel-people button.row', { hasText: '박철수' }).first().tap();
-  await expect(minsu.locator('.chat h1')).toContainText('박철수');
-  await minsu.goBack();
-  const why = minsu.waitForEvent('dialog');
-  const stranger = minsu.locator('#panel-people button.row', { hasText: '최지우' }).first();
+  const younghee = await person('younghee', phone);
+  // The part of the program for conversations is loaded.
+  await younghee.locator('button.row', { hasText: '최지우' }).first().tap();
+  await expect(younghee.locator('#composer')).toBeVisible();
+  await younghee.goBack();
+  await younghee.context().setOffline(true);
+  await expect(younghee.locator('.side .lost').first()).toBeVisible();
+  await younghee.locator('#panel-people button.row', { hasText: '최지우' }).first().tap();
+  await expect(younghee.locator('.chat h1')).toContainText('최지우');
+  await younghee.goBack();
+  // They have never talked to each other.
+  const stranger = younghee.locator('#panel-people button.row', { hasText: '박철수' }).first();
+  const why = younghee.waitForEvent('dialog');
   const tapped = stranger.tap();
   const dialog = await why;
   expect(dialog.message()).toContain('연결이 끊겼습니다');
   await dialog.accept();
   await tapped;
   await expect(stranger).toBeVisible();
-  await minsu.context().setOffline(false);
+  await younghee.context().setOffline(false);
 });
 
 test('a frequent status does not open the keyboard', async ({ person }) => {

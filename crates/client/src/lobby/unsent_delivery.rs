@@ -81,13 +81,11 @@ impl UnsentDelivery {
         on_cleanup(move || drop(timer.map(|timer| timer.clear())));
     }
 
-    /// Sends the messages that were left behind, or waited for the connection.
+    /// Sends the messages that were left behind.
     pub(super) fn deliver(self) {
         let now = platform::now_ms();
-        let waited: Vec<MessageId> =
-            self.waiting.with_untracked(|waiting| waiting.iter().map(|(_, unsent)| unsent.id).collect());
         for (room, unsent) in self.storage.messages() {
-            let is_due = (is_left(&unsent, now) || waited.contains(&unsent.id)) && unsent.refused.is_none();
+            let is_due = is_left(&unsent, now) && unsent.refused.is_none();
             if is_due && self.shown.get_untracked() != Some(room) {
                 self.link.send(&LobbyCommand::Deliver { room, command: unsent.command() });
             }
