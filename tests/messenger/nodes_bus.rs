@@ -1,4 +1,4 @@
-//! Nodes with a bus: it hastens what the feed tells, and nothing depends on it.
+//! Nodes with a bus: rows arrive sooner than through the feed, and nothing depends on it.
 
 use std::time::{Duration, Instant};
 

@@ -22,7 +22,7 @@ const FORWARD: &str = "forward.";
 /// In the record of a room's uploads while no message waits for them. Within a text its quotes would be escaped.
 const NOTHING_WAITS: &str = r#""outgoing":[]"#;
 
-/// Notified when this window has stored or removed an unsent message: the browser tells only the other windows.
+/// Notified when this window has stored or removed an unsent message: the browser notifies only the other windows.
 #[derive(Clone, Copy)]
 pub struct UnsentChanged(pub Trigger);
 

@@ -1,4 +1,4 @@
-//! A node stops for half a minute amid posts to one room: the others go on, and afterwards it tells nothing stale.
+//! A node stops for half a minute amid posts to one room: the others go on, and afterwards it broadcasts nothing stale.
 
 use std::time::Duration;
 

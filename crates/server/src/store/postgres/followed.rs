@@ -170,7 +170,7 @@ mod tests {
         }
         assert_eq!(followed.take_sent(sent(writer, 1)), Sent::Repeated);
         assert_eq!(followed.take_sent(sent(other, 10)), Sent::Read, "each writer counts alone");
-        // The feed has what the bus told, and more.
+        // The feed has the rows that the bus carried, and more.
         assert_eq!(seqs(followed.take_read([8, 9, 10].map(|seq| sent(writer, seq)).into())), [10]);
         assert_eq!(followed.take_sent(sent(writer, 10)), Sent::Repeated);
         assert!(matches!(followed.take_sent(sent(writer, 11)), Sent::Taken(_)));
