@@ -76,16 +76,7 @@ pub fn Palette() -> impl IntoView {
         0 => words.none_found.to_owned(),
         count => with_count(words.hit_count, count),
     };
-    let chosen = move |event: MouseEvent| {
-        let (opens_room, is_hit) = (platform::is_in(&event, OPENING), platform::is_in(&event, ".hit"));
-        // One task later, because a form that is removed does not submit.
-        platform::after(Duration::ZERO, move || {
-            close.run(());
-            if opens_room {
-                platform::after(Duration::ZERO, move || focus_room(session, is_hit));
-            }
-        });
-    };
+    let chosen = move |event: MouseEvent| choose(session, &event, close);
     view! {
         <ModalDialog label=words.find_palette.to_owned() close>
             <div class="palette" on:keydown=pressed(on_key)>
@@ -103,6 +94,18 @@ pub fn Palette() -> impl IntoView {
             </div>
         </ModalDialog>
     }
+}
+
+/// Closes the palette after a click on a row, and moves the focus to the room that the row opens.
+fn choose(session: LobbySession, event: &MouseEvent, close: Callback<()>) {
+    let (opens_room, is_hit) = (platform::is_in(event, OPENING), platform::is_in(event, ".hit"));
+    // One task later, because a form that is removed does not submit.
+    platform::after(Duration::ZERO, move || {
+        close.run(());
+        if opens_room {
+            platform::after(Duration::ZERO, move || focus_room(session, is_hit));
+        }
+    });
 }
 
 /// The arrow keys walk the rows, Enter in the field chooses the first one, and what is typed on a row goes on in the
