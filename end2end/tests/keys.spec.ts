@@ -206,10 +206,23 @@ test('the palette says what it found once it has searched', async ({ person, exp
   await field.fill('아예 없는 말');
   await expect.poll(() => told.jsonValue()).toEqual(['찾는 중…', none, '찾는 중…', none]);
   await field.fill('단축키');
-  await expect(status).toHaveText('1개 찾음');
+  await expect(status, 'with the row that Enter chooses').toHaveText('1개 찾음. 첫 결과: 단축키 (Enter로 선택)');
   await minsu.context().setOffline(true);
   await field.fill('끊긴 뒤의 말');
   await expect(status, 'there is no search to wait for').toHaveText(none);
+});
+
+test('Escape leads from a message to the composer, and from there to the list', async ({ person }) => {
+  const minsu = await person('minsu', wide);
+  await decide(minsu, 'place=here');
+  await minsu.locator('button.row', { hasText: '이영희' }).click();
+  const composer = minsu.locator('#composer');
+  await minsu.locator('.said').last().focus();
+  await minsu.keyboard.press('Escape');
+  await expect(composer).toBeFocused();
+  await minsu.waitForTimeout(600);
+  await minsu.keyboard.press('Escape');
+  await expect(composer).toHaveCount(0);
 });
 
 test('the page of the keys begins at its title, and leads back to where one came from', async ({ person }) => {

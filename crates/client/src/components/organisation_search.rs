@@ -8,11 +8,15 @@ use crate::{
     platform,
     state::organisation::{FindPlace, PersonSlot},
     text::{
+        found::with_first,
         organisation::{grouped, organisation_words as words},
         with_count, words as all_words,
     },
     view::{clicked, derived, effect, when},
 };
+
+/// The name of the first match, which Enter opens.
+const FIRST_NAME: &str = "#rows-found .row-name";
 
 #[component]
 pub fn FoundSection(organisation: OrganisationSession, scrolled: Trigger) -> impl IntoView {
@@ -22,16 +26,20 @@ pub fn FoundSection(organisation: OrganisationSession, scrolled: Trigger) -> imp
     let is_searching = Memo::new(move |_| organisation.with(|organisation| organisation.is_searching(FindPlace::List)));
     let has_more = Memo::new(move |_| organisation.with(|organisation| organisation.has_more_found(FindPlace::List)));
     let count = move || format!("{}{}", grouped(found.read().len() as u32), if has_more.get() { "+" } else { "" });
+    let first = RwSignal::new(String::new());
     let state = move || if is_searching.get() { all_words().searching.to_owned() } else { count() };
     let announcement = move || match (is_searching.get(), found.read().is_empty()) {
         (true, _) => String::new(),
         (false, true) => all_words().nobody_found.to_owned(),
-        (false, false) => with_count(words().has_found, count()),
+        (false, false) => with_first(&with_count(words().has_found, count()), words().first_found, &first.read()),
     };
     let size = Memo::new(move |_| found.read().len());
     effect(move || {
         found.track();
-        platform::next_frame(move || scrolled.notify());
+        platform::next_frame(move || {
+            scrolled.notify();
+            platform::next_frame(move || drop(first.try_set(platform::text_of(FIRST_NAME))));
+        });
     });
     let rows = WindowedRows { id: "rows-found".to_owned(), size, scrolled };
     let slots = move |from: usize, until: usize| {

@@ -18,7 +18,7 @@ use crate::{
     lobby::session::{LobbySession, SEARCH_AFTER},
     platform,
     state::message_search::MessageSearch,
-    text::{dialog::dialog_words as words, with_count},
+    text::{dialog::dialog_words as words, found::with_first, with_count},
     view::{clicked, derived, effect, list, moved, pressed, when},
 };
 use protocol::{ids::UserId, lobby_socket::Hit, room::RoomSummary};
@@ -27,6 +27,8 @@ use protocol::{ids::UserId, lobby_socket::Hit, room::RoomSummary};
 const ROWS: usize = 6;
 /// The rows, in their order.
 const ROW: &str = ".palette .row";
+/// The names of the rows.
+const NAME: &str = ".palette .row-name, .palette .command";
 /// The stops of the arrow keys: the field, then the rows.
 const STOP: &str = "#palette, .palette .row";
 /// The stops below the field: not the first of several rows, because the field marks it.
@@ -68,13 +70,17 @@ pub fn Palette() -> impl IntoView {
     };
     let is_searching = move || is_searching(session, query, search);
     let count = move || people.read().len() + rooms().len() + commands().len() + hits().len();
+    let first = first_name(query, count);
     // The rows themselves show that.
     let has_found = move || !is_searching() && count() > 0;
     let note = move || match count() {
         _ if query.read().trim().is_empty() => String::new(),
         _ if is_searching() => words.searching.to_owned(),
         0 => words.none_found.to_owned(),
-        count => with_count(words.hit_count, count),
+        count => first.with(|(of, name)| match *of == *query.read() {
+            true => with_first(&with_count(words.hit_count, count), words.first_found, name),
+            false => String::new(),
+        }),
     };
     let chosen = move |event: MouseEvent| choose(session, &event, close);
     view! {
@@ -94,6 +100,23 @@ pub fn Palette() -> impl IntoView {
             </div>
         </ModalDialog>
     }
+}
+
+/// A query, and the name of the row that Enter chooses for it: screen readers do not see the row's mark. The rows of a query
+/// are rendered two frames later.
+fn first_name(
+    query: RwSignal<String>,
+    count: impl Fn() -> usize + Send + Sync + 'static,
+) -> RwSignal<(String, String)> {
+    let first = RwSignal::new((String::new(), String::new()));
+    effect(move || {
+        let query = query.get();
+        count();
+        platform::next_frame(move || {
+            platform::next_frame(move || drop(first.try_set((query, platform::text_of(NAME)))));
+        });
+    });
+    first
 }
 
 /// Closes the palette after a click on a row, and moves the focus to the room that the row opens.

@@ -9,10 +9,16 @@ use crate::{
     lobby::session::{LobbySession, SEARCH_AFTER},
     platform,
     state::message_search::MessageSearch,
-    text::{dialog::dialog_words as words, found::ListFindings},
+    text::{
+        dialog::dialog_words as words,
+        found::{ListFindings, with_first},
+    },
     view::{clicked, derived, effect, when},
 };
 use protocol::ids::UserId;
+
+/// The name of the first match in the list, which Enter opens.
+const FIRST_NAME: &str = ".panel:not(.other) .row .row-name";
 
 #[derive(Clone, Copy)]
 struct ListSearch {
@@ -67,6 +73,21 @@ impl ListSearch {
         findings.filter(is_due).map(|findings| words().findings(findings)).unwrap_or_default()
     }
 
+    /// The announcement with the name of the match that Enter opens, two frames later, when its row is rendered.
+    fn follow_announcement(self, people: Memo<Option<usize>>) -> RwSignal<String> {
+        let announced = RwSignal::new(String::new());
+        effect(move || {
+            let announcement = self.announcement(people.get());
+            platform::next_frame(move || {
+                platform::next_frame(move || {
+                    let first = platform::text_of(FIRST_NAME);
+                    announced.try_set(with_first(&announcement, words().first_found, &first));
+                });
+            });
+        });
+        announced
+    }
+
     fn follow(self) {
         effect(move || {
             let typed = self.query.get();
@@ -89,6 +110,7 @@ pub fn SearchNote(query: RwSignal<String>, chosen: RwSignal<Tab>) -> impl IntoVi
     let search = ListSearch { session, query, chosen, settled: pause(), rested: pause() };
     search.follow();
     let people = Memo::new(move |_| search.people());
+    let announced = search.follow_announcement(people);
     let find_people = move |_| {
         chosen.set(Tab::People);
         platform::focus(".search input");
@@ -98,7 +120,7 @@ pub fn SearchNote(query: RwSignal<String>, chosen: RwSignal<Tab>) -> impl IntoVi
         {when(has_people, move || view! {
             <button class="button find-more" type="button" on:click=clicked(find_people)>{words().find_in_people}</button>
         }.into_any())}
-        <p class="unseen" role="status">{derived(move || search.announcement(people.get()))}</p>
+        <p class="unseen" role="status">{derived(move || announced.get())}</p>
     }
 }
 

@@ -70,6 +70,11 @@ pub fn is_there(selector: &str) -> bool {
     document().query_selector(selector).ok().flatten().is_some()
 }
 
+/// The text of the first element of a selector.
+pub fn text_of(selector: &str) -> String {
+    document().query_selector(selector).ok().flatten().and_then(|element| element.text_content()).unwrap_or_default()
+}
+
 /// Whether the pointer or the keyboard focus is on an element of a selector. Touch leaves no pointer, and a background
 /// window has no keyboard focus.
 pub fn is_attended(selector: &str) -> bool {
@@ -104,6 +109,13 @@ pub fn focus(selector: &str) {
     if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
         let _ = element.focus();
     }
+}
+
+/// Names a dialog by its title.
+pub fn name_dialog(selector: &str) {
+    let title = text_of(&format!("{selector} h2"));
+    let dialog = document().query_selector(selector).ok().flatten().filter(|_| !title.is_empty());
+    let _ = dialog.map(|dialog| dialog.set_attribute("aria-label", &title));
 }
 
 /// Opens a modal dialog. If its first button is "close", its title gets the focus.

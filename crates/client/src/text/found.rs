@@ -1,6 +1,6 @@
 //! What the search of the list has found, and the sentence that says so to screen readers.
 
-use crate::text::{dialog::DialogWords, with_count};
+use crate::text::{dialog::DialogWords, with_count, with_name};
 
 #[derive(Clone, Copy)]
 pub enum ListFindings {
@@ -37,6 +37,14 @@ impl DialogWords {
             }
         }
     }
+}
+
+/// A line on what was found, continued by the name of the first match; `first_found`: the text for that.
+pub fn with_first(line: &str, first_found: &str, first: &str) -> String {
+    if line.is_empty() || first.is_empty() {
+        return line.to_owned();
+    }
+    format!("{}. {}", line.trim_end_matches('.'), with_name(first_found, first))
 }
 
 #[cfg(test)]

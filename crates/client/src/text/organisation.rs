@@ -12,6 +12,7 @@ texts! {
         try_again,
         found,
         has_found,
+        first_found,
         more_found,
     }
 }
@@ -47,6 +48,7 @@ static KOREAN: OrganisationWords = OrganisationWords {
     try_again: "다시 시도",
     found: "찾은 사람",
     has_found: "{count}명을 찾았습니다.",
+    first_found: "첫 결과: {name} (Enter로 선택)",
     more_found: "더 보기",
 };
 
@@ -58,6 +60,7 @@ static ENGLISH: OrganisationWords = OrganisationWords {
     try_again: "Try again",
     found: "People found",
     has_found: "People found: {count}",
+    first_found: "First: {name} (Enter to choose)",
     more_found: "Show more",
 };
 
