@@ -71,6 +71,18 @@ test('a recall is announced, and an invitation with the name of who was invited'
   }
 });
 
+test('a reaction to a message is announced to its author alone, without the text of the message', async ({ person }) => {
+  const [minsu, cheolsu] = [await person('minsu'), await person('cheolsu')];
+  const [minsus, cheolsus] = await pair(minsu, cheolsu);
+  await say(minsus, '반응을 받을 글');
+  const [minsuHears, cheolsuHears] = [await spoken(minsus), await spoken(cheolsus)];
+  await bubble(cheolsus, '반응을 받을 글').hover();
+  await (await menuOf(cheolsus, '반응을 받을 글')).locator('[data-emoji]').first().click();
+  await expect.poll(minsuHears).toMatch(/^박철수님이 내 메시지에 .+ 반응을 남겼습니다\.$/m);
+  expect(await cheolsuHears()).not.toContain('반응을 남겼습니다');
+  await expect(minsus.locator('.unseen[role=status]', { hasText: '반응을 받을 글' })).toHaveCount(0);
+});
+
 test('each edit is announced, once the server has it', async ({ person, expectedErrors }) => {
   expectedErrors.push(/ERR_INTERNET_DISCONNECTED/, /WebSocket connection/);
   const [minsu, cheolsu] = [await person('minsu'), await person('cheolsu')];
@@ -168,7 +180,7 @@ test('the search of the list says what it found, and not during a syllable that 
   const [field, status] = [minsu.getByRole('searchbox'), minsu.locator('.side > .unseen[role=status]')];
   await minsu.getByRole('tab', { name: '사람' }).click();
   await field.fill('박철수');
-  await expect(status).toHaveText('1명을 찾았습니다.');
+  await expect(status).toHaveText('1명을 찾았습니다. 첫 결과: 박철수 (Enter로 선택)');
   await field.fill('없는사람');
   await expect(status).toContainText('맞는 사람이 없습니다.');
   await minsu.getByRole('tab', { name: '대화' }).click();
@@ -179,7 +191,7 @@ test('the search of the list says what it found, and not during a syllable that 
   await expect(status).toHaveCount(0);
   const hears = await spoken(minsu);
   await field.fill('이영희');
-  await expect(status).toHaveText(/^\d+개 찾음$/);
+  await expect(status).toHaveText(/^\d+개 찾음\. 첫 결과: 이영희 \(Enter로 선택\)$/);
   expect(await hears()).not.toContain('없습니다');
 
   await field.fill('');

@@ -10,6 +10,7 @@ mod forwards;
 mod history;
 mod mentioning;
 mod posting;
+mod reacting;
 mod receipts;
 mod scheduling;
 mod selection;

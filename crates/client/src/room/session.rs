@@ -256,6 +256,7 @@ impl RoomSession {
             RoomEvent::Confirmed { user, .. } if *user == self.me() => {
                 self.status.set(words().has_confirmed.to_owned());
             }
+            RoomEvent::Reacted { id, user, emoji, on: true, .. } => self.announce_reaction(*id, *user, emoji),
             RoomEvent::Unscheduled { id } => self.scheduling.settle(*id, false),
             RoomEvent::Entered { room } => self.on_enter.run(*room),
             RoomEvent::Pong => {
@@ -378,17 +379,6 @@ impl RoomSession {
     pub fn quote_line(self, quote: &Quote) -> String {
         let message = self.message(quote.id).filter(|message| !message.files.is_empty());
         message.map_or_else(|| quote.body.clone(), |message| words().message_line(&message.files, &message.body))
-    }
-
-    /// Adds the user's reaction, or removes it.
-    pub fn react_to(self, id: MessageId, emoji: &str) {
-        let command = self.conversation.try_update(|conversation| conversation.react(id, emoji)).flatten();
-        if let Some(command) = command
-            && !self.link.send(&command)
-        {
-            self.conversation.update(|conversation| conversation.revert_reactions(id));
-            self.refusal.show(Refusal::Unavailable);
-        }
     }
 
     pub fn send_typing(self) {
