@@ -154,6 +154,43 @@ test('on a phone "back" closes the layers over the room, then the room, and reop
   await expect(composer).toHaveCount(0);
 });
 
+test('on a phone "‹" leaves no entry for "back", whatever was opened in the room', async ({ server, person }) => {
+  const minsu = await person('minsu', phone);
+  await minsu.goto(`${server.url}/shortcuts`);
+  await minsu.goto(`${server.url}/`);
+  await hydrated(minsu);
+  const composer = minsu.locator('#composer');
+  for (const name of ['박철수', '최지우', '이영희']) {
+    await minsu.locator('button.row', { hasText: name }).tap();
+    await expect(composer).toBeVisible();
+    if (name === '최지우') {
+      await choose(minsu, '사람 초대');
+      await minsu.getByRole('dialog').getByRole('button', { name: '취소' }).tap();
+      await expect(minsu.getByRole('dialog')).toHaveCount(0);
+    }
+    await minsu.getByRole('button', { name: '목록으로' }).tap();
+    await expect(composer).toHaveCount(0);
+    await expect(minsu).toHaveURL(`${server.url}/`);
+  }
+  await minsu.goBack();
+  await expect(minsu).toHaveURL(/shortcuts$/);
+});
+
+test('a room that is opened at once after "‹" keeps its address', async ({ person }) => {
+  const minsu = await person('minsu', phone);
+  await minsu.locator('button.row', { hasText: '박철수' }).tap();
+  await expect(minsu.locator('#composer')).toBeVisible();
+  await minsu.evaluate(() => {
+    document.querySelector<HTMLElement>('.chat .back')!.click();
+    document.querySelector<HTMLElement>('#panel-rooms a.row')!.click();
+  });
+  await expect(minsu.locator('#composer')).toBeVisible();
+  await minsu.waitForTimeout(500);
+  const shown = await minsu.locator('.chat h1').textContent();
+  await minsu.reload();
+  await expect(minsu.locator('.chat h1')).toHaveText(shown!);
+});
+
 test('Enter chooses the person found for a group, and the dialog says when it finds nobody', async ({ person }) => {
   const minsu = await person('minsu', wide);
   await minsu.locator('.new-group').click();
@@ -163,6 +200,7 @@ test('Enter chooses the person found for a group, and the dialog says when it fi
   await expect(dialog.getByRole('status')).toContainText('맞는 사람이 없습니다.');
   for (const [query, name] of [['ㅂㅊㅅ', '박철수'], ['이영희', '이영희']]) {
     await search.fill(query);
+    await expect(dialog.getByRole('status')).toHaveText('1개 찾음');
     await search.press('Enter');
     await expect(search).toHaveValue('');
     await expect(dialog.getByRole('checkbox', { name: new RegExp(name) })).toBeChecked();

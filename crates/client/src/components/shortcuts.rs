@@ -47,7 +47,8 @@ pub fn watch_keys(
         }
     });
     let back = move |_: Event| match platform::history_direction() {
-        Some(Direction::Back) if platform::close_layer_by_back() => {}
+        // A move of the page itself closes nothing.
+        Some(Direction::Back) if !platform::is_leaving_room() && platform::close_layer_by_back() => {}
         Some(direction) => on_history(direction),
         None => {}
     };

@@ -71,8 +71,7 @@ impl Navigation {
     /// Shows a room next to the list, scrolled to the message with the `seq` `at`.
     pub fn show(self, room: RoomId, at: Option<u64>) {
         self.toasts.update(|toasts| toasts.close_room(room));
-        let seq = at.map(|seq| format!("&at={seq}")).unwrap_or_default();
-        let address = format!("/?room={room}{seq}");
+        let address = address_of(room, at);
         if !self.has_stage {
             return platform::go(&address);
         }
@@ -86,11 +85,28 @@ impl Navigation {
         }
     }
 
-    /// Shows the list alone. The focus moves to the row of the room that was shown.
+    /// Shows the list alone, after "‹" or "leave". On a narrow page the browser's history moves below the room, as "back"
+    /// does.
+    pub fn leave(self) {
+        if platform::is_narrow() && self.shown.get_untracked().is_some() && platform::leave_room() {
+            self.close_shown();
+        } else {
+            self.hide();
+        }
+    }
+
+    /// Shows the list alone.
     pub fn hide(self) {
+        if self.shown.get_untracked().is_some() {
+            self.close_shown();
+            platform::replace_address("/");
+        }
+    }
+
+    /// Moves the focus to the row of the room that was shown.
+    fn close_shown(self) {
         let Some(room) = self.shown.get_untracked() else { return };
         self.shown.set(None);
-        platform::replace_address("/");
         platform::after(Duration::ZERO, move || {
             if platform::focused().is_none() {
                 platform::focus(&format!("a.row[href=\"/rooms/{room}\"]"));
@@ -101,12 +117,20 @@ impl Navigation {
 
     /// Follows "back" and "forward" of the browser.
     pub fn follow_history(self, direction: Direction) {
+        if platform::has_left_room() {
+            // By now another room may be shown.
+            let shown = self.shown.get_untracked();
+            return platform::replace_address(&shown.map_or_else(|| "/".to_owned(), |room| address_of(room, None)));
+        }
         let here = platform::here();
         let room = here.strip_prefix("/?room=").and_then(|rest| rest.split('&').next());
         let target = room.and_then(|room| room.parse().ok());
         let shown = self.shown.get_untracked();
         match (HistoryMove { direction, is_narrow: platform::is_narrow(), shown, target }).action() {
-            HistoryAction::Show(target) => self.shown.set(target),
+            HistoryAction::Show(target) => {
+                platform::mark_room();
+                self.shown.set(target);
+            }
             HistoryAction::ShowList => self.hide(),
             HistoryAction::Skip => platform::go_back(),
         }
@@ -114,12 +138,13 @@ impl Navigation {
 
     /// Handles an Escape that no menu, dialog, search or reply used: closes the newest toast, or else the room next to
     /// the list. An Escape in the search field does not close the room, because the field is in another part of the
-    /// window; nor does one in a burst.
+    /// window; nor does one in a burst. From a message it leads to the composer first.
     pub fn escape(self) {
         let is_calm = platform::is_calm();
         if self.toasts.try_update(Toasts::close_newest) != Some(true)
             && is_calm
             && !platform::is_there(".search :focus")
+            && !platform::leave_message()
         {
             self.hide();
         }
@@ -176,6 +201,12 @@ impl Navigation {
             None => self.show(room, at),
         }
     }
+}
+
+/// The main window's address of a room, scrolled to the message with the `seq` `at`.
+fn address_of(room: RoomId, at: Option<u64>) -> String {
+    let seq = at.map(|seq| format!("&at={seq}")).unwrap_or_default();
+    format!("/?room={room}{seq}")
 }
 
 /// Opens the direct room with a user from a room's own window, after a click on their form: in a separate window, or in

@@ -286,7 +286,7 @@ fn RoomStage(room: Option<RoomSnapshot>) -> impl IntoView {
     let session = LobbySession::current();
     let me = session.lobby.with_untracked(|lobby| lobby.me);
     let page_snapshot = StoredValue::new(room);
-    let on_leave = Callback::new(move |()| session.navigation.hide());
+    let on_leave = Callback::new(move |()| session.navigation.leave());
     let on_enter = Callback::new(move |room| session.navigation.show(room, None));
     let chat = move |room: RoomId| {
         // The page's own snapshot is used once; later it is out of date.

@@ -14,10 +14,12 @@ use protocol::{ids::UserId, room::RoomSnapshot};
 pub fn RoomWindow(me: UserId, room: RoomSnapshot) -> impl IntoView {
     let on_leave = Callback::new(|()| platform::leave_window());
     let on_enter = Callback::new(|room| platform::go(&format!("/rooms/{room}")));
-    // This window has no list: there is no palette, and Escape closes nothing.
+    // This window has no list: there is no palette, and Escape closes no room.
     watch_keys(
         || false,
-        || {},
+        || {
+            platform::leave_message();
+        },
         |direction| {
             // The history entry of a layer that is closed already.
             if direction == Direction::Back {

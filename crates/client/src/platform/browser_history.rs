@@ -5,11 +5,21 @@ use std::cell::Cell;
 use leptos::prelude::window;
 use wasm_bindgen::JsValue;
 
-use crate::{platform::here, state::browser_history::Direction};
+use crate::{
+    platform::{here, now_ms},
+    state::browser_history::Direction,
+};
+
+/// How long the browser may take to move in its history, at most. A move that it dropped ends here.
+const ARRIVAL_MS: i64 = 1_000;
 
 thread_local! {
     /// The number of the current entry: twice the number of our entries below it, plus one for an entry of a layer.
     static ENTRY: Cell<i32> = const { Cell::new(0) };
+    /// The number of the entry that was added for the room next to the list; 0 if there is none.
+    static ROOM: Cell<i32> = const { Cell::new(0) };
+    /// When the page itself left the room's entry, UTC milliseconds; 0 once the browser has arrived below it.
+    static LEFT_AT: Cell<i64> = const { Cell::new(0) };
 }
 
 /// The number of the entry to which the browser moved.
@@ -44,6 +54,39 @@ pub fn set_address(path: &str, entry: HistoryEntry) {
         HistoryEntry::New => write(number + 2, Some(path), entry),
         HistoryEntry::Present => write(number, Some(path), entry),
     }
+    if entry == HistoryEntry::New {
+        mark_room();
+    }
+}
+
+/// The current entry is that of the room next to the list.
+pub fn mark_room() {
+    ROOM.set(ENTRY.get() & !1);
+}
+
+/// Goes below the entry of the room, and of the layers over it, so that no entry of a closed room is left for "back".
+/// `false` if the page added no entry for the room.
+pub fn leave_room() -> bool {
+    let room = ROOM.replace(0);
+    let steps = (ENTRY.get() - room) / 2 + 1;
+    let is_ours = room > 0 && steps > 0;
+    if is_ours {
+        LEFT_AT.set(now_ms());
+        let _ = window().history().and_then(|history| history.go_with_delta(-steps));
+    }
+    is_ours
+}
+
+/// Whether the browser is on its way to where [`leave_room`] went, or has just arrived.
+pub fn is_leaving_room() -> bool {
+    now_ms() - LEFT_AT.get() < ARRIVAL_MS
+}
+
+/// Whether the browser has arrived where [`leave_room`] went.
+pub fn has_left_room() -> bool {
+    let is_leaving = is_leaving_room();
+    LEFT_AT.set(0);
+    is_leaving
 }
 
 /// Sets the page's address in the current entry.
@@ -62,6 +105,9 @@ pub(super) fn push_layer() {
 /// Restores the number after a reload.
 pub fn begin_browser_history() {
     ENTRY.set(number());
+    if here().contains("?room=") {
+        mark_room();
+    }
 }
 
 /// The direction of the move since the last call; `None` after a jump within the page.

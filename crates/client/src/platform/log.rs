@@ -4,7 +4,7 @@ use leptos::prelude::document;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement, KeyboardEvent};
 
-use crate::platform::{is_there, move_focus};
+use crate::platform::{focus, is_there, move_focus};
 
 /// The `data-id` of the row that has or contains the focus.
 pub fn row_with_focus() -> Option<String> {
@@ -13,6 +13,15 @@ pub fn row_with_focus() -> Option<String> {
 
 fn id_of(element: &Element) -> Option<String> {
     element.closest(".log [data-id]").ok()??.get_attribute("data-id")
+}
+
+/// Moves the focus from a message to the composer; `false` if no message has it.
+pub fn leave_message() -> bool {
+    let is_message = is_there(".said:focus");
+    if is_message {
+        focus("#composer");
+    }
+    is_message
 }
 
 /// The selector of the row of a message.
