@@ -205,6 +205,42 @@ test('without a connection a tap on a person opens their conversation, or says w
   await younghee.context().setOffline(false);
 });
 
+test('what a closed conversation left unsent goes out with the next connection', async ({ person, expectedErrors }) => {
+  expectedErrors.push(/ERR_INTERNET_DISCONNECTED/, /WebSocket connection/);
+  const [minsu, cheolsu] = [await person('minsu', phone), await person('cheolsu')];
+  await minsu.locator('button.row', { hasText: '박철수' }).tap();
+  await expect(minsu.locator('#composer')).toBeVisible();
+  await minsu.context().setOffline(true);
+  await expect(minsu.locator('.chat .lost').first()).toBeVisible();
+  await say(minsu, '터널에서 쓴 글');
+  await minsu.getByRole('button', { name: '목록으로' }).tap();
+  await minsu.locator('#tab-rooms').tap();
+  const line = minsu.locator('#panel-rooms .row-item', { hasText: '박철수' }).locator('.row-line');
+  await expect(line).toContainText('보내는 중');
+  await minsu.context().setOffline(false);
+  // Sooner than an open window's own messages would count as left behind.
+  await expect(cheolsu.locator('.toast, #panel-rooms'), 'at once').toContainText(['터널에서 쓴 글'], { timeout: 4_000 });
+  await expect(line.locator('.draft')).toHaveCount(0, { timeout: 4_000 });
+});
+
+test('with the largest text what tells namesakes apart is not cut, and the header has its words', async ({ person }) => {
+  const minsu = await person('minsu', { ...phone, viewport: { width: 320, height: 640 } });
+  await minsu.evaluate(() => { window.document.documentElement.dataset.size = '5'; });
+  const cut = (of: string) => minsu.locator(of).evaluateAll((names) => names
+    .filter((name) => name.scrollHeight > name.clientHeight + 2 || name.scrollWidth > name.clientWidth + 1).map((name) => name.textContent));
+  for (const tab of ['people', 'rooms']) {
+    await minsu.locator(`#tab-${tab}`).tap();
+    await expect(minsu.locator(`#panel-${tab} .row-name > bdi`, { hasText: '(minsu2)' })).toBeVisible();
+    expect(await cut(`#panel-${tab} .row-name > bdi`)).toEqual([]);
+  }
+  expect(await cut('.side > .bar p')).toEqual([]);
+  const out = minsu.getByRole('button', { name: '로그아웃' });
+  expect((await out.boundingBox())!.width, 'its icon').toBeLessThan(60);
+  await minsu.locator('#panel-rooms a.row', { hasText: '(minsu2)' }).tap();
+  await expect(minsu.locator('.chat h1')).toContainText('(minsu2)');
+  expect(await cut('.chat h1 > bdi')).toEqual([]);
+});
+
 test('a frequent status does not open the keyboard', async ({ person }) => {
   const minsu = await person('minsu', phone);
   await minsu.getByRole('button', { name: '내 상태' }).tap();

@@ -10,6 +10,7 @@ use crate::{
     state::unsent_message::UnsentMessage,
     text::words,
     user_storage::{StoredKey, UserStorage},
+    view::effect,
 };
 use protocol::{
     error::Refusal,
@@ -27,6 +28,8 @@ pub struct UnsentDelivery {
     storage: UserStorage,
     /// The room next to the list, whose own session sends its messages.
     shown: RwSignal<Option<RoomId>>,
+    /// The rooms that this page showed next to the list and shows no more: what they left unsent waits for nobody.
+    left: StoredValue<Vec<RoomId>>,
     /// Notified when a draft in the storage has changed.
     drafts: Trigger,
     /// Notified when an unsent message in the storage has changed, or may have been left behind by now.
@@ -63,7 +66,8 @@ impl UnsentDelivery {
             changed.track();
             if has_storage.get() { storage.rooms_with_files() } else { Vec::new() }
         });
-        Self { link, storage, shown, drafts, changed, waiting, with_files, has_storage }
+        let left = StoredValue::new(Vec::new());
+        Self { link, storage, shown, left, drafts, changed, waiting, with_files, has_storage }
     }
 
     pub(super) fn start(self) {
@@ -79,14 +83,29 @@ impl UnsentDelivery {
         };
         let timer = set_interval(deliver, DELIVER_EVERY);
         on_cleanup(move || drop(timer.map(|timer| timer.clear())));
+        self.follow_shown();
+    }
+
+    /// Delivers what a room left unsent when it closes.
+    fn follow_shown(self) {
+        let mut before = None;
+        effect(move || {
+            let shown = self.shown.get();
+            self.left.update_value(|left| {
+                left.extend(before);
+                left.retain(|room| shown != Some(*room));
+            });
+            before = shown;
+            self.deliver();
+        });
     }
 
     /// Sends the messages that were left behind.
     pub(super) fn deliver(self) {
         let now = platform::now_ms();
         for (room, unsent) in self.storage.messages() {
-            let is_due = is_left(&unsent, now) && unsent.refused.is_none();
-            if is_due && self.shown.get_untracked() != Some(room) {
+            let is_left = is_left(&unsent, now) || self.left.with_value(|left| left.contains(&room));
+            if is_left && unsent.refused.is_none() && self.shown.get_untracked() != Some(room) {
                 self.link.send(&LobbyCommand::Deliver { room, command: unsent.command() });
             }
         }
