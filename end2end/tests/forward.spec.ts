@@ -25,6 +25,10 @@ test('messages are selected, and forwarded with a comment to a person found by c
   await dialog.getByRole('searchbox').press('Enter');
   await expect(dialog.getByRole('checkbox', { name: /이영희/ })).toBeChecked();
   await expect(dialog.getByRole('status'), 'what Enter chose').toHaveText('이영희 선택됨');
+  await dialog.getByRole('searchbox').fill('없는사람');
+  await expect(dialog.getByRole('status'), 'whoever is chosen').toContainText('맞는 결과가 없습니다.');
+  await dialog.getByRole('searchbox').fill('최지우');
+  await expect(dialog.getByRole('status')).toHaveText('1개 찾음');
   await dialog.getByLabel('덧붙일 말').fill('참고하세요');
   await dialog.getByRole('button', { name: '전달' }).click();
   await expect(minsus.getByText('전달했습니다.')).toBeVisible();

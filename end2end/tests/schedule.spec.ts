@@ -74,6 +74,7 @@ test('a message is scheduled by keys alone, edited, and sent now', async ({ pers
   await expect(minsus.locator('#schedule-text')).toHaveCount(0);
   await list(minsus).getByRole('button', { name: '수정' }).click();
   await expect(minsus.getByRole('heading', { name: '예약한 메시지 수정' })).toBeVisible();
+  await expect(minsus.getByRole('dialog', { name: '예약한 메시지 수정' }), 'named as its title').toBeVisible();
   await minsus.locator('#schedule-text').fill('지금 자료 보내 드립니다');
   await minsus.keyboard.press('Tab');
   await minsus.locator('#schedule-time').fill('2020-01-01T09:00');

@@ -28,6 +28,9 @@ use protocol::{
 
 /// Rows shown at once; a query finds the others.
 const ROWS: usize = 60;
+/// The ranks of a user whose notes alone match, and of one who is only picked, behind all matches of names.
+const BY_NOTES: usize = usize::MAX - 1;
+const NOT_MATCHING: usize = usize::MAX;
 const BOX: &str = ".forward li input";
 
 /// A group or a user.
@@ -47,22 +50,27 @@ struct Forwarding {
 }
 
 impl Forwarding {
-    /// The groups and users that match the query, and those that are picked.
-    fn found(self) -> Vec<Target> {
+    /// The groups and users that match the query, and those that are picked; and how many match.
+    fn found(self) -> (Vec<Target>, usize) {
         let (query, picked) = (self.query.read(), self.picked.read());
         let targets = self.session.targets.read();
-        let Some((rooms, users)) = targets.as_ref() else { return Vec::new() };
+        let Some((rooms, users)) = targets.as_ref() else { return Default::default() };
         let wanted = keys(&query);
         let is_picked = |target: &Target| picked.contains(&(target.room, target.user));
         let groups = rooms.iter().map(|room| group(room, users));
-        let groups = groups.filter(|target| contains(&keys(&target.name), &wanted) || is_picked(target));
+        let is_matching = |target: &Target| contains(&keys(&target.name), &wanted);
+        let groups = groups.filter(|target| is_matching(target) || is_picked(target)).collect::<Vec<_>>();
         let (me, notes) = (self.session.me(), keys(words().notes));
         let by = |user: &User| {
-            let is_kept = || (user.id == me && contains(&notes, &wanted)) || picked.contains(&(None, Some(user.id)));
-            found_by(&keys_of(user), &wanted).or_else(|| is_kept().then_some(usize::MAX))
+            let is_notes = || user.id == me && contains(&notes, &wanted);
+            let is_kept = || picked.contains(&(None, Some(user.id)));
+            let by = found_by(&keys_of(user), &wanted).or_else(|| is_notes().then_some(BY_NOTES));
+            by.or_else(|| is_kept().then_some(NOT_MATCHING))
         };
-        let people = users.iter().filter_map(|user| Some((by(user)?, user)));
-        let (own, mut people): (Vec<_>, Vec<_>) = people.partition(|(_, user)| user.id == me);
+        let people: Vec<_> = users.iter().filter_map(|user| Some((by(user)?, user))).collect();
+        let matching = groups.iter().filter(|target| is_matching(target)).count()
+            + people.iter().filter(|(by, _)| *by != NOT_MATCHING).count();
+        let (own, mut people): (Vec<_>, Vec<_>) = people.into_iter().partition(|(_, user)| user.id == me);
         people.sort_by_key(|(by, _)| *by);
         let people = people.into_iter().map(|(_, user)| Target {
             room: None,
@@ -70,7 +78,8 @@ impl Forwarding {
             name: user.display_name(),
             line: user.profile.department.clone().unwrap_or_else(|| user.login.clone()).replace('/', " › "),
         });
-        own.into_iter().map(|(_, user)| notes_of(user)).chain(groups).chain(people).take(ROWS).collect()
+        let targets = own.into_iter().map(|(_, user)| notes_of(user)).chain(groups).chain(people);
+        (targets.take(ROWS).collect(), matching)
     }
 
     /// Searches; in a large organisation the server searches, too.
@@ -82,7 +91,7 @@ impl Forwarding {
     /// The name of a picked target, by its index in the order of choice.
     fn name_of(self, index: usize) -> Option<String> {
         let target = self.picked.read().get(index).copied()?;
-        self.found().into_iter().find(|found| (found.room, found.user) == target).map(|found| found.name)
+        self.found().0.into_iter().find(|found| (found.room, found.user) == target).map(|found| found.name)
     }
 
     fn toggle(self, target: (Option<RoomId>, Option<UserId>)) {
@@ -135,11 +144,13 @@ pub fn ForwardPanel(close: Callback<()>) -> impl IntoView {
         platform::focus("#forward-search");
     });
     // The name that Enter chose, until the next search.
-    let entered = RwSignal::new(None);
-    let note = move || match session.targets.read().is_none() {
-        true => words.loading.to_owned(),
-        false if forwarding.found().is_empty() => words.none_found.to_owned(),
-        false => entered.get().map_or_else(String::new, |name: String| with_name(words.has_picked, &name)),
+    let entered = RwSignal::new(None::<String>);
+    let note = move || match (session.targets.read().is_none(), forwarding.found().1, entered.get()) {
+        (true, ..) => words.loading.to_owned(),
+        (_, _, Some(name)) => with_name(words.has_picked, &name),
+        (_, 0, _) => words.none_found.to_owned(),
+        (_, count, _) if !forwarding.query.read().trim().is_empty() => with_count(words.hit_count, count),
+        _ => String::new(),
     };
     let has_picked = move || !forwarding.picked.read().is_empty();
     let send = move |event: SubmitEvent| {
@@ -168,7 +179,7 @@ pub fn ForwardPanel(close: Callback<()>) -> impl IntoView {
             <input id="forward-search" type="search" placeholder=words.find_targets aria-label=words.find_targets autocomplete="off"
                 on:input=moved(move |event| { entered.set(None); forwarding.look_for(event_target_value(&event)); }) />
             <ul class="rows" data-list="input" data-first>
-                {list(move || forwarding.found(), move |target| view! { <TargetRow target forwarding /> }.into_any())}
+                {list(move || forwarding.found().0, move |target| view! { <TargetRow target forwarding /> }.into_any())}
             </ul>
             <p class="note" role="status">{derived(note)}</p>
             <label class="check" for="forward-comment">{words.forward_comment}</label>

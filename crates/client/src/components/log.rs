@@ -128,7 +128,9 @@ fn Beginning() -> impl IntoView {
     let words = words();
     let has_earlier = Memo::new(move |_| session.conversation.with(|conversation| conversation.has_earlier));
     let has_begun = Memo::new(move |_| session.conversation.with(Conversation::has_begun));
+    let is_cut = Memo::new(move |_| session.conversation.with(Conversation::is_cut_by_invitation));
     let line = move || match has_begun.get() {
+        true if is_cut.get() => words.beginning_invited,
         true => words.beginning,
         false if session.link.is_lost() => words.loads_later,
         false => words.loading,

@@ -8,7 +8,7 @@ use crate::{
     lobby::{on_demand::PickSource, session::LobbySession},
     platform,
     state::pick_tree::{PickChip, PickRow, PickTree},
-    text::{dialog::dialog_words as words, with_name},
+    text::{dialog::dialog_words as words, with_count, with_name},
     view::effect,
 };
 use protocol::{ids::UserId, user::User};
@@ -103,6 +103,7 @@ impl Picking {
             Some(_) => match self.rows() {
                 (rows, _) if rows.is_empty() => words.nobody_found.to_owned(),
                 (_, true) => words.more_by_typing.to_owned(),
+                (rows, _) if !self.query.read().trim().is_empty() => with_count(words.hit_count, rows.len()),
                 _ => String::new(),
             },
         }

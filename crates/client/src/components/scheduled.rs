@@ -50,6 +50,11 @@ pub fn ScheduledPanel(close: Callback<()>) -> impl IntoView {
             platform::open_layer("", move || editing.set(None));
         }
     });
+    // The dialog is named as what it shows.
+    effect(move || {
+        editing.track();
+        platform::next_frame(|| platform::name_dialog(".panel-over:has(.ask)"));
+    });
     let rows = move || {
         effect(|| platform::focus(".scheduled .row-item button, .scheduled .close"));
         view! {

@@ -49,6 +49,14 @@ impl Conversation {
         enabled.map(|member| (member.joined, member.id)).min().map(|(_, user)| user)
     }
 
+    /// Whether the room has older messages that this user may not see: the first visible one is not older than the user's
+    /// invitation.
+    pub fn is_cut_by_invitation(&self) -> bool {
+        let first = self.messages().next().map(|message| message.seq);
+        let joined = self.member(self.me).map_or(0, |me| me.joined);
+        joined > 0 && !self.has_earlier && first.is_some_and(|first| first >= joined)
+    }
+
     pub fn member(&self, user: UserId) -> Option<&Member> {
         self.members.iter().find(|member| member.id == user)
     }
