@@ -8,7 +8,7 @@ use std::{
 };
 
 use protocol::{
-    ids::RoomId,
+    ids::{RoomId, UserId},
     lobby_socket::{LobbyEvent, LobbySnapshot},
     message::Message,
     room_socket::{RoomCommand, RoomEvent},
@@ -49,8 +49,8 @@ impl Server {
     }
 
     /// Starts the program with the default budgets.
-    pub(crate) fn start_limited(data: &Path) -> Self {
-        Self::start_from(data, "127.0.0.1:0", "20", |command| command)
+    pub(crate) fn start_limited(data: &Path, more: impl FnOnce(&mut Command) -> &mut Command) -> Self {
+        Self::start_from(data, "127.0.0.1:0", "20", more)
     }
 
     /// `more` extends the command line or the environment.
@@ -172,7 +172,10 @@ pub(crate) async fn snapshot(person: &Person) -> LobbySnapshot {
 
 pub(crate) async fn open_room(person: &Person) -> RoomId {
     let snapshot = snapshot(person).await;
-    let other = snapshot.users.iter().find(|user| user.id != snapshot.me).unwrap().id;
+    open_room_with(person, snapshot.users.iter().find(|user| user.id != snapshot.me).unwrap().id).await
+}
+
+pub(crate) async fn open_room_with(person: &Person, other: UserId) -> RoomId {
     let mut lobby = person.lobby().await;
     lobby.open_direct(other).await;
     lobby.lobby_event(|event| if let LobbyEvent::Entered { room } = event { Some(room) } else { None }).await

@@ -45,6 +45,10 @@ async fn a_reader_that_never_reads_costs_bounded_memory_and_misses_nothing() {
     let (mut writer, mut reader) = pair(&people, room).await;
     latencies(&mut writer, &mut reader, count / 10).await;
     let baseline = latencies(&mut writer, &mut reader, count).await;
+    // The first page of a reader who has read is small.
+    let stored = history(&people[0], room).await;
+    reader.command(&RoomCommand::Read { seq: stored.last().unwrap().seq }).await;
+    reader.chat_event(|event| matches!(event, RoomEvent::Read { .. }).then_some(())).await;
     let before = server.resident();
 
     let mut stuck = ResumingClient::new(&people[1], room);
