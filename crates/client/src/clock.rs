@@ -36,7 +36,7 @@ pub fn provide_clock() {
         check();
         // Both run as long as the page is open.
         let _ = set_interval(check, CHECK_EVERY);
-        window_event_listener_untyped("visibilitychange", move |_| check());
+        platform::on_window("visibilitychange", move |_| check());
     });
     provide_context(clock);
 }

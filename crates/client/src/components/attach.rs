@@ -92,7 +92,7 @@ pub fn TraySlot() -> impl IntoView {
             session.attaching.add(files);
         }
     };
-    let pasting = window_event_listener_untyped("paste", on_paste);
+    let pasting = platform::on_window("paste", on_paste);
     on_cleanup(move || pasting.remove());
     when(move || session.attaching.is_wanted.get(), || dialog(Dialog::Files(FilesView::Tray)))
 }
@@ -125,8 +125,7 @@ pub fn DropTarget() -> impl IntoView {
             }
         }
     };
-    let listeners =
-        ["dragenter", "dragover", "dragleave", "drop"].map(|kind| window_event_listener_untyped(kind, on_event));
+    let listeners = ["dragenter", "dragover", "dragleave", "drop"].map(|kind| platform::on_window(kind, on_event));
     on_cleanup(move || listeners.into_iter().for_each(|listener| listener.remove()));
     view! { <p class="drop" hidden=derived(move || !is_over.get())>{words().drop_here}</p> }
 }

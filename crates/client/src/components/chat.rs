@@ -45,9 +45,8 @@ pub fn RoomView(
             on_leave.run(());
         }
     });
-    let visibility =
-        window_event_listener_untyped("visibilitychange", move |_| session.is_visible.set(platform::is_visible()));
-    let resizing = window_event_listener(leptos::ev::resize, move |_| session.resized.notify());
+    let visibility = platform::on_window("visibilitychange", move |_| session.is_visible.set(platform::is_visible()));
+    let resizing = platform::on_window("resize", move |_| session.resized.notify());
     on_cleanup(move || [visibility, resizing].into_iter().for_each(|listener| listener.remove()));
     let words = words();
     let done = move || if session.forwards.is_waiting() { words.sending.to_owned() } else { session.feedback.line() };

@@ -362,7 +362,7 @@ fn ComposerInput(field: ComposerField) -> impl IntoView {
             platform::after(Duration::ZERO, move || field.pick(field.session.mentioning.chosen.get_untracked()));
         }
     };
-    let resizing = window_event_listener(leptos::ev::resize, move |_| field.measure());
+    let resizing = platform::on_window("resize", move |_| field.measure());
     on_cleanup(move || resizing.remove());
     let (session, mentioning) = (field.session, field.session.mentioning);
     // Screen readers say what the next message is: a reply, an edit, a request.

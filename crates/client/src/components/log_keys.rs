@@ -115,6 +115,6 @@ pub fn follow_touch(session: RoomSession) {
         }
     };
     let kinds = ["focusin", "contextmenu", "pointerdown", "pointerup", "pointercancel", "touchend"];
-    let listeners = kinds.map(|kind| window_event_listener_untyped(kind, on_event));
+    let listeners = kinds.map(|kind| platform::on_window(kind, on_event));
     on_cleanup(move || listeners.into_iter().for_each(|listener| listener.remove()));
 }

@@ -102,8 +102,7 @@ pub fn Palette() -> impl IntoView {
     }
 }
 
-/// A query, and the name of the row that Enter chooses for it: screen readers do not see the row's mark. The rows of a query
-/// are rendered two frames later.
+/// A query, and the name of the row that Enter chooses for it: screen readers do not see the row's mark.
 fn first_name(
     query: RwSignal<String>,
     count: impl Fn() -> usize + Send + Sync + 'static,
@@ -112,9 +111,7 @@ fn first_name(
     effect(move || {
         let query = query.get();
         count();
-        platform::next_frame(move || {
-            platform::next_frame(move || drop(first.try_set((query, platform::text_of(NAME)))));
-        });
+        platform::after_render(move || drop(first.try_set((query, platform::text_of(NAME)))));
     });
     first
 }

@@ -108,7 +108,7 @@ pub fn follow_scrolling(scrolled: Trigger) {
             }
         });
     });
-    let resized = window_event_listener_untyped("resize", move |_| scrolled.notify());
+    let resized = platform::on_window("resize", move |_| scrolled.notify());
     on_cleanup(move || resized.remove());
 }
 

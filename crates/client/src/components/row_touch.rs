@@ -3,7 +3,7 @@
 
 use std::{cell::Cell, rc::Rc};
 
-use leptos::prelude::{document, window_event_listener_untyped};
+use leptos::prelude::document;
 use wasm_bindgen::{JsCast, prelude::Closure};
 use web_sys::{Event, PointerEvent};
 
@@ -68,7 +68,7 @@ pub fn follow_row_touch() {
     let listener = Rc::new(on_event);
     for kind in ["pointerdown", "pointerup", "pointercancel", "touchend"] {
         let listener = listener.clone();
-        let _ = window_event_listener_untyped(kind, move |event| listener(event));
+        let _ = platform::on_window(kind, move |event| listener(event));
     }
     // On the document, before the listener of the window that opens the menu of a right click.
     let listener = Closure::<dyn Fn(Event)>::new(move |event| listener(event));

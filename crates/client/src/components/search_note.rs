@@ -73,16 +73,14 @@ impl ListSearch {
         findings.filter(is_due).map(|findings| words().findings(findings)).unwrap_or_default()
     }
 
-    /// The announcement with the name of the match that Enter opens, two frames later, when its row is rendered.
+    /// The announcement with the name of the match that Enter opens, once its row is rendered.
     fn follow_announcement(self, people: Memo<Option<usize>>) -> RwSignal<String> {
         let announced = RwSignal::new(String::new());
         effect(move || {
             let announcement = self.announcement(people.get());
-            platform::next_frame(move || {
-                platform::next_frame(move || {
-                    let first = platform::text_of(FIRST_NAME);
-                    announced.try_set(with_first(&announcement, words().first_found, &first));
-                });
+            platform::after_render(move || {
+                let first = platform::text_of(FIRST_NAME);
+                announced.try_set(with_first(&announcement, words().first_found, &first));
             });
         });
         announced

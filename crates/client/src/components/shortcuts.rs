@@ -52,13 +52,13 @@ pub fn watch_keys(
         Some(direction) => on_history(direction),
         None => {}
     };
-    let back = window_event_listener_untyped("popstate", back);
-    let outside = window_event_listener_untyped("click", |event| {
+    let back = platform::on_window("popstate", back);
+    let outside = platform::on_window("click", |event| {
         platform::clear_point(&event);
         platform::click_outside(&event);
     });
-    let focus = window_event_listener_untyped("focusin", |event| platform::focus_outside(&event));
-    let menu = window_event_listener_untyped("contextmenu", |event| platform::open_menu_of_row(&event));
+    let focus = platform::on_window("focusin", |event| platform::focus_outside(&event));
+    let menu = platform::on_window("contextmenu", |event| platform::open_menu_of_row(&event));
     on_cleanup(move || [listener, back, outside, focus, menu].into_iter().for_each(|listener| listener.remove()));
     watch_searches();
 }
@@ -126,6 +126,6 @@ fn watch_searches() {
         }
     };
     let events = ["keydown", "compositionstart", "compositionupdate", "compositionend"];
-    let listeners = events.map(|name| window_event_listener_untyped(name, on_event));
+    let listeners = events.map(|name| platform::on_window(name, on_event));
     on_cleanup(move || listeners.into_iter().for_each(|listener| listener.remove()));
 }

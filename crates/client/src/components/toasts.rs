@@ -32,7 +32,7 @@ pub fn ToastStack() -> impl IntoView {
             }
         });
     });
-    let entering = window_event_listener_untyped("focusin", move |event| {
+    let entering = platform::on_window("focusin", move |event| {
         if let Some(left) = platform::left_for(&event, ".toasts") {
             opener.set(left);
         }

@@ -27,7 +27,7 @@ impl IdleWatch {
 
     pub(super) fn start(self) {
         let timer = set_interval(move || self.check(), CHECK_EVERY);
-        let touched = window_event_listener_untyped("daehwa-touched", move |_| self.check());
+        let touched = platform::on_window("daehwa-touched", move |_| self.check());
         on_cleanup(move || {
             touched.remove();
             drop(timer.map(|timer| timer.clear()));

@@ -27,6 +27,6 @@ pub(super) fn follow_attention(lobby: RwSignal<Lobby>) {
             platform::after(Duration::ZERO, release);
         }
     };
-    let listeners = ["mouseout", "focusout"].map(|name| window_event_listener_untyped(name, left));
+    let listeners = ["mouseout", "focusout"].map(|name| platform::on_window(name, left));
     on_cleanup(move || listeners.into_iter().for_each(|listener| listener.remove()));
 }

@@ -226,14 +226,12 @@ fn SideHeader() -> impl IntoView {
 /// What the search of the list finds, in the order of the list.
 const FOUND: &str = ".panel:not(.other) .row";
 
-/// Opens the first match, as a click on it does; if there is none, switches to rooms and messages. Two frames later, when
-/// the rows for the last letter are rendered.
+/// Opens the first match, as a click on it does; if there is none, switches to rooms and messages. Once the
+/// rows for the last letter are rendered.
 fn open_first(chosen: RwSignal<Tab>) {
-    platform::next_frame(move || {
-        platform::next_frame(move || match platform::is_there(FOUND) {
-            true => platform::click(FOUND),
-            false => chosen.set(Tab::Rooms),
-        });
+    platform::after_render(move || match platform::is_there(FOUND) {
+        true => platform::click(FOUND),
+        false => chosen.set(Tab::Rooms),
     });
 }
 

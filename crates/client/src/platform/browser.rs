@@ -3,10 +3,12 @@
 use std::{cell::Cell, time::Duration};
 
 use gloo_timers::callback::Timeout;
-use leptos::prelude::{document, on_cleanup, request_animation_frame, window, window_event_listener_untyped};
+use leptos::prelude::{
+    WindowListenerHandle, document, on_cleanup, request_animation_frame, window, window_event_listener_untyped,
+};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{HtmlElement, MouseEvent, Response, VisibilityState};
+use web_sys::{Event, HtmlElement, MouseEvent, Response, VisibilityState};
 
 use crate::platform::{here, is_so};
 
@@ -130,9 +132,15 @@ pub async fn status(path: &str) -> u16 {
     response.map_or(0, |response| response.status())
 }
 
+/// Listens to an event of the window.
+pub fn on_window(name: &str, act: impl Fn(Event) + 'static) -> WindowListenerHandle {
+    let act: Box<dyn Fn(Event)> = Box::new(act);
+    window_event_listener_untyped(name, act)
+}
+
 /// Lets the browser ask before the page is left, while a condition holds.
 pub fn ask_before_leaving(condition: impl Fn() -> bool + 'static) {
-    let listener = window_event_listener_untyped("beforeunload", move |event| {
+    let listener = on_window("beforeunload", move |event| {
         if condition() {
             event.prevent_default();
         }
@@ -152,10 +160,25 @@ pub fn leave_window() {
 
 /// Runs an action once after a time. The owner's cleanup does not cancel it.
 pub fn after(duration: Duration, action: impl FnOnce() + 'static) {
+    run_after(duration, Box::new(action));
+}
+
+// Not generic: code for every closure type is a part of the download.
+fn run_after(duration: Duration, action: Box<dyn FnOnce()>) {
     Timeout::new(duration.as_millis() as u32, action).forget();
 }
 
 /// Runs an action in the next animation frame.
 pub fn next_frame(action: impl FnOnce() + 'static) {
+    run_in_frame(Box::new(action));
+}
+
+fn run_in_frame(action: Box<dyn FnOnce()>) {
     let _ = request_animation_frame(action);
+}
+
+/// Runs an action two frames later, when the rows that a change caused are rendered.
+pub fn after_render(action: impl FnOnce() + 'static) {
+    let action: Box<dyn FnOnce()> = Box::new(action);
+    next_frame(move || run_in_frame(action));
 }

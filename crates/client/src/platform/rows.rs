@@ -4,7 +4,7 @@ use leptos::prelude::document;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement, KeyboardEvent};
 
-use crate::platform::{focus, give_back, is_in, is_there, is_writing, next_frame};
+use crate::platform::{after_render, focus, give_back, is_in, is_there, is_writing};
 
 /// The stops of the arrow keys.
 const STOP: &str = ".row, .fold:not(:disabled), .find-more";
@@ -100,7 +100,7 @@ fn wait_for_row(row: HtmlElement, event: KeyboardEvent, waited: Option<(HtmlElem
     row.scroll_into_view_with_bool(event.key() == "ArrowUp");
     let tries = waited.filter(|(at, _)| *at == row).map_or(TRIES, |(_, tries)| tries);
     if let Some(tries) = tries.checked_sub(1) {
-        next_frame(move || next_frame(move || step(&event, Some((row, tries)))));
+        after_render(move || step(&event, Some((row, tries))));
     }
 }
 
@@ -133,12 +133,10 @@ fn to_end(event: &KeyboardEvent, panel: Element) {
     for scrolled in [Some(panel.clone()), panel.parent_element()].into_iter().flatten() {
         scrolled.set_scroll_top(if is_end { scrolled.scroll_height() } else { 0 });
     }
-    next_frame(move || {
-        next_frame(move || {
-            let mut rows = all(&panel, STOP);
-            let row = if is_end { rows.pop() } else { rows.into_iter().next() };
-            let _ = row.map(|row| row.focus());
-        });
+    after_render(move || {
+        let mut rows = all(&panel, STOP);
+        let row = if is_end { rows.pop() } else { rows.into_iter().next() };
+        let _ = row.map(|row| row.focus());
     });
 }
 

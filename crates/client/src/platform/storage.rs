@@ -5,7 +5,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Event, EventInit, HtmlDocument, StorageEvent};
 
 use crate::{
-    platform::{is_there, now_ms, page_language, socket_origin},
+    platform::{is_there, now_ms, on_window, page_language, socket_origin},
     settings::{APPEARANCE, LANGUAGE_COOKIE, SETTINGS, SETTINGS_COOKIE, Setting, adopted, settings_cookie},
     text::Lang,
 };
@@ -95,7 +95,7 @@ pub fn follow_settings() {
         LANGUAGE_KEY => follow_language(),
         _ => {}
     });
-    let looking = window_event_listener(leptos::ev::focus, |_| {
+    let looking = on_window("focus", |_| {
         apply_appearance();
         follow_language();
     });

@@ -27,7 +27,7 @@ pub(super) fn wakes(on_offline: impl Fn() + Copy + 'static) -> UnboundedReceiver
     let (sender, receiver) = unbounded();
     let listen = |name: &str, wake_of: fn(&Event) -> Option<Wake>| {
         let sender = sender.clone();
-        window_event_listener_untyped(name, move |event| {
+        platform::on_window(name, move |event| {
             let Some(wake) = wake_of(&event) else { return };
             if wake == Wake::Offline {
                 on_offline();
