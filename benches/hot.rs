@@ -190,9 +190,9 @@ fn store(criterion: &mut Criterion) -> io::Result<()> {
         });
     });
     group.throughput(Throughput::Elements(1));
-    for (name, place) in [("the newest page", Anchor::Newest), ("a page in the middle", Anchor::Around(50_000))] {
+    for (name, anchor) in [("the newest page", Anchor::Newest), ("a page in the middle", Anchor::Around(50_000))] {
         group.bench_function(name, |bencher| {
-            bencher.iter(|| runtime.block_on(store.page(room, 0, place)).map(|page| page.messages.len()).ok());
+            bencher.iter(|| runtime.block_on(store.page(room, 0, anchor)).map(|page| page.messages.len()).ok());
         });
     }
     group.finish();

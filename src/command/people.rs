@@ -13,11 +13,11 @@ use client::text::Lang;
 use protocol::error::Refusal;
 use server::{
     messenger::{self, Messenger},
-    model::{Access, Account, StorePlace},
+    model::{Access, Account, StoreLocation},
 };
 
-pub(super) async fn list(place: &StorePlace, lang: Lang) -> CommandResult {
-    let accounts = messenger::accounts_in(place).await.map_err(|error| fault(lang, &error))?;
+pub(super) async fn list(location: &StoreLocation, lang: Lang) -> CommandResult {
+    let accounts = messenger::accounts_in(location).await.map_err(|error| fault(lang, &error))?;
     for Account { login, name, disabled, .. } in accounts {
         let state = if disabled { pick(lang, "사용 중지", "disabled") } else { "" };
         say(format!("{login:<32} {name} {state}").trim_end());
@@ -65,7 +65,7 @@ async fn finish(config: &Config, messenger: &Messenger, outcome: messenger::Resu
     messenger.close().await;
     match outcome {
         Ok(()) => Ok(()),
-        Err(Refusal::Unavailable) => Err(why_not(&config.place(), lang).await),
+        Err(Refusal::Unavailable) => Err(why_not(&config.location(), lang).await),
         Err(refusal) => Err(words::refusal(lang, refusal)),
     }
 }
@@ -75,8 +75,8 @@ pub(super) async fn open(config: &Config, access: Access, lang: Lang) -> Result<
 }
 
 /// Why the store cannot write, found out by a write.
-pub(super) async fn why_not(place: &StorePlace, lang: Lang) -> String {
-    match messenger::try_write(place).await {
+pub(super) async fn why_not(location: &StoreLocation, lang: Lang) -> String {
+    match messenger::try_write(location).await {
         Err(error) => fault(lang, &error),
         Ok(()) => words::refusal(lang, Refusal::Unavailable),
     }

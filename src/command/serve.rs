@@ -25,7 +25,7 @@ pub(super) async fn serve(config: Config, lang: Lang) -> CommandResult {
     let (listener, address) = listen(&config.network.addr, lang)?;
     let messenger = Messenger::open(data, config.policy()).await.map_err(|error| fault(lang, &error))?;
     if let Some(bus) = &bus {
-        messenger.join_bus(&config.place(), bus).await.map_err(|error| fault(lang, &error))?;
+        messenger.join_bus(&config.location(), bus).await.map_err(|error| fault(lang, &error))?;
     }
     assets::share(&messenger).await.map_err(|refusal| words::refusal(lang, refusal))?;
     if config.demo {

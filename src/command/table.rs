@@ -30,11 +30,11 @@ pub(super) async fn import(config: &Config, file: &Path, dry_run: bool, lang: La
     let bytes = read(file).map_err(|error| words::file(lang, file, &error))?;
     let people = PeopleTable::read(&bytes).map_err(|error| table_error(lang, file, &error))?;
     notice(&people, lang);
-    let known = match messenger::accounts_in(&config.place()).await {
+    let known = match messenger::accounts_in(&config.location()).await {
         Err(Fault::NoDatabase(_) | Fault::Shared { cause: SharedFault::Empty, .. }) => Vec::new(),
         Err(Fault::Older(_)) if !dry_run => {
             open(config, Access::Change, lang).await?.close().await;
-            messenger::accounts_in(&config.place()).await.map_err(|error| fault(lang, &error))?
+            messenger::accounts_in(&config.location()).await.map_err(|error| fault(lang, &error))?
         }
         accounts => accounts.map_err(|error| fault(lang, &error))?,
     };
@@ -93,7 +93,7 @@ async fn write(config: &Config, plan: Plan, lang: Lang) -> Result<Imported, Stri
     match outcome {
         Ok(imported) => Ok(imported),
         Err(Interrupted { done, of, .. }) => {
-            let why = why_not(&config.place(), lang).await;
+            let why = why_not(&config.location(), lang).await;
             Err(pick(
                 lang,
                 format!(

@@ -7,7 +7,7 @@ use protocol::ids::{MessageId, RoomId};
 use serde_json::{Value, json};
 use server::{
     bus::{Bus, BusAccess, BusConfig, BusEvent, BusKey},
-    model::{BusFault, DatabaseUrl, Fault, StorePlace},
+    model::{BusFault, DatabaseUrl, Fault, StoreLocation},
     supervisor::Supervisor,
 };
 use sha2::{Digest, Sha256};
@@ -31,8 +31,8 @@ fn config(bus: &NatsServer) -> BusConfig {
 /// Connects a node to a bus.
 pub(crate) async fn join(stage: &Stage, database: &DatabaseUrl, bus: &NatsServer) -> Result<(), Fault> {
     let config = config(bus);
-    let place = StorePlace { directory: stage.data.path().to_owned(), database: Some(database.clone()) };
-    stage.messenger.join_bus(&place, &config).await
+    let location = StoreLocation { directory: stage.data.path().to_owned(), database: Some(database.clone()) };
+    stage.messenger.join_bus(&location, &config).await
 }
 
 /// The mean time from a post on one node to the window on the other.

@@ -180,8 +180,8 @@ async fn live(stage: &Stage) {
     }
     messenger.messages().react(younghee.actor(), direct, id, "👍", true).await.unwrap();
     messenger.messages().edit(minsu.actor(), direct, id, "몇 시에 만나요?".into()).await.unwrap();
-    for place in [Anchor::Newest, Anchor::Before(9), Anchor::After(0), Anchor::Around(1), Anchor::AroundTime(1)] {
-        messenger.messages().page(minsu.actor(), direct, place).await.unwrap();
+    for anchor in [Anchor::Newest, Anchor::Before(9), Anchor::After(0), Anchor::Around(1), Anchor::AroundTime(1)] {
+        messenger.messages().page(minsu.actor(), direct, anchor).await.unwrap();
     }
     let epoch = messenger.rooms().snapshot(minsu.actor(), direct).await.unwrap().details.cursor.epoch;
     let resumed = messenger.rooms().resume(minsu.actor(), direct, Some(Cursor { epoch, version: 1 })).await.unwrap();

@@ -32,7 +32,7 @@ pub(crate) struct PostTally {
 }
 
 impl PostTally {
-    /// Brings all talkers up to date, and compares: every message that any window received is stored once, at the place
+    /// Brings all talkers up to date, and compares: every message that any window received is stored once, at the seq
     /// that the window received; the versions have no hole; each window equals a fresh one.
     pub(crate) async fn of(cluster: &Cluster, talkers: &mut [Talker]) -> Self {
         let (stored, version) = cluster.stored().await;

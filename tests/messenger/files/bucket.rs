@@ -287,18 +287,18 @@ async fn a_backup_copies_the_bucket_and_restores_into_another() {
     let (_, file) = scene.share("a.bin", &content).await;
     let (recalled, _) = scene.share("b.txt", b"recalled").await;
     scene.recall(recalled).await;
-    let place = tempfile::tempdir().unwrap();
-    let copy = place.path().join("copy.db");
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("copy.db");
     let (is_made, said) = scene.run(&["backup", copy.to_str().unwrap()]);
     assert!(is_made, "{said}");
 
     // As in the README: the database to its place, the files into the bucket.
-    let (data, other) = (place.path().join("data"), S3Server::start());
+    let (data, other) = (folder.path().join("data"), S3Server::start());
     std::fs::create_dir(&data).unwrap();
     std::fs::copy(&copy, data.join("daehwa.db")).unwrap();
     let started_early = refused(in_bucket(&other, &mut daehwa(&data)));
     assert!(started_early.contains("1 files are not in this bucket yet"), "{started_early}");
-    let files = place.path().join("copy.db.files");
+    let files = folder.path().join("copy.db.files");
     for folder in std::fs::read_dir(&files).unwrap().map(|entry| entry.unwrap().path()) {
         for file in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
             let key = format!("office/{}", file.strip_prefix(&files).unwrap().display());
@@ -311,18 +311,18 @@ async fn a_backup_copies_the_bucket_and_restores_into_another() {
     let checked = in_bucket(&other, &mut daehwa(&data)).args(["check", "--files"]).output().unwrap();
     assert!(checked.status.success());
 
-    let bare = place.path().join("bare.db");
+    let bare = folder.path().join("bare.db");
     let (is_made, said) = scene.run(&["backup", "--without-files", bare.to_str().unwrap()]);
     assert!(is_made && said.contains("they are still in s3://chat/office"), "{said}");
-    assert!(bare.exists() && !place.path().join("bare.db.files").exists());
+    assert!(bare.exists() && !folder.path().join("bare.db.files").exists());
 }
 
 #[tokio::test]
 async fn a_backup_of_wrong_bytes_fails_and_leaves_nothing() {
     let scene = BucketScene::start().await;
     scene.share("a.txt", b"budget 2026").await;
-    let place = tempfile::tempdir().unwrap();
-    let copy = place.path().join("copy.db");
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("copy.db");
     for wrong in [Some(&b"budget 2027"[..]), None] {
         let key = {
             let mut objects = scene.s3.objects();
@@ -332,7 +332,7 @@ async fn a_backup_of_wrong_bytes_fails_and_leaves_nothing() {
         };
         let (is_made, said) = scene.run(&["backup", copy.to_str().unwrap()]);
         assert!(!is_made, "{key}: {said}");
-        assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 0);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 }
 

@@ -1,4 +1,4 @@
-//! The scroll position of the log: at its end it follows new messages; elsewhere the visible rows keep their place.
+//! The scroll position of the log: at its end it follows new messages; elsewhere the visible rows keep their position.
 
 use std::time::Duration;
 

@@ -14,7 +14,7 @@ use crate::{
     lobby::{organisation::OrganisationSession, session::LobbySession},
     platform,
     state::{
-        organisation::{BranchState, FindPlace, PersonSlot, Section},
+        organisation::{BranchState, FindContext, PersonSlot, Section},
         people::GroupName,
     },
     text::{
@@ -74,7 +74,7 @@ pub fn OrganisationList(query: RwSignal<String>, chosen: RwSignal<Tab>, scrolled
     let session = LobbySession::current();
     let organisation = use_context().unwrap_or_else(|| OrganisationSession::new(session));
     organisation.start();
-    organisation.find(FindPlace::List, query);
+    organisation.find(FindContext::List, query);
     let tree = OrganisationTree { organisation, query, scrolled, opened: RwSignal::new(None) };
     tree.follow_sight(chosen);
     let find_more = move |_| {

@@ -35,9 +35,9 @@ impl Blank {
     /// Overwrites the blank's part of a piece that begins at `at`.
     fn apply(&self, piece: &mut [u8], at: u64) {
         let end = at + piece.len() as u64;
-        for place in self.range.start.max(at)..self.range.end.min(end) {
-            let byte = if self.is_box_type { FREE[(place - self.range.start) as usize % FREE.len()] } else { 0 };
-            piece[(place - at) as usize] = byte;
+        for at_byte in self.range.start.max(at)..self.range.end.min(end) {
+            let byte = if self.is_box_type { FREE[(at_byte - self.range.start) as usize % FREE.len()] } else { 0 };
+            piece[(at_byte - at) as usize] = byte;
         }
     }
 }

@@ -54,7 +54,7 @@ impl S3Blobs {
     /// If the environment lacks an address or keys.
     pub fn open(bucket: &FileBucket) -> Result<Self, BucketFault> {
         let FileBucket { url, access } = bucket;
-        let ((endpoint, region), (key_id, secret)) = (access.place()?, access.keys()?);
+        let ((endpoint, region), (key_id, secret)) = (access.endpoint()?, access.keys()?);
         let client = S3Client::new(endpoint.starts_with("https")).map_err(BucketFault::other)?;
         let backoff = BackoffConfig { max_backoff: Duration::from_secs(1), ..BackoffConfig::default() };
         let builder = AmazonS3Builder::new()

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     files::{BlobStore, FileBucket, ListedBlob, UploadDirectory},
     messenger::blob_place::blobs_of,
-    model::{BlobHash, Fault, Finding, KnownBytes, StorePlace},
+    model::{BlobHash, Fault, Finding, KnownBytes, StoreLocation},
     store,
 };
 
@@ -30,18 +30,18 @@ const EXAMPLES: usize = 5;
 /// # Errors
 /// If either cannot be read.
 pub(super) async fn check_files(
-    place: &StorePlace,
+    location: &StoreLocation,
     bucket: Option<&FileBucket>,
     has_content: bool,
 ) -> Result<Vec<Finding>, Fault> {
-    let directory = &place.directory;
+    let directory = &location.directory;
     let (files, blobs) = (directory.join("files"), blobs_of(directory, bucket).await?);
     let bytes = bucket.map_or_else(|| files.clone(), |bucket| PathBuf::from(bucket.url.to_string()));
     let failed = |error| Fault::File { path: bytes.clone(), error };
-    let known = store::known_bytes(place).await?;
+    let known = store::known_bytes(location).await?;
     let listed = listed(&*blobs).await.map_err(failed)?;
     let mut lost: Vec<_> = known.blobs.iter().filter(|(hash, size)| size_in(&listed, hash) != Some(*size)).collect();
-    let rest = if lost.is_empty() { Vec::new() } else { store::known_bytes(place).await?.blobs };
+    let rest = if lost.is_empty() { Vec::new() } else { store::known_bytes(location).await?.blobs };
     // A recall may have removed a row, and then its bytes, between the two reads.
     lost.retain(|blob| rest.contains(blob));
     let lost = wrong_sizes(&*blobs, &lost).await.map_err(failed)?;

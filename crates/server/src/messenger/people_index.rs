@@ -102,7 +102,7 @@ impl IndexedUser {
 }
 
 impl Chunk {
-    fn place(&self, key: (&NameOrder, UserId)) -> Result<usize, usize> {
+    fn binary_search(&self, key: (&NameOrder, UserId)) -> Result<usize, usize> {
         self.people.binary_search_by(|user| user.key().cmp(&key))
     }
 
@@ -112,14 +112,14 @@ impl Chunk {
     }
 
     fn insert(&mut self, user: IndexedUser, keys: &[u8]) {
-        let (Ok(index) | Err(index)) = self.place(user.key());
+        let (Ok(index) | Err(index)) = self.binary_search(user.key());
         let at = self.keys_at(index);
         self.keys.splice(at..at, keys.iter().copied().chain([USER_END]));
         self.people.insert(index, user);
     }
 
     fn remove(&mut self, name: &NameOrder, user: UserId) {
-        if let Ok(index) = self.place((name, user)) {
+        if let Ok(index) = self.binary_search((name, user)) {
             let at = self.keys_at(index);
             let removed = self.people.remove(index);
             self.keys.drain(at..=at + usize::from(removed.length));

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use crate::{
     hub::{CloseReason, LobbyAudience, RoomAudience, SocketAudience},
     messenger::{broadcast::Broadcast, inner::Messenger, policy::Result, sequence::Order},
-    model::{Committed, NodeEvent, NodeId, NodeSignal, PlacedRow, RemoteChange},
+    model::{Committed, NodeEvent, NodeId, NodeSignal, PositionedRow, RemoteChange},
 };
 use protocol::{
     ids::{MessageId, RoomId, UserId},
@@ -45,7 +45,7 @@ impl Messenger {
                 }
                 self.broadcast_current_pins(room, by_maker, round).await;
             }
-            Committed::Remote(placed) => self.broadcast_remote(placed, round).await,
+            Committed::Remote(positioned) => self.broadcast_remote(positioned, round).await,
             Committed::Node(event) => self.apply_node_event(event),
             other => self.broadcast(other, round),
         }
@@ -88,8 +88,8 @@ impl Messenger {
         }
     }
 
-    async fn broadcast_remote(&self, placed: PlacedRow, round: &mut Broadcast<'_>) {
-        let PlacedRow { writer: node, seq: _, row, messages } = placed;
+    async fn broadcast_remote(&self, positioned: PositionedRow, round: &mut Broadcast<'_>) {
+        let PositionedRow { writer: node, seq: _, row, messages } = positioned;
         let mut messages = messages.into_iter();
         for (room, version) in row.posts {
             round.stale.rooms.insert(room);

@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use crate::hub::Hub;
 use protocol::ids::RoomId;
 
-/// The place of each room with a window on this node. A room without an entry has no window that waits for a particular
+/// The sequence of each room with a window on this node. A room without an entry has no window that waits for a particular
 /// version.
 #[derive(Default)]
 pub(super) struct Sequences(Mutex<HashMap<RoomId, Sequence>>);
@@ -42,7 +42,7 @@ impl Sequences {
         self.0.lock().entry(room).or_insert(Sequence { opened: version, last: version });
     }
 
-    /// The place of a change with this version.
+    /// The order of a change with this version.
     pub(super) fn order(&self, hub: &Hub, room: RoomId, version: u64) -> Order {
         let mut rooms = self.0.lock();
         // Under the lock: a window that subscribes after this look opens the room again.
@@ -103,6 +103,6 @@ mod tests {
         assert_eq!(sequences.order(&hub, room, 9), Order::Untracked);
         let _again = hub.enter_room(owner, Caps::default(), room).unwrap();
         sequences.open(room, 9);
-        assert_eq!(sequences.order(&hub, room, 10), Order::Next, "the old place is forgotten");
+        assert_eq!(sequences.order(&hub, room, 10), Order::Next, "the old sequence is forgotten");
     }
 }

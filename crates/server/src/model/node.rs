@@ -25,11 +25,11 @@ pub struct FeedRow {
     pub changes: Vec<RemoteChange>,
 }
 
-/// A row of the feed and its place. The bus carries it as JSON with these fields.
+/// A row of the feed and its position. The bus carries it as JSON with these fields.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PlacedRow {
+pub struct PositionedRow {
     pub writer: NodeId,
-    /// Its place among the rows of its writer, which have no gap.
+    /// Its position among the rows of its writer, which have no gap.
     pub seq: i64,
     pub row: FeedRow,
     /// The messages of `row.posts`, in the same order, as they were posted. Empty if they have to be read from the
@@ -195,7 +195,7 @@ impl FeedRow {
     }
 }
 
-impl PlacedRow {
+impl PositionedRow {
     /// The rooms whose messages changed, each with its version then, and whether the message is here.
     pub fn versions(&self) -> impl Iterator<Item = (RoomId, u64, bool)> + '_ {
         let has_messages = !self.messages.is_empty();

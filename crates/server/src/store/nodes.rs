@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::{
-    model::{Committed, NodeSignal, PlacedRow, RoomChanges},
+    model::{Committed, NodeSignal, PositionedRow, RoomChanges},
     store::{
         error::StoreResult,
         handle::Store,
@@ -46,7 +46,7 @@ impl Store {
     }
 
     /// Takes a row that another node sent over the bus.
-    pub fn receive_row(&self, row: PlacedRow) {
+    pub fn receive_row(&self, row: PositionedRow) {
         if let Some(feed) = &self.feed {
             feed.receive(row);
         }

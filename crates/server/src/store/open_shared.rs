@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use crate::{
-    model::{Access, Committed, DatabaseUrl, Durability, Fault, SharedFault, StorePlace},
+    model::{Access, Committed, DatabaseUrl, Durability, Fault, SharedFault, StoreLocation},
     store::{
         handle::Store,
         indexer,
@@ -42,20 +42,20 @@ const PROBES: u32 = 1;
 const ATTEMPTS: u32 = 3;
 
 impl Store {
-    /// Opens the store of a place; see [`Store::open_for`] and [`Store::open_shared`]. `durability` is the operator's of
+    /// Opens the store of a location; see [`Store::open_for`] and [`Store::open_shared`]. `durability` is the operator's of
     /// SQLite; that of PostgreSQL is in its own settings.
     ///
     /// # Errors
     /// As those two.
     pub async fn open_at(
-        place: &StorePlace,
+        location: &StoreLocation,
         durability: Durability,
         access: Access,
         supervisor: &Supervisor,
     ) -> Result<(Self, mpsc::Receiver<Vec<Committed>>), Fault> {
-        match &place.database {
-            None => Self::open_for(&place.directory, durability, access, supervisor).await,
-            Some(url) => Box::pin(Self::open_shared(&place.directory, url, access, supervisor)).await,
+        match &location.database {
+            None => Self::open_for(&location.directory, durability, access, supervisor).await,
+            Some(url) => Box::pin(Self::open_shared(&location.directory, url, access, supervisor)).await,
         }
     }
 
@@ -139,7 +139,7 @@ async fn migrate(
         _ => (!is_utf8).then_some(SharedFault::NotUtf8),
     };
     if let Some(cause) = obstacle {
-        return Err(Fault::Shared { place: url.place(), cause });
+        return Err(Fault::Shared { database: url.redacted(), cause });
     }
     let mut unlimited = connect(&options(url, Purpose::Whole)?).await.map_err(&failed)?;
     migrations::run(&mut unlimited, url).await

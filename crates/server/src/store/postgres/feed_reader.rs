@@ -14,7 +14,7 @@ use tokio::{
 use uuid::Uuid;
 
 use crate::{
-    model::{Committed, NodeEvent, PlacedRow},
+    model::{Committed, NodeEvent, PositionedRow},
     store::postgres::{
         connection::{answered, connect},
         feed,
@@ -46,7 +46,7 @@ pub(crate) struct FeedReader {
     node: Uuid,
     shared: Arc<FeedShared>,
     /// Rows that came over the bus.
-    arrived: mpsc::Receiver<PlacedRow>,
+    arrived: mpsc::Receiver<PositionedRow>,
     followed: Followed,
     committed: mpsc::Sender<Vec<Committed>>,
     beat_at: Option<Instant>,
@@ -68,7 +68,7 @@ impl FeedReader {
     pub(crate) async fn begin(
         options: PgConnectOptions,
         node: Uuid,
-        (shared, arrived): (Arc<FeedShared>, mpsc::Receiver<PlacedRow>),
+        (shared, arrived): (Arc<FeedShared>, mpsc::Receiver<PositionedRow>),
         committed: mpsc::Sender<Vec<Committed>>,
     ) -> sqlx::Result<Self> {
         let mut db = connect(&options).await?;
@@ -134,11 +134,11 @@ impl FeedReader {
         }
     }
 
-    async fn take_sent(&mut self, rows: Vec<PlacedRow>) {
+    async fn take_sent(&mut self, rows: Vec<PositionedRow>) {
         let (now, mut events) = (Instant::now(), Vec::new());
-        for placed in rows {
-            match self.followed.take_sent(self.freshness.without_old(placed, now)) {
-                Sent::Taken(placed) if !placed.row.is_empty() => events.push(Committed::Remote(placed)),
+        for positioned in rows {
+            match self.followed.take_sent(self.freshness.without_old(positioned, now)) {
+                Sent::Taken(positioned) if !positioned.row.is_empty() => events.push(Committed::Remote(positioned)),
                 Sent::Taken(_) | Sent::Repeated | Sent::Stranger => {}
                 Sent::Read => self.shared.hint.notify_one(),
             }

@@ -9,8 +9,8 @@ use crate::store::{
 };
 use protocol::{ids::MessageId, message::Message};
 
-/// A row of the feed: its writer, and its place among the transactions of that writer.
-pub(crate) type FeedPlace = (Uuid, i64);
+/// A row of the feed: its writer, and its position among the transactions of that writer.
+pub(crate) type FeedPosition = (Uuid, i64);
 
 /// Inserts posts in their order. `None` for each post that is stored already or whose author is not a member. Quotes,
 /// mentions and files are not filled in. `feed`: the row that this call adds to the feed, when it is a transaction of
@@ -18,7 +18,7 @@ pub(crate) type FeedPlace = (Uuid, i64);
 pub(crate) async fn insert_together(
     connection: &mut PgConnection,
     clock: &NodeClock,
-    feed: Option<FeedPlace>,
+    feed: Option<FeedPosition>,
     posts: &[PostRef<'_>],
 ) -> sqlx::Result<Vec<Option<Message>>> {
     let sent_at = now_ms();
@@ -36,8 +36,8 @@ pub(crate) async fn insert_together(
     let mut inserted = vec![None; posts.len()];
     for (nth, seq) in stored {
         // `WITH ORDINALITY` counts from 1.
-        let place = usize::try_from(nth - 1).unwrap_or(usize::MAX);
-        if let (Some(slot), Some((_, author, message))) = (inserted.get_mut(place), posts.get(place)) {
+        let index = usize::try_from(nth - 1).unwrap_or(usize::MAX);
+        if let (Some(slot), Some((_, author, message))) = (inserted.get_mut(index), posts.get(index)) {
             *slot = Some(Message::new(message.id, seq as u64, *author, message.body.clone(), sent_at));
         }
     }

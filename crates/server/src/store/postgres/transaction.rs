@@ -11,7 +11,7 @@ use crate::{
         jobs::{Posting, WriteFn, WriteReply, alone},
         postgres::{
             feed,
-            posts::{FeedPlace, insert_together},
+            posts::{FeedPosition, insert_together},
         },
         sql::db::Db,
     },
@@ -76,7 +76,7 @@ pub(crate) async fn run(db: &mut Db, units: Vec<Unit>) -> sqlx::Result<Effects> 
 
 /// Commits the transaction together with its row of the feed, in one call: an aborted transaction fails at the row, and
 /// is not taken for a committed one.
-pub(crate) async fn commit(db: &mut Db, (writer, seq): FeedPlace, changes: &[Committed]) -> sqlx::Result<()> {
+pub(crate) async fn commit(db: &mut Db, (writer, seq): FeedPosition, changes: &[Committed]) -> sqlx::Result<()> {
     let row = HEXLOWER.encode(&feed::encoded(&FeedRow::of(changes)));
     let sql = format!("INSERT INTO feed (writer, seq, changes) VALUES ('{writer}', {seq}, '\\x{row}'); COMMIT");
     // A UUID, a number, hexadecimal digits.

@@ -18,7 +18,7 @@ use tokio::{
 use uuid::Uuid;
 
 use crate::{
-    model::{Committed, NodeId, PlacedRow},
+    model::{Committed, NodeId, PositionedRow},
     store::{
         jobs::{Job, Posting, alone},
         postgres::{
@@ -27,7 +27,7 @@ use crate::{
             feed,
             feed_shared::FeedShared,
             history,
-            posts::{FeedPlace, insert_together},
+            posts::{FeedPosition, insert_together},
             transaction::{Effects, Unit, begin, commit, rooms_of, run},
         },
         posts::is_plain,
@@ -78,7 +78,7 @@ struct Task {
     db: Option<Db>,
     next_attempt: Instant,
     backoff: Duration,
-    /// The place of the last transaction in the feed.
+    /// The position of the last transaction in the feed.
     seq: i64,
     in_doubt: Option<InDoubt>,
     committed: mpsc::Sender<Vec<Committed>>,
@@ -151,7 +151,7 @@ impl Task {
         let _ = answered(db.close()).await;
     }
 
-    fn place(&self) -> FeedPlace {
+    fn position(&self) -> FeedPosition {
         (self.connecting.node, self.seq + 1)
     }
 
@@ -161,7 +161,7 @@ impl Task {
         let Some(shared) = &self.connecting.shared else { return };
         shared.top.send_replace(seq);
         match changes {
-            Some(changes) => shared.send(|| PlacedRow::of(NodeId(self.connecting.node), seq, changes)),
+            Some(changes) => shared.send(|| PositionedRow::of(NodeId(self.connecting.node), seq, changes)),
             None => shared.hint_others(),
         }
     }
@@ -211,19 +211,19 @@ impl Task {
 
     /// Inserts plain posts in one call. Returns those that it did not insert.
     async fn posts(&mut self, posts: Vec<Posting>) -> Vec<Posting> {
-        let (place, mut outcome) = (self.place(), Effects::default());
+        let (position, mut outcome) = (self.position(), Effects::default());
         let Some(Db::Postgres(link, clock)) = &mut self.db else { return Vec::new() };
         let together: Vec<_> = posts.iter().map(|post| (post.room, post.author, &post.message)).collect();
-        match answered(insert_together(link.connection(), clock, Some(place), &together)).await {
+        match answered(insert_together(link.connection(), clock, Some(position), &together)).await {
             Ok(inserted) => {
                 let others = outcome.inserted(posts, inserted);
-                self.advance(place.1, Some(&outcome.changes));
+                self.advance(position.1, Some(&outcome.changes));
                 self.complete(outcome).await;
                 others
             }
             Err(error) if is_lost(&error) => {
                 let posts = posts.iter().map(|post| post.message.id).collect();
-                self.doubt(InDoubt { seq: place.1, changes: Vec::new(), posts }, &error);
+                self.doubt(InDoubt { seq: position.1, changes: Vec::new(), posts }, &error);
                 Vec::new()
             }
             Err(error) => {
@@ -248,14 +248,14 @@ impl Task {
                 return None;
             }
         };
-        let place = (self.connecting.node, self.seq + 1);
-        match answered(commit(db, place, &outcome.changes)).await {
+        let position = (self.connecting.node, self.seq + 1);
+        match answered(commit(db, position, &outcome.changes)).await {
             Ok(()) => {
-                self.advance(place.1, Some(&outcome.changes));
+                self.advance(position.1, Some(&outcome.changes));
                 self.complete(outcome).await;
             }
             Err(error) if is_lost(&error) => {
-                self.doubt(InDoubt { seq: place.1, changes: outcome.changes, posts: Vec::new() }, &error);
+                self.doubt(InDoubt { seq: position.1, changes: outcome.changes, posts: Vec::new() }, &error);
             }
             Err(error) => self.roll_back(&error).await,
         }

@@ -40,13 +40,13 @@ const WITHOUT_BYTES: &str = "
 /// directory, with every file that SQLite or the caller put there.
 pub struct DatabaseCopy {
     file: PathBuf,
-    workplace: Workplace,
+    work_folder: WorkFolder,
 }
 
 /// The temporary directory of an unfinished copy.
-struct Workplace(TempDir);
+struct WorkFolder(TempDir);
 
-impl Drop for Workplace {
+impl Drop for WorkFolder {
     /// Removes the directory. A cancelled copy still runs on SQLite's thread, which may create a file in it meanwhile.
     fn drop(&mut self) {
         for _ in 0..REMOVALS {
@@ -80,8 +80,9 @@ impl DatabaseCopy {
         if file.symlink_metadata().is_ok() {
             return Err(Fault::Exists(file.to_owned()));
         }
-        let workplace = tempfile::Builder::new().prefix(".daehwa-").tempdir_in(folder).map_err(fault::file(folder))?;
-        let copy = Self { file: file.to_owned(), workplace: Workplace(workplace) };
+        let work_folder =
+            tempfile::Builder::new().prefix(".daehwa-").tempdir_in(folder).map_err(fault::file(folder))?;
+        let copy = Self { file: file.to_owned(), work_folder: WorkFolder(work_folder) };
         let part = copy.part();
         drop(files::make_private(&part).map_err(fault::file(&part))?);
         vacuum(&source, &part).await.map_err(fault::database(file))?;
@@ -106,8 +107,8 @@ impl DatabaseCopy {
     }
 
     /// The directory of the unfinished copy, for further files of the backup.
-    pub fn workplace(&self) -> &Path {
-        self.workplace.0.path()
+    pub fn work_folder(&self) -> &Path {
+        self.work_folder.0.path()
     }
 
     /// Syncs the copy, then renames it to its final path, unless a file is there by then.
@@ -126,7 +127,7 @@ impl DatabaseCopy {
     }
 
     fn part(&self) -> PathBuf {
-        self.workplace.0.path().join(PART)
+        self.work_folder.0.path().join(PART)
     }
 }
 
