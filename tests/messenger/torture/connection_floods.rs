@@ -18,25 +18,25 @@ use crate::{
 const POSTS: usize = 100;
 
 struct FloodedRoom {
-    writer: Socket,
-    reader: Socket,
+    author: Socket,
+    receiver: Socket,
 }
 
 impl FloodedRoom {
     async fn begin(server: &Server) -> (Self, [Person; 2]) {
         let people = [server.sign_in("minsu").await, server.sign_in("younghee").await];
         let room = open_room(&people[0]).await;
-        let (mut writer, mut reader) = (people[0].chat(room).await, people[1].chat(room).await);
-        writer.welcome().await;
-        reader.welcome().await;
-        let mut talk = Self { writer, reader };
+        let (mut author, mut receiver) = (people[0].chat(room).await, people[1].chat(room).await);
+        author.welcome().await;
+        receiver.welcome().await;
+        let mut talk = Self { author, receiver };
         talk.p99().await;
         (talk, people)
     }
 
     /// The latency of posts from one user to the other.
     async fn p99(&mut self) -> Duration {
-        percentile(&latencies(&mut self.writer, &mut self.reader, POSTS).await, 99.0)
+        percentile(&latencies(&mut self.author, &mut self.receiver, POSTS).await, 99.0)
     }
 }
 

@@ -9,7 +9,7 @@ use super::boxes::MediaBox;
 use crate::source::FileSource;
 
 const PIECE: usize = 64 * 1024;
-/// The type of a free box (ISO 14496-12), which readers skip.
+/// The type of a free box (ISO 14496-12), which players skip.
 const FREE: &[u8; 4] = b"free";
 
 /// A range of bytes to overwrite.

@@ -1,4 +1,4 @@
-//! F14: the metadata of pictures. EXIF is read by another reader than ours.
+//! F14: the metadata of pictures. EXIF is read by another library than ours.
 
 use std::io::Cursor;
 
@@ -86,7 +86,7 @@ fn a_phones_picture_says_how_it_is_turned_and_nothing_else() {
     assert!(pictures.len() >= 30);
     for (kind, format, orientation, bytes) in pictures {
         let about = format!("{kind:?}, orientation {orientation}");
-        // The test's reader needs EXIF in WebP without the prefix that some writers add.
+        // The test's library needs EXIF in WebP without the prefix that some writers add.
         let is_readable = kind != FileKind::WebP || memchr::memmem::find(&bytes, b"Exif\0\0").is_none();
         let has_location = || fields(&bytes).iter().any(|(tag, _)| *tag == Tag::GPSLatitude);
         assert!(!is_readable || has_location(), "{about}: the sample has a location");

@@ -34,7 +34,7 @@ pub async fn copy(directory: &std::path::Path, url: &DatabaseUrl) -> Result<u64,
     let _lock = sqlite::files::lock(directory)?;
     let failed_here = sqlite::fault::database(&file);
     let mut source =
-        sqlite::connection::connect(&sqlite::connection::reader_options(&file)).await.map_err(&failed_here)?;
+        sqlite::connection::connect(&sqlite::connection::read_options(&file)).await.map_err(&failed_here)?;
     sqlite::migrations::check_current(&mut source, &file).await?;
     let failed = postgres::fault::database(url);
     let mut target = postgres::connection::connect(&options(url, Purpose::Whole)?).await.map_err(&failed)?;

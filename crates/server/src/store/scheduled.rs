@@ -27,7 +27,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn scheduled_in(&self, room: RoomId, author: UserId) -> StoreResult<Vec<ScheduledMessage>> {
-        Ok(scheduled::in_room(&mut self.readers.acquire().await?, room, author).await?)
+        Ok(scheduled::in_room(&mut self.read_pool.acquire().await?, room, author).await?)
     }
 
     /// A user's scheduled messages that could not be sent, in the order of their times.
@@ -35,7 +35,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn unsent_scheduled(&self, author: UserId) -> StoreResult<Vec<ScheduledMessage>> {
-        Ok(scheduled::failed_of(&mut self.readers.acquire().await?, author).await?)
+        Ok(scheduled::failed_of(&mut self.read_pool.acquire().await?, author).await?)
     }
 
     /// The scheduled messages that are not sent or failed, at most `count`, in the order of their times: id, room,
@@ -44,12 +44,12 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn next_scheduled(&self, count: usize) -> StoreResult<Vec<(MessageId, RoomId, UserId, i64)>> {
-        Ok(scheduled::next(&mut self.readers.acquire().await?, count).await?)
+        Ok(scheduled::next(&mut self.read_pool.acquire().await?, count).await?)
     }
 
     /// Everything in a scheduled message that is limited; nothing if it was sent or deleted.
     pub async fn rate_limited_parts_of(&self, id: MessageId) -> StoreResult<RateLimitedParts> {
-        let known = scheduled::find(&mut self.readers.acquire().await?, id).await?;
+        let known = scheduled::find(&mut self.read_pool.acquire().await?, id).await?;
         Ok(known.map(|(_, message)| rate_limited_parts(&message)).unwrap_or_default())
     }
 

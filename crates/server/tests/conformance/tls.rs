@@ -94,7 +94,7 @@ async fn every_connection_is_encrypted_and_verified() {
         |change: &Committed| matches!(change, Committed::Remote(positioned) if positioned.row.posts == [(room, 1)]);
     let read = async { while !other.committed.recv().await.unwrap().iter().any(is_post) {} };
     timeout(Duration::from_secs(20), read).await.expect("the feed is read");
-    // Writer, feed reader, reader, indexer, searcher, probe and lock of one node; writer and feed reader of the other.
+    // Writer, feed follower, read pool, indexer, search pool, probe and lock of one node; writer and feed follower of the other.
     let (all, plain) = connections(&server, &local);
     assert!(all >= 9 && plain == 0, "{all} connections, {plain} without TLS");
     lock.release().await;

@@ -1,4 +1,4 @@
-//! What the writer and the reader of a node's feed share with each other and with the bus.
+//! What the writer and the follower of a node's feed share with each other and with the bus.
 
 use std::sync::{Arc, OnceLock};
 
@@ -6,15 +6,15 @@ use tokio::sync::{Notify, mpsc, watch};
 
 use crate::model::PositionedRow;
 
-/// Rows on their way to the bus, and from the bus to the reader. Their texts have a bound (`PositionedRow::of`).
+/// Rows on their way to the bus, and from the bus to the follower. Their texts have a bound (`PositionedRow::of`).
 const ROWS: usize = 256;
 
 pub(crate) struct FeedShared {
     /// The last row that this node wrote.
     pub(crate) top: watch::Sender<i64>,
-    /// Wakes the reader before its next poll.
+    /// Wakes the follower before its next poll.
     pub(crate) hint: Notify,
-    /// Rows that other nodes sent, for the reader.
+    /// Rows that other nodes sent, for the follower.
     arrived: mpsc::Sender<PositionedRow>,
     /// Rows for the other nodes, once there is a bus.
     written: OnceLock<mpsc::Sender<PositionedRow>>,
@@ -57,7 +57,7 @@ impl FeedShared {
         self.unsent.notify_one();
     }
 
-    /// Hands a row of another node to the reader, which reads the feed if it has too many.
+    /// Hands a row of another node to the follower, which reads the feed if it has too many.
     pub(crate) fn receive(&self, row: PositionedRow) {
         if self.arrived.try_send(row).is_err() {
             self.hint.notify_one();

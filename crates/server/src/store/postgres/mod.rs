@@ -9,7 +9,7 @@ pub(super) mod cluster_key;
 pub(super) mod connection;
 pub(super) mod fault;
 pub(super) mod feed;
-pub(super) mod feed_reader;
+pub(super) mod feed_follower;
 pub(super) mod feed_shared;
 mod followed;
 pub(super) mod health;

@@ -60,7 +60,7 @@ pub(crate) struct Connecting {
     pub(crate) history: String,
     /// The writer of the rows of the feed: the node, or a command.
     pub(crate) node: Uuid,
-    /// What a node's writer and reader of the feed share; `None` for a command.
+    /// What a node's writer and feed follower share; `None` for a command.
     pub(crate) shared: Option<Arc<FeedShared>>,
 }
 

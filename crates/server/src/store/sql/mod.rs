@@ -21,7 +21,7 @@ pub(super) mod people;
 pub(super) mod pins;
 pub(super) mod post_ref;
 pub(super) mod reactions;
-pub(super) mod readers;
+pub(super) mod read_pool;
 pub(super) mod refused_uploads;
 pub(super) mod rooms;
 pub(super) mod scheduled;

@@ -16,7 +16,7 @@ use crate::{
     store::{
         sql::{db::Db, known_bytes},
         sqlite::{
-            connection::{connect, options, reader_options},
+            connection::{connect, options, read_options},
             fault, files,
         },
     },
@@ -96,7 +96,7 @@ impl DatabaseCopy {
     pub async fn blobs(&self) -> Result<Vec<(BlobHash, u64)>, Fault> {
         let part = self.part();
         let read = async {
-            let mut connection = connect(&reader_options(&part)).await?;
+            let mut connection = connect(&read_options(&part)).await?;
             let has_files = has_files(&mut connection).await?;
             let mut db = Db::of_sqlite(connection);
             let blobs = if has_files { known_bytes::blobs(&mut db).await? } else { Vec::new() };
@@ -143,7 +143,7 @@ async fn has_files(db: &mut SqliteConnection) -> sqlx::Result<bool> {
 
 async fn vacuum(source: &Path, part: &Path) -> sqlx::Result<()> {
     let name = part.to_str().ok_or_else(|| sqlx::Error::Configuration("the name of the file is not UTF-8".into()))?;
-    let mut connection = connect(&reader_options(source)).await?;
+    let mut connection = connect(&read_options(source)).await?;
     sqlx::query("VACUUM INTO ?").bind(name).execute(&mut connection).await?;
     connection.close().await?;
     // Without a WAL: one file, which can be read on a read-only disk, too.

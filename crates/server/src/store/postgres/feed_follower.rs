@@ -34,13 +34,13 @@ const BEAT: Duration = Duration::from_secs(1);
 const LATE: Duration = Duration::from_secs(5);
 /// After this time the row of a silent node is deleted. Rows of the feed are kept as long.
 const FORGOTTEN_MS: i64 = 10 * 60 * 1000;
-/// The delay before the reader connects again.
+/// The delay before the follower connects again.
 const RETRY: Duration = Duration::from_millis(250);
 /// Rows from the bus that are taken at once, at most.
 const TOGETHER: usize = 64;
 
-/// The task that reads the feed.
-pub(crate) struct FeedReader {
+/// The task that follows the feed.
+pub(crate) struct FeedFollower {
     options: PgConnectOptions,
     db: Option<PgConnection>,
     node: Uuid,
@@ -59,7 +59,7 @@ pub(crate) struct FeedReader {
     freshness: Freshness,
 }
 
-impl FeedReader {
+impl FeedFollower {
     /// Adds this node to the nodes, and begins after the rows that are in the feed now. Call it before anything else is
     /// read, so that no change falls between.
     ///
