@@ -14,7 +14,7 @@ use std::{
 
 use client::{
     decode::decode,
-    state::conversation::{Conversation, WINDOW},
+    state::conversation::{Conversation, MAX_LOADED},
 };
 use criterion::{BatchSize, Criterion, Throughput};
 use futures::future::join_all;
@@ -140,17 +140,17 @@ fn read(criterion: &mut Criterion) {
 
 /// Applies one more message to a full window.
 fn apply(criterion: &mut Criterion) {
-    let versions = 1..=WINDOW as u64;
+    let versions = 1..=MAX_LOADED as u64;
     let snapshot = RoomSnapshot {
         room: RoomId::new(),
         is_group: true,
-        details: RoomDetails::new(Vec::new(), Cursor { epoch: Uuid::nil(), version: WINDOW as u64 }),
+        details: RoomDetails::new(Vec::new(), Cursor { epoch: Uuid::nil(), version: MAX_LOADED as u64 }),
         messages: versions.map(message).collect(),
         has_earlier: true,
         has_later: false,
     };
     let conversation = Conversation::new(UserId::new(), snapshot);
-    let event = event(WINDOW as u64 + 1);
+    let event = event(MAX_LOADED as u64 + 1);
     criterion.bench_function("client applies a message to a window of 300", |bencher| {
         bencher.iter_batched_ref(
             || (conversation.clone(), Some(event.clone())),

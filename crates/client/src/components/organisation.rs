@@ -9,7 +9,7 @@ use crate::{
         organisation_search::FoundSection,
         people::{follow_scrolling, title},
         tabs::Tab,
-        windowed_rows::WindowedRows,
+        virtual_rows::VirtualRows,
     },
     lobby::{organisation::OrganisationSession, session::LobbySession},
     platform,
@@ -151,7 +151,7 @@ fn TreeSection(name: GroupName, tree: OrganisationTree) -> impl IntoView {
             name.with_value(|name| name.path().into_iter().for_each(|path| tree.organisation.ask_more(path)));
         }
     };
-    let rows = WindowedRows { id: rows_id.clone(), size, scrolled: tree.scrolled };
+    let rows = VirtualRows { id: rows_id.clone(), size, scrolled: tree.scrolled };
     view! {
         <div class="people-group" data-path=path style=format!("--depth:{}", name.with_value(GroupName::depth).min(5))>
             <h2 class="group" id=head.clone()><TreeHeading name tree is_open /></h2>

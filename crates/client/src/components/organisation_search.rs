@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    components::windowed_rows::WindowedRows,
+    components::virtual_rows::VirtualRows,
     lobby::organisation::OrganisationSession,
     platform,
     state::organisation::{FindContext, PersonSlot},
@@ -34,7 +34,7 @@ pub fn FoundSection(organisation: OrganisationSession, scrolled: Trigger) -> imp
         found.track();
         platform::next_frame(move || scrolled.notify());
     });
-    let rows = WindowedRows { id: "rows-found".to_owned(), size, scrolled };
+    let rows = VirtualRows { id: "rows-found".to_owned(), size, scrolled };
     let slots = move |from: usize, until: usize| {
         let found = found.read();
         found.iter().take(until).skip(from).map(|user| PersonSlot::Person(*user)).collect()

@@ -374,7 +374,7 @@ impl RoomSession {
         self.conversation.with_untracked(|conversation| conversation.message(id).cloned())
     }
 
-    /// A quote in one line: for files their description, if the window holds their message.
+    /// A quote in one line: for files their description, if their message is loaded.
     pub fn quote_line(self, quote: &Quote) -> String {
         let message = self.message(quote.id).filter(|message| !message.files.is_empty());
         message.map_or_else(|| quote.body.clone(), |message| words().message_line(&message.files, &message.body))

@@ -16,7 +16,7 @@ use crate::{
         online::OnlineUsers,
         outbox::{CloseReason, Encoded, Sender},
         owner::{Activity, Caps, Owner, SessionKey, TooManySockets},
-        windows::Windows,
+        windows::RoomWindows,
     },
     model::{NodeId, NodePresence},
 };
@@ -46,7 +46,7 @@ pub(super) struct Registry {
     sockets: HashMap<u64, RegisteredSocket>,
     lobby: HashMap<UserId, Vec<u64>>,
     sessions: HashMap<SessionKey, Vec<u64>>,
-    rooms: HashMap<RoomId, Windows>,
+    rooms: HashMap<RoomId, RoomWindows>,
     online: OnlineUsers,
     /// The online users who are idle, until their grace period is over.
     idle: HashSet<UserId>,
