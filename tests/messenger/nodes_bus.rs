@@ -15,7 +15,7 @@ use sqlx::{Connection, PgConnection};
 use tokio::{sync::mpsc, time::timeout};
 
 use crate::{
-    cluster::histories,
+    cluster::random_cluster_actions,
     nats_server::NatsServer,
     stage::{Person, Socket, Stage},
     test_server::TestServer,
@@ -142,6 +142,6 @@ async fn a_post_comes_over_the_bus_and_is_not_read_from_the_database() {
 
 /// `make cluster` runs the long form.
 #[test]
-fn random_histories_over_a_bus_that_lies_leave_every_window_equal_to_a_fresh_snapshot() {
-    histories::run_over_lies(2, 4, 30);
+fn random_actions_over_a_bus_that_lies_leave_every_window_equal_to_a_fresh_snapshot() {
+    random_cluster_actions::run_over_lies(2, 4, 30);
 }

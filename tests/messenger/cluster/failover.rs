@@ -57,12 +57,12 @@ impl Failover {
         talkers
     }
 
-    /// A node ends when the history of its database changed; its supervisor starts it again.
+    /// A node ends when the incarnation of its database changed; its supervisor starts it again.
     async fn restart_ended(&mut self) {
         let begun = Instant::now();
         for node in 0..NODES {
             while !self.cluster.has_ended(node) {
-                assert!(begun.elapsed() < Duration::from_secs(20), "node {node} goes on with another history");
+                assert!(begun.elapsed() < Duration::from_secs(20), "node {node} goes on with another incarnation");
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
             self.cluster.restart(node);
@@ -90,7 +90,7 @@ async fn a_failover_to_a_synchronous_standby_loses_nothing_acknowledged() {
         scene.primary.execute(&wait).await;
         let epoch = scene.epoch().await;
         all.extend(scene.round(standby, async |_| {}).await);
-        assert_ne!(scene.epoch().await, epoch, "a new history has a new epoch");
+        assert_ne!(scene.epoch().await, epoch, "a new incarnation has a new epoch");
     }
     let tally = PostTally::of(&scene.cluster, &mut all).await;
     scene.cluster.command(&["check"]);
@@ -123,7 +123,7 @@ async fn after_a_failover_to_a_lagging_standby_every_window_shows_what_is_left()
             talker.come_back().await;
             talker.client.catch_up(version).await;
             agree(&mut talker.client).await;
-            assert_ne!(talker.client.conversation.cursor().epoch, epoch, "a new history has a new epoch");
+            assert_ne!(talker.client.conversation.cursor().epoch, epoch, "a new incarnation has a new epoch");
             let is_gone = |id| !stored.iter().any(|post| post.id == id);
             let gone: std::collections::HashSet<_> = received(&talker.client).map(|message| message.id).collect();
             lost += gone.into_iter().filter(|id| is_gone(*id)).count();

@@ -17,7 +17,7 @@ use crate::{
         talker::Talker,
     },
     resuming_client::ResumingClient,
-    torture::history::window_difference,
+    torture::random_actions::window_difference,
 };
 
 /// Presence of a node that died counts for fifteen seconds.

@@ -59,7 +59,7 @@ fn watch_browser(session: LobbySession) {
             true
         },
         move || session.navigation.escape(),
-        move |direction| session.navigation.follow_history(direction),
+        move |direction| session.navigation.follow_browser_history(direction),
     );
 }
 

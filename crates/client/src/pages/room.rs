@@ -19,7 +19,7 @@ pub fn RoomWindow(me: UserId, room: RoomSnapshot) -> impl IntoView {
         || false,
         || {},
         |direction| {
-            // The history entry of a layer that is closed already.
+            // The entry in the browser's history of a layer that is closed already.
             if direction == Direction::Back {
                 platform::go_back();
             }

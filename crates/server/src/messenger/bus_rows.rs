@@ -83,7 +83,7 @@ mod tests {
     use crate::model::{FeedRow, NodeId};
 
     #[test]
-    fn a_row_of_another_history_or_version_is_a_hint() {
+    fn a_row_of_another_epoch_or_version_is_a_hint() {
         let (epoch, writer) = (Uuid::new_v4(), NodeId(Uuid::now_v7()));
         let row = PositionedRow { writer, seq: 1, row: FeedRow::default(), messages: Vec::new() };
         let content = serde_json::to_vec(&BusRow { epoch, row: &row }).unwrap();

@@ -14,7 +14,7 @@ use crate::{
         postgres::{
             self,
             connection::{Purpose, options},
-            history,
+            incarnation,
             migrations::TableUse,
         },
         sqlite,
@@ -78,13 +78,13 @@ async fn copy_all(source: &mut SqliteConnection, target: &mut PgConnection) -> s
     Ok(messages as u64)
 }
 
-/// The epoch, with the history of the target, and the counters of changes.
+/// The epoch, with the incarnation of the target, and the counters of changes.
 async fn counters(source: &mut SqliteConnection, target: &mut PgConnection) -> sqlx::Result<()> {
     let epoch: Uuid = sqlite::versions::epoch(&mut *source).await?;
-    let history = history::of(&mut *target).await?;
+    let incarnation = incarnation::of(&mut *target).await?;
     let sql = "INSERT INTO meta (key, value) VALUES ('epoch', $1), ('history', convert_to($2, 'UTF8')) \
                ON CONFLICT (key) DO UPDATE SET value = excluded.value";
-    sqlx::query(sql).bind(epoch.as_bytes().to_vec()).bind(history).execute(&mut *target).await?;
+    sqlx::query(sql).bind(epoch.as_bytes().to_vec()).bind(incarnation).execute(&mut *target).await?;
     let accounts: i64 = sqlx::query_scalar(sqlite::versions::ACCOUNTS_VERSION).fetch_one(source).await?;
     let sql = "UPDATE counters SET value = CASE name WHEN 'accounts_version' THEN $1 \
                ELSE (SELECT coalesce(max(number), 0) FROM ended_sessions) END WHERE name IN ('accounts_version', 'ended_sessions')";

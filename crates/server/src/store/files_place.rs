@@ -5,7 +5,7 @@ use crate::{
     store::{
         error::StoreResult,
         handle::Store,
-        postgres::{feed, history},
+        postgres::{feed, incarnation},
         sql::statement::{query, query_scalar},
     },
 };
@@ -16,7 +16,7 @@ impl Store {
     /// # Errors
     /// If the database fails, or the data directory has it.
     pub async fn database_name(&self) -> StoreResult<String> {
-        Ok(history::database(self.read_pool.acquire().await?.postgres()?).await?)
+        Ok(incarnation::database(self.read_pool.acquire().await?.postgres()?).await?)
     }
 
     /// The place that is recorded; `None` before the first node with files.

@@ -19,7 +19,7 @@ use crate::{
             fault,
             feed_follower::FeedFollower,
             feed_shared::FeedShared,
-            history,
+            incarnation,
             indexer::PostgresIndex,
             migrations::{self, TableUse},
             writer::{self, Connecting},
@@ -88,8 +88,8 @@ impl Store {
             let begun = FeedFollower::begin(options(url, Purpose::Read)?, node, with_reader, sender.clone()).await;
             begun.map_err(&failed)?.start(supervisor);
         }
-        let history = history::of(&mut connection).await.map_err(&failed)?;
-        let epoch = history::epoch(&mut connection, &history).await.map_err(&failed)?;
+        let incarnation = incarnation::of(&mut connection).await.map_err(&failed)?;
+        let epoch = incarnation::epoch(&mut connection, &incarnation).await.map_err(&failed)?;
         let clock = Arc::new(clock(&mut connection).await.map_err(&failed)?);
         let read_pool = ReadPool::Postgres(pool(options(url, Purpose::Read)?, READ_CONNECTIONS), clock.clone());
         let search_pool = ReadPool::Postgres(pool(options(url, Purpose::Search)?, SEARCH_CONNECTIONS), clock.clone());
@@ -97,7 +97,7 @@ impl Store {
         let attempts = Some(ReadPool::Postgres(pool(options(url, Purpose::Read)?, ATTEMPT_CONNECTIONS), clock.clone()));
         let index = PostgresIndex(pool(options(url, Purpose::Read)?, INDEXERS));
         let feed = shared.clone();
-        let connecting = Connecting { options: writing, clock, history, node, shared };
+        let connecting = Connecting { options: writing, clock, incarnation, node, shared };
         let writer = writer::start(connection, connecting, sender, supervisor);
         let indexer = indexer::start(index, supervisor);
         let (last_health, lock, supervisor) = (LastHealth::default(), Arc::new(Mutex::new(lock)), supervisor.clone());

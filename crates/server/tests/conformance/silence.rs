@@ -69,7 +69,7 @@ async fn is_back(node: &TestNode, author: UserId, room: RoomId) {
 
 async fn a_writer_that_connects_again(Proxied { proxy, node }: Proxied) {
     let (minsu, _, room) = node.pair().await;
-    // Which history the database has.
+    // Which incarnation the database has.
     proxy.cut_at("먼저");
     proxy.silence_at("pg_control_system");
     assert!(node.store.insert_message(room, minsu, new("먼저")).await.is_err());

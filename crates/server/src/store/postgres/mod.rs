@@ -13,7 +13,7 @@ pub(super) mod feed_follower;
 pub(super) mod feed_shared;
 mod followed;
 pub(super) mod health;
-pub(super) mod history;
+pub(super) mod incarnation;
 pub(super) mod index;
 pub(super) mod indexer;
 pub(super) mod keys;

@@ -26,7 +26,7 @@ use crate::{
             fault::is_lost,
             feed,
             feed_shared::FeedShared,
-            history,
+            incarnation,
             posts::{FeedPosition, insert_together},
             transaction::{Effects, Unit, begin, commit, rooms_of, run},
         },
@@ -56,8 +56,8 @@ const FEED_SWEEP: Duration = Duration::from_secs(60);
 pub(crate) struct Connecting {
     pub(crate) options: PgConnectOptions,
     pub(crate) clock: Arc<NodeClock>,
-    /// The history of the database, as [`history::of`].
-    pub(crate) history: String,
+    /// The incarnation of the database, as [`incarnation::of`].
+    pub(crate) incarnation: String,
     /// The writer of the rows of the feed: the node, or a command.
     pub(crate) node: Uuid,
     /// What a node's writer and feed follower share; `None` for a command.
@@ -112,7 +112,7 @@ pub(crate) fn start(
 /// Whether the task goes on.
 enum Next {
     Turn,
-    /// The database has another history now: a restart gives its windows a snapshot.
+    /// The database has another incarnation now: a restart gives its windows a snapshot.
     Stop,
 }
 
@@ -130,7 +130,9 @@ impl Task {
             }
             let (units, close) = gather(&mut jobs);
             if let Next::Stop = self.turn(units).await {
-                tracing::error!("the database was replaced by one with another history; the server must start again");
+                tracing::error!(
+                    "the database was replaced by one with another incarnation; the server must start again"
+                );
                 return;
             }
             if let Some(closed) = close {
@@ -293,7 +295,7 @@ impl Task {
 
     async fn reconnect(&mut self) -> sqlx::Result<Next> {
         let mut connection = connect(&self.connecting.options).await?;
-        if answered(history::of(&mut connection)).await? != self.connecting.history {
+        if answered(incarnation::of(&mut connection)).await? != self.connecting.incarnation {
             return Ok(Next::Stop);
         }
         let mut db = Db::Postgres(HeldConnection::Own(connection), self.connecting.clock.clone());

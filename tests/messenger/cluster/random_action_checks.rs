@@ -1,4 +1,4 @@
-//! What must hold after a history, whatever happened in it.
+//! What must hold after random actions, whatever happened in it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
