@@ -39,7 +39,8 @@ use tracing_subscriber::{
 use crate::stage::Stage;
 
 /// Files of commands that read everything, while a server runs or before it serves.
-const OFFLINE: [&str; 6] = ["check.rs", "backup.rs", "known_bytes.rs", "migrations.rs", "copy.rs", "copied_tables.rs"];
+const OFFLINE: [&str; 6] =
+    ["check.rs", "backup.rs", "recorded_bytes.rs", "migrations.rs", "copy.rs", "copied_tables.rs"];
 /// Statements of PostgreSQL.
 const OF_ANOTHER_ENGINE: [&str; 2] = ["postgres", "open_shared.rs"];
 /// Statements that may scan, and why.

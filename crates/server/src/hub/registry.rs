@@ -202,8 +202,8 @@ impl Registry {
     }
 
     /// Takes what another node says about its users.
-    pub(super) fn apply_elsewhere(&mut self, node: NodeId, said: NodePresence) {
-        self.elsewhere.apply(node, said, &mut self.changes);
+    pub(super) fn apply_elsewhere(&mut self, node: NodeId, presence: NodePresence) {
+        self.elsewhere.apply(node, presence, &mut self.changes);
     }
 
     pub(super) fn forget_elsewhere(&mut self, node: NodeId) {

@@ -91,7 +91,7 @@ pub(super) async fn check_complete(
     bucket: &FileBucket,
     blobs: &S3Blobs,
 ) -> Result<(), Fault> {
-    let known = store::known_bytes(location).await?.blobs;
+    let known = store::recorded_bytes(location).await?.blobs;
     if known.is_empty() {
         return Ok(());
     }

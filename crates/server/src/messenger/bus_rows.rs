@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn a_row_of_another_epoch_or_version_is_a_hint() {
         let (epoch, writer) = (Uuid::new_v4(), NodeId(Uuid::now_v7()));
-        let row = PositionedRow { writer, seq: 1, row: FeedRow::default(), messages: Vec::new() };
+        let row = PositionedRow { writer, position: 1, row: FeedRow::default(), messages: Vec::new() };
         let content = serde_json::to_vec(&BusRow { epoch, row: &row }).unwrap();
         assert_eq!(row_in(&content, epoch), Some(row));
         assert_eq!(row_in(&content, Uuid::new_v4()), None, "this database does not have it");

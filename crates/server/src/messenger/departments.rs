@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     messenger::{
-        order::{NameOrder, department_sort_key},
+        order::{NameSortKey, department_sort_key},
         search_keys::key_bytes,
     },
     model::Account,
@@ -82,7 +82,7 @@ struct DepartmentRank {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct RankInDepartment {
     order: u64,
-    name: Option<NameOrder>,
+    name: Option<NameSortKey>,
     user: UserId,
 }
 
@@ -101,7 +101,7 @@ impl Default for Departments {
 
 impl Departments {
     /// Moves an account that is new or changed to its department and rank.
-    pub(super) fn replace(&mut self, former: Option<(&Account, &NameOrder)>, account: &Account, name: &NameOrder) {
+    pub(super) fn replace(&mut self, former: Option<(&Account, &NameSortKey)>, account: &Account, name: &NameSortKey) {
         let former = former.filter(|(former, _)| !former.disabled);
         if let Some((former, name)) = former {
             let number = self.number_of(path_of(former)).unwrap_or(ROOT);
@@ -205,7 +205,7 @@ impl Departments {
     pub(super) fn members(
         &self,
         number: DepartmentNumber,
-        after: Option<(&Account, &NameOrder)>,
+        after: Option<(&Account, &NameSortKey)>,
     ) -> impl Iterator<Item = UserId> {
         let first = RankInDepartment { order: 0, name: None, user: Uuid::nil().into() };
         let start = after.map_or(first, |(account, name)| rank(account, name));
@@ -237,7 +237,7 @@ fn lineage(path: &str) -> impl Iterator<Item = &str> {
     std::iter::once(0).chain(ends).chain(whole).map(|end| &path[..end])
 }
 
-fn rank(account: &Account, name: &NameOrder) -> RankInDepartment {
+fn rank(account: &Account, name: &NameSortKey) -> RankInDepartment {
     let order = account.profile.order.map_or(u64::MAX, u64::from);
     RankInDepartment { order, name: Some(name.clone()), user: account.id }
 }
@@ -255,7 +255,7 @@ mod tests {
 
     fn of(accounts: &[Account]) -> Departments {
         let mut departments = Departments::default();
-        accounts.iter().for_each(|account| departments.replace(None, account, &NameOrder::of(account)));
+        accounts.iter().for_each(|account| departments.replace(None, account, &NameSortKey::of(account)));
         departments
     }
 
@@ -290,12 +290,12 @@ mod tests {
         let (moved, disabled) = (account("a", "가", "기획국/총무과", None), account("b", "나", "기획국", None));
         let mut departments = of(&[moved.clone(), disabled.clone()]);
         let before = departments.clone();
-        let name = NameOrder::of(&moved);
+        let name = NameSortKey::of(&moved);
         let after = account("a", "가", "홍보과", None);
         let after = Account { id: moved.id, ..after };
         departments.replace(Some((&moved, &name)), &after, &name);
         assert_eq!(below(&departments, ""), ["기획국 1", "홍보과 1"]);
-        let (name, gone) = (NameOrder::of(&disabled), Account { disabled: true, ..disabled.clone() });
+        let (name, gone) = (NameSortKey::of(&disabled), Account { disabled: true, ..disabled.clone() });
         departments.replace(Some((&disabled, &name)), &gone, &name);
         assert_eq!((below(&departments, ""), departments.people("")), (vec!["홍보과 1".to_owned()], 1));
         assert_eq!(departments.members(departments.number_of("기획국").unwrap(), None).count(), 0);
@@ -321,7 +321,7 @@ mod tests {
         let ordered = ["나국", "나국/첫째 과", "나국/둘째 과", "라국", "가국", "가국/과"];
         assert_eq!(departments.ordered(), ordered);
         for gone in &accounts[1..3] {
-            let (name, after) = (NameOrder::of(gone), Account { disabled: true, ..gone.clone() });
+            let (name, after) = (NameSortKey::of(gone), Account { disabled: true, ..gone.clone() });
             departments.replace(Some((gone, &name)), &after, &name);
         }
         assert_eq!(below(&departments, ""), ["라국 1", "가국 1", "나국 1", "다국 1"]);
@@ -344,7 +344,7 @@ mod tests {
         let all: String = departments.members(number, None).map(login).collect();
         assert_eq!(all, "fedabc");
         for (after, rest) in [(5, "edabc"), (4, "dabc"), (2, "bc"), (0, "")] {
-            let name = NameOrder::of(&accounts[after]);
+            let name = NameSortKey::of(&accounts[after]);
             let page: String = departments.members(number, Some((&accounts[after], &name))).map(login).collect();
             assert_eq!(page, rest);
         }

@@ -12,7 +12,7 @@ use crate::{
         grouping::Grouping,
         label::Labels,
         namesakes::Namesakes,
-        order::NameOrder,
+        order::NameSortKey,
         people_index::PeopleIndex,
         search_keys::texts,
     },
@@ -40,7 +40,7 @@ pub struct Directory {
 #[derive(Clone, Debug)]
 struct DirectoryEntry {
     account: Account,
-    name: NameOrder,
+    name: NameSortKey,
 }
 
 impl Default for Directory {
@@ -99,7 +99,7 @@ impl Directory {
         {
             return DirectoryEntry { account: account.clone(), name: name.clone() };
         }
-        let name = NameOrder::of(account);
+        let name = NameSortKey::of(account);
         if let Some(former) = &former {
             self.index.remove(&former.name, account.id);
         }
@@ -138,7 +138,7 @@ impl Directory {
     }
 
     /// The key of a user in the order of the address book.
-    pub(super) fn name_order(&self, user: UserId) -> Option<&NameOrder> {
+    pub(super) fn name_sort_key(&self, user: UserId) -> Option<&NameSortKey> {
         self.entries.get(&user).map(|entry| &entry.name)
     }
 

@@ -37,7 +37,7 @@ pub struct NewCopy {
 
 /// The state of a message that was scheduled before: an idempotent retry. Only its sender receives the answer.
 #[derive(Clone, Debug)]
-pub enum KnownSchedule {
+pub enum ScheduleState {
     /// It is not sent yet, or could not be sent.
     Pending(Box<ScheduledMessage>),
     Sent(Box<Message>),

@@ -62,12 +62,12 @@ impl FeedRow {
 
 impl PositionedRow {
     /// The row of these changes with the messages that were posted.
-    pub fn of(writer: NodeId, seq: i64, committed: &[Committed]) -> Self {
+    pub fn of(writer: NodeId, position: i64, committed: &[Committed]) -> Self {
         let mut posts = Vec::new();
         add_posts(committed, &mut posts);
         let is_small = posts.iter().map(|post| post.body.len()).sum::<usize>() <= TEXTS;
         let messages = if is_small { posts.into_iter().cloned().collect() } else { Vec::new() };
-        Self { writer, seq, row: FeedRow::of(committed), messages }
+        Self { writer, position, row: FeedRow::of(committed), messages }
     }
 }
 

@@ -27,11 +27,13 @@ pub use account::{Account, Credentials, ImportedAccount, ImportedPassword, Statu
 pub use asset::Asset;
 pub use attempt::{AttemptBucket, AttemptKey, SignInBuckets, SignInCharge, SignInTaken};
 pub use bus_fault::BusFault;
-pub use change::{Changed, Committed, KnownSchedule, NewCopy, RateLimitedParts, ReactionState, Revision};
+pub use change::{Changed, Committed, NewCopy, RateLimitedParts, ReactionState, Revision, ScheduleState};
 pub use database_url::DatabaseUrl;
 pub use directory::{DepartmentPage, FoundPeople};
 pub use fault::{BucketFault, Cause, Fault, SharedFault};
-pub use file::{BlobHash, CompletedFile, FilePage, KnownBytes, NewUpload, Quotas, StoredFile, StoredPreview, Upload};
+pub use file::{
+    BlobHash, CompletedFile, FilePage, NewUpload, Quotas, RecordedBytes, StoredFile, StoredPreview, Upload,
+};
 pub use files_place::{FilesPlace, FilesPlaceKind};
 pub use finding::Finding;
 pub use membership::{Membership, RoomMember};

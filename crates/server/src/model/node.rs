@@ -29,8 +29,10 @@ pub struct FeedRow {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PositionedRow {
     pub writer: NodeId,
-    /// Its position among the rows of its writer, which have no gap.
-    pub seq: i64,
+    /// Its position among the rows of its writer, which have no gap. The column and the field on the bus are called `seq`,
+    /// which elsewhere is a message's.
+    #[serde(rename = "seq")]
+    pub position: i64,
     pub row: FeedRow,
     /// The messages of `row.posts`, in the same order, as they were posted. Empty if they have to be read from the
     /// database.
@@ -145,7 +147,7 @@ pub enum NodeSignal {
     EndTransfer {
         upload: FileId,
     },
-    /// This node missed what the others said about their sockets.
+    /// This node missed the presence that the others sent.
     AskPresence,
     /// Of a newer version of the program.
     #[serde(other)]

@@ -1,11 +1,11 @@
 //! Access to a store for commands that do not open it. A server may run on it meanwhile.
 
 use crate::{
-    model::{Account, Cause, Fault, Finding, KnownBytes, SharedFault, StoreLocation},
+    model::{Account, Cause, Fault, Finding, RecordedBytes, SharedFault, StoreLocation},
     store::{
         error::StoreError,
         postgres,
-        sql::{accounts, db::Db, known_bytes::known_bytes as read_known_bytes},
+        sql::{accounts, db::Db, recorded_bytes::recorded_bytes as read_recorded_bytes},
         sqlite,
     },
 };
@@ -25,9 +25,9 @@ pub async fn accounts_in(location: &StoreLocation) -> Result<Vec<Account>, Fault
 ///
 /// # Errors
 /// As [`accounts_in`].
-pub async fn known_bytes(location: &StoreLocation) -> Result<KnownBytes, Fault> {
+pub async fn recorded_bytes(location: &StoreLocation) -> Result<RecordedBytes, Fault> {
     let mut db = open(location).await?;
-    let known = read_known_bytes(&mut db).await.map_err(|error| fault(location, error.into()))?;
+    let known = read_recorded_bytes(&mut db).await.map_err(|error| fault(location, error.into()))?;
     let _ = db.close().await;
     Ok(known)
 }

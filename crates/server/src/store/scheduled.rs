@@ -1,7 +1,7 @@
 //! Scheduled messages. One transaction posts the message and deletes its row, so a crash leaves exactly one of the two.
 
 use crate::{
-    model::{Committed, KnownSchedule, RateLimitedParts},
+    model::{Committed, RateLimitedParts, ScheduleState},
     store::{
         clock::now_ms,
         error::StoreResult,
@@ -65,7 +65,7 @@ impl Store {
         author: UserId,
         schedule: Schedule,
         now: i64,
-    ) -> StoreResult<Option<KnownSchedule>> {
+    ) -> StoreResult<Option<ScheduleState>> {
         let write = self.writer.run_in(room, move |db| {
             Box::pin(async move {
                 let bound = visible_after(&mut *db, room, author).await?.ok_or(Refusal::NotFound)?;
@@ -246,16 +246,16 @@ async fn find_retry(
     room: RoomId,
     author: UserId,
     schedule: &Schedule,
-) -> StoreResult<Option<KnownSchedule>> {
+) -> StoreResult<Option<ScheduleState>> {
     let id = schedule.id;
     let (is_same, known) = if let Some((by, message)) = scheduled::find(&mut *db, id).await? {
         let is_same = message.body == schedule.body || scheduled::is_changed(db, id).await?;
-        (is_same && (by, message.room) == (author, room), KnownSchedule::Pending(message.into()))
+        (is_same && (by, message.room) == (author, room), ScheduleState::Pending(message.into()))
     } else if let Some(stored) = messages::find(&mut *db, id).await? {
         let is_same = rules::is_same(&stored, &[], room, author, &Post::new(id, &schedule.body));
-        (is_same, KnownSchedule::Sent(messages::current(db, stored.room, stored.seq).await?.into()))
+        (is_same, ScheduleState::Sent(messages::current(db, stored.room, stored.seq).await?.into()))
     } else if let Some(by) = scheduled::deleted_by(db, id).await? {
-        (by == author, KnownSchedule::Deleted)
+        (by == author, ScheduleState::Deleted)
     } else {
         return Ok(None);
     };

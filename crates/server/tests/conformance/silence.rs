@@ -23,7 +23,7 @@ const READS: usize = 16;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_asks_on_a_silent_connection_gives_it_up_and_goes_on() {
     let mut waiting = Vec::new();
-    for text in ["UPDATE nodes SET beat_at", "FROM nodes WHERE id <>", "DELETE FROM nodes", "AS p (writer, seq)"] {
+    for text in ["UPDATE nodes SET beat_at", "FROM nodes WHERE id <>", "DELETE FROM nodes", "AS p (writer, position)"] {
         waiting.push(the_feed_follower(Proxied::new().await, text).boxed_local());
     }
     waiting.push(a_writer_that_connects_again(Proxied::new().await).boxed_local());

@@ -29,7 +29,8 @@ pub(crate) async fn insert_together(
     let times: Vec<i64> = posts.iter().map(|_| clock.time(sent_at)).collect();
     let numbers: Vec<i64> = posts.iter().map(|_| clock.number(sent_at)).collect();
     let sql = "SELECT nth, seq FROM insert_posts($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-    let query = sqlx::query_as(sql).bind(feed.map(|(writer, _)| writer)).bind(feed.map(|(_, seq)| seq)).bind(sent_at);
+    let query =
+        sqlx::query_as(sql).bind(feed.map(|(writer, _)| writer)).bind(feed.map(|(_, position)| position)).bind(sent_at);
     let query = query.bind(of(|(room, ..)| room.uuid())).bind(of(|(_, author, _)| author.uuid()));
     let query = query.bind(of(|(.., message)| message.id.uuid())).bind(bodies).bind(replies);
     let stored: Vec<(i64, i64)> = query.bind(times).bind(numbers).fetch_all(connection).await?;

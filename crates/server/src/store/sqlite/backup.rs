@@ -14,7 +14,7 @@ use tempfile::{TempDir, TempPath};
 use crate::{
     model::{BlobHash, Durability, Fault},
     store::{
-        sql::{db::Db, known_bytes},
+        sql::{db::Db, recorded_bytes},
         sqlite::{
             connection::{connect, options, read_options},
             fault, files,
@@ -99,7 +99,7 @@ impl DatabaseCopy {
             let mut connection = connect(&read_options(&part)).await?;
             let has_files = has_files(&mut connection).await?;
             let mut db = Db::of_sqlite(connection);
-            let blobs = if has_files { known_bytes::blobs(&mut db).await? } else { Vec::new() };
+            let blobs = if has_files { recorded_bytes::blobs(&mut db).await? } else { Vec::new() };
             db.close().await?;
             Ok(blobs)
         };
