@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::{
     command::{
-        output::{CommandResult, note, say},
+        output::{CommandResult, note, print_line},
         words::{fault, pick},
     },
     config::Config,
@@ -24,14 +24,14 @@ pub(super) async fn check(config: &Config, has_content: bool, lang: Lang) -> Com
     for finding in &findings {
         let mark = if finding.wrong.is_empty() { "ok  " } else { "FAIL" };
         let rows = finding.rows.map(|rows| format!(" ({rows})")).unwrap_or_default();
-        say(&format!("{mark} {}{rows}", finding.what));
-        finding.wrong.iter().for_each(|wrong| say(&format!("       {wrong}")));
+        print_line(&format!("{mark} {}{rows}", finding.what));
+        finding.wrong.iter().for_each(|wrong| print_line(&format!("       {wrong}")));
     }
     let data = location.database.map_or_else(|| location.directory.display().to_string(), |url| url.redacted());
     let of = findings.len();
     match findings.iter().filter(|finding| !finding.wrong.is_empty()).count() {
         0 => {
-            say(&pick(lang, format!("{data}: 이상이 없습니다"), format!("{data}: no faults found")));
+            print_line(&pick(lang, format!("{data}: 이상이 없습니다"), format!("{data}: no faults found")));
             Ok(())
         }
         wrong => Err(pick(
@@ -47,7 +47,7 @@ pub(super) async fn copy(config: &Config, to: &DatabaseUrl, lang: Lang) -> Comma
     let copied = messenger::copy(&config.data, to).await;
     let messages = copied.map_err(|error| fault(lang, &error))?;
     let (data, target) = (config.data.display(), to.redacted());
-    say(&pick(
+    print_line(&pick(
         lang,
         format!(
             "메시지 {messages}개와 나머지 모든 것을 {target}(으)로 복사했습니다. 이제 --database와 --data {data}(으)로 서버를 시작하세요"

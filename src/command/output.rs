@@ -6,7 +6,7 @@ use std::io::{self, Write};
 pub type CommandResult = Result<(), String>;
 
 /// Prints the result. A closed pipe is not an error, because a server continues without who reads its output.
-pub(super) fn say(text: &str) {
+pub(super) fn print_line(text: &str) {
     let _ = writeln!(io::stdout(), "{text}");
 }
 

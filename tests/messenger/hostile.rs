@@ -36,7 +36,7 @@ async fn malformed_frames_are_refused_and_the_socket_stays_open() {
     for mut socket in [minsu.lobby().await, minsu.chat(room).await] {
         socket.text().await;
         for text in MALFORMED {
-            socket.say(text).await;
+            socket.send_text(text).await;
             let answer: Value = serde_json::from_str(&refusal(&mut socket).await).unwrap();
             assert_eq!(answer["error"], "malformed", "{text}");
         }

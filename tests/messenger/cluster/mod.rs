@@ -12,11 +12,11 @@ mod ledger;
 mod own_postgres;
 mod partition;
 mod pause;
+mod posting_client;
 mod random_action_checks;
 pub(crate) mod random_cluster_actions;
 mod revocation;
 mod rolling;
-mod talker;
 
 /// Whether these tests run: they take minutes.
 pub(crate) fn is_asked() -> bool {

@@ -13,7 +13,7 @@ use tokio::runtime::{self, Runtime};
 use crate::{
     cluster::{
         is_asked,
-        random_action_checks::{heard_as_members, recalled_texts_are_gone},
+        random_action_checks::{recalled_texts_are_gone, received_as_members},
         rounds,
     },
     lying_bus::LyingBus,
@@ -127,7 +127,7 @@ async fn play(stages: &[Stage], database: &DatabaseUrl, steps: Vec<PlayerStep>) 
     }
     let clients: Vec<&ResumingClient> = players.iter().map(|player| &player.client).collect();
     let mut db = PgConnection::connect(database.secret()).await.unwrap();
-    heard_as_members(&mut db, &clients, &made).await?;
+    received_as_members(&mut db, &clients, &made).await?;
     recalled_texts_are_gone(&mut db, &clients).await
 }
 

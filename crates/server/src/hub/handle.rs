@@ -158,7 +158,7 @@ impl Hub {
         self.lock().all_here()
     }
 
-    /// Takes what another node says about its users. The next presence tick broadcasts what changed.
+    /// Takes the presence that another node sends. The next presence tick broadcasts what changed.
     pub fn apply_elsewhere(&self, node: NodeId, presence: NodePresence) {
         self.lock().apply_elsewhere(node, presence);
         self.wake_presence();

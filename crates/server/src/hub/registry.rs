@@ -201,7 +201,7 @@ impl Registry {
         PresenceChanges { users: self.online.ids().collect(), rooms: rooms.collect() }
     }
 
-    /// Takes what another node says about its users.
+    /// Takes the presence that another node sends.
     pub(super) fn apply_elsewhere(&mut self, node: NodeId, presence: NodePresence) {
         self.elsewhere.apply(node, presence, &mut self.changes);
     }

@@ -71,7 +71,7 @@ fn publish(bus: &Bus, epoch: Uuid, row: Option<&PositionedRow>) {
     }
 }
 
-/// The row in a frame. `None` for a hint, and for what only the feed can tell.
+/// The row in a frame. `None` for a hint, and for what only the feed has.
 fn row_in(content: &[u8], epoch: Uuid) -> Option<PositionedRow> {
     let sent: BusRow<PositionedRow> = serde_json::from_slice(content).ok()?;
     (sent.epoch == epoch).then_some(sent.row)

@@ -125,7 +125,7 @@ pub enum RemoteChange {
     Unknown,
 }
 
-/// What a node says that is stored nowhere else.
+/// What a node sends that is stored nowhere else.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "of", rename_all = "snake_case")]
 pub enum NodeSignal {

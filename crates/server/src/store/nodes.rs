@@ -1,4 +1,4 @@
-//! What a node says to the others, and what it needs to broadcast their changes in order.
+//! What a node sends to the others, and what it needs to broadcast their changes in order.
 
 use std::collections::HashMap;
 

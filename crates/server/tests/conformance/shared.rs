@@ -138,7 +138,7 @@ async fn two_nodes_make_one_first_account() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_commit_whose_answer_is_lost_is_told_and_not_acknowledged() {
+async fn a_commit_whose_answer_is_lost_is_broadcast_and_not_acknowledged() {
     let server = TestServer::get();
     let proxy = CutProxy::start(&server.socket());
     let mut node = TestNode::open(&server.new_database_behind(proxy.folder())).await;
@@ -371,7 +371,7 @@ async fn hints_without_an_end_do_not_make_a_node_read_without_a_pause() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_node_that_joins_is_told_although_the_feed_cannot_be_read_at_that_moment() {
+async fn a_node_that_joins_is_reported_although_the_feed_cannot_be_read_at_that_moment() {
     let (server, directory) = (TestServer::get(), tempfile::tempdir().unwrap());
     let url = server.new_database();
     let (store, mut committed) =

@@ -28,7 +28,7 @@ use crate::{
 const POLL: Duration = Duration::from_millis(100);
 /// The least time between two rounds. Anybody on the bus can hint without an end, also without the cluster's key.
 const PAUSE: Duration = Duration::from_millis(5);
-/// How often a node says that it is alive.
+/// How often a node beats.
 const BEAT: Duration = Duration::from_secs(1);
 /// A node that was silent for this long may be taken for ended.
 const LATE: Duration = Duration::from_secs(5);
@@ -143,7 +143,7 @@ impl FeedFollower {
                 Sent::Read => self.shared.hint.notify_one(),
             }
         }
-        self.tell(events).await;
+        self.send(events).await;
     }
 
     /// Beats when it is time, then reads nodes and rows. `true` if there may be more rows.
@@ -173,18 +173,18 @@ impl FeedFollower {
             let events = if Instant::now() < self.judges_from { Vec::new() } else { self.followed.judge(&nodes) };
             self.nodes_at = Some(Instant::now());
             // Before anything can fail: they are found once.
-            self.tell(events).await;
+            self.send(events).await;
         }
         let (mut rows, is_full) = answered(feed::after(db, &self.followed.positions)).await?;
         if self.freshness.note_read(is_full, Instant::now()) {
             rows.iter_mut().for_each(|read| read.row.drop_typing());
         }
         let events = self.followed.take_read(rows);
-        self.tell(events).await;
+        self.send(events).await;
         Ok(is_full)
     }
 
-    async fn tell(&self, events: Vec<Committed>) {
+    async fn send(&self, events: Vec<Committed>) {
         if !events.is_empty() {
             let _ = self.committed.send(events).await;
         }
@@ -201,7 +201,7 @@ impl FeedFollower {
         self.beat_top = top;
         let is_late = self.beat_at.replace(Instant::now()).is_some_and(|at| at.elapsed() >= LATE);
         if is_late || !has_row {
-            self.tell(vec![Committed::Node(NodeEvent::WasSilent)]).await;
+            self.send(vec![Committed::Node(NodeEvent::WasSilent)]).await;
         }
         Ok(())
     }
