@@ -101,10 +101,9 @@ fn state(session: RoomSession) -> String {
         Some(search) => {
             let Some(hits) = &search.hits else { return String::new() };
             let count = count(search, hits);
-            search.position().map_or_else(
-                || with_count(words.hit_count, count.clone()),
-                |position| format!("{} / {count}", position + 1),
-            )
+            search
+                .index()
+                .map_or_else(|| with_count(words.hit_count, count.clone()), |index| format!("{} / {count}", index + 1))
         }
         None => String::new(),
     })
@@ -136,7 +135,7 @@ fn count(search: &RoomSearch, hits: &[Message]) -> String {
 fn spoken(session: RoomSession) -> Option<String> {
     session.search.with(|search| {
         let search = search.as_ref()?;
-        let (hits, index) = (search.hits.as_ref()?, search.position()?);
+        let (hits, index) = (search.hits.as_ref()?, search.index()?);
         let hit = &hits[index];
         let position = with_names(words().hit_position, &(index + 1).to_string(), &count(search, hits));
         let name = session.conversation.with_untracked(|conversation| conversation.name_of(hit.author).to_owned());
