@@ -14,7 +14,7 @@ use std::{
 
 use client::{
     decode::decode,
-    state::conversation::{Conversation, WINDOW},
+    state::conversation::{Conversation, MAX_LOADED},
 };
 use criterion::{BatchSize, Criterion, Throughput};
 use futures::future::join_all;
@@ -140,17 +140,17 @@ fn read(criterion: &mut Criterion) {
 
 /// Applies one more message to a full window.
 fn apply(criterion: &mut Criterion) {
-    let versions = 1..=WINDOW as u64;
+    let versions = 1..=MAX_LOADED as u64;
     let snapshot = RoomSnapshot {
         room: RoomId::new(),
         is_group: true,
-        details: RoomDetails::new(Vec::new(), Cursor { epoch: Uuid::nil(), version: WINDOW as u64 }),
+        details: RoomDetails::new(Vec::new(), Cursor { epoch: Uuid::nil(), version: MAX_LOADED as u64 }),
         messages: versions.map(message).collect(),
         has_earlier: true,
         has_later: false,
     };
     let conversation = Conversation::new(UserId::new(), snapshot);
-    let event = event(WINDOW as u64 + 1);
+    let event = event(MAX_LOADED as u64 + 1);
     criterion.bench_function("client applies a message to a window of 300", |bencher| {
         bencher.iter_batched_ref(
             || (conversation.clone(), Some(event.clone())),
@@ -190,9 +190,9 @@ fn store(criterion: &mut Criterion) -> io::Result<()> {
         });
     });
     group.throughput(Throughput::Elements(1));
-    for (name, place) in [("the newest page", Anchor::Newest), ("a page in the middle", Anchor::Around(50_000))] {
+    for (name, anchor) in [("the newest page", Anchor::Newest), ("a page in the middle", Anchor::Around(50_000))] {
         group.bench_function(name, |bencher| {
-            bencher.iter(|| runtime.block_on(store.page(room, 0, place)).map(|page| page.messages.len()).ok());
+            bencher.iter(|| runtime.block_on(store.page(room, 0, anchor)).map(|page| page.messages.len()).ok());
         });
     }
     group.finish();

@@ -86,12 +86,12 @@ function leb(number) {
 
 const text = (name) => Buffer.concat([leb(name.length), Buffer.from(name)]);
 
-/** A section that names each function by its place in the new order. */
+/** A section that names each function by its position in the new order. */
 function names({ imported, types, bodies }) {
   const order = bodies.map((_, index) => index)
     .sort((a, b) => types[a] - types[b] || Buffer.compare(bodies[a], bodies[b]) || a - b);
-  const places = new Map(order.map((index, place) => [index, String(place).padStart(6, '0')]));
-  const named = bodies.map((_, index) => Buffer.concat([leb(imported + index), text(places.get(index))]));
+  const positions = new Map(order.map((index, position) => [index, String(position).padStart(6, '0')]));
+  const named = bodies.map((_, index) => Buffer.concat([leb(imported + index), text(positions.get(index))]));
   const content = Buffer.concat([leb(bodies.length), ...named]);
   const payload = Buffer.concat([text('name'), Buffer.from([1]), leb(content.length), content]);
   return Buffer.concat([Buffer.from([SECTION.custom]), leb(payload.length), payload]);

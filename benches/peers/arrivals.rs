@@ -16,10 +16,10 @@ use tokio::{
 
 use crate::{
     peer,
+    peer_client::own,
     people::BenchPeople,
     process::Process,
     settings::{most_connections, numbers},
-    speech::own,
     table::{Table, cell},
     wire::{Wire, contains},
 };

@@ -140,7 +140,7 @@ async fn group(cluster: &MeasuredCluster, windows: usize) -> io::Result<(f64, [f
     received.set(0);
     while begun.elapsed() < LASTING {
         tokio::select! {
-            _ = ticks.tick() => author.say(&cluster.post(ClusterRoom::Group, TEXT)).await?,
+            _ = ticks.tick() => author.send(&cluster.post(ClusterRoom::Group, TEXT)).await?,
             read = author.receive(|_| {}) => read?,
         }
     }
@@ -167,7 +167,7 @@ async fn posts(cluster: &MeasuredCluster, times: &Rc<Times>) -> io::Result<(f64,
     let posting = authors
         .into_iter()
         .enumerate()
-        .map(|(room, author)| speak(cluster, author, room, pause * room as u32 / ROOMS as u32, times));
+        .map(|(room, author)| keep_posting(cluster, author, room, pause * room as u32 / ROOMS as u32, times));
     let count: usize = try_join_all(posting).await?.into_iter().sum();
     sleep(REST).await;
     let figures = each(cluster, before, count as f64);
@@ -175,7 +175,7 @@ async fn posts(cluster: &MeasuredCluster, times: &Rc<Times>) -> io::Result<(f64,
     Ok((count as f64, figures))
 }
 
-async fn speak(
+async fn keep_posting(
     cluster: &MeasuredCluster,
     mut author: Wire,
     room: usize,
@@ -189,7 +189,7 @@ async fn speak(
             _ = ticks.tick() => {
                 let tag = format!("<{room}.{count}>");
                 times.posted.borrow_mut().insert(tag.clone(), Instant::now());
-                author.say(&cluster.post(ClusterRoom::Pair(room), &format!("{TEXT} {tag}"))).await?;
+                author.send(&cluster.post(ClusterRoom::Pair(room), &format!("{TEXT} {tag}"))).await?;
                 count += 1;
             }
             read = author.receive(|_| {}) => read?,

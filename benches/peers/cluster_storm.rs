@@ -18,9 +18,9 @@ use tokio::time::{interval, timeout};
 
 use crate::{
     cluster_nodes::Nodes,
+    peer_client::{MARK, WELCOME, own, own_post},
     people::BenchPeople,
     settings::number,
-    speech::{MARK, WELCOME, own, own_post},
     spread::Spread,
     storm::numbers_in,
     table::{Table, cell},
@@ -110,7 +110,7 @@ impl ClusterStorm {
         let opening = stream::iter(0..windows).map(|number| self.open(number)).buffer_unordered(AT_ONCE);
         let opened = opening.collect::<Vec<_>>().await.into_iter().collect::<io::Result<Vec<_>>>()?;
         let living = try_join_all(opened.into_iter().map(|window| self.live(window)));
-        let (lived, ()) = try_join(living, self.speak()).await?;
+        let (lived, ()) = try_join(living, self.keep_posting()).await?;
         let after: Vec<Duration> = lived.iter().filter_map(|window| window.after).collect();
         let all = after.iter().max().copied().unwrap_or_default();
         let (moved, [p50, p99, _]) = (after.len(), Spread::of(after).ms());
@@ -141,7 +141,7 @@ impl ClusterStorm {
     /// Receives until the last text, and resumes elsewhere when the node ends.
     async fn live(&self, mut window: StormWindow) -> io::Result<StormWindow> {
         while window.received[TEXTS - 1] == 0 {
-            match window.listen(self).await {
+            match window.receive(self).await {
                 Ok(_) => {}
                 Err(_) if window.node == 0 => self.resume(&mut window).await?,
                 Err(error) => return Err(error),
@@ -154,14 +154,14 @@ impl ClusterStorm {
         window.node = 1 + window.number / NODES % (NODES - 1);
         let cursor = format!("?since={}.{}", window.epoch, window.version);
         window.wire = self.window(window.node, window.number, &cursor).await?;
-        while !window.listen(self).await? {}
+        while !window.receive(self).await? {}
         window.after = self.killed_at.get().map(|killed_at| killed_at.elapsed());
         self.cpu.set([self.cpu.get()[0], self.nodes.borrow().cpu()]);
         Ok(())
     }
 
     /// Posts from a node that stays, and ends the first one.
-    async fn speak(&self) -> io::Result<()> {
+    async fn keep_posting(&self) -> io::Result<()> {
         let mut author = self.window(1, 0, "").await?;
         author.until(WELCOME).await?;
         let mut ticks = interval(Duration::from_secs(1) / TEXTS_A_SECOND as u32);
@@ -173,7 +173,7 @@ impl ClusterStorm {
                         self.kill();
                     }
                     self.posted_at.borrow_mut().push(Instant::now());
-                    author.say(&own_post(&format!("{} {number:06} amid a storm", MARK))).await?;
+                    author.send(&own_post(&format!("{} {number:06} amid a storm", MARK))).await?;
                     number += 1;
                 }
                 read = author.receive(|_| {}) => read?,
@@ -205,7 +205,7 @@ impl ClusterStorm {
 
 impl StormWindow {
     /// Returns whether what was missed has arrived.
-    async fn listen(&mut self, storm: &ClusterStorm) -> io::Result<bool> {
+    async fn receive(&mut self, storm: &ClusterStorm) -> io::Result<bool> {
         let stays = !self.number.is_multiple_of(NODES);
         let (received, version, mut is_resumed, mut is_new) = (&mut self.received, &mut self.version, false, false);
         let receiving = self.wire.receive(|text| {

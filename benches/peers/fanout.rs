@@ -16,8 +16,8 @@ use tokio::{
 
 use crate::{
     peer::{Peer, Running},
+    peer_client::MARK,
     row::Row,
-    speech::MARK,
     spread::Spread,
     wire::{Wire, contains},
 };
@@ -72,14 +72,14 @@ pub(crate) async fn measure(peer: Peer, receivers: usize, turn: usize, rounds: u
     sleep(SETTLE).await;
     let idle_kib = process.resident().saturating_sub(before) as f64 / receivers as f64;
     // Not earlier, because connecting may take longer than a server waits for a silent client.
-    let mut speaker = running.speech.connect(&process.address, 0).await?;
+    let mut sender = running.client.connect(&process.address, 0).await?;
     let mut cpu_before = process.cpu();
     for round in 0..WARM_UP + rounds {
         if round == WARM_UP {
             received.latencies.borrow_mut().clear();
             cpu_before = process.cpu();
         }
-        timeout(TEXT_TIMEOUT, say(&mut speaker, &running, &received))
+        timeout(TEXT_TIMEOUT, send_and_wait(&mut sender, &running, &received))
             .await
             .map_err(|_| late("had not all received a text"))??;
     }
@@ -96,9 +96,9 @@ fn late(what: &str) -> io::Error {
 
 async fn connect(running: &Rc<Running>, received: &Rc<Deliveries>) -> io::Result<()> {
     let connecting = stream::iter(1..=received.receivers).map(|number| async move {
-        let wire = running.speech.connect(&running.process.address, number).await?;
+        let wire = running.client.connect(&running.process.address, number).await?;
         // Read from the start: later arrivals send frames, too.
-        spawn_local(receive(wire, received.clone(), running.speech.answer_of()));
+        spawn_local(receive(wire, received.clone(), running.client.answer_of()));
         io::Result::Ok(())
     });
     let connected: Vec<io::Result<()>> = connecting.buffer_unordered(AT_ONCE).collect().await;
@@ -106,11 +106,11 @@ async fn connect(running: &Rc<Running>, received: &Rc<Deliveries>) -> io::Result
 }
 
 /// Posts one text, and returns when everybody has received it.
-async fn say(speaker: &mut Wire, running: &Running, received: &Deliveries) -> io::Result<()> {
+async fn send_and_wait(sender: &mut Wire, running: &Running, received: &Deliveries) -> io::Result<()> {
     received.count.set(0);
     received.sent_at.set(Instant::now());
-    speaker.say(&running.speech.post()).await?;
-    speaker.until(MARK).await?;
+    sender.send(&running.client.post()).await?;
+    sender.until(MARK).await?;
     received.all.notified().await;
     Ok(())
 }
@@ -129,7 +129,7 @@ async fn receive(mut wire: Wire, received: Rc<Deliveries>, answer: Option<(&str,
             return;
         }
         if let Some((_, answer)) = answer.filter(|_| is_asked)
-            && wire.say(answer).await.is_err()
+            && wire.send(answer).await.is_err()
         {
             return;
         }

@@ -10,8 +10,8 @@ use tokio::{
 
 use crate::{
     peer,
+    peer_client::{WELCOME, own},
     settings::{most_connections, numbers},
-    speech::{WELCOME, own},
     table::{Table, cell},
 };
 

@@ -4,8 +4,8 @@ use std::{io, time::Duration};
 
 use crate::{
     cluster_nodes::Nodes,
+    peer_client::{WELCOME, own, own_post},
     redis_nodes::{self, RedisNodes},
-    speech::{WELCOME, own, own_post},
     wire::Wire,
 };
 

@@ -17,10 +17,10 @@ use tokio::{
 
 use crate::{
     peer,
+    peer_client::{WELCOME, own},
     people::BenchPeople,
     process::Process,
     settings::{most_connections, number, numbers},
-    speech::{WELCOME, own},
     table::{Table, cell},
     wire::{Wire, contains},
 };
@@ -118,7 +118,7 @@ async fn watch(mut wire: Wire, number: usize, people: Rc<BenchPeople>, answered:
         }
         if is_welcome && !has_asked {
             has_asked = true;
-            if wire.say(&command).await.is_err() {
+            if wire.send(&command).await.is_err() {
                 return;
             }
         }

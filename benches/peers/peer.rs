@@ -1,4 +1,4 @@
-//! The compared servers: their names, how to start them and how to talk to them.
+//! The compared servers: their names, how to start them and how to connect to them.
 
 use std::{
     env, io,
@@ -7,11 +7,11 @@ use std::{
 
 use crate::{
     machine::output,
+    peer_client::PeerClient,
     people::BenchPeople,
     process::Process,
     prosody,
     settings::{number, path},
-    speech::Speech,
 };
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -26,10 +26,10 @@ pub(crate) enum Peer {
     Prosody,
 }
 
-/// A running server, and how to talk to it. Dropping it ends the server.
+/// A running server, and how to connect to it. Dropping it ends the server.
 pub(crate) struct Running {
     pub(crate) process: Process,
-    pub(crate) speech: Speech,
+    pub(crate) client: PeerClient,
     /// The server's data directory.
     _directory: Option<tempfile::TempDir>,
 }
@@ -85,17 +85,18 @@ impl Peer {
         match self {
             Self::Daehwa | Self::Original => {
                 let (process, people, directory) = group_of(connections).await?;
-                let speech = if self == Self::Daehwa { Speech::Daehwa(people) } else { Speech::Original(people) };
-                Ok(Running { process, speech, _directory: Some(directory) })
+                let client =
+                    if self == Self::Daehwa { PeerClient::Daehwa(people) } else { PeerClient::Original(people) };
+                Ok(Running { process, client, _directory: Some(directory) })
             }
-            Self::Bun => script(&bun(), "bun.js", Speech::Plain),
-            Self::NodeWs => script(Path::new("node"), "ws.mjs", Speech::Plain),
-            Self::SocketIo => script(Path::new("node"), "socketio.mjs", Speech::SocketIo),
-            Self::Python => script(&python(), "websockets_server.py", Speech::Plain),
+            Self::Bun => script(&bun(), "bun.js", PeerClient::Plain),
+            Self::NodeWs => script(Path::new("node"), "ws.mjs", PeerClient::Plain),
+            Self::SocketIo => script(Path::new("node"), "socketio.mjs", PeerClient::SocketIo),
+            Self::Python => script(&python(), "websockets_server.py", PeerClient::Plain),
             Self::Prosody => {
                 let directory = directory()?;
                 let process = prosody::start(directory.path()).await?;
-                Ok(Running { process, speech: Speech::Xmpp, _directory: Some(directory) })
+                Ok(Running { process, client: PeerClient::Xmpp, _directory: Some(directory) })
             }
         }
     }
@@ -118,9 +119,9 @@ fn python() -> PathBuf {
     env::var_os("BENCH_PYTHON").map_or_else(|| PathBuf::from("python3"), PathBuf::from)
 }
 
-fn script(program: &Path, script: &str, speech: Speech) -> io::Result<Running> {
+fn script(program: &Path, script: &str, client: PeerClient) -> io::Result<Running> {
     let process = Process::start(program, &[script], &servers())?;
-    Ok(Running { process, speech, _directory: None })
+    Ok(Running { process, client, _directory: None })
 }
 
 /// A Daehwa server with a group of `BENCH_PEOPLE` users, who share this number of windows.

@@ -16,10 +16,10 @@ use tokio::{task::spawn_local, time::interval};
 
 use crate::{
     peer,
+    peer_client::{MARK, WELCOME, own, own_text},
     people::BenchPeople,
     process::Process,
     settings::numbers,
-    speech::{MARK, WELCOME, own, own_text},
     spread::Spread,
     table::{Table, cell},
     wire::{Wire, contains},
@@ -89,20 +89,20 @@ async fn posts(process: &Process, people: &BenchPeople, a_second: usize) -> io::
         wires.push(wire);
     }
     let (began, pause) = (Instant::now(), Duration::from_secs(1) * SPEAKERS as u32 / a_second as u32);
-    let speaking = wires.into_iter().enumerate().map(|(number, wire)| {
+    let posting = wires.into_iter().enumerate().map(|(number, wire)| {
         // Starts are spread evenly.
         let start = pause * number as u32 / SPEAKERS as u32;
-        spawn_local(speak(wire, start, pause, all.clone()))
+        spawn_local(keep_posting(wire, start, pause, all.clone()))
     });
-    for one in speaking.collect::<Vec<_>>() {
-        one.await.map_err(io::Error::other)??;
+    for task in posting.collect::<Vec<_>>() {
+        task.await.map_err(io::Error::other)??;
     }
     let all = all.take();
     Ok((all.len() as f64 / began.elapsed().as_secs_f64(), all))
 }
 
 /// Posts after `start` and then once every `pause`, and adds the time of each post to `all`.
-pub(crate) async fn speak(
+pub(crate) async fn keep_posting(
     mut wire: Wire,
     start: Duration,
     pause: Duration,
@@ -115,7 +115,7 @@ pub(crate) async fn speak(
         tokio::select! {
             _ = ticks.tick(), if began.elapsed() < LASTING => {
                 waiting.push_back(Instant::now());
-                wire.say(&own_text()).await?;
+                wire.send(&own_text()).await?;
             }
             received = wire.receive(|text| if contains(text, MARK) && let Some(sent_at) = waiting.pop_front() {
                 all.borrow_mut().push(sent_at.elapsed());

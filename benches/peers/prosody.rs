@@ -73,8 +73,8 @@ pub(crate) async fn enter(address: &str, number: usize) -> io::Result<Wire> {
         (BIND, "type='result'"),
         (&join, "<subject"),
     ];
-    for (said, answer) in steps {
-        wire.say(said).await?;
+    for (sent, answer) in steps {
+        wire.send(sent).await?;
         wire.until(answer).await?;
     }
     Ok(wire)

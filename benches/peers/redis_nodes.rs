@@ -69,9 +69,9 @@ impl RedisNodes {
 pub(crate) async fn join(address: &str, room: &str, number: usize) -> io::Result<Wire> {
     let mut wire = Wire::connect(address, "/socket.io/?EIO=4&transport=websocket", "", number).await?;
     wire.until("0{").await?;
-    wire.say("40").await?;
+    wire.send("40").await?;
     wire.until("40").await?;
-    wire.say(&format!(r#"42["join","{room}"]"#)).await?;
+    wire.send(&format!(r#"42["join","{room}"]"#)).await?;
     wire.until("joined").await?;
     Ok(wire)
 }

@@ -11,11 +11,11 @@ use tokio::{
 
 use crate::{
     peer,
+    peer_client::{WELCOME, own},
     people::BenchPeople,
-    posts::speak,
+    posts::keep_posting,
     process::Process,
     settings::number,
-    speech::{WELCOME, own},
     spread::Spread,
     table::{Table, cell},
 };
@@ -104,7 +104,7 @@ async fn change(address: String, people: Rc<BenchPeople>, a_second: usize) -> io
     for turn in 0.. {
         ticks.tick().await;
         let wire = &mut wires[turn % CHANGING];
-        wire.say(&format!(r#"{{"type":"status","busy":{},"text":"회의 {turn}"}}"#, turn % 2 == 0)).await?;
+        wire.send(&format!(r#"{{"type":"status","busy":{},"text":"회의 {turn}"}}"#, turn % 2 == 0)).await?;
     }
     Ok(())
 }
@@ -112,16 +112,16 @@ async fn change(address: String, people: Rc<BenchPeople>, a_second: usize) -> io
 /// The time from each post to its acknowledgement.
 async fn posts(process: &Process, people: &BenchPeople) -> io::Result<Vec<Duration>> {
     let (all, pause) = (Rc::new(RefCell::new(Vec::new())), Duration::from_secs(1));
-    let mut speaking = Vec::new();
+    let mut posting = Vec::new();
     for number in 0..SPEAKERS {
         let path = format!("/chat/{}", people.pairs[number]);
         let mut wire = own(&process.address, &path, people, number * 2).await?;
         wire.until(WELCOME).await?;
         let start = pause * number as u32 / SPEAKERS as u32;
-        speaking.push(spawn_local(speak(wire, start, pause, all.clone())));
+        posting.push(spawn_local(keep_posting(wire, start, pause, all.clone())));
     }
-    for one in speaking {
-        one.await.map_err(io::Error::other)??;
+    for task in posting {
+        task.await.map_err(io::Error::other)??;
     }
     Ok(all.take())
 }

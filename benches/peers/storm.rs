@@ -12,10 +12,10 @@ use tokio::time::{sleep, timeout};
 
 use crate::{
     peer,
+    peer_client::{MARK, WELCOME, own, own_post},
     people::BenchPeople,
     process::Process,
     settings::{number, numbers},
-    speech::{MARK, WELCOME, own, own_post},
     spread::Spread,
     table::{Table, cell},
     wire::{Wire, contains},
@@ -120,7 +120,7 @@ impl Storm<'_> {
 
     /// Posts a numbered text, and waits until it is acknowledged.
     async fn post(&self, author: &mut Wire, number: usize) -> io::Result<()> {
-        author.say(&own_post(&format!("{MARK} {number:06} that was posted while all windows were cut"))).await?;
+        author.send(&own_post(&format!("{MARK} {number:06} that was posted while all windows were cut"))).await?;
         author.until(MARK).await.map(drop)
     }
 
@@ -129,7 +129,7 @@ impl Storm<'_> {
         let mut window = ResumedWindow { wire, received: vec![0; self.missed + 1], after: Duration::ZERO };
         while window.received[..self.missed].contains(&0) {
             window
-                .listen(|text| {
+                .receive(|text| {
                     self.frames.set(self.frames.get() + 1);
                     self.bytes.set(self.bytes.get() + text.len() as u64);
                 })
@@ -142,7 +142,7 @@ impl Storm<'_> {
     /// Waits for the text after the storm. Every other text must have been received once.
     async fn wait_for_last(&self, window: &mut ResumedWindow) -> io::Result<()> {
         while window.received[self.missed] == 0 {
-            window.listen(|_| {}).await?;
+            window.receive(|_| {}).await?;
         }
         match window.received.iter().find(|times| **times != 1) {
             Some(times) => Err(io::Error::other(format!("a text was received {times} times"))),
@@ -152,7 +152,7 @@ impl Storm<'_> {
 }
 
 impl ResumedWindow {
-    async fn listen(&mut self, mut count: impl FnMut(&[u8])) -> io::Result<()> {
+    async fn receive(&mut self, mut count: impl FnMut(&[u8])) -> io::Result<()> {
         let (received, mut has_snapshot) = (&mut self.received, false);
         let receiving = self.wire.receive(|text| {
             count(text);

@@ -66,7 +66,7 @@ impl Wire {
     ///
     /// # Errors
     /// If the connection is closed.
-    pub(crate) async fn say(&mut self, text: &str) -> io::Result<()> {
+    pub(crate) async fn send(&mut self, text: &str) -> io::Result<()> {
         self.stream.write_all(&frame(TEXT, text.as_bytes())).await
     }
 

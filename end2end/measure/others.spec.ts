@@ -37,8 +37,8 @@ async function load(page: Page, url: string, usable: (page: Page) => Promise<voi
 async function row(name: string, rounds: () => Promise<number[]>): Promise<string> {
   const all: number[][] = [];
   for (let round = 0; round < ROUNDS; round++) all.push(await rounds());
-  const median = (place: number) => all.map((one) => one[place]).sort((one, other) => one - other)[Math.floor(ROUNDS / 2)];
-  return `| ${name} | ${[0, 1, 2].map((place) => median(place)).map((figure) => (Number.isNaN(figure) ? 'not told' : figure.toFixed(0))).join(' | ')} |`;
+  const median = (index: number) => all.map((one) => one[index]).sort((one, other) => one - other)[Math.floor(ROUNDS / 2)];
+  return `| ${name} | ${[0, 1, 2].map((index) => median(index)).map((figure) => (Number.isNaN(figure) ? 'not reported' : figure.toFixed(0))).join(' | ')} |`;
 }
 
 /** A file server with precompressed files, at the highest level. */

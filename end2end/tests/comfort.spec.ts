@@ -54,13 +54,13 @@ test('a status is cleared by its button', async ({ person }) => {
   await card.getByRole('button', { name: '외근' }).click();
   await minsu.keyboard.press('Enter');
   await expect(minsu.locator('.side > .bar p'), 'without the workplace, although there is a namesake').toHaveText('김민수 · 외근');
-  const told = minsu.getByRole('status', { name: '알림' });
-  await expect(told).toContainText('저장했습니다.');
+  const announced = minsu.getByRole('status', { name: '알림' });
+  await expect(announced).toContainText('저장했습니다.');
   await status(minsu).click();
   await expect(card).toContainText(/외근 · 23:59까지/);
   await card.getByRole('button', { name: '상태 지우기' }).click();
   await expect(minsu.locator('.side > .bar p')).toHaveText('김민수 · 온라인');
-  await expect(told).toContainText('해제했습니다.');
+  await expect(announced).toContainText('해제했습니다.');
 });
 
 test('a right click opens the menu of the row, at the pointer; with Shift, on links and on selected text the browser\'s own opens', async ({ person }) => {

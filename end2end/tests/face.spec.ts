@@ -229,22 +229,22 @@ test('the system notifies of a message while no window is visible, if chosen and
   const [minsus, cheolsus] = await pair(minsu, await person('cheolsu'));
   await minsus.close();
   await minsu.evaluate(() => {
-    (window as any).told = [];
+    (window as any).announced = [];
     (window as any).Notification = class {
       static permission = 'granted';
       onclick = () => {};
-      constructor(title: string, options: NotificationOptions) { (window as any).told.push([title, options.body, this]); }
+      constructor(title: string, options: NotificationOptions) { (window as any).announced.push([title, options.body, this]); }
     };
     Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' });
   });
-  const told = () => minsu.evaluate(() => (window as any).told.map(([title, body]: string[]) => `${title}: ${body}`));
+  const announced = () => minsu.evaluate(() => (window as any).announced.map(([title, body]: string[]) => `${title}: ${body}`));
   await say(cheolsus, '아직 고르지 않음');
   await expect(minsu.locator('.toast', { hasText: '아직' })).toBeVisible();
-  expect(await told()).toEqual([]);
+  expect(await announced()).toEqual([]);
   await decide(minsu, 'notices=on');
   await say(cheolsus, '자리에 계신가요?');
-  await expect.poll(told).toEqual(['박철수: 자리에 계신가요?']);
-  await minsu.evaluate(() => (window as any).told[0][2].onclick());
+  await expect.poll(announced).toEqual(['박철수: 자리에 계신가요?']);
+  await minsu.evaluate(() => (window as any).announced[0][2].onclick());
   await expect(minsu).toHaveURL(/\?room=/);
 });
 

@@ -3,7 +3,7 @@ import type { Page } from '@playwright/test';
 import { bubble, choose, decide, expect, menuOf, pair, say, test } from '../stage';
 
 const wide = { viewport: { width: 1280, height: 800 } };
-const told = (page: Page) => page.locator('.chat .done[role=status]');
+const announced = (page: Page) => page.locator('.chat .done[role=status]');
 
 async function act(page: Page, message: string, name: string): Promise<void> {
   await (await menuOf(page, message)).getByRole('button', { name, exact: true }).click();
@@ -13,7 +13,7 @@ test('what is done with a message is confirmed; a clipboard that refuses is repo
   const minsu = await person('minsu');
   const [minsus] = await pair(minsu, await person('cheolsu'));
   await minsus.reload();
-  await expect(told(minsus), 'a page from the server has nothing to tell: no bar covers who is typing').toHaveCSS('margin-top', '0px');
+  await expect(announced(minsus), 'a page from the server has nothing to tell: no bar covers who is typing').toHaveCSS('margin-top', '0px');
   await minsus.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await say(minsus, '회의록입니다');
   await expect(bubble(minsus, '회의록')).toHaveAttribute('data-state', 'sent');
@@ -24,13 +24,13 @@ test('what is done with a message is confirmed; a clipboard that refuses is repo
     ['공지로 등록', '공지로 등록했습니다.'], ['공지 내리기', '공지를 내렸습니다.'],
   ]) {
     await act(minsus, '회의록', name);
-    await expect(told(minsus)).toHaveText(line);
-    await expect(told(minsus)).toBeVisible();
+    await expect(announced(minsus)).toHaveText(line);
+    await expect(announced(minsus)).toBeVisible();
   }
-  await expect(told(minsus)).toBeEmpty({ timeout: 10_000 });
+  await expect(announced(minsus)).toBeEmpty({ timeout: 10_000 });
   await minsus.evaluate(() => { navigator.clipboard.writeText = () => Promise.reject(new Error('refused')); });
   await act(minsus, '회의록', '복사');
-  await expect(told(minsus)).toContainText('복사하지 못했습니다.');
+  await expect(announced(minsus)).toContainText('복사하지 못했습니다.');
 });
 
 test('what is done with a conversation is confirmed where it is done', async ({ person }) => {
@@ -40,7 +40,7 @@ test('what is done with a conversation is confirmed where it is done', async ({ 
   await say(minsu, '안녕하세요');
   for (const [name, line] of [['알림 끄기', '알림 꺼짐'], ['알림 켜기', '알림 켜짐'], ['멘션만 알림', '멘션만 알림'], ['목록에서 숨기기', '목록에서 숨겼습니다. 새 메시지가 오면 다시 나타납니다.']]) {
     await choose(minsu, name);
-    await expect(told(minsu)).toHaveText(line);
+    await expect(announced(minsu)).toHaveText(line);
   }
   const leave = minsu.locator('.leave');
   await expect(leave).toHaveAccessibleDescription('이 대화 창만 닫습니다. 대화는 목록에 남습니다.');

@@ -195,16 +195,16 @@ test('the palette says what it found once it has searched', async ({ person, exp
   const minsu = await person('minsu', wide);
   await minsu.keyboard.press('Control+k');
   const [field, status] = [minsu.locator('#palette'), minsu.locator('.palette [role=status]')];
-  const told = await status.evaluateHandle((status) => {
-    const told: string[] = [];
-    new MutationObserver(() => told.push(status.textContent ?? '')).observe(status, { childList: true, characterData: true, subtree: true });
-    return told;
+  const announced = await status.evaluateHandle((status) => {
+    const announced: string[] = [];
+    new MutationObserver(() => announced.push(status.textContent ?? '')).observe(status, { childList: true, characterData: true, subtree: true });
+    return announced;
   });
   const none = '맞는 결과가 없습니다. 다른 말로 찾아보세요.';
   await field.fill('아무 데도 없는 말');
   await expect(status).toHaveText(none);
   await field.fill('아예 없는 말');
-  await expect.poll(() => told.jsonValue()).toEqual(['찾는 중…', none, '찾는 중…', none]);
+  await expect.poll(() => announced.jsonValue()).toEqual(['찾는 중…', none, '찾는 중…', none]);
   await field.fill('단축키');
   await expect(status, 'with the row that Enter chooses').toHaveText('1개 찾음. 첫 결과: 단축키 (Enter로 선택)');
   await minsu.context().setOffline(true);

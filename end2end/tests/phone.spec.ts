@@ -91,7 +91,7 @@ test('the field has the width of a narrow window, and every button keeps its siz
   }
 });
 
-test('two files whose names differ at the end can be told apart', async ({ person }) => {
+test('two files whose names differ at the end can be distinguished', async ({ person }) => {
   const minsu = await person('minsu', phone);
   await minsu.locator('button.row', { hasText: '박철수' }).tap();
   for (const number of [1, 2]) await chooseFiles(minsu, [file(`2026년 하반기 기획조정실 업무보고 ${number}차안.txt`, 300)]);

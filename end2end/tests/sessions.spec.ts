@@ -150,9 +150,9 @@ for (const [where, viewport] of [['next to the list', { width: 1280, height: 800
     await expect(minsu.locator('#composer')).toBeVisible();
     // Records the texts of the live regions, change by change.
     await minsu.evaluate(() => {
-      const told: string[] = (window as any).told = [];
+      const announced: string[] = (window as any).announced = [];
       for (const region of document.querySelectorAll('.connection')) {
-        new MutationObserver(() => { if (region.checkVisibility()) told.push((region.textContent ?? '').slice(0, 10)); }).observe(region, { childList: true, characterData: true, subtree: true });
+        new MutationObserver(() => { if (region.checkVisibility()) announced.push((region.textContent ?? '').slice(0, 10)); }).observe(region, { childList: true, characterData: true, subtree: true });
       }
     });
     const shown = minsu.locator('.connection').filter({ hasText: '연결이 끊겼습니다.' }).filter({ visible: true });
@@ -164,8 +164,8 @@ for (const [where, viewport] of [['next to the list', { width: 1280, height: 800
     await minsu.evaluate(() => dispatchEvent(new Event('online')));
     await expect(minsu.locator('.connection').filter({ hasText: '다시 연결되었습니다.' }).filter({ visible: true })).toHaveCount(1);
     await expect(minsu.locator('.connection').filter({ hasText: /./ })).toHaveCount(0);
-    const told: string[] = await minsu.evaluate(() => (window as any).told.filter((text: string) => text.length > 0));
-    expect(told.filter((text, at) => text !== told[at - 1])).toEqual(['연결이 끊겼습니다.', '다시 연결되었습니다']);
+    const announced: string[] = await minsu.evaluate(() => (window as any).announced.filter((text: string) => text.length > 0));
+    expect(announced.filter((text, at) => text !== announced[at - 1])).toEqual(['연결이 끊겼습니다.', '다시 연결되었습니다']);
   });
 }
 

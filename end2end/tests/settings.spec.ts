@@ -52,13 +52,13 @@ test('a name and a device are changed in the dialog, and a refusal says why', as
   // A second time: the focus stays at the button, and the same words are a new text for screen readers.
   const save = settings.locator('form[action="/api/name"]').getByRole('button', { name: '저장' });
   await expect(save).toBeFocused();
-  const told = await settings.getByRole('status').evaluateHandle((status) => {
-    const told: string[] = [];
-    new MutationObserver(() => told.push(status.textContent ?? '')).observe(status, { childList: true, characterData: true, subtree: true });
-    return told;
+  const announced = await settings.getByRole('status').evaluateHandle((status) => {
+    const announced: string[] = [];
+    new MutationObserver(() => announced.push(status.textContent ?? '')).observe(status, { childList: true, characterData: true, subtree: true });
+    return announced;
   });
   await minsu.keyboard.press('Enter');
-  await expect.poll(() => told.jsonValue()).toEqual(['', '저장했습니다.']);
+  await expect.poll(() => announced.jsonValue()).toEqual(['', '저장했습니다.']);
   await expect(save).toBeFocused();
   await settings.locator('#password').fill('wrong password');
   await settings.locator('#new_password').fill('another password');

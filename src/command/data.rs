@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::{
     command::{
-        output::{CommandResult, note, say},
+        output::{CommandResult, note, print_line},
         words::{fault, pick},
     },
     config::Config,
@@ -18,20 +18,20 @@ use server::{
 
 /// Prints one line per check, followed by its violations. `has_content`: reads every stored file, too.
 pub(super) async fn check(config: &Config, has_content: bool, lang: Lang) -> CommandResult {
-    let (place, bucket) = (config.place(), config.bucket());
-    let checked = messenger::check(place.clone(), bucket.as_ref(), has_content).await;
+    let (location, bucket) = (config.location(), config.bucket());
+    let checked = messenger::check(location.clone(), bucket.as_ref(), has_content).await;
     let findings = checked.map_err(|error| fault(lang, &error))?;
     for finding in &findings {
         let mark = if finding.wrong.is_empty() { "ok  " } else { "FAIL" };
         let rows = finding.rows.map(|rows| format!(" ({rows})")).unwrap_or_default();
-        say(&format!("{mark} {}{rows}", finding.what));
-        finding.wrong.iter().for_each(|wrong| say(&format!("       {wrong}")));
+        print_line(&format!("{mark} {}{rows}", finding.what));
+        finding.wrong.iter().for_each(|wrong| print_line(&format!("       {wrong}")));
     }
-    let data = place.database.map_or_else(|| place.directory.display().to_string(), |url| url.place());
+    let data = location.database.map_or_else(|| location.directory.display().to_string(), |url| url.redacted());
     let of = findings.len();
     match findings.iter().filter(|finding| !finding.wrong.is_empty()).count() {
         0 => {
-            say(&pick(lang, format!("{data}: 이상이 없습니다"), format!("{data}: no faults found")));
+            print_line(&pick(lang, format!("{data}: 이상이 없습니다"), format!("{data}: no faults found")));
             Ok(())
         }
         wrong => Err(pick(
@@ -46,14 +46,14 @@ pub(super) async fn check(config: &Config, has_content: bool, lang: Lang) -> Com
 pub(super) async fn copy(config: &Config, to: &DatabaseUrl, lang: Lang) -> CommandResult {
     let copied = messenger::copy(&config.data, to).await;
     let messages = copied.map_err(|error| fault(lang, &error))?;
-    let (data, place) = (config.data.display(), to.place());
-    say(&pick(
+    let (data, target) = (config.data.display(), to.redacted());
+    print_line(&pick(
         lang,
         format!(
-            "메시지 {messages}개와 나머지 모든 것을 {place}(으)로 복사했습니다. 이제 --database와 --data {data}(으)로 서버를 시작하세요"
+            "메시지 {messages}개와 나머지 모든 것을 {target}(으)로 복사했습니다. 이제 --database와 --data {data}(으)로 서버를 시작하세요"
         ),
         format!(
-            "{messages} messages and everything else are in {place}. Start the server with --database and --data {data}"
+            "{messages} messages and everything else are in {target}. Start the server with --database and --data {data}"
         ),
     ));
     Ok(())
@@ -62,8 +62,8 @@ pub(super) async fn copy(config: &Config, to: &DatabaseUrl, lang: Lang) -> Comma
 /// A signal cancels the copy and leaves no file.
 pub(super) async fn backup(config: &Config, file: &Path, has_files: bool, lang: Lang) -> CommandResult {
     let bucket = config.bucket();
-    if let Some(url) = config.place().database {
-        return Err(fault(lang, &Fault::Shared { place: url.place(), cause: SharedFault::NoBackup }));
+    if let Some(url) = config.location().database {
+        return Err(fault(lang, &Fault::Shared { database: url.redacted(), cause: SharedFault::NoBackup }));
     }
     tokio::select! {
         // The handler is set before the first file is created; until then a signal ends the process.

@@ -35,7 +35,7 @@ pub async fn run(cli: Cli, lang: Lang) -> CommandResult {
 async fn user(config: &Config, action: UserAction, lang: Lang) -> CommandResult {
     match action {
         UserAction::Import { file, dry_run } => table::import(config, &file, dry_run, lang).await,
-        UserAction::List => people::list(&config.place(), lang).await,
+        UserAction::List => people::list(&config.location(), lang).await,
         UserAction::Add { login, name } => people::add(config, &login, &name, lang).await,
         UserAction::Passwd { login } => people::set_password(config, &login, lang).await,
         UserAction::Disable { login } => people::set_disabled(config, &login, true, lang).await,

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 /// The error is the reason for the operator, in their language.
 pub type CommandResult = Result<(), String>;
 
-/// Prints the result. A closed pipe is not an error, because a server continues without its reader.
-pub(super) fn say(text: &str) {
+/// Prints the result. A closed pipe is not an error, because a server continues without who reads its output.
+pub(super) fn print_line(text: &str) {
     let _ = writeln!(io::stdout(), "{text}");
 }
 

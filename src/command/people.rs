@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Write};
 
 use crate::{
     command::{
-        output::{CommandResult, say},
+        output::{CommandResult, print_line},
         words::{self, fault, pick},
     },
     config::Config,
@@ -13,14 +13,14 @@ use client::text::Lang;
 use protocol::error::Refusal;
 use server::{
     messenger::{self, Messenger},
-    model::{Access, Account, StorePlace},
+    model::{Access, Account, StoreLocation},
 };
 
-pub(super) async fn list(place: &StorePlace, lang: Lang) -> CommandResult {
-    let accounts = messenger::accounts_in(place).await.map_err(|error| fault(lang, &error))?;
+pub(super) async fn list(location: &StoreLocation, lang: Lang) -> CommandResult {
+    let accounts = messenger::accounts_in(location).await.map_err(|error| fault(lang, &error))?;
     for Account { login, name, disabled, .. } in accounts {
         let state = if disabled { pick(lang, "사용 중지", "disabled") } else { "" };
-        say(format!("{login:<32} {name} {state}").trim_end());
+        print_line(format!("{login:<32} {name} {state}").trim_end());
     }
     Ok(())
 }
@@ -30,7 +30,7 @@ pub(super) async fn add(config: &Config, login: &str, name: &str, lang: Lang) ->
     let messenger = open(config, Access::Add, lang).await?;
     let outcome = messenger.accounts().add(login, name, &password, false).await.map(drop);
     finish(config, &messenger, outcome, lang).await?;
-    say(&format!("{login}: {}", pick(lang, "계정을 만들었습니다", "account created")));
+    print_line(&format!("{login}: {}", pick(lang, "계정을 만들었습니다", "account created")));
     Ok(())
 }
 
@@ -45,7 +45,7 @@ pub(super) async fn set_password(config: &Config, login: &str, lang: Lang) -> Co
     };
     let outcome = messenger.accounts().set_password(login, &password).await;
     finish(config, &messenger, outcome, lang).await?;
-    say(&format!("{login}: {}", pick(lang, "비밀번호를 바꿨습니다", "password changed")));
+    print_line(&format!("{login}: {}", pick(lang, "비밀번호를 바꿨습니다", "password changed")));
     Ok(())
 }
 
@@ -57,7 +57,7 @@ pub(super) async fn set_disabled(config: &Config, login: &str, is_disabled: bool
         true => pick(lang, "사용을 중지했습니다", "disabled"),
         false => pick(lang, "다시 사용할 수 있습니다", "enabled"),
     };
-    say(&format!("{login}: {done}"));
+    print_line(&format!("{login}: {done}"));
     Ok(())
 }
 
@@ -65,7 +65,7 @@ async fn finish(config: &Config, messenger: &Messenger, outcome: messenger::Resu
     messenger.close().await;
     match outcome {
         Ok(()) => Ok(()),
-        Err(Refusal::Unavailable) => Err(why_not(&config.place(), lang).await),
+        Err(Refusal::Unavailable) => Err(why_not(&config.location(), lang).await),
         Err(refusal) => Err(words::refusal(lang, refusal)),
     }
 }
@@ -75,8 +75,8 @@ pub(super) async fn open(config: &Config, access: Access, lang: Lang) -> Result<
 }
 
 /// Why the store cannot write, found out by a write.
-pub(super) async fn why_not(place: &StorePlace, lang: Lang) -> String {
-    match messenger::try_write(place).await {
+pub(super) async fn why_not(location: &StoreLocation, lang: Lang) -> String {
+    match messenger::try_write(location).await {
         Err(error) => fault(lang, &error),
         Ok(()) => words::refusal(lang, Refusal::Unavailable),
     }

@@ -4,7 +4,7 @@ use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 
 use crate::{
     command::{
-        output::{CommandResult, say},
+        output::{CommandResult, print_line},
         words::{self, fault, pick},
     },
     config::{Config, Listen},
@@ -25,16 +25,16 @@ pub(super) async fn serve(config: Config, lang: Lang) -> CommandResult {
     let (listener, address) = listen(&config.network.addr, lang)?;
     let messenger = Messenger::open(data, config.policy()).await.map_err(|error| fault(lang, &error))?;
     if let Some(bus) = &bus {
-        messenger.join_bus(&config.place(), bus).await.map_err(|error| fault(lang, &error))?;
+        messenger.join_bus(&config.location(), bus).await.map_err(|error| fault(lang, &error))?;
     }
     assets::share(&messenger).await.map_err(|refusal| words::refusal(lang, refusal))?;
     if config.demo {
         demo::fill(&messenger).await.map_err(|refusal| words::refusal(lang, refusal))?;
-        say(&demo::welcome(&address, lang));
+        print_line(&demo::welcome(&address, lang));
     } else {
-        say(&pick(lang, format!("대화가 실행 중입니다: {address}"), format!("Daehwa is running: {address}")));
+        print_line(&pick(lang, format!("대화가 실행 중입니다: {address}"), format!("Daehwa is running: {address}")));
         if messenger.accounts().is_empty() {
-            say(&pick(
+            print_line(&pick(
                 lang,
                 format!("아직 계정이 없습니다. 첫 계정은 여기에서 만듭니다: {address}/register"),
                 format!("There are no accounts yet. Create the first one here: {address}/register"),

@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     command::{
-        output::{CommandResult, note, say},
+        output::{CommandResult, note, print_line},
         people::{open, why_not},
         words::{self, fault, pick, table as table_error},
     },
@@ -30,11 +30,11 @@ pub(super) async fn import(config: &Config, file: &Path, dry_run: bool, lang: La
     let bytes = read(file).map_err(|error| words::file(lang, file, &error))?;
     let people = PeopleTable::read(&bytes).map_err(|error| table_error(lang, file, &error))?;
     notice(&people, lang);
-    let known = match messenger::accounts_in(&config.place()).await {
+    let known = match messenger::accounts_in(&config.location()).await {
         Err(Fault::NoDatabase(_) | Fault::Shared { cause: SharedFault::Empty, .. }) => Vec::new(),
         Err(Fault::Older(_)) if !dry_run => {
             open(config, Access::Change, lang).await?.close().await;
-            messenger::accounts_in(&config.place()).await.map_err(|error| fault(lang, &error))?
+            messenger::accounts_in(&config.location()).await.map_err(|error| fault(lang, &error))?
         }
         accounts => accounts.map_err(|error| fault(lang, &error))?,
     };
@@ -67,11 +67,11 @@ fn notice(people: &PeopleTable, lang: Lang) {
 
 fn refuse(file: &Path, rows: &[InvalidRow], lang: Lang) -> String {
     for row in rows.iter().take(LISTED) {
-        say(&format!("{}:{}: {}", file.display(), row.line, words::row(lang, &row.error)));
+        print_line(&format!("{}:{}: {}", file.display(), row.line, words::row(lang, &row.error)));
     }
     let count = rows.len();
     if count > LISTED {
-        say("...");
+        print_line("...");
     }
     pick(
         lang,
@@ -93,7 +93,7 @@ async fn write(config: &Config, plan: Plan, lang: Lang) -> Result<Imported, Stri
     match outcome {
         Ok(imported) => Ok(imported),
         Err(Interrupted { done, of, .. }) => {
-            let why = why_not(&config.place(), lang).await;
+            let why = why_not(&config.location(), lang).await;
             Err(pick(
                 lang,
                 format!(
@@ -111,7 +111,7 @@ fn report(imported: Imported, dry_run: bool, lang: Lang) {
     let (makes, changes) =
         if dry_run { ("만들 계정", "바꿀 계정") } else { ("만든 계정", "바꾼 계정") };
     // Operators' scripts search the output for "made".
-    say(&pick(
+    print_line(&pick(
         lang,
         format!("{makes} {created}개, {changes} {changed}개, 그대로 {unchanged}개"),
         format!("{created} {would}made, {changed} {would}changed, {unchanged} unchanged"),
@@ -119,7 +119,7 @@ fn report(imported: Imported, dry_run: bool, lang: Lang) {
     let (count, first) = (without_password.len(), &without_password[..without_password.len().min(LISTED)]);
     if count > 0 {
         let logins = format!("{}{}", first.join(" "), if count > LISTED { " ..." } else { "" });
-        say(&pick(
+        print_line(&pick(
             lang,
             format!("비밀번호가 없어 로그인할 수 없는 계정 {count}개(daehwa user passwd로 정할 수 있습니다): {logins}"),
             format!("{count} cannot sign in without a password (set one with daehwa user passwd): {logins}"),

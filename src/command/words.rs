@@ -62,7 +62,7 @@ pub(super) fn fault(lang: Lang, fault: &Fault) -> String {
         Fault::NoFolder(folder) => format!("{}: 없는 폴더입니다", folder.display()),
         Fault::Database { path, cause } => format!("{}: {}", path.display(), korean(cause)),
         Fault::Bucket { url, cause } => format!("{url}: {}", bucket(cause)),
-        Fault::Shared { place, cause } => format!("{place}: {}", shared(cause)),
+        Fault::Shared { database, cause } => format!("{database}: {}", shared(cause)),
         Fault::Bus(cause) => bus(cause),
     }
 }

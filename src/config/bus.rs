@@ -1,4 +1,4 @@
-//! `[daehwa.bus]`: the bus over which the servers of a cluster tell each other what is new.
+//! `[daehwa.bus]`: the bus over which the servers of a cluster send each other what is new.
 
 use std::{env, path::PathBuf};
 

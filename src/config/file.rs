@@ -40,16 +40,16 @@ pub(super) enum ConfigError {
     Read { path: PathBuf, source: io::Error },
     #[error("{file}: {source}")]
     Syntax { file: String, source: toml::de::Error },
-    #[error("{place}: `{TABLE}` must be a table, [{TABLE}]")]
-    NoTable { place: String },
-    #[error("{place}: there is no setting `{key}` in [{table}]; there are: {known}")]
-    UnknownSetting { place: String, key: String, table: String, known: String },
-    #[error("{place}: there is no table [{TABLE}.{key}]; there are: {known}")]
-    UnknownTable { place: String, key: String, known: String },
-    #[error("{place}: `{key}` must be one value, or a list of texts")]
-    NotOneValue { place: String, key: String },
-    #[error("{place}: `{key}` is set in line {earlier} already")]
-    SetTwice { place: String, key: String, earlier: usize },
+    #[error("{location}: `{TABLE}` must be a table, [{TABLE}]")]
+    NoTable { location: String },
+    #[error("{location}: there is no setting `{key}` in [{table}]; there are: {known}")]
+    UnknownSetting { location: String, key: String, table: String, known: String },
+    #[error("{location}: there is no table [{TABLE}.{key}]; there are: {known}")]
+    UnknownTable { location: String, key: String, known: String },
+    #[error("{location}: `{key}` must be one value, or a list of texts")]
+    NotOneValue { location: String, key: String },
+    #[error("{location}: `{key}` is set in line {earlier} already")]
+    SetTwice { location: String, key: String, earlier: usize },
 }
 
 impl ConfigError {
@@ -67,7 +67,7 @@ impl SettingsFile {
         let document = DeTable::parse(text).map_err(|source| ConfigError::Syntax { file: name.to_owned(), source })?;
         if let Some((key, value)) = document.get_ref().iter().find(|(key, _)| key.get_ref() == TABLE) {
             let DeValue::Table(table) = value.get_ref() else {
-                return Err(ConfigError::NoTable { place: resolver.place(key.span()) });
+                return Err(ConfigError::NoTable { location: resolver.location(key.span()) });
             };
             resolver.read_settings(table)?;
         }
@@ -120,8 +120,8 @@ impl KeyResolver<'_> {
         let group = key.get_ref().as_ref();
         let groups: Vec<&str> = self.command.get_groups().map(|group| group.get_id().as_str()).collect();
         if !groups.contains(&group) {
-            let (place, key) = (self.place(key.span()), group.to_owned());
-            return Err(ConfigError::UnknownTable { place, key, known: groups.join(", ") });
+            let (location, key) = (self.location(key.span()), group.to_owned());
+            return Err(ConfigError::UnknownTable { location, key, known: groups.join(", ") });
         }
         settings.iter().try_for_each(|(key, value)| self.read_setting(Some(group), key, value))
     }
@@ -132,18 +132,20 @@ impl KeyResolver<'_> {
         key: &Spanned<impl AsRef<str>>,
         value: &Spanned<DeValue<'_>>,
     ) -> Result<(), ConfigError> {
-        let (place, name) = (self.place(key.span()), key.get_ref().as_ref().to_owned());
+        let (location, name) = (self.location(key.span()), key.get_ref().as_ref().to_owned());
         let Some(arg) = settings(self.command, group).find(|arg| is_named(arg, group, &name)) else {
             let table = group.map_or_else(|| TABLE.to_owned(), |group| format!("{TABLE}.{group}"));
             let visible = settings(self.command, group).filter(|arg| !arg.is_hide_set());
             let known: Vec<&str> = visible.map(|arg| short_name(arg, group)).collect();
-            return Err(ConfigError::UnknownSetting { place, key: name, table, known: known.join(", ") });
+            return Err(ConfigError::UnknownSetting { location, key: name, table, known: known.join(", ") });
         };
         let id = arg.get_id().as_str();
         if let Some(FileValue { line: earlier, .. }) = self.entries.iter().find(|entry| entry.id == id) {
-            return Err(ConfigError::SetTwice { place, key: name, earlier: *earlier });
+            return Err(ConfigError::SetTwice { location, key: name, earlier: *earlier });
         }
-        let Some(value) = text_of(value.get_ref()) else { return Err(ConfigError::NotOneValue { place, key: name }) };
+        let Some(value) = text_of(value.get_ref()) else {
+            return Err(ConfigError::NotOneValue { location, key: name });
+        };
         let flag = format!("--{}", arg.get_long().unwrap_or_default());
         self.entries.push(FileValue { id: id.to_owned(), flag, value, line: self.line(key.span()) });
         Ok(())
@@ -153,7 +155,7 @@ impl KeyResolver<'_> {
         self.text[..span.start].matches('\n').count() + 1
     }
 
-    fn place(&self, span: Range<usize>) -> String {
+    fn location(&self, span: Range<usize>) -> String {
         format!("{}:{}", self.file, self.line(span))
     }
 }

@@ -26,7 +26,7 @@ use server::{
     bus::BusConfig,
     files::{BucketAccess, FileBucket, this_program},
     messenger::{Policy, RateClock},
-    model::{BusFault, Durability, Fault, StorePlace},
+    model::{BusFault, Durability, Fault, StoreLocation},
 };
 pub use storage::{ByteSize, InvalidByteSize, StorageSettings};
 
@@ -97,9 +97,9 @@ impl Config {
     }
 
     /// Where the database and the bytes of files are. A demonstration deletes its data at the end, so it has its own.
-    pub fn place(&self) -> StorePlace {
+    pub fn location(&self) -> StoreLocation {
         let database = if self.demo { None } else { self.storage.database.clone() };
-        StorePlace { directory: self.data.clone(), database }
+        StoreLocation { directory: self.data.clone(), database }
     }
 
     /// The bus; `None` without one.
@@ -115,7 +115,7 @@ impl Config {
 
     /// How long a server drains. Windows of a data directory have no other node to go to.
     pub fn drain_time(&self) -> Duration {
-        let of_node = if self.place().database.is_some() { NODE_DRAIN_SECONDS } else { 0 };
+        let of_node = if self.location().database.is_some() { NODE_DRAIN_SECONDS } else { 0 };
         Duration::from_secs(self.network.drain_seconds.unwrap_or(of_node).into())
     }
 
@@ -150,7 +150,7 @@ impl Config {
             examiner: this_program(),
             scanner: scan.clone(),
             bucket: self.bucket(),
-            database: self.place().database,
+            database: self.location().database,
             durability: match self.durability {
                 DurabilityChoice::Full => Durability::Full,
                 DurabilityChoice::Normal => Durability::Normal,

@@ -48,7 +48,7 @@ fn a_flag_overrides_the_file() {
 }
 
 #[test]
-fn only_a_node_drains_unless_it_is_told_otherwise() {
+fn only_a_node_drains_unless_it_is_set_otherwise() {
     let seconds = |file: &str, args: &[&str]| parsed(file, args).unwrap().drain_time().as_secs();
     let database = ["--database", "postgres://db/daehwa"];
     assert_eq!((seconds("", &[]), seconds("", &database)), (0, 30));

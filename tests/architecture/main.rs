@@ -177,8 +177,8 @@ fn no_name_of_a_type_or_component_means_two_things() {
             }
         }
     }
-    let twice = defined.into_iter().filter(|(_, places)| places.len() > 1);
-    report(twice.map(|(name, places)| format!("{name} has two meanings: {places:?}")).collect());
+    let twice = defined.into_iter().filter(|(_, files)| files.len() > 1);
+    report(twice.map(|(name, files)| format!("{name} has two meanings: {files:?}")).collect());
 }
 
 /// The type, or the component, that a line at the outermost level defines.

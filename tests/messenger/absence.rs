@@ -27,7 +27,7 @@ async fn next_absence(list: &mut Socket, person: &Person) -> Option<Absence> {
     list.lobby_event(of).await.absence
 }
 
-async fn say(socket: &mut Socket, body: &str) -> Message {
+async fn post(socket: &mut Socket, body: &str) -> Message {
     socket.command(&RoomCommand::Post(Post::new(MessageId::new(), body))).await;
     let (message, _) = socket.message().await;
     message
@@ -91,7 +91,7 @@ async fn a_legacy_client_reads_the_answer_in_words() {
     while !next_absence(&mut list, &younghee).await.is_some_and(|absence| absence.is_now) {}
     let mut legacy = minsu.egov_chat(room).await;
     for text in ["들어갑니다", "계세요?"] {
-        legacy.say(&serde_json::json!({ "message": text, "room": room }).to_string()).await;
+        legacy.send_text(&serde_json::json!({ "message": text, "room": room }).to_string()).await;
     }
     let line = legacy.until_message("(자동 응답:").await;
     assert!(line.contains("까지 부재 중입니다. 휴가입니다"), "{line}");
@@ -108,22 +108,22 @@ async fn a_direct_message_is_answered_once_and_two_absent_people_do_not_talk() {
     let mut list = minsu.lobby().await;
     while !next_absence(&mut list, &younghee).await.is_some_and(|absence| absence.is_now) {}
     let mut socket = minsu.chat(room).await;
-    say(&mut socket, "(회의 중입니다.)").await;
+    post(&mut socket, "(회의 중입니다.)").await;
     is_not_answered(&mut socket).await;
-    say(&mut socket, "자료 받으셨어요?").await;
+    post(&mut socket, "자료 받으셨어요?").await;
     let (answer, _) = socket.message().await;
     assert_eq!(answer.author, younghee.id);
     assert!(
         matches!(&answer.system_event, Some(SystemEvent::Absent { text: Some(text), .. }) if text == "휴가입니다"),
         "{answer:?}"
     );
-    say(&mut socket, "아, 휴가시군요").await;
+    post(&mut socket, "아, 휴가시군요").await;
     // Once a day; and the other absent user does not answer the answer.
     is_not_answered(&mut socket).await;
 
     let mut hers = younghee.chat(room).await;
     hers.welcome().await;
-    say(&mut hers, "네, 다음 주에 봬요").await;
+    post(&mut hers, "네, 다음 주에 봬요").await;
     let (answer, _) = hers.message().await;
     assert_eq!((answer.author, answer.system_event.is_some()), (minsu.id, true), "a person who is absent may write");
 }

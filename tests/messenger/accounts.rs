@@ -130,8 +130,8 @@ async fn disabling_an_account_closes_all_its_sockets() {
         let fields = [("login", "minsu"), ("password", password)];
         assert!(location(&post(&stage, &browser(), "/api/sign_in", &fields).await).contains(error));
     }
-    let said = page(&stage, &browser(), "/sign_in?error=disabled&login=minsu").await;
-    assert!(said.contains("사용이 중지된 계정입니다"), "the page says why");
+    let html = page(&stage, &browser(), "/sign_in?error=disabled&login=minsu").await;
+    assert!(html.contains("사용이 중지된 계정입니다"), "the page says why");
     others.settle().await;
     assert_eq!(refused(minsu.own_request(&format!("/chat/{room}"))).await, 401);
 }

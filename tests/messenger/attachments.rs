@@ -177,7 +177,7 @@ async fn legacy(person: &Person, room: RoomId) -> Socket {
     headers.remove("cookie");
     headers.insert("authorization", format!("Bearer {}", person.token).parse().unwrap());
     let mut socket = Socket::open(request).await;
-    socket.say(&format!(r#"{{"message":"arrived","room":"{room}"}}"#)).await;
+    socket.send_text(&format!(r#"{{"message":"arrived","room":"{room}"}}"#)).await;
     socket.egov_typed("UsersMessage").await;
     socket
 }

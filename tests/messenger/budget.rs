@@ -32,9 +32,9 @@ async fn limited() -> Stage {
 async fn refusals(socket: &mut Socket, frame: &str, times: usize) -> usize {
     let mut refused = 0;
     for _ in 0..times {
-        socket.say(frame).await;
+        socket.send_text(frame).await;
     }
-    socket.say("that is no frame").await;
+    socket.send_text("that is no frame").await;
     loop {
         let text = socket.text().await.expect("the connection stays");
         match (text.contains(r#""refused""#), text.contains("malformed")) {
@@ -217,7 +217,7 @@ async fn a_legacy_window_that_requests_the_list_repeatedly_receives_it_a_few_tim
     let minsu = stage.person("minsu", "김민수").await;
     let mut old = minsu.egov_lobby().await;
     for _ in 0..100 {
-        old.say(r#"{"connectionType":"firstConnection","username":"x"}"#).await;
+        old.send_text(r#"{"connectionType":"firstConnection","username":"x"}"#).await;
     }
     let lists = old.rest().await.iter().filter(|frame| frame.contains("allUsers")).count();
     assert!((2..50).contains(&lists), "{lists}");
@@ -311,7 +311,7 @@ async fn a_command_over_budget_is_logged_with_the_user_and_the_way_it_came() {
     let minsu = stage.person("minsu", "김민수").await;
     let actor = Actor { via: Via::Legacy, ..minsu.actor() };
     let rename = async || stage.messenger.people().rename(actor, "김민수").await;
-    // `tracing` knows the place of this line when the subscriber comes: another test that were the first to pass it, without
+    // `tracing` knows the call of this line when the subscriber comes: another test that were the first to pass it, without
     // a subscriber, would silence it.
     while rename().await.is_ok() {}
     let log = LogText::default();

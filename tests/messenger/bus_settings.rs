@@ -4,25 +4,25 @@ use std::process::Command;
 
 use crate::daemon::daehwa;
 
-/// What a server says that does not start, in a locale.
+/// What a server prints that does not start, in a locale.
 fn refusal(locale: &str, settings: impl Fn(&mut Command) -> &mut Command) -> String {
     let directory = tempfile::tempdir().unwrap();
     let mut command = daehwa(directory.path());
     let output = settings(command.env("LC_ALL", locale)).output().unwrap();
-    let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
-    assert!(!output.status.success() && said.lines().count() == 1, "{said}");
-    said
+    let printed = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+    assert!(!output.status.success() && printed.lines().count() == 1, "{printed}");
+    printed
 }
 
 #[test]
 fn settings_of_a_bus_without_its_servers_are_refused() {
     for (locale, words) in [("C", "--bus is not set"), ("ko_KR.UTF-8", "--bus 없이")] {
         for flag in ["--bus-user", "--bus-password-file", "--bus-credentials", "--bus-ca"] {
-            let said = refusal(locale, |command| command.args([flag, "geheim"]));
-            assert!(said.contains(words) && !said.contains("geheim"), "{flag}: {said}");
+            let printed = refusal(locale, |command| command.args([flag, "geheim"]));
+            assert!(printed.contains(words) && !printed.contains("geheim"), "{flag}: {printed}");
         }
-        let said = refusal(locale, |command| command.env("DAEHWA_BUS_PASSWORD", "geheim"));
-        assert!(said.contains(words) && !said.contains("geheim"), "{said}");
+        let printed = refusal(locale, |command| command.env("DAEHWA_BUS_PASSWORD", "geheim"));
+        assert!(printed.contains(words) && !printed.contains("geheim"), "{printed}");
     }
 }
 
@@ -30,8 +30,8 @@ fn settings_of_a_bus_without_its_servers_are_refused() {
 fn a_demonstration_has_no_bus() {
     let settings = ["--demo", "--database", "postgres://db/daehwa", "--bus", "nats://127.0.0.1:1"];
     for (locale, words) in [("C", "--demo runs alone"), ("ko_KR.UTF-8", "--demo는")] {
-        let said = refusal(locale, |command| command.args(settings));
-        assert!(said.contains(words), "{said}");
+        let printed = refusal(locale, |command| command.args(settings));
+        assert!(printed.contains(words), "{printed}");
     }
 }
 
@@ -45,8 +45,8 @@ fn a_wrong_setting_of_the_bus_is_refused_without_its_password() {
             command.env("LC_ALL", locale);
             let started = if flag { command.args(["--bus", addresses]) } else { command.env("DAEHWA_BUS", addresses) };
             let output = started.output().unwrap();
-            let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
-            assert!(!output.status.success() && said.contains(words) && !said.contains("geheim"), "{said}");
+            let printed = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+            assert!(!output.status.success() && printed.contains(words) && !printed.contains("geheim"), "{printed}");
         }
     }
 }

@@ -17,9 +17,9 @@ use crate::stage::{Stage, unlimited};
 const SOON: Duration = Duration::from_secs(15);
 
 /// Sends these bytes and reads until the server closes the connection.
-async fn exchange(stage: &Stage, said: &[u8]) -> String {
+async fn exchange(stage: &Stage, request: &[u8]) -> String {
     let mut stream = TcpStream::connect(stage.address).await.unwrap();
-    stream.write_all(said).await.unwrap();
+    stream.write_all(request).await.unwrap();
     let mut received = Vec::new();
     // A reset closes the connection, too.
     let _ = stream.read_to_end(&mut received).await;
@@ -40,7 +40,7 @@ async fn a_silent_connection_is_closed() {
         b"POST /api/language HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 90\r\n\r\nla",
         b"GET /usersServerEndpoint HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\n",
     ];
-    timeout(SOON, join_all(kinds.map(|said| exchange(&stage, said)))).await.expect("all are let go");
+    timeout(SOON, join_all(kinds.map(|request| exchange(&stage, request)))).await.expect("all are let go");
     assert!(begun.elapsed() > Duration::from_secs(5), "who is slow still has a while");
 }
 

@@ -363,7 +363,7 @@ async fn a_typing_indicator_reaches_the_others_and_not_its_sender() {
     minsus.command(&RoomCommand::Typing).await;
     let typing = |event| if let RoomEvent::Typing { user } = event { Some(user) } else { None };
     assert_eq!(younghees.chat_event(typing).await, minsu.id);
-    minsus.say(&json!({ "type": "ping" }).to_string()).await;
+    minsus.send_text(&json!({ "type": "ping" }).to_string()).await;
     assert!(!minsus.rest().await.iter().any(|text| text.contains("typing")));
 }
 

@@ -138,7 +138,7 @@ async fn unknown_tables_are_refused_with_a_message() {
 }
 
 #[tokio::test]
-async fn older_tables_are_refused_by_readers_and_migrated_by_a_server_or_a_writing_command() {
+async fn older_tables_are_refused_by_reading_commands_and_migrated_by_a_server_or_a_writing_command() {
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path().join("data");
     fs::create_dir(&data).unwrap();

@@ -12,15 +12,15 @@ fn names(frame: &Value, key: &str) -> Vec<String> {
 }
 
 async fn pick(socket: &mut Socket, name: &str) {
-    socket.say(&json!({ "connectionType": "chatConnection", "connectingUser": name }).to_string()).await;
+    socket.send_text(&json!({ "connectionType": "chatConnection", "connectingUser": name }).to_string()).await;
 }
 
 fn room_of(entered: &Value) -> RoomId {
     entered["enterChatId"].as_str().unwrap().parse().unwrap()
 }
 
-async fn say(socket: &mut Socket, room: RoomId, text: &str) {
-    socket.say(&json!({ "message": text, "room": room }).to_string()).await;
+async fn post(socket: &mut Socket, room: RoomId, text: &str) {
+    socket.send_text(&json!({ "message": text, "room": room }).to_string()).await;
 }
 
 /// Waits for a list of exactly these users.
@@ -66,10 +66,10 @@ async fn two_legacy_clients_chat_as_with_the_original() {
     assert_eq!(younghees.egov_typed("UsersMessage").await, both);
     assert_eq!(minsus.egov_typed("UsersMessage").await, both);
 
-    say(&mut minsus, room, "안녕. 1.5배").await;
-    let said = json!({ "messageType": "ChatMessage", "name": "김민수", "message": "안녕. 1.5배" });
-    assert_eq!(younghees.egov_typed("ChatMessage").await, said);
-    assert_eq!(minsus.egov_typed("ChatMessage").await, said, "the sender receives it, too");
+    post(&mut minsus, room, "안녕. 1.5배").await;
+    let message = json!({ "messageType": "ChatMessage", "name": "김민수", "message": "안녕. 1.5배" });
+    assert_eq!(younghees.egov_typed("ChatMessage").await, message);
+    assert_eq!(minsus.egov_typed("ChatMessage").await, message, "the sender receives it, too");
     drop(younghees);
     assert_eq!(minsus.egov_typed("UsersMessage").await["users"], json!(["김민수"]));
 }
@@ -94,11 +94,11 @@ async fn legacy_and_native_clients_share_a_room() {
     list_of(&mut old, &["김민수", "이영희"]).await;
     pick(&mut old, "이영희").await;
     let room = room_of(&old.egov("enterChatId").await);
-    assert!(!new.rest().await.iter().any(|frame| frame.contains(&room.to_string())), "nothing was said yet");
+    assert!(!new.rest().await.iter().any(|frame| frame.contains(&room.to_string())), "nothing was posted yet");
 
     let (mut old, mut new) = (minsu.egov_chat(room).await, younghee.chat(room).await);
     new.chat_event(|event| matches!(event, RoomEvent::Welcome(_)).then_some(())).await;
-    say(&mut old, room, "옛 창에서").await;
+    post(&mut old, room, "옛 창에서").await;
     let (received, _) = new.message().await;
     assert_eq!((received.author, received.body.as_str()), (minsu.id, "옛 창에서"));
     old.egov_typed("ChatMessage").await;
@@ -123,7 +123,7 @@ async fn namesakes_are_two_rows_and_picking_one_reaches_that_user_only() {
     assert_eq!((room_of(&entered), &entered["username"]), (room, &json!("김민수")));
     assert!(!first.rest().await.iter().any(|text| text.contains("enterChatId")));
     let (mut hers, mut theirs) = (younghee.egov_chat(room).await, other_minsu.egov_chat(room).await);
-    say(&mut theirs, room, "저는 감사담당관실입니다").await;
+    post(&mut theirs, room, "저는 감사담당관실입니다").await;
     assert_eq!(hers.egov_typed("ChatMessage").await["name"], "김민수_minsu2");
     assert_eq!(theirs.egov_typed("ChatMessage").await["name"], "김민수", "its page knows its own words by the name");
     drop(second);
@@ -176,13 +176,13 @@ async fn a_legacy_client_receives_a_message_about_what_was_not_stored() {
     let (minsu, _, room) = stage.pair().await;
     for (text, word) in [(" \u{200b}".to_owned(), "빈 메시지"), ("가".repeat(4_001), "4,000자")] {
         let mut old = minsu.egov_chat(room).await;
-        say(&mut old, room, &text).await;
+        post(&mut old, room, &text).await;
         let notice = old.egov_typed("ChatMessage").await;
         assert!(notice["message"].as_str().unwrap().contains(word) && notice["name"] == "김민수", "{notice}");
     }
     let mut old = minsu.egov_chat(room).await;
     for number in 0..40 {
-        say(&mut old, room, &format!("말 {number}")).await;
+        post(&mut old, room, &format!("말 {number}")).await;
     }
     let received = old.rest().await;
     let notice = received.iter().filter(|text| text.contains("너무 빨리")).count();
@@ -196,10 +196,10 @@ async fn a_legacy_client_receives_a_line_about_an_oversized_frame_and_a_flood_an
     let (minsu, younghee, room) = stage.pair().await;
     let (mut old, mut other) = (minsu.egov_chat(room).await, younghee.chat(room).await);
     other.welcome().await;
-    say(&mut old, room, &"가".repeat(FRAME_BYTES)).await;
+    post(&mut old, room, &"가".repeat(FRAME_BYTES)).await;
     let notice = old.egov_typed("ChatMessage").await;
     assert!(notice["message"].as_str().unwrap().contains("4,000자"), "{notice}");
-    say(&mut old, room, "아직 여기").await;
+    post(&mut old, room, "아직 여기").await;
     assert_eq!(other.message().await.0.body, "아직 여기", "the frame was passed over, and the connection goes on");
 
     let mut old = minsu.egov_chat(room).await;
@@ -208,7 +208,7 @@ async fn a_legacy_client_receives_a_line_about_an_oversized_frame_and_a_flood_an
     }
     let notice = old.egov_typed("ChatMessage").await;
     assert!(notice["message"].as_str().unwrap().contains("너무 빨리"), "{notice}");
-    say(&mut old, room, "천천히").await;
+    post(&mut old, room, "천천히").await;
     assert_eq!(other.message().await.0.body, "천천히", "a flood is slowed and not ended");
 }
 
@@ -257,12 +257,12 @@ async fn frames_outside_the_legacy_dialect_are_ignored() {
     let mut list = minsu.egov_lobby().await;
     let mut chat = minsu.egov_chat(room).await;
     for text in ["", "{}", "[]", "null", "x", r#"{"connectionType":"x"}"#, r#"{"message":1}"#] {
-        list.say(text).await;
-        chat.say(text).await;
+        list.send_text(text).await;
+        chat.send_text(text).await;
     }
     pick(&mut list, "이영희").await;
     assert_eq!(room_of(&list.egov("enterChatId").await), room);
-    say(&mut chat, room, "여전히 됩니다").await;
+    post(&mut chat, room, "여전히 됩니다").await;
     assert_eq!(chat.egov_typed("ChatMessage").await["message"], "여전히 됩니다");
     drop(younghee);
 }

@@ -36,7 +36,7 @@ async fn malformed_frames_are_refused_and_the_socket_stays_open() {
     for mut socket in [minsu.lobby().await, minsu.chat(room).await] {
         socket.text().await;
         for text in MALFORMED {
-            socket.say(text).await;
+            socket.send_text(text).await;
             let answer: Value = serde_json::from_str(&refusal(&mut socket).await).unwrap();
             assert_eq!(answer["error"], "malformed", "{text}");
         }
@@ -124,7 +124,7 @@ async fn small_parts_and_pongs_count_as_a_flood_too() {
 }
 
 #[tokio::test]
-async fn a_reader_that_never_reads_delays_nobody_and_misses_nothing_after_a_resume() {
+async fn a_client_that_never_reads_delays_nobody_and_misses_nothing_after_a_resume() {
     let stage = Stage::new().await;
     let (minsu, younghee, room) = stage.pair().await;
     let stuck = younghee.chat(room).await;

@@ -74,7 +74,7 @@ async fn a_room_may_be_muted_except_for_mentions() {
     let stage = Stage::new().await;
     let (minsu, younghee, room) = group(&stage).await;
     let (mut hers, mut lobby) = (younghee.chat(room).await, younghee.lobby().await);
-    hers.say(r#"{"type":"mute","on":true,"mentions_only":true}"#).await;
+    hers.send_text(r#"{"type":"mute","on":true,"mentions_only":true}"#).await;
     let muted = |event| match event {
         RoomEvent::Muted { on, mentions_only } => Some((on, mentions_only)),
         _ => None,
@@ -83,7 +83,7 @@ async fn a_room_may_be_muted_except_for_mentions() {
     assert!(summary(&mut lobby, |row| row.is_muted).await.mentions_only);
     assert!(younghee.chat(room).await.welcome().await.details.mentions_only);
     assert!(!minsu.chat(room).await.welcome().await.details.is_muted, "the setting is her own");
-    hers.say(r#"{"type":"mute","on":true}"#).await;
+    hers.send_text(r#"{"type":"mute","on":true}"#).await;
     assert_eq!(hers.chat_event(muted).await, (true, false), "as an older client mutes");
 }
 

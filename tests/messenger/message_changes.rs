@@ -15,7 +15,7 @@ use futures::future::join_all;
 use crate::stage::{Person, Socket, Stage, unlimited};
 
 /// Two users in their room, each with a window.
-async fn talk(stage: &Stage) -> (Person, Person, RoomId, Socket, Socket) {
+async fn direct_room(stage: &Stage) -> (Person, Person, RoomId, Socket, Socket) {
     let (minsu, younghee, room) = stage.pair().await;
     let (mut minsus, mut younghees) = (minsu.chat(room).await, younghee.chat(room).await);
     minsus.welcome().await;
@@ -34,7 +34,7 @@ async fn react(socket: &mut Socket, id: MessageId, emoji: &str, on: bool) {
 #[tokio::test]
 async fn an_edit_keeps_the_seq_and_sets_edited_at() {
     let stage = Stage::new().await;
-    let (_, _, _, mut minsus, mut younghees) = talk(&stage).await;
+    let (_, _, _, mut minsus, mut younghees) = direct_room(&stage).await;
     let id = minsus.post("세 시에 봐요").await;
     let posted = younghees.message().await.0;
     minsus.post("네").await;
@@ -59,7 +59,7 @@ async fn an_edit_keeps_the_seq_and_sets_edited_at() {
 #[tokio::test]
 async fn only_the_author_edits_and_recalls_and_strangers_learn_nothing() {
     let stage = Stage::new().await;
-    let (minsu, _, _, mut minsus, mut younghees) = talk(&stage).await;
+    let (minsu, _, _, mut minsus, mut younghees) = direct_room(&stage).await;
     let jiwoo = stage.person("jiwoo", "최지우").await;
     let elsewhere = stage.messenger.rooms().open_direct(minsu.actor(), jiwoo.id).await.unwrap();
     let mut jiwoos = jiwoo.chat(elsewhere).await;
@@ -82,7 +82,7 @@ async fn only_the_author_edits_and_recalls_and_strangers_learn_nothing() {
 #[tokio::test]
 async fn the_time_limit_for_changes_is_the_operators() {
     let stage = Stage::with(Policy { edit_minutes: 1, recall_minutes: 1, ..unlimited() }).await;
-    let (_, _, room, mut minsus, _younghees) = talk(&stage).await;
+    let (_, _, room, mut minsus, _younghees) = direct_room(&stage).await;
     let id = minsus.post("오래된 말").await;
     minsus.message().await;
     edit(&mut minsus, id, "고친 말").await;
@@ -98,7 +98,7 @@ async fn the_time_limit_for_changes_is_the_operators() {
 #[tokio::test]
 async fn a_recall_tells_whether_the_message_was_read_and_leaves_no_text() {
     let stage = Stage::new().await;
-    let (minsu, younghee, room, mut minsus, mut younghees) = talk(&stage).await;
+    let (minsu, younghee, room, mut minsus, mut younghees) = direct_room(&stage).await;
     let secret = "국가기밀입니다만";
     let read = minsus.post(secret).await;
     let seq = minsus.message().await.0.seq;
@@ -138,7 +138,7 @@ async fn a_recall_tells_whether_the_message_was_read_and_leaves_no_text() {
 #[tokio::test]
 async fn a_tombstone_does_not_change() {
     let stage = Stage::new().await;
-    let (_, _, _, mut minsus, mut younghees) = talk(&stage).await;
+    let (_, _, _, mut minsus, mut younghees) = direct_room(&stage).await;
     let post = RoomCommand::Post(Post::new(MessageId::new(), "잘못 보냄"));
     let RoomCommand::Post(Post { id, .. }) = post else { unreachable!() };
     minsus.command(&post).await;
@@ -158,7 +158,7 @@ async fn a_tombstone_does_not_change() {
 #[tokio::test]
 async fn a_reply_quotes_the_present_state_of_its_message() {
     let stage = Stage::new().await;
-    let (minsu, younghee, room, mut minsus, mut younghees) = talk(&stage).await;
+    let (minsu, younghee, room, mut minsus, mut younghees) = direct_room(&stage).await;
     let question = minsus.post("몇 시예요?").await;
     let asked = minsus.message().await.0;
     let id = MessageId::new();
@@ -181,7 +181,7 @@ async fn a_reply_quotes_the_present_state_of_its_message() {
 #[tokio::test]
 async fn reactions_are_added_once_per_user_and_removed() {
     let stage = Stage::new().await;
-    let (minsu, younghee, _, mut minsus, mut younghees) = talk(&stage).await;
+    let (minsu, younghee, _, mut minsus, mut younghees) = direct_room(&stage).await;
     let id = minsus.post("점심은 제가 살게요").await;
     minsus.message().await;
     react(&mut younghees, id, "👍", true).await;
@@ -206,7 +206,7 @@ async fn reactions_are_added_once_per_user_and_removed() {
 #[tokio::test]
 async fn a_message_has_no_more_than_twenty_different_reactions() {
     let stage = Stage::new().await;
-    let (_, _, _, mut minsus, _younghees) = talk(&stage).await;
+    let (_, _, _, mut minsus, _younghees) = direct_room(&stage).await;
     let id = minsus.post("얼마나 들어가나").await;
     minsus.message().await;
     let faces: Vec<String> = (0x1F600u32..0x1F615).filter_map(char::from_u32).map(String::from).collect();
@@ -221,7 +221,7 @@ async fn a_message_has_no_more_than_twenty_different_reactions() {
 #[tokio::test]
 async fn a_resume_contains_the_missed_changes() {
     let stage = Stage::new().await;
-    let (_, younghee, room, mut minsus, mut younghees) = talk(&stage).await;
+    let (_, younghee, room, mut minsus, mut younghees) = direct_room(&stage).await;
     let id = minsus.post("처음").await;
     let (_, cursor) = younghees.message().await;
     drop(younghees);
@@ -245,7 +245,7 @@ async fn a_resume_contains_the_missed_changes() {
 #[tokio::test]
 async fn unsent_messages_of_a_closed_window_are_delivered_by_the_main_window() {
     let stage = Stage::new().await;
-    let (_, younghee, room, mut minsus, mut younghees) = talk(&stage).await;
+    let (_, younghee, room, mut minsus, mut younghees) = direct_room(&stage).await;
     let mut lobby = stage.sign_in("minsu").await.lobby().await;
     let id = MessageId::new();
     let post = RoomCommand::Post(Post::new(id, "아까 쓴 말"));
@@ -307,10 +307,10 @@ async fn many_posts_at_once_are_each_stored_refused_or_recognised_as_repeated() 
         // Every tenth post repeats the one before it, every eleventh is by a non-member, every seventh is a reply; one
         // contains a NUL.
         let id = if number % 10 == 9 { ids[number - 1] } else { ids[number] };
-        let said = if number % 10 == 9 { number - 1 } else { number };
+        let shown = if number % 10 == 9 { number - 1 } else { number };
         let author = if number % 11 == 5 { stranger.id } else { minsu.id };
-        let reply_to = (said % 7 == 3).then_some(answered);
-        let body = format!("{said}{}", if said == 42 { "\0뒤" } else { "" });
+        let reply_to = (shown % 7 == 3).then_some(answered);
+        let body = format!("{shown}{}", if shown == 42 { "\0뒤" } else { "" });
         stage.messenger.messages().post(crate::stage::actor(author), room, Post { reply_to, ..Post::new(id, body) })
     });
     let outcomes = join_all(posts).await;
@@ -354,7 +354,7 @@ async fn many_posts_at_once_are_each_stored_refused_or_recognised_as_repeated() 
 #[tokio::test]
 async fn a_recall_reaches_the_lobbies_of_the_members_and_no_others() {
     let stage = Stage::new().await;
-    let (minsu, younghee, room, mut minsus, _younghees) = talk(&stage).await;
+    let (minsu, younghee, room, mut minsus, _younghees) = direct_room(&stage).await;
     let stranger = stage.person("jiwoo", "최지우").await;
     let (mut list, mut own, mut strangers) = (younghee.lobby().await, minsu.lobby().await, stranger.lobby().await);
     let older = minsus.post("계좌 번호").await;

@@ -18,7 +18,7 @@ use server::{
 use sqlx::Connection;
 
 use crate::{
-    cluster::histories,
+    cluster::random_cluster_actions,
     daemon::Server,
     stage::{PASSWORD, Person, Socket, Stage, snapshot, unlimited},
     test_server::TestServer,
@@ -334,6 +334,6 @@ async fn a_window_of_the_other_node_shows_a_member_whose_account_is_new() {
 
 /// `make cluster` runs the long form.
 #[test]
-fn random_histories_over_two_nodes_leave_every_window_equal_to_a_fresh_snapshot() {
-    histories::run(2, 4, 30);
+fn random_actions_over_two_nodes_leave_every_window_equal_to_a_fresh_snapshot() {
+    random_cluster_actions::run(2, 4, 30);
 }

@@ -7,7 +7,7 @@ use protocol::ids::{MessageId, RoomId};
 use serde_json::{Value, json};
 use server::{
     bus::{Bus, BusAccess, BusConfig, BusEvent, BusKey},
-    model::{BusFault, DatabaseUrl, Fault, StorePlace},
+    model::{BusFault, DatabaseUrl, Fault, StoreLocation},
     supervisor::Supervisor,
 };
 use sha2::{Digest, Sha256};
@@ -15,7 +15,7 @@ use sqlx::{Connection, PgConnection};
 use tokio::{sync::mpsc, time::timeout};
 
 use crate::{
-    cluster::histories,
+    cluster::random_cluster_actions,
     nats_server::NatsServer,
     stage::{Person, Socket, Stage},
     test_server::TestServer,
@@ -31,8 +31,8 @@ fn config(bus: &NatsServer) -> BusConfig {
 /// Connects a node to a bus.
 pub(crate) async fn join(stage: &Stage, database: &DatabaseUrl, bus: &NatsServer) -> Result<(), Fault> {
     let config = config(bus);
-    let place = StorePlace { directory: stage.data.path().to_owned(), database: Some(database.clone()) };
-    stage.messenger.join_bus(&place, &config).await
+    let location = StoreLocation { directory: stage.data.path().to_owned(), database: Some(database.clone()) };
+    stage.messenger.join_bus(&location, &config).await
 }
 
 /// The mean time from a post on one node to the window on the other.
@@ -142,6 +142,6 @@ async fn a_post_comes_over_the_bus_and_is_not_read_from_the_database() {
 
 /// `make cluster` runs the long form.
 #[test]
-fn random_histories_over_a_bus_that_lies_leave_every_window_equal_to_a_fresh_snapshot() {
-    histories::run_over_lies(2, 4, 30);
+fn random_actions_over_a_bus_that_lies_leave_every_window_equal_to_a_fresh_snapshot() {
+    random_cluster_actions::run_over_lies(2, 4, 30);
 }

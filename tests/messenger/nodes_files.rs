@@ -6,7 +6,7 @@ use protocol::ids::FileId;
 use reqwest::{Body, Method};
 use server::{
     messenger::{Policy, check},
-    model::StorePlace,
+    model::StoreLocation,
 };
 use tokio::{sync::mpsc, task::JoinHandle, time::timeout};
 
@@ -55,8 +55,8 @@ impl Two {
     /// Checks the database, and the bytes of every file.
     async fn check(&self) {
         let directory = self.nodes[0].data.path().to_owned();
-        let place = StorePlace { directory, database: Some(self.database.clone()) };
-        let findings = check(place, None, true).await.unwrap();
+        let location = StoreLocation { directory, database: Some(self.database.clone()) };
+        let findings = check(location, None, true).await.unwrap();
         assert!(findings.iter().all(|finding| finding.wrong.is_empty()), "{findings:?}");
         assert_eq!(self.texts("SELECT encode(hash, 'hex') FROM blob_locks").await, [""; 0]);
     }

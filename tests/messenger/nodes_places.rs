@@ -63,8 +63,11 @@ async fn nodes_without_a_common_disk_are_refused_in_the_words_of_an_operator() {
         [("C", "the same --data on a shared disk, or the same --files"), ("ko_KR.UTF-8", "공유 디스크")]
     {
         let mut command: Command = daehwa(&data);
-        let said = refused(command.env("DAEHWA_DATABASE", database.secret()).env("LC_ALL", language));
-        assert!(said.lines().last().unwrap().contains(words) && said.contains(&data.display().to_string()), "{said}");
+        let printed = refused(command.env("DAEHWA_DATABASE", database.secret()).env("LC_ALL", language));
+        assert!(
+            printed.lines().last().unwrap().contains(words) && printed.contains(&data.display().to_string()),
+            "{printed}"
+        );
     }
     // The place of another database.
     let another = TestServer::get().new_database();

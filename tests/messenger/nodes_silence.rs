@@ -102,8 +102,8 @@ async fn a_node_whose_row_was_deleted_is_heard_again_from_its_last_beat_on() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_node_said_before_its_end_and_is_read_later_puts_nobody_online() {
     let two = Two::with(unlimited()).await;
-    let said = json!({ "of": "presence", "users": [[two.younghee.id, false]] });
-    two.add_node(60_000, json!({ "kind": "signal", "signal": said })).await;
+    let signal = json!({ "of": "presence", "users": [[two.younghee.id, false]] });
+    two.add_node(60_000, json!({ "kind": "signal", "signal": signal })).await;
     two.exchange().await;
     assert_eq!(two.presence_of(two.younghee.id).await, Presence::Offline);
 }

@@ -33,8 +33,11 @@ async fn tables_of_korean_spreadsheets_are_imported_unchanged() {
                  20190412;홍길동;기획국/총무과;주무관;1234;  앞뒤 공백도 암호 \r\n\
                  20200107;\"김\"\"뷁\"\"\";;;;\r\n;;;;;\r\n";
     let output = import(&data, &EUC_KR.encode(table).0, "C");
-    let (said, noted) = words(&output);
-    assert!(said.starts_with("2 made, 0 changed, 0 unchanged") && said.contains("passwd): 20200107"), "{said}{noted}");
+    let (printed, noted) = words(&output);
+    assert!(
+        printed.starts_with("2 made, 0 changed, 0 unchanged") && printed.contains("passwd): 20200107"),
+        "{printed}{noted}"
+    );
     assert!(noted.contains("CP949") && noted.contains("ignored unknown columns: 내선번호"), "{noted}");
     let listed = words(&user(&data, &["list"], "")).0;
     assert!(listed.contains("홍길동") && listed.contains("김\"뷁\""), "{listed}");
@@ -66,8 +69,12 @@ fn a_table_that_cannot_be_imported_is_refused_in_the_operators_language() {
     ] {
         for (locale, expected) in [("ko_KR.UTF-8", korean), ("en_US.UTF-8", english), ("POSIX", english)] {
             let output = import(&data, bytes, locale);
-            let (said, refused) = words(&output);
-            assert_eq!((output.status.code(), said.as_str(), refused.lines().count()), (Some(1), "", 1), "{refused}");
+            let (printed, refused) = words(&output);
+            assert_eq!(
+                (output.status.code(), printed.as_str(), refused.lines().count()),
+                (Some(1), "", 1),
+                "{refused}"
+            );
             assert!(refused.contains(expected), "{locale}: {refused}");
         }
     }
@@ -139,8 +146,8 @@ fn a_command_prints_its_outcome_and_nothing_else() {
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path().join("data");
     for _ in 0..2 {
-        let (said, noted) = words(&import(&data, many(3_000).as_bytes(), "C"));
-        assert!(said.contains("3000") && noted.is_empty(), "{noted}");
+        let (printed, noted) = words(&import(&data, many(3_000).as_bytes(), "C"));
+        assert!(printed.contains("3000") && noted.is_empty(), "{noted}");
     }
 }
 

@@ -31,12 +31,12 @@ async fn the_list_follows_the_order_of_posts_even_when_the_clock_goes_back() {
         .await;
 
     let messenger = Messenger::open(stage.data.path(), unlimited()).await.unwrap();
-    let say = async |room: RoomId| {
+    let post = async |room: RoomId| {
         let message = protocol::room_socket::Post::new(Default::default(), "말");
         messenger.messages().post(minsu.actor(), room, message).await.unwrap();
     };
     for newest in [second, first, second] {
-        say(newest).await;
+        post(newest).await;
         let listed = messenger.people().lobby(minsu.actor(), None).await.unwrap().rooms;
         assert_eq!(listed[0].id, newest);
         assert!(listed[0].active_at > listed[1].active_at, "a client that sorts by it sees the same");

@@ -17,7 +17,7 @@ use crate::{
 };
 
 async fn refusal(socket: &mut Socket, command: &str) -> Refusal {
-    socket.say(command).await;
+    socket.send_text(command).await;
     socket.lobby_event(|event| if let LobbyEvent::Refused { error, .. } = event { Some(error) } else { None }).await
 }
 
@@ -138,7 +138,7 @@ async fn unknown_users_come_on_request_and_new_others_before_their_room() {
         _ => None,
     };
     assert_eq!(socket.lobby_event(first).await, Some(room), "the room comes after its users");
-    // From now on their changes are news for this window.
+    // From now on their changes are sent to this window.
     stage.import("login,name\np334,바뀜\n").await;
     assert_eq!(ids(&socket.lobby_event(changed).await), [newcomer].into());
 }
@@ -179,7 +179,7 @@ async fn asking_has_a_budget() {
     let (mut socket, _) = main_window(&minsu).await;
     for command in [r#"{"type":"watch"}"#, r#"{"type":"find_people","query":"가"}"#] {
         for _ in 0..130 {
-            socket.say(command).await;
+            socket.send_text(command).await;
         }
         let refused = |event| match event {
             LobbyEvent::Refused { error, .. } => Some(error),

@@ -36,10 +36,11 @@ use tracing_subscriber::{
     layer::{Context, SubscriberExt},
 };
 
-use crate::stage::Stage;
+use crate::stage::{Person, Stage};
 
 /// Files of commands that read everything, while a server runs or before it serves.
-const OFFLINE: [&str; 6] = ["check.rs", "backup.rs", "known_bytes.rs", "migrations.rs", "copy.rs", "copied_tables.rs"];
+const OFFLINE: [&str; 6] =
+    ["check.rs", "backup.rs", "recorded_bytes.rs", "migrations.rs", "copy.rs", "copied_tables.rs"];
 /// Statements of PostgreSQL.
 const OF_ANOTHER_ENGINE: [&str; 2] = ["postgres", "open_shared.rs"];
 /// Statements that may scan, and why.
@@ -133,7 +134,7 @@ fn is_sql(text: &str) -> bool {
 }
 
 /// Uses every feature that reads or writes rows, so that each kind of statement runs once.
-async fn live(stage: &Stage) {
+async fn use_everything(stage: &Stage) {
     let (minsu, younghee, direct) = stage.pair().await;
     let messenger = &stage.messenger;
     let mut list = younghee.lobby().await;
@@ -144,33 +145,9 @@ async fn live(stage: &Stage) {
         _ => None,
     };
     list.lobby_event(listed).await;
-    let answer = Post { reply_to: Some(id), ..Post::new(MessageId::new(), "세 시요") };
-    for _ in 0..2 {
-        messenger.messages().post(younghee.actor(), direct, answer.clone()).await.unwrap();
-    }
-    let mentions = Mentions { users: vec![minsu.id], all: false };
-    for mentions in [mentions, Mentions { users: Vec::new(), all: true }] {
-        messenger
-            .messages()
-            .post(younghee.actor(), group, Post { mentions, ..Post::new(MessageId::new(), "@") })
-            .await
-            .unwrap();
-    }
-    let forward = Forward { id: MessageId::new(), ids: vec![id], rooms: vec![group], users: vec![], comment: None };
-    for _ in 0..2 {
-        messenger.messages().forward(minsu.actor(), direct, forward.clone()).await.unwrap();
-    }
-    let request = Post { asks_confirmation: true, ..Post::new(MessageId::new(), "확인해 주세요") };
-    messenger.messages().post(minsu.actor(), direct, request.clone()).await.unwrap();
-    for _ in 0..2 {
-        messenger.messages().confirm(younghee.actor(), direct, request.id).await.unwrap();
-    }
-    messenger.messages().recall(minsu.actor(), direct, request.id).await.unwrap();
-    messenger.rooms().announce(minsu.actor(), direct, Some(id)).await.unwrap();
-    messenger.rooms().pin_message(minsu.actor(), direct, id, false).await.unwrap();
-    messenger.rooms().announce(minsu.actor(), direct, Some(id)).await.unwrap();
-    messenger.rooms().limit_pins(minsu.actor(), group, true).await.unwrap();
-    messenger.messages().bookmark(minsu.actor(), direct, id, true).await.unwrap();
+    answer_and_mention(stage, (&minsu, &younghee), (direct, group), id).await;
+    forward_and_confirm(stage, (&minsu, &younghee), (direct, group), id).await;
+    pin_and_bookmark(stage, &minsu, (direct, group), id).await;
     schedule(stage, &minsu, direct).await;
     let now = server::store::now_ms();
     let absence = Absence { from: now - 600_000, until: now + 600_000, text: None, is_now: false };
@@ -180,17 +157,7 @@ async fn live(stage: &Stage) {
     }
     messenger.messages().react(younghee.actor(), direct, id, "👍", true).await.unwrap();
     messenger.messages().edit(minsu.actor(), direct, id, "몇 시에 만나요?".into()).await.unwrap();
-    for place in [Anchor::Newest, Anchor::Before(9), Anchor::After(0), Anchor::Around(1), Anchor::AroundTime(1)] {
-        messenger.messages().page(minsu.actor(), direct, place).await.unwrap();
-    }
-    let epoch = messenger.rooms().snapshot(minsu.actor(), direct).await.unwrap().details.cursor.epoch;
-    let resumed = messenger.rooms().resume(minsu.actor(), direct, Some(Cursor { epoch, version: 1 })).await.unwrap();
-    assert!(matches!(resumed, RoomState::Delta(_)));
-    for _ in 0..=PAGE_MESSAGES {
-        stage.post(&minsu, group, "읽지 않은 말").await;
-    }
-    let unread = Anchor::Unread { reader: younghee.id, last_read: 0 };
-    messenger.messages().page(younghee.actor(), group, unread).await.unwrap();
+    read_pages(stage, (&minsu, &younghee), (direct, group)).await;
     messenger.search().messages(minsu.actor(), "만나", None).await.unwrap();
     use_files(stage, direct, minsu.id).await;
     messenger.search().in_room(minsu.actor(), direct, "만나", None).await.unwrap();
@@ -198,7 +165,71 @@ async fn live(stage: &Stage) {
     leave(stage, group, &minsu, &younghee).await;
 }
 
-async fn schedule(stage: &Stage, minsu: &crate::stage::Person, room: RoomId) {
+/// An answer, sent twice, and mentions of a user and of everybody.
+async fn answer_and_mention(
+    stage: &Stage,
+    (minsu, younghee): (&Person, &Person),
+    (direct, group): (RoomId, RoomId),
+    id: MessageId,
+) {
+    let messages = stage.messenger.messages();
+    let answer = Post { reply_to: Some(id), ..Post::new(MessageId::new(), "세 시요") };
+    for _ in 0..2 {
+        messages.post(younghee.actor(), direct, answer.clone()).await.unwrap();
+    }
+    let mentions = Mentions { users: vec![minsu.id], all: false };
+    for mentions in [mentions, Mentions { users: Vec::new(), all: true }] {
+        let post = Post { mentions, ..Post::new(MessageId::new(), "@") };
+        messages.post(younghee.actor(), group, post).await.unwrap();
+    }
+}
+
+/// A forward and a confirmation, each sent twice.
+async fn forward_and_confirm(
+    stage: &Stage,
+    (minsu, younghee): (&Person, &Person),
+    (direct, group): (RoomId, RoomId),
+    id: MessageId,
+) {
+    let messages = stage.messenger.messages();
+    let forward = Forward { id: MessageId::new(), ids: vec![id], rooms: vec![group], users: vec![], comment: None };
+    for _ in 0..2 {
+        messages.forward(minsu.actor(), direct, forward.clone()).await.unwrap();
+    }
+    let request = Post { asks_confirmation: true, ..Post::new(MessageId::new(), "확인해 주세요") };
+    messages.post(minsu.actor(), direct, request.clone()).await.unwrap();
+    for _ in 0..2 {
+        messages.confirm(younghee.actor(), direct, request.id).await.unwrap();
+    }
+    messages.recall(minsu.actor(), direct, request.id).await.unwrap();
+}
+
+async fn pin_and_bookmark(stage: &Stage, minsu: &Person, (direct, group): (RoomId, RoomId), id: MessageId) {
+    let rooms = stage.messenger.rooms();
+    rooms.announce(minsu.actor(), direct, Some(id)).await.unwrap();
+    rooms.pin_message(minsu.actor(), direct, id, false).await.unwrap();
+    rooms.announce(minsu.actor(), direct, Some(id)).await.unwrap();
+    rooms.limit_pins(minsu.actor(), group, true).await.unwrap();
+    stage.messenger.messages().bookmark(minsu.actor(), direct, id, true).await.unwrap();
+}
+
+/// Every kind of page, and a resume.
+async fn read_pages(stage: &Stage, (minsu, younghee): (&Person, &Person), (direct, group): (RoomId, RoomId)) {
+    let (messages, rooms) = (stage.messenger.messages(), stage.messenger.rooms());
+    for anchor in [Anchor::Newest, Anchor::Before(9), Anchor::After(0), Anchor::Around(1), Anchor::AroundTime(1)] {
+        messages.page(minsu.actor(), direct, anchor).await.unwrap();
+    }
+    let epoch = rooms.snapshot(minsu.actor(), direct).await.unwrap().details.cursor.epoch;
+    let resumed = rooms.resume(minsu.actor(), direct, Some(Cursor { epoch, version: 1 })).await.unwrap();
+    assert!(matches!(resumed, RoomState::Delta(_)));
+    for _ in 0..=PAGE_MESSAGES {
+        stage.post(minsu, group, "읽지 않은 말").await;
+    }
+    let unread = Anchor::Unread { reader: younghee.id, last_read: 0 };
+    messages.page(younghee.actor(), group, unread).await.unwrap();
+}
+
+async fn schedule(stage: &Stage, minsu: &Person, room: RoomId) {
     let (messages, at) = (stage.messenger.messages(), server::store::now_ms() + 600_000);
     let id = MessageId::new();
     let schedule = Schedule::new(id, at, "나중에");
@@ -242,7 +273,7 @@ async fn use_files(stage: &Stage, room: RoomId, owner: UserId) {
     store.close().await;
 }
 
-async fn leave(stage: &Stage, group: RoomId, minsu: &crate::stage::Person, younghee: &crate::stage::Person) {
+async fn leave(stage: &Stage, group: RoomId, minsu: &Person, younghee: &Person) {
     stage.messenger.messages().mark_read(younghee.actor(), group, 1).await.unwrap();
     stage.messenger.rooms().leave(younghee.actor(), group).await.unwrap();
     stage.messenger.rooms().invite(minsu.actor(), group, vec![younghee.id], true, None).await.unwrap();
@@ -296,7 +327,7 @@ async fn no_statement_of_the_store_scans_a_table() {
     let layer = Recorder.with_filter(Targets::new().with_target("sqlx::query", LevelFilter::TRACE));
     tracing::subscriber::set_global_default(tracing_subscriber::registry().with(layer)).unwrap();
     let stage = Stage::new().await;
-    live(&stage).await;
+    use_everything(&stage).await;
 
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/server/src/store");
     let is_offline = |file: &Path| OFFLINE.iter().any(|name| file.ends_with(name));

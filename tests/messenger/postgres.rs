@@ -110,9 +110,9 @@ fn the_environment_says_whom_the_program_trusts() {
         ("", ("PGSSLROOTCERT", "/dev/null"), "in PEM", "PEM 인증서"),
         ("sslrootcert=/nowhere", ("PGSSLMODE", "require"), "/nowhere: there is no such file", "/nowhere: 없는 파일"),
     ] {
-        for (locale, said) in [("C", english), ("ko_KR.UTF-8", korean)] {
+        for (locale, expected) in [("C", english), ("ko_KR.UTF-8", korean)] {
             let (is_done, words) = run(locale, parameters, &[variable]);
-            assert!(!is_done && words.contains(said) && !words.contains("geheim"), "{words}");
+            assert!(!is_done && words.contains(expected) && !words.contains("geheim"), "{words}");
         }
     }
 }

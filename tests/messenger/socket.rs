@@ -52,8 +52,8 @@ impl Socket {
     }
 
     /// Waits for the first frame, because a finished handshake does not mean that the socket is subscribed.
-    pub(crate) async fn greeted(mut self) -> Self {
-        self.first_frame = Some(timeout(TEST_TIMEOUT, self.wire.next()).await.expect("a greeting in time"));
+    pub(crate) async fn with_first_frame(mut self) -> Self {
+        self.first_frame = Some(timeout(TEST_TIMEOUT, self.wire.next()).await.expect("a first frame in time"));
         self
     }
 
@@ -64,12 +64,12 @@ impl Socket {
         }
     }
 
-    pub(crate) async fn say(&mut self, text: &str) {
+    pub(crate) async fn send_text(&mut self, text: &str) {
         self.wire.send(Frame::text(text)).await.unwrap();
     }
 
     pub(crate) async fn command(&mut self, command: &impl Serialize) {
-        self.say(&serde_json::to_string(command).unwrap()).await;
+        self.send_text(&serde_json::to_string(command).unwrap()).await;
     }
 
     pub(crate) async fn post(&mut self, body: &str) -> MessageId {
@@ -228,7 +228,7 @@ impl Socket {
 
     /// All text frames until the server has processed all frames of this socket.
     pub(crate) async fn texts_until_pong(&mut self) -> Vec<String> {
-        self.say(r#"{"type":"ping"}"#).await;
+        self.send_text(r#"{"type":"ping"}"#).await;
         let mut texts = Vec::new();
         loop {
             let text = self.text().await.expect("a pong, not the end");

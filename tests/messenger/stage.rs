@@ -201,32 +201,32 @@ impl Person {
     }
 
     pub(crate) async fn lobby(&self) -> Socket {
-        Socket::open(self.own_request("/usersServerEndpoint")).await.greeted().await
+        Socket::open(self.own_request("/usersServerEndpoint")).await.with_first_frame().await
     }
 
     pub(crate) async fn lobby_since(&self, cursor: Cursor) -> Socket {
-        Socket::open(self.own_request(&format!("/usersServerEndpoint?since={cursor}"))).await.greeted().await
+        Socket::open(self.own_request(&format!("/usersServerEndpoint?since={cursor}"))).await.with_first_frame().await
     }
 
     pub(crate) async fn chat(&self, room: RoomId) -> Socket {
-        Socket::open(self.own_request(&format!("/chat/{room}"))).await.greeted().await
+        Socket::open(self.own_request(&format!("/chat/{room}"))).await.with_first_frame().await
     }
 
     pub(crate) async fn chat_since(&self, room: RoomId, cursor: Cursor) -> Socket {
-        Socket::open(self.own_request(&format!("/chat/{room}?since={cursor}"))).await.greeted().await
+        Socket::open(self.own_request(&format!("/chat/{room}?since={cursor}"))).await.with_first_frame().await
     }
 
     /// A legacy lobby, registered as the original's page does.
     pub(crate) async fn egov_lobby(&self) -> Socket {
         let mut socket = Socket::open(self.request("/usersServerEndpoint")).await;
-        socket.say(r#"{"connectionType":"firstConnection","username":"whatever"}"#).await;
-        socket.greeted().await
+        socket.send_text(r#"{"connectionType":"firstConnection","username":"whatever"}"#).await;
+        socket.with_first_frame().await
     }
 
     /// A legacy chat window, announced as the original's page does.
     pub(crate) async fn egov_chat(&self, room: RoomId) -> Socket {
         let mut socket = Socket::open(self.request(&format!("/chat/{room}"))).await;
-        socket.say(&format!(r#"{{"message":"arrived","room":"{room}"}}"#)).await;
-        socket.greeted().await
+        socket.send_text(&format!(r#"{{"message":"arrived","room":"{room}"}}"#)).await;
+        socket.with_first_frame().await
     }
 }

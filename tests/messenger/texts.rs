@@ -40,7 +40,7 @@ async fn a_body_without_a_visible_character_is_refused_on_every_path() {
         assert_eq!(list.lobby_event(refused_in_list).await, Refusal::EmptyBody, "{body:?}");
         list.command(&LobbyCommand::Search { query: body.into(), before: None }).await;
         assert_eq!(list.lobby_event(refused_in_list).await, Refusal::InvalidQuery, "{body:?}");
-        old.say(&serde_json::json!({ "message": body, "room": room }).to_string()).await;
+        old.send_text(&serde_json::json!({ "message": body, "room": room }).to_string()).await;
     }
     chat.post("끝").await;
     let received = |event| if let RoomEvent::Message { message, .. } = event { Some(message.body) } else { None };

@@ -94,7 +94,7 @@ fn write_content(
         Cleaning::Cleaned(bytes) => Some(bytes.len() as u64),
         Cleaning::Blanked(_) => Some(source.seek(SeekFrom::End(0))?),
     };
-    // A picture that may still hold a place is not shown to others as a picture.
+    // A picture that may still hold a location is not shown to others as a picture.
     let is_uncleanable = *cleaning == Cleaning::Malformed;
     let media_type = if is_uncleanable { UNKNOWN } else { kind.media_type() };
     write_line(&ContentReport { media_type: media_type.to_owned(), cleaned, is_uncleanable }, to)?;

@@ -52,7 +52,7 @@ pub enum Refusal {
     NotReady,
     /// The operator's scanner did not call the file clean, or could not scan it.
     Rejected,
-    /// The metadata of the picture, such as a place, cannot be removed. Its sender may send the original file.
+    /// The metadata of the picture, such as a location, cannot be removed. Its sender may send the original file.
     NotCleaned,
     /// Too many messages with `@모두` within a short time.
     AllTooOften,

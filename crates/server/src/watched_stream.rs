@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_slow_reader_gets_everything_and_an_earlier_wait_does_not_count() {
+    async fn a_slow_client_gets_everything_and_an_earlier_wait_does_not_count() {
         let (mut watched, mut client) = pair().await;
         let reading = tokio::spawn(async move {
             let (mut read, mut buffer) = (0, vec![0; 4 << 20]);

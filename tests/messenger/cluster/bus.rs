@@ -1,4 +1,4 @@
-//! The bus fails under posts: nobody waits for it, and what it does not tell is read from the feed.
+//! The bus fails under posts: nobody waits for it, and what it loses is read from the feed.
 
 use std::time::{Duration, Instant};
 
@@ -7,8 +7,8 @@ use crate::{
         harness::Cluster,
         is_asked,
         ledger::PostTally,
+        posting_client::{PostingClient, Stop},
         rounds,
-        talker::{Stop, Talker},
     },
     nats_server::NatsServer,
     test_server::TestServer,
@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// How long a post may take to a window of another node without the bus.
-const HEARD: Duration = Duration::from_millis(500);
+const RECEIVED: Duration = Duration::from_millis(500);
 /// Posts whose way is measured, in each state of the bus.
 const MEASURED: usize = 10;
 
@@ -28,12 +28,13 @@ async fn a_bus_that_fails_again_and_again_costs_a_poll_and_loses_nothing() {
     let (rounds, mut bus, database) = (rounds(15), NatsServer::start(""), TestServer::get().new_database());
     let settings = vec![("DAEHWA_BUS", bus.url())];
     let cluster = Cluster::start_with(database.clone(), vec![database; 3], settings).await;
-    let mut pair: Vec<Talker> = [(0, 0), (1, 1)].map(|(who, node)| cluster.talker(who, node).faithful()).into();
-    for talker in &mut pair {
-        talker.come_back().await;
+    let mut pair: Vec<PostingClient> =
+        [(0, 0), (1, 1)].map(|(who, node)| cluster.posting_client(who, node).at_one_node()).into();
+    for poster in &mut pair {
+        poster.reconnect().await;
     }
     let (stop, rest) = (Stop::default(), Duration::from_millis(20));
-    let talking = tokio::spawn(cluster.talker(1, 2).faithful().talk(rest, stop.clone()));
+    let posting = tokio::spawn(cluster.posting_client(1, 2).at_one_node().post_until_stopped(rest, stop.clone()));
     let mut slowest = [Duration::ZERO; 2];
     for _ in 0..rounds {
         slowest[0] = slowest[0].max(slowest_way(&cluster, &mut pair).await);
@@ -42,10 +43,10 @@ async fn a_bus_that_fails_again_and_again_costs_a_poll_and_loses_nothing() {
         bus.restart();
     }
     stop.now();
-    pair.push(talking.await.unwrap());
-    assert!(pair.iter().all(|talker| talker.client.connections == 1), "no window lost its connection");
-    assert!(slowest[1] < HEARD, "without the bus after {:?}", slowest[1]);
-    let refused: usize = pair.iter().map(|talker| talker.refused.len()).sum();
+    pair.push(posting.await.unwrap());
+    assert!(pair.iter().all(|poster| poster.client.connections == 1), "no window lost its connection");
+    assert!(slowest[1] < RECEIVED, "without the bus after {:?}", slowest[1]);
+    let refused: usize = pair.iter().map(|poster| poster.refused.len()).sum();
     let tally = PostTally::of(&cluster, &mut pair).await;
     row(
         &format!("NATS killed and started again under posts at three nodes, {rounds} times"),
@@ -59,7 +60,7 @@ async fn a_bus_that_fails_again_and_again_costs_a_poll_and_loses_nothing() {
 }
 
 /// The slowest of some posts from the first window to the second, which is at another node.
-async fn slowest_way(cluster: &Cluster, pair: &mut [Talker]) -> Duration {
+async fn slowest_way(cluster: &Cluster, pair: &mut [PostingClient]) -> Duration {
     let mut slowest = Duration::ZERO;
     for _ in 0..MEASURED {
         let begun = Instant::now();
@@ -67,8 +68,8 @@ async fn slowest_way(cluster: &Cluster, pair: &mut [Talker]) -> Duration {
         pair[0].finish().await;
         let (_, version) = cluster.stored().await;
         while pair[1].client.conversation.cursor().version < version {
-            pair[1].listen(Duration::from_millis(5)).await;
-            assert!(begun.elapsed() < 20 * HEARD, "the other node does not hear of it");
+            pair[1].apply_events(Duration::from_millis(5)).await;
+            assert!(begun.elapsed() < 20 * RECEIVED, "the other node does not receive it");
         }
         slowest = slowest.max(begun.elapsed());
     }

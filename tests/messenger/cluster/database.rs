@@ -11,8 +11,8 @@ use crate::{
         is_asked,
         ledger::{PostTally, received},
         own_postgres::OwnPostgres,
+        posting_client::{PostingClient, Stop},
         rounds,
-        talker::{Stop, Talker},
     },
     torture::row,
 };
@@ -27,10 +27,11 @@ async fn a_killed_postgresql_loses_nothing_and_the_nodes_work_again() {
     let rounds = rounds(20);
     let mut postgres = OwnPostgres::start();
     let cluster = Cluster::of(postgres.url(), 3).await;
-    let mut probes: Vec<Talker> = (0..3).map(|node| cluster.talker(0, node).faithful()).collect();
+    let mut probes: Vec<PostingClient> = (0..3).map(|node| cluster.posting_client(0, node).at_one_node()).collect();
     let (stop, rest) = (Stop::default(), Duration::from_millis(15));
-    let talking: Vec<_> =
-        (0..3).map(|node| tokio::spawn(cluster.talker(1, node).faithful().talk(rest, stop.clone()))).collect();
+    let posting: Vec<_> = (0..3)
+        .map(|node| tokio::spawn(cluster.posting_client(1, node).at_one_node().post_until_stopped(rest, stop.clone())))
+        .collect();
     let mut slowest = Duration::ZERO;
     for round in 0..rounds {
         tokio::time::sleep(Duration::from_millis(500 + 41 * (round as u64 % 9))).await;
@@ -42,10 +43,10 @@ async fn a_killed_postgresql_loses_nothing_and_the_nodes_work_again() {
         slowest = slowest.max(begun.elapsed());
     }
     stop.now();
-    for talk in talking {
-        probes.push(talk.await.unwrap());
+    for task in posting {
+        probes.push(task.await.unwrap());
     }
-    let refused: usize = probes.iter().map(|talker| talker.refused.len()).sum();
+    let refused: usize = probes.iter().map(|poster| poster.refused.len()).sum();
     let tally = PostTally::of(&cluster, &mut probes).await;
     assert!(slowest < WORKS, "working again after {slowest:?}");
     cluster.command(&["check"]);
@@ -57,10 +58,10 @@ async fn a_killed_postgresql_loses_nothing_and_the_nodes_work_again() {
 }
 
 /// Posts, and waits for the acknowledgement.
-async fn probe(talker: &mut Talker) {
-    talker.come_back().await;
-    talker.post().await;
-    talker.finish().await;
+async fn probe(poster: &mut PostingClient) {
+    poster.reconnect().await;
+    poster.post().await;
+    poster.finish().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -72,8 +73,8 @@ async fn a_connection_lost_during_a_commit_leaves_no_message_untold() {
     let postgres = OwnPostgres::start();
     let gate = Gate::start(postgres.folder());
     let cluster = Cluster::start(postgres.url(), vec![gate.url(), postgres.url()]).await;
-    let mut windows: Vec<Talker> =
-        [(0, 0), (1, 0), (1, 1)].map(|(who, node)| cluster.talker(who, node).faithful()).into();
+    let mut windows: Vec<PostingClient> =
+        [(0, 0), (1, 0), (1, 1)].map(|(who, node)| cluster.posting_client(who, node).at_one_node()).into();
     probe(&mut windows[0]).await;
     let (mut slowest, mut stored_before) = (Duration::ZERO, 0);
     for round in 0..rounds {
@@ -103,15 +104,15 @@ async fn a_connection_lost_during_a_commit_leaves_no_message_untold() {
 }
 
 /// Waits until this many messages are stored and every window has them, and the sender knows.
-async fn everybody_has_everything(cluster: &Cluster, windows: &mut [Talker], count: usize) {
+async fn everybody_has_everything(cluster: &Cluster, windows: &mut [PostingClient], count: usize) {
     let begun = Instant::now();
     loop {
         for window in windows.iter_mut() {
-            window.come_back().await;
-            window.listen(Duration::from_millis(20)).await;
+            window.reconnect().await;
+            window.apply_events(Duration::from_millis(20)).await;
         }
         let (stored, version) = cluster.stored().await;
-        let has_all = |window: &Talker| {
+        let has_all = |window: &PostingClient| {
             window.client.conversation.cursor().version == version
                 && window.client.conversation.unacknowledged().is_empty()
         };

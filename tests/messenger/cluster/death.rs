@@ -11,8 +11,8 @@ use crate::{
         harness::Cluster,
         is_asked,
         ledger::PostTally,
+        posting_client::{PostingClient, Stop},
         rounds,
-        talker::{Stop, Talker},
     },
     stage::{Person, Socket},
     test_server::TestServer,
@@ -30,8 +30,10 @@ async fn a_killed_node_loses_nothing_and_its_windows_are_back_at_another_one() {
     let rounds = rounds(30);
     let mut cluster = Cluster::of(TestServer::get().new_database(), 3).await;
     let stop = Stop::default();
-    let window = |(who, node)| tokio::spawn(cluster.talker(who, node).talk(Duration::from_millis(25), stop.clone()));
-    let talking: Vec<_> = [(0, 0), (1, 0), (0, 1), (1, 1), (0, 2), (1, 2)].into_iter().map(window).collect();
+    let window = |(who, node)| {
+        tokio::spawn(cluster.posting_client(who, node).post_until_stopped(Duration::from_millis(25), stop.clone()))
+    };
+    let posting: Vec<_> = [(0, 0), (1, 0), (0, 1), (1, 1), (0, 2), (1, 2)].into_iter().map(window).collect();
     for round in 0..rounds {
         tokio::time::sleep(Duration::from_millis(600 + 37 * (round as u64 % 7))).await;
         cluster.kill(round % 3);
@@ -39,15 +41,15 @@ async fn a_killed_node_loses_nothing_and_its_windows_are_back_at_another_one() {
         cluster.restart(round % 3);
     }
     stop.now();
-    let mut talkers: Vec<Talker> = Vec::new();
-    for talk in talking {
-        talkers.push(talk.await.unwrap());
+    let mut posters: Vec<PostingClient> = Vec::new();
+    for task in posting {
+        posters.push(task.await.unwrap());
     }
-    let tally = PostTally::of(&cluster, &mut talkers).await;
+    let tally = PostTally::of(&cluster, &mut posters).await;
     assert!(tally.acknowledged > rounds * 30, "there was traffic: {}", tally.acknowledged);
-    let slowest = talkers.iter().map(|talker| talker.slowest_return).max().unwrap();
+    let slowest = posters.iter().map(|poster| poster.slowest_return).max().unwrap();
     assert!(slowest < RETURN, "back after {slowest:?}");
-    drop(talkers);
+    drop(posters);
     let offline = presence_after_a_kill(&mut cluster).await;
     cluster.command(&["check"]);
     row(

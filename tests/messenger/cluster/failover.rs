@@ -12,8 +12,8 @@ use crate::{
         is_asked,
         ledger::{PostTally, agree, received},
         own_postgres::OwnPostgres,
+        posting_client::{PostingClient, Stop},
         rounds,
-        talker::{Stop, Talker},
     },
     torture::row,
 };
@@ -36,11 +36,12 @@ impl Failover {
         Self { primary, gate, cluster }
     }
 
-    /// Talks, loses the primary and goes on with the standby. `before`: what happens to the standby under way.
-    async fn round(&mut self, standby: OwnPostgres, before: impl AsyncFnOnce(&OwnPostgres)) -> Vec<Talker> {
+    /// Posts, loses the primary and goes on with the standby. `before`: what happens to the standby under way.
+    async fn round(&mut self, standby: OwnPostgres, before: impl AsyncFnOnce(&OwnPostgres)) -> Vec<PostingClient> {
         let (stop, rest) = (Stop::default(), Duration::from_millis(20));
-        let window = |node| tokio::spawn(self.cluster.talker(node % 2, node).talk(rest, stop.clone()));
-        let talking: Vec<_> = (0..NODES).map(window).collect();
+        let window =
+            |node| tokio::spawn(self.cluster.posting_client(node % 2, node).post_until_stopped(rest, stop.clone()));
+        let posting: Vec<_> = (0..NODES).map(window).collect();
         tokio::time::sleep(TRAFFIC).await;
         before(&standby).await;
         self.primary.kill();
@@ -50,19 +51,19 @@ impl Failover {
         self.restart_ended().await;
         tokio::time::sleep(TRAFFIC).await;
         stop.now();
-        let mut talkers = Vec::new();
-        for talk in talking {
-            talkers.push(talk.await.unwrap());
+        let mut posters = Vec::new();
+        for task in posting {
+            posters.push(task.await.unwrap());
         }
-        talkers
+        posters
     }
 
-    /// A node ends when the history of its database changed; its supervisor starts it again.
+    /// A node ends when the incarnation of its database changed; its supervisor starts it again.
     async fn restart_ended(&mut self) {
         let begun = Instant::now();
         for node in 0..NODES {
             while !self.cluster.has_ended(node) {
-                assert!(begun.elapsed() < Duration::from_secs(20), "node {node} goes on with another history");
+                assert!(begun.elapsed() < Duration::from_secs(20), "node {node} goes on with another incarnation");
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
             self.cluster.restart(node);
@@ -70,8 +71,8 @@ impl Failover {
     }
 
     async fn epoch(&self) -> Uuid {
-        let mut window = self.cluster.talker(0, 0);
-        window.come_back().await;
+        let mut window = self.cluster.posting_client(0, 0);
+        window.reconnect().await;
         window.client.conversation.cursor().epoch
     }
 }
@@ -90,7 +91,7 @@ async fn a_failover_to_a_synchronous_standby_loses_nothing_acknowledged() {
         scene.primary.execute(&wait).await;
         let epoch = scene.epoch().await;
         all.extend(scene.round(standby, async |_| {}).await);
-        assert_ne!(scene.epoch().await, epoch, "a new history has a new epoch");
+        assert_ne!(scene.epoch().await, epoch, "a new incarnation has a new epoch");
     }
     let tally = PostTally::of(&scene.cluster, &mut all).await;
     scene.cluster.command(&["check"]);
@@ -116,16 +117,16 @@ async fn after_a_failover_to_a_lagging_standby_every_window_shows_what_is_left()
             standby.execute(&["ALTER SYSTEM SET primary_conninfo = ''", "SELECT pg_reload_conf()"]).await;
             tokio::time::sleep(TRAFFIC).await;
         };
-        let mut talkers = scene.round(standby, lag).await;
+        let mut posters = scene.round(standby, lag).await;
         let (stored, version) = scene.cluster.stored().await;
         assert_eq!(stored.len() as u64, version, "no holes, nothing twice");
-        for talker in &mut talkers {
-            talker.come_back().await;
-            talker.client.catch_up(version).await;
-            agree(&mut talker.client).await;
-            assert_ne!(talker.client.conversation.cursor().epoch, epoch, "a new history has a new epoch");
+        for poster in &mut posters {
+            poster.reconnect().await;
+            poster.client.catch_up(version).await;
+            agree(&mut poster.client).await;
+            assert_ne!(poster.client.conversation.cursor().epoch, epoch, "a new incarnation has a new epoch");
             let is_gone = |id| !stored.iter().any(|post| post.id == id);
-            let gone: std::collections::HashSet<_> = received(&talker.client).map(|message| message.id).collect();
+            let gone: std::collections::HashSet<_> = received(&poster.client).map(|message| message.id).collect();
             lost += gone.into_iter().filter(|id| is_gone(*id)).count();
             windows += 1;
         }

@@ -17,7 +17,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use crate::{
-    cluster::talker::Talker,
+    cluster::posting_client::PostingClient,
     daemon::{Server, add_people_with, daehwa, open_room},
     stage::Person,
 };
@@ -109,10 +109,10 @@ impl Cluster {
     }
 
     /// A user's window of the room at a node, which moves to the next ones when it must.
-    pub(crate) fn talker(&self, who: usize, node: usize) -> Talker {
+    pub(crate) fn posting_client(&self, who: usize, node: usize) -> PostingClient {
         let mut addresses: Vec<SocketAddr> = self.nodes.iter().map(|node| node.address).collect();
         addresses.rotate_left(node);
-        Talker::new(&self.people[who], self.room, addresses)
+        PostingClient::new(&self.people[who], self.room, addresses)
     }
 
     /// A new group of both users.

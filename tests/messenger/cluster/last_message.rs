@@ -8,10 +8,10 @@ use crate::{
         gate::{Gate, Loss},
         harness::Cluster,
         is_asked,
-        ledger::{PostTally, told_live},
+        ledger::{PostTally, received_live},
         own_postgres::OwnPostgres,
+        posting_client::PostingClient,
         rounds,
-        talker::Talker,
     },
     torture::row,
 };
@@ -27,29 +27,29 @@ async fn the_last_message_of_a_killed_node_reaches_all_other_nodes() {
     let postgres = OwnPostgres::start();
     let gate = Gate::start(postgres.folder());
     let mut cluster = Cluster::start(postgres.url(), vec![gate.url(), postgres.url(), postgres.url()]).await;
-    let mut windows = [cluster.talker(1, 1).faithful(), cluster.talker(0, 2).faithful()];
-    let mut sender = cluster.talker(0, 0).faithful();
+    let mut windows = [cluster.posting_client(1, 1).at_one_node(), cluster.posting_client(0, 2).at_one_node()];
+    let mut sender = cluster.posting_client(0, 0).at_one_node();
     for window in &mut windows {
-        window.come_back().await;
+        window.reconnect().await;
     }
     let (mut slowest, mut unacknowledged) = (Duration::ZERO, 0);
     for round in 0..rounds {
-        sender.come_back().await;
+        sender.reconnect().await;
         sender.finish().await;
         for _ in 0..3 {
             sender.post().await;
         }
         sender.finish().await;
         post_and_kill(&mut cluster, &gate, &mut sender, round).await;
-        slowest = slowest.max(told_everywhere(&cluster, &mut windows).await);
-        // What the node had said before it died.
-        sender.listen(Duration::from_millis(50)).await;
+        slowest = slowest.max(time_until_received(&cluster, &mut windows).await);
+        // What the node had broadcast before it died.
+        sender.apply_events(Duration::from_millis(50)).await;
         sender.client.cut();
         let (stored, _) = cluster.stored().await;
         unacknowledged += usize::from(stored.len() > sender.waits.len());
         cluster.restart(0);
     }
-    sender.come_back().await;
+    sender.reconnect().await;
     sender.finish().await;
     let [one, other] = windows;
     let tally = PostTally::of(&cluster, &mut [sender, one, other]).await;
@@ -65,7 +65,7 @@ async fn the_last_message_of_a_killed_node_reaches_all_other_nodes() {
 }
 
 /// In every second round the answer of the database is lost, so that the node cannot have broadcast it.
-async fn post_and_kill(cluster: &mut Cluster, gate: &Gate, sender: &mut Talker, round: usize) {
+async fn post_and_kill(cluster: &mut Cluster, gate: &Gate, sender: &mut PostingClient, round: usize) {
     let cuts = gate.cuts();
     if round.is_multiple_of(2) {
         gate.cut_at("말 ", Loss::Answer);
@@ -81,20 +81,20 @@ async fn post_and_kill(cluster: &mut Cluster, gate: &Gate, sender: &mut Talker, 
 }
 
 /// How long it takes until these windows have everything that is stored.
-async fn told_everywhere(cluster: &Cluster, windows: &mut [Talker; 2]) -> Duration {
+async fn time_until_received(cluster: &Cluster, windows: &mut [PostingClient; 2]) -> Duration {
     let begun = Instant::now();
     loop {
         for window in windows.iter_mut() {
-            window.listen(Duration::from_millis(20)).await;
+            window.apply_events(Duration::from_millis(20)).await;
         }
         let (stored, version) = cluster.stored().await;
-        let has_all = |window: &Talker| window.client.conversation.cursor().version == version;
+        let has_all = |window: &PostingClient| window.client.conversation.cursor().version == version;
         let elapsed = begun.elapsed();
         // A statement that was under way may be carried out after the kill.
         if windows.iter().all(has_all) && elapsed > Duration::from_millis(300) {
             for window in windows.iter() {
                 assert_eq!((window.client.connections, window.client.gaps), (1, 0));
-                assert_eq!(told_live(&window.client).len(), stored.len(), "every message came by itself");
+                assert_eq!(received_live(&window.client).len(), stored.len(), "every message came by itself");
             }
             return elapsed;
         }

@@ -14,10 +14,10 @@ use protocol::{
 use crate::{
     cluster::{
         harness::{Cluster, StoredPost},
-        talker::Talker,
+        posting_client::PostingClient,
     },
     resuming_client::ResumingClient,
-    torture::history::window_difference,
+    torture::random_actions::window_difference,
 };
 
 /// Presence of a node that died counts for fifteen seconds.
@@ -32,29 +32,29 @@ pub(crate) struct PostTally {
 }
 
 impl PostTally {
-    /// Brings all talkers up to date, and compares: every message that any window received is stored once, at the place
+    /// Brings all posters up to date, and compares: every message that any window received is stored once, at the seq
     /// that the window received; the versions have no hole; each window equals a fresh one.
-    pub(crate) async fn of(cluster: &Cluster, talkers: &mut [Talker]) -> Self {
+    pub(crate) async fn of(cluster: &Cluster, posters: &mut [PostingClient]) -> Self {
         let (stored, version) = cluster.stored().await;
         let by_id: HashMap<MessageId, &StoredPost> = stored.iter().map(|post| (post.id, post)).collect();
         assert_eq!(by_id.len(), stored.len(), "nothing stored twice");
         let seqs: Vec<u64> = stored.iter().map(|post| post.seq).collect();
         assert_eq!(seqs, (1..=version).collect::<Vec<_>>(), "no holes");
         let mut tally = Self { stored: stored.len(), ..Self::default() };
-        for talker in talkers.iter_mut() {
-            talker.come_back().await;
-            talker.client.catch_up(version).await;
-            for message in received(&talker.client) {
+        for poster in posters.iter_mut() {
+            poster.reconnect().await;
+            poster.client.catch_up(version).await;
+            for message in received(&poster.client) {
                 let post = by_id.get(&message.id).copied();
                 let is_stored = post.is_some_and(|post| (post.seq, &post.body) == (message.seq, &message.body));
                 assert!(is_stored, "received and not stored: {message:?}, {post:?}");
             }
-            tally.sent += talker.posts;
-            tally.acknowledged += talker.waits.len();
+            tally.sent += poster.posts;
+            tally.acknowledged += poster.waits.len();
         }
-        for talker in talkers {
-            agree(&mut talker.client).await;
-            assert_eq!(talker.client.stale, Vec::<String>::new(), "nothing arrives twice or too late");
+        for poster in posters {
+            agree(&mut poster.client).await;
+            assert_eq!(poster.client.stale, Vec::<String>::new(), "nothing arrives twice or too late");
         }
         tally
     }
@@ -78,7 +78,7 @@ pub(crate) fn received(client: &ResumingClient) -> impl Iterator<Item = &Message
 }
 
 /// The posts that a window received one by one, without a snapshot or a delta.
-pub(crate) fn told_live(client: &ResumingClient) -> Vec<u64> {
+pub(crate) fn received_live(client: &ResumingClient) -> Vec<u64> {
     let live =
         |event: &RoomEvent| if let RoomEvent::Message { message, .. } = event { Some(message.seq) } else { None };
     client.received.iter().filter_map(live).collect()

@@ -7,16 +7,16 @@ mod death;
 mod failover;
 mod gate;
 mod harness;
-pub(crate) mod histories;
-mod history_checks;
 mod last_message;
 mod ledger;
 mod own_postgres;
 mod partition;
 mod pause;
+mod posting_client;
+mod random_action_checks;
+pub(crate) mod random_cluster_actions;
 mod revocation;
 mod rolling;
-mod talker;
 
 /// Whether these tests run: they take minutes.
 pub(crate) fn is_asked() -> bool {

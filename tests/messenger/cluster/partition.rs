@@ -1,4 +1,4 @@
-//! A node that cannot reach the database, while the others go on: no byte passes, and nothing says so.
+//! A node that cannot reach the database, while the others go on: no byte passes, without a sign.
 
 use std::time::Duration;
 
@@ -11,8 +11,8 @@ use crate::{
         is_asked,
         ledger::PostTally,
         own_postgres::OwnPostgres,
+        posting_client::{PostingClient, Stop},
         rounds,
-        talker::{Stop, Talker},
     },
     stage::Socket,
     torture::row,
@@ -38,7 +38,7 @@ async fn a_node_without_its_database_hands_its_windows_over_and_the_others_go_on
         let [cut_off, others @ ..] = round(&cluster, &gate).await;
         moved = cut_off.slowest_post().max(moved);
         assert!(moved < MOVED, "a post at the node without its database waited {moved:?}");
-        slowest = others.iter().map(Talker::slowest_post).max().unwrap().max(slowest);
+        slowest = others.iter().map(PostingClient::slowest_post).max().unwrap().max(slowest);
         assert!(slowest < POSTED, "a post at the others waited {slowest:?}");
         all.push(cut_off);
         all.extend(others);
@@ -56,14 +56,14 @@ async fn a_node_without_its_database_hands_its_windows_over_and_the_others_go_on
     );
 }
 
-async fn round(cluster: &Cluster, gate: &Gate) -> [Talker; 3] {
+async fn round(cluster: &Cluster, gate: &Gate) -> [PostingClient; 3] {
     let group = cluster.open_group().await;
     let mut leaver = cluster.person(1, 0).chat(group).await;
     leaver.welcome().await;
     let (stop, rest) = (Stop::default(), Duration::from_millis(50));
-    let talking = [(0, 0), (0, 1), (1, 2)].map(|(who, node)| {
-        let talker = cluster.talker(who, node);
-        tokio::spawn(talker.talk(rest, stop.clone()))
+    let posting = [(0, 0), (0, 1), (1, 2)].map(|(who, node)| {
+        let poster = cluster.posting_client(who, node);
+        tokio::spawn(poster.post_until_stopped(rest, stop.clone()))
     });
     tokio::time::sleep(Duration::from_secs(1)).await;
     gate.set_silent(true);
@@ -77,7 +77,7 @@ async fn round(cluster: &Cluster, gate: &Gate) -> [Talker; 3] {
     hears_nothing_after_leaving(&mut leaver).await;
     tokio::time::sleep(Duration::from_secs(2)).await;
     stop.now();
-    let [one, two, three] = talking;
+    let [one, two, three] = posting;
     [one.await.unwrap(), two.await.unwrap(), three.await.unwrap()]
 }
 

@@ -9,10 +9,10 @@ use crate::{
         gate::{Gate, Loss},
         harness::Cluster,
         is_asked,
-        ledger::{PostTally, told_live},
+        ledger::{PostTally, received_live},
         own_postgres::OwnPostgres,
+        posting_client::{PostingClient, Stop},
         rounds,
-        talker::{Stop, Talker},
     },
     nats_server::NatsServer,
     torture::row,
@@ -34,9 +34,9 @@ async fn a_node_that_stops_for_a_while_delays_nobody_and_tells_nothing_stale() {
     let cluster = Cluster::start_with(postgres.url(), urls, vec![("DAEHWA_BUS", bus.url())]).await;
     let (mut slowest, mut all) = (Duration::ZERO, Vec::new());
     for round in 0..rounds {
-        let (talkers, waited) = pause(&cluster, &gate, round % 2 == 0).await;
+        let (posters, waited) = pause(&cluster, &gate, round % 2 == 0).await;
         slowest = slowest.max(waited);
-        all.extend(talkers);
+        all.extend(posters);
     }
     let tally = PostTally::of(&cluster, &mut all).await;
     cluster.command(&["check"]);
@@ -51,15 +51,15 @@ async fn a_node_that_stops_for_a_while_delays_nobody_and_tells_nothing_stale() {
 }
 
 /// Stops a node, in every second round between two statements of a transaction that holds the room.
-async fn pause(cluster: &Cluster, gate: &Gate, in_transaction: bool) -> (Vec<Talker>, Duration) {
+async fn pause(cluster: &Cluster, gate: &Gate, in_transaction: bool) -> (Vec<PostingClient>, Duration) {
     let (stop, rest) = (Stop::default(), Duration::from_millis(40));
-    let others = [cluster.talker(0, 1), cluster.talker(1, 2)].map(|talker| {
-        let talker = talker.faithful();
-        tokio::spawn(talker.talk(rest, stop.clone()))
+    let others = [cluster.posting_client(0, 1), cluster.posting_client(1, 2)].map(|poster| {
+        let poster = poster.at_one_node();
+        tokio::spawn(poster.post_until_stopped(rest, stop.clone()))
     });
-    let mut stopped = cluster.talker(1, 0).faithful();
-    stopped.come_back().await;
-    stopped.listen(Duration::from_secs(1)).await;
+    let mut stopped = cluster.posting_client(1, 0).at_one_node();
+    stopped.reconnect().await;
+    stopped.apply_events(Duration::from_secs(1)).await;
     let quiet = cluster.open_group().await;
     let mut quiet_window = cluster.person(1, 0).chat(quiet).await;
     if in_transaction {
@@ -72,27 +72,27 @@ async fn pause(cluster: &Cluster, gate: &Gate, in_transaction: bool) -> (Vec<Tal
     tokio::time::sleep(PAUSE * 2 / 3).await;
     gate.set_silent(false);
     cluster.server(0).signal("-CONT");
-    stopped.listen(Duration::from_secs(3)).await;
+    stopped.apply_events(Duration::from_secs(3)).await;
     let frames = quiet_window.rest().await.concat();
     assert!(!frames.contains("typing"), "an indicator of half a minute ago: {frames}");
     stop.now();
-    let mut talkers = Vec::new();
-    for talking in others {
-        talkers.push(talking.await.unwrap());
+    let mut posters = Vec::new();
+    for posting in others {
+        posters.push(posting.await.unwrap());
     }
     stopped.finish().await;
-    let slowest = talkers.iter().map(Talker::slowest_post).max().unwrap();
+    let slowest = posters.iter().map(PostingClient::slowest_post).max().unwrap();
     assert!(slowest < POSTED, "a post waited {slowest:?}");
-    assert!(talkers.iter().all(|talker| told_live(&talker.client).len() > 500), "there was traffic");
-    talkers.push(stopped);
-    (talkers, slowest)
+    assert!(posters.iter().all(|poster| received_live(&poster.client).len() > 500), "there was traffic");
+    posters.push(stopped);
+    (posters, slowest)
 }
 
 /// An answer is a transaction of several statements: it has locked the room when its text would be stored.
-async fn hold_the_room(gate: &Gate, talker: &mut Talker) {
+async fn hold_the_room(gate: &Gate, poster: &mut PostingClient) {
     let cuts = gate.cuts();
     gate.cut_at("말 ", Loss::Rest);
-    talker.answer().await;
+    poster.answer().await;
     while gate.cuts() == cuts {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }

@@ -109,7 +109,7 @@ async fn form(person: &Person, path: &str, fields: &[(&str, &str)]) -> Response 
     let request = browser.post(format!("http://{}/api/{path}", person.address)).header("accept", "text/html");
     let request = request.header("cookie", format!("daehwa={}", person.token));
     let response = request.form(fields).send().await.unwrap();
-    let place = response.headers()["location"].to_str().unwrap();
-    assert!(!place.contains("error"), "{path} leads to {place}");
+    let location = response.headers()["location"].to_str().unwrap();
+    assert!(!location.contains("error"), "{path} leads to {location}");
     response
 }

@@ -7,8 +7,8 @@ use crate::{
         harness::Cluster,
         is_asked,
         ledger::PostTally,
+        posting_client::{PostingClient, Stop},
         rounds,
-        talker::{Stop, Talker},
     },
     test_server::TestServer,
     torture::row,
@@ -29,8 +29,10 @@ async fn replacing_all_nodes_loses_nothing_and_each_window_moves_once_a_node() {
     let settings = vec![("DAEHWA_DRAIN_SECONDS", "1".to_owned())];
     let mut cluster = Cluster::start_with(database.clone(), vec![database; NODES], settings).await;
     let (stop, rest) = (Stop::default(), Duration::from_millis(150));
-    let talking: Vec<_> = (0..NODES * WINDOWS)
-        .map(|number| tokio::spawn(cluster.talker(number % 2, number % NODES).talk(rest, stop.clone())))
+    let posting: Vec<_> = (0..NODES * WINDOWS)
+        .map(|number| {
+            tokio::spawn(cluster.posting_client(number % 2, number % NODES).post_until_stopped(rest, stop.clone()))
+        })
         .collect();
     for round in 0..rounds * NODES {
         tokio::time::sleep(Duration::from_secs(1)).await;
@@ -44,17 +46,17 @@ async fn replacing_all_nodes_loses_nothing_and_each_window_moves_once_a_node() {
         cluster.restart(node);
     }
     stop.now();
-    let mut talkers: Vec<Talker> = Vec::new();
-    for talk in talking {
-        talkers.push(talk.await.unwrap());
+    let mut posters: Vec<PostingClient> = Vec::new();
+    for task in posting {
+        posters.push(task.await.unwrap());
     }
-    let most = talkers.iter().map(|talker| talker.client.connections).max().unwrap();
+    let most = posters.iter().map(|poster| poster.client.connections).max().unwrap();
     assert!(most <= 1 + rounds * NODES, "each window moves when its node ends: {most} connections");
-    let slowest = talkers.iter().map(|talker| talker.slowest_return).max().unwrap();
-    let tally = PostTally::of(&cluster, &mut talkers).await;
+    let slowest = posters.iter().map(|poster| poster.slowest_return).max().unwrap();
+    let tally = PostTally::of(&cluster, &mut posters).await;
     cluster.command(&["check"]);
     row(
-        &format!("three nodes replaced one after the other under posts of {} windows, {rounds} rounds", talkers.len()),
+        &format!("three nodes replaced one after the other under posts of {} windows, {rounds} rounds", posters.len()),
         "acknowledged and lost 0, stored twice 0, holes 0; at most one reconnect a window for each node that ends",
         &format!("{tally}; at most {most} connections a window; back after {:.2} s at most", slowest.as_secs_f64()),
     );

@@ -103,11 +103,11 @@ async fn a_restored_backup_has_every_file() {
     let waiting = minsu.upload("보내지 않은.hwp", b"not sent").await;
     let pending = minsu.begin("올리는 중.hwp", 100).await;
     assert_eq!(minsu.append(pending, "0", "half").await.status(), 204);
-    let place = tempfile::tempdir().unwrap();
-    let (copy, data) = (place.path().join("copy.db"), place.path().join("data"));
+    let folder = tempfile::tempdir().unwrap();
+    let (copy, data) = (folder.path().join("copy.db"), folder.path().join("data"));
     backup(stage.data.path(), None, &copy, true).await.unwrap();
     assert_eq!(all_in(&files_of_copy(&copy)).len(), 2, "what files name, and nothing else");
-    assert!(fs::read_dir(place.path()).unwrap().count() == 2, "nothing is left of the work");
+    assert!(fs::read_dir(folder.path()).unwrap().count() == 2, "nothing is left of the work");
     restore(&copy, &data);
     assert_eq!(wrong(&data, true).await, []);
     let restored = Messenger::open(&data, unlimited()).await.unwrap();
@@ -124,8 +124,8 @@ async fn a_backup_of_two_disks_copies_and_one_that_fails_leaves_nothing() {
     let stage = Stage::new().await;
     let (minsu, _, room) = stage.pair().await;
     stage.share_bytes(&minsu, room, "예산.hwp", b"budget 2026").await;
-    let place = tempfile::tempdir().unwrap();
-    let copy = place.path().join("copy.db");
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("copy.db");
     fs::create_dir(files_of_copy(&copy)).unwrap();
     let output = daehwa(stage.data.path()).arg("backup").arg(&copy).output().unwrap();
     assert!(!output.status.success() && String::from_utf8_lossy(&output.stderr).contains("copy.db.files"));
@@ -134,7 +134,7 @@ async fn a_backup_of_two_disks_copies_and_one_that_fails_leaves_nothing() {
     let blob = all_in(&stage.data.path().join("files")).remove(0);
     fs::rename(&blob, blob.with_extension("away")).unwrap();
     assert!(!daehwa(stage.data.path()).arg("backup").arg(&copy).output().unwrap().status.success());
-    assert_eq!(fs::read_dir(place.path()).unwrap().count(), 0);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     assert!(!daehwa(stage.data.path()).arg("check").output().unwrap().status.success());
     fs::rename(blob.with_extension("away"), &blob).unwrap();
     assert!(daehwa(stage.data.path()).args(["check", "--files"]).output().unwrap().status.success());
@@ -145,7 +145,7 @@ async fn a_backup_of_two_disks_copies_and_one_that_fails_leaves_nothing() {
 async fn a_backup_during_uploads_and_recalls_is_whole() {
     let stage = Stage::new().await;
     let (minsu, _, room) = stage.pair().await;
-    let place = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().unwrap();
     let mut messages = Vec::new();
     for number in 0..40_u32 {
         let (message, _) = stage.share_bytes(&minsu, room, "파일.bin", &number.to_le_bytes().repeat(4_000)).await;
@@ -159,13 +159,13 @@ async fn a_backup_during_uploads_and_recalls_is_whole() {
     };
     let backups = async {
         for number in 0..8 {
-            backup(stage.data.path(), None, &place.path().join(format!("{number}.db")), true).await.unwrap();
+            backup(stage.data.path(), None, &folder.path().join(format!("{number}.db")), true).await.unwrap();
         }
     };
     tokio::join!(changes, backups);
     for number in 0..8 {
-        let data = place.path().join(number.to_string());
-        restore(&place.path().join(format!("{number}.db")), &data);
+        let data = folder.path().join(number.to_string());
+        restore(&folder.path().join(format!("{number}.db")), &data);
         assert_eq!(wrong(&data, true).await, [], "backup {number}");
     }
 }

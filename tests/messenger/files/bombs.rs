@@ -132,7 +132,7 @@ async fn a_bomb_ends_its_child_alone() {
 
 #[test]
 fn a_child_limits_itself_before_it_reads() {
-    // More than a pipe buffers, so that the child process waits for its reader.
+    // More than a pipe buffers, so that the child process waits for its parent.
     let noise = image::RgbImage::from_fn(700, 700, |x, y| {
         image::Rgb([x, y, x * y].map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8))
     });

@@ -98,8 +98,8 @@ impl BucketScene {
     /// The output of a command, and whether it succeeded.
     fn run(&self, args: &[&str]) -> (bool, String) {
         let output = in_bucket(&self.s3, &mut daehwa(&self.data)).args(args).output().unwrap();
-        let said = [output.stdout, output.stderr].concat();
-        (output.status.success(), String::from_utf8(said).unwrap())
+        let printed = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8(printed).unwrap())
     }
 }
 
@@ -197,8 +197,8 @@ async fn a_server_killed_while_it_sends_to_the_bucket_goes_on_after_its_start() 
         scene = scene.restarted();
         assert_eq!(scene.minsu.offset(id).await, (200, Some(content.len() as u64)), "{at}");
         assert!(scene.minsu.get(id).await.bytes().await.unwrap() == content, "{at}");
-        let (is_well, said) = scene.run(&["check", "--files"]);
-        assert!(is_well, "{said}");
+        let (is_well, printed) = scene.run(&["check", "--files"]);
+        assert!(is_well, "{printed}");
     }
     assert_eq!(scene.s3.objects().blobs().len(), 4);
 }
@@ -250,8 +250,8 @@ async fn nothing_is_removed_from_a_bucket_that_another_server_has_taken_over() {
 async fn the_check_compares_the_bucket_with_the_database() {
     let scene = BucketScene::start().await;
     scene.share("a.txt", b"budget 2026").await;
-    let (is_well, said) = scene.run(&["check", "--files"]);
-    assert!(is_well, "{said}");
+    let (is_well, printed) = scene.run(&["check", "--files"]);
+    assert!(is_well, "{printed}");
     let digits = scene.s3.objects().blobs().remove(0);
     let key = format!("office/{}/{}", &digits[..2], &digits[2..]);
     let set = |bytes: Option<&[u8]>| {
@@ -263,21 +263,21 @@ async fn the_check_compares_the_bucket_with_the_database() {
     };
     set(Some(b"budget 2027"));
     assert!(scene.run(&["check"]).0, "without reading it, nothing shows");
-    let (is_well, said) = scene.run(&["check", "--files"]);
-    assert!(!is_well && said.contains(&format!("FAIL the content of every blob has its hash (1)\n       {digits}")));
+    let (is_well, printed) = scene.run(&["check", "--files"]);
+    assert!(!is_well && printed.contains(&format!("FAIL the content of every blob has its hash (1)\n       {digits}")));
     for (bytes, wrong) in [(Some(&b"budget"[..]), format!("{digits} has 6 bytes of 11")), (None, digits.clone())] {
         set(bytes);
-        let (is_well, said) = scene.run(&["check"]);
+        let (is_well, printed) = scene.run(&["check"]);
         let expected = format!("FAIL every blob is kept with all its bytes (1)\n       {wrong}");
-        assert!(!is_well && said.contains(&expected), "{said}");
+        assert!(!is_well && printed.contains(&expected), "{printed}");
     }
     set(Some(b"budget 2026"));
     let stray = format!("ab{}", "c".repeat(62));
     scene.s3.objects().kept.insert(format!("office/ab/{}", "c".repeat(62)), b"x".to_vec());
     assert!(scene.run(&["check"]).0, "it may be on its way");
     scene.s3.objects().modified = Some("2020-01-01");
-    let (is_well, said) = scene.run(&["check"]);
-    assert!(!is_well && said.contains(&format!("does not know (1)\n       {stray}")), "{said}");
+    let (is_well, printed) = scene.run(&["check"]);
+    assert!(!is_well && printed.contains(&format!("does not know (1)\n       {stray}")), "{printed}");
 }
 
 #[tokio::test]
@@ -287,18 +287,18 @@ async fn a_backup_copies_the_bucket_and_restores_into_another() {
     let (_, file) = scene.share("a.bin", &content).await;
     let (recalled, _) = scene.share("b.txt", b"recalled").await;
     scene.recall(recalled).await;
-    let place = tempfile::tempdir().unwrap();
-    let copy = place.path().join("copy.db");
-    let (is_made, said) = scene.run(&["backup", copy.to_str().unwrap()]);
-    assert!(is_made, "{said}");
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("copy.db");
+    let (is_made, printed) = scene.run(&["backup", copy.to_str().unwrap()]);
+    assert!(is_made, "{printed}");
 
     // As in the README: the database to its place, the files into the bucket.
-    let (data, other) = (place.path().join("data"), S3Server::start());
+    let (data, other) = (folder.path().join("data"), S3Server::start());
     std::fs::create_dir(&data).unwrap();
     std::fs::copy(&copy, data.join("daehwa.db")).unwrap();
     let started_early = refused(in_bucket(&other, &mut daehwa(&data)));
     assert!(started_early.contains("1 files are not in this bucket yet"), "{started_early}");
-    let files = place.path().join("copy.db.files");
+    let files = folder.path().join("copy.db.files");
     for folder in std::fs::read_dir(&files).unwrap().map(|entry| entry.unwrap().path()) {
         for file in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
             let key = format!("office/{}", file.strip_prefix(&files).unwrap().display());
@@ -311,18 +311,18 @@ async fn a_backup_copies_the_bucket_and_restores_into_another() {
     let checked = in_bucket(&other, &mut daehwa(&data)).args(["check", "--files"]).output().unwrap();
     assert!(checked.status.success());
 
-    let bare = place.path().join("bare.db");
-    let (is_made, said) = scene.run(&["backup", "--without-files", bare.to_str().unwrap()]);
-    assert!(is_made && said.contains("they are still in s3://chat/office"), "{said}");
-    assert!(bare.exists() && !place.path().join("bare.db.files").exists());
+    let bare = folder.path().join("bare.db");
+    let (is_made, printed) = scene.run(&["backup", "--without-files", bare.to_str().unwrap()]);
+    assert!(is_made && printed.contains("they are still in s3://chat/office"), "{printed}");
+    assert!(bare.exists() && !folder.path().join("bare.db.files").exists());
 }
 
 #[tokio::test]
 async fn a_backup_of_wrong_bytes_fails_and_leaves_nothing() {
     let scene = BucketScene::start().await;
     scene.share("a.txt", b"budget 2026").await;
-    let place = tempfile::tempdir().unwrap();
-    let copy = place.path().join("copy.db");
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("copy.db");
     for wrong in [Some(&b"budget 2027"[..]), None] {
         let key = {
             let mut objects = scene.s3.objects();
@@ -330,9 +330,9 @@ async fn a_backup_of_wrong_bytes_fails_and_leaves_nothing() {
             objects.kept.insert(key.clone(), wrong.unwrap_or_default().to_vec());
             key
         };
-        let (is_made, said) = scene.run(&["backup", copy.to_str().unwrap()]);
-        assert!(!is_made, "{key}: {said}");
-        assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 0);
+        let (is_made, printed) = scene.run(&["backup", copy.to_str().unwrap()]);
+        assert!(!is_made, "{key}: {printed}");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn a_bucket_that_cannot_be_used_is_told_at_the_start_in_the_words_of_an_operator() {
+async fn a_bucket_that_cannot_be_used_is_reported_at_the_start_in_the_words_of_an_operator() {
     let (s3, directory) = (S3Server::start(), tempfile::tempdir().unwrap());
     let data = directory.path().join("data");
     for (url, changed, english, korean) in [
@@ -52,14 +52,14 @@ async fn a_bucket_that_cannot_be_used_is_told_at_the_start_in_the_words_of_an_op
         for (language, expected) in [("en_US.UTF-8", english), ("ko_KR.UTF-8", korean)] {
             let mut command = daehwa(&data);
             let command = command.envs(s3.environment()).env(changed.0, changed.1).env("LC_ALL", language);
-            let said = refused(command.args(["--files", url]));
+            let printed = refused(command.args(["--files", url]));
             // Log lines may precede it.
-            assert!(said.lines().last().unwrap().contains(expected), "{said}");
-            assert!(!said.contains("a guess"));
+            assert!(printed.lines().last().unwrap().contains(expected), "{printed}");
+            assert!(!printed.contains("a guess"));
         }
     }
-    let said = refused(daehwa(&data).args(["--files", "https://chat"]));
-    assert!(said.contains("expected s3://BUCKET or s3://BUCKET/PREFIX"), "{said}");
+    let printed = refused(daehwa(&data).args(["--files", "https://chat"]));
+    assert!(printed.contains("expected s3://BUCKET or s3://BUCKET/PREFIX"), "{printed}");
     s3.objects().is_read_only = true;
     assert!(refused(in_bucket(&s3, &mut daehwa(&data))).contains("SlowDown"));
 }
@@ -69,8 +69,8 @@ async fn a_store_with_tls_is_trusted_by_its_certificate() {
     let (s3, directory) = (S3Server::start_with_tls(), tempfile::tempdir().unwrap());
     let data = directory.path().join("data");
     add_people(&data);
-    let said = refused(in_bucket(&s3, &mut daehwa(&data)));
-    assert!(said.contains("cannot be reached") && said.contains("certificate"), "{said}");
+    let printed = refused(in_bucket(&s3, &mut daehwa(&data)));
+    assert!(printed.contains("cannot be reached") && printed.contains("certificate"), "{printed}");
     let server =
         Server::start_with(&data, "127.0.0.1:0", |command| in_bucket(&s3, command).env("SSL_CERT_FILE", certificate()));
     let minsu = server.sign_in("minsu").await;
@@ -86,15 +86,18 @@ async fn a_bucket_belongs_to_one_data_directory_and_a_directory_to_one_bucket() 
     // A server on a copy of the database, such as one for a test, would remove files that are newer than the copy.
     let other = scene.data.with_file_name("other");
     add_people(&other);
-    let said = refused(in_bucket(&scene.s3, &mut daehwa(&other)));
-    assert!(said.contains("has the files of another data directory") && said.contains("daehwa-owner"), "{said}");
+    let printed = refused(in_bucket(&scene.s3, &mut daehwa(&other)));
+    assert!(
+        printed.contains("has the files of another data directory") && printed.contains("daehwa-owner"),
+        "{printed}"
+    );
     assert_eq!(scene.minsu.get(file).await.text().await.unwrap(), "mine");
     scene.server.child.kill().unwrap();
     scene.server.child.wait().unwrap();
-    let said = refused(&mut daehwa(&scene.data));
-    assert!(said.contains("use --files s3://chat/office"), "{said}");
-    let said = refused(daehwa(&scene.data).envs(scene.s3.environment()).args(["--files", "s3://chat/new"]));
-    assert!(said.contains("use --files s3://chat/office"), "{said}");
+    let printed = refused(&mut daehwa(&scene.data));
+    assert!(printed.contains("use --files s3://chat/office"), "{printed}");
+    let printed = refused(daehwa(&scene.data).envs(scene.s3.environment()).args(["--files", "s3://chat/new"]));
+    assert!(printed.contains("use --files s3://chat/office"), "{printed}");
     let (data, environment) = (&scene.data, scene.s3.environment());
     for args in [["check", "--files"], ["backup", "/nowhere/copy.db"]] {
         let output = daehwa(data).envs(environment.clone()).args(args).output().unwrap();
@@ -114,8 +117,8 @@ async fn files_on_the_disk_are_copied_before_a_server_changes_to_a_bucket() {
     let minsu = server.sign_in("minsu").await;
     let file = minsu.upload("a.txt", b"before the bucket").await;
     server.kill();
-    let said = refused(in_bucket(&s3, daehwa(&data).env("LC_ALL", "ko_KR.UTF-8")));
-    assert!(said.contains("파일 1개가 아직 이 버킷에 없습니다"), "{said}");
+    let printed = refused(in_bucket(&s3, daehwa(&data).env("LC_ALL", "ko_KR.UTF-8")));
+    assert!(printed.contains("파일 1개가 아직 이 버킷에 없습니다"), "{printed}");
     assert!(s3.objects().kept.is_empty(), "the bucket is nobody's yet");
     for folder in std::fs::read_dir(data.join("files")).unwrap().map(|entry| entry.unwrap().path()) {
         let name = folder.file_name().unwrap().to_str().unwrap().to_owned();

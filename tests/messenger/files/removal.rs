@@ -158,8 +158,8 @@ async fn a_new_or_older_database_takes_no_file_off_the_disk() {
         stage.attach(&minsu, room, &[id]).await;
     };
     share(0).await;
-    let (data, place) = (stage.data.path(), tempfile::tempdir().unwrap());
-    let older = place.path().join("older.db");
+    let (data, folder) = (stage.data.path(), tempfile::tempdir().unwrap());
+    let older = folder.path().join("older.db");
     server::messenger::backup(data, None, &older, false).await.unwrap();
     for number in 1..9 {
         share(number).await;

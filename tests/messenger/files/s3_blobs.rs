@@ -5,7 +5,7 @@ use std::{io, ops::Range, path::Path};
 
 use futures::TryStreamExt;
 use server::{
-    files::{BlobStore, BucketAccess, FileBucket, ListedBlob, S3Blobs, hash_file},
+    files::{BlobMetadata, BlobStore, BucketAccess, FileBucket, S3Blobs, hash_file},
     model::{BlobHash, BucketFault},
 };
 
@@ -64,7 +64,7 @@ async fn keeps_the_contract(blobs: &S3Blobs) {
         if length > 0 {
             assert_eq!(bytes(blobs, &hash, 131_071..131_075).await, content[131_071..131_075]);
         }
-        let listed: Vec<ListedBlob> = blobs.list().try_collect().await.unwrap();
+        let listed: Vec<BlobMetadata> = blobs.list().try_collect().await.unwrap();
         assert_eq!(listed.iter().map(|blob| (blob.hash, blob.size)).collect::<Vec<_>>(), [(hash, whole)]);
         blobs.remove(&hash).await.unwrap();
         blobs.remove(&hash).await.unwrap();

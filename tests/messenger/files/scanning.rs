@@ -96,16 +96,16 @@ async fn outcome(minsu: &Person, bytes: &[u8]) -> Result<(), String> {
         assert_eq!(minsu.get(id).await.status(), 200);
         return Ok(());
     }
-    let said = header(&answer, "upload-refused").map(str::to_owned);
+    let reason = header(&answer, "upload-refused").map(str::to_owned);
     let refusal = error(answer).await;
     assert_eq!(minsu.get(id).await.status(), 404, "nobody reads it, not even its sender");
     if refusal == "rejected" {
-        assert_eq!(said.as_deref(), Some("rejected"));
-        assert_eq!(refused(minsu, id).await, (422, said), "a client that lost the answer gets the reason");
+        assert_eq!(reason.as_deref(), Some("rejected"));
+        assert_eq!(refused(minsu, id).await, (422, reason), "a client that lost the answer gets the reason");
         let again = minsu.append(id, "0", bytes.to_vec()).await;
         assert_eq!((again.status().as_u16(), error(again).await.as_str()), (422, "rejected"));
     } else {
-        assert_eq!(said, None);
+        assert_eq!(reason, None);
     }
     Err(refusal)
 }

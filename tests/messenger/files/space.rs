@@ -134,7 +134,7 @@ async fn a_transfer_ends_when_others_fill_the_disk() {
 }
 
 #[tokio::test]
-async fn a_film_without_its_places_does_not_pass_the_watermark() {
+async fn a_film_without_its_locations_does_not_pass_the_watermark() {
     const BYTES: u32 = 20 * 1024 * 1024;
     let Some((_directory, _disk, data)) = disk_with_people() else { return };
     let start = |percent: &'static str| {

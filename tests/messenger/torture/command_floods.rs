@@ -54,7 +54,7 @@ async fn posts(writer: &mut Socket) -> Vec<Duration> {
 /// Sends frames without end and reads the answers.
 async fn flood(mut socket: Socket, frames: Vec<String>) {
     for frame in frames.iter().cycle() {
-        socket.say(frame).await;
+        socket.send_text(frame).await;
         let begun = Instant::now();
         while let Some(left) = PACE.checked_sub(begun.elapsed()) {
             if let Ok(end @ (None | Some(Err(_)))) = timeout(left, socket.wire.next()).await {

@@ -18,25 +18,25 @@ use crate::{
 const POSTS: usize = 100;
 
 struct FloodedRoom {
-    writer: Socket,
-    reader: Socket,
+    author: Socket,
+    receiver: Socket,
 }
 
 impl FloodedRoom {
     async fn begin(server: &Server) -> (Self, [Person; 2]) {
         let people = [server.sign_in("minsu").await, server.sign_in("younghee").await];
         let room = open_room(&people[0]).await;
-        let (mut writer, mut reader) = (people[0].chat(room).await, people[1].chat(room).await);
-        writer.welcome().await;
-        reader.welcome().await;
-        let mut talk = Self { writer, reader };
-        talk.p99().await;
-        (talk, people)
+        let (mut author, mut receiver) = (people[0].chat(room).await, people[1].chat(room).await);
+        author.welcome().await;
+        receiver.welcome().await;
+        let mut flooded = Self { author, receiver };
+        flooded.p99().await;
+        (flooded, people)
     }
 
     /// The latency of posts from one user to the other.
     async fn p99(&mut self) -> Duration {
-        percentile(&latencies(&mut self.writer, &mut self.reader, POSTS).await, 99.0)
+        percentile(&latencies(&mut self.author, &mut self.receiver, POSTS).await, 99.0)
     }
 }
 
@@ -65,14 +65,14 @@ async fn a_flood_of_sign_ins_that_hang_up_costs_bounded_memory_and_others_little
     let data = directory.path().join("data");
     add_people(&data);
     let server = Server::start(&data);
-    let (mut talk, _) = FloodedRoom::begin(&server).await;
-    let (alone, before) = (talk.p99().await, server.resident());
+    let (mut flooded, _) = FloodedRoom::begin(&server).await;
+    let (alone, before) = (flooded.p99().await, server.resident());
 
     let until = Instant::now() + Duration::from_secs(seconds);
     let callers: Vec<_> = (0..3).map(|caller| tokio::spawn(flood(server.address, caller, until))).collect();
     let (mut peak, mut during) = (before, Duration::ZERO);
     while Instant::now() < until {
-        during = during.max(talk.p99().await);
+        during = during.max(flooded.p99().await);
         peak = peak.max(server.resident());
     }
     let begun = Instant::now();
@@ -106,8 +106,8 @@ async fn silent_connections_are_closed_and_keep_nobody_out() {
     let data = directory.path().join("data");
     add_people(&data);
     let server = Server::start(&data);
-    let (mut talk, people) = FloodedRoom::begin(&server).await;
-    let (alone, before) = (talk.p99().await, server.resident());
+    let (mut flooded, people) = FloodedRoom::begin(&server).await;
+    let (alone, before) = (flooded.p99().await, server.resident());
 
     let begun = Instant::now();
     let mut silent = Vec::new();
@@ -118,7 +118,7 @@ async fn silent_connections_are_closed_and_keep_nobody_out() {
         stream.write_all(sent[n % 3]).await.unwrap();
         silent.push(stream);
     }
-    let during = talk.p99().await;
+    let during = flooded.p99().await;
     let grown = server.resident().saturating_sub(before);
     people[0].lobby().await;
     for mut stream in silent {

@@ -82,16 +82,16 @@ async fn carry(mut client: TcpStream, mut upstream: TcpStream, mut cuts: broadca
 async fn after_many_cuts_everybody_has_every_message_once() {
     let cuts = long_or(1_000, 45);
     let Scene { directory: _directory, data, server, people: [minsu, younghee], room } = Scene::start().await;
-    let mut talking = Vec::new();
+    let mut posting = Vec::new();
     for person in [&minsu, &younghee] {
         let proxy = Proxy::start(server.address).await;
         let through = Person { address: proxy.address, ..person.clone() };
-        talking.push(tokio::spawn(talk(ResumingClient::new(&through, room), proxy, cuts / 2)));
+        posting.push(tokio::spawn(post_through_cuts(ResumingClient::new(&through, room), proxy, cuts / 2)));
     }
     let mut clients = Vec::new();
     let (mut written, mut cut) = (0, 0);
-    for talk in talking {
-        let (client, posts, cuts) = talk.await.unwrap();
+    for task in posting {
+        let (client, posts, cuts) = task.await.unwrap();
         written += posts;
         cut += cuts;
         clients.push(client);
@@ -117,7 +117,7 @@ async fn after_many_cuts_everybody_has_every_message_once() {
 }
 
 /// Posts and receives while its connection is cut repeatedly.
-async fn talk(mut client: ResumingClient, proxy: Proxy, cuts: usize) -> (ResumingClient, usize, usize) {
+async fn post_through_cuts(mut client: ResumingClient, proxy: Proxy, cuts: usize) -> (ResumingClient, usize, usize) {
     let (mut posts, mut done) = (0, 0);
     let own = client.person.id;
     while done < cuts {

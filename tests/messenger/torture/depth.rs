@@ -45,8 +45,8 @@ async fn every_page_of_a_hundred_thousand_messages_is_read_at_once() {
         back.push(took);
     }
     let mut jumps = Vec::new();
-    for place in 1..100 {
-        let seq = total * place / 100;
+    for percent in 1..100 {
+        let seq = total * percent / 100;
         let (messages, took) = page(&mut chat, RoomCommand::Around { seq }).await;
         assert!(messages.iter().any(|message| message.seq == seq));
         jumps.push(took);

@@ -54,8 +54,8 @@ impl Tree {
             }
             b'u' => {
                 self.remove(path);
-                let place = self.inodes[&inode];
-                if !self.names.values().any(|entry| matches!(entry, TreeEntry::File(other) if *other == place)) {
+                let index = self.inodes[&inode];
+                if !self.names.values().any(|entry| matches!(entry, TreeEntry::File(other) if *other == index)) {
                     self.inodes.remove(&inode);
                 }
             }
@@ -110,7 +110,7 @@ impl Tree {
             match entry {
                 _ if path.parent().is_none_or(|parent| parent != directory && !parent.is_dir()) => {}
                 TreeEntry::Directory => fs::create_dir_all(path).unwrap(),
-                TreeEntry::File(place) => fs::write(path, self.contents[place].bytes()).unwrap(),
+                TreeEntry::File(index) => fs::write(path, self.contents[index].bytes()).unwrap(),
             }
         }
     }

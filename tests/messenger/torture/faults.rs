@@ -82,17 +82,17 @@ async fn posts_are_refused_while_the_disk_is_full_or_fails_and_stored_again_afte
         let server = Server::start_with(&data, "127.0.0.1:0", |command| {
             command.env("LD_PRELOAD", shim::library()).env("DAEHWA_DISK_FAULT", &fault)
         });
-        let mut talk = FaultyRoom::begin(&data, &server).await;
+        let mut faulty = FaultyRoom::begin(&data, &server).await;
         for _ in 0..long_or(20, 3) {
-            assert!(talk.post(5).await.iter().all(Result::is_ok), "it works (again)");
+            assert!(faulty.post(5).await.iter().all(Result::is_ok), "it works (again)");
             std::fs::write(&fault, errno.to_string()).unwrap();
-            assert!(talk.post(5).await.iter().all(|outcome| *outcome == Err(Refusal::Unavailable)), "{what}");
+            assert!(faulty.post(5).await.iter().all(|outcome| *outcome == Err(Refusal::Unavailable)), "{what}");
             // Stored messages can be read during the fault.
-            let _ = talk.person.chat(open_room_of(&talk).await).await.welcome().await;
+            let _ = faulty.person.chat(open_room_of(&faulty).await).await.welcome().await;
             std::fs::remove_file(&fault).unwrap();
         }
-        assert!(talk.post(5).await.iter().all(Result::is_ok));
-        let (acknowledged, refused) = talk.settle(server).await;
+        assert!(faulty.post(5).await.iter().all(Result::is_ok));
+        let (acknowledged, refused) = faulty.settle(server).await;
         row(
             what,
             "only stored messages acknowledged; recovers without a restart",
@@ -101,8 +101,8 @@ async fn posts_are_refused_while_the_disk_is_full_or_fails_and_stored_again_afte
     }
 }
 
-async fn open_room_of(talk: &FaultyRoom) -> protocol::ids::RoomId {
-    crate::daemon::snapshot(&talk.person).await.rooms[0].id
+async fn open_room_of(faulty: &FaultyRoom) -> protocol::ids::RoomId {
+    crate::daemon::snapshot(&faulty.person).await.rooms[0].id
 }
 
 #[tokio::test]
@@ -111,22 +111,22 @@ async fn a_locked_database_is_waited_for_and_then_refused() {
     let data = directory.path().join("data");
     add_people(&data);
     let server = Server::start(&data);
-    let mut talk = FaultyRoom::begin(&data, &server).await;
+    let mut faulty = FaultyRoom::begin(&data, &server).await;
     let url = format!("sqlite://{}", data.join("daehwa.db").display());
     let mut holder = sqlx::SqliteConnection::connect(&url).await.unwrap();
     sqlx::query("BEGIN IMMEDIATE").execute(&mut holder).await.unwrap();
-    let outcome = talk.post(1).await;
+    let outcome = faulty.post(1).await;
     assert_eq!(outcome, [Err(Refusal::Unavailable)]);
     sqlx::query("ROLLBACK").execute(&mut holder).await.unwrap();
-    assert!(talk.post(5).await.iter().all(Result::is_ok));
+    assert!(faulty.post(5).await.iter().all(Result::is_ok));
     sqlx::query("BEGIN IMMEDIATE").execute(&mut holder).await.unwrap();
     let releasing = tokio::spawn(async move {
         tokio::time::sleep(Duration::from_secs(1)).await;
         sqlx::query("ROLLBACK").execute(&mut holder).await.unwrap();
     });
-    assert_eq!(talk.post(1).await, [Ok(())], "a short wait is only a wait");
+    assert_eq!(faulty.post(1).await, [Ok(())], "a short wait is only a wait");
     releasing.await.unwrap();
-    let (acknowledged, refused) = talk.settle(server).await;
+    let (acknowledged, refused) = faulty.settle(server).await;
     row(
         "database locked by another process",
         "only stored messages acknowledged; recovers without a restart",
@@ -143,14 +143,14 @@ async fn a_full_file_system_recovers_when_space_is_freed() {
     let data = mount.join("data");
     add_people(&data);
     let server = Server::start(&data);
-    let mut talk = FaultyRoom::begin(&data, &server).await;
+    let mut faulty = FaultyRoom::begin(&data, &server).await;
     std::fs::write(mount.join("ballast"), vec![0; 3 * 1024 * 1024]).unwrap();
-    while talk.refused == 0 {
-        talk.post(20).await;
+    while faulty.refused == 0 {
+        faulty.post(20).await;
     }
     std::fs::remove_file(mount.join("ballast")).unwrap();
-    assert!(talk.post(20).await.iter().all(Result::is_ok), "there is room again");
-    let (acknowledged, refused) = talk.settle(server).await;
+    assert!(faulty.post(20).await.iter().all(Result::is_ok), "there is room again");
+    let (acknowledged, refused) = faulty.settle(server).await;
     drop(disk);
     row(
         "a file system of 8 MiB fills up",

@@ -33,7 +33,7 @@ async fn a_server_killed_under_traffic_loses_nothing_acknowledged() {
         slowest = slowest.max(begun.elapsed());
         let minsu = server.sign_in("minsu").await;
         let room = open_room(&minsu).await;
-        sent += talk_until_killed(server, &minsu, room, round, &mut acknowledged).await;
+        sent += post_until_killed(server, &minsu, room, round, &mut acknowledged).await;
     }
     let server = Server::start(&data);
     let minsu = server.sign_in("minsu").await;
@@ -61,7 +61,7 @@ async fn a_server_killed_under_traffic_loses_nothing_acknowledged() {
 }
 
 /// Posts up to 200 messages a second and kills the server under this load.
-async fn talk_until_killed(
+async fn post_until_killed(
     server: Server,
     person: &Person,
     room: RoomId,

@@ -50,14 +50,14 @@ fn frame() -> impl Strategy<Value = Vec<u8>> {
     let mutation = (0usize..200, 0u8..5, proptest::prelude::any::<u8>());
     let mutated = (0..SEEDS.len(), proptest::collection::vec(mutation, 0..6)).prop_map(|(seed, mutations)| {
         let mut bytes = SEEDS[seed].as_bytes().to_vec();
-        for (place, kind, byte) in mutations {
-            let place = place % bytes.len().max(1);
+        for (index, kind, byte) in mutations {
+            let index = index % bytes.len().max(1);
             match kind {
-                0 if place < bytes.len() => bytes[place] = byte,
-                1 if place < bytes.len() => drop(bytes.remove(place)),
-                2 => bytes.insert(place, byte),
-                3 => bytes.truncate(place),
-                _ => bytes.extend_from_within(place..),
+                0 if index < bytes.len() => bytes[index] = byte,
+                1 if index < bytes.len() => drop(bytes.remove(index)),
+                2 => bytes.insert(index, byte),
+                3 => bytes.truncate(index),
+                _ => bytes.extend_from_within(index..),
             }
         }
         bytes

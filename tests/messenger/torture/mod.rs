@@ -9,11 +9,11 @@ mod depth;
 mod disk_log;
 mod disk_tree;
 mod faults;
-pub(crate) mod history;
 mod kill;
 mod malformed;
 mod power;
 mod power_files;
+pub(crate) mod random_actions;
 mod recalls;
 pub(crate) mod shim;
 mod slow;
@@ -51,6 +51,6 @@ pub(crate) fn check(data: &Path) {
 
 /// The value of a percentile.
 pub(crate) fn percentile(sorted: &[std::time::Duration], percent: f64) -> std::time::Duration {
-    let place = (sorted.len() as f64 * percent / 100.0).ceil() as usize;
-    sorted[place.clamp(1, sorted.len()) - 1]
+    let rank = (sorted.len() as f64 * percent / 100.0).ceil() as usize;
+    sorted[rank.clamp(1, sorted.len()) - 1]
 }

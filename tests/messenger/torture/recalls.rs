@@ -55,10 +55,10 @@ async fn post_and_recall(socket: Socket, mut trials: Vec<Trial>) -> Vec<Trial> {
     while let Some(Ok(received)) = stream.next().await {
         let Frame::Text(text) = received else { continue };
         let Ok(RoomEvent::Message { message, .. }) = serde_json::from_str(&text) else { continue };
-        let Some(place) = trials.iter().position(|trial| trial.message == message.id) else { continue };
-        let trial = &mut trials[place];
+        let Some(index) = trials.iter().position(|trial| trial.message == message.id) else { continue };
+        let trial = &mut trials[index];
         (trial.is_posted, trial.is_recalled) = (true, message.recalled.is_some());
-        if place % 2 == 0 && !trial.is_recall_sent {
+        if index % 2 == 0 && !trial.is_recall_sent {
             trial.is_recall_sent = true;
             if sink.send(frame(&RoomCommand::Recall { id: trial.message })).await.is_err() {
                 break;

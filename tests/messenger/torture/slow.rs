@@ -15,45 +15,45 @@ use crate::{
 };
 
 /// The time from each post to the other user's receipt, sorted.
-pub(super) async fn latencies(writer: &mut Socket, reader: &mut Socket, count: usize) -> Vec<Duration> {
+pub(super) async fn latencies(author: &mut Socket, receiver: &mut Socket, count: usize) -> Vec<Duration> {
     let mut latencies = Vec::with_capacity(count);
     for _ in 0..count {
         let (id, begun) = (MessageId::new(), Instant::now());
         // Large on the wire, and cheap to index.
         let body = format!("글{}끝", "\u{3000}".repeat(2_000));
-        writer.command(&RoomCommand::Post(Post::new(id, body))).await;
+        author.command(&RoomCommand::Post(Post::new(id, body))).await;
         let is_received = |event| matches!(event, RoomEvent::Message { message, .. } if message.id == id).then_some(());
-        reader.chat_event(is_received).await;
+        receiver.chat_event(is_received).await;
         latencies.push(begun.elapsed());
-        writer.chat_event(is_received).await;
+        author.chat_event(is_received).await;
     }
     latencies.sort_unstable();
     latencies
 }
 
 async fn pair(people: &[Person; 2], room: RoomId) -> (Socket, Socket) {
-    let (mut writer, mut reader) = (people[0].chat(room).await, people[1].chat(room).await);
-    writer.welcome().await;
-    reader.welcome().await;
-    (writer, reader)
+    let (mut author, mut receiver) = (people[0].chat(room).await, people[1].chat(room).await);
+    author.welcome().await;
+    receiver.welcome().await;
+    (author, receiver)
 }
 
 #[tokio::test]
-async fn a_reader_that_never_reads_costs_bounded_memory_and_misses_nothing() {
+async fn a_client_that_never_reads_costs_bounded_memory_and_misses_nothing() {
     let count = long_or(10_000, 300);
     let Scene { directory: _directory, data, server, people, room } = Scene::start().await;
-    let (mut writer, mut reader) = pair(&people, room).await;
-    latencies(&mut writer, &mut reader, count / 10).await;
-    let baseline = latencies(&mut writer, &mut reader, count).await;
+    let (mut author, mut receiver) = pair(&people, room).await;
+    latencies(&mut author, &mut receiver, count / 10).await;
+    let baseline = latencies(&mut author, &mut receiver, count).await;
     // The first page of a reader who has read is small.
     let stored = history(&people[0], room).await;
-    reader.command(&RoomCommand::Read { seq: stored.last().unwrap().seq }).await;
-    reader.chat_event(|event| matches!(event, RoomEvent::Read { .. }).then_some(())).await;
+    receiver.command(&RoomCommand::Read { seq: stored.last().unwrap().seq }).await;
+    receiver.chat_event(|event| matches!(event, RoomEvent::Read { .. }).then_some(())).await;
     let before = server.resident();
 
     let mut stuck = ResumingClient::new(&people[1], room);
     stuck.connect().await;
-    let during = latencies(&mut writer, &mut reader, count).await;
+    let during = latencies(&mut author, &mut receiver, count).await;
     let grown = server.resident().saturating_sub(before);
 
     let stored = history(&people[0], room).await;

@@ -95,14 +95,14 @@ fn on_key(event: KeyboardEvent) {
 fn categories(kept: &str) -> AnyView {
     let words = emoji_words();
     let headings = headings(words);
-    let jump = |(place, (name, sign)): (usize, (&'static str, &'static str))| {
-        view! { <button type="button" data-category=place.to_string() aria-label=name title=name>{sign}</button> }
+    let jump = |(index, (name, sign)): (usize, (&'static str, &'static str))| {
+        view! { <button type="button" data-category=index.to_string() aria-label=name title=name>{sign}</button> }
     };
     let latest = recent(kept);
     let latest = (!latest.is_empty()).then(|| section("recent".to_owned(), words.recent, latest));
     let parts = CATEGORIES.into_iter().zip(headings).enumerate();
     let parts =
-        parts.map(|(place, (category, (name, _)))| section(place.to_string(), name, of_category(category).collect()));
+        parts.map(|(index, (category, (name, _)))| section(index.to_string(), name, of_category(category).collect()));
     view! {
         <div class="emoji-list" data-list="button">{latest}{parts.collect_view()}</div>
         <div class="emoji-bar" role="group" aria-label=words.categories data-list="button">{headings.into_iter().enumerate().map(jump).collect_view()}</div>

@@ -102,8 +102,8 @@ fn state(session: RoomSession) -> String {
             let Some(hits) = &search.hits else { return String::new() };
             let count = count(search, hits);
             search
-                .place()
-                .map_or_else(|| with_count(words.hit_count, count.clone()), |place| format!("{} / {count}", place + 1))
+                .index()
+                .map_or_else(|| with_count(words.hit_count, count.clone()), |index| format!("{} / {count}", index + 1))
         }
         None => String::new(),
     })
@@ -135,13 +135,13 @@ fn count(search: &RoomSearch, hits: &[Message]) -> String {
 fn spoken(session: RoomSession) -> Option<String> {
     session.search.with(|search| {
         let search = search.as_ref()?;
-        let (hits, place) = (search.hits.as_ref()?, search.place()?);
-        let hit = &hits[place];
-        let place = with_names(words().hit_place, &(place + 1).to_string(), &count(search, hits));
+        let (hits, index) = (search.hits.as_ref()?, search.index()?);
+        let hit = &hits[index];
+        let position = with_names(words().hit_position, &(index + 1).to_string(), &count(search, hits));
         let name = session.conversation.with_untracked(|conversation| conversation.name_of(hit.author).to_owned());
         let text = |Excerpt { before, found, after }| before + &found + &after;
         let found: Vec<String> = found_in(hit, &search.query).into_iter().map(text).collect();
-        Some(format!("{place}: {name}: {}", found.join(" · ")))
+        Some(format!("{position}: {name}: {}", found.join(" · ")))
     })
 }
 

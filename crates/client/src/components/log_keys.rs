@@ -10,14 +10,14 @@ use crate::{
     platform,
     room::session::RoomSession,
     settings::KEYS,
-    state::conversation::WINDOW,
+    state::conversation::MAX_LOADED,
 };
 use protocol::ids::MessageId;
 
 /// How long a press must last to open the menu of a message, or of a row of a list.
 pub const PRESS: Duration = Duration::from_millis(500);
 /// More than the number of rows.
-const FAR: i32 = WINDOW as i32 * 2;
+const FAR: i32 = MAX_LOADED as i32 * 2;
 
 /// `first`: the row from which to move when no row has the focus; the last row by default.
 pub fn on_key(session: RoomSession, event: &KeyboardEvent, first: Option<String>) {

@@ -1,4 +1,4 @@
-//! The scroll position of the log: at its end it follows new messages; elsewhere the visible rows keep their place.
+//! The scroll position of the log: at its end it follows new messages; elsewhere the visible rows keep their position.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::{
     platform,
     room::session::RoomSession,
     state::{
-        conversation::{Conversation, WINDOW},
+        conversation::{Conversation, MAX_LOADED},
         timeline::TimelineRow,
     },
     view::effect,
@@ -16,9 +16,9 @@ use crate::{
 
 /// The position counts as the end within this distance.
 const BOTTOM_PX: i32 = 48;
-/// Within this distance of an end of the window, the log requests the next page.
+/// Within this distance of an end of the loaded messages, the log requests the next page.
 const NEAR_PX: i32 = 160;
-/// Messages above [`WINDOW`] before the oldest ones are evicted together.
+/// Messages above [`MAX_LOADED`] before the oldest ones are evicted together.
 const SLACK: usize = 50;
 /// How long the target of a jump is marked.
 const MARKED_FOR: Duration = Duration::from_secs(6);
@@ -112,7 +112,7 @@ impl LogScroll {
         }
     }
 
-    /// Measures the scroll position, and requests the next page near an end of the window.
+    /// Measures the scroll position, and requests the next page near an end of the loaded messages.
     pub fn measure(self) {
         let Some(log) = self.log.get_untracked() else { return };
         let below = log.scroll_height() - log.scroll_top() - log.client_height();
@@ -220,10 +220,10 @@ impl LogScroll {
         });
     }
 
-    /// Evicts the oldest messages of a long window.
+    /// Evicts the oldest messages when many are loaded.
     fn evict(self) {
         let count = self.session.conversation.with_untracked(|conversation| conversation.messages().count());
-        if count > WINDOW + SLACK {
+        if count > MAX_LOADED + SLACK {
             self.session.conversation.update(Conversation::evict_oldest);
         }
     }

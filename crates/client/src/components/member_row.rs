@@ -6,7 +6,7 @@ use crate::{
     components::{avatar::Avatar, people::absent_line, profile::ProfileCard},
     lobby::session::LobbySession,
     room::session::RoomSession,
-    state::people::ListedPerson,
+    state::people::ShownPerson,
     text::dialog::dialog_words as words,
     unicode,
     view::{effect, part},
@@ -27,7 +27,7 @@ pub struct MemberAccounts {
 /// The content of a row.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct MemberRowData {
-    pub person: ListedPerson,
+    pub person: ShownPerson,
     /// Whether presence and workplace are known.
     is_known: bool,
     pub is_maker: bool,
@@ -55,9 +55,9 @@ impl MemberAccounts {
 
     pub fn row_data(self, member: &Member, maker: Option<UserId>) -> MemberRowData {
         let me = self.session.conversation.with_untracked(|conversation| conversation.me);
-        let known = self.with(member.id, |user| ListedPerson::new(user, me));
+        let known = self.with(member.id, |user| ShownPerson::new(user, me));
         let (is_known, is_maker) = (known.is_some(), maker == Some(member.id));
-        let person = known.unwrap_or_else(|| ListedPerson {
+        let person = known.unwrap_or_else(|| ShownPerson {
             id: member.id,
             name: member.name.clone(),
             presence: Presence::Offline,
@@ -90,7 +90,7 @@ pub fn sort(rows: &mut [MemberRowData]) {
 #[component]
 pub fn MemberRow(row: MemberRowData) -> impl IntoView {
     let MemberRowData { person, is_known, is_maker } = row;
-    let ListedPerson { id, name, presence, workplace, is_me, absent_until, .. } = person;
+    let ShownPerson { id, name, presence, workplace, is_me, absent_until, .. } = person;
     let words = words();
     view! {
         <button class="row" type="button" data-user=id.to_string()>

@@ -57,20 +57,20 @@ fn button_of(id: MessageId) -> String {
 pub fn MessageMenu(id: MessageId) -> impl IntoView {
     let session = RoomSession::current();
     let is_picking = RwSignal::new(false);
-    let place = move || platform::place_menu(".bubble-menu", &button_of(id));
+    let position = move || platform::position_menu(".bubble-menu", &button_of(id));
     effect(move || {
         platform::open_layer(".bubble-menu, [data-act=menu]", move || close(session));
-        place();
+        position();
         platform::focus(BUTTON);
     });
     let pick_emoji = move || {
         is_picking.set(true);
-        platform::after(Duration::ZERO, place);
+        platform::after(Duration::ZERO, position);
     };
     let return_to_menu = move || {
         is_picking.set(false);
         platform::after(Duration::ZERO, move || {
-            place();
+            position();
             platform::focus(".bubble-menu [data-do=pick]");
         });
     };

@@ -64,4 +64,4 @@ pub mod toasts;
 pub mod tray;
 pub mod unsent_scheduled;
 pub mod viewer;
-pub mod windowed_rows;
+pub mod virtual_rows;

@@ -9,12 +9,12 @@ use crate::{
         organisation_search::FoundSection,
         people::{follow_scrolling, title},
         tabs::Tab,
-        windowed_rows::WindowedRows,
+        virtual_rows::VirtualRows,
     },
     lobby::{organisation::OrganisationSession, session::LobbySession},
     platform,
     state::{
-        organisation::{BranchState, FindPlace, PersonSlot, Section},
+        organisation::{BranchState, FindContext, PersonSlot, Section},
         people::GroupName,
     },
     text::{
@@ -74,7 +74,7 @@ pub fn OrganisationList(query: RwSignal<String>, chosen: RwSignal<Tab>, scrolled
     let session = LobbySession::current();
     let organisation = use_context().unwrap_or_else(|| OrganisationSession::new(session));
     organisation.start();
-    organisation.find(FindPlace::List, query);
+    organisation.find(FindContext::List, query);
     let tree = OrganisationTree { organisation, query, scrolled, opened: RwSignal::new(None) };
     tree.follow_sight(chosen);
     let find_more = move |_| {
@@ -151,7 +151,7 @@ fn TreeSection(name: GroupName, tree: OrganisationTree) -> impl IntoView {
             name.with_value(|name| name.path().into_iter().for_each(|path| tree.organisation.ask_more(path)));
         }
     };
-    let rows = WindowedRows { id: rows_id.clone(), size, scrolled: tree.scrolled };
+    let rows = VirtualRows { id: rows_id.clone(), size, scrolled: tree.scrolled };
     view! {
         <div class="people-group" data-path=path style=format!("--depth:{}", name.with_value(GroupName::depth).min(5))>
             <h2 class="group" id=head.clone()><TreeHeading name tree is_open /></h2>

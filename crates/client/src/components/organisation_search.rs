@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 
 use crate::{
-    components::windowed_rows::WindowedRows,
+    components::virtual_rows::VirtualRows,
     lobby::organisation::OrganisationSession,
     platform,
-    state::organisation::{FindPlace, PersonSlot},
+    state::organisation::{FindContext, PersonSlot},
     text::{
         found::with_first,
         organisation::{grouped, organisation_words as words},
@@ -22,9 +22,10 @@ const FIRST_NAME: &str = "#rows-found .row-name";
 pub fn FoundSection(organisation: OrganisationSession, scrolled: Trigger) -> impl IntoView {
     let session = organisation;
     let organisation = session.organisation;
-    let found = Memo::new(move |_| organisation.with(|organisation| organisation.found(FindPlace::List).to_vec()));
-    let is_searching = Memo::new(move |_| organisation.with(|organisation| organisation.is_searching(FindPlace::List)));
-    let has_more = Memo::new(move |_| organisation.with(|organisation| organisation.has_more_found(FindPlace::List)));
+    let found = Memo::new(move |_| organisation.with(|organisation| organisation.found(FindContext::List).to_vec()));
+    let is_searching =
+        Memo::new(move |_| organisation.with(|organisation| organisation.is_searching(FindContext::List)));
+    let has_more = Memo::new(move |_| organisation.with(|organisation| organisation.has_more_found(FindContext::List)));
     let count = move || format!("{}{}", grouped(found.read().len() as u32), if has_more.get() { "+" } else { "" });
     let first = RwSignal::new(String::new());
     let state = move || if is_searching.get() { all_words().searching.to_owned() } else { count() };
@@ -41,7 +42,7 @@ pub fn FoundSection(organisation: OrganisationSession, scrolled: Trigger) -> imp
             platform::next_frame(move || drop(first.try_set(platform::text_of(FIRST_NAME))));
         });
     });
-    let rows = WindowedRows { id: "rows-found".to_owned(), size, scrolled };
+    let rows = VirtualRows { id: "rows-found".to_owned(), size, scrolled };
     let slots = move |from: usize, until: usize| {
         let found = found.read();
         found.iter().take(until).skip(from).map(|user| PersonSlot::Person(*user)).collect()
@@ -52,7 +53,7 @@ pub fn FoundSection(organisation: OrganisationSession, scrolled: Trigger) -> imp
             {rows.view("people-found".to_owned(), slots, |_| ())}
             {when(move || !is_searching.get() && found.read().is_empty(), || view! { <div class="empty"><p>{all_words().nobody_found}</p></div> }.into_any())}
             {when(move || has_more.get(), move || view! {
-                <button class="button find-more" type="button" on:click=clicked(move |_| session.ask_more_found(FindPlace::List))>{words().more_found}</button>
+                <button class="button find-more" type="button" on:click=clicked(move |_| session.ask_more_found(FindContext::List))>{words().more_found}</button>
             }.into_any())}
             <p class="unseen" role="status">{derived(announcement)}</p>
         </div>

@@ -15,7 +15,7 @@ use crate::{
     state::{
         address_book::innermost,
         lobby::Lobby,
-        people::{Folds, GroupName, ListedPerson, PeopleGroup},
+        people::{Folds, GroupName, PeopleGroup, ShownPerson},
     },
     text::words,
     user_storage::UserStorage,
@@ -260,9 +260,9 @@ pub fn PersonRow(id: UserId) -> impl IntoView {
 
 /// The content of a row.
 #[component]
-fn PersonContent(person: ListedPerson) -> impl IntoView {
+fn PersonContent(person: ShownPerson) -> impl IntoView {
     let words = words();
-    let ListedPerson { id, name, presence, status, workplace, is_me, absent_until } = person;
+    let ShownPerson { id, name, presence, status, workplace, is_me, absent_until } = person;
     let line = status.unwrap_or(workplace);
     let line = if line.is_empty() && presence == Presence::Offline && absent_until.is_none() {
         words.leave_a_message.to_owned()

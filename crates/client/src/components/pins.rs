@@ -1,4 +1,4 @@
-//! The pinned messages of a room: each links to its place, and may be unpinned here.
+//! The pinned messages of a room: each links to its message, and may be unpinned here.
 
 use leptos::{ev::MouseEvent, prelude::*};
 

@@ -44,7 +44,7 @@ impl Division {
 pub fn ReadersPanel(id: MessageId, by: Division, close: Callback<()>) -> impl IntoView {
     let (session, accounts) = (RoomSession::current(), MemberAccounts::follow());
     let [title, without, with, everybody, nobody] = by.words();
-    // The window may evict the message, but its readers must stay.
+    // The log may evict the message, but its readers must stay.
     let first = session.message(id);
     let split = Memo::new(move |_| {
         session.conversation.with(|conversation| {

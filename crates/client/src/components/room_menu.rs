@@ -26,7 +26,7 @@ pub fn RoomRowMenu(room: RoomId) -> impl IntoView {
     };
     effect(move || {
         platform::open_layer(".list-menu, [data-menu]", move || session.room_menu.set(None));
-        platform::place_menu(".list-menu", &format!("[data-menu=\"{room}\"]"));
+        platform::position_menu(".list-menu", &format!("[data-menu=\"{room}\"]"));
         platform::focus(ITEM);
     });
     let choose = move |event: MouseEvent| {

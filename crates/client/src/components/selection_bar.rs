@@ -69,10 +69,10 @@ fn text_of(session: RoomSession, messages: &[Message]) -> String {
 
 fn recall(session: RoomSession, messages: Vec<Message>) {
     let last = messages.last().map(|message| message.id);
-    for (message, place) in messages.into_iter().zip(0..) {
+    for (message, index) in messages.into_iter().zip(0..) {
         let command = RoomCommand::Recall { id: message.id };
         let is_last = last == Some(message.id);
-        platform::after(RECALL_EVERY * place, move || match is_last {
+        platform::after(RECALL_EVERY * index, move || match is_last {
             true => session.send_with_feedback(&command, words().has_recalled),
             false => session.send(&command),
         });

@@ -23,11 +23,11 @@ const PROCESS_KEY: u32 = 229;
 
 /// Listens until the page is left. `on_find` is called for Ctrl+K and returns whether the page has a palette, otherwise
 /// the key is the browser's; `on_escape` is called for an Escape that closed no layer,
-/// `on_history` for a "back" or "forward" that closed no layer.
+/// `on_browser_history` for a "back" or "forward" that closed no layer.
 pub fn watch_keys(
     on_find: impl Fn() -> bool + 'static,
     on_escape: impl Fn() + 'static,
-    on_history: impl Fn(Direction) + 'static,
+    on_browser_history: impl Fn(Direction) + 'static,
 ) {
     effect(platform::begin_browser_history);
     let listener = window_event_listener(leptos::ev::keydown, move |event| {
@@ -46,10 +46,10 @@ pub fn watch_keys(
             on_key(&event, &on_find);
         }
     });
-    let back = move |_: Event| match platform::history_direction() {
+    let back = move |_: Event| match platform::browser_history_direction() {
         // A move of the page itself closes nothing.
         Some(Direction::Back) if !platform::is_leaving_room() && platform::close_layer_by_back() => {}
-        Some(direction) => on_history(direction),
+        Some(direction) => on_browser_history(direction),
         None => {}
     };
     let back = platform::on_window("popstate", back);

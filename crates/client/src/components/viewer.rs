@@ -43,15 +43,15 @@ impl PictureView {
     fn shown(self) -> Option<(usize, Attachment)> {
         let id = self.session.viewer.get()?;
         self.pictures.with(|pictures| {
-            let place = pictures.iter().position(|picture| picture.id == id)?;
-            Some((place, pictures[place].clone()))
+            let index = pictures.iter().position(|picture| picture.id == id)?;
+            Some((index, pictures[index].clone()))
         })
     }
 
     /// The picture after the shown one, or before it.
     fn next(self, forward: bool) -> Option<FileId> {
-        let (place, _) = self.shown()?;
-        let next = if forward { place + 1 } else { place.wrapping_sub(1) };
+        let (index, _) = self.shown()?;
+        let next = if forward { index + 1 } else { index.wrapping_sub(1) };
         self.pictures.with(|pictures| pictures.get(next).map(|picture| picture.id))
     }
 
@@ -74,7 +74,7 @@ impl PictureView {
     }
 
     /// The frame's size, and a point of the window relative to the frame's centre.
-    fn place(self, x: i32, y: i32) -> (Point, Point) {
+    fn locate(self, x: i32, y: i32) -> (Point, Point) {
         let Some(frame) = self.frame.get_untracked() else { return Default::default() };
         let frame = frame.get_bounding_client_rect();
         let (width, height) = (frame.width() as i32, frame.height() as i32);
@@ -84,7 +84,7 @@ impl PictureView {
 
     fn on_event(self, event: &Event) {
         let Some(mouse) = event.dyn_ref::<MouseEvent>() else { return };
-        let (frame, at) = self.place(mouse.client_x(), mouse.client_y());
+        let (frame, at) = self.locate(mouse.client_x(), mouse.client_y());
         match (event.dyn_ref::<PointerEvent>(), event.dyn_ref::<WheelEvent>()) {
             (Some(pointer), _) => self.on_pointer(&event.type_(), (pointer.pointer_id(), at), frame),
             (None, Some(wheel)) => {
@@ -189,10 +189,10 @@ pub fn PictureViewer() -> impl IntoView {
 #[component]
 fn ViewerBar(viewer: PictureView, shown: Memo<Option<(usize, Attachment)>>, close: Callback<()>) -> impl IntoView {
     let words = words();
-    let place = move || {
+    let caption = move || {
         let count = viewer.pictures.with(Vec::len);
-        shown.get().map_or_else(Default::default, |(place, picture)| {
-            (picture.name, with_names(words.place_of, &(place + 1).to_string(), &count.to_string()))
+        shown.get().map_or_else(Default::default, |(index, picture)| {
+            (picture.name, with_names(words.position_of, &(index + 1).to_string(), &count.to_string()))
         })
     };
     let button = |label: &'static str, drawing: Drawing, act: Box<dyn Fn()>| {
@@ -209,7 +209,7 @@ fn ViewerBar(viewer: PictureView, shown: Memo<Option<(usize, Attachment)>>, clos
     };
     view! {
         <div class="viewer-bar">
-            <p class="viewer-name" role="status"><bdi>{derived(move || place().0)}</bdi>" "<span>{derived(move || place().1)}</span></p>
+            <p class="viewer-name" role="status"><bdi>{derived(move || caption().0)}</bdi>" "<span>{derived(move || caption().1)}</span></p>
             {step(words.previous, Drawing::Back, false)}
             {step(words.next, Drawing::Next, true)}
             {button(words.zoom_out, Drawing::Minus, Box::new(move || zoom.update(|zoom| *zoom = zoom.smaller())))}

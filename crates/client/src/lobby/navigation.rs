@@ -6,11 +6,11 @@ use leptos::{ev::SubmitEvent, prelude::*};
 use wasm_bindgen::JsCast;
 
 use crate::{
-    platform::{self, ChatWindow, HistoryEntry},
+    platform::{self, BrowserHistoryEntry, ChatWindow},
     settings::OPEN_IN,
     socket::Link,
     state::{
-        browser_history::{Direction, HistoryAction, HistoryMove},
+        browser_history::{Direction, NavigationAction, NavigationMove},
         lobby::Lobby,
         toast::Toasts,
     },
@@ -77,7 +77,10 @@ impl Navigation {
         }
         let shown = self.shown.get_untracked();
         let is_same_level = shown == Some(room) || (shown.is_some() && platform::is_narrow());
-        platform::set_address(&address, if is_same_level { HistoryEntry::Present } else { HistoryEntry::New });
+        platform::set_address(
+            &address,
+            if is_same_level { BrowserHistoryEntry::Present } else { BrowserHistoryEntry::New },
+        );
         if shown == Some(room) {
             self.jump.0.set(at.map(|seq| (room, seq)));
         } else {
@@ -116,7 +119,7 @@ impl Navigation {
     }
 
     /// Follows "back" and "forward" of the browser.
-    pub fn follow_history(self, direction: Direction) {
+    pub fn follow_browser_history(self, direction: Direction) {
         if platform::has_left_room() {
             // By now another room may be shown.
             let shown = self.shown.get_untracked();
@@ -126,13 +129,13 @@ impl Navigation {
         let room = here.strip_prefix("/?room=").and_then(|rest| rest.split('&').next());
         let target = room.and_then(|room| room.parse().ok());
         let shown = self.shown.get_untracked();
-        match (HistoryMove { direction, is_narrow: platform::is_narrow(), shown, target }).action() {
-            HistoryAction::Show(target) => {
+        match (NavigationMove { direction, is_narrow: platform::is_narrow(), shown, target }).action() {
+            NavigationAction::Show(target) => {
                 platform::mark_room();
                 self.shown.set(target);
             }
-            HistoryAction::ShowList => self.hide(),
-            HistoryAction::Skip => platform::go_back(),
+            NavigationAction::ShowList => self.hide(),
+            NavigationAction::Skip => platform::go_back(),
         }
     }
 

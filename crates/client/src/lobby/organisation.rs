@@ -15,7 +15,7 @@ use crate::{
     state::{
         lobby::Lobby,
         notice::Notice,
-        organisation::{FindPlace, Organisation, Section},
+        organisation::{FindContext, Organisation, Section},
         people::{Folds, GroupName},
     },
     user_storage::UserStorage,
@@ -158,29 +158,29 @@ impl OrganisationSession {
     }
 
     /// Searches for a query as it is typed, and again after every connection.
-    pub fn find(self, place: FindPlace, query: RwSignal<String>) {
+    pub fn find(self, context: FindContext, query: RwSignal<String>) {
         effect(move || {
             self.welcomes.track();
-            self.look_for(place, &query.read());
+            self.look_for(context, &query.read());
         });
     }
 
     /// Shows the known users at once, and asks the server when nothing more is typed.
-    fn look_for(self, place: FindPlace, query: &str) {
+    fn look_for(self, context: FindContext, query: &str) {
         let typed = self.session.lobby.with_untracked(|lobby| {
-            self.organisation.try_update(|organisation| organisation.find(place, query, lobby))
+            self.organisation.try_update(|organisation| organisation.find(context, query, lobby))
         });
         platform::after(FIND_AFTER, move || {
-            let current = self.organisation.try_with_untracked(|organisation| organisation.query(place).to_owned());
+            let current = self.organisation.try_with_untracked(|organisation| organisation.query(context).to_owned());
             if current == typed && self.welcomes.try_get_untracked() > Some(0) {
-                self.ask(|organisation| organisation.ask_found(place));
+                self.ask(|organisation| organisation.ask_found(context));
             }
         });
     }
 
     /// Asks for the next page of a search.
-    pub fn ask_more_found(self, place: FindPlace) {
-        self.ask(|organisation| organisation.ask_more_found(place));
+    pub fn ask_more_found(self, context: FindContext) {
+        self.ask(|organisation| organisation.ask_more_found(context));
     }
 }
 
@@ -201,11 +201,11 @@ impl OnDemand for OrganisationSession {
 
     fn found(&self, query: RwSignal<String>) -> Signal<Vec<UserId>> {
         let organisation = self.organisation;
-        self.find(FindPlace::Palette, query);
+        self.find(FindContext::Palette, query);
         let me = self.session.me;
         let is_other = move |user: &&UserId| **user != me;
         derived(move || {
-            organisation.with(|known| known.found(FindPlace::Palette).iter().filter(is_other).copied().collect())
+            organisation.with(|known| known.found(FindContext::Palette).iter().filter(is_other).copied().collect())
         })
     }
 
@@ -213,7 +213,7 @@ impl OnDemand for OrganisationSession {
         let Self { session, organisation, .. } = *self;
         let users = RwSignal::new(session.lobby.with_untracked(Lobby::others));
         effect(move || {
-            let found = organisation.with(|organisation| organisation.found(FindPlace::Picker).to_vec());
+            let found = organisation.with(|organisation| organisation.found(FindContext::Picker).to_vec());
             let is_known = |user: UserId| users.with_untracked(|users| users.iter().any(|known| known.id == user));
             let is_new = |user: &UserId| *user != session.me && !is_known(*user);
             let new = found.into_iter().filter(is_new);
@@ -224,7 +224,7 @@ impl OnDemand for OrganisationSession {
             }
         });
         let this = *self;
-        let find = Callback::new(move |query: String| this.look_for(FindPlace::Picker, &query));
+        let find = Callback::new(move |query: String| this.look_for(FindContext::Picker, &query));
         let whole = organisation.with_untracked(Organisation::whole_departments);
         PickSource {
             users: derived(move || Some(users.get())),

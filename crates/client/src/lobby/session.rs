@@ -19,7 +19,7 @@ use crate::{
     platform,
     refusal::ShownRefusal,
     socket::{Link, Verdict},
-    state::{lobby::Lobby, people::ListedPerson},
+    state::{lobby::Lobby, people::ShownPerson},
     text::{with_names, words},
 };
 use protocol::{
@@ -250,11 +250,11 @@ impl LobbySession {
     }
 
     /// A user as a row shows them. Without a connection the receiver is offline.
-    pub fn person(self, id: UserId) -> Memo<Option<ListedPerson>> {
+    pub fn person(self, id: UserId) -> Memo<Option<ShownPerson>> {
         Memo::new(move |_| {
             let person = self.lobby.with(|lobby| lobby.person(id))?;
             let presence = if person.is_me && self.link.is_lost() { Presence::Offline } else { person.presence };
-            Some(ListedPerson { presence, ..person })
+            Some(ShownPerson { presence, ..person })
         })
     }
 }

@@ -190,7 +190,7 @@ fn messages(me: UserId, other: UserId, third: UserId) -> Vec<Message> {
     };
     let made = Message { system_event: Some(SystemEvent::Made), ..message(me, "") };
     let asked = message(other, "민수님, 오후 회의 시간 바뀐 거 보셨어요?");
-    let place = message(other, "장소도 같이 바뀌었습니다.");
+    let location = message(other, "장소도 같이 바뀌었습니다.");
     let what = message(me, "아직이요! 몇 시로 됐나요?");
     let quote = Some(Quote::of(&what));
     let text = "네, **3시 회의실 B**로 옮겼어요 🙂 자료는 `\\\\share\\회의`에 있습니다.\n- 초안\n- *일정*\n> 인용\n```\nlet x = 1;\n```\nhttps://example.org";
@@ -202,7 +202,7 @@ fn messages(me: UserId, other: UserId, third: UserId) -> Vec<Message> {
     vec![
         made,
         asked,
-        place,
+        location,
         what,
         answer,
         edited,

@@ -20,7 +20,7 @@ use crate::{
     split::{PeopleView, RoomOpening, SplitView, split_view},
     state::{
         lobby::Lobby,
-        people::{ListedPerson, online_count},
+        people::{ShownPerson, online_count},
     },
     text::{with_count, words},
     user_storage::UnsentChanged,
@@ -59,7 +59,7 @@ fn watch_browser(session: LobbySession) {
             true
         },
         move || session.navigation.escape(),
-        move |direction| session.navigation.follow_history(direction),
+        move |direction| session.navigation.follow_browser_history(direction),
     );
 }
 
@@ -198,7 +198,7 @@ fn SideHeader() -> impl IntoView {
     let clock = clock();
     // Without the workplace, which the user knows: the line is short.
     let line = move || {
-        let Some(ListedPerson { presence, absent_until, .. }) = me.get() else { return String::new() };
+        let Some(ShownPerson { presence, absent_until, .. }) = me.get() else { return String::new() };
         session.lobby.with(|lobby| {
             let status = || lobby.user(lobby.me).and_then(|me| me.profile.status.clone());
             let state = absent_until.map(|until| clock.absent_until(until)).or_else(status);
@@ -210,7 +210,7 @@ fn SideHeader() -> impl IntoView {
             <button class="plain face" type="button" aria-label=words.my_status title=words.my_status
                 on:click=clicked(move |_| session.profile.set(Some(session.me)))>
                 {part(move || {
-                    let Some(ListedPerson { id, name, presence, .. }) = me.get() else { return ().into_any() };
+                    let Some(ShownPerson { id, name, presence, .. }) = me.get() else { return ().into_any() };
                     view! { <Avatar user=id name presence=Some(presence) /> }.into_any()
                 })}
             </button>

@@ -5,7 +5,7 @@ use leptos::{context::Provider, prelude::*};
 use crate::{
     components::{organisation::OrganisationList, tabs::Tab},
     lobby::{organisation::OrganisationSession, session::LobbySession},
-    state::{organisation::FindPlace, people::GroupName},
+    state::{organisation::FindContext, people::GroupName},
 };
 use protocol::{
     error::Refusal,
@@ -89,9 +89,9 @@ fn bring_to(
     }
     session
         .lobby
-        .with_untracked(|lobby| organisation.update(|known| drop(known.find(FindPlace::List, state.query(), lobby))));
+        .with_untracked(|lobby| organisation.update(|known| drop(known.find(FindContext::List, state.query(), lobby))));
     if matches!(state, OrganisationState::Found | OrganisationState::NobodyFound) {
-        organisation.update(|known| drop(known.ask_found(FindPlace::List)));
+        organisation.update(|known| drop(known.ask_found(FindContext::List)));
         let found = person("far", "최먼곳", "정보화추진단과 디지털혁신본부", Presence::Idle);
         let users = if state == OrganisationState::Found { vec![found] } else { Vec::new() };
         let after = users.first().map(|user| user.id);
@@ -177,8 +177,8 @@ mod tests {
         let html = rendered(OrganisationState::First, Lang::Ko);
         let text = texts(&html);
         assert!(text.contains("모두 100,231명, 온라인 61,200명"), "{text}");
-        let places = ["|즐겨찾기|", "|기획국|", "|총무과|", "|김민수|"].map(|name| text.find(name).expect(name));
-        assert!(places.is_sorted(), "{text}");
+        let offsets = ["|즐겨찾기|", "|기획국|", "|총무과|", "|김민수|"].map(|name| text.find(name).expect(name));
+        assert!(offsets.is_sorted(), "{text}");
         assert_eq!(html.matches("aria-expanded=\"true\"").count(), 2, "the own branch is open: {html}");
     }
 

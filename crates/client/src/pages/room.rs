@@ -21,7 +21,7 @@ pub fn RoomWindow(me: UserId, room: RoomSnapshot) -> impl IntoView {
             platform::leave_message();
         },
         |direction| {
-            // The history entry of a layer that is closed already.
+            // The entry in the browser's history of a layer that is closed already.
             if direction == Direction::Back {
                 platform::go_back();
             }

@@ -27,34 +27,34 @@ fn number() -> i32 {
     window().history().ok().and_then(|history| history.state().ok()?.as_f64()).unwrap_or_default() as i32
 }
 
-/// The entry of the history that gets an address.
+/// The entry of the browser's history that gets an address.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum HistoryEntry {
+pub enum BrowserHistoryEntry {
     New,
     Present,
 }
 
-fn write(number: i32, path: Option<&str>, entry: HistoryEntry) {
+fn write(number: i32, path: Option<&str>, entry: BrowserHistoryEntry) {
     ENTRY.set(number);
     let state = JsValue::from_f64(f64::from(number));
     if let Ok(history) = window().history() {
         let _ = match entry {
-            HistoryEntry::New => history.push_state_with_url(&state, "", path),
-            HistoryEntry::Present => history.replace_state_with_url(&state, "", path),
+            BrowserHistoryEntry::New => history.push_state_with_url(&state, "", path),
+            BrowserHistoryEntry::Present => history.replace_state_with_url(&state, "", path),
         };
     }
 }
 
 /// Sets the page's address without loading it, in a new entry ("back" leads to the previous address) or, for an address
 /// of the same level, in the current one. The entry of an open layer is always replaced.
-pub fn set_address(path: &str, entry: HistoryEntry) {
+pub fn set_address(path: &str, entry: BrowserHistoryEntry) {
     let number = ENTRY.get();
     match entry {
-        _ if number % 2 == 1 => write(number - 1, Some(path), HistoryEntry::Present),
-        HistoryEntry::New => write(number + 2, Some(path), entry),
-        HistoryEntry::Present => write(number, Some(path), entry),
+        _ if number % 2 == 1 => write(number - 1, Some(path), BrowserHistoryEntry::Present),
+        BrowserHistoryEntry::New => write(number + 2, Some(path), entry),
+        BrowserHistoryEntry::Present => write(number, Some(path), entry),
     }
-    if entry == HistoryEntry::New {
+    if entry == BrowserHistoryEntry::New {
         mark_room();
     }
 }
@@ -91,14 +91,14 @@ pub fn has_left_room() -> bool {
 
 /// Sets the page's address in the current entry.
 pub fn replace_address(path: &str) {
-    write(ENTRY.get() & !1, Some(path), HistoryEntry::Present);
+    write(ENTRY.get() & !1, Some(path), BrowserHistoryEntry::Present);
 }
 
 /// Adds an entry for a layer: "back" closes it.
 pub(super) fn push_layer() {
     let number = ENTRY.get();
     if number % 2 == 0 {
-        write(number + 3, None, HistoryEntry::New);
+        write(number + 3, None, BrowserHistoryEntry::New);
     }
 }
 
@@ -111,10 +111,10 @@ pub fn begin_browser_history() {
 }
 
 /// The direction of the move since the last call; `None` after a jump within the page.
-pub fn history_direction() -> Option<Direction> {
+pub fn browser_history_direction() -> Option<Direction> {
     let is_within = window().location().hash().is_ok_and(|hash| !hash.is_empty());
     if is_within {
-        write(ENTRY.get(), Some(&here()), HistoryEntry::Present);
+        write(ENTRY.get(), Some(&here()), BrowserHistoryEntry::Present);
         return None;
     }
     let before = ENTRY.replace(number());

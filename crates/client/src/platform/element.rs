@@ -158,14 +158,14 @@ pub fn value_of(selector: &str) -> String {
 /// The values of the checked boxes.
 pub fn checked(selector: &str) -> Vec<String> {
     let Ok(found) = document().query_selector_all(&format!("{selector}:checked")) else { return Vec::new() };
-    let fields = (0..found.length()).filter_map(|place| found.get(place)?.dyn_into::<HtmlInputElement>().ok());
+    let fields = (0..found.length()).filter_map(|index| found.get(index)?.dyn_into::<HtmlInputElement>().ok());
     fields.map(|field| field.value()).collect()
 }
 
 /// The visible elements among these.
 fn seen(found: Result<NodeList, JsValue>) -> Vec<HtmlElement> {
     let Ok(found) = found else { return Vec::new() };
-    let found = (0..found.length()).filter_map(|place| found.get(place)?.dyn_into::<HtmlElement>().ok());
+    let found = (0..found.length()).filter_map(|index| found.get(index)?.dyn_into::<HtmlElement>().ok());
     found.filter(|element| element.offset_height() > 0).collect()
 }
 
@@ -181,8 +181,8 @@ pub fn rove(event: &KeyboardEvent, selector: &str) {
     event.prevent_default();
     let (found, active) = (seen(document().query_selector_all(selector)), focused());
     let cell = |element: &HtmlElement| {
-        let place = element.get_bounding_client_rect();
-        Cell { left: place.left() as i32, top: place.top() as i32 }
+        let bounds = element.get_bounding_client_rect();
+        Cell { left: bounds.left() as i32, top: bounds.top() as i32 }
     };
     let cells: Vec<Cell> = found.iter().map(cell).collect();
     let from = found.iter().position(|element| active.as_ref() == Some(element));
@@ -196,9 +196,9 @@ pub fn move_focus(event: &KeyboardEvent, selector: &str, step: i32) {
     event.prevent_default();
     let (found, active) = (seen(document().query_selector_all(selector)), focused());
     let count = found.len() as i32;
-    let place = found.iter().position(|element| active.as_ref() == Some(element));
+    let index = found.iter().position(|element| active.as_ref() == Some(element));
     let start = if step > 0 { 0 } else { count - 1 };
-    let next = place.map_or(start, |place| (place as i32 + step).rem_euclid(count));
+    let next = index.map_or(start, |index| (index as i32 + step).rem_euclid(count));
     let _ = found.get(next as usize).map(|next| next.focus());
 }
 
@@ -233,9 +233,9 @@ pub fn move_region(event: &KeyboardEvent, step: i32) {
     event.prevent_default();
     let (regions, active) = (seen(document().query_selector_all("[data-region]")), focused());
     let holds = |region: &HtmlElement| region.contains(active.as_deref().map(AsRef::as_ref));
-    let (count, place) = (regions.len() as i32, regions.iter().position(holds));
+    let (count, index) = (regions.len() as i32, regions.iter().position(holds));
     let next =
-        place.map_or(if step > 0 { 0 } else { count - 1 }, |place| (place as i32 + step).rem_euclid(count.max(1)));
+        index.map_or(if step > 0 { 0 } else { count - 1 }, |index| (index as i32 + step).rem_euclid(count.max(1)));
     let Some(region) = regions.get(next as usize) else { return };
     // A region that is not focusable passes the focus to its field, or else to its first button.
     let first = |selector: &str| seen(region.query_selector_all(selector)).into_iter().next();
@@ -301,7 +301,7 @@ pub fn type_text(text: &str) {
 /// The `data-id` of the first visible row of a scrolled element, and its distance from the upper edge, in pixels.
 pub fn first_in_sight(scrolled: &HtmlElement) -> Option<(String, i32)> {
     let (rows, top) = (scrolled.children(), scrolled.scroll_top());
-    let row = |place: u32| rows.item(place)?.dyn_into::<HtmlElement>().ok();
+    let row = |index: u32| rows.item(index)?.dyn_into::<HtmlElement>().ok();
     let mut in_sight = (rows_above(&rows, top)..rows.length()).filter_map(row);
     in_sight.find_map(|row| Some((row.get_attribute("data-id")?, row.offset_top() - top)))
 }
@@ -310,13 +310,13 @@ pub fn first_in_sight(scrolled: &HtmlElement) -> Option<(String, i32)> {
 pub fn last_shown(scrolled: &HtmlElement) -> Option<u64> {
     let rows = scrolled.children();
     let end = rows_above(&rows, scrolled.scroll_top() + scrolled.client_height());
-    (0..end).rev().find_map(|place| rows.item(place)?.get_attribute("data-seq")?.parse().ok())
+    (0..end).rev().find_map(|index| rows.item(index)?.get_attribute("data-seq")?.parse().ok())
 }
 
 /// How many rows end above a height, in pixels.
 fn rows_above(rows: &HtmlCollection, height: i32) -> u32 {
-    let is_above = |place: u32| {
-        let row = rows.item(place).and_then(|row| row.dyn_into::<HtmlElement>().ok());
+    let is_above = |index: u32| {
+        let row = rows.item(index).and_then(|row| row.dyn_into::<HtmlElement>().ok());
         row.is_some_and(|row| row.offset_top() + row.offset_height() <= height)
     };
     let (mut first, mut end) = (0, rows.length());

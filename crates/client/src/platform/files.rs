@@ -80,7 +80,7 @@ fn has_type(data: &DataTransfer, wanted: &str) -> bool {
 
 fn chosen_files(files: Option<FileList>, is_pasted: bool) -> Vec<ChosenFile> {
     let Some(files) = files else { return Vec::new() };
-    (0..files.length()).filter_map(|place| files.get(place)).map(|file| ChosenFile { file, is_pasted }).collect()
+    (0..files.length()).filter_map(|index| files.get(index)).map(|file| ChosenFile { file, is_pasted }).collect()
 }
 
 /// Keeps a file under the key of its upload.

@@ -67,7 +67,7 @@ pub fn set_value(selector: &str, value: &str) {
 /// Updates the text of every element of a selector from its `data-at`, UTC milliseconds.
 pub fn write_times(selector: &str, text: &dyn Fn(i64) -> String) {
     let Ok(found) = document().query_selector_all(selector) else { return };
-    for element in (0..found.length()).filter_map(|place| found.get(place)?.dyn_into::<Element>().ok()) {
+    for element in (0..found.length()).filter_map(|index| found.get(index)?.dyn_into::<Element>().ok()) {
         let at = element.get_attribute("data-at").and_then(|at| at.parse().ok());
         at.into_iter().for_each(|at| element.set_text_content(Some(&text(at))));
     }

@@ -93,7 +93,7 @@ pub fn is_calm() -> bool {
     now - CLOSED_AT.replace(now) > BURST_MS
 }
 
-/// Closes the top layer for "back"; its history entry then belongs to the layer below.
+/// Closes the top layer for "back"; its entry in the browser's history then belongs to the layer below.
 pub fn close_layer_by_back() -> bool {
     let is_last = LAYERS.with_borrow(|layers| layers.len() < 2);
     let is_closed = close_layer();

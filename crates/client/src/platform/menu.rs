@@ -1,4 +1,4 @@
-//! Menus of rows: opened by their button or by a right click on the row, and placed within the window.
+//! Menus of rows: opened by their button or by a right click on the row, and positioned within the window.
 
 use std::cell::Cell;
 
@@ -74,13 +74,13 @@ pub fn keep_in_window(menu: &str) {
     let (Some(menu), Some(html)) = (menu, document().document_element()) else { return };
     let (right, bottom) =
         (html.client_width() - menu.offset_width() - 8, html.client_height() - menu.offset_height() - 8);
-    let (place, style) = (menu.get_bounding_client_rect(), menu.style());
-    let _ = style.set_property("left", &format!("{}px", (place.left() as i32).min(right).max(8)));
-    let _ = style.set_property("top", &format!("{}px", (place.top() as i32).min(bottom).max(8)));
+    let (bounds, style) = (menu.get_bounding_client_rect(), menu.style());
+    let _ = style.set_property("left", &format!("{}px", (bounds.left() as i32).min(right).max(8)));
+    let _ = style.set_property("top", &format!("{}px", (bounds.top() as i32).min(bottom).max(8)));
 }
 
-/// Places a menu at the pointer that opened it, or next to its button, within the window.
-pub fn place_menu(menu: &str, beside: &str) {
+/// Positions a menu at the pointer that opened it, or next to its button, within the window.
+pub fn position_menu(menu: &str, beside: &str) {
     let find = |selector: &str| document().query_selector(selector).ok().flatten()?.dyn_into::<HtmlElement>().ok();
     let (Some(menu), Some(beside), Some(html)) = (find(menu), find(beside), document().document_element()) else {
         return;

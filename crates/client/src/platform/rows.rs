@@ -43,7 +43,7 @@ pub fn rows_in_sight(list: &str, count: usize) -> Option<(usize, usize)> {
 /// The users whose rows are rendered, as texts of their ids.
 pub fn drawn_users() -> Vec<String> {
     let Ok(found) = document().query_selector_all(".row-item input[name=user]") else { return Vec::new() };
-    let inputs = (0..found.length()).filter_map(|place| found.get(place)?.dyn_into::<HtmlInputElement>().ok());
+    let inputs = (0..found.length()).filter_map(|index| found.get(index)?.dyn_into::<HtmlInputElement>().ok());
     inputs.map(|input| input.value()).collect()
 }
 
@@ -73,11 +73,11 @@ fn step(event: &KeyboardEvent, waited: Option<(HtmlElement, u8)>) {
     let active = focused();
     let row = active.as_ref().and_then(|active| active.closest(".row-item").ok().flatten());
     let active = row.and_then(|row| first(&row, ".row")).or(active);
-    let place = rows.iter().position(|row| active.as_ref() == Some(row));
+    let index = rows.iter().position(|row| active.as_ref() == Some(row));
     let is_writing = is_writing(event);
     let next = match event.key().as_str() {
-        "ArrowDown" => place.map_or_else(|| first_below(&rows, &panel, is_writing), |place| place + 1),
-        "ArrowUp" => place.map_or(0, |place| place.saturating_sub(1)),
+        "ArrowDown" => index.map_or_else(|| first_below(&rows, &panel, is_writing), |index| index + 1),
+        "ArrowUp" => index.map_or(0, |index| index.saturating_sub(1)),
         "Home" | "End" if !is_writing => return to_end(event, panel),
         "ArrowRight" | "ArrowLeft" if !is_writing => return step_aside(event),
         _ => return,
@@ -86,7 +86,7 @@ fn step(event: &KeyboardEvent, waited: Option<(HtmlElement, u8)>) {
     if let Some(row) = active.filter(|row| is_beside_unrendered(row, event.key() == "ArrowDown")) {
         return wait_for_row(row, event.clone(), waited);
     }
-    if place == Some(0) && event.key() == "ArrowUp" {
+    if index == Some(0) && event.key() == "ArrowUp" {
         return focus(".search input");
     }
     if let Some(row) = rows.get(next) {
@@ -211,5 +211,5 @@ fn first(within: &Element, selector: &str) -> Option<HtmlElement> {
 
 fn all(within: &Element, selector: &str) -> Vec<HtmlElement> {
     let Ok(found) = within.query_selector_all(selector) else { return Vec::new() };
-    (0..found.length()).filter_map(|place| found.get(place)?.dyn_into().ok()).collect()
+    (0..found.length()).filter_map(|index| found.get(index)?.dyn_into().ok()).collect()
 }

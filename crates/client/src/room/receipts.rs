@@ -41,7 +41,7 @@ impl Receipts {
         self.send();
     }
 
-    /// Marks every message of the window as read.
+    /// Marks every loaded message as read.
     pub fn mark_read(self) {
         self.mark(self.conversation.with_untracked(Conversation::unread));
     }

@@ -15,8 +15,8 @@ use crate::{
         carried::{messages_of, scheduled_of},
         drafts::Drafts,
         forwards::Forwards,
-        history::History,
         receipts::Receipts,
+        room_history::RoomHistory,
     },
     socket::{Link, Verdict},
     state::{conversation::Conversation, file_search::FileSearch, room_search::RoomSearch},
@@ -65,7 +65,7 @@ pub struct RoomSession {
     pub conversation: RwSignal<Conversation>,
     pub link: Link,
     pub drafts: Drafts,
-    pub history: History,
+    pub history: RoomHistory,
     pub receipts: Receipts,
     pub mentioning: Mentioning,
     pub selection: Selection,
@@ -129,7 +129,7 @@ impl RoomSession {
             link,
             drafts,
             scheduling: Scheduling::new(conversation, link, drafts, (mode, asks), (refusal, status)),
-            history: History::new(conversation, link),
+            history: RoomHistory::new(conversation, link),
             receipts: Receipts::new(conversation, link),
             mentioning: Mentioning::new(conversation),
             selection: Selection::new(conversation),
@@ -375,7 +375,7 @@ impl RoomSession {
         self.conversation.with_untracked(|conversation| conversation.message(id).cloned())
     }
 
-    /// A quote in one line: for files their description, if the window holds their message.
+    /// A quote in one line: for files their description, if their message is loaded.
     pub fn quote_line(self, quote: &Quote) -> String {
         let message = self.message(quote.id).filter(|message| !message.files.is_empty());
         message.map_or_else(|| quote.body.clone(), |message| words().message_line(&message.files, &message.body))

@@ -166,11 +166,11 @@ fn by_path(one: &str, other: &str, ordered: &[String]) -> Ordering {
     loop {
         match (parts.next(), other_parts.next()) {
             (Some(part), Some(other_part)) if part != other_part => {
-                let place = |path: &str, part: &str| {
+                let rank = |path: &str, part: &str| {
                     ordered.iter().position(|known| *known == path[..at + part.len()]).unwrap_or(usize::MAX)
                 };
-                return place(one, part)
-                    .cmp(&place(other, other_part))
+                return rank(one, part)
+                    .cmp(&rank(other, other_part))
                     .then_with(|| unicode::compare_departments(part, other_part))
                     .then_with(|| part.cmp(other_part));
             }

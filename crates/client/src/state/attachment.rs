@@ -42,9 +42,9 @@ pub fn files_line(files: &[Attachment]) -> Option<FilesLine<'_>> {
 
 /// A name in two parts: a long first part may be cut where it is shown, the extension (with its dot) stays.
 pub fn name_parts(name: &str) -> (&str, &str) {
-    let is_extension = |place: &usize| {
-        let extension = &name[place + 1..];
-        *place > 0 && (1..=8).contains(&extension.len()) && extension.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    let is_extension = |index: &usize| {
+        let extension = &name[index + 1..];
+        *index > 0 && (1..=8).contains(&extension.len()) && extension.bytes().all(|byte| byte.is_ascii_alphanumeric())
     };
     name.split_at(name.rfind('.').filter(is_extension).unwrap_or(name.len()))
 }

@@ -10,7 +10,7 @@ pub enum Direction {
 
 /// A move in the browser's history, and the state of the page.
 #[derive(Clone, Copy, Debug)]
-pub struct HistoryMove<R> {
+pub struct NavigationMove<R> {
     pub direction: Direction,
     /// Whether the page is only wide enough for the list or a room.
     pub is_narrow: bool,
@@ -20,7 +20,7 @@ pub struct HistoryMove<R> {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HistoryAction<R> {
+pub enum NavigationAction<R> {
     Show(Option<R>),
     /// Show the list, whatever the address says.
     ShowList,
@@ -28,13 +28,13 @@ pub enum HistoryAction<R> {
     Skip,
 }
 
-impl<R: PartialEq> HistoryMove<R> {
-    pub fn action(self) -> HistoryAction<R> {
+impl<R: PartialEq> NavigationMove<R> {
+    pub fn action(self) -> NavigationAction<R> {
         let Self { direction, is_narrow, shown, target } = self;
         match direction {
-            Direction::Back if is_narrow && shown.is_some() => HistoryAction::ShowList,
-            Direction::Back if is_narrow || shown == target => HistoryAction::Skip,
-            Direction::Back | Direction::Forward => HistoryAction::Show(target),
+            Direction::Back if is_narrow && shown.is_some() => NavigationAction::ShowList,
+            Direction::Back if is_narrow || shown == target => NavigationAction::Skip,
+            Direction::Back | Direction::Forward => NavigationAction::Show(target),
         }
     }
 }
@@ -43,32 +43,32 @@ impl<R: PartialEq> HistoryMove<R> {
 mod tests {
     use super::*;
 
-    fn action(direction: Direction, is_narrow: bool, shown: Option<u8>, target: Option<u8>) -> HistoryAction<u8> {
-        HistoryMove { direction, is_narrow, shown, target }.action()
+    fn action(direction: Direction, is_narrow: bool, shown: Option<u8>, target: Option<u8>) -> NavigationAction<u8> {
+        NavigationMove { direction, is_narrow, shown, target }.action()
     }
 
     #[test]
     fn on_a_phone_back_leads_from_a_room_to_the_list_and_from_there_out() {
-        assert_eq!(action(Direction::Back, true, Some(1), None), HistoryAction::ShowList);
+        assert_eq!(action(Direction::Back, true, Some(1), None), NavigationAction::ShowList);
         assert_eq!(
             action(Direction::Back, true, Some(2), Some(1)),
-            HistoryAction::ShowList,
+            NavigationAction::ShowList,
             "not to the previous room"
         );
-        assert_eq!(action(Direction::Back, true, None, Some(1)), HistoryAction::Skip, "never into a room again");
-        assert_eq!(action(Direction::Back, true, None, None), HistoryAction::Skip);
+        assert_eq!(action(Direction::Back, true, None, Some(1)), NavigationAction::Skip, "never into a room again");
+        assert_eq!(action(Direction::Back, true, None, None), NavigationAction::Skip);
         assert_eq!(
             action(Direction::Forward, true, None, Some(1)),
-            HistoryAction::Show(Some(1)),
+            NavigationAction::Show(Some(1)),
             "forward leads into it"
         );
     }
 
     #[test]
     fn on_a_wide_page_it_follows_the_addresses_and_skips_what_changes_nothing() {
-        assert_eq!(action(Direction::Back, false, Some(2), Some(1)), HistoryAction::Show(Some(1)));
-        assert_eq!(action(Direction::Back, false, Some(1), None), HistoryAction::Show(None));
-        assert_eq!(action(Direction::Back, false, Some(1), Some(1)), HistoryAction::Skip);
-        assert_eq!(action(Direction::Forward, false, Some(1), Some(1)), HistoryAction::Show(Some(1)));
+        assert_eq!(action(Direction::Back, false, Some(2), Some(1)), NavigationAction::Show(Some(1)));
+        assert_eq!(action(Direction::Back, false, Some(1), None), NavigationAction::Show(None));
+        assert_eq!(action(Direction::Back, false, Some(1), Some(1)), NavigationAction::Skip);
+        assert_eq!(action(Direction::Forward, false, Some(1), Some(1)), NavigationAction::Show(Some(1)));
     }
 }

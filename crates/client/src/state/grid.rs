@@ -38,7 +38,7 @@ impl GridStep {
 /// without cells.
 pub fn next(cells: &[Cell], from: Option<usize>, step: GridStep) -> Option<usize> {
     let end = cells.len().checked_sub(1)?;
-    let Some((place, here)) = from.and_then(|from| Some((from, *cells.get(from)?))) else {
+    let Some((index, here)) = from.and_then(|from| Some((from, *cells.get(from)?))) else {
         return Some(if matches!(step, GridStep::Up | GridStep::Last) { end } else { 0 });
     };
     // A row is a run of cells: cells that are scrolled out of view may be at the height of others.
@@ -49,16 +49,16 @@ pub fn next(cells: &[Cell], from: Option<usize>, step: GridStep) -> Option<usize
     };
     let nearest = |of: usize| row(of).min_by_key(|index| (cells[*index].left - here.left).abs());
     let in_row = |step: usize| {
-        let row = row(place);
-        Some(row.start + (place - row.start + step) % row.len())
+        let row = row(index);
+        Some(row.start + (index - row.start + step) % row.len())
     };
     match step {
         GridStep::First => Some(0),
         GridStep::Last => Some(end),
-        GridStep::Down => nearest((place..=end).find(|index| cells[*index].top != here.top).unwrap_or_default()),
-        GridStep::Up => nearest((0..place).rev().find(|index| cells[*index].top != here.top).unwrap_or(end)),
+        GridStep::Down => nearest((index..=end).find(|index| cells[*index].top != here.top).unwrap_or_default()),
+        GridStep::Up => nearest((0..index).rev().find(|index| cells[*index].top != here.top).unwrap_or(end)),
         GridStep::Right => in_row(1),
-        GridStep::Left => in_row(row(place).len() - 1),
+        GridStep::Left => in_row(row(index).len() - 1),
     }
 }
 

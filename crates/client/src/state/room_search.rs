@@ -66,15 +66,15 @@ impl RoomSearch {
     }
 
     /// The index of the shown hit, from 0 for the newest.
-    pub fn place(&self) -> Option<usize> {
+    pub fn index(&self) -> Option<usize> {
         self.hits.as_ref()?.iter().position(|hit| Some(hit.seq) == self.shown)
     }
 
     /// Moves to the next hit: an older one (`step` 1) or a newer one (-1), at first the newest. Returns its `seq`;
     /// `None` at an end.
     pub fn step(&mut self, step: isize) -> Option<u64> {
-        let next = match self.place() {
-            Some(place) => place.checked_add_signed(step)?,
+        let next = match self.index() {
+            Some(index) => index.checked_add_signed(step)?,
             None => 0,
         };
         let seq = self.hits.as_ref()?.get(next)?.seq;
@@ -107,7 +107,7 @@ mod tests {
         assert_eq!((search.step(1), search.step(1), search.step(1)), (Some(9), Some(7), None));
         assert!(search.ask_older().is_some() && search.ask_older().is_none());
         search.add("회의", vec![hit(3)], None);
-        assert_eq!((search.step(1), search.place()), (Some(3), Some(2)));
+        assert_eq!((search.step(1), search.index()), (Some(3), Some(2)));
         assert_eq!((search.step(-1), search.step(-1), search.step(-1)), (Some(7), Some(9), None));
     }
 

@@ -159,7 +159,7 @@ pub(super) const WORDS: Words = Words {
     disk_full: "The server is low on disk space. Files cannot be uploaded right now.",
     not_ready: "The file has not finished uploading.",
     rejected: "The file was rejected because it is unsafe or could not be scanned.",
-    not_cleaned: "Its metadata, such as the place, could not be removed. Send it as an original.",
+    not_cleaned: "Its metadata, such as the location, could not be removed. Send it as an original.",
     invalid_query: "Enter 1 to 100 characters to search.",
     all_too_often: "You mentioned @everyone too often. Send it again in a moment, or without @everyone.",
     everybody: "everyone",

@@ -54,32 +54,32 @@ mod tests {
     use super::*;
 
     /// In the conversations, with a connection.
-    fn said(count: usize, has_older: bool, has_people: bool) -> String {
+    fn sentence(count: usize, has_older: bool, has_people: bool) -> String {
         let findings = ListFindings::Conversations { count, has_older, is_complete: true, has_people };
         Lang::Ko.dialog_words().findings(findings)
     }
 
     #[test]
     fn nothing_is_said_before_the_way_to_the_people() {
-        assert_eq!(said(0, false, true), "대화와 메시지에는 없습니다. 사람에서 찾을 수 있습니다.");
-        assert_eq!(said(0, false, false), "맞는 결과가 없습니다. 다른 말로 찾아보세요.");
-        assert_eq!(said(3, false, true), "3개 찾음");
+        assert_eq!(sentence(0, false, true), "대화와 메시지에는 없습니다. 사람에서 찾을 수 있습니다.");
+        assert_eq!(sentence(0, false, false), "맞는 결과가 없습니다. 다른 말로 찾아보세요.");
+        assert_eq!(sentence(3, false, true), "3개 찾음");
     }
 
     #[test]
     fn a_first_page_of_messages_is_not_the_total() {
-        assert_eq!(said(31, true, false), "31+개 찾음");
+        assert_eq!(sentence(31, true, false), "31+개 찾음");
     }
 
     #[test]
     fn messages_that_were_not_searched_are_not_missing() {
-        let said = |count| {
+        let sentence = |count| {
             let findings =
                 ListFindings::Conversations { count, has_older: false, is_complete: false, has_people: true };
             Lang::Ko.dialog_words().findings(findings)
         };
-        assert_eq!(said(0), "연결되면 메시지도 찾습니다.");
-        assert_eq!(said(2), "2개 찾음. 연결되면 메시지도 찾습니다.");
+        assert_eq!(sentence(0), "연결되면 메시지도 찾습니다.");
+        assert_eq!(sentence(2), "2개 찾음. 연결되면 메시지도 찾습니다.");
     }
 
     #[test]

@@ -62,12 +62,12 @@ pub fn with_count(text: &str, count: impl ToString) -> String {
 pub fn with_names(text: &str, name: &str, others: &str) -> String {
     let mut before = "";
     let part = |part| {
-        let (value, place) = match part {
+        let (value, end) = match part {
             "name" | "count" => (isolated(name), name),
             "others" => (isolated(others), others),
             _ => (particle::resolved(before, part), ""),
         };
-        before = place;
+        before = end;
         value
     };
     text.split(['{', '}']).map(part).collect()
@@ -86,15 +86,15 @@ mod tests {
     use super::*;
 
     /// The placeholders of a text, sorted.
-    fn places(text: &str) -> Vec<&str> {
-        let mut places: Vec<&str> =
+    fn placeholders(text: &str) -> Vec<&str> {
+        let mut placeholders: Vec<&str> =
             text.split('{').skip(1).map(|part| part.split_once('}').expect("a closing brace").0).collect();
-        places.sort_unstable();
-        places
+        placeholders.sort_unstable();
+        placeholders
     }
 
     #[test]
-    fn both_languages_have_the_same_places() {
+    fn both_languages_have_the_same_placeholders() {
         let all = |lang: Lang| {
             let parts = [
                 lang.words().all(),
@@ -106,9 +106,9 @@ mod tests {
             parts.into_iter().flatten()
         };
         for ((name, korean), (_, english)) in all(Lang::Ko).zip(all(Lang::En)) {
-            assert_eq!(places(korean), places(english), "{name}");
-            let is_known = |place: &&str| ["name", "others", "count"].contains(place);
-            assert!(places(korean).iter().all(is_known), "{name}");
+            assert_eq!(placeholders(korean), placeholders(english), "{name}");
+            let is_known = |placeholder: &&str| ["name", "others", "count"].contains(placeholder);
+            assert!(placeholders(korean).iter().all(is_known), "{name}");
         }
     }
 
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_particle_behind_a_place_has_both_forms() {
+    fn a_particle_behind_a_placeholder_has_both_forms() {
         for (name, text) in Lang::Ko.words().all().into_iter().chain(Lang::Ko.dialog_words().all()) {
             for after in text.split('}').skip(1) {
                 let after = after.trim_start_matches(['’', '”']);

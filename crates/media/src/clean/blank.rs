@@ -9,7 +9,7 @@ use super::boxes::MediaBox;
 use crate::source::FileSource;
 
 const PIECE: usize = 64 * 1024;
-/// The type of a free box (ISO 14496-12), which readers skip.
+/// The type of a free box (ISO 14496-12), which players skip.
 const FREE: &[u8; 4] = b"free";
 
 /// A range of bytes to overwrite.
@@ -35,9 +35,9 @@ impl Blank {
     /// Overwrites the blank's part of a piece that begins at `at`.
     fn apply(&self, piece: &mut [u8], at: u64) {
         let end = at + piece.len() as u64;
-        for place in self.range.start.max(at)..self.range.end.min(end) {
-            let byte = if self.is_box_type { FREE[(place - self.range.start) as usize % FREE.len()] } else { 0 };
-            piece[(place - at) as usize] = byte;
+        for at_byte in self.range.start.max(at)..self.range.end.min(end) {
+            let byte = if self.is_box_type { FREE[(at_byte - self.range.start) as usize % FREE.len()] } else { 0 };
+            piece[(at_byte - at) as usize] = byte;
         }
     }
 }

@@ -20,13 +20,13 @@ pub(super) fn is_structure(source: &mut dyn FileSource, meta: &MediaBox) -> io::
 pub(super) fn blanks(source: &mut dyn FileSource, meta: &MediaBox, length: u64) -> io::Result<Vec<Blank>> {
     let parts = parts(source, meta)?;
     let part = |kind: &[u8; 4]| parts.iter().find(|part| &part.kind == kind).copied();
-    let (Some(infos), Some(places)) = (part(b"iinf"), part(b"iloc")) else { return Ok(Vec::new()) };
+    let (Some(infos), Some(locations)) = (part(b"iinf"), part(b"iloc")) else { return Ok(Vec::new()) };
     let items = metadata_items(source, &infos)?;
     let inside = part(b"idat").map_or(length, |data| data.content);
-    let places = places.read(source)?;
+    let locations = locations.read(source)?;
     let mut found = Vec::new();
     // Of a truncated table, the entries before its end count.
-    let _ = extents(&places, &items, inside, &mut found);
+    let _ = extents(&locations, &items, inside, &mut found);
     let blank = |(from, bytes): (u64, u64)| Blank::zeros(from.min(length)..from.saturating_add(bytes).min(length));
     Ok(found.into_iter().map(blank).collect())
 }
@@ -53,9 +53,9 @@ fn metadata_items(source: &mut dyn FileSource, infos: &MediaBox) -> io::Result<V
 }
 
 /// Offsets and lengths of these items' bytes. `inside`: the offset of the `meta` box's own data.
-fn extents(places: &[u8], ids: &[u64], inside: u64, found: &mut Vec<(u64, u64)>) -> Option<()> {
-    let version = *places.first()?;
-    let mut fields = Numbers(places.get(VERSION as usize..)?);
+fn extents(locations: &[u8], ids: &[u64], inside: u64, found: &mut Vec<(u64, u64)>) -> Option<()> {
+    let version = *locations.first()?;
+    let mut fields = Numbers(locations.get(VERSION as usize..)?);
     let (sizes, more) = (fields.number(1)? as usize, fields.number(1)? as usize);
     let (offset_bytes, length_bytes, base_bytes) = (sizes >> 4, sizes & 15, more >> 4);
     let index_bytes = if version == 0 { 0 } else { more & 15 };

@@ -1,4 +1,4 @@
-//! Removes from pictures what their owner did not mean to send: EXIF with places and times, XMP, IPTC, comments, and
+//! Removes from pictures what their owner did not mean to send: EXIF with locations and times, XMP, IPTC, comments, and
 //! bytes behind the picture. The pixels, the colour profile and the orientation stay unchanged.
 //!
 //! Crates that edit metadata (img-parts) keep everything behind a JPEG's first scan, where phones put a second picture

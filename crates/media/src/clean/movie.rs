@@ -1,4 +1,4 @@
-//! MP4 and MOV: places, times and devices are in separate boxes next to the tracks, and in metadata tracks, such as a
+//! MP4 and MOV: locations, times and devices are in separate boxes next to the tracks, and in metadata tracks, such as a
 //! sports camera's. The boxes become free boxes of the same length, so the offsets in the tracks' tables stay valid.
 
 use std::io;
@@ -12,7 +12,7 @@ use crate::source::FileSource;
 
 /// Boxes of metadata about a film or a picture, on every level.
 const METADATA_BOXES: [&[u8; 4]; 6] = [b"udta", b"meta", b"uuid", b"gps ", b"mpvd", b"XMP_"];
-/// Handler types of tracks that hold places and movements.
+/// Handler types of tracks that hold locations and movements.
 const HANDLERS: [&[u8]; 2] = [b"meta", b"camm"];
 
 /// The parts to overwrite in a file made of boxes.

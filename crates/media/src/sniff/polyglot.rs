@@ -8,7 +8,7 @@ use crate::{kind::FileKind, source::FileSource};
 /// The end of an archive's directory and the longest comment behind it.
 const ARCHIVE_END_BYTES: u64 = 22 + 65_535;
 /// Bytes read at a time.
-const WINDOW_BYTES: usize = 256 * 1024;
+const PIECE_BYTES: usize = 256 * 1024;
 /// No element below is longer, with the characters around it that decide.
 const OVERLAP_BYTES: usize = 32;
 
@@ -48,16 +48,16 @@ fn has_archive(source: &mut dyn FileSource) -> io::Result<bool> {
 
 fn has_markup_anywhere(source: &mut dyn FileSource) -> io::Result<bool> {
     source.rewind()?;
-    let mut window = Vec::with_capacity(WINDOW_BYTES + OVERLAP_BYTES);
+    let mut piece = Vec::with_capacity(PIECE_BYTES + OVERLAP_BYTES);
     loop {
-        let read = (&mut *source).take(WINDOW_BYTES as u64).read_to_end(&mut window)?;
-        if has_markup(&window) {
+        let read = (&mut *source).take(PIECE_BYTES as u64).read_to_end(&mut piece)?;
+        if has_markup(&piece) {
             return Ok(true);
         }
         if read == 0 {
             return Ok(false);
         }
-        window.drain(..window.len().saturating_sub(OVERLAP_BYTES));
+        piece.drain(..piece.len().saturating_sub(OVERLAP_BYTES));
     }
 }
 

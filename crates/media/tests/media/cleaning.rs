@@ -1,4 +1,4 @@
-//! F14: the metadata of pictures. EXIF is read by another reader than ours.
+//! F14: the metadata of pictures. EXIF is read by another library than ours.
 
 use std::io::Cursor;
 
@@ -86,10 +86,10 @@ fn a_phones_picture_says_how_it_is_turned_and_nothing_else() {
     assert!(pictures.len() >= 30);
     for (kind, format, orientation, bytes) in pictures {
         let about = format!("{kind:?}, orientation {orientation}");
-        // The test's reader needs EXIF in WebP without the prefix that some writers add.
+        // The test's library needs EXIF in WebP without the prefix that some writers add.
         let is_readable = kind != FileKind::WebP || memchr::memmem::find(&bytes, b"Exif\0\0").is_none();
-        let has_place = || fields(&bytes).iter().any(|(tag, _)| *tag == Tag::GPSLatitude);
-        assert!(!is_readable || has_place(), "{about}: the sample has a place");
+        let has_location = || fields(&bytes).iter().any(|(tag, _)| *tag == Tag::GPSLatitude);
+        assert!(!is_readable || has_location(), "{about}: the sample has a location");
         let cleaned = cleaned(kind, &bytes);
         let expected: Vec<_> =
             (orientation > 1).then_some((Tag::Orientation, Some(u32::from(orientation)))).into_iter().collect();
@@ -166,7 +166,7 @@ fn a_film_or_a_heic_picture_says_neither_where_nor_when_it_was_taken_and_keeps_i
         assert!(has_canary(&bytes), "{name}");
         let cleaned = blanked(&bytes).unwrap();
         assert!(!has_canary(&cleaned), "{name}: something is left");
-        assert_eq!(cleaned.len(), bytes.len(), "{name}: each place in it is where it was");
+        assert_eq!(cleaned.len(), bytes.len(), "{name}: each offset in it is where it was");
         assert!(memchr::memmem::find(&cleaned, &[7; 64]).is_some(), "{name}: the picture itself stays");
         let kinds = |bytes: &[u8]| sniff(&mut Cursor::new(bytes)).unwrap();
         assert_eq!(kinds(&cleaned), kinds(&bytes), "{name}");

@@ -32,7 +32,7 @@ const FRAME: usize = 64 * 1024;
 /// Frames on their way to the server, and from the server to the task that decrypts them.
 const SENDING: usize = 1_024;
 const ARRIVED: usize = 16_384;
-/// Events that wait for the reader.
+/// Events that wait for the consumer.
 const READING: usize = 1_024;
 /// The interval of pings. A connection ends after three without an answer.
 const PING: Duration = Duration::from_secs(2);
@@ -63,7 +63,7 @@ pub enum NotPublished {
 
 impl Bus {
     /// Begins to connect to a cluster's bus, and returns at once: a bus that is down is a warning in the log. Events
-    /// wait for their reader up to a number; then frames are dropped and [`BusEvent::Interrupted`] follows. `cluster`:
+    /// wait for their consumer up to a number; then frames are dropped and [`BusEvent::Interrupted`] follows. `cluster`:
     /// letters, digits, `-` and `_`. The connection ends with the supervisor's shutdown.
     ///
     /// # Errors
@@ -83,10 +83,10 @@ impl Bus {
         let connecting = options(config.options()?, log).connect(addresses).await;
         let client = connecting.map_err(|_| BusFault::Servers)?;
         let frames = client.subscribe(format!("dh.{cluster}.>")).await.map_err(|_| BusFault::Cluster)?;
-        let (sender, reader) = mpsc::channel(READING);
+        let (sender, consumer) = mpsc::channel(READING);
         let receiving = Receiving::new(frames, key.opener(), sender, alarm, counts.clone());
         supervisor.spawn_essential("bus", receiving.run());
-        Ok((Self(Arc::new(BusEnd { client, subject, sealer, counts })), reader))
+        Ok((Self(Arc::new(BusEnd { client, subject, sealer, counts })), consumer))
     }
 
     /// Sends a frame with this content to all other nodes of the cluster, at most once each. It never waits.

@@ -21,7 +21,7 @@ pub struct BusCounts {
     pub forged: u64,
     /// Of another format.
     pub unknown: u64,
-    /// Arrived, but the reader was too slow for them. A lower bound.
+    /// Arrived, but the consumer was too slow for them. A lower bound.
     pub missed: u64,
 }
 

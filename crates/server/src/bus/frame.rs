@@ -168,10 +168,10 @@ mod tests {
         // Once with a key that is derived, once with a known one.
         for mut opener in [key().opener(), opened(&frame)] {
             assert_eq!(opener.open("dh.b.frame", &frame), OpenedFrame::Forged, "of another cluster");
-            for place in 1..frame.len() {
+            for index in 1..frame.len() {
                 let mut changed = frame.to_vec();
-                changed[place] ^= 1;
-                assert_eq!(opener.open("dh.a.frame", &changed.into()), OpenedFrame::Forged, "byte {place}");
+                changed[index] ^= 1;
+                assert_eq!(opener.open("dh.a.frame", &changed.into()), OpenedFrame::Forged, "byte {index}");
             }
             for length in 0..frame.len() {
                 let cut = frame.slice(..length);

@@ -1,4 +1,4 @@
-//! The receiving side: one task decrypts frames and hands them to the one reader. It never waits for the reader: it drops
+//! The receiving side: one task decrypts frames and hands them to the one consumer. It never waits for the consumer: it drops
 //! frames instead, and says so.
 
 use std::{
@@ -25,20 +25,20 @@ use super::{
 /// After a connection, other servers of NATS may lack its subscription for this long. No server says when they all have
 /// it.
 const SETTLING: Duration = Duration::from_secs(1);
-/// Several interruptions within this time are sent to the reader as one.
+/// Several interruptions within this time are sent to the consumer as one.
 const APART: Duration = Duration::from_millis(50);
 
 pub(super) struct Receiving {
     frames: Subscriber,
     opener: FrameOpener,
-    reader: mpsc::Sender<BusEvent>,
+    consumer: mpsc::Sender<BusEvent>,
     /// Notified when frames may be missing.
     alarm: Arc<Notify>,
     counts: Arc<Counts>,
-    /// An interruption has not been sent to the reader yet.
+    /// An interruption has not been sent to the consumer yet.
     is_owed: bool,
     sent_at: Option<Instant>,
-    /// When the last interruption is sent to the reader: at first, and again once the bus has settled.
+    /// When the last interruption is sent to the consumer: at first, and again once the bus has settled.
     soon: Option<Instant>,
     settled: Option<Instant>,
 }
@@ -47,16 +47,16 @@ impl Receiving {
     pub(super) fn new(
         frames: Subscriber,
         opener: FrameOpener,
-        reader: mpsc::Sender<BusEvent>,
+        consumer: mpsc::Sender<BusEvent>,
         alarm: Arc<Notify>,
         counts: Arc<Counts>,
     ) -> Self {
-        Self { frames, opener, reader, alarm, counts, is_owed: false, sent_at: None, soon: None, settled: None }
+        Self { frames, opener, consumer, alarm, counts, is_owed: false, sent_at: None, soon: None, settled: None }
     }
 
-    /// Runs until the reader is dropped.
+    /// Runs until the consumer is dropped.
     pub(super) async fn run(mut self) {
-        let reader = self.reader.clone();
+        let consumer = self.consumer.clone();
         loop {
             let is_owed = self.is_owed;
             tokio::select! {
@@ -73,12 +73,12 @@ impl Receiving {
                     self.settled = None;
                     self.is_owed = true;
                 }
-                permit = reader.reserve(), if is_owed => {
+                permit = consumer.reserve(), if is_owed => {
                     let Ok(permit) = permit else { return };
                     permit.send(BusEvent::Interrupted);
                     self.has_sent();
                 }
-                () = reader.closed() => return,
+                () = consumer.closed() => return,
             }
         }
     }
@@ -106,12 +106,12 @@ impl Receiving {
     /// Sends an interruption that is owed first.
     fn hand_over(&mut self, event: BusEvent) {
         if self.is_owed {
-            match self.reader.try_send(BusEvent::Interrupted) {
+            match self.consumer.try_send(BusEvent::Interrupted) {
                 Ok(()) => self.has_sent(),
                 Err(_) => return self.missed(),
             }
         }
-        if let Err(TrySendError::Full(_)) = self.reader.try_send(event) {
+        if let Err(TrySendError::Full(_)) = self.consumer.try_send(event) {
             self.missed();
         }
     }

@@ -14,7 +14,7 @@ const TLS: &str = "tls";
 const SCHEMES: [&str; 2] = ["nats", TLS];
 
 /// `nats://HOST:PORT` or `tls://HOST:PORT`, several separated by commas; the port is 4222 by default. A text may have a
-/// password in the wrong place, so nothing prints it before it was checked.
+/// password where none belongs, so nothing prints it before it was checked.
 #[derive(Clone, PartialEq, Eq)]
 pub struct BusServers(Result<Vec<ServerAddr>, BusFault>);
 
@@ -46,9 +46,9 @@ fn server(text: &str) -> Result<ServerAddr, BusFault> {
     if rest.contains('@') {
         return Err(BusFault::SecretInAddress);
     }
-    let is_place = !rest.is_empty() && !rest.contains(['/', '?', '#', '\\']) && !rest.ends_with(':');
+    let is_authority = !rest.is_empty() && !rest.contains(['/', '?', '#', '\\']) && !rest.ends_with(':');
     let address: ServerAddr = text.parse().map_err(|_| BusFault::Servers)?;
-    let is_plain = is_place && SCHEMES.contains(&scheme) && !address.host().is_empty();
+    let is_plain = is_authority && SCHEMES.contains(&scheme) && !address.host().is_empty();
     if is_plain { Ok(address) } else { Err(BusFault::Servers) }
 }
 

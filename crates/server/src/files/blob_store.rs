@@ -12,7 +12,7 @@ pub type ByteStream = BoxStream<'static, io::Result<Bytes>>;
 
 /// A blob in a listing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ListedBlob {
+pub struct BlobMetadata {
     pub hash: BlobHash,
     /// Bytes.
     pub size: u64,
@@ -48,7 +48,7 @@ pub trait BlobStore: Send + Sync {
     fn remove<'a>(&'a self, hash: &'a BlobHash) -> BoxFuture<'a, io::Result<()>>;
 
     /// All blobs, in no order.
-    fn list(&self) -> BoxStream<'_, io::Result<ListedBlob>>;
+    fn list(&self) -> BoxStream<'_, io::Result<BlobMetadata>>;
 
     /// Whether the blobs still belong to this server alone, so that it may remove those that its database does not
     /// know.

@@ -62,7 +62,7 @@ impl BucketAccess {
     }
 
     /// The address, and the region of signatures.
-    pub(super) fn place(&self) -> Result<(String, String), BucketFault> {
+    pub(super) fn endpoint(&self) -> Result<(String, String), BucketFault> {
         let is_plain = |region: &&String| region.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
         let region = match &self.region {
             Some(region) => Some(Some(region).filter(is_plain).ok_or(BucketFault::Invalid("AWS_REGION"))?.clone()),
@@ -144,16 +144,19 @@ mod tests {
             region: Some(region.to_owned()).filter(|text| !text.is_empty()),
             ..BucketAccess::default()
         };
-        let place = |endpoint, region| access(endpoint, region).place();
+        let endpoint_of = |endpoint, region| access(endpoint, region).endpoint();
         let both = |endpoint: &str, region: &str| Ok((endpoint.to_owned(), region.to_owned()));
-        assert_eq!(place("http://10.0.0.5:9000/", ""), both("http://10.0.0.5:9000", "us-east-1"));
-        assert_eq!(place("https://s3.example.org", "kr-1"), both("https://s3.example.org", "kr-1"));
-        assert_eq!(place("", "ap-northeast-2"), both("https://s3.ap-northeast-2.amazonaws.com", "ap-northeast-2"));
-        assert_eq!(place("", ""), Err(BucketFault::Unset("AWS_ENDPOINT_URL")));
+        assert_eq!(endpoint_of("http://10.0.0.5:9000/", ""), both("http://10.0.0.5:9000", "us-east-1"));
+        assert_eq!(endpoint_of("https://s3.example.org", "kr-1"), both("https://s3.example.org", "kr-1"));
+        assert_eq!(
+            endpoint_of("", "ap-northeast-2"),
+            both("https://s3.ap-northeast-2.amazonaws.com", "ap-northeast-2")
+        );
+        assert_eq!(endpoint_of("", ""), Err(BucketFault::Unset("AWS_ENDPOINT_URL")));
         for endpoint in ["minio:9000", "10.0.0.5:9000", "ftp://a", "http://", "http://a b", "/", "https://a?b=c"] {
-            assert_eq!(place(endpoint, ""), Err(BucketFault::Invalid("AWS_ENDPOINT_URL")), "{endpoint}");
+            assert_eq!(endpoint_of(endpoint, ""), Err(BucketFault::Invalid("AWS_ENDPOINT_URL")), "{endpoint}");
         }
-        assert_eq!(place("http://a", "kr 1/"), Err(BucketFault::Invalid("AWS_REGION")));
+        assert_eq!(endpoint_of("http://a", "kr 1/"), Err(BucketFault::Invalid("AWS_REGION")));
         let mut access = access("http://a", "");
         assert_eq!(access.keys(), Err(BucketFault::Unset("AWS_ACCESS_KEY_ID")));
         access.key_id = Some("id".into());

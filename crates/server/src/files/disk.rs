@@ -17,7 +17,7 @@ use tokio_util::io::ReaderStream;
 
 use crate::{
     files::{
-        blob_store::{BlobStore, ByteStream, ListedBlob},
+        blob_store::{BlobMetadata, BlobStore, ByteStream},
         blocking::blocking,
         digest::hash_of_digits,
     },
@@ -130,7 +130,7 @@ impl BlobStore for DiskBlobs {
         .boxed()
     }
 
-    fn list(&self) -> BoxStream<'_, io::Result<ListedBlob>> {
+    fn list(&self) -> BoxStream<'_, io::Result<BlobMetadata>> {
         let folders = stream::iter(0..=u8::MAX).then(|first| {
             let (folder, prefix) = (self.directory.join(format!("{first:02x}")), format!("{first:02x}"));
             blocking(move || blobs_in(&folder, &prefix))
@@ -173,7 +173,7 @@ fn replace_if_cut(from: &Path, to: &Path) -> io::Result<()> {
     fs::rename(&other, to)
 }
 
-fn blobs_in(folder: &Path, prefix: &str) -> io::Result<Vec<ListedBlob>> {
+fn blobs_in(folder: &Path, prefix: &str) -> io::Result<Vec<BlobMetadata>> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
@@ -184,13 +184,13 @@ fn blobs_in(folder: &Path, prefix: &str) -> io::Result<Vec<ListedBlob>> {
 }
 
 /// `None` for an entry that is not a blob, or was removed since its directory was read.
-fn blob(entry: &DirEntry, prefix: &str) -> io::Result<Option<ListedBlob>> {
+fn blob(entry: &DirEntry, prefix: &str) -> io::Result<Option<BlobMetadata>> {
     let name = entry.file_name();
     let Some(hash) = name.to_str().and_then(|name| hash_of_digits(&format!("{prefix}{name}"))) else {
         return Ok(None);
     };
     match entry.metadata() {
-        Ok(found) => Ok(Some(ListedBlob { hash, size: found.len(), modified: found.modified()? })),
+        Ok(found) => Ok(Some(BlobMetadata { hash, size: found.len(), modified: found.modified()? })),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
@@ -220,7 +220,7 @@ mod tests {
             assert_eq!(blobs.size(&hash).await.unwrap(), Some(300_000));
             assert_eq!(bytes(&blobs, &hash, 0..300_000).await, content);
             assert_eq!(bytes(&blobs, &hash, 131_071..131_075).await, content[131_071..131_075]);
-            let listed: Vec<ListedBlob> = blobs.list().try_collect().await.unwrap();
+            let listed: Vec<BlobMetadata> = blobs.list().try_collect().await.unwrap();
             assert_eq!(listed.iter().map(|blob| (blob.hash, blob.size)).collect::<Vec<_>>(), [(hash, 300_000)]);
         }
         let hash = blobs.list().try_next().await.unwrap().unwrap().hash;

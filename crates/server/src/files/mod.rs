@@ -21,7 +21,7 @@ mod scan;
 mod scan_program;
 mod upload_lock;
 
-pub use blob_store::{BlobStore, ByteStream, ListedBlob};
+pub use blob_store::{BlobMetadata, BlobStore, ByteStream};
 pub use bucket::{BucketAccess, BucketUrl, FileBucket, InvalidBucketUrl};
 pub use digest::{hash_file, hash_of_digits};
 pub use disk::DiskBlobs;

@@ -17,7 +17,7 @@ use tokio::{fs::File, io::AsyncReadExt, time::timeout};
 
 use crate::{
     files::{
-        blob_store::{BlobStore, ByteStream, ListedBlob},
+        blob_store::{BlobMetadata, BlobStore, ByteStream},
         bucket::FileBucket,
         digest::hash_of_digits,
         s3_client::S3Client,
@@ -54,7 +54,7 @@ impl S3Blobs {
     /// If the environment lacks an address or keys.
     pub fn open(bucket: &FileBucket) -> Result<Self, BucketFault> {
         let FileBucket { url, access } = bucket;
-        let ((endpoint, region), (key_id, secret)) = (access.place()?, access.keys()?);
+        let ((endpoint, region), (key_id, secret)) = (access.endpoint()?, access.keys()?);
         let client = S3Client::new(endpoint.starts_with("https")).map_err(BucketFault::other)?;
         let backoff = BackoffConfig { max_backoff: Duration::from_secs(1), ..BackoffConfig::default() };
         let builder = AmazonS3Builder::new()
@@ -125,9 +125,9 @@ impl S3Blobs {
     }
 
     /// The blob of a listed object; `None` if the object is not a blob.
-    fn blob(&self, found: ObjectMeta) -> Option<ListedBlob> {
+    fn blob(&self, found: ObjectMeta) -> Option<BlobMetadata> {
         let digits: String = found.location.prefix_match(&self.prefix)?.map(|part| part.as_ref().to_owned()).collect();
-        Some(ListedBlob { hash: hash_of_digits(&digits)?, size: found.size, modified: found.last_modified.into() })
+        Some(BlobMetadata { hash: hash_of_digits(&digits)?, size: found.size, modified: found.last_modified.into() })
     }
 
     /// Sends a blob in parts.
@@ -219,7 +219,7 @@ impl BlobStore for S3Blobs {
         .boxed()
     }
 
-    fn list(&self) -> BoxStream<'_, io::Result<ListedBlob>> {
+    fn list(&self) -> BoxStream<'_, io::Result<BlobMetadata>> {
         let listed = self.bucket.list(Some(&self.prefix)).map_err(io::Error::from);
         listed.try_filter_map(async |found| Ok(self.blob(found))).boxed()
     }

@@ -1,4 +1,4 @@
-//! Who is connected to the other nodes, as these nodes say.
+//! Who is connected to the other nodes, as these nodes sent it.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -28,8 +28,8 @@ pub(super) struct Elsewhere(HashMap<NodeId, OtherNode>);
 
 impl NodeSockets {
     /// Applies a delta, and marks what changed.
-    fn apply(&mut self, said: NodePresence, changes: &mut PresenceChanges) {
-        for (user, is_idle) in said.users {
+    fn apply(&mut self, presence: NodePresence, changes: &mut PresenceChanges) {
+        for (user, is_idle) in presence.users {
             let activity = is_idle.map(|is_idle| if is_idle { Activity::Idle } else { Activity::Active });
             let before = match activity {
                 Some(activity) => self.users.insert(user, activity),
@@ -37,7 +37,7 @@ impl NodeSockets {
             };
             changes.users.extend((before != activity).then_some(user));
         }
-        for (room, user, is_open) in said.windows {
+        for (room, user, is_open) in presence.windows {
             let users = self.windows.entry(room).or_default();
             let is_change = if is_open { users.insert(user) } else { users.remove(&user) };
             if users.is_empty() {
@@ -63,15 +63,15 @@ impl NodeSockets {
 }
 
 impl Elsewhere {
-    /// Takes what a node says, and marks what changed.
-    pub(super) fn apply(&mut self, node: NodeId, said: NodePresence, changes: &mut PresenceChanges) {
+    /// Takes the presence that a node sends, and marks what changed.
+    pub(super) fn apply(&mut self, node: NodeId, presence: NodePresence, changes: &mut PresenceChanges) {
         let known = self.0.entry(node).or_default();
-        if said.is_whole {
+        if presence.is_whole {
             known.arriving = Some(NodeSockets::default());
         }
-        let Some(mut arriving) = known.arriving.take() else { return known.sockets.apply(said, changes) };
-        let has_more = said.has_more;
-        arriving.apply(said, &mut PresenceChanges::default());
+        let Some(mut arriving) = known.arriving.take() else { return known.sockets.apply(presence, changes) };
+        let has_more = presence.has_more;
+        arriving.apply(presence, &mut PresenceChanges::default());
         if has_more {
             known.arriving = Some(arriving);
         } else {
@@ -80,7 +80,7 @@ impl Elsewhere {
         }
     }
 
-    /// Drops everything that a node said.
+    /// Drops the presence that a node sent.
     pub(super) fn forget(&mut self, node: NodeId, changes: &mut PresenceChanges) {
         if let Some(node) = self.0.remove(&node) {
             node.sockets.mark_differences(&NodeSockets::default(), changes);
@@ -108,7 +108,7 @@ mod tests {
 
     use super::*;
 
-    fn said(is_whole: bool, users: &[(UserId, Option<bool>)], windows: &[(RoomId, UserId, bool)]) -> NodePresence {
+    fn presence(is_whole: bool, users: &[(UserId, Option<bool>)], windows: &[(RoomId, UserId, bool)]) -> NodePresence {
         NodePresence { is_whole, users: users.to_vec(), windows: windows.to_vec(), ..Default::default() }
     }
 
@@ -116,13 +116,13 @@ mod tests {
     fn a_user_is_as_active_as_on_their_most_active_node() {
         let (mut elsewhere, mut changes) = (Elsewhere::default(), PresenceChanges::default());
         let (user, [one, two]) = (UserId::new(), [NodeId(Uuid::from_u128(1)), NodeId(Uuid::from_u128(2))]);
-        elsewhere.apply(one, said(false, &[(user, Some(true))], &[]), &mut changes);
+        elsewhere.apply(one, presence(false, &[(user, Some(true))], &[]), &mut changes);
         assert_eq!(elsewhere.activity(user), Some(Activity::Idle));
-        elsewhere.apply(two, said(false, &[(user, Some(false))], &[]), &mut changes);
+        elsewhere.apply(two, presence(false, &[(user, Some(false))], &[]), &mut changes);
         assert_eq!(elsewhere.activity(user), Some(Activity::Active));
         elsewhere.forget(two, &mut changes);
         assert_eq!(elsewhere.activity(user), Some(Activity::Idle));
-        elsewhere.apply(one, said(false, &[(user, None)], &[]), &mut changes);
+        elsewhere.apply(one, presence(false, &[(user, None)], &[]), &mut changes);
         assert_eq!((elsewhere.activity(user), elsewhere.users()), (None, BTreeSet::new()));
     }
 
@@ -130,15 +130,15 @@ mod tests {
     fn only_what_changed_is_marked_and_a_whole_state_replaces_all_before_it() {
         let (mut elsewhere, node) = (Elsewhere::default(), NodeId(Uuid::nil()));
         let ([gone, stays], room) = ([UserId::new(), UserId::new()], RoomId::new());
-        let mut apply = |said| {
+        let mut apply = |presence| {
             let mut changes = PresenceChanges::default();
-            elsewhere.apply(node, said, &mut changes);
+            elsewhere.apply(node, presence, &mut changes);
             changes
         };
-        let first = said(false, &[(gone, Some(false))], &[(room, gone, true)]);
+        let first = presence(false, &[(gone, Some(false))], &[(room, gone, true)]);
         assert_eq!(apply(first.clone()).users, [gone].into());
-        assert_eq!(apply(first), PresenceChanges::default(), "said twice");
-        let changes = apply(said(true, &[(stays, Some(false))], &[]));
+        assert_eq!(apply(first), PresenceChanges::default(), "sent twice");
+        let changes = apply(presence(true, &[(stays, Some(false))], &[]));
         assert_eq!((changes.users, changes.rooms), ([gone, stays].into(), [(room, [gone].into())].into()));
         assert_eq!((elsewhere.activity(gone), elsewhere.in_room(room).count()), (None, 0));
     }
@@ -148,12 +148,12 @@ mod tests {
         let (mut elsewhere, node, room) = (Elsewhere::default(), NodeId(Uuid::nil()), RoomId::new());
         let users = [UserId::new(), UserId::new(), UserId::new()];
         let all: Vec<_> = users.iter().map(|user| (*user, Some(false))).collect();
-        elsewhere.apply(node, said(true, &all, &[(room, users[0], true)]), &mut PresenceChanges::default());
+        elsewhere.apply(node, presence(true, &all, &[(room, users[0], true)]), &mut PresenceChanges::default());
         let mut changes = PresenceChanges::default();
-        let first = NodePresence { has_more: true, ..said(true, &all[..1], &[]) };
+        let first = NodePresence { has_more: true, ..presence(true, &all[..1], &[]) };
         elsewhere.apply(node, first, &mut changes);
         assert_eq!((&changes, elsewhere.users().len()), (&PresenceChanges::default(), 3), "the others may follow");
-        elsewhere.apply(node, said(false, &all[1..2], &[(room, users[0], true)]), &mut changes);
+        elsewhere.apply(node, presence(false, &all[1..2], &[(room, users[0], true)]), &mut changes);
         assert_eq!((changes.users, changes.rooms.len()), ([users[2]].into(), 0), "only what differs");
         assert_eq!(elsewhere.activity(users[2]), None);
     }

@@ -36,7 +36,7 @@ pub enum LobbyAudience {
     Users(Vec<UserId>),
 }
 
-/// Windows of one room.
+/// RoomWindows of one room.
 #[derive(Clone, Copy, Debug)]
 pub enum RoomAudience {
     Everybody(RoomId),

@@ -158,13 +158,13 @@ impl Hub {
         self.lock().all_here()
     }
 
-    /// Takes what another node says about its users. The next presence tick broadcasts what changed.
-    pub fn apply_elsewhere(&self, node: NodeId, said: NodePresence) {
-        self.lock().apply_elsewhere(node, said);
+    /// Takes the presence that another node sends. The next presence tick broadcasts what changed.
+    pub fn apply_elsewhere(&self, node: NodeId, presence: NodePresence) {
+        self.lock().apply_elsewhere(node, presence);
         self.wake_presence();
     }
 
-    /// Drops everything that another node said.
+    /// Drops the presence that another node sent.
     pub fn forget_elsewhere(&self, node: NodeId) {
         self.lock().forget_elsewhere(node);
         self.wake_presence();

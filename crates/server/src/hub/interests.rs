@@ -23,9 +23,9 @@ pub struct FirstInterests {
 pub(super) struct Interests {
     windows: HashMap<u64, WindowInterests>,
     /// By what they receive: windows in ascending order.
-    watchers: WindowsBy<UserId>,
-    listers: WindowsBy<UserId>,
-    departments: WindowsBy<String>,
+    watchers: WindowIndex<UserId>,
+    listers: WindowIndex<UserId>,
+    departments: WindowIndex<String>,
 }
 
 /// What one main window receives.
@@ -126,17 +126,17 @@ impl Interests {
     }
 }
 
-/// Windows by what they receive. In vectors, because most users have few watchers; a new window has the highest id, so
+/// RoomWindows by what they receive. In vectors, because most users have few watchers; a new window has the highest id, so
 /// that it is appended.
-struct WindowsBy<K>(HashMap<K, Vec<u64>>);
+struct WindowIndex<K>(HashMap<K, Vec<u64>>);
 
-impl<K> Default for WindowsBy<K> {
+impl<K> Default for WindowIndex<K> {
     fn default() -> Self {
         Self(HashMap::new())
     }
 }
 
-impl<K: Hash + Eq + Clone> WindowsBy<K> {
+impl<K: Hash + Eq + Clone> WindowIndex<K> {
     fn of(&self, key: &K) -> &[u64] {
         self.0.get(key).map_or(&[], Vec::as_slice)
     }

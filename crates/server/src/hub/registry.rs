@@ -16,7 +16,7 @@ use crate::{
         online::OnlineUsers,
         outbox::{CloseReason, Encoded, Sender},
         owner::{Activity, Caps, Owner, SessionKey, TooManySockets},
-        windows::Windows,
+        windows::RoomWindows,
     },
     model::{NodeId, NodePresence},
 };
@@ -46,7 +46,7 @@ pub(super) struct Registry {
     sockets: HashMap<u64, RegisteredSocket>,
     lobby: HashMap<UserId, Vec<u64>>,
     sessions: HashMap<SessionKey, Vec<u64>>,
-    rooms: HashMap<RoomId, Windows>,
+    rooms: HashMap<RoomId, RoomWindows>,
     online: OnlineUsers,
     /// The online users who are idle, until their grace period is over.
     idle: HashSet<UserId>,
@@ -201,9 +201,9 @@ impl Registry {
         PresenceChanges { users: self.online.ids().collect(), rooms: rooms.collect() }
     }
 
-    /// Takes what another node says about its users.
-    pub(super) fn apply_elsewhere(&mut self, node: NodeId, said: NodePresence) {
-        self.elsewhere.apply(node, said, &mut self.changes);
+    /// Takes the presence that another node sends.
+    pub(super) fn apply_elsewhere(&mut self, node: NodeId, presence: NodePresence) {
+        self.elsewhere.apply(node, presence, &mut self.changes);
     }
 
     pub(super) fn forget_elsewhere(&mut self, node: NodeId) {

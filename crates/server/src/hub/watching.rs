@@ -79,7 +79,7 @@ impl Audience for AccountWatchers {
                 concerned.entry(window).or_default().insert(index);
             }
         }
-        // Windows that receive the same users share one encoded event.
+        // RoomWindows that receive the same users share one encoded event.
         let mut events: BTreeMap<BTreeSet<usize>, Arc<Encoded<LobbyEvent>>> = BTreeMap::new();
         for (window, indexes) in concerned {
             let event = events.entry(indexes).or_insert_with_key(|indexes| {

@@ -6,13 +6,13 @@ use protocol::ids::UserId;
 
 /// The sockets that are subscribed to a room.
 #[derive(Default)]
-pub(super) struct Windows {
+pub(super) struct RoomWindows {
     pub(super) ids: Vec<u64>,
     /// The number of windows of each user: only the first and the last one change the presence in the room.
     pub(super) of: HashMap<UserId, usize>,
 }
 
-impl Windows {
+impl RoomWindows {
     /// Adds a window. Returns whether it is the user's first.
     pub(super) fn open(&mut self, user: UserId, id: u64) -> bool {
         self.ids.push(id);

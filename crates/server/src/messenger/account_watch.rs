@@ -90,9 +90,10 @@ impl Messenger {
     /// Counts the changed accounts in their departments.
     fn count_changed(&self, before: &Directory, changed: &[Account]) {
         let after = self.directory();
-        let place = |account: &Account| (account.disabled, account.profile.department.clone());
+        let department = |account: &Account| (account.disabled, account.profile.department.clone());
         let former = |account: &Account| before.account(account.id);
-        let is_moved = |account: &&Account| former(account).is_none_or(|former| place(former) != place(account));
+        let is_moved =
+            |account: &&Account| former(account).is_none_or(|former| department(former) != department(account));
         let moved: Vec<&Account> = changed.iter().filter(is_moved).collect();
         let accounts = moved.iter().copied().chain(moved.iter().filter_map(|account| former(account)));
         let departments: BTreeSet<DepartmentNumber> =

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::{
     files::{BlobStore, DiskBlobs, FileBucket, S3Blobs},
-    model::{BlobHash, BucketFault, Fault, StorePlace},
+    model::{BlobHash, BucketFault, Fault, StoreLocation},
     private_files::{make_private, sync_directory},
     store,
 };
@@ -48,10 +48,10 @@ pub(super) async fn blobs_of(data: &Path, bucket: Option<&FileBucket>) -> Result
 /// # Errors
 /// As [`blobs_of`]; also if the bucket cannot be written, or lacks files of the database.
 pub(super) async fn blobs_of_server(
-    place: &StorePlace,
+    location: &StoreLocation,
     bucket: Option<&FileBucket>,
 ) -> Result<Arc<dyn BlobStore>, Fault> {
-    let data = &place.directory;
+    let data = &location.directory;
     let note = checked_note(data, bucket)?;
     let Some(bucket) = bucket else { return Ok(on_disk(data)) };
     let (blobs, owner) = open(bucket).await?;
@@ -60,7 +60,7 @@ pub(super) async fn blobs_of_server(
         Some(owner) if owner == own => {}
         Some(_) => return Err(fault(bucket, BucketFault::OfAnother)),
         None => {
-            check_complete(place, bucket, &blobs).await?;
+            check_complete(location, bucket, &blobs).await?;
             claim(data, bucket, &blobs, &own).await?;
         }
     }
@@ -86,8 +86,12 @@ pub(super) async fn open(bucket: &FileBucket) -> Result<(S3Blobs, Option<String>
 ///
 /// # Errors
 /// [`BucketFault::Lacks`]; if the bucket cannot be read.
-pub(super) async fn check_complete(place: &StorePlace, bucket: &FileBucket, blobs: &S3Blobs) -> Result<(), Fault> {
-    let known = store::known_bytes(place).await?.blobs;
+pub(super) async fn check_complete(
+    location: &StoreLocation,
+    bucket: &FileBucket,
+    blobs: &S3Blobs,
+) -> Result<(), Fault> {
+    let known = store::recorded_bytes(location).await?.blobs;
     if known.is_empty() {
         return Ok(());
     }

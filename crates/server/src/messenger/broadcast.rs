@@ -20,7 +20,7 @@ use crate::{
     model::{Committed, Reacted},
 };
 use protocol::{
-    ids::{RoomId, UserId},
+    ids::{MessageId, RoomId, UserId},
     lobby_socket::LobbyEvent,
     message::{Message, SystemEvent},
     room_socket::RoomEvent,
@@ -57,14 +57,7 @@ impl Messenger {
             self.broadcast_waiting_confirmations(*room, &mut held.confirmations);
         }
         match committed {
-            Committed::Message { room, message } => {
-                stale.rooms.insert(room);
-                if message.recalled.is_some() {
-                    stale.recalled.entry(room).or_default().push(message.id);
-                    self.0.files_released.notify_one();
-                }
-                self.broadcast_message(room, message);
-            }
+            Committed::Message { room, message } => self.broadcast_changed_message(room, message, stale),
             // A room summary shows no reactions.
             Committed::Reacted { room, reacted } => self.broadcast_reacted(room, reacted),
             Committed::Confirmed { room, confirmed } => {
@@ -78,10 +71,7 @@ impl Messenger {
                 stale.rooms.extend(event.is_some().then_some(room));
                 self.broadcast_pins(room, event, RoomEvent::Pins { pins, by_maker });
             }
-            Committed::Bookmarked { room, user, id, on } => {
-                self.fan_out(RoomAudience::Member(room, user), RoomEvent::Bookmarked { id, on });
-                self.fan_out(LobbyAudience::User(user), LobbyEvent::Bookmarked { room, id, on });
-            }
+            Committed::Bookmarked { room, user, id, on } => self.send_bookmarked(room, user, id, on),
             Committed::Scheduled { user, message } => self.broadcast_scheduled(user, message),
             Committed::Unscheduled { room, user, id } => {
                 self.fan_out(RoomAudience::Member(room, user), RoomEvent::Unscheduled { id });
@@ -98,18 +88,39 @@ impl Messenger {
             Committed::Settings { user, settings } => {
                 self.fan_out(LobbyAudience::User(user), LobbyEvent::Settings { settings });
             }
-            Committed::Favourites { user, users } => {
-                self.list_users(user, &users);
-                self.fan_out(LobbyAudience::User(user), LobbyEvent::Favourites { users });
-            }
+            Committed::Favourites { user, users } => self.send_favourites(user, users),
             Committed::Read { room, user, seq } => {
                 stale.of_members.insert((room, user));
-                if held.receipts.mark(room, user, seq) {
-                    receipts::broadcast(self, room, [(user, seq)]);
-                }
+                self.broadcast_or_hold_receipt(room, user, seq, held);
             }
             // Signals to other nodes and changes from other nodes: `broadcast_in_order` takes those.
             Committed::Signal(_) | Committed::Remote(..) | Committed::Node(_) => {}
+        }
+    }
+
+    fn broadcast_changed_message(&self, room: RoomId, message: Message, stale: &mut Summaries) {
+        stale.rooms.insert(room);
+        if message.recalled.is_some() {
+            stale.recalled.entry(room).or_default().push(message.id);
+            self.0.files_released.notify_one();
+        }
+        self.broadcast_message(room, message);
+    }
+
+    fn send_bookmarked(&self, room: RoomId, user: UserId, id: MessageId, on: bool) {
+        self.fan_out(RoomAudience::Member(room, user), RoomEvent::Bookmarked { id, on });
+        self.fan_out(LobbyAudience::User(user), LobbyEvent::Bookmarked { room, id, on });
+    }
+
+    fn send_favourites(&self, user: UserId, users: Vec<UserId>) {
+        self.list_users(user, &users);
+        self.fan_out(LobbyAudience::User(user), LobbyEvent::Favourites { users });
+    }
+
+    /// Receipts of a room within a short time are sent together.
+    fn broadcast_or_hold_receipt(&self, room: RoomId, user: UserId, seq: u64, held: &mut HeldBack) {
+        if held.receipts.mark(room, user, seq) {
+            receipts::broadcast(self, room, [(user, seq)]);
         }
     }
 

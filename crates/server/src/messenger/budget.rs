@@ -26,7 +26,7 @@ pub(super) enum CommandClass {
     People,
     /// A search of the directory.
     FindPeople,
-    /// A search, in milliseconds of a reader of the store.
+    /// A search, in milliseconds of a read connection of the store.
     Search,
     /// The user's own status: broadcast to all main windows.
     Status,

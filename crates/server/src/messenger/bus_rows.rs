@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::{
     bus::{Bus, BusConfig, BusEvent, BusKey, NotPublished},
     messenger::inner::Messenger,
-    model::{BusFault, Fault, PlacedRow, StorePlace},
+    model::{BusFault, Fault, PositionedRow, StoreLocation},
     store::{self, Store, WrittenRows},
 };
 
@@ -33,11 +33,11 @@ impl Messenger {
     ///
     /// # Errors
     /// [`BusFault::NoDatabase`] without a shared database; if its key cannot be read.
-    pub async fn join_bus(&self, place: &StorePlace, config: &BusConfig) -> Result<(), Fault> {
+    pub async fn join_bus(&self, location: &StoreLocation, config: &BusConfig) -> Result<(), Fault> {
         if !self.0.store.is_shared() {
             return Err(BusFault::NoDatabase.into());
         }
-        let key = self.0.store.cluster_key().await.map_err(|error| store::fault(place, error))?;
+        let key = self.0.store.cluster_key().await.map_err(|error| store::fault(location, error))?;
         let cluster = HEXLOWER.encode(&Sha256::digest(key)[..NAME_BYTES]);
         let (bus, events) = Bus::connect(config, &cluster, BusKey::new(key), self.supervisor()).await?;
         let rows = self.0.store.written_rows().ok_or(BusFault::NoDatabase)?;
@@ -62,7 +62,7 @@ async fn exchange(store: Store, bus: Bus, mut written: WrittenRows, mut events: 
     }
 }
 
-fn publish(bus: &Bus, epoch: Uuid, row: Option<&PlacedRow>) {
+fn publish(bus: &Bus, epoch: Uuid, row: Option<&PositionedRow>) {
     let content = row.and_then(|row| serde_json::to_vec(&BusRow { epoch, row }).ok());
     let published = bus.publish(content.as_deref().unwrap_or(HINT));
     if published == Err(NotPublished::TooLarge) {
@@ -71,9 +71,9 @@ fn publish(bus: &Bus, epoch: Uuid, row: Option<&PlacedRow>) {
     }
 }
 
-/// The row in a frame. `None` for a hint, and for what only the feed can tell.
-fn row_in(content: &[u8], epoch: Uuid) -> Option<PlacedRow> {
-    let sent: BusRow<PlacedRow> = serde_json::from_slice(content).ok()?;
+/// The row in a frame. `None` for a hint, and for what only the feed has.
+fn row_in(content: &[u8], epoch: Uuid) -> Option<PositionedRow> {
+    let sent: BusRow<PositionedRow> = serde_json::from_slice(content).ok()?;
     (sent.epoch == epoch).then_some(sent.row)
 }
 
@@ -83,9 +83,9 @@ mod tests {
     use crate::model::{FeedRow, NodeId};
 
     #[test]
-    fn a_row_of_another_history_or_version_is_a_hint() {
+    fn a_row_of_another_epoch_or_version_is_a_hint() {
         let (epoch, writer) = (Uuid::new_v4(), NodeId(Uuid::now_v7()));
-        let row = PlacedRow { writer, seq: 1, row: FeedRow::default(), messages: Vec::new() };
+        let row = PositionedRow { writer, position: 1, row: FeedRow::default(), messages: Vec::new() };
         let content = serde_json::to_vec(&BusRow { epoch, row: &row }).unwrap();
         assert_eq!(row_in(&content, epoch), Some(row));
         assert_eq!(row_in(&content, Uuid::new_v4()), None, "this database does not have it");

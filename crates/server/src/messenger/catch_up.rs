@@ -4,7 +4,7 @@ use tokio::time::Instant;
 
 use crate::{
     hub::{CloseReason, RoomAudience, SocketAudience},
-    messenger::{broadcast::Broadcast, inner::Messenger, sequence::Order},
+    messenger::{broadcast::Broadcast, inner::Messenger, sequence::ChangeOrder},
     model::Committed,
 };
 use protocol::{ids::RoomId, message::Message, room_socket::RoomEvent};
@@ -73,15 +73,15 @@ impl Messenger {
     pub(super) fn broadcast_parked(&self, room: RoomId, round: &mut Broadcast<'_>) {
         while let Some((version, change)) = round.held.parked.next(room) {
             match self.0.sequences.order(&self.0.hub, room, version) {
-                Order::Next => {
+                ChangeOrder::Next => {
                     self.broadcast(change, round);
                     self.0.sequences.caught_up(room, version);
                 }
-                Order::Missing(_) => {
+                ChangeOrder::Missing(_) => {
                     round.held.parked.keep(room, version, change, Instant::now());
                     return;
                 }
-                Order::Untracked | Order::Opened | Order::Done => {}
+                ChangeOrder::Untracked | ChangeOrder::Opened | ChangeOrder::Done => {}
             }
         }
     }

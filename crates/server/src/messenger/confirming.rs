@@ -1,5 +1,5 @@
 //! Broadcasts of confirmations: the first in a quiet room at once, later ones coalesced every 200 ms. All members of a
-//! large group confirm within seconds, and one frame for each of them to each member would be n².
+//! large group confirm within seconds, and confirmation frame for each of them to each member would be n².
 
 use std::{collections::HashMap, time::Duration};
 
@@ -75,12 +75,12 @@ impl Messenger {
     fn broadcast_confirmations(&self, room: RoomId, confirmed: &[ConfirmedMessage]) {
         match confirmed {
             [] => {}
-            [one] => self.fan_out(RoomAudience::Everybody(room), self.confirmed(one, None)),
+            [confirmation] => self.fan_out(RoomAudience::Everybody(room), self.confirmed(confirmation, None)),
             [first, .., last] => {
                 let after = Some(first.version - 1);
-                for one in confirmed {
-                    for user in [one.author, one.user] {
-                        self.fan_out(RoomAudience::Member(room, user), self.confirmed(one, after));
+                for confirmation in confirmed {
+                    for user in [confirmation.author, confirmation.user] {
+                        self.fan_out(RoomAudience::Member(room, user), self.confirmed(confirmation, after));
                     }
                 }
                 let cursor = self.cursor(last.version);
@@ -108,9 +108,9 @@ mod tests {
     #[test]
     fn the_first_confirmation_in_a_quiet_room_goes_at_once_and_the_others_together() {
         let (mut pending, room, start) = (PendingConfirmations::default(), RoomId::new(), Instant::now());
-        let [one, two, three, four] = [2, 3, 4, 5].map(confirmed);
-        assert_eq!(pending.note(room, one.clone(), start), Some(one.clone()));
-        assert_eq!(pending.note(RoomId::new(), one.clone(), start), Some(one), "another room is quiet on its own");
+        let [first, two, three, four] = [2, 3, 4, 5].map(confirmed);
+        assert_eq!(pending.note(room, first.clone(), start), Some(first.clone()));
+        assert_eq!(pending.note(RoomId::new(), first.clone(), start), Some(first), "another room is quiet on its own");
         for waiting in [&two, &three] {
             assert_eq!(pending.note(room, waiting.clone(), start), None);
         }

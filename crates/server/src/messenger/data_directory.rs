@@ -8,7 +8,7 @@ use std::{
 use crate::{
     files::{DiskBlobs, FileBucket, download, hold_back_removal},
     messenger::{blob_place::blobs_of, file_check::check_files},
-    model::{Account, BlobHash, DatabaseUrl, Fault, Finding, StorePlace},
+    model::{Account, BlobHash, DatabaseUrl, Fault, Finding, StoreLocation},
     store::{self, DatabaseCopy},
 };
 
@@ -16,8 +16,8 @@ use crate::{
 ///
 /// # Errors
 /// [`Fault::NoDatabase`], or why the database cannot be read.
-pub async fn accounts_in(place: &StorePlace) -> Result<Vec<Account>, Fault> {
-    store::accounts_in(place).await
+pub async fn accounts_in(location: &StoreLocation) -> Result<Vec<Account>, Fault> {
+    store::accounts_in(location).await
 }
 
 /// Copies the database into a new file with a new epoch: a client that saw later versions than the copy contains gets a
@@ -40,7 +40,7 @@ pub async fn backup(directory: &Path, bucket: Option<&FileBucket>, file: &Path, 
     if blobs.is_empty() {
         return copy.keep();
     }
-    let part = copy.workplace().join("files");
+    let part = copy.work_folder().join("files");
     copy_blobs(directory, bucket, &part, blobs).await?;
     fs::rename(&part, &target).map_err(|error| Fault::File { path: target.clone(), error })?;
     copy.keep().inspect_err(|_| drop(fs::remove_dir_all(&target)))
@@ -80,15 +80,15 @@ async fn copy_blobs(
 /// reads all of them.
 ///
 /// # Errors
-/// If there is no database in `place`, or it cannot be read.
+/// If there is no database in `location`, or it cannot be read.
 pub async fn check(
-    place: impl Into<StorePlace>,
+    location: impl Into<StoreLocation>,
     bucket: Option<&FileBucket>,
     has_content: bool,
 ) -> Result<Vec<Finding>, Fault> {
-    let place = place.into();
-    let mut findings = store::check(&place).await?;
-    findings.extend(check_files(&place, bucket, has_content).await?);
+    let location = location.into();
+    let mut findings = store::check(&location).await?;
+    findings.extend(check_files(&location, bucket, has_content).await?);
     Ok(findings)
 }
 
@@ -105,6 +105,6 @@ pub async fn copy(directory: &Path, url: &DatabaseUrl) -> Result<u64, Fault> {
 ///
 /// # Errors
 /// Why this write failed.
-pub async fn try_write(place: &StorePlace) -> Result<(), Fault> {
-    store::try_write(place).await
+pub async fn try_write(location: &StoreLocation) -> Result<(), Fault> {
+    store::try_write(location).await
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     messenger::{
-        order::{NameOrder, department_sort_key},
+        order::{NameSortKey, department_sort_key},
         search_keys::key_bytes,
     },
     model::Account,
@@ -30,8 +30,8 @@ pub(super) struct Departments {
     /// By number. Paths without users stay: their number is not given again.
     paths: VectorSync<DepartmentPath>,
     /// Departments that have users, here or below, by the department above them.
-    children: RedBlackTreeSetSync<(DepartmentNumber, DepartmentPlace)>,
-    members: RedBlackTreeSetSync<(DepartmentNumber, PlaceInDepartment)>,
+    children: RedBlackTreeSetSync<(DepartmentNumber, DepartmentRank)>,
+    members: RedBlackTreeSetSync<(DepartmentNumber, RankInDepartment)>,
 }
 
 /// A path and its search keys.
@@ -69,20 +69,20 @@ impl DepartmentNode {
     }
 }
 
-/// The place of a department among those of the same parent: by the lowest order that a user of it or of those below
+/// The rank of a department among those of the same parent: by the lowest order that a user of it or of those below
 /// gives it, then by name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct DepartmentPlace {
+struct DepartmentRank {
     order: u64,
     sort_key: Arc<[u8]>,
     path: Arc<str>,
 }
 
-/// The place of a user in a department: by their order, then by name.
+/// The rank of a user in a department: by their order, then by name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct PlaceInDepartment {
+struct RankInDepartment {
     order: u64,
-    name: Option<NameOrder>,
+    name: Option<NameSortKey>,
     user: UserId,
 }
 
@@ -100,19 +100,20 @@ impl Default for Departments {
 }
 
 impl Departments {
-    /// Moves an account that is new or changed to its place.
-    pub(super) fn replace(&mut self, former: Option<(&Account, &NameOrder)>, account: &Account, name: &NameOrder) {
+    /// Moves an account that is new or changed to its department and rank.
+    pub(super) fn replace(&mut self, former: Option<(&Account, &NameSortKey)>, account: &Account, name: &NameSortKey) {
         let former = former.filter(|(former, _)| !former.disabled);
         if let Some((former, name)) = former {
             let number = self.number_of(path_of(former)).unwrap_or(ROOT);
-            self.members.remove_mut(&(number, place(former, name)));
+            self.members.remove_mut(&(number, rank(former, name)));
         }
         if !account.disabled {
             let number = self.number_or_new(path_of(account));
-            self.members.insert_mut((number, place(account, name)));
+            self.members.insert_mut((number, rank(account, name)));
         }
-        let place = |account: &Account| (path_of(account).to_owned(), account.department_order);
-        let (before, after) = (former.map(|(former, _)| place(former)), (!account.disabled).then(|| place(account)));
+        let counted = |account: &Account| (path_of(account).to_owned(), account.department_order);
+        let (before, after) =
+            (former.map(|(former, _)| counted(former)), (!account.disabled).then(|| counted(account)));
         if before != after {
             before.into_iter().for_each(|(path, order)| self.count(&path, order, -1));
             after.into_iter().for_each(|(path, order)| self.count(&path, order, 1));
@@ -124,11 +125,11 @@ impl Departments {
         let lineage: Vec<&str> = lineage(path).collect();
         for (depth, path) in lineage.iter().enumerate() {
             let number = self.number_or_new(path);
-            let before = self.place_of(path);
+            let before = self.rank_of(path);
             if let Some(node) = self.nodes.get_mut(*path) {
                 node.count(order, change);
             }
-            let after = self.place_of(path);
+            let after = self.rank_of(path);
             if number == ROOT || before == after {
                 continue;
             }
@@ -143,10 +144,10 @@ impl Departments {
     }
 
     /// `None` without users.
-    fn place_of(&self, path: &str) -> Option<DepartmentPlace> {
+    fn rank_of(&self, path: &str) -> Option<DepartmentRank> {
         let node = self.nodes.get(path).filter(|node| node.people > 0)?;
         let order = node.orders.first().map_or(u64::MAX, |(order, _)| u64::from(*order));
-        Some(DepartmentPlace { order, sort_key: node.sort_key.clone(), path: self.path(node.number)?.clone() })
+        Some(DepartmentRank { order, sort_key: node.sort_key.clone(), path: self.path(node.number)?.clone() })
     }
 
     fn number_or_new(&mut self, path: &str) -> DepartmentNumber {
@@ -182,8 +183,8 @@ impl Departments {
 
     /// The paths of the departments directly below one.
     pub(super) fn below(&self, number: DepartmentNumber) -> impl Iterator<Item = &Arc<str>> {
-        let first = (number, DepartmentPlace { order: 0, sort_key: Arc::new([]), path: "".into() });
-        self.children.range(first..).take_while(move |(above, _)| *above == number).map(|(_, place)| &place.path)
+        let first = (number, DepartmentRank { order: 0, sort_key: Arc::new([]), path: "".into() });
+        self.children.range(first..).take_while(move |(above, _)| *above == number).map(|(_, rank)| &rank.path)
     }
 
     /// The paths of the departments that have an order, in their order, each before those below it.
@@ -204,13 +205,13 @@ impl Departments {
     pub(super) fn members(
         &self,
         number: DepartmentNumber,
-        after: Option<(&Account, &NameOrder)>,
+        after: Option<(&Account, &NameSortKey)>,
     ) -> impl Iterator<Item = UserId> {
-        let first = PlaceInDepartment { order: 0, name: None, user: Uuid::nil().into() };
-        let start = after.map_or(first, |(account, name)| place(account, name));
+        let first = RankInDepartment { order: 0, name: None, user: Uuid::nil().into() };
+        let start = after.map_or(first, |(account, name)| rank(account, name));
         let is_after = move |user: &UserId| after.is_none_or(|(account, _)| account.id != *user);
         let members = self.members.range((number, start)..).take_while(move |(of, _)| *of == number);
-        members.map(|(_, place)| place.user).filter(is_after)
+        members.map(|(_, rank)| rank.user).filter(is_after)
     }
 
     /// The numbers of an account's department and of all above it, from the root.
@@ -236,9 +237,9 @@ fn lineage(path: &str) -> impl Iterator<Item = &str> {
     std::iter::once(0).chain(ends).chain(whole).map(|end| &path[..end])
 }
 
-fn place(account: &Account, name: &NameOrder) -> PlaceInDepartment {
+fn rank(account: &Account, name: &NameSortKey) -> RankInDepartment {
     let order = account.profile.order.map_or(u64::MAX, u64::from);
-    PlaceInDepartment { order, name: Some(name.clone()), user: account.id }
+    RankInDepartment { order, name: Some(name.clone()), user: account.id }
 }
 
 #[cfg(test)]
@@ -254,7 +255,7 @@ mod tests {
 
     fn of(accounts: &[Account]) -> Departments {
         let mut departments = Departments::default();
-        accounts.iter().for_each(|account| departments.replace(None, account, &NameOrder::of(account)));
+        accounts.iter().for_each(|account| departments.replace(None, account, &NameSortKey::of(account)));
         departments
     }
 
@@ -289,12 +290,12 @@ mod tests {
         let (moved, disabled) = (account("a", "가", "기획국/총무과", None), account("b", "나", "기획국", None));
         let mut departments = of(&[moved.clone(), disabled.clone()]);
         let before = departments.clone();
-        let name = NameOrder::of(&moved);
+        let name = NameSortKey::of(&moved);
         let after = account("a", "가", "홍보과", None);
         let after = Account { id: moved.id, ..after };
         departments.replace(Some((&moved, &name)), &after, &name);
         assert_eq!(below(&departments, ""), ["기획국 1", "홍보과 1"]);
-        let (name, gone) = (NameOrder::of(&disabled), Account { disabled: true, ..disabled.clone() });
+        let (name, gone) = (NameSortKey::of(&disabled), Account { disabled: true, ..disabled.clone() });
         departments.replace(Some((&disabled, &name)), &gone, &name);
         assert_eq!((below(&departments, ""), departments.people("")), (vec!["홍보과 1".to_owned()], 1));
         assert_eq!(departments.members(departments.number_of("기획국").unwrap(), None).count(), 0);
@@ -305,14 +306,14 @@ mod tests {
 
     #[test]
     fn departments_with_an_order_come_first_and_one_above_has_the_lowest_of_those_below() {
-        let placed = |path: &str, department_order| Account { department_order, ..account("x", "가", path, None) };
+        let ranked = |path: &str, department_order| Account { department_order, ..account("x", "가", path, None) };
         let accounts = [
-            placed("가국/과", Some(30)),
-            placed("나국/둘째 과", Some(12)),
-            placed("나국/첫째 과", Some(11)),
-            placed("나국/첫째 과", None),
-            placed("다국", None),
-            placed("라국", Some(20)),
+            ranked("가국/과", Some(30)),
+            ranked("나국/둘째 과", Some(12)),
+            ranked("나국/첫째 과", Some(11)),
+            ranked("나국/첫째 과", None),
+            ranked("다국", None),
+            ranked("라국", Some(20)),
         ];
         let mut departments = of(&accounts);
         assert_eq!(below(&departments, ""), ["나국 3", "라국 1", "가국 1", "다국 1"]);
@@ -320,7 +321,7 @@ mod tests {
         let ordered = ["나국", "나국/첫째 과", "나국/둘째 과", "라국", "가국", "가국/과"];
         assert_eq!(departments.ordered(), ordered);
         for gone in &accounts[1..3] {
-            let (name, after) = (NameOrder::of(gone), Account { disabled: true, ..gone.clone() });
+            let (name, after) = (NameSortKey::of(gone), Account { disabled: true, ..gone.clone() });
             departments.replace(Some((gone, &name)), &after, &name);
         }
         assert_eq!(below(&departments, ""), ["라국 1", "가국 1", "나국 1", "다국 1"]);
@@ -343,7 +344,7 @@ mod tests {
         let all: String = departments.members(number, None).map(login).collect();
         assert_eq!(all, "fedabc");
         for (after, rest) in [(5, "edabc"), (4, "dabc"), (2, "bc"), (0, "")] {
-            let name = NameOrder::of(&accounts[after]);
+            let name = NameSortKey::of(&accounts[after]);
             let page: String = departments.members(number, Some((&accounts[after], &name))).map(login).collect();
             assert_eq!(page, rest);
         }

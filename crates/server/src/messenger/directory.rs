@@ -12,7 +12,7 @@ use crate::{
         grouping::Grouping,
         label::Labels,
         namesakes::Namesakes,
-        order::NameOrder,
+        order::NameSortKey,
         people_index::PeopleIndex,
         search_keys::texts,
     },
@@ -40,7 +40,7 @@ pub struct Directory {
 #[derive(Clone, Debug)]
 struct DirectoryEntry {
     account: Account,
-    name: NameOrder,
+    name: NameSortKey,
 }
 
 impl Default for Directory {
@@ -80,7 +80,7 @@ impl Directory {
             if let Some(absence) = &account.absence {
                 self.absences.insert(absence.until, account.id);
             }
-            let entry = self.place(former, account);
+            let entry = self.update_entry(former, account);
             self.entries.insert_mut(account.id, entry);
         }
         let ambiguity_changed = self.namesakes.decide(&looks);
@@ -92,14 +92,14 @@ impl Directory {
         ambiguity_changed
     }
 
-    /// Puts an account that is new or changed into its place in the address book and the departments.
-    fn place(&mut self, former: Option<DirectoryEntry>, account: &Account) -> DirectoryEntry {
+    /// Puts an account that is new or changed into the address book and the departments.
+    fn update_entry(&mut self, former: Option<DirectoryEntry>, account: &Account) -> DirectoryEntry {
         if let Some(DirectoryEntry { account: former, name }) = &former
-            && !is_placed_anew(former, account)
+            && !is_ranked_anew(former, account)
         {
             return DirectoryEntry { account: account.clone(), name: name.clone() };
         }
-        let name = NameOrder::of(account);
+        let name = NameSortKey::of(account);
         if let Some(former) = &former {
             self.index.remove(&former.name, account.id);
         }
@@ -138,7 +138,7 @@ impl Directory {
     }
 
     /// The key of a user in the order of the address book.
-    pub(super) fn name_order(&self, user: UserId) -> Option<&NameOrder> {
+    pub(super) fn name_sort_key(&self, user: UserId) -> Option<&NameSortKey> {
         self.entries.get(&user).map(|entry| &entry.name)
     }
 
@@ -182,10 +182,10 @@ pub(super) fn presence(account: &Account, activity: Option<Activity>) -> Presenc
     }
 }
 
-/// Whether an account has another place in the address book or in the departments, or is found by other texts.
-fn is_placed_anew(former: &Account, account: &Account) -> bool {
-    let place = |account: &Account| (account.disabled, account.profile.order, account.department_order);
-    place(former) != place(account) || path_of(former) != path_of(account) || texts(former) != texts(account)
+/// Whether an account has another rank in the address book or in the departments, or is found by other texts.
+fn is_ranked_anew(former: &Account, account: &Account) -> bool {
+    let rank = |account: &Account| (account.disabled, account.profile.order, account.department_order);
+    rank(former) != rank(account) || path_of(former) != path_of(account) || texts(former) != texts(account)
 }
 
 #[cfg(test)]

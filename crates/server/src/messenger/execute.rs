@@ -11,7 +11,7 @@ use protocol::{
     ids::{MessageId, RoomId},
     lobby_socket::{Collection, LobbyCommand},
     room::RoomSummary,
-    room_socket::{Post, RoomCommand},
+    room_socket::{Forward, Post, RoomCommand},
     user::User,
 };
 
@@ -79,14 +79,8 @@ impl Messenger {
             RoomCommand::PinMessage { id, on } => rooms.pin_message(actor, room, id, on).await.map(done),
             RoomCommand::LimitPins { on } => rooms.limit_pins(actor, room, on).await.map(done),
             RoomCommand::Bookmark { id, on } => messages.bookmark(actor, room, id, on).await.map(done),
-            RoomCommand::Forward(forward) => {
-                let id = forward.id;
-                Ok(RoomOutcome::Forwarded(id, messages.forward(actor, room, forward).await?))
-            }
-            RoomCommand::Targets => {
-                let (rooms, users) = rooms.targets(actor).await?;
-                Ok(RoomOutcome::Targets(rooms, users, self.is_large()))
-            }
+            RoomCommand::Forward(forward) => self.execute_forward(actor, room, forward).await,
+            RoomCommand::Targets => self.execute_targets(actor).await,
             RoomCommand::Read { seq } => messages.mark_read(actor, room, seq).await.map(done),
             RoomCommand::Typing => {
                 messages.typing(actor, room);
@@ -96,19 +90,9 @@ impl Messenger {
             RoomCommand::Later { after } => self.execute_page(actor, room, Anchor::After(after)).await,
             RoomCommand::Around { seq } => self.execute_page(actor, room, Anchor::Around(seq)).await,
             RoomCommand::AroundTime { at } => self.execute_page(actor, room, Anchor::AroundTime(at)).await,
-            RoomCommand::Files { query, before } => self
-                .files()
-                .of_room(actor, room, query.as_deref(), before)
-                .await
-                .map(|page| RoomOutcome::Files(query, page)),
-            RoomCommand::Search { query, before } => {
-                let page = self.search().in_room(actor, room, &query, before).await?;
-                Ok(RoomOutcome::Found(query, page))
-            }
-            RoomCommand::People => {
-                let users = rooms.invitable(actor, room).await?;
-                Ok(RoomOutcome::Invitable(users, self.is_large()))
-            }
+            RoomCommand::Files { query, before } => self.execute_files(actor, room, query, before).await,
+            RoomCommand::Search { query, before } => self.execute_search(actor, room, query, before).await,
+            RoomCommand::People => self.execute_people(actor, room).await,
             RoomCommand::FindPeople { query, outside, after } => {
                 let outside = outside.then_some(room);
                 self.people().find(actor, query, outside, after).await.map(RoomOutcome::FoundPeople)
@@ -125,6 +109,43 @@ impl Messenger {
             RoomCommand::Leave => rooms.leave(actor, room).await.map(done),
             RoomCommand::Ping => Ok(RoomOutcome::Pong),
         }
+    }
+
+    async fn execute_forward(&self, actor: Actor, room: RoomId, forward: Forward) -> Result<RoomOutcome> {
+        let id = forward.id;
+        Ok(RoomOutcome::Forwarded(id, self.messages().forward(actor, room, forward).await?))
+    }
+
+    async fn execute_targets(&self, actor: Actor) -> Result<RoomOutcome> {
+        let (rooms, users) = self.rooms().targets(actor).await?;
+        Ok(RoomOutcome::Targets(rooms, users, self.is_large()))
+    }
+
+    async fn execute_files(
+        &self,
+        actor: Actor,
+        room: RoomId,
+        query: Option<String>,
+        before: Option<u64>,
+    ) -> Result<RoomOutcome> {
+        let page = self.files().of_room(actor, room, query.as_deref(), before).await?;
+        Ok(RoomOutcome::Files(query, page))
+    }
+
+    async fn execute_search(
+        &self,
+        actor: Actor,
+        room: RoomId,
+        query: String,
+        before: Option<u64>,
+    ) -> Result<RoomOutcome> {
+        let page = self.search().in_room(actor, room, &query, before).await?;
+        Ok(RoomOutcome::Found(query, page))
+    }
+
+    async fn execute_people(&self, actor: Actor, room: RoomId) -> Result<RoomOutcome> {
+        let users = self.rooms().invitable(actor, room).await?;
+        Ok(RoomOutcome::Invitable(users, self.is_large()))
     }
 
     async fn execute_page(&self, actor: Actor, room: RoomId, anchor: Anchor) -> Result<RoomOutcome> {

@@ -13,9 +13,9 @@ use futures::TryStreamExt;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    files::{BlobStore, FileBucket, ListedBlob, UploadDirectory},
+    files::{BlobMetadata, BlobStore, FileBucket, UploadDirectory},
     messenger::blob_place::blobs_of,
-    model::{BlobHash, Fault, Finding, KnownBytes, StorePlace},
+    model::{BlobHash, Fault, Finding, RecordedBytes, StoreLocation},
     store,
 };
 
@@ -30,18 +30,18 @@ const EXAMPLES: usize = 5;
 /// # Errors
 /// If either cannot be read.
 pub(super) async fn check_files(
-    place: &StorePlace,
+    location: &StoreLocation,
     bucket: Option<&FileBucket>,
     has_content: bool,
 ) -> Result<Vec<Finding>, Fault> {
-    let directory = &place.directory;
+    let directory = &location.directory;
     let (files, blobs) = (directory.join("files"), blobs_of(directory, bucket).await?);
     let bytes = bucket.map_or_else(|| files.clone(), |bucket| PathBuf::from(bucket.url.to_string()));
     let failed = |error| Fault::File { path: bytes.clone(), error };
-    let known = store::known_bytes(place).await?;
+    let known = store::recorded_bytes(location).await?;
     let listed = listed(&*blobs).await.map_err(failed)?;
     let mut lost: Vec<_> = known.blobs.iter().filter(|(hash, size)| size_in(&listed, hash) != Some(*size)).collect();
-    let rest = if lost.is_empty() { Vec::new() } else { store::known_bytes(place).await?.blobs };
+    let rest = if lost.is_empty() { Vec::new() } else { store::recorded_bytes(location).await?.blobs };
     // A recall may have removed a row, and then its bytes, between the two reads.
     lost.retain(|blob| rest.contains(blob));
     let lost = wrong_sizes(&*blobs, &lost).await.map_err(failed)?;
@@ -58,11 +58,11 @@ pub(super) async fn check_files(
     Ok(findings)
 }
 
-async fn listed(blobs: &dyn BlobStore) -> io::Result<BTreeMap<BlobHash, ListedBlob>> {
+async fn listed(blobs: &dyn BlobStore) -> io::Result<BTreeMap<BlobHash, BlobMetadata>> {
     blobs.list().map_ok(|blob| (blob.hash, blob)).try_collect().await
 }
 
-fn size_in(listed: &BTreeMap<BlobHash, ListedBlob>, hash: &BlobHash) -> Option<u64> {
+fn size_in(listed: &BTreeMap<BlobHash, BlobMetadata>, hash: &BlobHash) -> Option<u64> {
     listed.get(hash).map(|blob| blob.size)
 }
 
@@ -91,9 +91,9 @@ async fn wrong_sizes(blobs: &dyn BlobStore, known: &[&(BlobHash, u64)]) -> io::R
 
 /// Old bytes without a row.
 async fn strays(
-    mut listed: BTreeMap<BlobHash, ListedBlob>,
+    mut listed: BTreeMap<BlobHash, BlobMetadata>,
     incoming: &UploadDirectory,
-    known: &KnownBytes,
+    known: &RecordedBytes,
 ) -> io::Result<Vec<String>> {
     let named = known.blobs.iter().map(|(hash, _)| *hash);
     let named: BTreeSet<BlobHash> = named.chain(known.released.iter().copied()).collect();
@@ -123,7 +123,7 @@ fn modified(path: &Path) -> io::Result<Option<SystemTime>> {
 }
 
 /// Blobs whose content has another hash. Missing blobs are another finding.
-async fn wrong_contents(blobs: &dyn BlobStore, known: &KnownBytes) -> io::Result<Vec<String>> {
+async fn wrong_contents(blobs: &dyn BlobStore, known: &RecordedBytes) -> io::Result<Vec<String>> {
     let mut wrong = Vec::new();
     for (hash, _) in &known.blobs {
         let Some(size) = blobs.size(hash).await? else { continue };

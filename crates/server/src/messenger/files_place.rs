@@ -10,16 +10,16 @@ use crate::{
     files::{BlobStore, FileBucket, S3Blobs},
     messenger::{
         blob_place::{check_complete, checked_note, claim, fault, note_owner, on_disk, open},
-        place_mark::{mark, mark_path, read_mark},
+        files_place_mark::{mark, mark_path, read_mark},
     },
-    model::{BucketFault, Fault, FilesPlace, PlaceKind, SharedFault, StorePlace},
+    model::{BucketFault, Fault, FilesPlace, FilesPlaceKind, SharedFault, StoreLocation},
     store::{self, Store, StoreError},
 };
 
 /// A node that looks for its files.
 struct NodeFiles<'s> {
     store: &'s Store,
-    place: &'s StorePlace,
+    location: &'s StoreLocation,
     /// The name of its database.
     database: String,
     /// What the database recorded.
@@ -33,13 +33,13 @@ struct NodeFiles<'s> {
 /// database or the directory cannot be read.
 pub(super) async fn blobs_of_node(
     store: &Store,
-    place: &StorePlace,
+    location: &StoreLocation,
     bucket: Option<&FileBucket>,
 ) -> Result<Arc<dyn BlobStore>, Fault> {
-    let failed = |error| store::fault(place, error);
+    let failed = |error| store::fault(location, error);
     let database = store.database_name().await.map_err(failed)?;
     let known = store.files_place().await.map_err(failed)?;
-    let files = NodeFiles { store, place, database, known };
+    let files = NodeFiles { store, location, database, known };
     match bucket {
         None => files.on_disk().await,
         Some(bucket) => files.in_bucket(bucket).await,
@@ -48,16 +48,16 @@ pub(super) async fn blobs_of_node(
 
 impl NodeFiles<'_> {
     fn data(&self) -> &Path {
-        &self.place.directory
+        &self.location.directory
     }
 
     fn failed(&self, error: StoreError) -> Fault {
-        store::fault(self.place, error)
+        store::fault(self.location, error)
     }
 
     fn refused(&self, cause: SharedFault) -> Fault {
-        let place = self.place.database.as_ref().map(|url| url.place()).unwrap_or_default();
-        Fault::Shared { place, cause }
+        let database = self.location.database.as_ref().map(|url| url.redacted()).unwrap_or_default();
+        Fault::Shared { database, cause }
     }
 
     fn other(&self, here: impl ToString) -> Fault {
@@ -75,7 +75,7 @@ impl NodeFiles<'_> {
             (_, Some(mark)) => mark,
             (None, None) => mark(data, &self.database)?,
         };
-        self.agree(PlaceKind::Disk, &mark.id, data.display()).await?;
+        self.agree(FilesPlaceKind::Disk, &mark.id, data.display()).await?;
         Ok(on_disk(data))
     }
 
@@ -91,13 +91,13 @@ impl NodeFiles<'_> {
             return Err(fault(bucket, BucketFault::OfAnother));
         }
         if owner.is_none() {
-            check_complete(self.place, bucket, &blobs).await?;
+            check_complete(self.location, bucket, &blobs).await?;
         }
-        if let Some(known) = self.known.as_ref().filter(|known| known.kind == PlaceKind::Disk) {
+        if let Some(known) = self.known.as_ref().filter(|known| known.kind == FilesPlaceKind::Disk) {
             self.leave_disk(known, &own, bucket).await?;
         }
         // Of several first nodes, the database names the owner.
-        let own = match self.agree(PlaceKind::Bucket, &own, &bucket.url).await {
+        let own = match self.agree(FilesPlaceKind::Bucket, &own, &bucket.url).await {
             Err(_) if note.is_none() && owner.is_none() => self.later_owner(bucket).await?,
             agreed => agreed.map(|()| own)?,
         };
@@ -107,7 +107,7 @@ impl NodeFiles<'_> {
     /// The owner of a bucket that the database recorded, for a node without a note: the bucket has this owner, or none
     /// any more. A copy of the database does not get the bucket of the original.
     fn recorded_owner(&self, owner: Option<&str>) -> Option<String> {
-        let known = self.known.as_ref().filter(|known| known.kind == PlaceKind::Bucket)?;
+        let known = self.known.as_ref().filter(|known| known.kind == FilesPlaceKind::Bucket)?;
         let is_owner = owner.is_none_or(|owner| owner == known.id && known.database == self.database);
         is_owner.then(|| known.id.clone())
     }
@@ -115,7 +115,7 @@ impl NodeFiles<'_> {
     /// The owner that another first node has recorded meanwhile.
     async fn later_owner(&self, bucket: &FileBucket) -> Result<String, Fault> {
         let recorded = self.store.files_place().await.map_err(|error| self.failed(error))?;
-        let recorded = recorded.filter(|place| place.kind == PlaceKind::Bucket && place.database == self.database);
+        let recorded = recorded.filter(|place| place.kind == FilesPlaceKind::Bucket && place.database == self.database);
         recorded.filter(|_| self.known.is_none()).map(|place| place.id).ok_or_else(|| self.other(&bucket.url))
     }
 
@@ -127,7 +127,7 @@ impl NodeFiles<'_> {
         if self.store.running_nodes().await.map_err(|error| self.failed(error))? > 1 {
             return Err(self.refused(SharedFault::NodesRun));
         }
-        let new = self.here(PlaceKind::Bucket, own);
+        let new = self.here(FilesPlaceKind::Bucket, own);
         self.store.move_files_place(known, &new).await.map_err(|error| self.failed(error))
     }
 
@@ -148,13 +148,13 @@ impl NodeFiles<'_> {
         Ok(Arc::new(blobs.owned_by(own)))
     }
 
-    fn here(&self, kind: PlaceKind, id: &str) -> FilesPlace {
+    fn here(&self, kind: FilesPlaceKind, id: &str) -> FilesPlace {
         FilesPlace { kind, id: id.to_owned(), database: self.database.clone() }
     }
 
     /// Records this place if none is, or compares it with the recorded one. A restored copy of the database, whose nodes
     /// still have their place, is recorded as its database from now on.
-    async fn agree(&self, kind: PlaceKind, id: &str, shown: impl ToString) -> Result<(), Fault> {
+    async fn agree(&self, kind: FilesPlaceKind, id: &str, shown: impl ToString) -> Result<(), Fault> {
         let here = self.here(kind, id);
         let recorded = self.store.claim_files_place(&here).await.map_err(|error| self.failed(error))?;
         if !recorded.is_at(&here) {

@@ -8,7 +8,7 @@ use crate::messenger::policy::Result;
 pub(super) const TICK: Duration = Duration::from_millis(250);
 /// The shortest time between two broadcasts of the sizes of departments.
 pub(super) const DEPARTMENTS: Duration = Duration::from_secs(5);
-/// (room, user) pairs in one query, at most: a bound on how long it holds a reader of the store.
+/// (room, user) pairs in one query, at most: a bound on how long it holds a read connection of the store.
 pub(super) const PAIRS: usize = 1_000;
 /// How often the store is polled for accounts that another process changed.
 pub(super) const ACCOUNTS_POLL: Duration = Duration::from_secs(1);

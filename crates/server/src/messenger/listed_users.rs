@@ -49,7 +49,7 @@ impl ListedUsers {
     /// All of them in the order of the address book. A disabled account is among them if it is of a room.
     pub(super) fn in_order(&self, directory: &Directory) -> Vec<UserId> {
         let mut users: Vec<UserId> = self.listed.iter().chain(&self.department).copied().collect();
-        users.sort_unstable_by_key(|user| (directory.name_order(*user), *user));
+        users.sort_unstable_by_key(|user| (directory.name_sort_key(*user), *user));
         users.dedup();
         users
     }

@@ -35,7 +35,7 @@ use crate::{
         user_list::UserListCache,
         user_log::UserLog,
     },
-    model::{Access, Committed, Fault, StorePlace},
+    model::{Access, Committed, Fault, StoreLocation},
     store::{self, Store},
     supervisor::Supervisor,
 };
@@ -60,13 +60,13 @@ impl Messenger {
     /// When the store cannot be opened.
     pub async fn open_for(data: &Path, policy: Policy, access: Access) -> Result<Self, Fault> {
         let supervisor = Supervisor::default();
-        let place = StorePlace { directory: data.to_owned(), database: policy.database.clone() };
-        let (store, committed) = Store::open_at(&place, policy.durability, access, &supervisor).await?;
-        let (accounts, version) = store.changed_accounts(-1).await.map_err(|error| store::fault(&place, error))?;
+        let location = StoreLocation { directory: data.to_owned(), database: policy.database.clone() };
+        let (store, committed) = Store::open_at(&location, policy.durability, access, &supervisor).await?;
+        let (accounts, version) = store.changed_accounts(-1).await.map_err(|error| store::fault(&location, error))?;
         let unusable = |error| Fault::File { path: data.to_owned(), error };
         let blobs = match access {
-            Access::Serve if store.is_shared() => blobs_of_node(&store, &place, policy.bucket.as_ref()).await,
-            Access::Serve => blobs_of_server(&place, policy.bucket.as_ref()).await,
+            Access::Serve if store.is_shared() => blobs_of_node(&store, &location, policy.bucket.as_ref()).await,
+            Access::Serve => blobs_of_server(&location, policy.bucket.as_ref()).await,
             // A command on accounts needs no bucket.
             Access::Add | Access::Change => Ok(on_disk(data)),
         };

@@ -9,7 +9,7 @@ use crate::model::Account;
 /// Orders accounts by name, and accounts with the same name by login, so that namesakes are neighbours. A clone shares
 /// the key.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct NameOrder(Arc<NameKey>);
+pub(super) struct NameSortKey(Arc<NameKey>);
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct NameKey {
@@ -18,7 +18,7 @@ struct NameKey {
     login: String,
 }
 
-impl NameOrder {
+impl NameSortKey {
     pub(super) fn of(account: &Account) -> Self {
         let (name, login) = (account.name.clone(), account.login.clone());
         Self(Arc::new(NameKey { sort_key: sort_key(&account.name), name, login }))
@@ -62,7 +62,7 @@ mod tests {
 
     fn sorted(accounts: &[Account]) -> Vec<&Account> {
         let mut sorted: Vec<&Account> = accounts.iter().collect();
-        sorted.sort_by_key(|account| NameOrder::of(account));
+        sorted.sort_by_key(|account| NameSortKey::of(account));
         sorted
     }
 

@@ -8,7 +8,7 @@ use memchr::memchr2_iter;
 use crate::{
     messenger::{
         departments::DepartmentNumber,
-        order::NameOrder,
+        order::NameSortKey,
         search_keys::{TEXT_END, USER_END, keys_of},
     },
     model::Account,
@@ -32,7 +32,7 @@ struct Chunk {
 
 #[derive(Clone, Debug)]
 pub(super) struct IndexedUser {
-    pub(super) name: NameOrder,
+    pub(super) name: NameSortKey,
     pub(super) id: UserId,
     pub(super) department: DepartmentNumber,
     /// Bytes of the keys, without the separator. 0 for a disabled account, which no query finds.
@@ -47,7 +47,7 @@ pub(super) struct IndexMatch<'i> {
 }
 
 impl PeopleIndex {
-    pub(super) fn insert(&mut self, account: &Account, name: NameOrder, department: DepartmentNumber) {
+    pub(super) fn insert(&mut self, account: &Account, name: NameSortKey, department: DepartmentNumber) {
         let keys = keys_of(account);
         let length = keys.len() as u16;
         if self.chunks.is_empty() {
@@ -62,7 +62,7 @@ impl PeopleIndex {
         }
     }
 
-    pub(super) fn remove(&mut self, name: &NameOrder, user: UserId) {
+    pub(super) fn remove(&mut self, name: &NameSortKey, user: UserId) {
         if self.chunks.is_empty() {
             return;
         }
@@ -75,7 +75,7 @@ impl PeopleIndex {
     }
 
     /// The index of the chunk in which a user is or would be.
-    fn chunk_of(&self, name: &NameOrder, user: UserId) -> usize {
+    fn chunk_of(&self, name: &NameSortKey, user: UserId) -> usize {
         let begins_before = |chunk: &Arc<Chunk>| chunk.people.first().is_some_and(|first| first.key() <= (name, user));
         self.chunks.partition_point(begins_before).saturating_sub(1)
     }
@@ -96,13 +96,13 @@ impl PeopleIndex {
 }
 
 impl IndexedUser {
-    fn key(&self) -> (&NameOrder, UserId) {
+    fn key(&self) -> (&NameSortKey, UserId) {
         (&self.name, self.id)
     }
 }
 
 impl Chunk {
-    fn place(&self, key: (&NameOrder, UserId)) -> Result<usize, usize> {
+    fn binary_search(&self, key: (&NameSortKey, UserId)) -> Result<usize, usize> {
         self.people.binary_search_by(|user| user.key().cmp(&key))
     }
 
@@ -112,14 +112,14 @@ impl Chunk {
     }
 
     fn insert(&mut self, user: IndexedUser, keys: &[u8]) {
-        let (Ok(index) | Err(index)) = self.place(user.key());
+        let (Ok(index) | Err(index)) = self.binary_search(user.key());
         let at = self.keys_at(index);
         self.keys.splice(at..at, keys.iter().copied().chain([USER_END]));
         self.people.insert(index, user);
     }
 
-    fn remove(&mut self, name: &NameOrder, user: UserId) {
-        if let Ok(index) = self.place((name, user)) {
+    fn remove(&mut self, name: &NameSortKey, user: UserId) {
+        if let Ok(index) = self.binary_search((name, user)) {
             let at = self.keys_at(index);
             let removed = self.people.remove(index);
             self.keys.drain(at..=at + usize::from(removed.length));
@@ -175,19 +175,19 @@ mod tests {
         let accounts: Vec<Account> = (0..1_300).map(|number| account(number * 7919 % 1_300)).collect();
         let mut index = PeopleIndex::default();
         for account in &accounts {
-            index.insert(account, NameOrder::of(account), 0);
+            index.insert(account, NameSortKey::of(account), 0);
         }
         let mut sorted: Vec<String> = accounts.iter().map(|account| account.login.clone()).collect();
         sorted.sort();
         assert_eq!(logins(&index, &accounts), sorted);
         let snapshot = index.clone();
         for account in &accounts[100..] {
-            index.remove(&NameOrder::of(account), account.id);
+            index.remove(&NameSortKey::of(account), account.id);
         }
         assert_eq!(index.people().count(), 100);
         assert_eq!(logins(&snapshot, &accounts), sorted);
         for account in &accounts[..100] {
-            index.remove(&NameOrder::of(account), account.id);
+            index.remove(&NameSortKey::of(account), account.id);
         }
         assert!(index.chunks.is_empty());
     }

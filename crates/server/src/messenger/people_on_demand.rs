@@ -168,7 +168,7 @@ impl People<'_> {
         let number = departments.number_of(path).filter(|number| *number == ROOT || departments.people(path) > 0);
         let number = number.ok_or(Refusal::NotFound)?;
         let after = after.map(|user| known(&directory, user)).transpose()?;
-        let start = after.and_then(|account| Some((account, directory.name_order(account.id)?)));
+        let start = after.and_then(|account| Some((account, directory.name_sort_key(account.id)?)));
         let mut users: Vec<UserId> = departments.members(number, start).take(PAGE_PEOPLE + 1).collect();
         let has_more = users.len() > PAGE_PEOPLE;
         users.truncate(PAGE_PEOPLE);

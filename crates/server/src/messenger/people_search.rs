@@ -47,7 +47,7 @@ impl Directory {
         is_wanted: impl Fn(UserId) -> bool,
     ) -> SearchedPeople {
         let query = PeopleQuery::new(query, self);
-        let after = after.and_then(|after| Some((query.text_of(after)?, self.name_order(after.id)?, after.id)));
+        let after = after.and_then(|after| Some((query.text_of(after)?, self.name_sort_key(after.id)?, after.id)));
         let first = after.as_ref().map_or(0, |(text, ..)| *text);
         let mut found: [Vec<UserId>; TEXTS] = Default::default();
         self.index().search(&query.bytes, |hit| {
@@ -205,7 +205,7 @@ mod tests {
                 [name, login, title, path_of(account)].into_iter().position(matches)
             };
             let hits = accounts.iter().filter(|account| !account.disabled);
-            let mut hits: Vec<_> = hits.filter_map(|account| Some((text(account)?, directory.name_order(account.id)?.clone(), account.id))).collect();
+            let mut hits: Vec<_> = hits.filter_map(|account| Some((text(account)?, directory.name_sort_key(account.id)?.clone(), account.id))).collect();
             hits.sort();
             let wanted: Vec<UserId> = hits.into_iter().map(|(.., id)| id).take(PAGE_FOUND_PEOPLE).collect();
             prop_assert_eq!(directory.find(&query, None, |_| true).users, wanted);

@@ -7,7 +7,7 @@ use crate::{
     messenger::{
         inner::Messenger,
         policy::Result,
-        signalled::{Known, parts},
+        sent_presence::{SentPresence, parts},
     },
     model::{NodePresence, NodeSignal},
 };
@@ -19,22 +19,22 @@ impl Messenger {
         if signals.others.load(Ordering::Acquire) <= 0 {
             return Ok(());
         }
-        let mut known = signals.known.lock().await;
-        let mut of = std::mem::take(&mut known.pending);
+        let mut sent = signals.sent.lock().await;
+        let mut of = std::mem::take(&mut sent.pending);
         of.add(changes);
         let is_whole = signals.is_whole.swap(false, Ordering::AcqRel);
         if is_whole {
-            *known = Known::default();
+            *sent = SentPresence::default();
             of.add(&self.0.hub.all_here());
         }
-        let said = known.news(NodePresence { is_whole, ..self.0.hub.presence_here(&of) });
-        for part in parts(said) {
+        let presence = sent.not_sent(NodePresence { is_whole, ..self.0.hub.presence_here(&of) });
+        for part in parts(presence) {
             if let Err(error) = self.0.store.signal_now(NodeSignal::Presence(part.clone())).await {
-                known.pending = of;
+                sent.pending = of;
                 signals.is_whole.fetch_or(is_whole, Ordering::AcqRel);
                 return Err(error.into());
             }
-            known.note(&part);
+            sent.note(&part);
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 
 use crate::{
     messenger::inner::Messenger,
-    model::{Committed, PlacedRow, RoomChanges},
+    model::{Committed, PositionedRow, RoomChanges},
 };
 use protocol::ids::RoomId;
 
@@ -22,11 +22,11 @@ impl Messenger {
     /// Notes what a batch of changes makes its rooms lack. Nothing is read yet.
     pub(super) fn lacking(&self, batch: &[Committed]) -> ReadAhead {
         let rows = batch.iter().filter_map(|change| match change {
-            Committed::Remote(placed) => Some(placed),
+            Committed::Remote(positioned) => Some(positioned),
             _ => None,
         });
         let (mut ahead, mut known) = (ReadAhead::default(), HashMap::new());
-        for (room, version, has_message) in rows.flat_map(PlacedRow::versions) {
+        for (room, version, has_message) in rows.flat_map(PositionedRow::versions) {
             let last = known.entry(room).or_insert_with(|| self.0.sequences.last(&self.0.hub, room));
             match *last {
                 Some(before) if has_message && version == before + 1 => *last = Some(version),
@@ -42,10 +42,10 @@ impl Messenger {
 
     /// What changed in this room after a version, if it is simple enough to be read together with other rooms.
     pub(super) async fn read_together(&self, room: RoomId, last: u64, ahead: &mut ReadAhead) -> Option<RoomChanges> {
-        let place = ahead.wanted.iter().position(|(wanted, _)| *wanted == room);
-        if let Some(place) = place {
+        let index = ahead.wanted.iter().position(|(wanted, _)| *wanted == room);
+        if let Some(index) = index {
             // Rooms before it had no window any more when their turn came.
-            ahead.wanted.drain(..place);
+            ahead.wanted.drain(..index);
             let wanted: Vec<_> = ahead.wanted.drain(..ahead.wanted.len().min(ROOMS)).collect();
             // What could not be read together is read alone, and reports its fault.
             ahead.read = self.0.store.plain_changes(&wanted).await.unwrap_or_default();

@@ -7,8 +7,8 @@ use tokio::time::Instant;
 
 use crate::{
     hub::{CloseReason, LobbyAudience, RoomAudience, SocketAudience},
-    messenger::{broadcast::Broadcast, inner::Messenger, policy::Result, sequence::Order},
-    model::{Committed, NodeEvent, NodeId, NodeSignal, PlacedRow, RemoteChange},
+    messenger::{broadcast::Broadcast, inner::Messenger, policy::Result, sequence::ChangeOrder},
+    model::{Committed, NodeEvent, NodeId, NodeSignal, PositionedRow, RemoteChange},
 };
 use protocol::{
     ids::{MessageId, RoomId, UserId},
@@ -45,7 +45,7 @@ impl Messenger {
                 }
                 self.broadcast_current_pins(room, by_maker, round).await;
             }
-            Committed::Remote(placed) => self.broadcast_remote(placed, round).await,
+            Committed::Remote(positioned) => self.broadcast_remote(positioned, round).await,
             Committed::Node(event) => self.apply_node_event(event),
             other => self.broadcast(other, round),
         }
@@ -53,10 +53,10 @@ impl Messenger {
 
     async fn broadcast_version(&self, room: RoomId, version: u64, change: Committed, round: &mut Broadcast<'_>) {
         match self.0.sequences.order(&self.0.hub, room, version) {
-            Order::Untracked | Order::Opened => self.broadcast(change, round),
-            Order::Next => self.broadcast_next(room, version, change, round),
-            Order::Done => {}
-            Order::Missing(last) => {
+            ChangeOrder::Untracked | ChangeOrder::Opened => self.broadcast(change, round),
+            ChangeOrder::Next => self.broadcast_next(room, version, change, round),
+            ChangeOrder::Done => {}
+            ChangeOrder::Missing(last) => {
                 let may_wait = matches!(change, Committed::Reacted { .. } | Committed::Confirmed { .. });
                 if may_wait && round.held.parked.keep(room, version, change, Instant::now()) {
                     return self.0.store.read_feed();
@@ -88,13 +88,13 @@ impl Messenger {
         }
     }
 
-    async fn broadcast_remote(&self, placed: PlacedRow, round: &mut Broadcast<'_>) {
-        let PlacedRow { writer: node, seq: _, row, messages } = placed;
+    async fn broadcast_remote(&self, positioned: PositionedRow, round: &mut Broadcast<'_>) {
+        let PositionedRow { writer: node, position: _, row, messages } = positioned;
         let mut messages = messages.into_iter();
         for (room, version) in row.posts {
             round.stale.rooms.insert(room);
             match messages.next() {
-                Some(message) if self.0.sequences.order(&self.0.hub, room, version) == Order::Next => {
+                Some(message) if self.0.sequences.order(&self.0.hub, room, version) == ChangeOrder::Next => {
                     self.broadcast_next(room, version, Committed::Message { room, message }, round);
                 }
                 _ => self.broadcast_remote_version(room, version, false, round).await,
@@ -111,15 +111,17 @@ impl Messenger {
 
     async fn broadcast_remote_version(&self, room: RoomId, version: u64, is_event: bool, round: &mut Broadcast<'_>) {
         match self.0.sequences.order(&self.0.hub, room, version) {
-            Order::Done => {}
-            Order::Next => self.catch_up(room, version - 1, round).await,
-            Order::Missing(last) => self.catch_up(room, last, round).await,
-            Order::Untracked | Order::Opened if is_event => match self.message_of_version(room, version).await {
-                Ok(Some(message)) => self.broadcast(Committed::Message { room, message }, round),
-                Ok(None) => {}
-                Err(_) => self.fan_out(SocketAudience::Lobbies, CloseReason::MustResume),
-            },
-            Order::Untracked | Order::Opened => {}
+            ChangeOrder::Done => {}
+            ChangeOrder::Next => self.catch_up(room, version - 1, round).await,
+            ChangeOrder::Missing(last) => self.catch_up(room, last, round).await,
+            ChangeOrder::Untracked | ChangeOrder::Opened if is_event => {
+                match self.message_of_version(room, version).await {
+                    Ok(Some(message)) => self.broadcast(Committed::Message { room, message }, round),
+                    Ok(None) => {}
+                    Err(_) => self.fan_out(SocketAudience::Lobbies, CloseReason::MustResume),
+                }
+            }
+            ChangeOrder::Untracked | ChangeOrder::Opened => {}
         }
     }
 
@@ -208,8 +210,8 @@ impl Messenger {
             NodeSignal::Invited { room, by, is_direct, users } => {
                 self.fan_out(LobbyAudience::Users(users), LobbyEvent::Invited { room, by, is_direct });
             }
-            NodeSignal::Presence(said) => self.0.hub.apply_elsewhere(node, said),
-            NodeSignal::AskPresence => self.0.presence_signals.say_all(),
+            NodeSignal::Presence(presence) => self.0.hub.apply_elsewhere(node, presence),
+            NodeSignal::AskPresence => self.0.presence_signals.send_all(),
             NodeSignal::EndTransfer { upload } => self.stop_transfer(upload),
             NodeSignal::Unknown => {}
         }
@@ -220,7 +222,7 @@ impl Messenger {
             NodeEvent::Joined(node) => {
                 tracing::info!(node = %node.0, "another node is connected to the database");
                 self.0.presence_signals.count(1);
-                self.0.presence_signals.say_all();
+                self.0.presence_signals.send_all();
                 // It may not know that it was taken for ended.
                 self.signal(NodeSignal::AskPresence);
             }
@@ -230,7 +232,7 @@ impl Messenger {
                 self.0.hub.forget_elsewhere(node);
             }
             NodeEvent::Late(node) => self.0.hub.forget_elsewhere(node),
-            NodeEvent::WasSilent => self.0.presence_signals.say_all(),
+            NodeEvent::WasSilent => self.0.presence_signals.send_all(),
             NodeEvent::Missed => {
                 tracing::warn!("rows of the feed were deleted before this node read them; all sockets resume");
                 self.signal(NodeSignal::AskPresence);

@@ -144,7 +144,7 @@ impl Rooms<'_> {
         let mut present: Vec<UserId> =
             members.iter().filter(|member| !member.has_left).map(|member| member.id).collect();
         let directory = self.0.directory();
-        present.sort_by_key(|user| directory.name_order(*user));
+        present.sort_by_key(|user| directory.name_sort_key(*user));
         Ok(self.0.users(&directory, &present))
     }
 

@@ -17,7 +17,7 @@ use crate::{
         policy::Result,
         services::Messages,
     },
-    model::{KnownSchedule, RateLimitedParts},
+    model::{RateLimitedParts, ScheduleState},
     store::now_ms,
 };
 use protocol::{
@@ -46,9 +46,9 @@ impl Messages<'_> {
         let id = schedule.id;
         let known = self.0.0.store.schedule(room, actor.user, schedule, now_ms()).await?;
         Ok(known.map(|known| match known {
-            KnownSchedule::Pending(message) => Repeated::Scheduled(message),
-            KnownSchedule::Sent(message) => Repeated::Message { cursor: self.0.cursor(message.version), message },
-            KnownSchedule::Deleted => Repeated::Unscheduled(id),
+            ScheduleState::Pending(message) => Repeated::Scheduled(message),
+            ScheduleState::Sent(message) => Repeated::Message { cursor: self.0.cursor(message.version), message },
+            ScheduleState::Deleted => Repeated::Unscheduled(id),
         }))
     }
 

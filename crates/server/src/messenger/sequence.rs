@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use crate::hub::Hub;
 use protocol::ids::RoomId;
 
-/// The place of each room with a window on this node. A room without an entry has no window that waits for a particular
+/// The sequence of each room with a window on this node. A room without an entry has no window that waits for a particular
 /// version.
 #[derive(Default)]
 pub(super) struct Sequences(Mutex<HashMap<RoomId, Sequence>>);
@@ -22,7 +22,7 @@ struct Sequence {
 
 /// What to do with a change of a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Order {
+pub(super) enum ChangeOrder {
     /// No window waits for it.
     Untracked,
     /// The snapshots of windows contain it. It was not broadcast, and main windows still need it.
@@ -42,19 +42,19 @@ impl Sequences {
         self.0.lock().entry(room).or_insert(Sequence { opened: version, last: version });
     }
 
-    /// The place of a change with this version.
-    pub(super) fn order(&self, hub: &Hub, room: RoomId, version: u64) -> Order {
+    /// The order of a change with this version.
+    pub(super) fn order(&self, hub: &Hub, room: RoomId, version: u64) -> ChangeOrder {
         let mut rooms = self.0.lock();
         // Under the lock: a window that subscribes after this look opens the room again.
         if !hub.has_windows(room) {
             rooms.remove(&room);
         }
         match rooms.get(&room) {
-            None => Order::Untracked,
-            Some(sequence) if version <= sequence.opened => Order::Opened,
-            Some(sequence) if version <= sequence.last => Order::Done,
-            Some(sequence) if version == sequence.last + 1 => Order::Next,
-            Some(sequence) => Order::Missing(sequence.last),
+            None => ChangeOrder::Untracked,
+            Some(sequence) if version <= sequence.opened => ChangeOrder::Opened,
+            Some(sequence) if version <= sequence.last => ChangeOrder::Done,
+            Some(sequence) if version == sequence.last + 1 => ChangeOrder::Next,
+            Some(sequence) => ChangeOrder::Missing(sequence.last),
         }
     }
 
@@ -88,21 +88,21 @@ mod tests {
     fn changes_of_a_room_with_a_window_come_in_the_order_of_their_versions() {
         let (hub, room, sequences) = (Hub::default(), RoomId::new(), Sequences::default());
         let owner = Owner { user: UserId::new(), session: [0; 32], address: Ipv4Addr::LOCALHOST.into() };
-        assert_eq!(sequences.order(&hub, room, 7), Order::Untracked);
+        assert_eq!(sequences.order(&hub, room, 7), ChangeOrder::Untracked);
         let window = hub.enter_room(owner, Caps::default(), room).unwrap();
         sequences.open(room, 3);
-        assert_eq!(sequences.order(&hub, room, 3), Order::Opened);
-        assert_eq!(sequences.order(&hub, room, 4), Order::Next);
+        assert_eq!(sequences.order(&hub, room, 3), ChangeOrder::Opened);
+        assert_eq!(sequences.order(&hub, room, 4), ChangeOrder::Next);
         sequences.caught_up(room, 4);
-        assert_eq!(sequences.order(&hub, room, 6), Order::Missing(4));
+        assert_eq!(sequences.order(&hub, room, 6), ChangeOrder::Missing(4));
         sequences.open(room, 6);
-        assert_eq!(sequences.order(&hub, room, 6), Order::Missing(4), "the first window still lacks 5");
+        assert_eq!(sequences.order(&hub, room, 6), ChangeOrder::Missing(4), "the first window still lacks 5");
         sequences.caught_up(room, 6);
-        assert_eq!([5, 6].map(|version| sequences.order(&hub, room, version)), [Order::Done; 2]);
+        assert_eq!([5, 6].map(|version| sequences.order(&hub, room, version)), [ChangeOrder::Done; 2]);
         drop(window);
-        assert_eq!(sequences.order(&hub, room, 9), Order::Untracked);
+        assert_eq!(sequences.order(&hub, room, 9), ChangeOrder::Untracked);
         let _again = hub.enter_room(owner, Caps::default(), room).unwrap();
         sequences.open(room, 9);
-        assert_eq!(sequences.order(&hub, room, 10), Order::Next, "the old place is forgotten");
+        assert_eq!(sequences.order(&hub, room, 10), ChangeOrder::Next, "the old sequence is forgotten");
     }
 }

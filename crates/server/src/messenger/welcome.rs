@@ -151,22 +151,26 @@ mod tests {
         user::{Presence, Profile},
     };
 
-    #[test]
-    fn a_welcome_with_an_encoded_list_is_the_welcome_of_the_protocol() {
-        let (me, cursor) = (UserId::new(), Cursor { epoch: Uuid::nil(), version: 7 });
-        let user = User {
-            id: me,
+    /// A text that looks like the field into which the encoded list is written.
+    const FIELD: &str = "\"users\":[]";
+
+    fn user(id: UserId) -> User {
+        User {
+            id,
             login: "minsu".into(),
             name: "김 \"users\":[] 민수".into(),
             is_ambiguous: true,
             presence: Presence::Online,
             profile: Profile::default(),
             absence: None,
-        };
-        let room = RoomSummary {
+        }
+    }
+
+    fn room() -> RoomSummary {
+        RoomSummary {
             id: RoomId::new(),
             is_group: true,
-            title: Some("\"users\":[]".into()),
+            title: Some(FIELD.into()),
             others: Vec::new(),
             size: 1,
             last: None,
@@ -177,20 +181,29 @@ mod tests {
             mentions_only: false,
             is_hidden: false,
             is_pinned: false,
-        };
-        let late = ScheduledMessage {
+        }
+    }
+
+    fn unsent(room: RoomId) -> ScheduledMessage {
+        ScheduledMessage {
             id: MessageId::new(),
-            room: room.id,
+            room,
             at: 7,
-            body: "\"users\":[]".into(),
+            body: FIELD.into(),
             reply_to: None,
             mentions: Mentions::default(),
             asks_confirmation: false,
             failed: Some(Refusal::NotFound),
-        };
-        let department = "\"users\":[]".to_owned();
+        }
+    }
+
+    #[test]
+    fn a_welcome_with_an_encoded_list_is_the_welcome_of_the_protocol() {
+        let (me, cursor) = (UserId::new(), Cursor { epoch: Uuid::nil(), version: 7 });
+        let (user, room) = (user(me), room());
+        let unsent = unsent(room.id);
         for (departments, favourites, settings, unsent) in
-            [(vec![], vec![], "", vec![]), (vec![department], vec![me], "theme.dark", vec![late])]
+            [(vec![], vec![], "", vec![]), (vec![FIELD.to_owned()], vec![me], "theme.dark", vec![unsent])]
         {
             let (users, rooms) = (to_raw_value(&[&user]).unwrap(), [room.clone()]);
             let encoded = EncodedWelcome {

@@ -16,7 +16,7 @@ pub struct Account {
     /// The user asked not to be disturbed.
     pub is_busy: bool,
     pub profile: Profile,
-    /// The place of the department among the departments, lowest first.
+    /// The rank of the department among the departments, lowest first.
     pub department_order: Option<u32>,
     /// As stored: it may be over, and `is_now` is not set.
     pub absence: Option<Absence>,

@@ -1,6 +1,6 @@
 //! The result of a write.
 
-use crate::model::{ConfirmedMessage, NodeEvent, NodeSignal, PlacedRow, Reacted};
+use crate::model::{ConfirmedMessage, NodeEvent, NodeSignal, PositionedRow, Reacted};
 use protocol::{
     ids::{MessageId, RoomId, UserId},
     message::{Mentions, Message, PinnedMessage},
@@ -37,7 +37,7 @@ pub struct NewCopy {
 
 /// The state of a message that was scheduled before: an idempotent retry. Only its sender receives the answer.
 #[derive(Clone, Debug)]
-pub enum KnownSchedule {
+pub enum ScheduleState {
     /// It is not sent yet, or could not be sent.
     Pending(Box<ScheduledMessage>),
     Sent(Box<Message>),
@@ -95,7 +95,7 @@ pub enum Committed {
     /// A signal of this node to the others. This node has already applied it to its own sockets.
     Signal(NodeSignal),
     /// The changes of one transaction of another node.
-    Remote(PlacedRow),
+    Remote(PositionedRow),
     /// Another node began or ended, or this one missed changes.
     Node(NodeEvent),
 }

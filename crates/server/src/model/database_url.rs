@@ -35,24 +35,24 @@ impl DatabaseUrl {
 
     /// The URL without user, password and parameters, as operators see it; `postgres://…` if the ends of
     /// these are not clear.
-    pub fn place(&self) -> String {
+    pub fn redacted(&self) -> String {
         format!("postgres://{}", self.visible().unwrap_or("…"))
     }
 
     fn visible(&self) -> Option<&str> {
         let (_, rest) = self.0.split_once("://")?;
         let (rest, parameters) = rest.split_once(['?', '#']).unwrap_or((rest, ""));
-        let place = rest.split_once('@').map_or(rest, |(_, place)| place);
-        let authority = place.split('/').next().unwrap_or_default();
+        let shown = rest.split_once('@').map_or(rest, |(_, shown)| shown);
+        let authority = shown.split('/').next().unwrap_or_default();
         let port = authority.rsplit_once(':').filter(|_| !authority.ends_with(']')).map_or("", |(_, port)| port);
-        let is_clear = !place.contains('@') && !parameters.contains('@') && port.chars().all(|c| c.is_ascii_digit());
-        is_clear.then_some(place)
+        let is_clear = !shown.contains('@') && !parameters.contains('@') && port.chars().all(|c| c.is_ascii_digit());
+        is_clear.then_some(shown)
     }
 }
 
 impl Debug for DatabaseUrl {
     fn fmt(&self, to: &mut Formatter<'_>) -> fmt::Result {
-        to.write_str(&self.place())
+        to.write_str(&self.redacted())
     }
 }
 
@@ -62,7 +62,7 @@ mod tests {
 
     #[test]
     fn a_url_is_shown_without_its_password() {
-        for (url, place) in [
+        for (url, shown) in [
             ("postgres://daehwa:password@db:5432/chat?password=secret", "postgres://db:5432/chat"),
             ("postgresql://db/chat", "postgres://db/chat"),
             ("postgres:///chat?host=/run/postgresql&password=x", "postgres:///chat"),
@@ -74,7 +74,7 @@ mod tests {
             ("password", "postgres://…"),
         ] {
             let url: DatabaseUrl = url.parse().unwrap();
-            assert_eq!((url.place(), format!("{url:?}")), (place.to_owned(), place.to_owned()));
+            assert_eq!((url.redacted(), format!("{url:?}")), (shown.to_owned(), shown.to_owned()));
         }
     }
 }

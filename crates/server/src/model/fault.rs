@@ -47,10 +47,10 @@ pub enum Fault {
         #[source]
         cause: Cause,
     },
-    /// The shared database cannot be used. `place`: its URL without user and password.
-    #[error("{place}: {cause}")]
+    /// The shared database cannot be used. `database`: its URL without user and password.
+    #[error("{database}: {cause}")]
     Shared {
-        place: String,
+        database: String,
         #[source]
         cause: SharedFault,
     },

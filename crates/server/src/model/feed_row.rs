@@ -1,6 +1,6 @@
 //! What the feed keeps of committed changes, and what the bus carries.
 
-use crate::model::{Committed, FeedRow, NodeId, PlacedRow, RemoteChange};
+use crate::model::{Committed, FeedRow, NodeId, PositionedRow, RemoteChange};
 use protocol::message::Message;
 
 /// Bytes of the texts in one row, at most. Larger ones are read from the database, as messages of a row without texts.
@@ -60,14 +60,14 @@ impl FeedRow {
     }
 }
 
-impl PlacedRow {
+impl PositionedRow {
     /// The row of these changes with the messages that were posted.
-    pub fn of(writer: NodeId, seq: i64, committed: &[Committed]) -> Self {
+    pub fn of(writer: NodeId, position: i64, committed: &[Committed]) -> Self {
         let mut posts = Vec::new();
         add_posts(committed, &mut posts);
         let is_small = posts.iter().map(|post| post.body.len()).sum::<usize>() <= TEXTS;
         let messages = if is_small { posts.into_iter().cloned().collect() } else { Vec::new() };
-        Self { writer, seq, row: FeedRow::of(committed), messages }
+        Self { writer, position, row: FeedRow::of(committed), messages }
     }
 }
 
@@ -112,10 +112,13 @@ mod tests {
             Committed::Several(vec![committed(event), committed(message(3, "two"))]),
             committed(message(4, "three")),
         ];
-        let placed = PlacedRow::of(NodeId(uuid::Uuid::nil()), 7, &changes);
-        let sent: Vec<_> = placed.messages.iter().map(|message| (room, message.seq)).collect();
-        assert_eq!((sent, placed.row.changes.len()), (placed.row.posts.clone(), 2));
-        assert_eq!(serde_json::from_slice::<PlacedRow>(&serde_json::to_vec(&placed).unwrap()).unwrap(), placed);
+        let positioned = PositionedRow::of(NodeId(uuid::Uuid::nil()), 7, &changes);
+        let sent: Vec<_> = positioned.messages.iter().map(|message| (room, message.seq)).collect();
+        assert_eq!((sent, positioned.row.changes.len()), (positioned.row.posts.clone(), 2));
+        assert_eq!(
+            serde_json::from_slice::<PositionedRow>(&serde_json::to_vec(&positioned).unwrap()).unwrap(),
+            positioned
+        );
     }
 
     #[test]
@@ -124,7 +127,10 @@ mod tests {
             let post = |seq| Committed::Message { room: RoomId::new(), message: message(seq, &"가".repeat(4_000)) };
             (1..=count).map(post).collect()
         };
-        let placed = |count| PlacedRow::of(NodeId(uuid::Uuid::nil()), 1, &posts(count));
-        assert_eq!((placed(4).messages.len(), placed(5).messages.len(), placed(5).row.posts.len()), (4, 0, 5));
+        let positioned = |count| PositionedRow::of(NodeId(uuid::Uuid::nil()), 1, &posts(count));
+        assert_eq!(
+            (positioned(4).messages.len(), positioned(5).messages.len(), positioned(5).row.posts.len()),
+            (4, 0, 5)
+        );
     }
 }

@@ -118,9 +118,9 @@ pub struct FilePage {
     pub before: Option<u64>,
 }
 
-/// The bytes that the database knows.
+/// The bytes that the database records.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct KnownBytes {
+pub struct RecordedBytes {
     /// Every blob with refs, and its size in bytes.
     pub blobs: Vec<(BlobHash, u64)>,
     /// Blobs without refs, whose bytes are to be removed.

@@ -2,7 +2,7 @@
 
 /// What kind of place it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PlaceKind {
+pub enum FilesPlaceKind {
     /// A data directory, which all nodes have in common.
     Disk,
     Bucket,
@@ -11,7 +11,7 @@ pub enum PlaceKind {
 /// The place of all files of a database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FilesPlace {
-    pub kind: PlaceKind,
+    pub kind: FilesPlaceKind,
     /// The id in the file `files/place` of the data directory, or the owner of the bucket. It has no spaces.
     pub id: String,
     /// The database that recorded it. A copy of the database has the same record, and another name.
@@ -27,8 +27,8 @@ impl FilesPlace {
     /// Its text in the database: kind, id and database, separated by spaces.
     pub fn text(&self) -> String {
         let kind = match self.kind {
-            PlaceKind::Disk => "disk",
-            PlaceKind::Bucket => "bucket",
+            FilesPlaceKind::Disk => "disk",
+            FilesPlaceKind::Bucket => "bucket",
         };
         format!("{kind} {} {}", self.id, self.database)
     }
@@ -37,8 +37,8 @@ impl FilesPlace {
     pub fn of_text(text: &str) -> Option<Self> {
         let mut words = text.splitn(3, ' ');
         let kind = match words.next()? {
-            "disk" => PlaceKind::Disk,
-            "bucket" => PlaceKind::Bucket,
+            "disk" => FilesPlaceKind::Disk,
+            "bucket" => FilesPlaceKind::Bucket,
             _ => return None,
         };
         Some(Self { kind, id: words.next()?.to_owned(), database: words.next()?.to_owned() })
@@ -51,7 +51,7 @@ mod tests {
 
     #[test]
     fn a_text_is_read_as_it_was_written() {
-        for kind in [PlaceKind::Disk, PlaceKind::Bucket] {
+        for kind in [FilesPlaceKind::Disk, FilesPlaceKind::Bucket] {
             let place = FilesPlace { kind, id: "1f".into(), database: "7 16384".into() };
             assert_eq!(FilesPlace::of_text(&place.text()), Some(place));
         }

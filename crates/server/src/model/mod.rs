@@ -20,24 +20,26 @@ mod message_delta;
 mod node;
 mod search;
 mod session;
-mod store_place;
+mod store_location;
 
 pub use access::{Access, Durability};
 pub use account::{Account, Credentials, ImportedAccount, ImportedPassword, Status};
 pub use asset::Asset;
 pub use attempt::{AttemptBucket, AttemptKey, SignInBuckets, SignInCharge, SignInTaken};
 pub use bus_fault::BusFault;
-pub use change::{Changed, Committed, KnownSchedule, NewCopy, RateLimitedParts, ReactionState, Revision};
+pub use change::{Changed, Committed, NewCopy, RateLimitedParts, ReactionState, Revision, ScheduleState};
 pub use database_url::DatabaseUrl;
 pub use directory::{DepartmentPage, FoundPeople};
 pub use fault::{BucketFault, Cause, Fault, SharedFault};
-pub use file::{BlobHash, CompletedFile, FilePage, KnownBytes, NewUpload, Quotas, StoredFile, StoredPreview, Upload};
-pub use files_place::{FilesPlace, PlaceKind};
+pub use file::{
+    BlobHash, CompletedFile, FilePage, NewUpload, Quotas, RecordedBytes, StoredFile, StoredPreview, Upload,
+};
+pub use files_place::{FilesPlace, FilesPlaceKind};
 pub use finding::Finding;
 pub use membership::{Membership, RoomMember};
 pub use message::{Anchor, MessagePage};
 pub use message_delta::{ConfirmedMessage, Reacted};
-pub use node::{FeedRow, NodeEvent, NodeId, NodePresence, NodeSignal, PlacedRow, RemoteChange, RoomChanges};
+pub use node::{FeedRow, NodeEvent, NodeId, NodePresence, NodeSignal, PositionedRow, RemoteChange, RoomChanges};
 pub use search::SearchPage;
 pub use session::{DeviceId, EndedSession, NewSession, SessionId, SessionInfo};
-pub use store_place::StorePlace;
+pub use store_location::StoreLocation;

@@ -25,12 +25,14 @@ pub struct FeedRow {
     pub changes: Vec<RemoteChange>,
 }
 
-/// A row of the feed and its place. The bus carries it as JSON with these fields.
+/// A row of the feed and its position. The bus carries it as JSON with these fields.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PlacedRow {
+pub struct PositionedRow {
     pub writer: NodeId,
-    /// Its place among the rows of its writer, which have no gap.
-    pub seq: i64,
+    /// Its position among the rows of its writer, which have no gap. The column and the field on the bus are called `seq`,
+    /// which elsewhere is a message's.
+    #[serde(rename = "seq")]
+    pub position: i64,
     pub row: FeedRow,
     /// The messages of `row.posts`, in the same order, as they were posted. Empty if they have to be read from the
     /// database.
@@ -123,7 +125,7 @@ pub enum RemoteChange {
     Unknown,
 }
 
-/// What a node says that is stored nowhere else.
+/// What a node sends that is stored nowhere else.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "of", rename_all = "snake_case")]
 pub enum NodeSignal {
@@ -145,7 +147,7 @@ pub enum NodeSignal {
     EndTransfer {
         upload: FileId,
     },
-    /// This node missed what the others said about their sockets.
+    /// This node missed the presence that the others sent.
     AskPresence,
     /// Of a newer version of the program.
     #[serde(other)]
@@ -195,7 +197,7 @@ impl FeedRow {
     }
 }
 
-impl PlacedRow {
+impl PositionedRow {
     /// The rooms whose messages changed, each with its version then, and whether the message is here.
     pub fn versions(&self) -> impl Iterator<Item = (RoomId, u64, bool)> + '_ {
         let has_messages = !self.messages.is_empty();

@@ -30,7 +30,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn end_absences(&self, now: i64) -> StoreResult<()> {
-        if !absences::has_ended(&mut self.readers.acquire().await?, now).await? {
+        if !absences::has_ended(&mut self.read_pool.acquire().await?, now).await? {
             return Ok(());
         }
         let write = self.writer.run(move |db| Box::pin(async move { Ok((absences::end(db, now).await?, None)) }));
@@ -44,7 +44,7 @@ impl Store {
     /// If the database fails.
     pub async fn answer_for_absent(&self, room: RoomId, author: UserId, now: i64) -> StoreResult<()> {
         // Almost always no answer is due: a read spares the writer.
-        if absences::due(&mut self.readers.acquire().await?, room, author, now).await?.is_none() {
+        if absences::due(&mut self.read_pool.acquire().await?, room, author, now).await?.is_none() {
             return Ok(());
         }
         let write = self.writer.run_in(room, move |db| {

@@ -18,7 +18,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn changed_accounts(&self, version: i64) -> StoreResult<(Vec<Account>, i64)> {
-        let mut tx = self.readers.begin().await?;
+        let mut tx = self.read_pool.begin().await?;
         let now = versions::accounts_version(&mut tx).await?;
         let changed = if now == version { Vec::new() } else { accounts::changed_after(&mut tx, version).await? };
         Ok((changed, now))
@@ -29,7 +29,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn accounts(&self) -> StoreResult<Vec<Account>> {
-        Ok(accounts::all(&mut self.readers.acquire().await?).await?)
+        Ok(accounts::all(&mut self.read_pool.acquire().await?).await?)
     }
 
     /// The credentials of the account with this login, also of a disabled one.
@@ -37,7 +37,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn credentials(&self, login: &str) -> StoreResult<Option<Credentials>> {
-        Ok(accounts::credentials(&mut self.readers.acquire().await?, login).await?)
+        Ok(accounts::credentials(&mut self.read_pool.acquire().await?, login).await?)
     }
 
     /// Inserts an account. With `only_first`, only if there is no other account.
@@ -117,7 +117,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn end_statuses(&self, now: i64) -> StoreResult<()> {
-        if !accounts::has_ended_status(&mut self.readers.acquire().await?, now).await? {
+        if !accounts::has_ended_status(&mut self.read_pool.acquire().await?, now).await? {
             return Ok(());
         }
         let write =
@@ -147,7 +147,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn favourites(&self, user: UserId) -> StoreResult<Vec<UserId>> {
-        Ok(accounts::favourites(&mut self.readers.acquire().await?, user).await?)
+        Ok(accounts::favourites(&mut self.read_pool.acquire().await?, user).await?)
     }
 
     /// Inserts or deletes a favourite of a user.

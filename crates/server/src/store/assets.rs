@@ -34,7 +34,7 @@ impl Store {
     /// # Errors
     /// As [`Store::insert_build`].
     pub async fn builds(&self) -> StoreResult<Vec<String>> {
-        Ok(assets::builds(&mut self.readers.acquire().await?).await?)
+        Ok(assets::builds(&mut self.read_pool.acquire().await?).await?)
     }
 
     /// The files of a build; none if it is not kept.
@@ -42,6 +42,6 @@ impl Store {
     /// # Errors
     /// As [`Store::insert_build`].
     pub async fn assets(&self, build: &str) -> StoreResult<Vec<Asset>> {
-        Ok(assets::of(&mut self.readers.acquire().await?, build).await?)
+        Ok(assets::of(&mut self.read_pool.acquire().await?, build).await?)
     }
 }

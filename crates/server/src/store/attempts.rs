@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use crate::{
     model::{AttemptBucket, SignInBuckets, SignInCharge, SignInTaken},
-    store::{error::StoreResult, handle::Store, postgres::attempts, sql::readers::Readers},
+    store::{error::StoreResult, handle::Store, postgres::attempts, sql::read_pool::ReadPool},
 };
 
 impl Store {
-    fn counting(&self) -> &Readers {
-        self.attempts.as_ref().unwrap_or(&self.readers)
+    fn counting(&self) -> &ReadPool {
+        self.attempts.as_ref().unwrap_or(&self.read_pool)
     }
 
     /// Takes an attempt from a bucket; `false` if it is empty, which costs nothing.

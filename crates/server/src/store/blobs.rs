@@ -39,7 +39,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn unreferenced_blobs(&self) -> StoreResult<Vec<BlobHash>> {
-        Ok(blobs::unreferenced(&mut self.readers.acquire().await?, BATCH).await?)
+        Ok(blobs::unreferenced(&mut self.read_pool.acquire().await?, BATCH).await?)
     }
 
     /// Whether this blob has a row without refs: its bytes may be removed, under the lock of the hash.
@@ -47,7 +47,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn is_unreferenced(&self, hash: BlobHash) -> StoreResult<bool> {
-        Ok(blobs::is_unreferenced(&mut self.readers.acquire().await?, hash).await?)
+        Ok(blobs::is_unreferenced(&mut self.read_pool.acquire().await?, hash).await?)
     }
 
     /// Deletes a blob's row if it still has no refs. Returns whether it did. Its bytes were removed before, under the
@@ -66,7 +66,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn has_blob(&self, hash: BlobHash) -> StoreResult<bool> {
-        Ok(blobs::exists(&mut self.readers.acquire().await?, hash).await?)
+        Ok(blobs::exists(&mut self.read_pool.acquire().await?, hash).await?)
     }
 }
 

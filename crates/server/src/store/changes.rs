@@ -7,7 +7,7 @@ use crate::{
         error::StoreResult,
         handle::Store,
         index, mentions,
-        rules::{self, Effect, StoredMessage},
+        rules::{self, StoredMessage, WriteEffect},
         sql::{
             attachments, bookmarks, changes, confirmations,
             db::Db,
@@ -60,7 +60,7 @@ impl Store {
         let write = self.writer.run_in(room, move |db| {
             Box::pin(async move {
                 let message = visible(&mut *db, room, me, id).await?;
-                if rules::may_edit(&message, me, &body, oldest)? == Effect::Nothing {
+                if rules::may_edit(&message, me, &body, oldest)? == WriteEffect::Nothing {
                     return unchanged(db, &message).await;
                 }
                 if body.is_empty() {
@@ -86,7 +86,7 @@ impl Store {
         let write = self.writer.run_in(room, move |db| {
             Box::pin(async move {
                 let message = visible(&mut *db, room, me, id).await?;
-                if rules::may_recall(&message, me, oldest)? == Effect::Nothing {
+                if rules::may_recall(&message, me, oldest)? == WriteEffect::Nothing {
                     return unchanged(db, &message).await;
                 }
                 index::delete(&mut *db, &message).await?;

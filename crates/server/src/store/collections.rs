@@ -20,7 +20,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn collection(&self, user: UserId, of: Collection, before: Option<u64>) -> StoreResult<SearchPage> {
-        let mut tx = self.readers.begin().await?;
+        let mut tx = self.read_pool.begin().await?;
         match of {
             Collection::Mentions => Ok(mentions::of(&mut tx, user, before).await?),
             Collection::Bookmarks => Ok(hits::bookmarks(&mut tx, user, before).await?),
@@ -32,7 +32,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn bookmarks_in(&self, room: RoomId, user: UserId, visible_after: u64) -> StoreResult<Vec<MessageId>> {
-        Ok(bookmarks::in_room(&mut self.readers.acquire().await?, room, user, visible_after).await?)
+        Ok(bookmarks::in_room(&mut self.read_pool.acquire().await?, room, user, visible_after).await?)
     }
 
     /// Bookmarks a message for a user, or removes the bookmark.

@@ -14,7 +14,7 @@ use crate::{
         postgres::{
             self,
             connection::{Purpose, options},
-            history,
+            incarnation,
             migrations::TableUse,
         },
         sqlite,
@@ -34,7 +34,7 @@ pub async fn copy(directory: &std::path::Path, url: &DatabaseUrl) -> Result<u64,
     let _lock = sqlite::files::lock(directory)?;
     let failed_here = sqlite::fault::database(&file);
     let mut source =
-        sqlite::connection::connect(&sqlite::connection::reader_options(&file)).await.map_err(&failed_here)?;
+        sqlite::connection::connect(&sqlite::connection::read_options(&file)).await.map_err(&failed_here)?;
     sqlite::migrations::check_current(&mut source, &file).await?;
     let failed = postgres::fault::database(url);
     let mut target = postgres::connection::connect(&options(url, Purpose::Whole)?).await.map_err(&failed)?;
@@ -42,7 +42,7 @@ pub async fn copy(directory: &std::path::Path, url: &DatabaseUrl) -> Result<u64,
         postgres::migrations::run(&mut target, url).await?;
     }
     if has_rows(&mut target).await.map_err(&failed)? {
-        return Err(Fault::Shared { place: url.place(), cause: SharedFault::NotEmpty });
+        return Err(Fault::Shared { database: url.redacted(), cause: SharedFault::NotEmpty });
     }
     let messages = copy_all(&mut source, &mut target).await.map_err(&failed)?;
     let _ = (source.close().await, target.close().await);
@@ -78,13 +78,13 @@ async fn copy_all(source: &mut SqliteConnection, target: &mut PgConnection) -> s
     Ok(messages as u64)
 }
 
-/// The epoch, with the history of the target, and the counters of changes.
+/// The epoch, with the incarnation of the target, and the counters of changes.
 async fn counters(source: &mut SqliteConnection, target: &mut PgConnection) -> sqlx::Result<()> {
     let epoch: Uuid = sqlite::versions::epoch(&mut *source).await?;
-    let history = history::of(&mut *target).await?;
+    let incarnation = incarnation::of(&mut *target).await?;
     let sql = "INSERT INTO meta (key, value) VALUES ('epoch', $1), ('history', convert_to($2, 'UTF8')) \
                ON CONFLICT (key) DO UPDATE SET value = excluded.value";
-    sqlx::query(sql).bind(epoch.as_bytes().to_vec()).bind(history).execute(&mut *target).await?;
+    sqlx::query(sql).bind(epoch.as_bytes().to_vec()).bind(incarnation).execute(&mut *target).await?;
     let accounts: i64 = sqlx::query_scalar(sqlite::versions::ACCOUNTS_VERSION).fetch_one(source).await?;
     let sql = "UPDATE counters SET value = CASE name WHEN 'accounts_version' THEN $1 \
                ELSE (SELECT coalesce(max(number), 0) FROM ended_sessions) END WHERE name IN ('accounts_version', 'ended_sessions')";
@@ -111,8 +111,8 @@ async fn copy_table(source: &mut SqliteConnection, target: &mut PgConnection, ta
             return Ok(());
         }
         let mut query = sqlx::query(AssertSqlSafe(insert.clone()));
-        for (place, column) in table.columns.iter().enumerate() {
-            query = bound(query, column, place, &batch)?;
+        for (index, column) in table.columns.iter().enumerate() {
+            query = bound(query, column, index, &batch)?;
         }
         query.execute(&mut *target).await?;
     }
@@ -121,19 +121,19 @@ async fn copy_table(source: &mut SqliteConnection, target: &mut PgConnection, ta
 type Insert<'q> = Query<'q, sqlx::Postgres, PgArguments>;
 
 /// A column of these rows as an array.
-fn bound<'q>(query: Insert<'q>, column: &CopiedColumn, place: usize, rows: &[SqliteRow]) -> sqlx::Result<Insert<'q>> {
+fn bound<'q>(query: Insert<'q>, column: &CopiedColumn, index: usize, rows: &[SqliteRow]) -> sqlx::Result<Insert<'q>> {
     Ok(match column.kind {
-        Kind::Id => query.bind(values::<Uuid>(place, rows)?),
-        Kind::Integer => query.bind(values::<i64>(place, rows)?),
-        Kind::Boolean => query.bind(values::<bool>(place, rows)?),
-        Kind::Text => query.bind(values::<String>(place, rows)?),
-        Kind::Bytes => query.bind(values::<Vec<u8>>(place, rows)?),
+        Kind::Id => query.bind(values::<Uuid>(index, rows)?),
+        Kind::Integer => query.bind(values::<i64>(index, rows)?),
+        Kind::Boolean => query.bind(values::<bool>(index, rows)?),
+        Kind::Text => query.bind(values::<String>(index, rows)?),
+        Kind::Bytes => query.bind(values::<Vec<u8>>(index, rows)?),
     })
 }
 
-fn values<'r, T>(place: usize, rows: &'r [SqliteRow]) -> sqlx::Result<Vec<Option<T>>>
+fn values<'r, T>(index: usize, rows: &'r [SqliteRow]) -> sqlx::Result<Vec<Option<T>>>
 where
     T: sqlx::Decode<'r, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite>,
 {
-    rows.iter().map(|row| row.try_get(place)).collect()
+    rows.iter().map(|row| row.try_get(index)).collect()
 }

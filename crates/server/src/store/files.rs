@@ -23,7 +23,7 @@ impl Store {
     /// # Errors
     /// [`Refusal::NotFound`] for every other file, known or not.
     pub async fn readable_file(&self, user: UserId, id: FileId) -> StoreResult<StoredFile> {
-        let file = files::readable(&mut self.readers.acquire().await?, user, id).await?;
+        let file = files::readable(&mut self.read_pool.acquire().await?, user, id).await?;
         Ok(file.ok_or(Refusal::NotFound)?)
     }
 
@@ -39,7 +39,7 @@ impl Store {
         part: &str,
         before: Option<u64>,
     ) -> StoreResult<FilePage> {
-        let mut tx = self.searchers.begin().await?;
+        let mut tx = self.search_pool.begin().await?;
         let bound = memberships::visible_after(&mut tx, room, user).await?.ok_or(Refusal::NotFound)?;
         Ok(attachments::page(&mut tx, room, (bound, before.unwrap_or(u64::MAX)), part).await?)
     }
@@ -49,7 +49,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn used(&self, owner: UserId) -> StoreResult<u64> {
-        Ok(used_bytes::of(&mut self.readers.acquire().await?, owner).await?)
+        Ok(used_bytes::of(&mut self.read_pool.acquire().await?, owner).await?)
     }
 
     /// The bytes of all users' files and pending uploads. Files with the same blob count separately.
@@ -57,7 +57,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn used_total(&self) -> StoreResult<u64> {
-        Ok(used_bytes::of_all(&mut self.readers.acquire().await?).await?)
+        Ok(used_bytes::of_all(&mut self.read_pool.acquire().await?).await?)
     }
 }
 

@@ -5,7 +5,7 @@ use crate::{
     store::{
         error::StoreResult,
         handle::Store,
-        postgres::{feed, history},
+        postgres::{feed, incarnation},
         sql::statement::{query, query_scalar},
     },
 };
@@ -16,7 +16,7 @@ impl Store {
     /// # Errors
     /// If the database fails, or the data directory has it.
     pub async fn database_name(&self) -> StoreResult<String> {
-        Ok(history::database(self.readers.acquire().await?.postgres()?).await?)
+        Ok(incarnation::database(self.read_pool.acquire().await?.postgres()?).await?)
     }
 
     /// The place that is recorded; `None` before the first node with files.
@@ -25,7 +25,7 @@ impl Store {
     /// If the database fails, or its record is of a newer version of the program.
     pub async fn files_place(&self) -> StoreResult<Option<FilesPlace>> {
         let query = query_scalar("SELECT value FROM meta WHERE key = 'files_place'");
-        let value: Option<Vec<u8>> = query.fetch_optional(&mut self.readers.acquire().await?).await?;
+        let value: Option<Vec<u8>> = query.fetch_optional(&mut self.read_pool.acquire().await?).await?;
         let Some(value) = value else { return Ok(None) };
         let place = FilesPlace::of_text(&String::from_utf8_lossy(&value));
         place.map(Some).ok_or_else(|| sqlx::Error::Decode("meta has an unknown files_place".into()).into())
@@ -69,6 +69,6 @@ impl Store {
     /// # Errors
     /// If the database fails, or the data directory has it.
     pub async fn running_nodes(&self) -> StoreResult<i64> {
-        Ok(feed::running(self.readers.acquire().await?.postgres()?).await?)
+        Ok(feed::running(self.read_pool.acquire().await?.postgres()?).await?)
     }
 }

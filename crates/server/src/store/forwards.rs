@@ -37,7 +37,7 @@ impl Store {
         copies: &[NewCopy],
         quotas: Quotas,
     ) -> StoreResult<Vec<NewCopy>> {
-        let mut tx = self.readers.begin().await?;
+        let mut tx = self.read_pool.begin().await?;
         let (mut bytes, mut missing) = (0_u64, Vec::new());
         for copy in copies {
             if find(&mut tx, copy.id).await?.is_none_or(|stored| stored.author != me) {

@@ -5,7 +5,7 @@ use crate::{
     store::{
         error::StoreResult,
         handle::Store,
-        rules::{self, Effect},
+        rules::{self, WriteEffect},
         scheduled::with_failed,
         sql::{
             changes::insert_system_event,
@@ -103,7 +103,7 @@ impl Store {
                 rules::may_manage(memberships::group_membership(&mut *db, room, me).await?)?;
                 let maker = rules::maker(memberships::enabled(&mut *db, room).await?);
                 let has_left = memberships::has_left(&mut *db, room, user).await?;
-                if rules::may_remove(maker, me, user, has_left)? == Effect::Nothing {
+                if rules::may_remove(maker, me, user, has_left)? == WriteEffect::Nothing {
                     return Ok(((), None));
                 }
                 let event = SystemEvent::Removed { users: vec![user] };

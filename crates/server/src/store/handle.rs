@@ -10,7 +10,7 @@ use crate::{
         indexer::Indexer,
         last_health::LastHealth,
         postgres::{blob_locks::BlobLocks, feed_shared::FeedShared},
-        sql::readers::Readers,
+        sql::read_pool::ReadPool,
         sqlite::{checkpoint::Checkpoints, files::DirectoryLock},
         writer::Writer,
     },
@@ -21,13 +21,13 @@ use crate::{
 /// and return once they are on disk.
 #[derive(Clone)]
 pub struct Store {
-    pub(super) readers: Readers,
+    pub(super) read_pool: ReadPool,
     /// A separate pool, so that slow searches do not delay other reads.
-    pub(super) searchers: Readers,
-    /// One connection to a shared database, so that busy readers do not look like a lost database.
-    pub(super) probe: Option<Readers>,
+    pub(super) search_pool: ReadPool,
+    /// One connection to a shared database, so that a busy read pool does not look like a lost database.
+    pub(super) probe: Option<ReadPool>,
     /// A few connections to a shared database: a flood of attempts to sign in does not delay reads.
-    pub(super) attempts: Option<Readers>,
+    pub(super) attempts: Option<ReadPool>,
     pub(super) writer: Writer,
     /// Of a shared database.
     pub(super) blob_locks: Option<BlobLocks>,
@@ -35,7 +35,7 @@ pub struct Store {
     pub(super) checkpoints: Option<Checkpoints>,
     pub(super) indexer: Indexer,
     pub(super) last_health: LastHealth,
-    /// What writer and reader of the feed share; `None` for a command, and on SQLite.
+    /// What the writer and the feed follower share; `None` for a command, and on SQLite.
     pub(super) feed: Option<Arc<FeedShared>>,
     pub(super) epoch: Uuid,
     /// Runs the store's tasks.
@@ -55,8 +55,8 @@ impl Store {
     pub async fn close(&self) {
         self.supervisor.shut_down();
         // The last connection that closes moves the WAL into the file; a reading connection cannot.
-        self.readers.close().await;
-        self.searchers.close().await;
+        self.read_pool.close().await;
+        self.search_pool.close().await;
         for separate in self.probe.iter().chain(&self.attempts) {
             separate.close().await;
         }

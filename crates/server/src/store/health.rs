@@ -8,7 +8,7 @@ use crate::store::{
     error::StoreResult,
     handle::Store,
     postgres,
-    sql::{db::Db, readers::Readers, statement::query_scalar},
+    sql::{db::Db, read_pool::ReadPool, statement::query_scalar},
     sqlite,
 };
 use protocol::error::Refusal;
@@ -19,13 +19,13 @@ const HEALTH_TIMEOUT: Duration = Duration::from_secs(2);
 const COUNT: &str = "SELECT count(*) FROM meta";
 
 impl Store {
-    /// Whether the writer commits and the readers read, within two seconds. Runs at most once a second.
+    /// Whether the writer commits and the read pool answers, within two seconds. Runs at most once a second.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`] if they do not.
     pub async fn check_health(&self) -> StoreResult<()> {
         let attempt = async {
-            let (written, is_read) = tokio::join!(timeout(HEALTH_TIMEOUT, self.write()), answers(&self.readers));
+            let (written, is_read) = tokio::join!(timeout(HEALTH_TIMEOUT, self.write()), answers(&self.read_pool));
             is_read && written.is_ok_and(|result| result.is_ok())
         };
         if self.last_health.refreshed(attempt).await { Ok(()) } else { Err(Refusal::Unavailable.into()) }
@@ -44,9 +44,9 @@ impl Store {
 
 /// Whether a connection answers within two seconds. One that does not is given up, so that the next attempt has a new
 /// one: the network may have forgotten the old one for good.
-async fn answers(readers: &Readers) -> bool {
+async fn answers(read_pool: &ReadPool) -> bool {
     let deadline = Instant::now() + HEALTH_TIMEOUT;
-    let Ok(Ok(mut db)) = timeout_at(deadline, readers.acquire()).await else { return false };
+    let Ok(Ok(mut db)) = timeout_at(deadline, read_pool.acquire()).await else { return false };
     let answer = timeout_at(deadline, query_scalar::<i64>(COUNT).fetch_one(&mut db)).await;
     let is_answer = matches!(answer, Ok(Ok(_)));
     if !is_answer {

@@ -20,7 +20,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn membership(&self, room: RoomId, user: UserId) -> StoreResult<Option<Membership>> {
-        Ok(memberships::find(&mut self.readers.acquire().await?, room, user).await?)
+        Ok(memberships::find(&mut self.read_pool.acquire().await?, room, user).await?)
     }
 
     /// All current and former members of a room; empty for an unknown room.
@@ -28,7 +28,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn members(&self, room: RoomId) -> StoreResult<Vec<RoomMember>> {
-        Ok(memberships::of(&mut self.readers.acquire().await?, room).await?)
+        Ok(memberships::of(&mut self.read_pool.acquire().await?, room).await?)
     }
 
     /// Memberships, current and ended, for (room, user) pairs; pairs without one are omitted.
@@ -36,7 +36,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn memberships(&self, pairs: &[(RoomId, UserId)]) -> StoreResult<Vec<(RoomId, RoomMember)>> {
-        Ok(people::memberships(&mut self.readers.acquire().await?, pairs).await?)
+        Ok(people::memberships(&mut self.read_pool.acquire().await?, pairs).await?)
     }
 
     /// All memberships of these users, current and ended.
@@ -44,7 +44,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn memberships_of(&self, users: &[UserId]) -> StoreResult<Vec<(RoomId, UserId)>> {
-        Ok(people::memberships_of(&mut self.readers.acquire().await?, users).await?)
+        Ok(people::memberships_of(&mut self.read_pool.acquire().await?, users).await?)
     }
 
     /// The current members of these rooms.
@@ -53,7 +53,7 @@ impl Store {
     /// If the database fails.
     pub async fn people_in(&self, rooms: impl IntoIterator<Item = RoomId>) -> StoreResult<Vec<(RoomId, UserId)>> {
         let rooms: Vec<RoomId> = rooms.into_iter().collect();
-        Ok(people::members_of(&mut self.readers.acquire().await?, rooms).await?)
+        Ok(people::members_of(&mut self.read_pool.acquire().await?, rooms).await?)
     }
 
     /// Moves a member's read mark forward, at most to the room's newest change. Does nothing for a non-member.

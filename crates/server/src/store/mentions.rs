@@ -20,7 +20,7 @@ use protocol::{
     message::Mentions,
 };
 
-/// Replaces the mentions of a message. Users who stay mentioned keep their place in their lists.
+/// Replaces the mentions of a message. Users who stay mentioned keep their position in their lists.
 pub(crate) async fn replace(
     db: &mut Db,
     room: RoomId,

@@ -12,7 +12,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn page(&self, room: RoomId, visible_after: u64, anchor: Anchor) -> StoreResult<MessagePage> {
-        let mut tx = self.readers.begin().await?;
+        let mut tx = self.read_pool.begin().await?;
         Ok(VisibleHistory { room, visible_after }.page(&mut tx, anchor).await?)
     }
 
@@ -27,7 +27,7 @@ impl Store {
         visible_after: u64,
         version: u64,
     ) -> StoreResult<Option<(Vec<Message>, u64)>> {
-        let mut tx = self.readers.begin().await?;
+        let mut tx = self.read_pool.begin().await?;
         Ok(VisibleHistory { room, visible_after }.changes_since(&mut tx, version).await?)
     }
 
@@ -37,7 +37,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn next_changes(&self, room: RoomId, version: u64) -> StoreResult<(Vec<Message>, u64, u64)> {
-        let mut tx = self.readers.begin().await?;
+        let mut tx = self.read_pool.begin().await?;
         Ok(VisibleHistory { room, visible_after: 0 }.next_changes(&mut tx, version).await?)
     }
 
@@ -46,7 +46,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn unread(&self, room: RoomId, visible_after: u64, seq: u64) -> StoreResult<Vec<Message>> {
-        let mut tx = self.readers.begin().await?;
+        let mut tx = self.read_pool.begin().await?;
         Ok(VisibleHistory { room, visible_after }.after(&mut tx, seq, PAGE_MESSAGES).await?.messages)
     }
 }

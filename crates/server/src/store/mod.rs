@@ -53,6 +53,6 @@ pub use clock::now_ms;
 pub use copy::copy;
 pub use error::{StoreError, StoreResult};
 pub use handle::Store;
-pub use offline::{accounts_in, check, fault, known_bytes, try_write};
+pub use offline::{accounts_in, check, fault, recorded_bytes, try_write};
 pub use postgres::feed_shared::WrittenRows;
 pub use sqlite::backup::{DatabaseCopy, backup};

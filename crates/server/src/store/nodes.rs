@@ -1,9 +1,9 @@
-//! What a node says to the others, and what it needs to broadcast their changes in order.
+//! What a node sends to the others, and what it needs to broadcast their changes in order.
 
 use std::collections::HashMap;
 
 use crate::{
-    model::{Committed, NodeSignal, PlacedRow, RoomChanges},
+    model::{Committed, NodeSignal, PositionedRow, RoomChanges},
     store::{
         error::StoreResult,
         handle::Store,
@@ -46,7 +46,7 @@ impl Store {
     }
 
     /// Takes a row that another node sent over the bus.
-    pub fn receive_row(&self, row: PlacedRow) {
+    pub fn receive_row(&self, row: PositionedRow) {
         if let Some(feed) = &self.feed {
             feed.receive(row);
         }
@@ -66,7 +66,7 @@ impl Store {
     pub async fn cluster_key(&self) -> StoreResult<[u8; KEY_BYTES]> {
         let mut fresh = [0; KEY_BYTES];
         getrandom::fill(&mut fresh).map_err(|_| Refusal::Unavailable)?;
-        let mut db = self.readers.acquire().await?;
+        let mut db = self.read_pool.acquire().await?;
         Ok(cluster_key::get_or_insert(db.postgres()?, fresh).await?)
     }
 
@@ -76,7 +76,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn plain_changes(&self, wanted: &[(RoomId, u64)]) -> StoreResult<HashMap<RoomId, RoomChanges>> {
-        let mut db = self.readers.acquire().await?;
+        let mut db = self.read_pool.acquire().await?;
         let answer = answered(room_changes::plain(db.postgres()?, wanted)).await;
         Ok(db.checked(answer)?)
     }
@@ -86,6 +86,6 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn room_version(&self, room: RoomId) -> StoreResult<Option<u64>> {
-        Ok(rooms::find_version(&mut self.readers.acquire().await?, room).await?)
+        Ok(rooms::find_version(&mut self.read_pool.acquire().await?, room).await?)
     }
 }

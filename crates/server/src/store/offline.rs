@@ -1,11 +1,11 @@
 //! Access to a store for commands that do not open it. A server may run on it meanwhile.
 
 use crate::{
-    model::{Account, Cause, Fault, Finding, KnownBytes, SharedFault, StorePlace},
+    model::{Account, Cause, Fault, Finding, RecordedBytes, SharedFault, StoreLocation},
     store::{
         error::StoreError,
         postgres,
-        sql::{accounts, db::Db, known_bytes::known_bytes as read_known_bytes},
+        sql::{accounts, db::Db, recorded_bytes::recorded_bytes as read_recorded_bytes},
         sqlite,
     },
 };
@@ -14,9 +14,9 @@ use crate::{
 ///
 /// # Errors
 /// [`Fault::NoDatabase`], or why the database cannot be read.
-pub async fn accounts_in(place: &StorePlace) -> Result<Vec<Account>, Fault> {
-    let mut db = open(place).await?;
-    let accounts = accounts::all(&mut db).await.map_err(|error| fault(place, error.into()))?;
+pub async fn accounts_in(location: &StoreLocation) -> Result<Vec<Account>, Fault> {
+    let mut db = open(location).await?;
+    let accounts = accounts::all(&mut db).await.map_err(|error| fault(location, error.into()))?;
     let _ = db.close().await;
     Ok(accounts)
 }
@@ -25,9 +25,9 @@ pub async fn accounts_in(place: &StorePlace) -> Result<Vec<Account>, Fault> {
 ///
 /// # Errors
 /// As [`accounts_in`].
-pub async fn known_bytes(place: &StorePlace) -> Result<KnownBytes, Fault> {
-    let mut db = open(place).await?;
-    let known = read_known_bytes(&mut db).await.map_err(|error| fault(place, error.into()))?;
+pub async fn recorded_bytes(location: &StoreLocation) -> Result<RecordedBytes, Fault> {
+    let mut db = open(location).await?;
+    let known = read_recorded_bytes(&mut db).await.map_err(|error| fault(location, error.into()))?;
     let _ = db.close().await;
     Ok(known)
 }
@@ -36,9 +36,9 @@ pub async fn known_bytes(place: &StorePlace) -> Result<KnownBytes, Fault> {
 ///
 /// # Errors
 /// As [`accounts_in`].
-pub async fn check(place: &StorePlace) -> Result<Vec<Finding>, Fault> {
-    match &place.database {
-        None => sqlite::check::check(&place.directory).await,
+pub async fn check(location: &StoreLocation) -> Result<Vec<Finding>, Fault> {
+    match &location.database {
+        None => sqlite::check::check(&location.directory).await,
         Some(url) => postgres::check::check(url).await,
     }
 }
@@ -47,28 +47,29 @@ pub async fn check(place: &StorePlace) -> Result<Vec<Finding>, Fault> {
 ///
 /// # Errors
 /// Why this write failed.
-pub async fn try_write(place: &StorePlace) -> Result<(), Fault> {
-    match &place.database {
-        None => sqlite::offline::try_write(&place.directory).await,
+pub async fn try_write(location: &StoreLocation) -> Result<(), Fault> {
+    match &location.database {
+        None => sqlite::offline::try_write(&location.directory).await,
         Some(url) => postgres::offline::try_write(url).await,
     }
 }
 
 /// The fault of an error of this store.
-pub fn fault(place: &StorePlace, error: StoreError) -> Fault {
-    match (&place.database, error) {
-        (None, StoreError::Database(error)) => sqlite::fault::database(&place.directory)(error),
-        (None, StoreError::Refused(_)) => Fault::Database { path: place.directory.clone(), cause: Cause::Busy },
+pub fn fault(location: &StoreLocation, error: StoreError) -> Fault {
+    match (&location.database, error) {
+        (None, StoreError::Database(error)) => sqlite::fault::database(&location.directory)(error),
+        (None, StoreError::Refused(_)) => Fault::Database { path: location.directory.clone(), cause: Cause::Busy },
         (Some(url), StoreError::Database(error)) => postgres::fault::database(url)(error),
-        (Some(url), StoreError::Refused(_)) => {
-            Fault::Shared { place: url.place(), cause: SharedFault::Other("it does not take the write".to_owned()) }
-        }
+        (Some(url), StoreError::Refused(_)) => Fault::Shared {
+            database: url.redacted(),
+            cause: SharedFault::Other("it does not take the write".to_owned()),
+        },
     }
 }
 
-async fn open(place: &StorePlace) -> Result<Db, Fault> {
-    match &place.database {
-        None => sqlite::offline::open(&place.directory).await,
+async fn open(location: &StoreLocation) -> Result<Db, Fault> {
+    match &location.database {
+        None => sqlite::offline::open(&location.directory).await,
         Some(url) => postgres::offline::open(url).await,
     }
 }

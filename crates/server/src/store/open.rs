@@ -12,7 +12,7 @@ use crate::{
         handle::Store,
         indexer,
         last_health::LastHealth,
-        sql::readers::Readers,
+        sql::read_pool::ReadPool,
         sqlite::{
             checkpoint,
             connection::{connect, options, writer_options},
@@ -25,9 +25,9 @@ use crate::{
 };
 
 /// Connections for reads: two cores serve no more at once.
-const READERS: u32 = 4;
+const READ_CONNECTIONS: u32 = 4;
 /// Connections for searches.
-const SEARCHERS: u32 = 2;
+const SEARCH_CONNECTIONS: u32 = 2;
 
 impl Store {
     /// Opens the database in `directory` for a server: creates it or runs its migrations, and starts the writer. The
@@ -66,20 +66,20 @@ impl Store {
         let epoch = versions::epoch(&mut connection).await.map_err(&failed)?;
         let checkpointing = connect(&options).await.map_err(&failed)?;
         let reading = options.read_only(true);
-        let readers = SqlitePoolOptions::new().max_connections(READERS).connect_lazy_with(reading.clone());
-        let searchers = SqlitePoolOptions::new().max_connections(SEARCHERS).connect_lazy_with(reading);
+        let read_pool = SqlitePoolOptions::new().max_connections(READ_CONNECTIONS).connect_lazy_with(reading.clone());
+        let search_pool = SqlitePoolOptions::new().max_connections(SEARCH_CONNECTIONS).connect_lazy_with(reading);
         for sql in [versions::PREPARE, posts::PREPARE] {
             sqlx::raw_sql(sql).execute(&mut connection).await.map_err(&failed)?;
         }
         let (writer, committed) = writer::start(connection, supervisor);
         let checkpoints = Some(checkpoint::start(checkpointing, writer.clone(), supervisor));
-        let (readers, searchers) = (Readers::Sqlite(readers), Readers::Sqlite(searchers));
+        let (read_pool, search_pool) = (ReadPool::Sqlite(read_pool), ReadPool::Sqlite(search_pool));
         let indexer = indexer::start(SqliteIndex(writer.clone()), supervisor);
         let (last_health, lock, supervisor) = (LastHealth::default(), Arc::new(Mutex::new(lock)), supervisor.clone());
         let (feed, probe, attempts, blob_locks) = (None, None, None, None);
         let store = Self {
-            readers,
-            searchers,
+            read_pool,
+            search_pool,
             probe,
             attempts,
             writer,

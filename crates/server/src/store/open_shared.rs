@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use crate::{
-    model::{Access, Committed, DatabaseUrl, Durability, Fault, SharedFault, StorePlace},
+    model::{Access, Committed, DatabaseUrl, Durability, Fault, SharedFault, StoreLocation},
     store::{
         handle::Store,
         indexer,
@@ -17,14 +17,14 @@ use crate::{
             blob_locks::BlobLocks,
             connection::{Purpose, connect, options, pool},
             fault,
-            feed_reader::FeedReader,
+            feed_follower::FeedFollower,
             feed_shared::FeedShared,
-            history,
+            incarnation,
             indexer::PostgresIndex,
             migrations::{self, TableUse},
             writer::{self, Connecting},
         },
-        sql::{node_clock::NodeClock, readers::Readers},
+        sql::{node_clock::NodeClock, read_pool::ReadPool},
         sqlite::files,
         writer::QUEUE,
     },
@@ -32,30 +32,30 @@ use crate::{
 };
 
 /// Connections for reads. A read waits for the network, so there are more than processors.
-const READERS: u32 = 16;
+const READ_CONNECTIONS: u32 = 16;
 /// Connections for searches, and one for the indexer.
-const SEARCHERS: u32 = 4;
+const SEARCH_CONNECTIONS: u32 = 4;
 const INDEXERS: u32 = 1;
 /// The connection that shows whether the database can be reached.
-const PROBES: u32 = 1;
+const PROBE_CONNECTIONS: u32 = 1;
 /// Connections that count attempts to sign in.
-const ATTEMPTS: u32 = 3;
+const ATTEMPT_CONNECTIONS: u32 = 3;
 
 impl Store {
-    /// Opens the store of a place; see [`Store::open_for`] and [`Store::open_shared`]. `durability` is the operator's of
+    /// Opens the store of a location; see [`Store::open_for`] and [`Store::open_shared`]. `durability` is the operator's of
     /// SQLite; that of PostgreSQL is in its own settings.
     ///
     /// # Errors
     /// As those two.
     pub async fn open_at(
-        place: &StorePlace,
+        location: &StoreLocation,
         durability: Durability,
         access: Access,
         supervisor: &Supervisor,
     ) -> Result<(Self, mpsc::Receiver<Vec<Committed>>), Fault> {
-        match &place.database {
-            None => Self::open_for(&place.directory, durability, access, supervisor).await,
-            Some(url) => Box::pin(Self::open_shared(&place.directory, url, access, supervisor)).await,
+        match &location.database {
+            None => Self::open_for(&location.directory, durability, access, supervisor).await,
+            Some(url) => Box::pin(Self::open_shared(&location.directory, url, access, supervisor)).await,
         }
     }
 
@@ -85,26 +85,26 @@ impl Store {
             let (with_reader, arrived) = FeedShared::begin();
             shared = Some(with_reader.clone());
             let with_reader = (with_reader, arrived);
-            let begun = FeedReader::begin(options(url, Purpose::Read)?, node, with_reader, sender.clone()).await;
+            let begun = FeedFollower::begin(options(url, Purpose::Read)?, node, with_reader, sender.clone()).await;
             begun.map_err(&failed)?.start(supervisor);
         }
-        let history = history::of(&mut connection).await.map_err(&failed)?;
-        let epoch = history::epoch(&mut connection, &history).await.map_err(&failed)?;
+        let incarnation = incarnation::of(&mut connection).await.map_err(&failed)?;
+        let epoch = incarnation::epoch(&mut connection, &incarnation).await.map_err(&failed)?;
         let clock = Arc::new(clock(&mut connection).await.map_err(&failed)?);
-        let readers = Readers::Postgres(pool(options(url, Purpose::Read)?, READERS), clock.clone());
-        let searchers = Readers::Postgres(pool(options(url, Purpose::Search)?, SEARCHERS), clock.clone());
-        let probe = Some(Readers::Postgres(pool(options(url, Purpose::Read)?, PROBES), clock.clone()));
-        let attempts = Some(Readers::Postgres(pool(options(url, Purpose::Read)?, ATTEMPTS), clock.clone()));
+        let read_pool = ReadPool::Postgres(pool(options(url, Purpose::Read)?, READ_CONNECTIONS), clock.clone());
+        let search_pool = ReadPool::Postgres(pool(options(url, Purpose::Search)?, SEARCH_CONNECTIONS), clock.clone());
+        let probe = Some(ReadPool::Postgres(pool(options(url, Purpose::Read)?, PROBE_CONNECTIONS), clock.clone()));
+        let attempts = Some(ReadPool::Postgres(pool(options(url, Purpose::Read)?, ATTEMPT_CONNECTIONS), clock.clone()));
         let index = PostgresIndex(pool(options(url, Purpose::Read)?, INDEXERS));
         let feed = shared.clone();
-        let connecting = Connecting { options: writing, clock, history, node, shared };
+        let connecting = Connecting { options: writing, clock, incarnation, node, shared };
         let writer = writer::start(connection, connecting, sender, supervisor);
         let indexer = indexer::start(index, supervisor);
         let (last_health, lock, supervisor) = (LastHealth::default(), Arc::new(Mutex::new(lock)), supervisor.clone());
         let (checkpoints, blob_locks) = (None, Some(BlobLocks::new(options(url, Purpose::Lock)?)));
         let store = Self {
-            readers,
-            searchers,
+            read_pool,
+            search_pool,
             probe,
             attempts,
             writer,
@@ -139,7 +139,7 @@ async fn migrate(
         _ => (!is_utf8).then_some(SharedFault::NotUtf8),
     };
     if let Some(cause) = obstacle {
-        return Err(Fault::Shared { place: url.place(), cause });
+        return Err(Fault::Shared { database: url.redacted(), cause });
     }
     let mut unlimited = connect(&options(url, Purpose::Whole)?).await.map_err(&failed)?;
     migrations::run(&mut unlimited, url).await

@@ -22,7 +22,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn pins(&self, room: RoomId, visible_after: u64) -> StoreResult<Vec<PinnedMessage>> {
-        Ok(pins::of(&mut self.readers.acquire().await?, room, visible_after).await?)
+        Ok(pins::of(&mut self.read_pool.acquire().await?, room, visible_after).await?)
     }
 
     /// Makes a message the announcement of its room; the previous announcement stays pinned. `None` removes the

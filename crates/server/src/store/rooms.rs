@@ -53,7 +53,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn rooms_of(&self, user: UserId) -> StoreResult<Vec<RoomSummary>> {
-        Ok(summaries::of(&mut self.readers.acquire().await?, user).await?)
+        Ok(summaries::of(&mut self.read_pool.acquire().await?, user).await?)
     }
 
     /// The summaries of (room, member) pairs; pairs without a current membership are omitted.
@@ -61,7 +61,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn summaries(&self, pairs: &[(RoomId, UserId)]) -> StoreResult<Vec<(UserId, RoomSummary)>> {
-        Ok(summaries::of_pairs(&mut self.readers.acquire().await?, pairs).await?)
+        Ok(summaries::of_pairs(&mut self.read_pool.acquire().await?, pairs).await?)
     }
 }
 

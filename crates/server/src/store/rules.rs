@@ -42,7 +42,7 @@ pub(crate) struct StoredMessage {
 
 /// What an allowed write does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Effect {
+pub(crate) enum WriteEffect {
     Change,
     /// The state is already as requested: an idempotent retry.
     Nothing,
@@ -84,7 +84,7 @@ pub(crate) fn is_copy(stored: &StoredMessage, to: RoomId, by: UserId) -> bool {
 }
 
 /// Whether the author may replace the text. `oldest`: messages sent before this moment cannot be edited.
-pub(crate) fn may_edit(message: &StoredMessage, me: UserId, body: &str, oldest: i64) -> Result<Effect, Refusal> {
+pub(crate) fn may_edit(message: &StoredMessage, me: UserId, body: &str, oldest: i64) -> Result<WriteEffect, Refusal> {
     if message.author != me {
         return Err(Refusal::NotYours);
     }
@@ -92,9 +92,9 @@ pub(crate) fn may_edit(message: &StoredMessage, me: UserId, body: &str, oldest: 
         return Err(Refusal::Recalled);
     }
     if message.body == body {
-        return Ok(Effect::Nothing);
+        return Ok(WriteEffect::Nothing);
     }
-    if message.sent_at < oldest { Err(Refusal::TooLate) } else { Ok(Effect::Change) }
+    if message.sent_at < oldest { Err(Refusal::TooLate) } else { Ok(WriteEffect::Change) }
 }
 
 /// Whether a message with or without files may have this text.
@@ -114,14 +114,14 @@ pub(crate) fn why_not_attached(is_pending: bool) -> Refusal {
 }
 
 /// Whether the author may recall the message. `oldest` as in [`may_edit`].
-pub(crate) fn may_recall(message: &StoredMessage, me: UserId, oldest: i64) -> Result<Effect, Refusal> {
+pub(crate) fn may_recall(message: &StoredMessage, me: UserId, oldest: i64) -> Result<WriteEffect, Refusal> {
     if message.author != me {
         return Err(Refusal::NotYours);
     }
     if message.is_recalled {
-        return Ok(Effect::Nothing);
+        return Ok(WriteEffect::Nothing);
     }
-    if message.sent_at < oldest { Err(Refusal::TooLate) } else { Ok(Effect::Change) }
+    if message.sent_at < oldest { Err(Refusal::TooLate) } else { Ok(WriteEffect::Change) }
 }
 
 /// The mentions that are stored, of those that the author asked for: `named` are the mentioned users who are members.
@@ -232,14 +232,14 @@ pub(crate) fn may_remove(
     me: UserId,
     user: UserId,
     has_left: Option<bool>,
-) -> Result<Effect, Refusal> {
+) -> Result<WriteEffect, Refusal> {
     if maker != Some(me) {
         return Err(Refusal::NotMaker);
     }
     if user == me {
         return Err(Refusal::Oneself);
     }
-    if has_left.ok_or(Refusal::NotFound)? { Ok(Effect::Nothing) } else { Ok(Effect::Change) }
+    if has_left.ok_or(Refusal::NotFound)? { Ok(WriteEffect::Nothing) } else { Ok(WriteEffect::Change) }
 }
 
 /// Whether these users may join a room: each account exists and is enabled, and the room stays within its limit.

@@ -1,7 +1,7 @@
 //! Scheduled messages. One transaction posts the message and deletes its row, so a crash leaves exactly one of the two.
 
 use crate::{
-    model::{Committed, KnownSchedule, RateLimitedParts},
+    model::{Committed, RateLimitedParts, ScheduleState},
     store::{
         clock::now_ms,
         error::StoreResult,
@@ -27,7 +27,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn scheduled_in(&self, room: RoomId, author: UserId) -> StoreResult<Vec<ScheduledMessage>> {
-        Ok(scheduled::in_room(&mut self.readers.acquire().await?, room, author).await?)
+        Ok(scheduled::in_room(&mut self.read_pool.acquire().await?, room, author).await?)
     }
 
     /// A user's scheduled messages that could not be sent, in the order of their times.
@@ -35,7 +35,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn unsent_scheduled(&self, author: UserId) -> StoreResult<Vec<ScheduledMessage>> {
-        Ok(scheduled::failed_of(&mut self.readers.acquire().await?, author).await?)
+        Ok(scheduled::failed_of(&mut self.read_pool.acquire().await?, author).await?)
     }
 
     /// The scheduled messages that are not sent or failed, at most `count`, in the order of their times: id, room,
@@ -44,12 +44,12 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn next_scheduled(&self, count: usize) -> StoreResult<Vec<(MessageId, RoomId, UserId, i64)>> {
-        Ok(scheduled::next(&mut self.readers.acquire().await?, count).await?)
+        Ok(scheduled::next(&mut self.read_pool.acquire().await?, count).await?)
     }
 
     /// Everything in a scheduled message that is limited; nothing if it was sent or deleted.
     pub async fn rate_limited_parts_of(&self, id: MessageId) -> StoreResult<RateLimitedParts> {
-        let known = scheduled::find(&mut self.readers.acquire().await?, id).await?;
+        let known = scheduled::find(&mut self.read_pool.acquire().await?, id).await?;
         Ok(known.map(|(_, message)| rate_limited_parts(&message)).unwrap_or_default())
     }
 
@@ -65,7 +65,7 @@ impl Store {
         author: UserId,
         schedule: Schedule,
         now: i64,
-    ) -> StoreResult<Option<KnownSchedule>> {
+    ) -> StoreResult<Option<ScheduleState>> {
         let write = self.writer.run_in(room, move |db| {
             Box::pin(async move {
                 let bound = visible_after(&mut *db, room, author).await?.ok_or(Refusal::NotFound)?;
@@ -246,16 +246,16 @@ async fn find_retry(
     room: RoomId,
     author: UserId,
     schedule: &Schedule,
-) -> StoreResult<Option<KnownSchedule>> {
+) -> StoreResult<Option<ScheduleState>> {
     let id = schedule.id;
     let (is_same, known) = if let Some((by, message)) = scheduled::find(&mut *db, id).await? {
         let is_same = message.body == schedule.body || scheduled::is_changed(db, id).await?;
-        (is_same && (by, message.room) == (author, room), KnownSchedule::Pending(message.into()))
+        (is_same && (by, message.room) == (author, room), ScheduleState::Pending(message.into()))
     } else if let Some(stored) = messages::find(&mut *db, id).await? {
         let is_same = rules::is_same(&stored, &[], room, author, &Post::new(id, &schedule.body));
-        (is_same, KnownSchedule::Sent(messages::current(db, stored.room, stored.seq).await?.into()))
+        (is_same, ScheduleState::Sent(messages::current(db, stored.room, stored.seq).await?.into()))
     } else if let Some(by) = scheduled::deleted_by(db, id).await? {
-        (by == author, KnownSchedule::Deleted)
+        (by == author, ScheduleState::Deleted)
     } else {
         return Ok(None);
     };

@@ -20,7 +20,7 @@ impl Store {
     ///
     /// [`Refusal::TooFast`]: protocol::error::Refusal::TooFast
     pub async fn search(&self, user: UserId, query: &str, before: Option<u64>) -> StoreResult<SearchPage> {
-        let mut tx = self.searchers.begin().await?;
+        let mut tx = self.search_pool.begin().await?;
         index::search(&mut tx, (user, None), query, before).await
     }
 
@@ -35,7 +35,7 @@ impl Store {
         query: &str,
         before: Option<u64>,
     ) -> StoreResult<SearchPage> {
-        let mut tx = self.searchers.begin().await?;
+        let mut tx = self.search_pool.begin().await?;
         index::search(&mut tx, (user, Some(room)), query, before).await
     }
 }

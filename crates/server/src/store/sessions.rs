@@ -32,7 +32,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn owner_of_device(&self, login: &str, device: DeviceId) -> StoreResult<Option<UserId>> {
-        Ok(sessions::owner_of_device(&mut self.readers.acquire().await?, login, device).await?)
+        Ok(sessions::owner_of_device(&mut self.read_pool.acquire().await?, login, device).await?)
     }
 
     /// The account of a session that has not ended.
@@ -40,7 +40,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn session(&self, id: SessionId) -> StoreResult<Option<UserId>> {
-        Ok(sessions::owner(&mut self.readers.acquire().await?, id).await?)
+        Ok(sessions::owner(&mut self.read_pool.acquire().await?, id).await?)
     }
 
     /// Deletes a session, if it exists.
@@ -57,7 +57,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn sessions_of(&self, user: UserId) -> StoreResult<Vec<SessionInfo>> {
-        Ok(sessions::of(&mut self.readers.acquire().await?, user).await?)
+        Ok(sessions::of(&mut self.read_pool.acquire().await?, user).await?)
     }
 
     /// The sessions with a tombstone after number `after`, and those that expired within `expired` (after its first
@@ -66,7 +66,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn ended_sessions(&self, after: i64, expired: (i64, i64)) -> StoreResult<Vec<EndedSession>> {
-        let (rows, now) = (sessions::ended(&mut self.readers.acquire().await?, after, expired).await?, now_ms());
+        let (rows, now) = (sessions::ended(&mut self.read_pool.acquire().await?, after, expired).await?, now_ms());
         let ended = |(number, id, is_disabled, password_at, expires_at): sessions::EndedRow| {
             let reason = rules::why_ended(is_disabled, password_at, expires_at, now);
             Some(EndedSession { number, id: SessionId(id.try_into().ok()?), reason })

@@ -12,7 +12,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn settings(&self, user: UserId) -> StoreResult<String> {
-        Ok(settings::of(&mut self.readers.acquire().await?, user).await?.unwrap_or_default())
+        Ok(settings::of(&mut self.read_pool.acquire().await?, user).await?.unwrap_or_default())
     }
 
     /// Changes settings of a user; the others stay.

@@ -57,7 +57,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn upload(&self, owner: UserId, id: FileId) -> StoreResult<Option<Upload>> {
-        Ok(uploads::find(&mut self.readers.acquire().await?, owner, id).await?)
+        Ok(uploads::find(&mut self.read_pool.acquire().await?, owner, id).await?)
     }
 
     /// Whether this upload is pending, of any owner. Bytes without a pending upload are to be removed.
@@ -65,7 +65,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn has_upload(&self, id: FileId) -> StoreResult<bool> {
-        Ok(uploads::exists(&mut self.readers.acquire().await?, id).await?)
+        Ok(uploads::exists(&mut self.read_pool.acquire().await?, id).await?)
     }
 
     /// Moves the expiry of a pending upload to this moment (UTC milliseconds).
@@ -124,7 +124,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn refusal_of_upload(&self, owner: UserId, id: FileId) -> StoreResult<Option<Refusal>> {
-        Ok(refused_uploads::find(&mut self.readers.acquire().await?, owner, id, now_ms() - REFUSED_MS).await?)
+        Ok(refused_uploads::find(&mut self.read_pool.acquire().await?, owner, id, now_ms() - REFUSED_MS).await?)
     }
 
     /// Turns a pending upload into a file that its owner may attach. The bytes of its blobs are in their place, synced,
@@ -174,7 +174,7 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn expired_uploads(&self, now: i64) -> StoreResult<Vec<FileId>> {
-        Ok(uploads::expired(&mut self.readers.acquire().await?, now, AT_ONCE).await?)
+        Ok(uploads::expired(&mut self.read_pool.acquire().await?, now, AT_ONCE).await?)
     }
 
     /// Deletes an upload if it has expired. Returns whether it did. The caller removes its incoming bytes afterwards.

@@ -32,7 +32,7 @@ fn is_written(cluster: &str) -> bool {
         && marks.windows(2).all(|pair| pair[0] != pair[1])
 }
 
-/// Whether a mark fits the script of its base; otherwise it is drawn in a wrong place.
+/// Whether a mark fits the script of its base; otherwise it is drawn at a wrong position.
 fn is_script_of(mark: char, base: char) -> bool {
     let scripts = CodePointMapData::<Script>::new();
     let script = scripts.get(mark);

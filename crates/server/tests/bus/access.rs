@@ -48,7 +48,7 @@ pub(crate) async fn exchange(server: &NatsServer, urls: &str, access: &BusAccess
 async fn a_password_lets_in_and_a_wrong_one_does_not() {
     let server = NatsServer::start(USER);
     let wrong = BusNode::begin(&server.url(), &user("falsch"), SECRET).await;
-    server.says("authentication error").await;
+    server.wait_for_log("authentication error").await;
     exchange(&server, &server.url(), &user("geheim")).await;
     let (_folder, path) = file("geheim\n");
     let by_file = BusAccess { user: Some("daehwa".into()), password_file: Some(path), ..BusAccess::default() };
@@ -69,7 +69,7 @@ async fn tls_needs_a_certificate_that_the_settings_trust() {
     let server = NatsServer::start(&settings);
     let urls = server.url().replace("nats://", "tls://");
     let stranger = BusNode::begin(&urls, &user("geheim"), SECRET).await;
-    server.says("TLS handshake error").await;
+    server.wait_for_log("TLS handshake error").await;
     let trusting = BusAccess { ca: Some(certificate), ..user("geheim") };
     exchange(&server, &urls, &trusting).await;
     exchange(&server, &server.url(), &trusting).await;

@@ -48,7 +48,7 @@ async fn credentials_let_in() {
     );
     fs::write(&path, file).unwrap();
     let stranger = BusNode::begin(&server.url(), &BusAccess::default(), SECRET).await;
-    server.says("authentication error").await;
+    server.wait_for_log("authentication error").await;
     let access = BusAccess { credentials: Some(path), ..BusAccess::default() };
     let mut a = BusNode::with(&server.url(), &access, SECRET).await;
     a.meet(&mut BusNode::with(&server.url(), &access, SECRET).await).await;

@@ -31,7 +31,7 @@ impl Stranger {
         within("a frame on the bus", self.received.next()).await.unwrap()
     }
 
-    async fn say(&self, subject: &str, frame: impl Into<Bytes>) {
+    async fn publish(&self, subject: &str, frame: impl Into<Bytes>) {
         self.client.publish(subject.to_owned(), frame.into()).await.unwrap();
         self.client.flush().await.unwrap();
     }
@@ -81,9 +81,9 @@ async fn a_frame_that_was_changed_or_moved_is_ignored() {
     assert_eq!(b.frame().await, b"lunch at noon"[..]);
     let mut changed = caught.payload.to_vec();
     *changed.last_mut().unwrap() ^= 1;
-    stranger.say(&caught.subject, changed).await;
-    stranger.say(&format!("dh.{CLUSTER}.other"), caught.payload.clone()).await;
-    stranger.say(&caught.subject, caught.payload.slice(..10)).await;
+    stranger.publish(&caught.subject, changed).await;
+    stranger.publish(&format!("dh.{CLUSTER}.other"), caught.payload.clone()).await;
+    stranger.publish(&caught.subject, caught.payload.slice(..10)).await;
     until("three refusals", async || b.bus.counts().forged == 3).await;
     a.bus.publish(b"next").unwrap();
     assert_eq!(b.frame().await, b"next"[..]);
@@ -98,7 +98,7 @@ async fn a_frame_of_another_version_is_a_hint() {
     let mut later = stranger.catch(&a, b"content").await.payload.to_vec();
     later[0] += 1;
     b.forget();
-    stranger.say(&format!("dh.{CLUSTER}.frame"), later).await;
+    stranger.publish(&format!("dh.{CLUSTER}.frame"), later).await;
     while b.event().await != BusEvent::Unknown {}
     assert_eq!(b.bus.counts().unknown, 1);
 }

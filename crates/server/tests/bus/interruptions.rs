@@ -74,7 +74,7 @@ async fn a_cluster_with_one_server_left_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_reads_slowly_is_told_and_nobody_waits() {
+async fn a_slow_consumer_receives_an_interruption_and_nobody_waits() {
     const FRAMES: u32 = 20_000;
     let server = NatsServer::start("");
     let (mut a, mut b) = (BusNode::of(&server).await, BusNode::of(&server).await);
@@ -100,7 +100,7 @@ async fn who_reads_slowly_is_told_and_nobody_waits() {
 }
 
 #[tokio::test]
-async fn what_async_nats_drops_is_told() {
+async fn what_async_nats_drops_is_an_interruption() {
     const FRAMES: u32 = 60_000;
     let server = NatsServer::start("");
     let mut b = BusNode::of(&server).await;

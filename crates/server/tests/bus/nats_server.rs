@@ -87,11 +87,11 @@ impl NatsServer {
         format!("nats://127.0.0.1:{}", self.port)
     }
 
-    /// Waits until the server's log says this.
-    pub(crate) async fn says(&self, words: &str) {
+    /// Waits until the server's log contains this.
+    pub(crate) async fn wait_for_log(&self, words: &str) {
         let deadline = Instant::now() + START_TIMEOUT;
         while !self.log().contains(words) {
-            assert!(Instant::now() < deadline, "the server does not say {words:?}:\n{}", self.log());
+            assert!(Instant::now() < deadline, "the server does not log {words:?}:\n{}", self.log());
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }

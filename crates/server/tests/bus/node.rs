@@ -85,7 +85,7 @@ impl BusNode {
         within("the other node", reached).await;
     }
 
-    /// Both hear each other, and no frame is on its way.
+    /// Both receive the frames of the other, and no frame is on its way.
     pub(crate) async fn meet(&mut self, other: &mut Self) {
         self.reach(other, b"hello").await;
         other.reach(self, b"hello").await;

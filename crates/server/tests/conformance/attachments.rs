@@ -252,7 +252,7 @@ impl Dice {
 }
 
 /// The check at the end of each guarantee compares refs and used bytes with the rows.
-pub(crate) async fn a_random_history_keeps_every_count(fixture: &Fixture) {
+pub(crate) async fn random_changes_keep_every_count(fixture: &Fixture) {
     let (minsu, younghee, room) = fixture.pair().await;
     let (store, people) = (&fixture.store, [minsu, younghee]);
     let quotas = Quotas { per_user: Some(150), total: Some(220) };

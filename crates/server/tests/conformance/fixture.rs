@@ -10,7 +10,7 @@ use protocol::{
     room_socket::Post,
 };
 use server::{
-    model::{Access, Anchor, Changed, Committed, DatabaseUrl, Durability, Finding, StorePlace},
+    model::{Access, Anchor, Changed, Committed, DatabaseUrl, Durability, Finding, StoreLocation},
     store::{self, Store, StoreError, StoreResult},
     supervisor::Supervisor,
 };
@@ -93,8 +93,8 @@ impl Backend for Postgres {
     }
 
     fn check(&self) -> LocalBoxFuture<'_, Vec<Finding>> {
-        let place = StorePlace { directory: self.directory.path().to_owned(), database: Some(self.url.clone()) };
-        async move { store::check(&place).await.unwrap() }.boxed_local()
+        let location = StoreLocation { directory: self.directory.path().to_owned(), database: Some(self.url.clone()) };
+        async move { store::check(&location).await.unwrap() }.boxed_local()
     }
 }
 

@@ -81,7 +81,7 @@ macro_rules! guarantees {
                 a_quote_of_a_file_is_its_name,
                 a_room_lists_its_files_for_a_member,
                 files_of_a_room_come_page_by_page,
-                a_random_history_keeps_every_count;
+                random_changes_keep_every_count;
             changes:
                 an_edit_is_the_rooms_next_change,
                 only_the_author_edits_and_recalls_and_only_in_time,

@@ -84,7 +84,7 @@ pub(crate) async fn an_edit_keeps_or_replaces_mentions_and_a_recall_drops_them(f
     assert_eq!(fixture.message(room, first).await.mentions, of(&[younghee]), "an edit that says nothing keeps them");
     let both = Revision { body: "다시 고침".into(), mentions: Some(of(&[younghee, sora])) };
     store.edit(room, minsu, first, both, 0).await.unwrap();
-    assert_eq!(list(fixture, younghee).await, [second, first], "who stays mentioned keeps the place in the list");
+    assert_eq!(list(fixture, younghee).await, [second, first], "who stays mentioned keeps the position in the list");
     assert_eq!(list(fixture, sora).await, [first]);
     let one = Revision { body: "또 고침".into(), mentions: Some(of(&[sora])) };
     store.edit(room, minsu, first, one, 0).await.unwrap();

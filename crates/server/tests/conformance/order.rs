@@ -18,7 +18,7 @@ pub(crate) async fn versions_of_a_room_are_gapless_and_its_own(fixture: &Fixture
     fixture.store.edit(room, minsu, first, "하나!".into(), 0).await.unwrap();
     let changes = fixture.committed_messages(room).await;
     assert_eq!(changes.iter().map(|message| message.version).collect::<Vec<_>>(), [1, 2, 3, 4]);
-    assert_eq!(seqs(&changes), [1, 2, 1, 1], "a message keeps its place");
+    assert_eq!(seqs(&changes), [1, 2, 1, 1], "a message keeps its position");
     assert_eq!(fixture.version(room).await, 4);
     assert_eq!(fixture.version(group).await, before + 1);
 }

@@ -7,7 +7,7 @@ use protocol::{
     message::Mentions,
     schedule::{Reschedule, Schedule},
 };
-use server::model::{Committed, KnownSchedule, RateLimitedParts};
+use server::model::{Committed, RateLimitedParts, ScheduleState};
 
 use crate::fixture::{Fixture, bodies, new, refusal};
 
@@ -76,15 +76,15 @@ pub(crate) async fn a_retry_schedules_nothing_new(fixture: &Fixture) {
     let again = async || store.schedule(room, minsu, schedule.clone(), NOW + 60).await.unwrap();
     let another = Schedule { body: "다른 글".to_owned(), ..schedule.clone() };
     assert!(store.schedule(room, minsu, schedule.clone(), NOW).await.unwrap().is_none());
-    assert!(matches!(again().await, Some(KnownSchedule::Pending(message)) if message.id == schedule.id));
+    assert!(matches!(again().await, Some(ScheduleState::Pending(message)) if message.id == schedule.id));
     assert_eq!(fixture.waiting().await, [schedule.id]);
     assert_eq!(refusal(store.schedule(room, younghee, schedule.clone(), NOW).await), Refusal::IdConflict);
     assert_eq!(refusal(store.schedule(room, minsu, another.clone(), NOW).await), Refusal::IdConflict);
     store.send_due(schedule.id, NOW + 10, ANYTHING).await.unwrap();
-    assert!(matches!(again().await, Some(KnownSchedule::Sent(message)) if message.id == schedule.id));
+    assert!(matches!(again().await, Some(ScheduleState::Sent(message)) if message.id == schedule.id));
     assert_eq!(refusal(store.schedule(room, minsu, another, NOW).await), Refusal::IdConflict);
     store.edit(room, minsu, schedule.id, "고친 글".into(), 0).await.unwrap();
-    assert!(matches!(again().await, Some(KnownSchedule::Sent(message)) if message.body == "고친 글"));
+    assert!(matches!(again().await, Some(ScheduleState::Sent(message)) if message.body == "고친 글"));
     assert!(fixture.waiting().await.is_empty(), "it was sent");
     for due in [NOW, NOW - 1, NOW + SCHEDULE_AHEAD_MS + 1] {
         assert_eq!(refusal(store.schedule(room, minsu, at(due, "언제"), NOW).await), Refusal::InvalidTime);
@@ -99,9 +99,9 @@ pub(crate) async fn a_retry_knows_what_was_changed_and_deleted_since(fixture: &F
     assert!(again().await.is_none());
     store.reschedule(room, minsu, reschedule(schedule.id, NOW + 20, "고친 글"), NOW).await.unwrap();
     store.reschedule(room, minsu, reschedule(schedule.id, NOW + 30, "고친 글"), NOW).await.unwrap();
-    assert!(matches!(again().await, Some(KnownSchedule::Pending(message)) if message.body == "고친 글"));
+    assert!(matches!(again().await, Some(ScheduleState::Pending(message)) if message.body == "고친 글"));
     store.unschedule(minsu, schedule.id).await.unwrap();
-    assert!(matches!(again().await, Some(KnownSchedule::Deleted)));
+    assert!(matches!(again().await, Some(ScheduleState::Deleted)));
     assert_eq!(refusal(store.schedule(room, younghee, schedule.clone(), NOW).await), Refusal::IdConflict);
     assert!(fixture.waiting().await.is_empty(), "what was deleted stays deleted");
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use protocol::ids::{RoomId, UserId};
 use server::{
-    model::{Access, Committed, DatabaseUrl, NodeEvent, PlacedRow},
+    model::{Access, Committed, DatabaseUrl, NodeEvent, PositionedRow},
     store::{Store, WrittenRows},
     supervisor::Supervisor,
 };
@@ -47,7 +47,7 @@ impl SendingPair {
     }
 
     /// Posts, and what the writer has then for the others.
-    async fn post(&mut self, nth: u64) -> PlacedRow {
+    async fn post(&mut self, nth: u64) -> PositionedRow {
         self.writer.insert_message(self.room, self.minsu, new(&format!("{nth}"))).await.unwrap();
         loop {
             let row = timeout(TIMEOUT, self.rows.next()).await.unwrap().expect("a row, not a hint");
@@ -63,12 +63,12 @@ impl SendingPair {
         let mut received = Vec::new();
         while received.len() < count {
             let batch = timeout(TIMEOUT, self.committed.recv()).await.expect("all posts are received").unwrap();
-            for placed in batch.into_iter().filter_map(|change| match change {
-                Committed::Remote(placed) => Some(placed),
+            for positioned in batch.into_iter().filter_map(|change| match change {
+                Committed::Remote(positioned) => Some(positioned),
                 _ => None,
             }) {
-                let texts = placed.messages.into_iter().map(|message| message.body);
-                let posts = placed.row.posts.into_iter().map(|(_, version)| version);
+                let texts = positioned.messages.into_iter().map(|message| message.body);
+                let posts = positioned.row.posts.into_iter().map(|(_, version)| version);
                 received.extend(posts.zip(texts.map(Some).chain(std::iter::repeat(None))));
             }
         }

@@ -11,7 +11,7 @@ use protocol::{
     ids::{RoomId, UserId},
 };
 use server::{
-    model::{Access, Anchor, Committed, DatabaseUrl, Durability, Fault, NodeEvent, SharedFault, StorePlace},
+    model::{Access, Anchor, Committed, DatabaseUrl, Durability, Fault, NodeEvent, SharedFault, StoreLocation},
     store::{self, Store},
     supervisor::Supervisor,
 };
@@ -66,8 +66,8 @@ impl TestNode {
     }
 
     async fn check(&self) {
-        let place = StorePlace { directory: self.directory.path().to_owned(), database: Some(self.url.clone()) };
-        let findings = store::check(&place).await.unwrap();
+        let location = StoreLocation { directory: self.directory.path().to_owned(), database: Some(self.url.clone()) };
+        let findings = store::check(&location).await.unwrap();
         assert!(findings.iter().all(|finding| finding.wrong.is_empty()), "{findings:?}");
     }
 }
@@ -138,7 +138,7 @@ async fn two_nodes_make_one_first_account() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_commit_whose_answer_is_lost_is_told_and_not_acknowledged() {
+async fn a_commit_whose_answer_is_lost_is_broadcast_and_not_acknowledged() {
     let server = TestServer::get();
     let proxy = CutProxy::start(&server.socket());
     let mut node = TestNode::open(&server.new_database_behind(proxy.folder())).await;
@@ -282,7 +282,7 @@ async fn an_unusable_database_is_refused_with_its_reason() {
     server.execute(url.secret(), "INSERT INTO _sqlx_migrations SELECT 9999, description, installed_on, success, checksum, execution_time FROM _sqlx_migrations LIMIT 1");
     let checked = async || {
         let (directory, database) = (tempfile::tempdir().unwrap(), Some(url.clone()));
-        store::check(&StorePlace { directory: directory.path().to_owned(), database }).await
+        store::check(&StoreLocation { directory: directory.path().to_owned(), database }).await
     };
     TestNode::open(&url).await.store.close().await;
     let newer = |fault: &Fault| matches!(fault, Fault::Shared { cause: SharedFault::Newer, .. });
@@ -329,7 +329,8 @@ async fn servers_of_a_database_read_what_the_others_commit() {
         sleep(Duration::from_millis(50)).await;
     }
     assert_eq!(first.page(room, 0, Anchor::Newest).await.unwrap().version, 1, "it connects again");
-    let is_post = |change: &Committed| matches!(change, Committed::Remote(placed) if placed.row.posts == [(room, 1)]);
+    let is_post =
+        |change: &Committed| matches!(change, Committed::Remote(positioned) if positioned.row.posts == [(room, 1)]);
     let read = async { while !of_second.recv().await.unwrap().iter().any(is_post) {} };
     timeout(Duration::from_secs(20), read).await.expect("the other server reads it");
     first.close().await;
@@ -370,7 +371,7 @@ async fn hints_without_an_end_do_not_make_a_node_read_without_a_pause() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_node_that_joins_is_told_although_the_feed_cannot_be_read_at_that_moment() {
+async fn a_node_that_joins_is_reported_although_the_feed_cannot_be_read_at_that_moment() {
     let (server, directory) = (TestServer::get(), tempfile::tempdir().unwrap());
     let url = server.new_database();
     let (store, mut committed) =

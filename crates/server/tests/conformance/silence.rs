@@ -18,13 +18,13 @@ use crate::{cut_proxy::CutProxy, fixture::new, shared::TestNode, test_server::Te
 const GIVEN_UP: Duration = Duration::from_secs(40);
 
 /// Connections for reads of a store.
-const READERS: usize = 16;
+const READS: usize = 16;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_asks_on_a_silent_connection_gives_it_up_and_goes_on() {
     let mut waiting = Vec::new();
-    for text in ["UPDATE nodes SET beat_at", "FROM nodes WHERE id <>", "DELETE FROM nodes", "AS p (writer, seq)"] {
-        waiting.push(the_reader_of_the_feed(Proxied::new().await, text).boxed_local());
+    for text in ["UPDATE nodes SET beat_at", "FROM nodes WHERE id <>", "DELETE FROM nodes", "AS p (writer, position)"] {
+        waiting.push(the_feed_follower(Proxied::new().await, text).boxed_local());
     }
     waiting.push(a_writer_that_connects_again(Proxied::new().await).boxed_local());
     waiting.push(a_commit_in_doubt(Proxied::new().await).boxed_local());
@@ -69,7 +69,7 @@ async fn is_back(node: &TestNode, author: UserId, room: RoomId) {
 
 async fn a_writer_that_connects_again(Proxied { proxy, node }: Proxied) {
     let (minsu, _, room) = node.pair().await;
-    // Which history the database has.
+    // Which incarnation the database has.
     proxy.cut_at("먼저");
     proxy.silence_at("pg_control_system");
     assert!(node.store.insert_message(room, minsu, new("먼저")).await.is_err());
@@ -123,7 +123,7 @@ async fn the_farewell_of_a_server(proxied: Proxied) {
     assert!(proxied.proxy.has_cut());
 }
 
-async fn the_reader_of_the_feed(proxied: Proxied, text: &'static str) {
+async fn the_feed_follower(proxied: Proxied, text: &'static str) {
     let (store, proxy) = (proxied.serve().await, &proxied.proxy);
     proxy.silence_at(text);
     // On a new connection the text of a statement is sent again.
@@ -161,8 +161,8 @@ async fn the_question_whether_a_blob_has_refs(Proxied { proxy, node }: Proxied) 
 /// Afterwards the next read has a new connection.
 async fn all_connections_for_reads(Proxied { proxy, node }: Proxied) {
     let (minsu, ..) = node.pair().await;
-    (0..READERS).for_each(|_| proxy.silence_at("FROM settings"));
-    let reads = join_all((0..READERS).map(|_| node.store.settings(minsu)));
+    (0..READS).for_each(|_| proxy.silence_at("FROM settings"));
+    let reads = join_all((0..READS).map(|_| node.store.settings(minsu)));
     let answers = timeout(GIVEN_UP, reads).await.expect("answers");
     assert!(answers.iter().all(Result::is_err) && proxy.has_cut());
     node.store.settings(minsu).await.unwrap();

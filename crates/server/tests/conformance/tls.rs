@@ -4,7 +4,7 @@ use std::{fs, io::ErrorKind, path::PathBuf, process::Command, time::Duration};
 
 use protocol::ids::{RoomId, UserId};
 use server::{
-    model::{Access, Anchor, BlobHash, Committed, DatabaseUrl, Durability, Fault, SharedFault, StorePlace},
+    model::{Access, Anchor, BlobHash, Committed, DatabaseUrl, Durability, Fault, SharedFault, StoreLocation},
     store::{self, Store},
     supervisor::Supervisor,
 };
@@ -90,18 +90,19 @@ async fn every_connection_is_encrypted_and_verified() {
     assert_eq!(node.store.search(minsu, "회의", None).await.unwrap().hits.len(), 1);
     assert!(node.store.is_reachable().await);
     let lock = node.store.lock_blobs(&[BlobHash([1; 32])]).await.unwrap();
-    let is_post = |change: &Committed| matches!(change, Committed::Remote(placed) if placed.row.posts == [(room, 1)]);
+    let is_post =
+        |change: &Committed| matches!(change, Committed::Remote(positioned) if positioned.row.posts == [(room, 1)]);
     let read = async { while !other.committed.recv().await.unwrap().iter().any(is_post) {} };
     timeout(Duration::from_secs(20), read).await.expect("the feed is read");
-    // Writer, feed reader, reader, indexer, searcher, probe and lock of one node; writer and feed reader of the other.
+    // Writer, feed follower, read pool, indexer, search pool, probe and lock of one node; writer and feed follower of the other.
     let (all, plain) = connections(&server, &local);
     assert!(all >= 9 && plain == 0, "{all} connections, {plain} without TLS");
     lock.release().await;
     node.store.close().await;
     other.store.close().await;
     let directory = tempfile::tempdir().unwrap();
-    let place = StorePlace { directory: directory.path().to_owned(), database: Some(url) };
-    assert!(store::check(&place).await.unwrap().iter().all(|finding| finding.wrong.is_empty()));
+    let location = StoreLocation { directory: directory.path().to_owned(), database: Some(url) };
+    assert!(store::check(&location).await.unwrap().iter().all(|finding| finding.wrong.is_empty()));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,4 +1,4 @@
-//! The messages that a window holds: consecutive messages of the room, without gaps.
+//! The loaded messages of a room: consecutive messages of the room, without gaps.
 
 use crate::state::conversation::model::Conversation;
 use protocol::{
@@ -15,32 +15,32 @@ impl Conversation {
         self.messages.values().find(|message| message.id == id)
     }
 
-    /// Whether the window holds the message with this `seq`.
+    /// Whether the message with this `seq` is loaded.
     pub fn has(&self, seq: u64) -> bool {
         self.messages.contains_key(&seq)
     }
 
-    /// The `seq` of the oldest message of the window.
+    /// The `seq` of the oldest loaded message.
     pub fn oldest(&self) -> Option<u64> {
         self.messages.keys().next().copied()
     }
 
-    /// The `seq` of the newest message of the window.
+    /// The `seq` of the newest loaded message.
     pub fn newest(&self) -> Option<u64> {
         self.messages.keys().next_back().copied()
     }
 
-    /// The `seq` of the newest message, if it is unread; `None` while the window does not hold the newest messages.
+    /// The `seq` of the newest message, if it is unread; `None` while the newest messages are not loaded.
     pub fn unread(&self) -> Option<u64> {
         self.newest().filter(|newest| *newest > self.last_read() && !self.has_later)
     }
 
-    /// Whether the window continues from a read mark without a gap, so that no unread message was skipped by a jump.
+    /// Whether the loaded messages continue from a read mark without a gap, so that no unread message was skipped by a jump.
     pub fn follows(&self, last_read: u64) -> bool {
         !self.has_earlier || self.oldest().is_some_and(|oldest| oldest <= last_read)
     }
 
-    /// The number of unread messages after a `seq`, among those in the window.
+    /// The number of unread messages after a `seq`, among the loaded messages.
     pub fn newer_than(&self, seq: u64) -> usize {
         self.messages.range(seq + 1..).filter(|(_, message)| self.can_be_unread(message)).count()
     }
@@ -70,7 +70,7 @@ impl Conversation {
         }
     }
 
-    /// Whether a message with this `seq` continues the window without a gap.
+    /// Whether a message with this `seq` continues the loaded messages without a gap.
     fn is_adjacent(&self, seq: u64) -> bool {
         match (self.oldest(), self.newest()) {
             (Some(oldest), _) if seq < oldest => !self.has_earlier,

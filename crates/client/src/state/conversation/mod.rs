@@ -13,5 +13,5 @@ mod tests;
 mod writing;
 
 pub use confirming::ConfirmationMark;
-pub use model::{Conversation, WINDOW};
+pub use model::{Conversation, MAX_LOADED};
 pub use writing::caption;

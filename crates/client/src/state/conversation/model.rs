@@ -18,8 +18,8 @@ use protocol::{
 /// The time for which a typing indicator is shown.
 const TYPING_MS: i64 = 5_000;
 
-/// Messages that a window holds. More would make it slow.
-pub const WINDOW: usize = 300;
+/// Messages of a room that a window keeps loaded. More would make it slow.
+pub const MAX_LOADED: usize = 300;
 
 /// The page that was last requested. Answers to earlier requests are dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +61,7 @@ pub struct Conversation {
     /// Current and former members.
     pub members: Vec<Member>,
     pub has_earlier: bool,
-    /// Whether the window ends before the newest message, after a jump into the past.
+    /// Whether the loaded messages end before the newest message, after a jump into the past.
     pub has_later: bool,
     /// By `seq`, without gaps.
     pub(super) messages: BTreeMap<u64, Message>,

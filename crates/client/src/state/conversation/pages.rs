@@ -1,37 +1,37 @@
-//! Pages of the history. The window grows by pages at either end, a jump replaces it, and it holds at most
-//! [`WINDOW`] messages.
+//! Pages of the history. The loaded messages grow by pages at either end, and a jump replaces them. They are at most
+//! [`MAX_LOADED`].
 
-use crate::state::conversation::model::{Conversation, PageRequest, WINDOW};
+use crate::state::conversation::model::{Conversation, MAX_LOADED, PageRequest};
 use protocol::{message::Message, room_socket::RoomCommand};
 
 impl Conversation {
-    /// Requests the page before the window, unless another request is pending.
+    /// Requests the page before the loaded messages, unless another request is pending.
     pub fn ask_earlier(&mut self) -> Option<RoomCommand> {
         let before = self.oldest().filter(|_| self.has_earlier && self.requested.is_none())?;
         self.requested = Some(PageRequest::Earlier(before));
         Some(RoomCommand::Earlier { before })
     }
 
-    /// Requests the page after the window, unless another request is pending.
+    /// Requests the page after the loaded messages, unless another request is pending.
     pub fn ask_later(&mut self) -> Option<RoomCommand> {
         let after = self.newest().filter(|_| self.has_later && self.requested.is_none())?;
         self.requested = Some(PageRequest::Later(after));
         Some(RoomCommand::Later { after })
     }
 
-    /// Requests the messages around a `seq`, to replace the window.
+    /// Requests the messages around a `seq`, to replace the loaded ones.
     pub fn ask_around(&mut self, seq: u64) -> RoomCommand {
         self.requested = Some(PageRequest::Around(seq));
         RoomCommand::Around { seq }
     }
 
-    /// Requests the messages around a time, UTC milliseconds, to replace the window.
+    /// Requests the messages around a time, UTC milliseconds, to replace the loaded ones.
     pub fn ask_around_time(&mut self, at: i64) -> RoomCommand {
         self.requested = Some(PageRequest::AroundTime(at));
         RoomCommand::AroundTime { at }
     }
 
-    /// Requests the newest messages, to replace the window.
+    /// Requests the newest messages, to replace the loaded ones.
     pub fn ask_newest(&mut self) -> RoomCommand {
         self.requested = Some(PageRequest::Newest);
         RoomCommand::Earlier { before: u64::MAX }
@@ -55,7 +55,7 @@ impl Conversation {
             Some(PageRequest::Earlier(before)) if self.oldest() == Some(before) => {
                 self.has_earlier = has_earlier;
                 self.insert(messages);
-                while self.messages.len() > WINDOW {
+                while self.messages.len() > MAX_LOADED {
                     self.messages.pop_last();
                     self.has_later = true;
                 }
@@ -74,7 +74,7 @@ impl Conversation {
         }
     }
 
-    /// A failed jump, such as one to a message that the user may not see, leaves the window unchanged.
+    /// A failed jump, such as one to a message that the user may not see, leaves the loaded messages unchanged.
     pub(super) fn replace_around(&mut self, messages: Vec<Message>, has_earlier: bool, has_later: bool) {
         let found = match self.requested {
             Some(PageRequest::Around(seq)) => messages.iter().find(|message| message.seq == seq),
@@ -90,7 +90,7 @@ impl Conversation {
         }
     }
 
-    /// Replaces the window.
+    /// Replaces the loaded messages.
     pub(super) fn replace(&mut self, messages: Vec<Message>, has_earlier: bool, has_later: bool) {
         self.messages.clear();
         (self.has_earlier, self.has_later) = (has_earlier, has_later);
@@ -104,9 +104,9 @@ impl Conversation {
         }
     }
 
-    /// Evicts the oldest messages above [`WINDOW`].
+    /// Evicts the oldest messages above [`MAX_LOADED`].
     pub fn evict_oldest(&mut self) {
-        while self.messages.len() > WINDOW {
+        while self.messages.len() > MAX_LOADED {
             self.messages.pop_first();
             self.has_earlier = true;
         }
@@ -125,7 +125,7 @@ mod tests {
     };
 
     #[test]
-    fn a_jump_that_fails_leaves_the_window_as_it_is() {
+    fn a_jump_that_fails_leaves_the_loaded_messages_as_they_are() {
         let room = Room::new();
         let mut conversation = room.open(951..=1000);
         conversation.ask_around(7);
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_window_without_a_gap_behind_the_read_mark_moves_it() {
+    fn only_loaded_messages_without_a_gap_behind_the_read_mark_move_it() {
         let room = Room::new();
         let conversation = room.open(676..=725);
         assert!(conversation.follows(700) && conversation.follows(676));

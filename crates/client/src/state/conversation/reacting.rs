@@ -8,7 +8,7 @@ use protocol::{
 };
 
 impl Conversation {
-    /// Adds the user's reaction, or removes it; `None` if the window does not hold the message.
+    /// Adds the user's reaction, or removes it; `None` if the message is not loaded.
     pub fn react(&mut self, id: MessageId, emoji: &str) -> Option<RoomCommand> {
         let on = !self.has_reacted(&self.reactions(self.message(id)?), emoji);
         self.local_reactions.retain(|local| local.id != id || local.emoji != emoji);

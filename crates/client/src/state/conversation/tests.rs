@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{Conversation, WINDOW};
+use super::{Conversation, MAX_LOADED};
 use protocol::{
     cursor::Cursor,
     error::Refusal,
@@ -212,7 +212,7 @@ fn a_long_way_back_evicts_the_end_and_returns_to_it() {
         conversation.apply(RoomEvent::Earlier { messages, has_earlier: true }, 0);
     }
     assert_eq!((conversation.oldest(), conversation.newest()), (Some(551), Some(850)));
-    assert!(conversation.has_later && conversation.messages().count() == WINDOW);
+    assert!(conversation.has_later && conversation.messages().count() == MAX_LOADED);
     conversation.apply(room.event(room.message(last + 1)), 0);
     assert_eq!((conversation.newest(), conversation.cursor().version), (Some(850), last + 1), "known of, not shown");
     assert_eq!(conversation.unread(), None);
@@ -221,12 +221,12 @@ fn a_long_way_back_evicts_the_end_and_returns_to_it() {
         let messages = page(&room, after + 1..=end);
         conversation.apply(RoomEvent::Later { messages, has_later: end <= last }, 0);
     }
-    assert_eq!(seqs(&conversation), (last + 2 - WINDOW as u64..=last + 1).collect::<Vec<_>>());
+    assert_eq!(seqs(&conversation), (last + 2 - MAX_LOADED as u64..=last + 1).collect::<Vec<_>>());
     assert!(!conversation.has_later && conversation.has_earlier);
 }
 
 #[test]
-fn a_jump_replaces_the_window_and_late_answers_are_dropped() {
+fn a_jump_replaces_the_loaded_messages_and_late_answers_are_dropped() {
     let room = Room::new();
     let mut conversation = room.open(951..=1000);
     conversation.ask_earlier();
@@ -258,10 +258,10 @@ fn messages_missed_while_far_back_leave_no_gap() {
 }
 
 #[test]
-fn the_window_stays_short_while_the_person_reads_its_end() {
+fn the_loaded_messages_stay_few_while_the_person_reads_its_end() {
     let room = Room::new();
     let mut conversation = room.open(1..=1);
-    for seq in 2..=WINDOW as u64 + 7 {
+    for seq in 2..=MAX_LOADED as u64 + 7 {
         conversation.apply(room.event(room.message(seq)), 0);
     }
     conversation.evict_oldest();

@@ -3,9 +3,9 @@
 
 use protocol::{ids::UserId, limit::QUERY_CHARS, lobby_socket::LobbyCommand};
 
-/// Where users are searched. Each place has its own query.
+/// Where users are searched. Each context has its own query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum FindPlace {
+pub enum FindContext {
     List,
     Palette,
     Picker,

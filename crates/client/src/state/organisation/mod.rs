@@ -11,6 +11,6 @@ mod watch;
 mod watched;
 
 pub use branch::BranchState;
-pub use found::FindPlace;
+pub use found::FindContext;
 pub use model::Organisation;
 pub use sections::{PersonSlot, Section};

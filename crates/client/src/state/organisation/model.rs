@@ -8,7 +8,7 @@ use crate::state::{
     notice::Notice,
     organisation::{
         branch::{Branch, BranchPage, BranchState, NextPage},
-        found::{FindPlace, PeopleHits},
+        found::{FindContext, PeopleHits},
         watched::WatchedSet,
     },
 };
@@ -240,40 +240,40 @@ impl Organisation {
         self.branches.get_mut(path)?.ask(path)
     }
 
-    /// Starts the search of a place; the same query continues. Without a connection only known users are found.
+    /// Starts the search of a context; the same query continues. Without a connection only known users are found.
     /// Returns the query without spaces around it.
-    pub fn find(&mut self, place: FindPlace, query: &str, lobby: &Lobby) -> String {
+    pub fn find(&mut self, context: FindContext, query: &str, lobby: &Lobby) -> String {
         // The palette has few rows: the server's must not be behind too many.
-        let known = if place == FindPlace::Palette { KNOWN_IN_PALETTE } else { KNOWN };
-        self.searches[place as usize].start(query, |query| lobby.found(query, known));
-        self.query(place).to_owned()
+        let known = if context == FindContext::Palette { KNOWN_IN_PALETTE } else { KNOWN };
+        self.searches[context as usize].start(query, |query| lobby.found(query, known));
+        self.query(context).to_owned()
     }
 
-    pub fn query(&self, place: FindPlace) -> &str {
-        &self.searches[place as usize].query
+    pub fn query(&self, context: FindContext) -> &str {
+        &self.searches[context as usize].query
     }
 
     /// The command for the first page of a search, once.
-    pub fn ask_found(&mut self, place: FindPlace) -> Option<LobbyCommand> {
-        self.searches[place as usize].ask()
+    pub fn ask_found(&mut self, context: FindContext) -> Option<LobbyCommand> {
+        self.searches[context as usize].ask()
     }
 
     /// The command for the next page of a search.
-    pub fn ask_more_found(&mut self, place: FindPlace) -> Option<LobbyCommand> {
-        self.searches[place as usize].ask_more()
+    pub fn ask_more_found(&mut self, context: FindContext) -> Option<LobbyCommand> {
+        self.searches[context as usize].ask_more()
     }
 
     /// The users found so far: first the known ones, then the server's.
-    pub fn found(&self, place: FindPlace) -> &[UserId] {
-        &self.searches[place as usize].rows
+    pub fn found(&self, context: FindContext) -> &[UserId] {
+        &self.searches[context as usize].rows
     }
 
-    pub fn is_searching(&self, place: FindPlace) -> bool {
-        self.searches[place as usize].is_searching()
+    pub fn is_searching(&self, context: FindContext) -> bool {
+        self.searches[context as usize].is_searching()
     }
 
-    pub fn has_more_found(&self, place: FindPlace) -> bool {
-        self.searches[place as usize].has_more()
+    pub fn has_more_found(&self, context: FindContext) -> bool {
+        self.searches[context as usize].has_more()
     }
 
     /// The command for users whom the lobby names and does not know, and for drawn ones who are stale; each is asked for

@@ -118,8 +118,8 @@ impl Organisation {
         let branch = self.branches.get(path).cloned().unwrap_or_default();
         let mut people = branch.people;
         // The user themselves come first, as in a list of everybody.
-        if let Some(place) = people.iter().position(|user| *user == lobby.me) {
-            people[..=place].rotate_right(1);
+        if let Some(index) = people.iter().position(|user| *user == lobby.me) {
+            people[..=index].rotate_right(1);
         }
         let size = self.own_size(path);
         let rows = match size {

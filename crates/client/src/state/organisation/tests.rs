@@ -2,7 +2,7 @@
 
 use crate::state::{
     lobby::Lobby,
-    organisation::{BranchState, FindPlace, Organisation, PersonSlot},
+    organisation::{BranchState, FindContext, Organisation, PersonSlot},
     people::{Folds, GroupName, online_count},
 };
 use protocol::{
@@ -292,51 +292,53 @@ fn presence_moves_dots_and_counts_but_no_rows() {
 #[test]
 fn the_servers_hits_come_behind_the_known_ones_and_stale_answers_are_dropped() {
     let mut office = Office::new();
-    let find = |office: &mut Office, query: &str| office.organisation.find(FindPlace::List, query, &office.lobby);
+    let find = |office: &mut Office, query: &str| office.organisation.find(FindContext::List, query, &office.lobby);
     let found = |office: &Office| {
-        let rows = office.organisation.found(FindPlace::List);
+        let rows = office.organisation.found(FindContext::List);
         rows.iter().map(|id| office.lobby.user(*id).unwrap().name.clone()).collect::<Vec<_>>().join(",")
     };
     find(&mut office, "ㅊㅈ");
     assert_eq!(found(&office), "최지우", "at once");
-    let Some(LobbyCommand::FindPeople { query, after: None, .. }) = office.organisation.ask_found(FindPlace::List)
+    let Some(LobbyCommand::FindPeople { query, after: None, .. }) = office.organisation.ask_found(FindContext::List)
     else {
         panic!()
     };
     find(&mut office, "ㅊㅈㅇ");
-    office.organisation.ask_found(FindPlace::List);
+    office.organisation.ask_found(FindContext::List);
     let (other, jiwoo) = (user("a", "가지우", "감사실"), office.users[1].clone());
     let last = other.id;
     office.apply(LobbyEvent::PeopleFound { query, users: vec![user("x", "최주", "감사실")], after: None });
     assert_eq!(found(&office), "최지우", "an answer to an earlier query");
-    assert!(office.organisation.is_searching(FindPlace::List));
+    assert!(office.organisation.is_searching(FindContext::List));
     office.apply(LobbyEvent::PeopleFound { query: "ㅊㅈㅇ".into(), users: vec![other, jiwoo], after: Some(last) });
     assert_eq!(found(&office), "최지우,가지우", "behind, and nobody twice");
-    assert!(!office.organisation.is_searching(FindPlace::List) && office.organisation.has_more_found(FindPlace::List));
+    assert!(
+        !office.organisation.is_searching(FindContext::List) && office.organisation.has_more_found(FindContext::List)
+    );
     find(&mut office, " ㅊㅈㅇ ");
     assert_eq!(found(&office), "최지우,가지우", "the same query moves nothing");
-    assert_eq!(office.organisation.ask_found(FindPlace::List), None, "the first page once");
-    let more = office.organisation.ask_more_found(FindPlace::List);
+    assert_eq!(office.organisation.ask_found(FindContext::List), None, "the first page once");
+    let more = office.organisation.ask_more_found(FindContext::List);
     assert_eq!(more, Some(LobbyCommand::FindPeople { query: "ㅊㅈㅇ".into(), outside: None, after: Some(last) }));
     find(&mut office, " ");
-    assert!(found(&office).is_empty() && office.organisation.ask_found(FindPlace::List).is_none());
+    assert!(found(&office).is_empty() && office.organisation.ask_found(FindContext::List).is_none());
 }
 
 #[test]
-fn two_places_with_one_query_get_an_answer_each() {
+fn two_contexts_with_one_query_get_an_answer_each() {
     let mut office = Office::new();
-    for place in [FindPlace::List, FindPlace::Palette] {
-        office.organisation.find(place, "감사", &office.lobby);
-        assert!(office.organisation.ask_found(place).is_some());
+    for context in [FindContext::List, FindContext::Palette] {
+        office.organisation.find(context, "감사", &office.lobby);
+        assert!(office.organisation.ask_found(context).is_some());
     }
-    for place in [FindPlace::List, FindPlace::Palette] {
-        assert!(office.organisation.is_searching(place));
+    for context in [FindContext::List, FindContext::Palette] {
+        assert!(office.organisation.is_searching(context));
         office.apply(LobbyEvent::PeopleFound {
             query: "감사".into(),
             users: vec![user("a", "감사관", "감사실")],
             after: None,
         });
-        assert_eq!(office.organisation.found(place).len(), 1);
+        assert_eq!(office.organisation.found(context).len(), 1);
     }
 }
 

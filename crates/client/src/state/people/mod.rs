@@ -8,4 +8,4 @@ mod tests;
 
 pub use folds::Folds;
 pub use groups::{GroupName, PeopleGroup};
-pub use person::{ListedPerson, online_count, path_words};
+pub use person::{ShownPerson, online_count, path_words};

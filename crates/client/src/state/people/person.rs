@@ -10,7 +10,7 @@ use protocol::{
 };
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct ListedPerson {
+pub struct ShownPerson {
     pub id: UserId,
     /// The display name: an ambiguous name with the login.
     pub name: String,
@@ -27,15 +27,15 @@ pub struct ListedPerson {
 
 impl Lobby {
     /// A user as their row shows them.
-    pub fn person(&self, id: UserId) -> Option<ListedPerson> {
+    pub fn person(&self, id: UserId) -> Option<ShownPerson> {
         let user = self.user(id)?;
         let department = user.profile.department.as_deref();
         let is_twin = department.is_some_and(|path| self.book().has_twin(path));
-        Some(ListedPerson::with_path(user, self.me, is_twin || user.is_ambiguous))
+        Some(ShownPerson::with_path(user, self.me, is_twin || user.is_ambiguous))
     }
 }
 
-impl ListedPerson {
+impl ShownPerson {
     /// An account as the user `me` sees it.
     pub fn new(user: &User, me: UserId) -> Self {
         Self::with_path(user, me, user.is_ambiguous)

@@ -14,10 +14,10 @@ pub fn metadata(upload: &OutgoingFile) -> String {
 
 fn base64(text: &str) -> String {
     let digits = |bytes: &[u8]| {
-        let byte = |place: usize| u32::from(bytes.get(place).copied().unwrap_or_default());
+        let byte = |index: usize| u32::from(bytes.get(index).copied().unwrap_or_default());
         let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
         (0..4)
-            .map(move |place| if place <= bytes.len() { digit(bits >> (18 - 6 * place)) } else { '=' })
+            .map(move |index| if index <= bytes.len() { digit(bits >> (18 - 6 * index)) } else { '=' })
             .collect::<String>()
     };
     text.as_bytes().chunks(3).map(digits).collect()

@@ -251,8 +251,8 @@ impl UploadQueue {
     /// Removes an upload; returns its id, which the caller deletes on the server. An upload that is being created has
     /// no id yet: see [`Self::orphan`].
     pub fn remove(&mut self, key: u32) -> Option<FileId> {
-        let place = self.uploads.iter().position(|upload| upload.key == key)?;
-        self.uploads.remove(place).transfer.id
+        let index = self.uploads.iter().position(|upload| upload.key == key)?;
+        self.uploads.remove(index).transfer.id
     }
 
     /// Sends the files of a room's tray with a text, once all of them are complete.
@@ -265,12 +265,12 @@ impl UploadQueue {
 
     /// Cancels a waiting message: its files return to the tray, its text to the caller.
     pub fn take_back(&mut self, message: MessageId) -> Option<Outgoing> {
-        let place = self.outgoing.iter().position(|(_, outgoing)| outgoing.id == message)?;
+        let index = self.outgoing.iter().position(|(_, outgoing)| outgoing.id == message)?;
         self.uploads
             .iter_mut()
             .filter(|upload| upload.message == Some(message))
             .for_each(|upload| upload.message = None);
-        Some(self.outgoing.remove(place).1)
+        Some(self.outgoing.remove(index).1)
     }
 
     /// The messages that lost all their files, whose texts return to the composer.

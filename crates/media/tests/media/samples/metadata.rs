@@ -1,6 +1,6 @@
 //! Metadata that phones and programs write next to the pixels. Every text that must not be sent contains `CANARY`.
 
-/// EXIF with a camera, a time, a place and a thumbnail, in one of the two byte orders.
+/// EXIF with a camera, a time, a location and a thumbnail, in one of the two byte orders.
 pub(crate) fn exif(orientation: u8, is_little: bool) -> Vec<u8> {
     let tiff = Tiff { is_little };
     let (ascii, short, long, rational, undefined) = (2, 3, 4, 5, 7);
@@ -18,7 +18,7 @@ pub(crate) fn exif(orientation: u8, is_little: bool) -> Vec<u8> {
         300,
         &[(0x9003, ascii, b"2026:11:29 CANARY 2\0".to_vec()), (0x927c, undefined, b"CANARY of the maker".to_vec())],
     );
-    let place = tiff.directory(
+    let location = tiff.directory(
         500,
         &[
             (1, ascii, b"N\0".to_vec()),
@@ -29,7 +29,7 @@ pub(crate) fn exif(orientation: u8, is_little: bool) -> Vec<u8> {
         ],
     );
     let mut bytes = if is_little { b"II\x2a\0\x08\0\0\0".to_vec() } else { b"MM\0\x2a\0\0\0\x08".to_vec() };
-    for (at, directory) in [(8, camera), (300, shot), (500, place)] {
+    for (at, directory) in [(8, camera), (300, shot), (500, location)] {
         bytes.resize(at, 0);
         bytes.extend(directory);
     }
@@ -182,7 +182,7 @@ fn media_box(kind: &[u8; 4], content: &[&[u8]]) -> Vec<u8> {
 /// The time of creation: a letter for each byte, so that a test finds it.
 const MADE_AT: &[u8] = b"CANARYCA";
 
-/// A film as phones make it: places in `udta` and `meta`, times, a track of movements, XMP at the end.
+/// A film as phones make it: locations in `udta` and `meta`, times, a track of movements, XMP at the end.
 pub(crate) fn phone_film(brand: &[u8; 4]) -> Vec<u8> {
     let header = |kind| media_box(kind, &[&[0; 4], MADE_AT, &[1; 12]]);
     let track = |handler: &[u8; 4], more: &[u8]| {
@@ -190,8 +190,8 @@ pub(crate) fn phone_film(brand: &[u8; 4]) -> Vec<u8> {
         let media = media_box(b"mdia", &[&header(b"mdhd"), &handler, &media_box(b"minf", &[b"tables"])]);
         media_box(b"trak", &[&header(b"tkhd"), &media, more])
     };
-    let place = media_box(b"\xa9xyz", &[b"+37.5665+126.9780/CANARY"]);
-    let words = media_box(b"udta", &[&place]);
+    let location = media_box(b"\xa9xyz", &[b"+37.5665+126.9780/CANARY"]);
+    let words = media_box(b"udta", &[&location]);
     let film = media_box(
         b"moov",
         &[
@@ -213,15 +213,16 @@ pub(crate) fn phone_heic() -> Vec<u8> {
     let info = |id: u8, kind: &[u8; 4]| media_box(b"infe", &[&[2, 0, 0, 0], &[0, id, 0, 0], kind, b"\0"]);
     let infos = media_box(b"iinf", &[&[0, 0, 0, 0, 0, 3], &info(1, b"hvc1"), &info(2, b"Exif"), &info(3, b"mime")]);
     let kind = media_box(b"ftyp", &[b"heic", &[0; 4], b"mif1heic"]);
-    let place = |id: u8, method: u8, at: u32, length: u32| {
+    let location = |id: u8, method: u8, at: u32, length: u32| {
         [&[0, id, 0, method, 0, 0, 0, 1][..], &at.to_be_bytes(), &length.to_be_bytes()].concat()
     };
     // The picture, then EXIF, in `mdat`, whose offset depends on the length of the table alone.
     let structure = |at: u32| {
         let table =
-            [place(1, 0, at, 64), place(2, 0, at + 64, exif.len() as u32), place(3, 1, 0, xmp.len() as u32)].concat();
-        let places = media_box(b"iloc", &[&[1, 0, 0, 0, 0x44, 0, 0, 3], &table]);
-        media_box(b"meta", &[&[0; 4], &infos, &places, &media_box(b"idat", &[xmp])])
+            [location(1, 0, at, 64), location(2, 0, at + 64, exif.len() as u32), location(3, 1, 0, xmp.len() as u32)]
+                .concat();
+        let locations = media_box(b"iloc", &[&[1, 0, 0, 0, 0x44, 0, 0, 3], &table]);
+        media_box(b"meta", &[&[0; 4], &infos, &locations, &media_box(b"idat", &[xmp])])
     };
     let at = (kind.len() + structure(0).len() + 8) as u32;
     [kind, structure(at), media_box(b"mdat", &[&[7; 64], exif])].concat()

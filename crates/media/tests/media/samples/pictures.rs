@@ -41,14 +41,14 @@ pub(crate) fn pdf(width: u32, height: u32) -> Vec<u8> {
         format!("<< /Length {} >>\nstream\n{drawing}\nendstream", drawing.len()),
     ];
     let mut file = String::from("%PDF-1.4\n");
-    let mut places = Vec::new();
+    let mut offsets = Vec::new();
     for (number, object) in (1..).zip(&objects) {
-        places.push(file.len());
+        offsets.push(file.len());
         file += &format!("{number} 0 obj\n{object}\nendobj\n");
     }
     let table_at = file.len();
     file += &format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1);
-    places.iter().for_each(|place| file += &format!("{place:010} 00000 n \n"));
+    offsets.iter().for_each(|offset| file += &format!("{offset:010} 00000 n \n"));
     file += &format!("trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{table_at}\n%%EOF\n", objects.len() + 1);
     file.into_bytes()
 }

@@ -135,8 +135,8 @@ impl Messenger {
 
     /// Ends the transfer of an upload, on whichever node it runs.
     async fn end_transfer(&self, id: FileId) -> Result<UploadGuard> {
-        let tell = || self.signal(NodeSignal::EndTransfer { upload: id });
-        let ended = self.0.files.transfers.end(id, tell).await;
+        let signal = || self.signal(NodeSignal::EndTransfer { upload: id });
+        let ended = self.0.files.transfers.end(id, signal).await;
         ended.map_err(failed("an upload cannot be locked"))?.ok_or(Refusal::Unavailable)
     }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use futures::TryStreamExt;
 
 use crate::{
-    files::ListedBlob,
+    files::BlobMetadata,
     messenger::{inner::Messenger, policy::Result, uploads::storage::failed},
     model::BlobHash,
 };
@@ -18,16 +18,16 @@ const MAX_STRAYS_OF_CRASH: usize = 4;
 /// One stray in this many files is still plausible.
 const MAX_STRAY_SHARE: usize = 100;
 
-/// The blobs in their place.
+/// What the place of files holds, beside the rows of the database.
 #[derive(Default)]
-struct ListedBlobs {
+struct BlobCensus {
     /// Blobs with a row.
     known: usize,
     /// Old blobs without a row.
     strays: Vec<BlobHash>,
 }
 
-impl ListedBlobs {
+impl BlobCensus {
     /// Whether a crash can have left this many strays.
     fn are_plausible(&self) -> bool {
         self.strays.len() <= (self.known / MAX_STRAY_SHARE).max(MAX_STRAYS_OF_CRASH).min(self.known)
@@ -65,10 +65,10 @@ impl Messenger {
         Ok(is_own)
     }
 
-    async fn listed_blobs(&self) -> Result<ListedBlobs> {
-        let (mut found, mut listed) = (ListedBlobs::default(), self.0.files.blobs.list());
+    async fn listed_blobs(&self) -> Result<BlobCensus> {
+        let (mut found, mut listed) = (BlobCensus::default(), self.0.files.blobs.list());
         let unlisted = failed("files cannot be listed");
-        while let Some(ListedBlob { hash, modified, .. }) = listed.try_next().await.map_err(&unlisted)? {
+        while let Some(BlobMetadata { hash, modified, .. }) = listed.try_next().await.map_err(&unlisted)? {
             if self.0.store.has_blob(hash).await? {
                 found.known += 1;
             } else if SystemTime::now().duration_since(modified).is_ok_and(|age| age > OLD) {
@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn as_many_strays_as_a_crash_leaves_are_plausible() {
-        let plausible = |known, strays| ListedBlobs { known, strays: vec![BlobHash([0; 32]); strays] }.are_plausible();
+        let plausible = |known, strays| BlobCensus { known, strays: vec![BlobHash([0; 32]); strays] }.are_plausible();
         for (known, most) in [(0, 0), (1, 1), (3, 3), (4, 4), (400, 4), (1_000, 10)] {
             assert!(plausible(known, most) && !plausible(known, most + 1), "{known}");
         }

@@ -126,17 +126,17 @@ async fn bytes_that_are_stored_again_are_stored_although_the_first_attempt_fails
     let source = mover.data.path().join("source");
     std::fs::write(&source, "canary").unwrap();
     let (hash, _) = hash_file(&source).await.unwrap();
-    let place = mover.path(hash);
+    let path = mover.path(hash);
     // A file where the directory of the bytes should be.
-    let obstacle = place.parent().unwrap();
+    let obstacle = path.parent().unwrap();
     std::fs::write(obstacle, "").unwrap();
     let blobs = BTreeMap::from([(hash, &*source)]);
     let storing = put_again(&mover.messenger, &blobs);
     tokio::pin!(storing);
-    assert!(timeout(QUIET, &mut storing).await.is_err() && !place.exists());
+    assert!(timeout(QUIET, &mut storing).await.is_err() && !path.exists());
     std::fs::remove_file(obstacle).unwrap();
     timeout(Duration::from_secs(20), storing).await.unwrap().unwrap();
-    assert_eq!(std::fs::read(place).unwrap(), b"canary");
+    assert_eq!(std::fs::read(path).unwrap(), b"canary");
     mover.messenger.close().await;
 }
 

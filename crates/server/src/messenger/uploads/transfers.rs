@@ -62,11 +62,11 @@ impl Transfers {
     }
 
     /// Ends the transfer of an upload and waits until it and a completion are over; `None` if another node takes too
-    /// long. `tell` asks the other nodes to end theirs. No other transfer begins while the guard lives.
+    /// long. `signal` asks the other nodes to end theirs. No other transfer begins while the guard lives.
     ///
     /// # Errors
     /// If the upload cannot be locked.
-    pub(super) async fn end(&self, id: FileId, tell: impl Fn()) -> io::Result<Option<UploadGuard>> {
+    pub(super) async fn end(&self, id: FileId, signal: impl Fn()) -> io::Result<Option<UploadGuard>> {
         self.stop(id);
         let here = self.locks.lock(id).await;
         let begun = Instant::now();
@@ -76,7 +76,7 @@ impl Transfers {
                 return Ok(Some(UploadGuard { id, incoming: self.incoming.clone(), nodes, _here: here }));
             }
             if Instant::now() >= next {
-                tell();
+                signal();
                 next = Instant::now() + TELL;
             }
             sleep(TRY).await;

@@ -63,16 +63,16 @@ pub(in crate::socket) struct EgovLobby {
 #[derive(Default)]
 pub(in crate::socket) struct EgovLobbyView {
     /// The users whom the list may show, once it was requested; `None` for all.
-    listed: Option<ListedRows>,
+    listed: Option<ListableUsers>,
 }
 
 /// The users whom a client's list may show; `None` for all.
-type ListedRows = Option<Vec<UserId>>;
+type ListableUsers = Option<Vec<UserId>>;
 
 /// The result of a command.
 pub(in crate::socket) enum EgovLobbyReply {
     Nothing,
-    List(ListedRows),
+    List(ListableUsers),
 }
 
 impl EgovLobby {
@@ -81,7 +81,7 @@ impl EgovLobby {
     }
 
     /// The list of the online users, of those that are listed.
-    fn all(&self, listed: &ListedRows) -> LobbyAnswer {
+    fn all(&self, listed: &ListableUsers) -> LobbyAnswer {
         let (people, directory) = (self.messenger.people(), self.messenger.people().directory());
         let online = match listed {
             Some(listed) => people.online_of(listed),
@@ -107,7 +107,7 @@ impl EgovLobby {
         &self,
         gone: impl Iterator<Item = UserId>,
         has_arrived: bool,
-        listed: &ListedRows,
+        listed: &ListableUsers,
         frames: &mut Frames,
     ) {
         let directory = self.messenger.people().directory();

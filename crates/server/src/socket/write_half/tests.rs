@@ -166,7 +166,7 @@ async fn nothing_follows_the_close_frame() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_slow_reader_reads_everything_in_order() {
+async fn a_slow_client_reads_everything_in_order() {
     let mut ends = Ends::alone().await;
     ends.narrow();
     let filler = "-".repeat(3000);

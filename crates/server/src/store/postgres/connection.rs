@@ -62,7 +62,7 @@ pub(crate) enum Purpose {
 /// [`SharedFault::NotAUrl`]; if it says something wrong about TLS, or names files that cannot be used.
 pub(crate) fn options(url: &DatabaseUrl, purpose: Purpose) -> Result<PgConnectOptions, Fault> {
     let is_url = ["postgres://", "postgresql://"].iter().any(|scheme| url.secret().starts_with(scheme));
-    let refused = |cause| Fault::Shared { place: url.place(), cause };
+    let refused = |cause| Fault::Shared { database: url.redacted(), cause };
     if is_url {
         tls::check_words(url).map_err(refused)?;
     }

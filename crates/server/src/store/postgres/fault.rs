@@ -7,8 +7,8 @@ use crate::{
 
 /// The fault of an error of this database.
 pub(crate) fn database(url: &DatabaseUrl) -> impl Fn(sqlx::Error) -> Fault {
-    let place = url.place();
-    move |error| Fault::Shared { place: place.clone(), cause: cause(&error) }
+    let database = url.redacted();
+    move |error| Fault::Shared { database: database.clone(), cause: cause(&error) }
 }
 
 /// PostgreSQL's codes (postgresql.org/docs/current/errcodes-appendix.html).

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::model::{FeedRow, NodeId, PlacedRow};
+use crate::model::{FeedRow, NodeId, PositionedRow};
 
 /// Rows of one writer in one read, at most.
 const ROWS: i64 = 500;
@@ -87,26 +87,30 @@ pub(crate) async fn running(db: &mut PgConnection) -> sqlx::Result<i64> {
 /// The last row of every node in the feed.
 pub(crate) async fn tops(db: &mut PgConnection) -> sqlx::Result<FeedPositions> {
     let rows: Vec<(Uuid, i64)> =
-        sqlx::query_as("SELECT writer, max(seq) FROM feed GROUP BY writer").fetch_all(db).await?;
+        sqlx::query_as("SELECT writer, max(seq) AS position FROM feed GROUP BY writer").fetch_all(db).await?;
     Ok(rows.into_iter().collect())
 }
 
 /// The next rows after these positions, those of each writer in their order. `true` if there may be more.
-pub(crate) async fn after(db: &mut PgConnection, positions: &FeedPositions) -> sqlx::Result<(Vec<PlacedRow>, bool)> {
-    let (writers, seqs): (Vec<Uuid>, Vec<i64>) = positions.iter().map(|(writer, seq)| (*writer, *seq)).unzip();
+pub(crate) async fn after(
+    db: &mut PgConnection,
+    positions: &FeedPositions,
+) -> sqlx::Result<(Vec<PositionedRow>, bool)> {
+    let (writers, positions): (Vec<Uuid>, Vec<i64>) =
+        positions.iter().map(|(writer, position)| (*writer, *position)).unzip();
     // A join without LATERAL reads all rows of the feed.
-    let sql = "SELECT p.writer, f.seq, f.changes FROM unnest($1, $2) AS p (writer, seq) CROSS JOIN LATERAL \
-                 (SELECT seq, changes FROM feed WHERE writer = p.writer AND seq > p.seq ORDER BY seq LIMIT $3) AS f";
-    let query = sqlx::query_as(sql).bind(writers).bind(seqs).bind(ROWS);
+    let sql = "SELECT p.writer, f.position, f.changes FROM unnest($1, $2) AS p (writer, position) CROSS JOIN LATERAL \
+                 (SELECT seq AS position, changes FROM feed WHERE writer = p.writer AND seq > p.position ORDER BY seq LIMIT $3) AS f";
+    let query = sqlx::query_as(sql).bind(writers).bind(positions).bind(ROWS);
     let rows: Vec<(Uuid, i64, Vec<u8>)> = query.fetch_all(db).await?;
     let is_full = rows.len() as i64 >= ROWS;
-    let placed = |(writer, seq, changes): (Uuid, i64, Vec<u8>)| PlacedRow {
+    let positioned = |(writer, position, changes): (Uuid, i64, Vec<u8>)| PositionedRow {
         writer: NodeId(writer),
-        seq,
+        position,
         row: decoded(&changes),
         messages: Vec::new(),
     };
-    Ok((rows.into_iter().map(placed).collect(), is_full))
+    Ok((rows.into_iter().map(positioned).collect(), is_full))
 }
 
 /// A row that this version of the program cannot read counts as empty: rooms show the gap in their versions.

@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    model::{Committed, NodeEvent, NodeId, PlacedRow},
+    model::{Committed, NodeEvent, NodeId, PositionedRow},
     store::postgres::feed::{FeedPositions, NodeRow},
 };
 
@@ -27,7 +27,7 @@ pub(crate) struct Followed {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Sent {
     /// It is the next one of its writer, and was taken.
-    Taken(PlacedRow),
+    Taken(PositionedRow),
     /// It was taken before.
     Repeated,
     /// The feed has others before it, or its writer had ended.
@@ -57,19 +57,19 @@ impl Followed {
     }
 
     /// Takes rows that were read from the feed.
-    pub(crate) fn take_read(&mut self, rows: Vec<PlacedRow>) -> Vec<Committed> {
+    pub(crate) fn take_read(&mut self, rows: Vec<PositionedRow>) -> Vec<Committed> {
         let writers: HashSet<NodeId> = rows.iter().map(|read| read.writer).collect();
         let late = writers.into_iter().filter(|node| !self.alive.contains(node)).collect::<Vec<_>>();
         let mut events = Vec::new();
         for read in rows {
             let position = self.positions.entry(read.writer.0).or_default();
-            if read.seq <= *position {
+            if read.position <= *position {
                 continue;
             }
-            if read.seq > *position + 1 {
+            if read.position > *position + 1 {
                 events.push(Committed::Node(NodeEvent::Missed));
             }
-            *position = read.seq;
+            *position = read.position;
             if !read.row.is_empty() {
                 events.push(Committed::Remote(read));
             }
@@ -79,15 +79,15 @@ impl Followed {
     }
 
     /// Takes a row that came over the bus, if nothing is missing before it.
-    pub(crate) fn take_sent(&mut self, sent: PlacedRow) -> Sent {
+    pub(crate) fn take_sent(&mut self, sent: PositionedRow) -> Sent {
         let Some(position) = self.positions.get_mut(&sent.writer.0) else { return Sent::Stranger };
-        if sent.seq <= *position {
+        if sent.position <= *position {
             return Sent::Repeated;
         }
-        if sent.seq > *position + 1 || !self.alive.contains(&sent.writer) {
+        if sent.position > *position + 1 || !self.alive.contains(&sent.writer) {
             return Sent::Read;
         }
-        *position = sent.seq;
+        *position = sent.position;
         Sent::Taken(sent)
     }
 }
@@ -115,12 +115,12 @@ impl Freshness {
 
     /// A row from the bus without what may be out of date: typing indicators, and texts that may have been recalled
     /// meanwhile. The database has their current state.
-    pub(crate) fn without_old(&self, mut placed: PlacedRow, now: Instant) -> PlacedRow {
+    pub(crate) fn without_old(&self, mut positioned: PositionedRow, now: Instant) -> PositionedRow {
         if self.may_be_old(now) {
-            placed.row.drop_typing();
-            placed.messages.clear();
+            positioned.row.drop_typing();
+            positioned.messages.clear();
         }
-        placed
+        positioned
     }
 
     /// Whether rows from the bus may be old. They may have waited, too: until the feed was read twice after a stop.
@@ -142,19 +142,20 @@ mod tests {
     use super::*;
     use crate::model::{FeedRow, RemoteChange};
 
-    fn sent(writer: NodeId, seq: i64) -> PlacedRow {
+    fn sent(writer: NodeId, position: i64) -> PositionedRow {
         let change = RemoteChange::Listed { room: RoomId::new(), user: UserId::new() };
         let row = FeedRow { posts: Vec::new(), changes: vec![change] };
-        PlacedRow { writer, seq, row, messages: Vec::new() }
+        PositionedRow { writer, position, row, messages: Vec::new() }
     }
 
     fn node(id: NodeId, silent_ms: i64, first: i64) -> NodeRow {
         NodeRow { id, silent_ms, first, top: first, has_left: false }
     }
 
-    fn seqs(events: Vec<Committed>) -> Vec<i64> {
-        let seq = |event| if let Committed::Remote(placed) = event { placed.seq } else { panic!("{event:?}") };
-        events.into_iter().map(seq).collect()
+    fn positions(events: Vec<Committed>) -> Vec<i64> {
+        let position =
+            |event| if let Committed::Remote(positioned) = event { positioned.position } else { panic!("{event:?}") };
+        events.into_iter().map(position).collect()
     }
 
     #[test]
@@ -164,14 +165,16 @@ mod tests {
         assert_eq!(followed.take_sent(sent(writer, 8)), Sent::Stranger, "it may be of another database");
         followed.judge(&[node(writer, 0, 7), node(other, 0, 3)]);
         assert_eq!(followed.take_sent(sent(writer, 9)), Sent::Read, "8 is missing");
-        for seq in [8, 9] {
-            assert!(matches!(followed.take_sent(sent(writer, seq)), Sent::Taken(placed) if placed.seq == seq));
-            assert_eq!(followed.take_sent(sent(writer, seq)), Sent::Repeated);
+        for position in [8, 9] {
+            assert!(
+                matches!(followed.take_sent(sent(writer, position)), Sent::Taken(positioned) if positioned.position == position)
+            );
+            assert_eq!(followed.take_sent(sent(writer, position)), Sent::Repeated);
         }
         assert_eq!(followed.take_sent(sent(writer, 1)), Sent::Repeated);
         assert_eq!(followed.take_sent(sent(other, 10)), Sent::Read, "each writer counts alone");
         // The feed has the rows that the bus carried, and more.
-        assert_eq!(seqs(followed.take_read([8, 9, 10].map(|seq| sent(writer, seq)).into())), [10]);
+        assert_eq!(positions(followed.take_read([8, 9, 10].map(|position| sent(writer, position)).into())), [10]);
         assert_eq!(followed.take_sent(sent(writer, 10)), Sent::Repeated);
         assert!(matches!(followed.take_sent(sent(writer, 11)), Sent::Taken(_)));
     }
@@ -213,9 +216,9 @@ mod tests {
         let (freshness, room) = (Freshness::from(begin), RoomId::new());
         let message = Message::new(MessageId::new(), 1, UserId::new(), "회수할 글".into(), 0);
         let row = FeedRow { posts: vec![(room, 1)], changes: Vec::new() };
-        let placed = PlacedRow { writer: NodeId(Uuid::now_v7()), seq: 1, row, messages: vec![message] };
-        assert_eq!(freshness.without_old(placed.clone(), begin + Duration::from_millis(100)), placed);
-        let old = freshness.without_old(placed, begin + Duration::from_secs(30));
+        let positioned = PositionedRow { writer: NodeId(Uuid::now_v7()), position: 1, row, messages: vec![message] };
+        assert_eq!(freshness.without_old(positioned.clone(), begin + Duration::from_millis(100)), positioned);
+        let old = freshness.without_old(positioned, begin + Duration::from_secs(30));
         assert_eq!((old.messages.len(), old.row.posts), (0, vec![(room, 1)]));
     }
 }

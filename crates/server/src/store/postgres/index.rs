@@ -19,7 +19,7 @@ use crate::{
         sql::{
             attachments,
             db::{Db, signed},
-            hits::{self, HitPlace},
+            hits::{self, HitKey},
             searched::Searched,
             statement::{query, query_scalar},
         },
@@ -76,12 +76,7 @@ fn is_cancelled(error: &sqlx::Error) -> bool {
 }
 
 /// Hits, newest first, one more than a page.
-async fn hit_rows(
-    db: &mut Db,
-    (user, room): Searched,
-    words: &[String],
-    mut before: i64,
-) -> sqlx::Result<Vec<HitPlace>> {
+async fn hit_rows(db: &mut Db, (user, room): Searched, words: &[String], mut before: i64) -> sqlx::Result<Vec<HitKey>> {
     let (begun, mut rows) = (Instant::now(), Vec::new());
     let rooms = match room {
         Some(room) => vec![room_key(room.uuid())],

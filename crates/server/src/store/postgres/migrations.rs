@@ -26,7 +26,7 @@ pub(crate) enum TableUse {
 /// # Errors
 /// [`SharedFault::Newer`] or [`SharedFault::Foreign`] if this program cannot use the tables.
 pub(crate) async fn are_pending(db: &mut PgConnection, url: &DatabaseUrl, of: TableUse) -> Result<bool, Fault> {
-    let (failed, refused) = (fault::database(url), |cause| Fault::Shared { place: url.place(), cause });
+    let (failed, refused) = (fault::database(url), |cause| Fault::Shared { database: url.redacted(), cause });
     let (tables, migrations) = tables(&mut *db).await.map_err(&failed)?;
     if migrations == 0 {
         return if tables == 0 { Ok(true) } else { Err(refused(SharedFault::Foreign)) };
@@ -81,7 +81,7 @@ pub(crate) async fn check_current(db: &mut PgConnection, url: &DatabaseUrl) -> R
     }
     let is_empty = is_empty(db).await.map_err(fault::database(url))?;
     let cause = if is_empty { SharedFault::Empty } else { SharedFault::Older };
-    Err(Fault::Shared { place: url.place(), cause })
+    Err(Fault::Shared { database: url.redacted(), cause })
 }
 
 /// Runs the pending migrations. Only one process does so at a time.
@@ -89,7 +89,7 @@ pub(crate) async fn check_current(db: &mut PgConnection, url: &DatabaseUrl) -> R
 /// # Errors
 /// [`SharedFault::Foreign`] if an applied migration differs from this program's, or the database's own error.
 pub(crate) async fn run(db: &mut PgConnection, url: &DatabaseUrl) -> Result<(), Fault> {
-    let shared = |cause| Fault::Shared { place: url.place(), cause };
+    let shared = |cause| Fault::Shared { database: url.redacted(), cause };
     KNOWN.run(db).await.map_err(|error| match error {
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => fault::database(url)(error),
         MigrateError::VersionMismatch(_) => shared(SharedFault::Foreign),

@@ -83,7 +83,7 @@ fn check_own_certificate(url: &DatabaseUrl) -> Result<(), Fault> {
             check_pem::<CertificateDer>(&certificate, url)?;
             check_pem::<PrivateKeyDer>(&key, url)
         }
-        _ => Err(Fault::Shared { place: url.place(), cause: SharedFault::HalfPair }),
+        _ => Err(Fault::Shared { database: url.redacted(), cause: SharedFault::HalfPair }),
     }
 }
 
@@ -95,7 +95,7 @@ fn check_pem<T: PemObject>(file: &str, url: &DatabaseUrl) -> Result<(), Fault> {
     let path = PathBuf::from(file);
     let content = fs::read(&path).map_err(|error| Fault::File { path: path.clone(), error })?;
     let read = T::from_pem_slice(&content).map(drop);
-    read.map_err(|_| Fault::Shared { place: url.place(), cause: SharedFault::NotPem(path) })
+    read.map_err(|_| Fault::Shared { database: url.redacted(), cause: SharedFault::NotPem(path) })
 }
 
 /// Why there is no connection with TLS; `None` if TLS is not the reason.

@@ -11,7 +11,7 @@ use crate::{
         jobs::{Posting, WriteFn, WriteReply, alone},
         postgres::{
             feed,
-            posts::{FeedPlace, insert_together},
+            posts::{FeedPosition, insert_together},
         },
         sql::db::Db,
     },
@@ -40,7 +40,7 @@ impl Unit {
 
 /// What a transaction did, before it is known whether it was committed.
 #[derive(Default)]
-pub(crate) struct Effects {
+pub(crate) struct TransactionWrites {
     pub(crate) changes: Vec<Committed>,
     pub(crate) replies: Vec<WriteReply>,
 }
@@ -63,27 +63,27 @@ pub(crate) async fn begin(db: &mut Db, rooms: Vec<Uuid>) -> sqlx::Result<()> {
 }
 
 /// Runs these units in the transaction.
-pub(crate) async fn run(db: &mut Db, units: Vec<Unit>) -> sqlx::Result<Effects> {
-    let mut outcome = Effects::default();
+pub(crate) async fn run(db: &mut Db, units: Vec<Unit>) -> sqlx::Result<TransactionWrites> {
+    let mut writes = TransactionWrites::default();
     for unit in units {
         match unit {
-            Unit::Write(_, write) => outcome.write(&mut *db, write).await?,
-            Unit::Posts(posts) => outcome.posts(&mut *db, posts).await?,
+            Unit::Write(_, write) => writes.write(&mut *db, write).await?,
+            Unit::Posts(posts) => writes.posts(&mut *db, posts).await?,
         }
     }
-    Ok(outcome)
+    Ok(writes)
 }
 
 /// Commits the transaction together with its row of the feed, in one call: an aborted transaction fails at the row, and
 /// is not taken for a committed one.
-pub(crate) async fn commit(db: &mut Db, (writer, seq): FeedPlace, changes: &[Committed]) -> sqlx::Result<()> {
+pub(crate) async fn commit(db: &mut Db, (writer, position): FeedPosition, changes: &[Committed]) -> sqlx::Result<()> {
     let row = HEXLOWER.encode(&feed::encoded(&FeedRow::of(changes)));
-    let sql = format!("INSERT INTO feed (writer, seq, changes) VALUES ('{writer}', {seq}, '\\x{row}'); COMMIT");
+    let sql = format!("INSERT INTO feed (writer, seq, changes) VALUES ('{writer}', {position}, '\\x{row}'); COMMIT");
     // A UUID, a number, hexadecimal digits.
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(db.postgres()?).await.map(drop)
 }
 
-impl Effects {
+impl TransactionWrites {
     async fn write(&mut self, db: &mut Db, write: WriteFn) -> sqlx::Result<()> {
         db.postgres()?.execute("SAVEPOINT work").await?;
         let (reply, written) = write(&mut *db).await;

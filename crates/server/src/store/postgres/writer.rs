@@ -18,7 +18,7 @@ use tokio::{
 use uuid::Uuid;
 
 use crate::{
-    model::{Committed, NodeId, PlacedRow},
+    model::{Committed, NodeId, PositionedRow},
     store::{
         jobs::{Job, Posting, alone},
         postgres::{
@@ -26,9 +26,9 @@ use crate::{
             fault::is_lost,
             feed,
             feed_shared::FeedShared,
-            history,
-            posts::{FeedPlace, insert_together},
-            transaction::{Effects, Unit, begin, commit, rooms_of, run},
+            incarnation,
+            posts::{FeedPosition, insert_together},
+            transaction::{TransactionWrites, Unit, begin, commit, rooms_of, run},
         },
         posts::is_plain,
         sql::{
@@ -56,17 +56,17 @@ const FEED_SWEEP: Duration = Duration::from_secs(60);
 pub(crate) struct Connecting {
     pub(crate) options: PgConnectOptions,
     pub(crate) clock: Arc<NodeClock>,
-    /// The history of the database, as [`history::of`].
-    pub(crate) history: String,
+    /// The incarnation of the database, as [`incarnation::of`].
+    pub(crate) incarnation: String,
     /// The writer of the rows of the feed: the node, or a command.
     pub(crate) node: Uuid,
-    /// What a node's writer and reader of the feed share; `None` for a command.
+    /// What a node's writer and feed follower share; `None` for a command.
     pub(crate) shared: Option<Arc<FeedShared>>,
 }
 
 /// A transaction of which it is not known whether it was committed.
 struct InDoubt {
-    seq: i64,
+    position: i64,
     changes: Vec<Committed>,
     /// Posts, if the call that inserted them was the transaction.
     posts: Vec<MessageId>,
@@ -78,8 +78,8 @@ struct Task {
     db: Option<Db>,
     next_attempt: Instant,
     backoff: Duration,
-    /// The place of the last transaction in the feed.
-    seq: i64,
+    /// The position of the last transaction in the feed.
+    position: i64,
     in_doubt: Option<InDoubt>,
     committed: mpsc::Sender<Vec<Committed>>,
     next_sweep: Instant,
@@ -100,7 +100,7 @@ pub(crate) fn start(
         db,
         next_attempt: now,
         backoff: BACKOFF.0,
-        seq: 0,
+        position: 0,
         in_doubt: None,
         committed,
         next_sweep: now,
@@ -112,7 +112,7 @@ pub(crate) fn start(
 /// Whether the task goes on.
 enum Next {
     Turn,
-    /// The database has another history now: a restart gives its windows a snapshot.
+    /// The database has another incarnation now: a restart gives its windows a snapshot.
     Stop,
 }
 
@@ -130,7 +130,9 @@ impl Task {
             }
             let (units, close) = gather(&mut jobs);
             if let Next::Stop = self.turn(units).await {
-                tracing::error!("the database was replaced by one with another history; the server must start again");
+                tracing::error!(
+                    "the database was replaced by one with another incarnation; the server must start again"
+                );
                 return;
             }
             if let Some(closed) = close {
@@ -151,17 +153,17 @@ impl Task {
         let _ = answered(db.close()).await;
     }
 
-    fn place(&self) -> FeedPlace {
-        (self.connecting.node, self.seq + 1)
+    fn next_position(&self) -> FeedPosition {
+        (self.connecting.node, self.position + 1)
     }
 
     /// A row is in the feed. `changes`: those of its transaction; `None` if they have to be read.
-    fn advance(&mut self, seq: i64, changes: Option<&[Committed]>) {
-        self.seq = seq;
+    fn advance(&mut self, position: i64, changes: Option<&[Committed]>) {
+        self.position = position;
         let Some(shared) = &self.connecting.shared else { return };
-        shared.top.send_replace(seq);
+        shared.top.send_replace(position);
         match changes {
-            Some(changes) => shared.send(|| PlacedRow::of(NodeId(self.connecting.node), seq, changes)),
+            Some(changes) => shared.send(|| PositionedRow::of(NodeId(self.connecting.node), position, changes)),
             None => shared.hint_others(),
         }
     }
@@ -211,19 +213,19 @@ impl Task {
 
     /// Inserts plain posts in one call. Returns those that it did not insert.
     async fn posts(&mut self, posts: Vec<Posting>) -> Vec<Posting> {
-        let (place, mut outcome) = (self.place(), Effects::default());
+        let (position, mut writes) = (self.next_position(), TransactionWrites::default());
         let Some(Db::Postgres(link, clock)) = &mut self.db else { return Vec::new() };
         let together: Vec<_> = posts.iter().map(|post| (post.room, post.author, &post.message)).collect();
-        match answered(insert_together(link.connection(), clock, Some(place), &together)).await {
+        match answered(insert_together(link.connection(), clock, Some(position), &together)).await {
             Ok(inserted) => {
-                let others = outcome.inserted(posts, inserted);
-                self.advance(place.1, Some(&outcome.changes));
-                self.complete(outcome).await;
+                let others = writes.inserted(posts, inserted);
+                self.advance(position.1, Some(&writes.changes));
+                self.complete(writes).await;
                 others
             }
             Err(error) if is_lost(&error) => {
                 let posts = posts.iter().map(|post| post.message.id).collect();
-                self.doubt(InDoubt { seq: place.1, changes: Vec::new(), posts }, &error);
+                self.doubt(InDoubt { position: position.1, changes: Vec::new(), posts }, &error);
                 Vec::new()
             }
             Err(error) => {
@@ -241,28 +243,28 @@ impl Task {
             self.roll_back(&error).await;
             return (self.db.is_some() && !is_lost(&error)).then_some(units);
         }
-        let outcome = match answered(run(db, units)).await {
-            Ok(outcome) => outcome,
+        let writes = match answered(run(db, units)).await {
+            Ok(writes) => writes,
             Err(error) => {
                 self.roll_back(&error).await;
                 return None;
             }
         };
-        let place = (self.connecting.node, self.seq + 1);
-        match answered(commit(db, place, &outcome.changes)).await {
+        let position = (self.connecting.node, self.position + 1);
+        match answered(commit(db, position, &writes.changes)).await {
             Ok(()) => {
-                self.advance(place.1, Some(&outcome.changes));
-                self.complete(outcome).await;
+                self.advance(position.1, Some(&writes.changes));
+                self.complete(writes).await;
             }
             Err(error) if is_lost(&error) => {
-                self.doubt(InDoubt { seq: place.1, changes: outcome.changes, posts: Vec::new() }, &error);
+                self.doubt(InDoubt { position: position.1, changes: writes.changes, posts: Vec::new() }, &error);
             }
             Err(error) => self.roll_back(&error).await,
         }
         None
     }
 
-    async fn complete(&mut self, Effects { changes, replies }: Effects) {
+    async fn complete(&mut self, TransactionWrites { changes, replies }: TransactionWrites) {
         if !changes.is_empty() {
             let _ = self.committed.send(changes).await;
         }
@@ -293,7 +295,7 @@ impl Task {
 
     async fn reconnect(&mut self) -> sqlx::Result<Next> {
         let mut connection = connect(&self.connecting.options).await?;
-        if answered(history::of(&mut connection)).await? != self.connecting.history {
+        if answered(incarnation::of(&mut connection)).await? != self.connecting.incarnation {
             return Ok(Next::Stop);
         }
         let mut db = Db::Postgres(HeldConnection::Own(connection), self.connecting.clock.clone());
@@ -315,10 +317,10 @@ impl Task {
     /// The changes of a transaction in doubt, if it was committed. The row of the feed waits for the old transaction.
     async fn resolve(&mut self, db: &mut Db, in_doubt: &InDoubt) -> sqlx::Result<Vec<Committed>> {
         let sql = "INSERT INTO feed (writer, seq) VALUES ($1, $2) ON CONFLICT (writer, seq) DO NOTHING";
-        let query = sqlx::query(sql).bind(self.connecting.node).bind(in_doubt.seq);
+        let query = sqlx::query(sql).bind(self.connecting.node).bind(in_doubt.position);
         let was_committed = answered(query.execute(db.postgres()?)).await?.rows_affected() == 0;
         tracing::warn!(was_committed, "the connection was lost during a commit");
-        self.advance(in_doubt.seq, None);
+        self.advance(in_doubt.position, None);
         if !was_committed {
             return Ok(Vec::new());
         }

@@ -70,10 +70,14 @@ fn a_retry_is_known_after_the_text_was_edited_or_recalled() {
 #[test]
 fn an_author_edits_in_time() {
     let message = message();
-    assert_eq!(may_edit(&message, message.author, "수정", 1_000), Ok(Effect::Change));
+    assert_eq!(may_edit(&message, message.author, "수정", 1_000), Ok(WriteEffect::Change));
     assert_eq!(may_edit(&message, message.author, "수정", 1_001), Err(Refusal::TooLate));
     assert_eq!(may_edit(&message, UserId::new(), "수정", 0), Err(Refusal::NotYours));
-    assert_eq!(may_edit(&message, message.author, "안녕", 1_001), Ok(Effect::Nothing), "a retry is never too late");
+    assert_eq!(
+        may_edit(&message, message.author, "안녕", 1_001),
+        Ok(WriteEffect::Nothing),
+        "a retry is never too late"
+    );
     let recalled = recalled();
     assert_eq!(may_edit(&recalled, recalled.author, "수정", 0), Err(Refusal::Recalled));
 }
@@ -81,11 +85,11 @@ fn an_author_edits_in_time() {
 #[test]
 fn an_author_recalls_in_time() {
     let message = message();
-    assert_eq!(may_recall(&message, message.author, 1_000), Ok(Effect::Change));
+    assert_eq!(may_recall(&message, message.author, 1_000), Ok(WriteEffect::Change));
     assert_eq!(may_recall(&message, message.author, 1_001), Err(Refusal::TooLate));
     assert_eq!(may_recall(&message, UserId::new(), 0), Err(Refusal::NotYours));
     let recalled = recalled();
-    assert_eq!(may_recall(&recalled, recalled.author, 1_001), Ok(Effect::Nothing), "a retry is never too late");
+    assert_eq!(may_recall(&recalled, recalled.author, 1_001), Ok(WriteEffect::Nothing), "a retry is never too late");
 }
 
 #[test]
@@ -175,8 +179,8 @@ fn the_maker_removes_others_who_are_members() {
     assert_eq!(maker([(1, third), (1, other), (0, maker_id)]), Some(maker_id));
     assert_eq!(maker([(1, third), (1, other)]), Some(other.min(third)));
     assert_eq!(maker([]), None);
-    assert_eq!(may_remove(Some(maker_id), maker_id, other, Some(false)), Ok(Effect::Change));
-    assert_eq!(may_remove(Some(maker_id), maker_id, other, Some(true)), Ok(Effect::Nothing));
+    assert_eq!(may_remove(Some(maker_id), maker_id, other, Some(false)), Ok(WriteEffect::Change));
+    assert_eq!(may_remove(Some(maker_id), maker_id, other, Some(true)), Ok(WriteEffect::Nothing));
     assert_eq!(may_remove(Some(maker_id), maker_id, other, None), Err(Refusal::NotFound));
     assert_eq!(may_remove(Some(maker_id), maker_id, maker_id, Some(false)), Err(Refusal::Oneself));
     assert_eq!(may_remove(Some(maker_id), other, third, Some(false)), Err(Refusal::NotMaker));

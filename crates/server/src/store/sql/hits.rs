@@ -16,8 +16,8 @@ use protocol::{
     lobby_socket::Hit,
 };
 
-/// The place of a hit: its number, its room, its `seq`, and the reader's lower bound of visible history.
-pub(crate) type HitPlace = (i64, Uuid, i64, i64);
+/// What names a hit: its number, its room, its `seq`, and the reader's lower bound of visible history.
+pub(crate) type HitKey = (i64, Uuid, i64, i64);
 
 /// A page of a user's bookmarks with a number below `before`, the newest bookmark first.
 pub(crate) async fn bookmarks(db: &mut Db, user: UserId, before: Option<u64>) -> sqlx::Result<SearchPage> {
@@ -28,7 +28,7 @@ pub(crate) async fn bookmarks(db: &mut Db, user: UserId, before: Option<u64>) ->
     of_person(db, sql, user, before).await
 }
 
-/// A page of a user's hits. `sql` selects [`HitPlace`]s by the user, the number `before` and a limit, in descending
+/// A page of a user's hits. `sql` selects [`HitKey`]s by the user, the number `before` and a limit, in descending
 /// order.
 pub(crate) async fn of_person(
     db: &mut Db,
@@ -42,7 +42,7 @@ pub(crate) async fn of_person(
 }
 
 /// The page of these rows for this user. One row more than a page means that another page follows.
-pub(crate) async fn page(db: &mut Db, user: UserId, mut rows: Vec<HitPlace>) -> sqlx::Result<SearchPage> {
+pub(crate) async fn page(db: &mut Db, user: UserId, mut rows: Vec<HitKey>) -> sqlx::Result<SearchPage> {
     let has_more = rows.len() > PAGE_HITS;
     rows.truncate(PAGE_HITS);
     let before = rows.last().filter(|_| has_more).map(|(number, ..)| *number as u64);

@@ -49,14 +49,14 @@ struct SummaryRow {
     recalled: Option<i64>,
     mentions: Option<String>,
     line: Option<String>,
-    /// [`ListedFile`]s as JSON.
+    /// [`SummaryFile`]s as JSON.
     files: String,
 }
 
 /// Id in hexadecimal, name, media type, size, width, height.
-type ListedFile = (String, String, String, u64, Option<u32>, Option<u32>);
+type SummaryFile = (String, String, String, u64, Option<u32>, Option<u32>);
 
-fn attachment((id, name, media_type, size, width, height): ListedFile) -> Option<Attachment> {
+fn attachment((id, name, media_type, size, width, height): SummaryFile) -> Option<Attachment> {
     let preview = width.zip(height).map(|(width, height)| PreviewSize { width, height });
     Some(Attachment { id: Uuid::parse_str(&id).ok()?.into(), name, media_type, size, preview, text: None })
 }
@@ -88,7 +88,7 @@ impl SummaryRow {
 
     fn files(&self) -> Vec<Attachment> {
         // The engine wrote these values from ours, so they parse.
-        let files: Vec<ListedFile> = serde_json::from_str(&self.files).unwrap_or_default();
+        let files: Vec<SummaryFile> = serde_json::from_str(&self.files).unwrap_or_default();
         files.into_iter().filter_map(attachment).collect()
     }
 

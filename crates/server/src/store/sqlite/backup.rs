@@ -14,9 +14,9 @@ use tempfile::{TempDir, TempPath};
 use crate::{
     model::{BlobHash, Durability, Fault},
     store::{
-        sql::{db::Db, known_bytes},
+        sql::{db::Db, recorded_bytes},
         sqlite::{
-            connection::{connect, options, reader_options},
+            connection::{connect, options, read_options},
             fault, files,
         },
     },
@@ -40,13 +40,13 @@ const WITHOUT_BYTES: &str = "
 /// directory, with every file that SQLite or the caller put there.
 pub struct DatabaseCopy {
     file: PathBuf,
-    workplace: Workplace,
+    work_folder: WorkFolder,
 }
 
 /// The temporary directory of an unfinished copy.
-struct Workplace(TempDir);
+struct WorkFolder(TempDir);
 
-impl Drop for Workplace {
+impl Drop for WorkFolder {
     /// Removes the directory. A cancelled copy still runs on SQLite's thread, which may create a file in it meanwhile.
     fn drop(&mut self) {
         for _ in 0..REMOVALS {
@@ -80,8 +80,9 @@ impl DatabaseCopy {
         if file.symlink_metadata().is_ok() {
             return Err(Fault::Exists(file.to_owned()));
         }
-        let workplace = tempfile::Builder::new().prefix(".daehwa-").tempdir_in(folder).map_err(fault::file(folder))?;
-        let copy = Self { file: file.to_owned(), workplace: Workplace(workplace) };
+        let work_folder =
+            tempfile::Builder::new().prefix(".daehwa-").tempdir_in(folder).map_err(fault::file(folder))?;
+        let copy = Self { file: file.to_owned(), work_folder: WorkFolder(work_folder) };
         let part = copy.part();
         drop(files::make_private(&part).map_err(fault::file(&part))?);
         vacuum(&source, &part).await.map_err(fault::database(file))?;
@@ -95,10 +96,10 @@ impl DatabaseCopy {
     pub async fn blobs(&self) -> Result<Vec<(BlobHash, u64)>, Fault> {
         let part = self.part();
         let read = async {
-            let mut connection = connect(&reader_options(&part)).await?;
+            let mut connection = connect(&read_options(&part)).await?;
             let has_files = has_files(&mut connection).await?;
             let mut db = Db::of_sqlite(connection);
-            let blobs = if has_files { known_bytes::blobs(&mut db).await? } else { Vec::new() };
+            let blobs = if has_files { recorded_bytes::blobs(&mut db).await? } else { Vec::new() };
             db.close().await?;
             Ok(blobs)
         };
@@ -106,8 +107,8 @@ impl DatabaseCopy {
     }
 
     /// The directory of the unfinished copy, for further files of the backup.
-    pub fn workplace(&self) -> &Path {
-        self.workplace.0.path()
+    pub fn work_folder(&self) -> &Path {
+        self.work_folder.0.path()
     }
 
     /// Syncs the copy, then renames it to its final path, unless a file is there by then.
@@ -126,7 +127,7 @@ impl DatabaseCopy {
     }
 
     fn part(&self) -> PathBuf {
-        self.workplace.0.path().join(PART)
+        self.work_folder.0.path().join(PART)
     }
 }
 
@@ -142,7 +143,7 @@ async fn has_files(db: &mut SqliteConnection) -> sqlx::Result<bool> {
 
 async fn vacuum(source: &Path, part: &Path) -> sqlx::Result<()> {
     let name = part.to_str().ok_or_else(|| sqlx::Error::Configuration("the name of the file is not UTF-8".into()))?;
-    let mut connection = connect(&reader_options(source)).await?;
+    let mut connection = connect(&read_options(source)).await?;
     sqlx::query("VACUUM INTO ?").bind(name).execute(&mut connection).await?;
     connection.close().await?;
     // Without a WAL: one file, which can be read on a read-only disk, too.

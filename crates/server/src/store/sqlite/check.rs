@@ -10,7 +10,7 @@ use crate::{
     store::{
         findings::{examples, uniqueness},
         sqlite::{
-            connection::{connect, reader_options},
+            connection::{connect, read_options},
             fault, files,
             index::{INDEXED_UP_TO, words},
             migrations,
@@ -98,7 +98,7 @@ const RULES: [(&str, &str); 23] = [
 pub(crate) async fn check(directory: &Path) -> Result<Vec<Finding>, Fault> {
     let file = files::existing(directory)?;
     let failed = fault::database(&file);
-    let mut connection = connect(&reader_options(&file)).await.map_err(&failed)?;
+    let mut connection = connect(&read_options(&file)).await.map_err(&failed)?;
     migrations::check_current(&mut connection, &file).await?;
     let findings = check_all(&mut connection).await.map_err(&failed);
     let _ = connection.close().await;

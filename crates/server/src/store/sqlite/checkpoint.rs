@@ -27,7 +27,7 @@ const LONG: i64 = 4_096;
 /// because a WAL that fills the disk leaves no space for its own checkpoint.
 const HELD: HeldPages = HeldPages { warned: 65_536, full: 1_048_576 };
 
-/// Bounds, in pages, of a WAL that a reader holds.
+/// Bounds, in pages, of a WAL that a read transaction holds.
 #[derive(Clone, Copy)]
 struct HeldPages {
     warned: i64,
@@ -81,7 +81,7 @@ fn warn_once(held_pages: i64, is_warned: &mut bool) {
 }
 
 /// For a long WAL: two passive checkpoints on this connection, then a short one by the writer. Returns the pages of the
-/// WAL if a reader holds it, otherwise 0.
+/// WAL if a read transaction holds it, otherwise 0.
 async fn checkpoint(connection: &mut SqliteConnection, writer: &Writer, held: HeldPages) -> sqlx::Result<i64> {
     let (_, pages, moved): (i64, i64, i64) = sqlx::query_as(PASSIVE_CHECKPOINT).fetch_one(&mut *connection).await?;
     let held_pages = if moved < pages { pages } else { 0 };
@@ -124,16 +124,16 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_reader_that_stays_lets_the_log_grow_to_its_bound_and_afterwards_it_shrinks() {
+    async fn a_read_transaction_that_stays_open_lets_the_log_grow_to_its_bound_and_afterwards_it_shrinks() {
         let directory = tempfile::tempdir().unwrap();
         let log = || directory.path().join("log.db-wal").metadata().unwrap().len();
         let options = options(&directory.path().join("log.db"), Durability::Normal).create_if_missing(true);
         let options = options.pragma("journal_size_limit", "1048576");
         let (mut connection, mut checkpointing) = (connect(&options).await.unwrap(), connect(&options).await.unwrap());
-        let mut reader = connect(&options).await.unwrap();
+        let mut reading = connect(&options).await.unwrap();
         sqlx::raw_sql("CREATE TABLE filler (bytes BLOB)").execute(&mut connection).await.unwrap();
         let (writer, _committed) = writer::start(connection, &Supervisor::default());
-        sqlx::raw_sql("BEGIN; SELECT count(*) FROM filler").execute(&mut reader).await.unwrap();
+        sqlx::raw_sql("BEGIN; SELECT count(*) FROM filler").execute(&mut reading).await.unwrap();
         let held = HeldPages { warned: 0, full: LONG + 1_000 };
         let mut writes = 0;
         while write(&writer).await {
@@ -143,7 +143,7 @@ mod tests {
         }
         let grown = log();
         assert!(!write(&writer).await && log() == grown);
-        sqlx::raw_sql("ROLLBACK").execute(&mut reader).await.unwrap();
+        sqlx::raw_sql("ROLLBACK").execute(&mut reading).await.unwrap();
         assert_eq!(checkpoint(&mut checkpointing, &writer, held).await.unwrap(), 0, "all of it is checkpointed");
         assert!(write(&writer).await && write(&writer).await);
         assert!(log() < grown / 4, "{} bytes of {grown}", log());

@@ -18,7 +18,7 @@ const WAL_PAGES: &str = "262144";
 const WAL_KEPT_BYTES: &str = "67108864";
 /// How long a statement waits for a lock of another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// Moves pages that no reader needs from the WAL into the file, without waiting.
+/// Moves pages that no read transaction needs from the WAL into the file, without waiting.
 pub(crate) const PASSIVE_CHECKPOINT: &str = "PRAGMA wal_checkpoint(PASSIVE)";
 
 /// A connection that reads and writes.
@@ -45,7 +45,7 @@ pub(crate) fn writer_options(options: &SqliteConnectOptions, statements: usize) 
 }
 
 /// For commands that only read: the file stays unchanged. It may be a copy without a WAL.
-pub(crate) fn reader_options(file: &Path) -> SqliteConnectOptions {
+pub(crate) fn read_options(file: &Path) -> SqliteConnectOptions {
     let options = SqliteConnectOptions::new().filename(file).pragma("temp_store", "memory");
     options.busy_timeout(BUSY_TIMEOUT)
 }

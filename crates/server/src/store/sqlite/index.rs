@@ -15,7 +15,7 @@ use crate::{
         sql::{
             attachments,
             db::{Db, signed},
-            hits::{self, HitPlace},
+            hits::{self, HitKey},
             searched::Searched,
             statement::{query, query_as, query_scalar},
         },
@@ -61,7 +61,7 @@ async fn hit_rows(
     (user, room): Searched,
     pattern: String,
     before: Option<u64>,
-) -> sqlx::Result<Vec<HitPlace>> {
+) -> sqlx::Result<Vec<HitKey>> {
     let sql = "SELECT search.rowid, indexed.room, indexed.seq, mine.since FROM search \
                  JOIN indexed ON indexed.number = search.rowid \
                  JOIN memberships AS mine ON mine.room = indexed.room AND mine.user = $1 \

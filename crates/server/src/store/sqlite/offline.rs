@@ -7,7 +7,7 @@ use crate::{
     store::{
         sql::db::Db,
         sqlite::{
-            connection::{connect, options, reader_options},
+            connection::{connect, options, read_options},
             fault, files, health, migrations,
         },
     },
@@ -19,7 +19,7 @@ use crate::{
 /// [`Fault::NoDatabase`], or why the database cannot be read.
 pub(crate) async fn open(directory: &Path) -> Result<Db, Fault> {
     let file = files::existing(directory)?;
-    let mut connection = connect(&reader_options(&file)).await.map_err(fault::database(&file))?;
+    let mut connection = connect(&read_options(&file)).await.map_err(fault::database(&file))?;
     migrations::check_current(&mut connection, &file).await?;
     Ok(Db::of_sqlite(connection))
 }

@@ -1,4 +1,4 @@
-//! Random histories over several nodes: users act, lose their connections and move between nodes. The state that each
+//! Random actions over several nodes: users act, lose their connections and move between nodes. The state that each
 //! derives from events equals a fresh snapshot of their node, a former member receives nothing, and a recalled text is
 //! nowhere.
 
@@ -12,8 +12,9 @@ use tokio::runtime::{self, Runtime};
 
 use crate::{
     cluster::{
-        history_checks::{heard_as_members, recalled_texts_are_gone},
-        is_asked, rounds,
+        is_asked,
+        random_action_checks::{recalled_texts_are_gone, received_as_members},
+        rounds,
     },
     lying_bus::LyingBus,
     nodes_bus::join,
@@ -21,15 +22,15 @@ use crate::{
     stage::{Stage, actor},
     test_server::TestServer,
     torture::{
-        history::{LOGINS, Player, PlayerAction, action},
+        random_actions::{LOGINS, Player, PlayerAction, action},
         row,
     },
 };
 
 /// A user acts, after they moved to a node if there is one.
-type HistoryStep = ((usize, PlayerAction), Option<usize>);
+type PlayerStep = ((usize, PlayerAction), Option<usize>);
 
-/// Runs histories over this many nodes without a bus; how many actions there were.
+/// Runs random actions over this many nodes without a bus; how many actions there were.
 pub(crate) fn run(nodes: usize, cases: u32, length: usize) -> usize {
     run_over(&runtime(), None, (nodes, cases, length))
 }
@@ -48,11 +49,11 @@ fn runtime() -> Runtime {
 fn run_over(runtime: &Runtime, bus: Option<&LyingBus>, (nodes, cases, length): (usize, u32, usize)) -> usize {
     let config = ProptestConfig { cases, failure_persistence: None, max_shrink_iters: 12, ..ProptestConfig::default() };
     let moves = prop_oneof![5 => Just(None), 1 => (0..nodes).prop_map(Some)];
-    let histories = proptest::collection::vec((action(), moves), 5..length);
+    let runs = proptest::collection::vec((action(), moves), 5..length);
     let actions = Cell::new(0);
-    let outcome = TestRunner::new(config).run(&histories, |history| {
-        actions.set(actions.get() + history.len());
-        runtime.block_on(live(nodes, bus, history)).map_err(TestCaseError::fail)
+    let outcome = TestRunner::new(config).run(&runs, |steps| {
+        actions.set(actions.get() + steps.len());
+        runtime.block_on(live(nodes, bus, steps)).map_err(TestCaseError::fail)
     });
     if let Err(error) = outcome {
         panic!("{error}");
@@ -70,7 +71,7 @@ fn state_from_events_of_several_nodes_equals_a_fresh_snapshot() {
     let actions = run(3, each, 100) + run_over_lies(3, each, 100);
     row(
         &format!(
-            "{cases} random histories over three nodes, with windows that move; half of them over a bus that loses, \
+            "{cases} random runs of actions over three nodes, with windows that move; half of them over a bus that loses, \
              doubles, delays and shuffles frames"
         ),
         "state from events equals a fresh snapshot; former members receive nothing; recalled texts nowhere",
@@ -78,7 +79,7 @@ fn state_from_events_of_several_nodes_equals_a_fresh_snapshot() {
     );
 }
 
-async fn live(nodes: usize, bus: Option<&LyingBus>, history: Vec<HistoryStep>) -> Result<(), String> {
+async fn live(nodes: usize, bus: Option<&LyingBus>, steps: Vec<PlayerStep>) -> Result<(), String> {
     let database = TestServer::get().new_database();
     let mut stages = Vec::new();
     for node in 0..nodes {
@@ -88,14 +89,14 @@ async fn live(nodes: usize, bus: Option<&LyingBus>, history: Vec<HistoryStep>) -
         }
         stages.push(stage);
     }
-    let outcome = play(&stages, &database, history).await;
+    let outcome = play(&stages, &database, steps).await;
     for stage in stages {
         stage.messenger.close().await;
     }
     outcome
 }
 
-async fn play(stages: &[Stage], database: &DatabaseUrl, history: Vec<HistoryStep>) -> Result<(), String> {
+async fn play(stages: &[Stage], database: &DatabaseUrl, steps: Vec<PlayerStep>) -> Result<(), String> {
     let nodes = stages.len();
     let mut people = Vec::new();
     for login in LOGINS {
@@ -112,7 +113,7 @@ async fn play(stages: &[Stage], database: &DatabaseUrl, history: Vec<HistoryStep
     for (who, person) in people.iter().enumerate() {
         players.push(Player::new(&stages[at[who]], &stages[at[who]].moved(person), room).await);
     }
-    for ((who, action), moves) in history {
+    for ((who, action), moves) in steps {
         if let Some(node) = moves {
             at[who] = node;
             players[who].client.cut();
@@ -126,7 +127,7 @@ async fn play(stages: &[Stage], database: &DatabaseUrl, history: Vec<HistoryStep
     }
     let clients: Vec<&ResumingClient> = players.iter().map(|player| &player.client).collect();
     let mut db = PgConnection::connect(database.secret()).await.unwrap();
-    heard_as_members(&mut db, &clients, &made).await?;
+    received_as_members(&mut db, &clients, &made).await?;
     recalled_texts_are_gone(&mut db, &clients).await
 }
 

@@ -17,11 +17,11 @@ pub(super) struct PresenceSignals {
     pub(super) others: AtomicIsize,
     /// Whether the next signal is the whole state.
     pub(super) is_whole: AtomicBool,
-    pub(super) known: tokio::sync::Mutex<Known>,
+    pub(super) sent: tokio::sync::Mutex<SentPresence>,
 }
 
 #[derive(Default)]
-pub(super) struct Known {
+pub(super) struct SentPresence {
     /// Whether each is idle.
     users: HashMap<UserId, bool>,
     windows: HashSet<(RoomId, UserId)>,
@@ -35,41 +35,41 @@ impl PresenceSignals {
     }
 
     /// The next tick sends the whole state.
-    pub(super) fn say_all(&self) {
+    pub(super) fn send_all(&self) {
         self.is_whole.store(true, Ordering::Release);
     }
 }
 
-impl Known {
+impl SentPresence {
     /// The part of it that the others do not know yet.
-    pub(super) fn news(&self, said: NodePresence) -> NodePresence {
-        let users = said.users.into_iter().filter(|(user, is_idle)| self.users.get(user) != is_idle.as_ref());
-        let windows = said.windows.into_iter();
+    pub(super) fn not_sent(&self, presence: NodePresence) -> NodePresence {
+        let users = presence.users.into_iter().filter(|(user, is_idle)| self.users.get(user) != is_idle.as_ref());
+        let windows = presence.windows.into_iter();
         let windows = windows.filter(|(room, user, is_open)| self.windows.contains(&(*room, *user)) != *is_open);
-        NodePresence { users: users.collect(), windows: windows.collect(), ..said }
+        NodePresence { users: users.collect(), windows: windows.collect(), ..presence }
     }
 
-    pub(super) fn note(&mut self, said: &NodePresence) {
-        for (user, is_idle) in &said.users {
+    pub(super) fn note(&mut self, presence: &NodePresence) {
+        for (user, is_idle) in &presence.users {
             match is_idle {
                 Some(is_idle) => self.users.insert(*user, *is_idle),
                 None => self.users.remove(user),
             };
         }
-        for (room, user, is_open) in &said.windows {
+        for (room, user, is_open) in &presence.windows {
             let window = (*room, *user);
             let _ = if *is_open { self.windows.insert(window) } else { self.windows.remove(&window) };
         }
     }
 }
 
-/// What a node says in parts. Those of a whole state replace what it said before, once the last one has arrived.
-pub(super) fn parts(said: NodePresence) -> Vec<NodePresence> {
-    let users = said.users.chunks(CHUNK).map(|users| NodePresence { users: users.to_vec(), ..Default::default() });
+/// The presence of a node in parts. Those of a whole state replace what it sent before, once the last one has arrived.
+pub(super) fn parts(presence: NodePresence) -> Vec<NodePresence> {
+    let users = presence.users.chunks(CHUNK).map(|users| NodePresence { users: users.to_vec(), ..Default::default() });
     let windows =
-        said.windows.chunks(CHUNK).map(|windows| NodePresence { windows: windows.to_vec(), ..Default::default() });
+        presence.windows.chunks(CHUNK).map(|windows| NodePresence { windows: windows.to_vec(), ..Default::default() });
     let mut parts: Vec<NodePresence> = users.chain(windows).collect();
-    if said.is_whole {
+    if presence.is_whole {
         let last = parts.len().saturating_sub(1);
         parts.iter_mut().take(last).for_each(|part| part.has_more = true);
         match parts.first_mut() {
@@ -88,13 +88,13 @@ mod tests {
     fn a_whole_state_says_where_it_begins_and_ends() {
         let flags = |users: usize, windows: usize, is_whole| {
             let (user, room) = (UserId::new(), RoomId::new());
-            let said = NodePresence {
+            let presence = NodePresence {
                 is_whole,
                 users: vec![(user, Some(false)); users],
                 windows: vec![(room, user, true); windows],
                 ..Default::default()
             };
-            parts(said).iter().map(|part| (part.is_whole, part.has_more)).collect::<Vec<_>>()
+            parts(presence).iter().map(|part| (part.is_whole, part.has_more)).collect::<Vec<_>>()
         };
         assert_eq!(flags(0, 0, true), [(true, false)], "nobody is connected");
         assert_eq!(flags(1, 0, true), [(true, false)]);

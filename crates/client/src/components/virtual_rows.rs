@@ -15,13 +15,13 @@ const FIRST_ROWS: usize = 30;
 
 /// The rows of one list, of which only those near the visible ones are rendered.
 #[derive(Clone)]
-pub struct WindowedRows {
+pub struct VirtualRows {
     pub id: String,
     pub size: Memo<usize>,
     pub scrolled: Trigger,
 }
 
-impl WindowedRows {
+impl VirtualRows {
     /// `slots`: the rows of a range. `on_drawn` receives the rendered ones.
     pub fn view(
         self,

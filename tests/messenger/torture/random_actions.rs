@@ -1,4 +1,4 @@
-//! Random histories: for any actions of users in a group, and any cuts of their connections, the state that each of
+//! Random actions: for any actions of users in a group, and any cuts of their connections, the state that each of
 //! them derives from events equals a fresh snapshot, in the room and in the lobby.
 
 use std::{
@@ -213,23 +213,23 @@ fn state_from_events_equals_a_fresh_snapshot() {
         max_shrink_iters: 60,
         ..ProptestConfig::default()
     });
-    let histories = proptest::collection::vec(action(), 5..long_or(120, 60));
+    let runs = proptest::collection::vec(action(), 5..long_or(120, 60));
     let actions = std::cell::Cell::new(0);
-    let outcome = runner.run(&histories, |history| {
-        actions.set(actions.get() + history.len());
-        runtime.block_on(live(history)).map_err(TestCaseError::fail)
+    let outcome = runner.run(&runs, |steps| {
+        actions.set(actions.get() + steps.len());
+        runtime.block_on(live(steps)).map_err(TestCaseError::fail)
     });
     if let Err(error) = outcome {
         panic!("{error}");
     }
     row(
-        &format!("{cases} random histories"),
+        &format!("{cases} random runs of actions"),
         "state from events equals a fresh snapshot",
         &format!("{} actions of four users; always equal", actions.get()),
     );
 }
 
-async fn live(history: Vec<(usize, PlayerAction)>) -> Result<(), String> {
+async fn live(steps: Vec<(usize, PlayerAction)>) -> Result<(), String> {
     let stage = Stage::new().await;
     let mut people = Vec::new();
     for login in LOGINS {
@@ -242,7 +242,7 @@ async fn live(history: Vec<(usize, PlayerAction)>) -> Result<(), String> {
         actors.push(Player::new(&stage, person, room).await);
     }
     let mut ids = Vec::new();
-    for (who, action) in history {
+    for (who, action) in steps {
         actors[who].act(action, &mut ids, &people).await;
     }
     for actor in &mut actors {

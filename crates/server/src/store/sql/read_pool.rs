@@ -1,4 +1,4 @@
-//! Connections for reads.
+//! The pool of connections for reads.
 
 use std::sync::Arc;
 
@@ -17,12 +17,12 @@ const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 /// A pool of connections for reads; clones share it.
 #[derive(Clone)]
-pub(crate) enum Readers {
+pub(crate) enum ReadPool {
     Sqlite(SqlitePool),
     Postgres(PgPool, Arc<NodeClock>),
 }
 
-impl Readers {
+impl ReadPool {
     /// A connection, for one statement.
     pub(crate) async fn acquire(&self) -> sqlx::Result<Db> {
         match self {

@@ -14,7 +14,7 @@ use tokio::{
 use uuid::Uuid;
 
 use crate::{
-    model::{Committed, NodeEvent, PlacedRow},
+    model::{Committed, NodeEvent, PositionedRow},
     store::postgres::{
         connection::{answered, connect},
         feed,
@@ -28,25 +28,25 @@ use crate::{
 const POLL: Duration = Duration::from_millis(100);
 /// The least time between two rounds. Anybody on the bus can hint without an end, also without the cluster's key.
 const PAUSE: Duration = Duration::from_millis(5);
-/// How often a node says that it is alive.
+/// How often a node beats.
 const BEAT: Duration = Duration::from_secs(1);
 /// A node that was silent for this long may be taken for ended.
 const LATE: Duration = Duration::from_secs(5);
 /// After this time the row of a silent node is deleted. Rows of the feed are kept as long.
 const FORGOTTEN_MS: i64 = 10 * 60 * 1000;
-/// The delay before the reader connects again.
+/// The delay before the follower connects again.
 const RETRY: Duration = Duration::from_millis(250);
 /// Rows from the bus that are taken at once, at most.
 const TOGETHER: usize = 64;
 
-/// The task that reads the feed.
-pub(crate) struct FeedReader {
+/// The task that follows the feed.
+pub(crate) struct FeedFollower {
     options: PgConnectOptions,
     db: Option<PgConnection>,
     node: Uuid,
     shared: Arc<FeedShared>,
     /// Rows that came over the bus.
-    arrived: mpsc::Receiver<PlacedRow>,
+    arrived: mpsc::Receiver<PositionedRow>,
     followed: Followed,
     committed: mpsc::Sender<Vec<Committed>>,
     beat_at: Option<Instant>,
@@ -59,7 +59,7 @@ pub(crate) struct FeedReader {
     freshness: Freshness,
 }
 
-impl FeedReader {
+impl FeedFollower {
     /// Adds this node to the nodes, and begins after the rows that are in the feed now. Call it before anything else is
     /// read, so that no change falls between.
     ///
@@ -68,7 +68,7 @@ impl FeedReader {
     pub(crate) async fn begin(
         options: PgConnectOptions,
         node: Uuid,
-        (shared, arrived): (Arc<FeedShared>, mpsc::Receiver<PlacedRow>),
+        (shared, arrived): (Arc<FeedShared>, mpsc::Receiver<PositionedRow>),
         committed: mpsc::Sender<Vec<Committed>>,
     ) -> sqlx::Result<Self> {
         let mut db = connect(&options).await?;
@@ -134,16 +134,16 @@ impl FeedReader {
         }
     }
 
-    async fn take_sent(&mut self, rows: Vec<PlacedRow>) {
+    async fn take_sent(&mut self, rows: Vec<PositionedRow>) {
         let (now, mut events) = (Instant::now(), Vec::new());
-        for placed in rows {
-            match self.followed.take_sent(self.freshness.without_old(placed, now)) {
-                Sent::Taken(placed) if !placed.row.is_empty() => events.push(Committed::Remote(placed)),
+        for positioned in rows {
+            match self.followed.take_sent(self.freshness.without_old(positioned, now)) {
+                Sent::Taken(positioned) if !positioned.row.is_empty() => events.push(Committed::Remote(positioned)),
                 Sent::Taken(_) | Sent::Repeated | Sent::Stranger => {}
                 Sent::Read => self.shared.hint.notify_one(),
             }
         }
-        self.tell(events).await;
+        self.send(events).await;
     }
 
     /// Beats when it is time, then reads nodes and rows. `true` if there may be more rows.
@@ -173,18 +173,18 @@ impl FeedReader {
             let events = if Instant::now() < self.judges_from { Vec::new() } else { self.followed.judge(&nodes) };
             self.nodes_at = Some(Instant::now());
             // Before anything can fail: they are found once.
-            self.tell(events).await;
+            self.send(events).await;
         }
         let (mut rows, is_full) = answered(feed::after(db, &self.followed.positions)).await?;
         if self.freshness.note_read(is_full, Instant::now()) {
             rows.iter_mut().for_each(|read| read.row.drop_typing());
         }
         let events = self.followed.take_read(rows);
-        self.tell(events).await;
+        self.send(events).await;
         Ok(is_full)
     }
 
-    async fn tell(&self, events: Vec<Committed>) {
+    async fn send(&self, events: Vec<Committed>) {
         if !events.is_empty() {
             let _ = self.committed.send(events).await;
         }
@@ -201,7 +201,7 @@ impl FeedReader {
         self.beat_top = top;
         let is_late = self.beat_at.replace(Instant::now()).is_some_and(|at| at.elapsed() >= LATE);
         if is_late || !has_row {
-            self.tell(vec![Committed::Node(NodeEvent::WasSilent)]).await;
+            self.send(vec![Committed::Node(NodeEvent::WasSilent)]).await;
         }
         Ok(())
     }

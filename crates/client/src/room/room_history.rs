@@ -11,7 +11,7 @@ use crate::{
 use protocol::room_socket::RoomCommand;
 
 #[derive(Clone, Copy)]
-pub struct History {
+pub struct RoomHistory {
     conversation: RwSignal<Conversation>,
     link: Link,
     /// The `seq` to scroll to as soon as its message is loaded.
@@ -20,7 +20,7 @@ pub struct History {
     asked_day: StoredValue<Option<(i64, &'static str)>>,
 }
 
-impl History {
+impl RoomHistory {
     pub(super) fn new(conversation: RwSignal<Conversation>, link: Link) -> Self {
         Self { conversation, link, target: RwSignal::new(None), asked_day: StoredValue::new(None) }
     }

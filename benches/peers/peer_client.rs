@@ -10,7 +10,7 @@ pub(crate) const MARK: &str = "bench says";
 const TEXT: &str =
     "bench says what people say to each other in an office on a day like any other day, in about so many words";
 
-pub(crate) enum Speech {
+pub(crate) enum PeerClient {
     /// Plain texts.
     Plain,
     SocketIo,
@@ -21,7 +21,7 @@ pub(crate) enum Speech {
     Original(BenchPeople),
 }
 
-impl Speech {
+impl PeerClient {
     /// Connects as the `number`th client, and waits until the server is ready for it.
     pub(crate) async fn connect(&self, address: &str, number: usize) -> io::Result<Wire> {
         match self {
@@ -29,7 +29,7 @@ impl Speech {
             Self::SocketIo => {
                 let mut wire = Wire::connect(address, "/socket.io/?EIO=4&transport=websocket", "", number).await?;
                 wire.until("0{").await?;
-                wire.say("40").await?;
+                wire.send("40").await?;
                 wire.until("40").await?;
                 Ok(wire)
             }
@@ -43,7 +43,7 @@ impl Speech {
                 let (path, cookie) = (format!("/chat/{}", people.group), cookie(people, number));
                 let mut wire = Wire::connect(address, &path, &cookie, number).await?;
                 // The first frame means that the server is ready.
-                wire.say(&original_post("")).await?;
+                wire.send(&original_post("")).await?;
                 wire.until("UsersMessage").await?;
                 Ok(wire)
             }

@@ -16,7 +16,7 @@ use crate::{
 
 /// A line each: the id of the place, and the database that has its files here.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct PlaceMark {
+pub(super) struct FilesPlaceMark {
     pub(super) id: String,
     pub(super) database: String,
 }
@@ -30,7 +30,7 @@ pub(super) fn mark_path(data: &Path) -> PathBuf {
 ///
 /// # Errors
 /// If it cannot be read.
-pub(super) fn read_mark(data: &Path) -> Result<Option<PlaceMark>, Fault> {
+pub(super) fn read_mark(data: &Path) -> Result<Option<FilesPlaceMark>, Fault> {
     let read = || {
         let text = match fs::read_to_string(mark_path(data)) {
             Ok(text) => text,
@@ -38,7 +38,7 @@ pub(super) fn read_mark(data: &Path) -> Result<Option<PlaceMark>, Fault> {
             Err(error) => return Err(error),
         };
         let mut lines = text.lines().map(str::to_owned);
-        let mark = lines.next().zip(lines.next()).map(|(id, database)| PlaceMark { id, database });
+        let mark = lines.next().zip(lines.next()).map(|(id, database)| FilesPlaceMark { id, database });
         mark.map(Some).ok_or_else(|| ErrorKind::InvalidData.into())
     };
     read().map_err(|error: io::Error| Fault::File { path: mark_path(data), error })
@@ -49,7 +49,7 @@ pub(super) fn read_mark(data: &Path) -> Result<Option<PlaceMark>, Fault> {
 ///
 /// # Errors
 /// If it cannot be written.
-pub(super) fn mark(data: &Path, database: &str) -> Result<PlaceMark, Fault> {
+pub(super) fn mark(data: &Path, database: &str) -> Result<FilesPlaceMark, Fault> {
     let failed = |error| Fault::File { path: mark_path(data), error };
     write_new(data, database).map_err(failed)?;
     read_mark(data)?.ok_or_else(|| failed(ErrorKind::NotFound.into()))

@@ -24,7 +24,7 @@ const RETRY: Duration = Duration::from_millis(250);
 /// Posts without an acknowledgement, at most.
 const WAITING: usize = 20;
 
-/// Tells talkers to end.
+/// Asks posting clients to end.
 #[derive(Clone, Default)]
 pub(crate) struct Stop(Arc<AtomicBool>);
 
@@ -33,18 +33,18 @@ impl Stop {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    pub(crate) fn is_said(&self) -> bool {
+    pub(crate) fn is_set(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }
 
-pub(crate) struct Talker {
+pub(crate) struct PostingClient {
     pub(crate) client: ResumingClient,
     addresses: Vec<SocketAddr>,
     at: usize,
     pub(crate) posts: usize,
     waiting: HashMap<MessageId, Instant>,
-    /// How much of what the client received was looked at.
+    /// How many of the received events were examined.
     seen: usize,
     retry_at: Option<Instant>,
     /// When each refusal arrived.
@@ -55,7 +55,7 @@ pub(crate) struct Talker {
     pub(crate) waits: Vec<Duration>,
 }
 
-impl Talker {
+impl PostingClient {
     /// `addresses`: of the nodes, its own first.
     pub(crate) fn new(person: &Person, room: RoomId, addresses: Vec<SocketAddr>) -> Self {
         let client = ResumingClient::new(&Person { address: addresses[0], ..person.clone() }, room);
@@ -74,35 +74,35 @@ impl Talker {
     }
 
     /// Stays at its node: it comes back there, or not at all.
-    pub(crate) fn faithful(mut self) -> Self {
+    pub(crate) fn at_one_node(mut self) -> Self {
         self.addresses.truncate(1);
         self
     }
 
     /// Posts with this pause until it is asked to stop, then waits until everything is acknowledged.
-    pub(crate) async fn talk(mut self, pause: Duration, stop: Stop) -> Self {
-        while !stop.is_said() {
-            self.come_back().await;
+    pub(crate) async fn post_until_stopped(mut self, pause: Duration, stop: Stop) -> Self {
+        while !stop.is_set() {
+            self.reconnect().await;
             if self.waiting.len() < WAITING {
                 self.post().await;
             }
-            self.listen(pause).await;
+            self.apply_events(pause).await;
         }
         self.finish().await;
         self
     }
 
     pub(crate) async fn post(&mut self) {
-        self.say(None).await;
+        self.post_quoting(None).await;
     }
 
     /// Answers the newest message. An answer is more than one statement.
     pub(crate) async fn answer(&mut self) {
         let quote = self.client.conversation.messages().last().map(Quote::of);
-        self.say(quote).await;
+        self.post_quoting(quote).await;
     }
 
-    async fn say(&mut self, quote: Option<Quote>) {
+    async fn post_quoting(&mut self, quote: Option<Quote>) {
         let body = format!("말 {} {}", self.client.person.id, self.posts);
         let Some(command) = self.client.conversation.post(&body, quote, 0) else { return };
         let RoomCommand::Post(Post { id, .. }) = &command else { return };
@@ -112,11 +112,11 @@ impl Talker {
     }
 
     /// Applies what arrives in this time.
-    pub(crate) async fn listen(&mut self, time: Duration) {
+    pub(crate) async fn apply_events(&mut self, time: Duration) {
         let until = Instant::now() + time;
         while self.client.is_connected() && Instant::now() < until {
             self.client.step(until.saturating_duration_since(Instant::now())).await;
-            self.look();
+            self.note_answers();
             if self.retry_at.take_if(|at| *at <= Instant::now()).is_some() {
                 for command in self.client.conversation.unacknowledged() {
                     self.client.send(&command).await;
@@ -125,7 +125,7 @@ impl Talker {
         }
     }
 
-    fn look(&mut self) {
+    fn note_answers(&mut self) {
         for event in &self.client.received[self.seen..] {
             if let RoomEvent::Refused { .. } = event {
                 self.refused.push(Instant::now());
@@ -144,7 +144,7 @@ impl Talker {
     }
 
     /// Connects, to the next nodes if its own is gone.
-    pub(crate) async fn come_back(&mut self) {
+    pub(crate) async fn reconnect(&mut self) {
         let begun = Instant::now();
         while !self.client.try_connect_or_not().await {
             self.at = (self.at + 1) % self.addresses.len();
@@ -154,15 +154,15 @@ impl Talker {
         if self.client.connections > 1 {
             self.slowest_return = self.slowest_return.max(begun.elapsed());
         }
-        self.look();
+        self.note_answers();
     }
 
     pub(crate) async fn finish(&mut self) {
         let deadline = Instant::now() + Duration::from_secs(60);
         while !self.client.conversation.unacknowledged().is_empty() {
             assert!(Instant::now() < deadline, "posts stay without an acknowledgement");
-            self.come_back().await;
-            self.listen(Duration::from_millis(100)).await;
+            self.reconnect().await;
+            self.apply_events(Duration::from_millis(100)).await;
         }
     }
 

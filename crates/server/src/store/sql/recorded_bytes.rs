@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::{
-    model::{BlobHash, KnownBytes},
+    model::{BlobHash, RecordedBytes},
     store::sql::{
         blobs::hash,
         db::Db,
@@ -13,10 +13,10 @@ use crate::{
 use protocol::ids::FileId;
 
 /// All blobs and pending uploads.
-pub(crate) async fn known_bytes(db: &mut Db) -> sqlx::Result<KnownBytes> {
+pub(crate) async fn recorded_bytes(db: &mut Db) -> sqlx::Result<RecordedBytes> {
     let (blobs, released) = (blobs(&mut *db).await?, released(&mut *db).await?);
     let uploads: Vec<Uuid> = query_scalar("SELECT id FROM uploads ORDER BY id").fetch_all(db).await?;
-    Ok(KnownBytes { blobs, released, uploads: uploads.into_iter().map(FileId::from).collect() })
+    Ok(RecordedBytes { blobs, released, uploads: uploads.into_iter().map(FileId::from).collect() })
 }
 
 /// Every blob with refs and its size in bytes, in the order of the hashes.

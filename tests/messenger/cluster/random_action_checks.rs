@@ -1,4 +1,4 @@
-//! What must hold after a history, whatever happened in it.
+//! What must hold after random actions, whatever happened in it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ use crate::{cluster::ledger::received, resuming_client::ResumingClient};
 /// Each window received every version in its order. Every message that it received as an event is of a time at which its user was a member: their own leaving is
 /// the last one.
 /// `made`: who was in the group from its beginning.
-pub(crate) async fn heard_as_members(
+pub(crate) async fn received_as_members(
     db: &mut PgConnection,
     clients: &[&ResumingClient],
     made: &[UserId],
