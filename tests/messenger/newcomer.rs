@@ -93,6 +93,25 @@ async fn a_reply_to_a_hidden_message_has_no_quote() {
 }
 
 #[tokio::test]
+async fn a_cursor_of_an_earlier_membership_gets_a_snapshot() {
+    for has_history in [false, true] {
+        let scene = NewcomerScene::new().await;
+        let NewcomerScene { stage, minsu, jiwoo, room, .. } = &scene;
+        let seen = jiwoo.chat(*room).await.welcome().await.details.cursor;
+        stage.messenger.rooms().leave(jiwoo.actor(), *room).await.unwrap();
+        // Up to the version at which they left, and no further.
+        let left = minsu.chat(*room).await.welcome().await.details.cursor;
+        stage.messenger.rooms().invite(minsu.actor(), *room, vec![jiwoo.id], has_history, None).await.unwrap();
+        for cursor in [seen, left] {
+            let snapshot = jiwoo.chat_since(*room, cursor).await.welcome().await;
+            let fresh = jiwoo.chat(*room).await.welcome().await;
+            assert_eq!(snapshot.messages, fresh.messages, "{cursor:?}");
+            assert_eq!(snapshot.messages.iter().any(|message| message.body == SECRET), has_history);
+        }
+    }
+}
+
+#[tokio::test]
 async fn later_changes_of_a_hidden_message_reach_only_those_who_may_read_it() {
     let scene = NewcomerScene::new().await;
     let (mut minsus, mut jiwoos) = (scene.minsu.chat(scene.room).await, scene.jiwoo.chat(scene.room).await);

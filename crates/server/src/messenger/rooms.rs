@@ -83,9 +83,9 @@ impl Rooms<'_> {
     pub async fn resume(self, actor: Actor, room: RoomId, resume_from: Option<Cursor>) -> Result<RoomState> {
         let store = &self.0.0.store;
         let membership = self.0.membership(actor.user, room).await?;
-        let visible_after = membership.visible_after;
-        // A cursor from before the member joined, for the first time or again, covers history that they do not see.
-        let is_known = |cursor: &Cursor| cursor.epoch == store.epoch() && cursor.version >= visible_after;
+        let Membership { visible_after, joined, .. } = membership;
+        // A cursor from before the member joined again is of another membership, which saw other messages.
+        let is_known = |cursor: &Cursor| cursor.epoch == store.epoch() && cursor.version >= joined;
         if let Some(cursor) = resume_from.filter(is_known)
             && let Some((messages, version)) = store.changes_since(room, visible_after, cursor.version).await?
         {

@@ -23,12 +23,14 @@ struct MembershipRow {
     mentions_only: bool,
     pins_by_maker: bool,
     since: i64,
+    joined_at: i64,
     last_read: i64,
 }
 
 /// A current membership; `None` for a non-member.
 pub(crate) async fn find(db: &mut Db, room: RoomId, user: UserId) -> sqlx::Result<Option<Membership>> {
-    let sql = "SELECT rooms.is_group, rooms.title, mine.is_muted, mine.mentions_only, rooms.pins_by_maker, mine.since, mine.last_read \
+    let sql = "SELECT rooms.is_group, rooms.title, mine.is_muted, mine.mentions_only, rooms.pins_by_maker, mine.since, \
+               mine.joined_at, mine.last_read \
                FROM memberships AS mine JOIN rooms ON rooms.id = mine.room \
                WHERE mine.room = $1 AND mine.user = $2 AND mine.left_at IS NULL";
     let query = query_as(sql).bind(room.uuid()).bind(user.uuid());
@@ -40,6 +42,7 @@ pub(crate) async fn find(db: &mut Db, room: RoomId, user: UserId) -> sqlx::Resul
         mentions_only: row.mentions_only,
         pins_by_maker: row.pins_by_maker,
         visible_after: row.since as u64,
+        joined: row.joined_at as u64,
         last_read: row.last_read as u64,
     }))
 }
