@@ -1,5 +1,5 @@
-//! The parts of the program that load later: rooms, then dialogs; files and emojis on first use; people on demand in large
-//! organisations only. `cargo leptos --split`
+//! The parts of the program that load later: rooms, then dialogs; files and emojis on first use, or some seconds later;
+//! people on demand in large organisations only. `cargo leptos --split`
 //! removes them from the first part, which is enough for the list. A page loads rooms and dialogs after hydration; a
 //! page that shows a room loads that part before. Without `--split` (`cfg(split)` is off, see build.rs) the program is
 //! one file with all parts.
@@ -30,6 +30,8 @@ use protocol::{
 
 /// The delay before a failed download is retried.
 const RETRY_MS: u32 = 2_000;
+/// The delay before the parts load that nobody has wanted yet.
+const REST_MS: u32 = 5_000;
 
 /// A part of the program that loads later.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -100,11 +102,15 @@ pub fn show_dialog(dialog: Dialog) -> AnyView {
     split_view(SplitView::Dialog(dialog))
 }
 
-/// Loads the parts that every page needs, rooms first, and then follows long presses.
+/// Loads the parts that every page needs, rooms first, and then follows long presses. The parts for files and emojis load
+/// when they are wanted, or later by themselves: what a user does without a connection must not wait for them.
 pub async fn fetch_all() {
     fetch(ProgramPart::Rooms).await;
     fetch(ProgramPart::Dialogs).await;
     let _ = render(SplitView::Dialog(Dialog::RowTouch));
+    TimeoutFuture::new(REST_MS).await;
+    fetch(ProgramPart::Files).await;
+    fetch(ProgramPart::Emojis).await;
 }
 
 /// Loads a part, and retries until that succeeds.

@@ -47,8 +47,8 @@ pub fn BubbleRow(bubble: Bubble) -> impl IntoView {
         (false, false) => "said",
     };
     let (id, seq) = (bubble.id.to_string(), bubble.seq.map(|seq| seq.to_string()));
-    let [author_id, content_id] = ["a", "t"].map(|part| part_id(&bubble, part));
-    let name = format!("{author_id} {content_id}");
+    let [author_id, content_id, selected_id] = ["a", "t", "s"].map(|part| part_id(&bubble, part));
+    let name = format!("{author_id} {content_id} {selected_id}");
     let present = bubble.is_lasting().then(|| present(&bubble));
     view! {
         <article class=side data-state=state data-seq=seq data-id=id tabindex="-1" aria-labelledby=name>
@@ -112,11 +112,15 @@ fn has_menu(bubble: &Bubble) -> bool {
 fn selection_box(bubble: &Bubble) -> AnyView {
     let selection = RoomSession::current().selection;
     let seq = bubble.seq.unwrap_or_default();
-    let label = label_of(&bubble.name, &bubble.body);
+    let (label, id) = (label_of(&bubble.name, &bubble.body), part_id(bubble, "s"));
+    let state = move || if selection.has(seq) { words().is_selected } else { "" };
     when(
         move || selection.is_open(),
         move || {
-            view! { <input class="pick" type="checkbox" aria-label=label.clone() prop:checked=derived(move || selection.has(seq)) /> }
+            view! {
+                <input class="pick" type="checkbox" tabindex="-1" aria-label=label.clone() prop:checked=derived(move || selection.has(seq)) />
+                <span class="unseen" id=id.clone()>{derived(state)}</span>
+            }
             .into_any()
         },
     )

@@ -164,6 +164,12 @@ pub fn ForwardPanel(close: Callback<()>) -> impl IntoView {
     };
     let on_key = move |event: KeyboardEvent| {
         platform::rove(&event, BOX);
+        let has_query = !forwarding.query.read_untracked().is_empty();
+        if event.key() == "Escape" && platform::is_in(&event, "#forward-search") && has_query {
+            // The choice stays: a second Escape closes the dialog.
+            event.prevent_default();
+            return forwarding.look_for(String::new());
+        }
         if event.key() == "Enter" && !event.is_composing() && platform::is_in(&event, "#forward-search") {
             event.prevent_default();
             let count = forwarding.picked.read_untracked().len();
@@ -176,7 +182,7 @@ pub fn ForwardPanel(close: Callback<()>) -> impl IntoView {
     view! {
         <form class="picker forward" on:submit=submitted(send) on:keydown=pressed(on_key)>
             <h2>{title}</h2>
-            <input id="forward-search" type="search" placeholder=words.find_targets aria-label=words.find_targets autocomplete="off"
+            <input id="forward-search" type="search" placeholder=words.find_targets aria-label=words.find_targets autocomplete="off" prop:value=forwarding.query
                 on:input=moved(move |event| { entered.set(None); forwarding.look_for(event_target_value(&event)); }) />
             <ul class="rows" data-list="input" data-first>
                 {list(move || forwarding.found().0, move |target| view! { <TargetRow target forwarding /> }.into_any())}

@@ -10,6 +10,7 @@ use crate::{
         find::open_find,
         icon::{Drawing, Icon},
         menu::DestructiveItem,
+        rooms::MutedMark,
     },
     lobby::session::LobbySession,
     platform,
@@ -93,10 +94,10 @@ fn follow_title(name: Memo<String>) {
 
 /// The mark of a muted room.
 fn muted_mark(session: RoomSession) -> AnyView {
-    let is_muted = move || session.conversation.with(|conversation| conversation.is_muted);
-    when(is_muted, || {
-        view! { <span class="mark"><Icon drawing=Drawing::Muted /><span class="unseen">{words().muted}</span></span> }
-            .into_any()
+    part(move || {
+        let (is_muted, mentions_only) =
+            session.conversation.with(|conversation| (conversation.is_muted, conversation.mentions_only));
+        if is_muted { view! { <MutedMark mentions_only /> }.into_any() } else { ().into_any() }
     })
 }
 

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The name of the first match, which Enter opens.
-const FIRST_NAME: &str = "#rows-found .row-name";
+const FIRST_NAME: &str = "#rows-found .row-name bdi";
 
 #[component]
 pub fn FoundSection(organisation: OrganisationSession, scrolled: Trigger) -> impl IntoView {

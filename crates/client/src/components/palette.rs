@@ -28,7 +28,7 @@ const ROWS: usize = 6;
 /// The rows, in their order.
 const ROW: &str = ".palette .row";
 /// The names of the rows.
-const NAME: &str = ".palette .row-name, .palette .command";
+const NAME: &str = ".palette .row-name bdi, .palette .command";
 /// The stops of the arrow keys: the field, then the rows.
 const STOP: &str = "#palette, .palette .row";
 /// The stops below the field: not the first of several rows, because the field marks it.

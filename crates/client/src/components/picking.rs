@@ -168,6 +168,11 @@ impl Picking {
     /// Enter chooses: in the search field the first match that is not chosen, in the list the focused user.
     pub fn on_key(self, event: KeyboardEvent) {
         platform::rove(&event, STOP);
+        if event.key() == "Escape" && platform::is_in(&event, SEARCH) && !self.query.read_untracked().is_empty() {
+            // The choice stays: a second Escape closes the dialog.
+            event.prevent_default();
+            return self.query.set(String::new());
+        }
         if event.key() != "Enter"
             || event.is_composing()
             || !platform::is_in(&event, ".picker li input, #picker-search")
@@ -182,7 +187,9 @@ impl Picking {
             platform::click(".picker li [name=user]:not(:checked)");
             let entered = self.picked.read_untracked().get(count).copied();
             self.entered.set(entered);
-            self.query.set(String::new());
+            if entered.is_some() {
+                self.query.set(String::new());
+            }
         }
     }
 }

@@ -72,7 +72,7 @@ pub fn RoomListRow(room: RoomSummary) -> impl IntoView {
                     <bdi>{name}</bdi>
                     {room.is_group.then(|| view! { <span class="mark">{with_count(words().people_count, size)}</span> })}
                     {room.is_pinned.then(|| view! { <span class="mark"><Icon drawing=Drawing::Pin /><span class="unseen">{words().pinned}</span></span> })}
-                    {room.is_muted.then(|| view! { <span class="mark"><Icon drawing=Drawing::Muted /><span class="unseen">{muted(&room)}</span></span> })}
+                    {room.is_muted.then(|| view! { <MutedMark mentions_only=room.mentions_only /> })}
                 </span>
                 <span class="row-line">{line(&room)}</span>
             </span>
@@ -82,8 +82,16 @@ pub fn RoomListRow(room: RoomSummary) -> impl IntoView {
     }
 }
 
-fn muted(room: &RoomSummary) -> &'static str {
-    if room.mentions_only { words().mentions_only } else { words().muted }
+/// The mark of a muted room; "@" if mentions give notice.
+#[component]
+pub fn MutedMark(mentions_only: bool) -> impl IntoView {
+    let label = if mentions_only { words().mentions_only } else { words().muted };
+    view! {
+        <span class="mark">
+            {mentions_only.then(|| view! { <span aria-hidden="true">"@"</span> })}
+            <Icon drawing=Drawing::Muted /><span class="unseen">{label}</span>
+        </span>
+    }
 }
 
 #[component]

@@ -18,7 +18,7 @@ use crate::{
 use protocol::ids::UserId;
 
 /// The name of the first match in the list, which Enter opens.
-const FIRST_NAME: &str = ".panel:not(.other) .row .row-name";
+const FIRST_NAME: &str = ".panel:not(.other) .row .row-name bdi";
 
 #[derive(Clone, Copy)]
 struct ListSearch {

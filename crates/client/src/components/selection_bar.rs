@@ -22,8 +22,9 @@ pub fn SelectionBar() -> impl IntoView {
     let selection = session.selection;
     effect(move || platform::open_layer("", move || selection.end()));
     let count = move || selection.messages().len();
-    // A status that comes with its text is not announced.
-    session.status.set(with_count(words.selected, untrack(count)));
+    // The log's status announces it: one that comes with its text is not announced.
+    effect(move || session.status.set(with_count(words.selected, count())));
+    on_cleanup(move || drop(session.status.try_set(String::new())));
     let own = move || {
         let messages = selection.messages();
         session.conversation.with(|conversation| {
@@ -49,7 +50,7 @@ pub fn SelectionBar() -> impl IntoView {
     };
     view! {
         <div class="selection-bar" role="group" aria-label=words.select data-region on:click=clicked(on_click)>
-            <p role="status">{derived(move || with_count(words.selected, count()))}</p>
+            <p>{derived(move || with_count(words.selected, count()))}</p>
             <button class="button" type="button" data-do="copy">{words.copy}</button>
             <button class="button" type="button" data-do="forward">{words.forward}</button>
             {when(move || has_own.get(), move || view! { <DestructiveItem action="recall" label=words.recall_own question=derived(move || with_count(words.recall_own_sure, own().len())) /> }.into_any())}

@@ -84,7 +84,7 @@ fn Side() -> impl IntoView {
             {unsent_scheduled_mark(session)}
             <SearchField query chosen />
             <div class="tabs" role="tablist" aria-label=words.messenger>
-                <TabButton tab=Tab::People chosen>{words.people}" "{derived(move || session.lobby.with(online_count).to_string())}</TabButton>
+                <TabButton tab=Tab::People chosen>{words.people}" "{derived(move || session.lobby.with(online_count).to_string())}<span class="unseen">" "{words.online}</span></TabButton>
                 <TabButton tab=Tab::Rooms chosen>
                     {words.conversations}" "
                     {part(move || match session.lobby.with(Lobby::unread) {

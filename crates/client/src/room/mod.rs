@@ -1,6 +1,7 @@
 //! The controllers of a room's window: its socket, drafts and unsent messages, files, read receipts, jumps in its
 //! history, and the names that its composer mentions.
 
+mod announcing;
 pub mod attaching;
 mod carried;
 mod composer_mode;

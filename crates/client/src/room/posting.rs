@@ -5,14 +5,9 @@ use leptos::prelude::*;
 use crate::{
     platform,
     room::{ComposerMode, session::RoomSession},
-    state::{
-        conversation::{Conversation, caption},
-        unsent_message::UnsentMessage,
-        upload::Outgoing,
-    },
-    text::words,
+    state::{conversation::caption, unsent_message::UnsentMessage, upload::Outgoing},
 };
-use protocol::{ids::MessageId, message::Message, room_socket::RoomCommand};
+use protocol::{ids::MessageId, room_socket::RoomCommand};
 
 impl RoomSession {
     /// Posts a message, or edits one, depending on the composer's mode. `false` if the text cannot be sent.
@@ -38,17 +33,6 @@ impl RoomSession {
         }
         self.mode.set(ComposerMode::New);
         true
-    }
-
-    /// Announces that a message has the text of this user's edit.
-    pub(super) fn announce_edit(self, message: &Message) {
-        let is_settled = |conversation: &Conversation| {
-            let edit = conversation.unsent_edit(message.id);
-            message.recalled.is_none() && edit.is_some_and(|edit| edit.body == message.body)
-        };
-        if self.conversation.try_with_untracked(is_settled) == Some(true) {
-            self.status.set(words().edited.to_owned());
-        }
     }
 
     /// Sends the files of the tray with a text, once the server has the files.

@@ -196,6 +196,7 @@ impl RoomSession {
             messages_of(event).iter().for_each(|message| {
                 self.scheduling.settle(message.id, true);
                 self.announce_edit(message);
+                self.announce_change(message);
                 self.update_mode(message);
                 self.update_search(|search| search.update(message));
                 self.update_files(|search| search.follow(message));

@@ -54,7 +54,8 @@ impl Conversation {
     pub fn is_cut_by_invitation(&self) -> bool {
         let first = self.messages().next().map(|message| message.seq);
         let joined = self.member(self.me).map_or(0, |me| me.joined);
-        joined > 0 && !self.has_earlier && first.is_some_and(|first| first >= joined)
+        // The first version is the room's beginning.
+        joined > 1 && !self.has_earlier && first.is_some_and(|first| first >= joined)
     }
 
     pub fn member(&self, user: UserId) -> Option<&Member> {

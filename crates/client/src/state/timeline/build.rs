@@ -140,7 +140,8 @@ fn system_event(conversation: &Conversation, message: &Message, event: SystemEve
 pub fn others_of(conversation: &Conversation, event: &SystemEvent) -> String {
     match event {
         SystemEvent::Invited { users } | SystemEvent::Removed { users } => {
-            users.iter().map(|user| conversation.name_of(*user)).collect::<Vec<_>>().join(", ")
+            let name = |user: &UserId| Some(conversation.name_of(*user)).filter(|name| !name.is_empty()).unwrap_or("…");
+            users.iter().map(name).collect::<Vec<_>>().join(", ")
         }
         _ => String::new(),
     }
