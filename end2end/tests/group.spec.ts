@@ -31,7 +31,9 @@ test('a group is created from the list, grows, is renamed and left', async ({ pe
   await expect(jiwoos.locator('.log').getByText('최지우님을 초대했습니다.')).toBeVisible();
   await expect(bubble(jiwoos, '우리 셋만')).toHaveCount(0);
   await expect(jiwoos.locator('.beginning'), 'not the beginning of the group').toHaveText('초대받기 전의 메시지는 볼 수 없습니다.');
-  await expect(group.locator('.beginning')).toHaveText('대화의 처음입니다.');
+  for (const founder of [group, younghees]) await expect(founder.locator('.beginning')).toHaveText('대화의 처음입니다.');
+  await choose(younghees, '멘션만 알림');
+  await expect(younghees.getByRole('heading', { level: 1 })).toHaveAccessibleName(/멘션만 알림$/);
 
   await choose(jiwoos, '그룹 이름 바꾸기');
   await jiwoos.getByLabel('그룹 이름', { exact: true }).fill('저녁 모임');

@@ -76,11 +76,44 @@ test('a reaction to a message is announced to its author alone, without the text
   const [minsus, cheolsus] = await pair(minsu, cheolsu);
   await say(minsus, '반응을 받을 글');
   const [minsuHears, cheolsuHears] = [await spoken(minsus), await spoken(cheolsus)];
-  await bubble(cheolsus, '반응을 받을 글').hover();
-  await (await menuOf(cheolsus, '반응을 받을 글')).locator('[data-emoji]').first().click();
+  await (await menuOf(cheolsus, '반응을 받을 글')).getByRole('button', { name: '👍' }).click();
   await expect.poll(minsuHears).toMatch(/^박철수님이 내 메시지에 .+ 반응을 남겼습니다\.$/m);
   expect(await cheolsuHears()).not.toContain('반응을 남겼습니다');
   await expect(minsus.locator('.unseen[role=status]', { hasText: '반응을 받을 글' })).toHaveCount(0);
+});
+
+test("another's edit is announced with its text, their recall without it", async ({ person }) => {
+  const [minsu, cheolsu] = [await person('minsu'), await person('cheolsu')];
+  const [minsus, cheolsus] = await pair(minsu, cheolsu);
+  await say(cheolsus, '금액은 삼백입니다');
+  await expect(bubble(minsus, '삼백')).toBeVisible();
+  const [minsuHears, cheolsuHears] = [await spoken(minsus), await spoken(cheolsus)];
+  await cheolsus.locator('#composer').press('ArrowUp');
+  await say(cheolsus, '금액은 오백입니다');
+  await expect.poll(minsuHears).toContain('박철수님이 메시지를 고쳤습니다: 금액은 오백입니다');
+  await (await menuOf(cheolsus, '오백')).getByRole('button', { name: '회수', exact: true }).click();
+  await cheolsus.locator('.sure').getByRole('button', { name: '회수', exact: true }).click();
+  await expect.poll(minsuHears).toContain('박철수님이 메시지를 회수했습니다.');
+  await expect(minsus.locator('.unseen', { hasText: '오백' }), 'no region keeps it').toHaveCount(0);
+  expect(await cheolsuHears()).not.toContain('박철수님이');
+});
+
+test('a selected message says so, and the check boxes are no tab stops', async ({ person }) => {
+  const [minsu, cheolsu] = [await person('minsu'), await person('cheolsu')];
+  const [minsus] = await pair(minsu, cheolsu);
+  for (const text of ['첫째 고를 글', '둘째 고를 글']) await say(minsus, text);
+  await (await menuOf(minsus, '첫째 고를')).getByRole('button', { name: '선택' }).click();
+  await expect(minsus.getByRole('article', { name: /첫째 고를 글 선택됨$/ })).toBeVisible();
+  const second = bubble(minsus, '둘째 고를');
+  await expect(second).toHaveAccessibleName(/둘째 고를 글$/);
+  await second.focus();
+  await minsus.keyboard.press('Space');
+  await expect(second).toHaveAccessibleName(/둘째 고를 글 선택됨$/);
+  await expect(minsus.locator('.chat .unseen[role=status]', { hasText: '2개 선택' })).toHaveCount(1);
+  await minsus.keyboard.press('Tab');
+  await expect(minsus.locator('.pick:focus')).toHaveCount(0);
+  await minsus.keyboard.press('Escape');
+  await expect(minsus.locator('.chat .unseen[role=status]', { hasText: '선택' }), 'once it is over').toHaveCount(0);
 });
 
 test('each edit is announced, once the server has it', async ({ person, expectedErrors }) => {

@@ -208,6 +208,12 @@ test('Enter chooses the person found for a group, and the dialog says when it fi
   await search.press('Enter');
   await expect(dialog).toBeVisible();
   await expect(dialog.getByRole('button', { name: '만들기 2' })).toBeVisible();
+  await search.fill('없는사람');
+  await search.press('Enter');
+  await expect(search, 'nothing was chosen').toHaveValue('없는사람');
+  await search.press('Escape');
+  await expect(search).toHaveValue('');
+  await expect(dialog.getByRole('button', { name: '만들기 2' }), 'the choice stays').toBeVisible();
   await search.press('ArrowDown');
   await expect(dialog.locator('.fold').first()).toBeFocused();
   await dialog.getByRole('button', { name: '만들기 2' }).click();

@@ -223,6 +223,39 @@ test('what a closed conversation left unsent goes out with the next connection',
   await expect(line.locator('.draft')).toHaveCount(0, { timeout: 4_000 });
 });
 
+test('files that are chosen without a connection are kept, also when none was chosen before', async ({ person, expectedErrors }) => {
+  expectedErrors.push(/ERR_INTERNET_DISCONNECTED/, /WebSocket connection/);
+  const minsu = await person('minsu', phone);
+  await minsu.locator('button.row', { hasText: '박철수' }).tap();
+  await expect(minsu.locator('#composer')).toBeVisible();
+  const image = await picture(minsu, '결재.png', 64, 48);
+  // The part of the program for files loads by itself, some seconds after the others.
+  await minsu.waitForFunction(() => performance.getEntriesByType('resource').some(({ name }) => name.includes('split_files')), undefined, { timeout: 20_000 });
+  await minsu.waitForTimeout(1_000);
+  await minsu.context().setOffline(true);
+  await expect(minsu.locator('.chat .lost').first()).toBeVisible();
+  await chooseFiles(minsu, [image]);
+  await expect(minsu.locator('.tray-file')).toBeVisible();
+  await say(minsu, '결재 서류 사진입니다');
+  await minsu.getByRole('button', { name: '목록으로' }).tap();
+  await minsu.locator('#tab-rooms').tap();
+  const line = minsu.locator('#panel-rooms .row-item', { hasText: '박철수' }).locator('.row-line');
+  await expect(line).toContainText('파일을 다 올리면 보냅니다');
+  await minsu.context().setOffline(false);
+  await minsu.locator('#panel-rooms a.row', { hasText: '박철수' }).tap();
+  await expect(bubble(minsu, '결재 서류')).toHaveAttribute('data-state', 'sent', { timeout: 20_000 });
+});
+
+test('a toast shows which of two namesakes wrote, in a narrow window with the largest text', async ({ person }) => {
+  const [cheolsu, minsu] = [await person('cheolsu', { ...phone, viewport: { width: 320, height: 640 } }), await person('minsu')];
+  await cheolsu.evaluate(() => { window.document.documentElement.dataset.size = '5'; });
+  const window = await popup(minsu, () => minsu.locator('button.row', { hasText: '박철수' }).click());
+  await say(window, '잠깐 볼까요');
+  const name = cheolsu.locator('.toast b');
+  await expect(name).toContainText('(minsu)');
+  expect(await name.evaluate((name) => name.scrollHeight - name.clientHeight)).toBeLessThanOrEqual(2);
+});
+
 test('with the largest text what tells namesakes apart is not cut, and the header has its words', async ({ person }) => {
   const minsu = await person('minsu', { ...phone, viewport: { width: 320, height: 640 } });
   await minsu.evaluate(() => { window.document.documentElement.dataset.size = '5'; });
