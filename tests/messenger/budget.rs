@@ -311,8 +311,8 @@ async fn a_command_over_budget_is_logged_with_the_user_and_the_way_it_came() {
     let minsu = stage.person("minsu", "김민수").await;
     let actor = Actor { via: Via::Legacy, ..minsu.actor() };
     let rename = async || stage.messenger.people().rename(actor, "김민수").await;
-    // `tracing` knows the call of this line when the subscriber comes: another test that were the first to pass it, without
-    // a subscriber, would silence it.
+    // `tracing` knows the call of this line when the subscriber comes: a test without a subscriber that
+    // passed it first would silence it.
     while rename().await.is_ok() {}
     let log = LogText::default();
     let shared = log.clone();

@@ -51,7 +51,7 @@ pub enum Dialog {
     Files(FilesView),
 }
 
-/// The views of the part for files, which loads on first use.
+/// The views of the part for files, which loads on first use or some seconds later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FilesView {
     /// The tray above the composer.

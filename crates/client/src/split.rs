@@ -1,8 +1,7 @@
 //! The parts of the program that load later: rooms, then dialogs; files and emojis on first use, or some seconds later;
-//! people on demand in large organisations only. `cargo leptos --split`
-//! removes them from the first part, which is enough for the list. A page loads rooms and dialogs after hydration; a
-//! page that shows a room loads that part before. Without `--split` (`cfg(split)` is off, see build.rs) the program is
-//! one file with all parts.
+//! people on demand in large organisations only. `cargo leptos --split` removes them from the first part, which is enough
+//! for the list. A page loads rooms and dialogs after hydration; a page that shows a room loads that part before. Without
+//! `--split` (`cfg(split)` is off, see build.rs) the program is one file with all parts.
 
 use futures::FutureExt;
 use gloo_timers::future::TimeoutFuture;
@@ -30,8 +29,8 @@ use protocol::{
 
 /// The delay before a failed download is retried.
 const RETRY_MS: u32 = 2_000;
-/// The delay before the parts load that nobody has wanted yet.
-const REST_MS: u32 = 5_000;
+/// The delay before the parts for files and emojis load without having been used.
+const UNUSED_AFTER_MS: u32 = 5_000;
 
 /// A part of the program that loads later.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -103,21 +102,30 @@ pub fn show_dialog(dialog: Dialog) -> AnyView {
 }
 
 /// Loads the parts that every page needs, rooms first, and then follows long presses. The parts for files and emojis load
-/// when they are wanted, or later by themselves: what a user does without a connection must not wait for them.
+/// on first use or some seconds later, so that files can be chosen without a connection.
 pub async fn fetch_all() {
     fetch(ProgramPart::Rooms).await;
     fetch(ProgramPart::Dialogs).await;
     let _ = render(SplitView::Dialog(Dialog::RowTouch));
-    TimeoutFuture::new(REST_MS).await;
-    fetch(ProgramPart::Files).await;
-    fetch(ProgramPart::Emojis).await;
+    TimeoutFuture::new(UNUSED_AFTER_MS).await;
+    for part in [ProgramPart::Files, ProgramPart::Emojis] {
+        // Of another build's server nothing is wanted yet: the first use reloads the page.
+        while load(part).await.is_err() && !is_of_another_build().await {
+            TimeoutFuture::new(RETRY_MS).await;
+        }
+    }
+}
+
+/// Whether the server is of another build, which does not serve the parts of this page.
+async fn is_of_another_build() -> bool {
+    platform::status(&platform::program_address()).await == 404
 }
 
 /// Loads a part, and retries until that succeeds.
 pub async fn fetch(part: ProgramPart) {
     while load(part).await.is_err() {
-        // A server of another build does not serve the parts of this one; a reload gets its own page.
-        if platform::status(&platform::program_address()).await == 404 {
+        // A reload gets the page of the other build.
+        if is_of_another_build().await {
             return platform::go(&platform::here());
         }
         TimeoutFuture::new(RETRY_MS).await;

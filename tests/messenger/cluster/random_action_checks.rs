@@ -1,4 +1,4 @@
-//! What must hold after random actions, whatever happened in it.
+//! What must hold after random actions, whatever they were.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -20,7 +20,8 @@ const SPEAK_EVERY: Duration = Duration::from_secs(1);
 /// Messages in one announcement, at most: after a long time people read rather than listen.
 const SPOKEN: usize = 5;
 
-/// Announces new messages of others with their names, and system events, but neither history nor edits. Messages that
+/// The first line announces new messages of others with their names, and system events, but neither history nor edits; the
+/// second one is the room's status. Messages that
 /// arrive during an announcement are announced together, because replacing a text at once would interrupt it. A text that
 /// changed, as after a recall, is removed.
 #[component]

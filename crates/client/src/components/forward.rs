@@ -165,9 +165,10 @@ pub fn ForwardPanel(close: Callback<()>) -> impl IntoView {
     let on_key = move |event: KeyboardEvent| {
         platform::rove(&event, BOX);
         let has_query = !forwarding.query.read_untracked().is_empty();
-        if event.key() == "Escape" && platform::is_in(&event, "#forward-search") && has_query {
+        if event.key() == "Escape" && !event.is_composing() && platform::is_in(&event, "#forward-search") && has_query {
             // The choice stays: a second Escape closes the dialog.
             event.prevent_default();
+            entered.set(None);
             return forwarding.look_for(String::new());
         }
         if event.key() == "Enter" && !event.is_composing() && platform::is_in(&event, "#forward-search") {

@@ -27,19 +27,26 @@ pub fn FoundSection(organisation: OrganisationSession, scrolled: Trigger) -> imp
         Memo::new(move |_| organisation.with(|organisation| organisation.is_searching(FindContext::List)));
     let has_more = Memo::new(move |_| organisation.with(|organisation| organisation.has_more_found(FindContext::List)));
     let count = move || format!("{}{}", grouped(found.read().len() as u32), if has_more.get() { "+" } else { "" });
-    let first = RwSignal::new(String::new());
+    // `None` until the rows are rendered.
+    let first = RwSignal::new(None::<String>);
     let state = move || if is_searching.get() { all_words().searching.to_owned() } else { count() };
     let announcement = move || match (is_searching.get(), found.read().is_empty()) {
         (true, _) => String::new(),
         (false, true) => all_words().nobody_found.to_owned(),
-        (false, false) => with_first(&with_count(words().has_found, count()), words().first_found, &first.read()),
+        (false, false) => first
+            .with(|first| {
+                let first = first.as_ref()?;
+                Some(with_first(&with_count(words().has_found, count()), words().first_found, first))
+            })
+            .unwrap_or_default(),
     };
     let size = Memo::new(move |_| found.read().len());
     effect(move || {
         found.track();
+        first.set(None);
         platform::next_frame(move || {
             scrolled.notify();
-            platform::next_frame(move || drop(first.try_set(platform::text_of(FIRST_NAME))));
+            platform::next_frame(move || drop(first.try_set(Some(platform::text_of(FIRST_NAME)))));
         });
     });
     let rows = VirtualRows { id: "rows-found".to_owned(), size, scrolled };

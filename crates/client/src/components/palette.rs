@@ -111,6 +111,7 @@ fn first_name(
     effect(move || {
         let query = query.get();
         count();
+        first.set(Default::default());
         platform::after_render(move || drop(first.try_set((query, platform::text_of(NAME)))));
     });
     first

@@ -168,9 +168,14 @@ impl Picking {
     /// Enter chooses: in the search field the first match that is not chosen, in the list the focused user.
     pub fn on_key(self, event: KeyboardEvent) {
         platform::rove(&event, STOP);
-        if event.key() == "Escape" && platform::is_in(&event, SEARCH) && !self.query.read_untracked().is_empty() {
+        if event.key() == "Escape"
+            && !event.is_composing()
+            && platform::is_in(&event, SEARCH)
+            && !self.query.read_untracked().is_empty()
+        {
             // The choice stays: a second Escape closes the dialog.
             event.prevent_default();
+            self.entered.set(None);
             return self.query.set(String::new());
         }
         if event.key() != "Enter"

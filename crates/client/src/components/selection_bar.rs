@@ -21,9 +21,9 @@ pub fn SelectionBar() -> impl IntoView {
     let (session, words) = (RoomSession::current(), words());
     let selection = session.selection;
     effect(move || platform::open_layer("", move || selection.end()));
-    let count = move || selection.messages().len();
+    let count = Memo::new(move |_| selection.messages().len());
     // The log's status announces it: one that comes with its text is not announced.
-    effect(move || session.status.set(with_count(words.selected, count())));
+    effect(move || session.status.set(with_count(words.selected, count.get())));
     on_cleanup(move || drop(session.status.try_set(String::new())));
     let own = move || {
         let messages = selection.messages();
@@ -37,7 +37,7 @@ pub fn SelectionBar() -> impl IntoView {
             session.copy(&text_of(session, &selection.messages()), words.copied);
             selection.end();
         }
-        Some("forward") if count() > 0 => {
+        Some("forward") if count.get_untracked() > 0 => {
             selection.forwarding.set(selection.messages());
             session.panel.set(Some(Panel::Forward));
         }
@@ -50,7 +50,7 @@ pub fn SelectionBar() -> impl IntoView {
     };
     view! {
         <div class="selection-bar" role="group" aria-label=words.select data-region on:click=clicked(on_click)>
-            <p>{derived(move || with_count(words.selected, count()))}</p>
+            <p>{derived(move || with_count(words.selected, count.get()))}</p>
             <button class="button" type="button" data-do="copy">{words.copy}</button>
             <button class="button" type="button" data-do="forward">{words.forward}</button>
             {when(move || has_own.get(), move || view! { <DestructiveItem action="recall" label=words.recall_own question=derived(move || with_count(words.recall_own_sure, own().len())) /> }.into_any())}

@@ -47,8 +47,7 @@ pub fn watch_keys(
         }
     });
     let back = move |_: Event| match platform::browser_history_direction() {
-        // A move of the page itself closes nothing.
-        Some(Direction::Back) if !platform::is_leaving_room() && platform::close_layer_by_back() => {}
+        Some(Direction::Back) if platform::close_layer_by_back() => {}
         Some(direction) => on_browser_history(direction),
         None => {}
     };

@@ -21,6 +21,9 @@ use protocol::{
     lobby_socket::LobbyCommand,
 };
 
+/// How long the browser may take to arrive below a room that the page left.
+const ARRIVAL: Duration = Duration::from_secs(5);
+
 /// A request from outside the room's session to scroll to a message (`seq`) of a room.
 #[derive(Clone, Copy)]
 pub struct JumpRequest(pub RwSignal<Option<(RoomId, u64)>>);
@@ -93,8 +96,27 @@ impl Navigation {
     pub fn leave(self) {
         if platform::is_narrow() && self.shown.get_untracked().is_some() && platform::leave_room() {
             self.close_shown();
+            platform::after(ARRIVAL, move || {
+                // The browser dropped the move.
+                if platform::stop_leaving() && self.shown.try_get_untracked() == Some(None) {
+                    platform::replace_address("/");
+                }
+            });
         } else {
             self.hide();
+        }
+    }
+
+    /// The browser has arrived below the entry of a room that the page left: at the list, or at the entry of that room if
+    /// another one was opened meanwhile.
+    fn arrive(self) {
+        let Some(room) = self.shown.get_untracked() else { return platform::replace_address("/") };
+        let address = address_of(room, None);
+        if platform::here() == "/" {
+            platform::set_address(&address, BrowserHistoryEntry::New);
+        } else {
+            platform::replace_address(&address);
+            platform::mark_room();
         }
     }
 
@@ -120,11 +142,6 @@ impl Navigation {
 
     /// Follows "back" and "forward" of the browser.
     pub fn follow_browser_history(self, direction: Direction) {
-        if platform::has_left_room() {
-            // By now another room may be shown.
-            let shown = self.shown.get_untracked();
-            return platform::replace_address(&shown.map_or_else(|| "/".to_owned(), |room| address_of(room, None)));
-        }
         let here = platform::here();
         let room = here.strip_prefix("/?room=").and_then(|rest| rest.split('&').next());
         let target = room.and_then(|room| room.parse().ok());
@@ -136,6 +153,7 @@ impl Navigation {
             }
             NavigationAction::ShowList => self.hide(),
             NavigationAction::Skip => platform::go_back(),
+            NavigationAction::Arrive => self.arrive(),
         }
     }
 

@@ -18,6 +18,8 @@ use protocol::{
     lobby_socket::LobbyCommand,
 };
 
+/// The delay after which the list sends what a closed room left unsent.
+const CLOSED_AFTER: Duration = Duration::from_secs(2);
 const DELIVER_EVERY: Duration = Duration::from_secs(10);
 /// The age from which a message counts as left behind: an open window sends younger ones itself.
 const LEFT_AFTER_MS: i64 = 8_000;
@@ -28,7 +30,8 @@ pub struct UnsentDelivery {
     storage: UserStorage,
     /// The room next to the list, whose own session sends its messages.
     shown: RwSignal<Option<RoomId>>,
-    /// The rooms that this page showed next to the list and shows no more: what they left unsent waits for nobody.
+    /// The rooms that this page showed next to the list, and that may have left a message unsent: no session of this page
+    /// sends it.
     left: StoredValue<Vec<RoomId>>,
     /// Notified when a draft in the storage has changed.
     drafts: Trigger,
@@ -96,23 +99,35 @@ impl UnsentDelivery {
                 left.retain(|room| shown != Some(*room));
             });
             before = shown;
-            self.deliver();
+            // A message that was just sent is acknowledged by then.
+            platform::after(CLOSED_AFTER, move || self.deliver());
         });
     }
 
     /// Sends the messages that were left behind.
     pub(super) fn deliver(self) {
         let now = platform::now_ms();
-        for (room, unsent) in self.storage.messages() {
-            let is_left = is_left(&unsent, now) || self.left.with_value(|left| left.contains(&room));
+        let messages = self.storage.messages();
+        let has_unsent = |room: &RoomId| messages.iter().any(|(of, _)| of == room);
+        let left = self.left.try_update_value(|left| {
+            left.retain(has_unsent);
+            left.clone()
+        });
+        // The page was closed.
+        let Some(left) = left else { return };
+        for (room, unsent) in messages {
+            let is_left = is_left(&unsent, now) || left.contains(&room);
             if is_left && unsent.refused.is_none() && self.shown.get_untracked() != Some(room) {
                 self.link.send(&LobbyCommand::Deliver { room, command: unsent.command() });
             }
         }
     }
 
-    /// The server has stored the message.
+    /// The server has stored the message. A room that is shown settles its own: it may have a newer edit.
     pub(super) fn settle(self, room: RoomId, id: MessageId) {
+        if self.shown.get_untracked() == Some(room) {
+            return;
+        }
         self.storage.remove(room, id);
         self.changed.notify();
     }
@@ -123,7 +138,7 @@ impl UnsentDelivery {
             return;
         }
         for (room, unsent) in self.storage.messages() {
-            if unsent.id == id {
+            if unsent.id == id && self.shown.get_untracked() != Some(room) {
                 self.storage.save(room, &UnsentMessage { refused: Some(error), ..unsent });
             }
         }

@@ -5,21 +5,15 @@ use std::cell::Cell;
 use leptos::prelude::window;
 use wasm_bindgen::JsValue;
 
-use crate::{
-    platform::{here, now_ms},
-    state::browser_history::Direction,
-};
-
-/// How long the browser may take to move in its history, at most. A move that it dropped ends here.
-const ARRIVAL_MS: i64 = 1_000;
+use crate::{platform::here, state::browser_history::Direction};
 
 thread_local! {
     /// The number of the current entry: twice the number of our entries below it, plus one for an entry of a layer.
     static ENTRY: Cell<i32> = const { Cell::new(0) };
     /// The number of the entry that was added for the room next to the list; 0 if there is none.
     static ROOM: Cell<i32> = const { Cell::new(0) };
-    /// When the page itself left the room's entry, UTC milliseconds; 0 once the browser has arrived below it.
-    static LEFT_AT: Cell<i64> = const { Cell::new(0) };
+    /// The room's entry that the page itself leaves, until the browser has arrived below it.
+    static LEAVING: Cell<Option<i32>> = const { Cell::new(None) };
 }
 
 /// The number of the entry to which the browser moved.
@@ -65,28 +59,21 @@ pub fn mark_room() {
 }
 
 /// Goes below the entry of the room, and of the layers over it, so that no entry of a closed room is left for "back".
-/// `false` if the page added no entry for the room.
+/// `false` if the page added no entry for the room. The browser arrives later: [`Direction::Own`].
 pub fn leave_room() -> bool {
     let room = ROOM.replace(0);
     let steps = (ENTRY.get() - room) / 2 + 1;
     let is_ours = room > 0 && steps > 0;
     if is_ours {
-        LEFT_AT.set(now_ms());
+        LEAVING.set(Some(room));
         let _ = window().history().and_then(|history| history.go_with_delta(-steps));
     }
     is_ours
 }
 
-/// Whether the browser is on its way to where [`leave_room`] went, or has just arrived.
-pub fn is_leaving_room() -> bool {
-    now_ms() - LEFT_AT.get() < ARRIVAL_MS
-}
-
-/// Whether the browser has arrived where [`leave_room`] went.
-pub fn has_left_room() -> bool {
-    let is_leaving = is_leaving_room();
-    LEFT_AT.set(0);
-    is_leaving
+/// Stops expecting the browser below the room that the page left. Returns whether it did not arrive.
+pub fn stop_leaving() -> bool {
+    LEAVING.take().is_some()
 }
 
 /// Sets the page's address in the current entry.
@@ -118,7 +105,13 @@ pub fn browser_history_direction() -> Option<Direction> {
         return None;
     }
     let before = ENTRY.replace(number());
-    Some(if ENTRY.get() < before { Direction::Back } else { Direction::Forward })
+    // A room that was opened meanwhile may have an entry above the one that the page leaves.
+    let is_own = LEAVING.take().is_some_and(|room| ENTRY.get() <= room);
+    Some(match ENTRY.get() < before {
+        _ if is_own => Direction::Own,
+        true => Direction::Back,
+        false => Direction::Forward,
+    })
 }
 
 /// Goes to the previous entry.

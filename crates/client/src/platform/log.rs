@@ -15,13 +15,13 @@ fn id_of(element: &Element) -> Option<String> {
     element.closest(".log [data-id]").ok()??.get_attribute("data-id")
 }
 
-/// Moves the focus from a message to the composer; `false` if no message has it.
+/// Moves the focus from a message to the composer; `false` if no message has it, or there is no composer.
 pub fn leave_message() -> bool {
     let is_message = is_there(".said:focus");
     if is_message {
         focus("#composer");
     }
-    is_message
+    is_message && is_there("#composer:focus")
 }
 
 /// The selector of the row of a message.

@@ -1,4 +1,4 @@
-//! Passes files, and the message to which they belong, from the composer to the tray, whose code loads on first use.
+//! Passes files, and the message to which they belong, from the composer to the tray, whose code may still be loading.
 
 use leptos::prelude::*;
 

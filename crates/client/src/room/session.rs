@@ -90,6 +90,8 @@ pub struct RoomSession {
     pub viewer: RwSignal<Option<FileId>>,
     /// The next text for screen readers, apart from new messages.
     pub status: RwSignal<String>,
+    /// The message whose text `status` may have.
+    pub(super) announced_edit: StoredValue<Option<MessageId>>,
     /// The last focus within the log, as selectors, because its row may be rendered again.
     pub last_focus: RwSignal<Option<[String; 3]>>,
     /// The users who can be invited; `None` until the server has answered.
@@ -148,6 +150,7 @@ impl RoomSession {
             menu: RwSignal::new(None),
             viewer: RwSignal::new(None),
             status,
+            announced_edit: StoredValue::new(None),
             last_focus: RwSignal::new(None),
             invitable: RwSignal::new(None),
             is_partial: RwSignal::new(false),
@@ -192,11 +195,11 @@ impl RoomSession {
     fn receive(self, events: Vec<RoomEvent>) -> Verdict {
         events.iter().for_each(|event| {
             self.handle(event);
+            self.withdraw_announcement(event);
             scheduled_of(event).iter().for_each(|message| self.scheduling.settle(message.id, true));
             messages_of(event).iter().for_each(|message| {
                 self.scheduling.settle(message.id, true);
                 self.announce_edit(message);
-                self.announce_change(message);
                 self.update_mode(message);
                 self.update_search(|search| search.update(message));
                 self.update_files(|search| search.follow(message));
@@ -258,6 +261,8 @@ impl RoomSession {
                 self.status.set(words().has_confirmed.to_owned());
             }
             RoomEvent::Reacted { id, user, emoji, on: true, .. } => self.announce_reaction(*id, *user, emoji),
+            RoomEvent::Message { message, .. } => self.announce_change(message),
+            RoomEvent::Resumed(delta) => delta.messages.iter().for_each(|message| self.announce_change(message)),
             RoomEvent::Unscheduled { id } => self.scheduling.settle(*id, false),
             RoomEvent::Entered { room } => self.on_enter.run(*room),
             RoomEvent::Pong => {

@@ -1,11 +1,13 @@
 //! The effects of the browser's "back" and "forward". The list, a room, and the layers over them are levels; "back"
-//! goes up one level. The browser's history may have more entries than there are levels, because closing a level
+//! goes up one level. The browser's history may have more entries than there are levels, because closing a layer
 //! removes none: an entry that would change nothing is skipped.
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
     Back,
     Forward,
+    /// The page itself went back, from the entry of a room that it closed.
+    Own,
 }
 
 /// A move in the browser's history, and the state of the page.
@@ -26,6 +28,8 @@ pub enum NavigationAction<R> {
     ShowList,
     /// Skip this entry and go further back.
     Skip,
+    /// Give the entry the address of what the page shows.
+    Arrive,
 }
 
 impl<R: PartialEq> NavigationMove<R> {
@@ -35,6 +39,7 @@ impl<R: PartialEq> NavigationMove<R> {
             Direction::Back if is_narrow && shown.is_some() => NavigationAction::ShowList,
             Direction::Back if is_narrow || shown == target => NavigationAction::Skip,
             Direction::Back | Direction::Forward => NavigationAction::Show(target),
+            Direction::Own => NavigationAction::Arrive,
         }
     }
 }

@@ -1,5 +1,5 @@
 //! Broadcasts of confirmations: the first in a quiet room at once, later ones coalesced every 200 ms. All members of a
-//! large group confirm within seconds, and confirmation frame for each of them to each member would be n².
+//! large group confirm within seconds, and one frame for each of them to each member would be n².
 
 use std::{collections::HashMap, time::Duration};
 

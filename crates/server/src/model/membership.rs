@@ -24,7 +24,8 @@ pub struct Membership {
     pub pins_by_maker: bool,
     /// The member's lower bound of visible history: they see messages with a higher `seq`.
     pub visible_after: u64,
-    /// The room's version at which the member joined, the last time; 0 for the maker and in a direct room.
+    /// The room's version at which the member joined, the last time; 0 for the maker and in a direct room, 1 for those with whom
+    /// the group was made.
     pub joined: u64,
     pub last_read: u64,
 }

@@ -49,13 +49,10 @@ impl Conversation {
         enabled.map(|member| (member.joined, member.id)).min().map(|(_, user)| user)
     }
 
-    /// Whether the room has older messages that this user may not see: the first visible one is not older than the user's
-    /// invitation.
+    /// Whether the group has older messages that this user may not see: its first version is its beginning.
     pub fn is_cut_by_invitation(&self) -> bool {
         let first = self.messages().next().map(|message| message.seq);
-        let joined = self.member(self.me).map_or(0, |me| me.joined);
-        // The first version is the room's beginning.
-        joined > 1 && !self.has_earlier && first.is_some_and(|first| first >= joined)
+        self.is_group && !self.has_earlier && first.is_some_and(|first| first > 1)
     }
 
     pub fn member(&self, user: UserId) -> Option<&Member> {
