@@ -82,7 +82,7 @@ fn fan_out(criterion: &mut Criterion) {
     let (hub, room, event) = (Hub::default(), RoomId::new(), event(1));
     let open = |_| {
         let owner = Owner { user: UserId::new(), session: [0; 32], address: IpAddr::V4(Ipv4Addr::LOCALHOST) };
-        hub.enter_room(owner, Caps::default(), room)
+        hub.subscribe_room(owner, Caps::default(), room)
     };
     let mut windows: Vec<_> = (0..WINDOWS).filter_map(|number| open(number).ok()).collect();
     let mut group = criterion.benchmark_group("hub");

@@ -13,7 +13,7 @@ const SOCKET_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// How long a server that drains serves everything while its health check fails: a balancer that asks every two seconds
 /// takes it out after the second refusal.
-const NOTICE: Duration = Duration::from_secs(5);
+const UNHEALTHY_BEFORE_CLOSING: Duration = Duration::from_secs(5);
 
 /// Serves until SIGTERM or Ctrl-C, or until an essential task fails. After a signal it drains for `drain_time`, unless
 /// that is zero. Then it shuts down gracefully: stops accepting, closes the sockets with 1001, commits the writer's
@@ -50,7 +50,7 @@ async fn drain(messenger: &Messenger, over: Duration) -> Option<TaskFailure> {
     tracing::info!(seconds = over.as_secs(), "draining; a second signal ends it at once");
     let draining = async {
         messenger.begin_leaving();
-        sleep(NOTICE).await;
+        sleep(UNHEALTHY_BEFORE_CLOSING).await;
         messenger.drain(over).await;
     };
     tokio::select! {

@@ -13,7 +13,7 @@ use client::text::Lang;
 use protocol::error::Refusal;
 use server::{
     messenger::{self, Messenger},
-    model::{Access, Account, StoreLocation},
+    model::{Account, OpenMode, StoreLocation},
 };
 
 pub(super) async fn list(location: &StoreLocation, lang: Lang) -> CommandResult {
@@ -27,7 +27,7 @@ pub(super) async fn list(location: &StoreLocation, lang: Lang) -> CommandResult 
 
 pub(super) async fn add(config: &Config, login: &str, name: &str, lang: Lang) -> CommandResult {
     let password = ask_password(lang)?;
-    let messenger = open(config, Access::Add, lang).await?;
+    let messenger = open(config, OpenMode::Add, lang).await?;
     let outcome = messenger.accounts().add(login, name, &password, false).await.map(drop);
     finish(config, &messenger, outcome, lang).await?;
     print_line(&format!("{login}: {}", pick(lang, "계정을 만들었습니다", "account created")));
@@ -35,7 +35,7 @@ pub(super) async fn add(config: &Config, login: &str, name: &str, lang: Lang) ->
 }
 
 pub(super) async fn set_password(config: &Config, login: &str, lang: Lang) -> CommandResult {
-    let messenger = open(config, Access::Change, lang).await?;
+    let messenger = open(config, OpenMode::Change, lang).await?;
     let password = match ask_password(lang) {
         Ok(password) => password,
         Err(words) => {
@@ -50,7 +50,7 @@ pub(super) async fn set_password(config: &Config, login: &str, lang: Lang) -> Co
 }
 
 pub(super) async fn set_disabled(config: &Config, login: &str, is_disabled: bool, lang: Lang) -> CommandResult {
-    let messenger = open(config, Access::Change, lang).await?;
+    let messenger = open(config, OpenMode::Change, lang).await?;
     let outcome = messenger.accounts().set_disabled(login, is_disabled).await;
     finish(config, &messenger, outcome, lang).await?;
     let done = match is_disabled {
@@ -70,8 +70,8 @@ async fn finish(config: &Config, messenger: &Messenger, outcome: messenger::Resu
     }
 }
 
-pub(super) async fn open(config: &Config, access: Access, lang: Lang) -> Result<Messenger, String> {
-    Messenger::open_for(&config.data, config.policy(), access).await.map_err(|error| fault(lang, &error))
+pub(super) async fn open(config: &Config, mode: OpenMode, lang: Lang) -> Result<Messenger, String> {
+    Messenger::open_for(&config.data, config.policy(), mode).await.map_err(|error| fault(lang, &error))
 }
 
 /// Why the store cannot write, found out by a write.

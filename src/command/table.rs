@@ -17,7 +17,7 @@ use crate::{
 use client::text::Lang;
 use server::{
     messenger::{self, Imported, Interrupted, InvalidRow, PeopleTable, Plan, TextEncoding},
-    model::{Access, Fault, SharedFault},
+    model::{Fault, OpenMode, SharedFault},
 };
 
 /// Logins or rows that are listed, at most.
@@ -33,7 +33,7 @@ pub(super) async fn import(config: &Config, file: &Path, dry_run: bool, lang: La
     let known = match messenger::accounts_in(&config.location()).await {
         Err(Fault::NoDatabase(_) | Fault::Shared { cause: SharedFault::Empty, .. }) => Vec::new(),
         Err(Fault::Older(_)) if !dry_run => {
-            open(config, Access::Change, lang).await?.close().await;
+            open(config, OpenMode::Change, lang).await?.close().await;
             messenger::accounts_in(&config.location()).await.map_err(|error| fault(lang, &error))?
         }
         accounts => accounts.map_err(|error| fault(lang, &error))?,
@@ -81,7 +81,7 @@ fn refuse(file: &Path, rows: &[InvalidRow], lang: Lang) -> String {
 }
 
 async fn write(config: &Config, plan: Plan, lang: Lang) -> Result<Imported, String> {
-    let messenger = open(config, Access::Add, lang).await?;
+    let messenger = open(config, OpenMode::Add, lang).await?;
     let is_watched = io::stderr().is_terminal();
     let outcome = messenger.accounts().import(plan, |done, of| {
         if is_watched {

@@ -13,7 +13,7 @@ use protocol::{
 };
 use server::{
     messenger::{RowError, TableError},
-    model::{BucketFault, BusFault, Cause, Fault, SharedFault},
+    model::{BucketFault, BusFault, DatabaseCause, Fault, SharedFault},
 };
 
 /// The operator's language, from `LC_ALL`, `LC_MESSAGES`, `LANG` in this order (POSIX); English by default.
@@ -188,14 +188,14 @@ fn bucket(cause: &BucketFault) -> String {
     }
 }
 
-fn korean(cause: &Cause) -> &str {
+fn korean(cause: &DatabaseCause) -> &str {
     match cause {
-        Cause::Full => "디스크가 가득 찼습니다",
-        Cause::Busy => "다른 프로그램이 데이터베이스를 붙들고 있습니다. 다시 시도하세요",
-        Cause::ReadOnly => "읽기 전용 파일이거나 읽기 전용 디스크입니다",
-        Cause::Denied => "지금 사용자의 권한으로는 열 수 없는 파일입니다",
-        Cause::Damaged => "손상된 파일입니다. daehwa check로 어디인지 확인하세요",
-        Cause::Other(words) => words,
+        DatabaseCause::Full => "디스크가 가득 찼습니다",
+        DatabaseCause::Busy => "다른 프로그램이 데이터베이스를 붙들고 있습니다. 다시 시도하세요",
+        DatabaseCause::ReadOnly => "읽기 전용 파일이거나 읽기 전용 디스크입니다",
+        DatabaseCause::Denied => "지금 사용자의 권한으로는 열 수 없는 파일입니다",
+        DatabaseCause::Damaged => "손상된 파일입니다. daehwa check로 어디인지 확인하세요",
+        DatabaseCause::Other(words) => words,
     }
 }
 

@@ -9,7 +9,6 @@ use protocol::{
     room::{RoomDelta, RoomSnapshot},
     room_socket::{Post, RoomCommand, RoomEvent},
 };
-use serde_json::json;
 
 use crate::stage::{Socket, Stage, snapshot, unlimited};
 
@@ -352,19 +351,6 @@ async fn invalid_bodies_are_refused_and_all_others_arrive_unchanged() {
         minsus.post(body).await;
         assert_eq!(minsus.message().await.0.body, body);
     }
-}
-
-#[tokio::test]
-async fn a_typing_indicator_reaches_the_others_and_not_its_sender() {
-    let stage = Stage::new().await;
-    let (minsu, younghee, room) = stage.pair().await;
-    let (mut minsus, mut younghees) = (minsu.chat(room).await, younghee.chat(room).await);
-    younghees.chat_event(welcome).await;
-    minsus.command(&RoomCommand::Typing).await;
-    let typing = |event| if let RoomEvent::Typing { user } = event { Some(user) } else { None };
-    assert_eq!(younghees.chat_event(typing).await, minsu.id);
-    minsus.send_text(&json!({ "type": "ping" }).to_string()).await;
-    assert!(!minsus.rest().await.iter().any(|text| text.contains("typing")));
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use crate::{
 
 const WINDOWS: usize = 200;
 /// How long the health check fails before the first window is closed.
-const NOTICE: Duration = Duration::from_secs(5);
+const UNHEALTHY_BEFORE_CLOSING: Duration = Duration::from_secs(5);
 const DRAIN_SECONDS: usize = 4;
 
 struct DrainingServer {
@@ -69,11 +69,11 @@ async fn a_draining_server_fails_its_health_check_then_closes_its_windows_little
     assert_eq!(socket.message().await.0.id, posted, "everything is still served");
     let windows = std::mem::take(&mut draining.windows);
     let (closings, (status, health)) = tokio::join!(closings(windows, begun), async {
-        tokio::time::sleep(NOTICE + Duration::from_secs(1)).await;
+        tokio::time::sleep(UNHEALTHY_BEFORE_CLOSING + Duration::from_secs(1)).await;
         (refused(draining.minsu.own_request("/usersServerEndpoint")).await, draining.health().await)
     });
     assert_eq!((status, health), (503, 503), "new windows go to another node, and the balancer keeps away");
-    assert!(closings[0] >= NOTICE, "{:?}", closings[0]);
+    assert!(closings[0] >= UNHEALTHY_BEFORE_CLOSING, "{:?}", closings[0]);
     let busiest = closings
         .iter()
         .map(|start| closings.iter().filter(|at| (*start..*start + Duration::from_secs(1)).contains(*at)).count());
@@ -92,5 +92,5 @@ async fn a_second_signal_ends_a_drain_at_once() {
     let closings = closings(std::mem::take(&mut draining.windows), begun).await;
     assert!(closings[19] < Duration::from_secs(2), "{:?}", closings[19]);
     assert!(draining.server.child.wait().unwrap().success());
-    assert!(begun.elapsed() < NOTICE);
+    assert!(begun.elapsed() < UNHEALTHY_BEFORE_CLOSING);
 }

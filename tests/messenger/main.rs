@@ -73,3 +73,4 @@ mod texts;
 #[path = "../../crates/server/tests/conformance/tls_server.rs"]
 mod tls_server;
 mod torture;
+mod typing;

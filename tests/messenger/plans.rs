@@ -21,7 +21,7 @@ use protocol::{
 };
 use server::{
     messenger::RoomState,
-    model::{Access, Anchor, BlobHash, CompletedFile, Durability, NewCopy, NewUpload, Quotas},
+    model::{Anchor, BlobHash, CompletedFile, Durability, NewCopy, NewUpload, OpenMode, Quotas},
     store::Store,
     supervisor::Supervisor,
 };
@@ -245,7 +245,7 @@ async fn schedule(stage: &Stage, minsu: &Person, room: RoomId) {
 /// Uploads, reads, copies and deletes files in the store, without their bytes.
 async fn use_files(stage: &Stage, room: RoomId, owner: UserId) {
     let supervisor = Supervisor::default();
-    let opened = Store::open_for(stage.data.path(), Durability::Full, Access::Change, &supervisor);
+    let opened = Store::open_for(stage.data.path(), Durability::Full, OpenMode::Change, &supervisor);
     let (store, _committed) = opened.await.unwrap();
     let hash = BlobHash([1; 32]);
     let new = NewUpload { name: "예산.hwp".into(), length: 10, is_original: false };

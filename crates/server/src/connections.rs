@@ -57,11 +57,12 @@ pub struct Connections(Arc<ConnectionAdmission>);
 #[derive(Debug)]
 struct ConnectionAdmission {
     capacity: Capacity,
-    state: Mutex<State>,
+    state: Mutex<AdmittedConnections>,
 }
 
+/// The connections that are open, and what is known of each.
 #[derive(Debug, Default)]
-struct State {
+struct AdmittedConnections {
     next: u64,
     /// HTTP connections, silent ones included.
     http: HashMap<u64, HttpConnection>,
@@ -82,14 +83,14 @@ struct HttpConnection {
 
 /// One HTTP connection, counted until it is dropped.
 #[derive(Debug)]
-pub struct Slot {
+pub struct AdmittedConnection {
     id: u64,
     connections: Connections,
     eviction: Arc<Notify>,
 }
 
 /// Marks the connection as answering a request until this is dropped.
-pub struct Busy(Arc<Slot>);
+pub struct Busy(Arc<AdmittedConnection>);
 
 impl Connections {
     pub fn new(capacity: Capacity) -> Self {
@@ -97,10 +98,10 @@ impl Connections {
     }
 
     /// Admits a connection; `None` when a limit is reached and no idle connection can be evicted.
-    pub fn enter(&self, peer: IpAddr, is_proxy: bool) -> Option<Arc<Slot>> {
+    pub fn enter(&self, peer: IpAddr, is_proxy: bool) -> Option<Arc<AdmittedConnection>> {
         let network = (!is_proxy).then(|| Network::from(peer));
         let (id, eviction) = self.0.state.lock().enter(self.0.capacity, network, Instant::now())?;
-        Some(Arc::new(Slot { id, connections: self.clone(), eviction }))
+        Some(Arc::new(AdmittedConnection { id, connections: self.clone(), eviction }))
     }
 
     /// Evicts the connection that has been idle longest, because the process has run out of file descriptors.
@@ -109,7 +110,7 @@ impl Connections {
     }
 }
 
-impl State {
+impl AdmittedConnections {
     fn enter(&mut self, capacity: Capacity, network: Option<Network>, now: Instant) -> Option<(u64, Arc<Notify>)> {
         let anonymous = self.http.values().filter(|connection| connection.is_anonymous);
         let (count, of_network) = anonymous.fold((0, 0), |(count, of_network), connection| {
@@ -147,7 +148,7 @@ impl State {
         counts.into_iter().max_by_key(|(_, count)| *count).and_then(|(network, _)| network)
     }
 
-    /// Evicts the matching connection that has been idle longest. Its slot is free at once. Its file closes a moment
+    /// Evicts the matching connection that has been idle longest. Its place is free at once. Its file closes a moment
     /// later; the reserve covers that.
     fn evict(&mut self, matches: impl Fn(&HttpConnection) -> bool) -> bool {
         let waiting = self.http.iter().filter(|(_, connection)| !connection.is_busy && matches(connection));
@@ -159,7 +160,7 @@ impl State {
     }
 }
 
-impl Slot {
+impl AdmittedConnection {
     /// Completes when the connection is evicted.
     pub async fn evicted(&self) {
         self.eviction.notified().await;
@@ -176,11 +177,11 @@ impl Slot {
     }
 
     /// Counts the connection as a WebSocket, which the hub limits and closes.
-    pub fn into_socket(self: Arc<Self>) -> SocketSlot {
+    pub fn into_socket(self: Arc<Self>) -> AdmittedSocket {
         let mut state = self.connections.0.state.lock();
         state.http.remove(&self.id);
         state.sockets += 1;
-        SocketSlot(self.connections.clone())
+        AdmittedSocket(self.connections.clone())
     }
 
     fn change(&self, change: impl FnOnce(&mut HttpConnection)) {
@@ -188,7 +189,7 @@ impl Slot {
     }
 }
 
-impl Drop for Slot {
+impl Drop for AdmittedConnection {
     fn drop(&mut self) {
         self.connections.0.state.lock().http.remove(&self.id);
     }
@@ -201,9 +202,9 @@ impl Drop for Busy {
 }
 
 /// One WebSocket, counted until it is dropped.
-pub struct SocketSlot(Connections);
+pub struct AdmittedSocket(Connections);
 
-impl Drop for SocketSlot {
+impl Drop for AdmittedSocket {
     fn drop(&mut self) {
         self.0.0.state.lock().sockets -= 1;
     }
@@ -221,8 +222,8 @@ mod tests {
         IpAddr::from([198, 51, 100, last])
     }
 
-    fn is_evicted(slot: &Slot) -> bool {
-        slot.evicted().now_or_never().is_some()
+    fn is_evicted(admitted: &AdmittedConnection) -> bool {
+        admitted.evicted().now_or_never().is_some()
     }
 
     #[test]
@@ -237,17 +238,20 @@ mod tests {
     #[test]
     fn at_the_limit_the_largest_network_is_evicted_from() {
         let connections = Connections::new(ROOM);
-        let slots: Vec<_> = [1, 2, 2, 3].map(|last| connections.enter(from(last), false).unwrap()).into();
+        let admitted: Vec<_> = [1, 2, 2, 3].map(|last| connections.enter(from(last), false).unwrap()).into();
         let new = connections.enter(from(4), false).unwrap();
-        assert_eq!(slots.iter().map(|slot| is_evicted(slot)).collect::<Vec<_>>(), [false, true, false, false]);
+        assert_eq!(
+            admitted.iter().map(|admitted| is_evicted(admitted)).collect::<Vec<_>>(),
+            [false, true, false, false]
+        );
         assert!(!is_evicted(&new));
     }
 
     #[test]
     fn a_proxy_may_open_many_connections() {
         let connections = Connections::new(ROOM);
-        let slots: Vec<_> = (0..4).map(|_| connections.enter(from(1), true).unwrap()).collect();
-        assert!(slots.iter().all(|slot| !is_evicted(slot)));
+        let admitted: Vec<_> = (0..4).map(|_| connections.enter(from(1), true).unwrap()).collect();
+        assert!(admitted.iter().all(|admitted| !is_evicted(admitted)));
     }
 
     #[test]
@@ -256,14 +260,16 @@ mod tests {
         let answered = [1, 2, 3, 4].map(|last| connections.enter(from(last), false).unwrap().busy());
         assert!(connections.enter(from(5), false).is_none(), "every anonymous connection is busy");
         drop(answered);
-        let known: Vec<_> =
-            (0..8).map_while(|_| connections.enter(from(1), false)).inspect(|slot| slot.mark_signed_in()).collect();
+        let known: Vec<_> = (0..8)
+            .map_while(|_| connections.enter(from(1), false))
+            .inspect(|admitted| admitted.mark_signed_in())
+            .collect();
         assert_eq!(known.len(), 8, "the limits of anonymous connections do not count for them");
-        assert!(known.iter().all(|slot| !is_evicted(slot)));
+        assert!(known.iter().all(|admitted| !is_evicted(admitted)));
     }
 
     #[test]
-    fn sockets_are_not_evicted_and_their_slots_are_reused() {
+    fn sockets_are_not_evicted_and_their_places_are_reused() {
         let connections = Connections::new(ROOM);
         let mut sockets: Vec<_> = (0..8).map(|n| connections.enter(from(n), false).unwrap().into_socket()).collect();
         assert!(connections.enter(from(9), false).is_none());

@@ -21,7 +21,7 @@ use tokio::{
 
 use crate::{
     address::Proxies,
-    connections::{Capacity, Connections, Slot},
+    connections::{AdmittedConnection, Capacity, Connections},
     watched_stream::Watched,
 };
 
@@ -49,8 +49,8 @@ pub async fn serve(listener: TcpListener, proxies: Proxies, router: Router, stop
             accepted = accept(&listener, &connections) => accepted,
         };
         match connections.enter(peer.ip(), proxies.trust(peer.ip())) {
-            Some(slot) => {
-                let connection = Connection { stream, peer, slot, router: router.clone() };
+            Some(admitted) => {
+                let connection = Connection { stream, peer, admitted, router: router.clone() };
                 tokio::spawn(connection.serve(stopped.clone()));
             }
             // As much as the socket's buffer takes; the connection is closed in any case.
@@ -86,18 +86,18 @@ fn is_of_one_connection(error: &io::Error) -> bool {
 struct Connection {
     stream: TcpStream,
     peer: SocketAddr,
-    slot: Arc<Slot>,
+    admitted: Arc<AdmittedConnection>,
     router: TowerToHyperService<Router>,
 }
 
 impl Connection {
     async fn serve(self, mut stopped: watch::Receiver<()>) {
-        let Self { stream, peer, slot, router } = self;
+        let Self { stream, peer, admitted, router } = self;
         // Responses are written whole: Nagle's algorithm would only delay them.
         let _ = stream.set_nodelay(true);
-        let shared = slot.clone();
+        let shared = admitted.clone();
         let service = service_fn(move |request| answer(router.clone(), request, peer, shared.clone()));
-        let io = TokioIo::new(Watched::new(stream, slot.clone()));
+        let io = TokioIo::new(Watched::new(stream, admitted.clone()));
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(BUFFER_BYTES);
         let mut connection = pin!(http.serve_connection(io, service).with_upgrades());
@@ -106,7 +106,7 @@ impl Connection {
             tokio::select! {
                 // A broken connection needs no answer.
                 _ = connection.as_mut() => return,
-                () = slot.evicted() => return,
+                () = admitted.evicted() => return,
                 _ = stopped.changed(), if !is_stopping => {
                     is_stopping = true;
                     connection.as_mut().graceful_shutdown();
@@ -120,10 +120,10 @@ async fn answer(
     router: TowerToHyperService<Router>,
     mut request: Request<Incoming>,
     peer: SocketAddr,
-    slot: Arc<Slot>,
+    admitted: Arc<AdmittedConnection>,
 ) -> Result<axum::response::Response, Infallible> {
-    let _busy = slot.busy();
+    let _busy = admitted.busy();
     request.extensions_mut().insert(ConnectInfo(peer));
-    request.extensions_mut().insert(slot);
+    request.extensions_mut().insert(admitted);
     router.call(request.map(Body::new)).await
 }

@@ -15,7 +15,7 @@ use axum_extra::extract::cookie::{Cookie, CookieJar};
 
 use crate::{
     app::AppState,
-    connections::Slot,
+    connections::AdmittedConnection,
     hub::Owner,
     messenger::{Actor, Via},
     model::SessionId,
@@ -67,9 +67,10 @@ pub async fn identify(State(app): State<AppState>, mut request: Request, next: N
             }
         }
     }
-    if let (Some(_), Some(slot)) = (request.extensions().get::<CurrentUser>(), request.extensions().get::<Arc<Slot>>())
+    if let (Some(_), Some(admitted)) =
+        (request.extensions().get::<CurrentUser>(), request.extensions().get::<Arc<AdmittedConnection>>())
     {
-        slot.mark_signed_in();
+        admitted.mark_signed_in();
     }
     let mut response = next.run(request).await;
     if let Some(cookie) = renewed {

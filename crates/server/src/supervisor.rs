@@ -55,7 +55,7 @@ impl Supervisor {
     }
 
     /// As [`Supervisor::spawn_essential`], for a task that finishes its work after shutdown has begun, and then ends.
-    pub fn spawn_draining(&self, task: &'static str, work: impl Future<Output = ()> + Send + 'static) {
+    pub fn spawn_finishing(&self, task: &'static str, work: impl Future<Output = ()> + Send + 'static) {
         self.watch(task, Box::pin(work));
     }
 
@@ -118,7 +118,7 @@ impl Supervisor {
         }
     }
 
-    /// Begins the shutdown: cancels all tasks but those that drain.
+    /// Begins the shutdown: cancels all tasks but those that finish their work.
     pub fn shut_down(&self) {
         self.0.shutdown.cancel();
     }
@@ -190,16 +190,16 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_shutdown_cancels_tasks_lets_others_drain_and_is_no_failure() {
-        let (supervisor, drained) = (Supervisor::default(), Arc::new(tokio::sync::Notify::new()));
+    async fn a_shutdown_cancels_tasks_lets_others_finish_and_is_no_failure() {
+        let (supervisor, finish) = (Supervisor::default(), Arc::new(tokio::sync::Notify::new()));
         supervisor.spawn_essential("clock", std::future::pending());
         supervisor.spawn(std::future::pending());
-        let end = drained.clone();
-        supervisor.spawn_draining("writer", async move { end.notified().await });
+        let end = finish.clone();
+        supervisor.spawn_finishing("writer", async move { end.notified().await });
         supervisor.shut_down();
         let wait = Duration::from_millis(50);
-        assert!(timeout(wait, supervisor.finished()).await.is_err(), "the draining task runs to its end");
-        drained.notify_one();
+        assert!(timeout(wait, supervisor.finished()).await.is_err(), "the finishing task runs to its end");
+        finish.notify_one();
         supervisor.finished().await;
         assert!(timeout(wait, supervisor.failure()).await.is_err());
     }

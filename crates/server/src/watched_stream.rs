@@ -15,7 +15,7 @@ use tokio::{
     time::{Instant, Sleep, sleep},
 };
 
-use crate::connections::Slot;
+use crate::connections::AdmittedConnection;
 
 /// While a write is blocked, the peer must read [`TAKEN`] bytes in each period of this length.
 const TIMEOUT: Duration = Duration::from_secs(20);
@@ -25,7 +25,7 @@ const STALE: Duration = Duration::from_secs(2);
 
 pub struct Watched {
     stream: TcpStream,
-    slot: Arc<Slot>,
+    admitted: Arc<AdmittedConnection>,
     timeout: Duration,
     /// The current period; `None` while no write is blocked.
     period: Option<Pin<Box<Sleep>>>,
@@ -33,12 +33,12 @@ pub struct Watched {
 }
 
 impl Watched {
-    pub fn new(stream: TcpStream, slot: Arc<Slot>) -> Self {
-        Self { stream, slot, timeout: TIMEOUT, period: None, taken: 0 }
+    pub fn new(stream: TcpStream, admitted: Arc<AdmittedConnection>) -> Self {
+        Self { stream, admitted, timeout: TIMEOUT, period: None, taken: 0 }
     }
 
-    pub fn into_parts(self) -> (TcpStream, Arc<Slot>) {
-        (self.stream, self.slot)
+    pub fn into_parts(self) -> (TcpStream, Arc<AdmittedConnection>) {
+        (self.stream, self.admitted)
     }
 
     fn watch(&mut self, written: Poll<io::Result<usize>>, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
@@ -124,8 +124,8 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let (stream, peer) = listener.accept().await.unwrap();
-        let slot = Connections::new(Capacity::of_this_process()).enter(peer.ip(), false).unwrap();
-        (Watched { timeout: SHORT, ..Watched::new(stream, slot) }, client)
+        let admitted = Connections::new(Capacity::of_this_process()).enter(peer.ip(), false).unwrap();
+        (Watched { timeout: SHORT, ..Watched::new(stream, admitted) }, client)
     }
 
     #[tokio::test]

@@ -181,13 +181,13 @@ fn floods_on_demand(found: &[UserId]) -> [(&'static str, Vec<String>); 4] {
 }
 
 /// A user who posts to another one, and the 99th percentile of the posts while nobody floods.
-struct Posting {
+struct FloodedWriter {
     server: Server,
     writer: Socket,
     alone: Duration,
 }
 
-impl Posting {
+impl FloodedWriter {
     async fn new(server: Server, other: UserId) -> Self {
         let minsu = server.sign_in("minsu").await;
         let mut writer = minsu.chat(open_room_with(&minsu, other).await).await;
@@ -227,7 +227,7 @@ async fn a_user_who_floods_commands_slows_nobody() {
     // Every window lists everybody: a change of one costs all.
     let server = Server::start_limited(&data, |command| command.args(["--list-everybody", "1000"]));
     let eve = Eve::new(server.sign_in("eve").await).await;
-    let mut posting = Posting::new(server, eve.crowd[0]).await;
+    let mut posting = FloodedWriter::new(server, eve.crowd[0]).await;
     for (what, is_list, frames) in eve.floods() {
         let sockets = eve.sockets(is_list).await;
         posting.beside(what, sockets, &frames).await;
@@ -246,7 +246,7 @@ async fn a_user_who_floods_a_large_organisation_with_questions_slows_nobody() {
     let found = |event| if let LobbyEvent::PeopleFound { users, .. } = event { Some(users) } else { None };
     let found: Vec<UserId> = list.lobby_event(found).await.iter().map(|user| user.id).collect();
     assert!(!found.is_empty());
-    let mut posting = Posting::new(server, found[0]).await;
+    let mut posting = FloodedWriter::new(server, found[0]).await;
     for (what, frames) in floods_on_demand(&found) {
         let mut sockets = Vec::new();
         for _ in 0..SOCKETS {

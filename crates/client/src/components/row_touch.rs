@@ -16,7 +16,7 @@ struct Press {
     number: Cell<u32>,
     /// Whether a finger or a pen presses, or pressed last.
     is_touch: Cell<bool>,
-    /// It has opened a menu: what it would do on release does not happen.
+    /// Its release does nothing, because a menu is open.
     is_held: Cell<bool>,
 }
 

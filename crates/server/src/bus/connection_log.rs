@@ -40,7 +40,7 @@ impl ConnectionLog {
                 self.counts.miss();
                 self.alarm.notify_one();
             }
-            // The server's words; they do not repeat what a client shows to be let in.
+            // The server's words; they do not repeat the client's credentials.
             Event::ServerError(error) => self.failed(&error.to_string()),
             // Before each attempt `try_again` says more.
             Event::ClientError(_) | Event::LameDuckMode | Event::Draining | Event::Closed => {}

@@ -1,5 +1,5 @@
-//! The receiving side: one task decrypts frames and hands them to the one consumer. It never waits for the consumer: it drops
-//! frames instead, and says so.
+//! The receiving side: one task decrypts frames and delivers them to the one consumer. It never waits for the consumer:
+//! it drops frames instead, and says so.
 
 use std::{
     sync::{Arc, atomic::Ordering::Relaxed},
@@ -65,11 +65,11 @@ impl Receiving {
                     None => return,
                 },
                 () = self.alarm.notified() => self.interrupted(),
-                () = at(self.soon) => {
+                () = wait_until(self.soon) => {
                     self.soon = None;
                     self.is_owed = true;
                 }
-                () = at(self.settled) => {
+                () = wait_until(self.settled) => {
                     self.settled = None;
                     self.is_owed = true;
                 }
@@ -87,13 +87,13 @@ impl Receiving {
         match self.opener.open(&frame.subject, &frame.payload) {
             OpenedFrame::Content(content) => {
                 self.counts.received.fetch_add(1, Relaxed);
-                self.hand_over(BusEvent::Frame(content));
+                self.deliver_to_consumer(BusEvent::Frame(content));
             }
             OpenedFrame::Unknown => {
                 if let Some(total) = self.counts.unknown.add() {
                     tracing::info!(total, "the bus has frames of another version, which are read from the database");
                 }
-                self.hand_over(BusEvent::Unknown);
+                self.deliver_to_consumer(BusEvent::Unknown);
             }
             OpenedFrame::Forged => {
                 if let Some(total) = self.counts.forged.add() {
@@ -104,7 +104,7 @@ impl Receiving {
     }
 
     /// Sends an interruption that is owed first.
-    fn hand_over(&mut self, event: BusEvent) {
+    fn deliver_to_consumer(&mut self, event: BusEvent) {
         if self.is_owed {
             match self.consumer.try_send(BusEvent::Interrupted) {
                 Ok(()) => self.has_sent(),
@@ -135,7 +135,7 @@ impl Receiving {
     }
 }
 
-async fn at(time: Option<Instant>) {
+async fn wait_until(time: Option<Instant>) {
     match time {
         Some(time) => sleep_until(time).await,
         None => std::future::pending().await,

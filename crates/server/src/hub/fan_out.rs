@@ -36,7 +36,7 @@ pub enum LobbyAudience {
     Users(Vec<UserId>),
 }
 
-/// RoomWindows of one room.
+/// Windows of one room.
 #[derive(Clone, Copy, Debug)]
 pub enum RoomAudience {
     Everybody(RoomId),
@@ -159,7 +159,7 @@ mod tests {
 
     fn open(hub: &Hub, room: RoomId, user: UserId, session: u8) -> Subscription<RoomEvent> {
         let owner = Owner { user, session: [session; 32], address: Ipv4Addr::LOCALHOST.into() };
-        hub.enter_room(owner, Caps::default(), room).unwrap()
+        hub.subscribe_room(owner, Caps::default(), room).unwrap()
     }
 
     fn received(windows: &[&Subscription<RoomEvent>]) -> Vec<bool> {

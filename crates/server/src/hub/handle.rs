@@ -27,10 +27,10 @@ use protocol::{
 };
 
 #[derive(Clone, Default)]
-pub struct Hub(Arc<Shared>);
+pub struct Hub(Arc<HubInner>);
 
 #[derive(Default)]
-struct Shared {
+struct HubInner {
     registry: Mutex<Registry>,
     /// Wakes the presence task.
     presence_changed: Notify,
@@ -90,7 +90,7 @@ impl LobbyHandle {
 
 impl Drop for SubscriptionGuard {
     fn drop(&mut self) {
-        self.hub.lock().leave(self.id, Instant::now());
+        self.hub.lock().unsubscribe(self.id, Instant::now());
         self.hub.wake_presence();
     }
 }
@@ -100,9 +100,9 @@ impl Hub {
     ///
     /// # Errors
     /// [`TooManySockets`] when a cap is reached.
-    pub fn enter_lobby(&self, owner: Owner, caps: Caps) -> Result<Subscription<LobbyEvent>, TooManySockets> {
+    pub fn subscribe_lobby(&self, owner: Owner, caps: Caps) -> Result<Subscription<LobbyEvent>, TooManySockets> {
         let (sender, outbox) = outbox::channel();
-        let id = self.lock().enter(owner, caps, Endpoint::Lobby(sender))?;
+        let id = self.lock().subscribe(owner, caps, Endpoint::Lobby(sender))?;
         Ok(self.subscription(id, outbox))
     }
 
@@ -110,14 +110,14 @@ impl Hub {
     ///
     /// # Errors
     /// [`TooManySockets`] when a cap is reached.
-    pub fn enter_room(
+    pub fn subscribe_room(
         &self,
         owner: Owner,
         caps: Caps,
         room: RoomId,
     ) -> Result<Subscription<RoomEvent>, TooManySockets> {
         let (sender, outbox) = outbox::channel();
-        let id = self.lock().enter(owner, caps, Endpoint::Room(room, sender))?;
+        let id = self.lock().subscribe(owner, caps, Endpoint::Room(room, sender))?;
         Ok(self.subscription(id, outbox))
     }
 
@@ -178,6 +178,11 @@ impl Hub {
     /// Whether a window of this room is open on this node.
     pub fn has_windows(&self, room: RoomId) -> bool {
         self.lock().has_windows(room)
+    }
+
+    /// Whether a user has a window of this room open on this node.
+    pub fn has_window_of(&self, user: UserId, room: RoomId) -> bool {
+        self.lock().has_window_of(user, room)
     }
 
     /// The users who have a window of this room open, on any node.

@@ -126,8 +126,8 @@ impl Interests {
     }
 }
 
-/// RoomWindows by what they receive. In vectors, because most users have few watchers; a new window has the highest id, so
-/// that it is appended.
+/// Main windows by what they receive. In vectors, because most users have few watchers; a new window has the highest id,
+/// so that it is appended.
 struct WindowIndex<K>(HashMap<K, Vec<u64>>);
 
 impl<K> Default for WindowIndex<K> {

@@ -23,7 +23,7 @@ pub struct Encoded<E> {
 
 impl<E: Serialize> Encoded<E> {
     pub fn new(event: E) -> Self {
-        // Our enums have strings and numbers only: serde_json cannot refuse them.
+        // The protocol's enums have strings and numbers only: serde_json cannot refuse them.
         let frame = serde_json::to_vec(&event).unwrap_or_default();
         Self { event, frame: frame.into() }
     }

@@ -57,7 +57,7 @@ pub(super) struct Registry {
 }
 
 impl Registry {
-    pub(super) fn enter(&mut self, owner: Owner, caps: Caps, endpoint: Endpoint) -> Result<u64, TooManySockets> {
+    pub(super) fn subscribe(&mut self, owner: Owner, caps: Caps, endpoint: Endpoint) -> Result<u64, TooManySockets> {
         if self.is_closing {
             endpoint.close(CloseReason::GoingAway);
         }
@@ -86,7 +86,7 @@ impl Registry {
         Ok(id)
     }
 
-    pub(super) fn leave(&mut self, id: u64, now: Instant) {
+    pub(super) fn unsubscribe(&mut self, id: u64, now: Instant) {
         let Some(socket) = self.sockets.remove(&id) else { return };
         match &socket.endpoint {
             Endpoint::Lobby(_) => {
@@ -189,9 +189,8 @@ impl Registry {
     pub(super) fn presence_here(&self, of: &PresenceChanges) -> NodePresence {
         let is_idle = |user| self.activity_here(user).map(|activity| activity == Activity::Idle);
         let users = of.users.iter().map(|user| (*user, is_idle(*user))).collect();
-        let is_open = |room: &RoomId, user| self.rooms.get(room).is_some_and(|windows| windows.of.contains_key(user));
         let pairs = of.rooms.iter().flat_map(|(room, users)| users.iter().map(move |user| (room, user)));
-        let windows = pairs.map(|(room, user)| (*room, *user, is_open(room, user))).collect();
+        let windows = pairs.map(|(room, user)| (*room, *user, self.has_window_of(*user, *room))).collect();
         NodePresence { users, windows, ..NodePresence::default() }
     }
 
@@ -230,6 +229,11 @@ impl Registry {
 
     pub(super) fn has_windows(&self, room: RoomId) -> bool {
         self.rooms.contains_key(&room)
+    }
+
+    /// Whether a user has a window of this room open on this node.
+    pub(super) fn has_window_of(&self, user: UserId, room: RoomId) -> bool {
+        self.rooms.get(&room).is_some_and(|windows| windows.of.contains_key(&user))
     }
 
     pub(super) fn in_lobby(&self) -> HashSet<UserId> {

@@ -79,7 +79,7 @@ impl Audience for AccountWatchers {
                 concerned.entry(window).or_default().insert(index);
             }
         }
-        // RoomWindows that receive the same users share one encoded event.
+        // Windows that receive the same users share one encoded event.
         let mut events: BTreeMap<BTreeSet<usize>, Arc<Encoded<LobbyEvent>>> = BTreeMap::new();
         for (window, indexes) in concerned {
             let event = events.entry(indexes).or_insert_with_key(|indexes| {
@@ -143,7 +143,7 @@ mod tests {
 
     fn open(hub: &Hub, user: UserId) -> (Subscription<LobbyEvent>, LobbyHandle) {
         let owner = Owner { user, session: [0; 32], address: Ipv4Addr::LOCALHOST.into() };
-        let subscription = hub.enter_lobby(owner, Caps::default()).unwrap();
+        let subscription = hub.subscribe_lobby(owner, Caps::default()).unwrap();
         let window = subscription.main_window();
         window.begin(FirstInterests::default());
         (subscription, window)

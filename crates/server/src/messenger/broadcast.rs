@@ -41,16 +41,16 @@ impl HeldBack {
     }
 }
 
-/// One batch of changes: what it leaves for the ticks.
-pub(super) struct Broadcast<'a> {
+/// One batch of changes on its way: what it leaves for the ticks, and what it needs.
+pub(super) struct BroadcastRound<'a> {
     pub(super) stale: Summaries,
     pub(super) held: &'a mut HeldBack,
     pub(super) ahead: ReadAhead,
 }
 
 impl Messenger {
-    pub(super) fn broadcast(&self, committed: Committed, round: &mut Broadcast<'_>) {
-        let Broadcast { stale, held, ahead: _ } = &mut *round;
+    pub(super) fn broadcast(&self, committed: Committed, round: &mut BroadcastRound<'_>) {
+        let BroadcastRound { stale, held, ahead: _ } = &mut *round;
         if let Committed::Message { room, .. } | Committed::Reacted { room, .. } | Committed::Pins { room, .. } =
             &committed
         {
@@ -202,7 +202,7 @@ pub(super) async fn broadcast_committed(
     while let Some(batch) = next_batch(&mut committed, held.due()).await {
         batch.iter().for_each(|change| messenger.note_new_messages(change));
         let ahead = messenger.lacking(&batch);
-        let mut round = Broadcast { stale: Summaries::default(), held: &mut held, ahead };
+        let mut round = BroadcastRound { stale: Summaries::default(), held: &mut held, ahead };
         for change in batch {
             if messenger.0.store.is_shared() {
                 messenger.broadcast_in_order(change, &mut round).await;
@@ -211,7 +211,7 @@ pub(super) async fn broadcast_committed(
             }
         }
         messenger.broadcast_due_parked(&mut round).await;
-        let Broadcast { stale: of_batch, .. } = round;
+        let BroadcastRound { stale: of_batch, .. } = round;
         if !of_batch.is_empty() {
             stale.mark(|stale| stale.add(of_batch));
         }

@@ -20,12 +20,12 @@ pub(super) enum CommandClass {
     Signal,
     /// A page of the history: messages or files.
     History,
-    /// The list of all users, or a whole page of HTML.
-    Directory,
+    /// A whole list (all users, the members of a room, the rooms for a forward), or a page of HTML.
+    WholeListOrPage,
     /// A page of the directory of a large organisation, or what a window watches.
-    People,
+    DirectoryPage,
     /// A search of the directory.
-    FindPeople,
+    DirectorySearch,
     /// A search, in milliseconds of a read connection of the store.
     Search,
     /// The user's own status: broadcast to all main windows.
@@ -37,9 +37,9 @@ pub(super) enum CommandClass {
     /// Pinning in a room: all its windows receive all pinned messages.
     Pin,
     /// A message with `@모두`.
-    All,
+    MentionAll,
     /// A message that asks for confirmations.
-    Ask,
+    AskConfirmation,
     /// A copy of a message in another room.
     Forward,
     /// A direct room.
@@ -68,16 +68,16 @@ impl CommandClass {
         let (burst, per_second) = match self {
             Self::Signal => (300.0, 50.0),
             Self::History => (60.0, 15.0),
-            Self::Directory => (30.0, 1.0),
-            Self::People => (100.0, 10.0),
-            Self::FindPeople => (60.0, 8.0),
+            Self::WholeListOrPage => (30.0, 1.0),
+            Self::DirectoryPage => (100.0, 10.0),
+            Self::DirectorySearch => (60.0, 8.0),
             Self::Search => (3_000.0, 200.0),
             Self::Status | Self::Pin => (20.0, 0.2),
             Self::Name => (5.0, 0.05),
             Self::Personal => (40.0, 2.0),
             // Five at once, then one in two minutes.
-            Self::All => (5.0, 1.0 / 120.0),
-            Self::Ask => (20.0, 1.0 / 15.0),
+            Self::MentionAll => (5.0, 1.0 / 120.0),
+            Self::AskConfirmation => (20.0, 1.0 / 15.0),
             Self::Forward => (300.0, 1.0),
             Self::Open => (20.0, 1.0),
             Self::Group => (10.0, 0.05),
@@ -249,8 +249,8 @@ pub(super) fn room_class(command: &RoomCommand) -> Option<CommandClass> {
         | RoomCommand::Files { .. }
         // Each copy is charged, too, once the missing copies are known.
         | RoomCommand::Forward(_) => Some(CommandClass::History),
-        RoomCommand::FindPeople { .. } => Some(CommandClass::FindPeople),
-        RoomCommand::People | RoomCommand::Targets | RoomCommand::Members => Some(CommandClass::Directory),
+        RoomCommand::FindPeople { .. } => Some(CommandClass::DirectorySearch),
+        RoomCommand::People | RoomCommand::Targets | RoomCommand::Members => Some(CommandClass::WholeListOrPage),
         RoomCommand::Announce { .. } | RoomCommand::PinMessage { .. } | RoomCommand::LimitPins { .. } => {
             Some(CommandClass::Pin)
         }
@@ -272,9 +272,9 @@ pub(super) fn lobby_class(command: &LobbyCommand) -> Option<CommandClass> {
         | LobbyCommand::Deliver { .. }
         | LobbyCommand::Search { .. } => None,
         LobbyCommand::Watch { .. } | LobbyCommand::Department { .. } | LobbyCommand::People { .. } => {
-            Some(CommandClass::People)
+            Some(CommandClass::DirectoryPage)
         }
-        LobbyCommand::FindPeople { .. } => Some(CommandClass::FindPeople),
+        LobbyCommand::FindPeople { .. } => Some(CommandClass::DirectorySearch),
         LobbyCommand::Collect { .. } => Some(CommandClass::History),
         LobbyCommand::Bookmark { .. }
         | LobbyCommand::Unschedule { .. }
@@ -347,13 +347,13 @@ mod tests {
     #[test]
     fn what_was_refunded_can_be_spent_and_the_wait_is_until_the_next_unit() {
         let (mut state, me, now) = (BudgetState::default(), UserId::new(), Instant::now());
-        let take = |state: &mut BudgetState, now| state.take(me, CommandClass::All, 1.0, now).is_ok();
+        let take = |state: &mut BudgetState, now| state.take(me, CommandClass::MentionAll, 1.0, now).is_ok();
         for _ in 0..20 {
-            assert!(state.wait(me, CommandClass::All, now).is_zero() && take(&mut state, now));
-            state.refund(me, CommandClass::All);
+            assert!(state.wait(me, CommandClass::MentionAll, now).is_zero() && take(&mut state, now));
+            state.refund(me, CommandClass::MentionAll);
         }
         assert_eq!((0..20).filter(|_| take(&mut state, now)).count(), 5);
-        let wait = state.wait(me, CommandClass::All, now);
+        let wait = state.wait(me, CommandClass::MentionAll, now);
         assert!(wait > 119 * SECOND && !take(&mut state, now) && take(&mut state, now + wait), "{wait:?}");
     }
 

@@ -4,7 +4,7 @@ use tokio::time::Instant;
 
 use crate::{
     hub::{CloseReason, RoomAudience, SocketAudience},
-    messenger::{broadcast::Broadcast, inner::Messenger, sequence::ChangeOrder},
+    messenger::{broadcast::BroadcastRound, inner::Messenger, sequence::ChangeOrder},
     model::Committed,
 };
 use protocol::{ids::RoomId, message::Message, room_socket::RoomEvent};
@@ -14,7 +14,7 @@ const READS: usize = 40;
 
 impl Messenger {
     /// Broadcasts all changes of a room after a version. If they are too many or cannot be read, its windows resume.
-    pub(super) async fn catch_up(&self, room: RoomId, last: u64, round: &mut Broadcast<'_>) {
+    pub(super) async fn catch_up(&self, room: RoomId, last: u64, round: &mut BroadcastRound<'_>) {
         if let Some(changes) = self.read_together(room, last, &mut round.ahead).await {
             self.broadcast_changes(room, last, changes.messages, changes.latest, round);
         } else if !Box::pin(self.catch_up_alone(room, last, round)).await {
@@ -26,7 +26,7 @@ impl Messenger {
     }
 
     /// `false` if windows have to resume.
-    async fn catch_up_alone(&self, room: RoomId, mut last: u64, round: &mut Broadcast<'_>) -> bool {
+    async fn catch_up_alone(&self, room: RoomId, mut last: u64, round: &mut BroadcastRound<'_>) -> bool {
         for _ in 0..READS {
             match self.0.store.next_changes(room, last).await {
                 Ok((messages, whole, latest)) if whole >= last => {
@@ -49,7 +49,7 @@ impl Messenger {
         mut last: u64,
         messages: Vec<Message>,
         latest: u64,
-        round: &mut Broadcast<'_>,
+        round: &mut BroadcastRound<'_>,
     ) {
         for message in messages {
             self.skip_versions(room, last, message.version - 1, round);
@@ -61,7 +61,7 @@ impl Messenger {
     }
 
     /// Broadcasts that versions were replaced by later ones.
-    fn skip_versions(&self, room: RoomId, last: u64, to: u64, round: &mut Broadcast<'_>) {
+    fn skip_versions(&self, room: RoomId, last: u64, to: u64, round: &mut BroadcastRound<'_>) {
         if to > last {
             self.broadcast_waiting_confirmations(room, &mut round.held.confirmations);
             let cursor = self.cursor(to);
@@ -70,7 +70,7 @@ impl Messenger {
     }
 
     /// Broadcasts the changes of a room that waited for the one before them.
-    pub(super) fn broadcast_parked(&self, room: RoomId, round: &mut Broadcast<'_>) {
+    pub(super) fn broadcast_parked(&self, room: RoomId, round: &mut BroadcastRound<'_>) {
         while let Some((version, change)) = round.held.parked.next(room) {
             match self.0.sequences.order(&self.0.hub, room, version) {
                 ChangeOrder::Next => {
@@ -87,7 +87,7 @@ impl Messenger {
     }
 
     /// Reads what is missing in the rooms where changes have waited long enough.
-    pub(super) async fn broadcast_due_parked(&self, round: &mut Broadcast<'_>) {
+    pub(super) async fn broadcast_due_parked(&self, round: &mut BroadcastRound<'_>) {
         for room in round.held.parked.due_rooms(Instant::now()) {
             match self.0.sequences.last(&self.0.hub, room) {
                 Some(last) => self.catch_up(room, last, round).await,

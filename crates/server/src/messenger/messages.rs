@@ -47,12 +47,12 @@ impl Messages<'_> {
         self.0.check_message_rate(actor)?;
         self.spend_mentions(actor, room, &message.mentions).await?;
         if message.asks_confirmation {
-            self.0.spend(actor, CommandClass::Ask, 1.0)?;
+            self.0.spend(actor, CommandClass::AskConfirmation, 1.0)?;
         }
         Ok(self.repeated(self.0.0.store.insert_message(room, actor.user, message).await?))
     }
 
-    /// Replaces the text of a message of the actor, within the edit window of the policy.
+    /// Replaces the text of a message of the actor, within the minutes that the policy allows.
     ///
     /// # Errors
     /// As for [`Messages::post`], and [`Refusal::NotYours`], [`Refusal::Recalled`], [`Refusal::TooLate`].
@@ -69,7 +69,7 @@ impl Messages<'_> {
         Ok(self.repeated(self.0.0.store.edit(room, actor.user, id, text, oldest).await?))
     }
 
-    /// Recalls a message of the actor, within the recall window of the policy.
+    /// Recalls a message of the actor, within the minutes that the policy allows.
     ///
     /// # Errors
     /// [`Refusal::NotFound`], [`Refusal::NotYours`], [`Refusal::TooLate`], [`Refusal::TooFast`].
@@ -124,7 +124,7 @@ impl Messages<'_> {
         Ok(self.0.0.store.set_bookmark(room, actor.user, id, on).await?)
     }
 
-    /// Moves the actor's read mark forward to `seq`.
+    /// Moves the actor's read mark forward to `seq`. Does nothing in a room that the actor is not a member of.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
@@ -132,9 +132,10 @@ impl Messages<'_> {
         Ok(self.0.0.store.mark_read(room, actor.user, seq).await?)
     }
 
-    /// Broadcasts a typing indicator to the others in the room. Over the rate limit it is dropped.
+    /// Broadcasts a typing indicator to the others in the room. It is dropped over the rate limit, and without a window
+    /// of the room on this node: only a member has one, so that this needs no read.
     pub fn typing(self, actor: Actor, room: RoomId) {
-        if self.0.0.rates.typing(actor.user).is_ok() {
+        if self.0.0.hub.has_window_of(actor.user, room) && self.0.0.rates.typing(actor.user).is_ok() {
             self.0.fan_out(RoomAudience::Except(room, actor.user), RoomEvent::Typing { user: actor.user });
             self.0.signal(NodeSignal::Typing { room, user: actor.user });
         }
@@ -170,7 +171,7 @@ impl Messages<'_> {
         if !mentions.all {
             return Ok(());
         }
-        self.0.spend(actor, CommandClass::All, 1.0).map_err(|_| Refusal::AllTooOften)
+        self.0.spend(actor, CommandClass::MentionAll, 1.0).map_err(|_| Refusal::AllTooOften)
     }
 
     pub(super) async fn check_mentions(self, actor: Actor, room: RoomId, mentions: &Mentions) -> Result<()> {

@@ -1,5 +1,5 @@
-//! The domain layer: the rules of rooms, messages, accounts and search. It alone calls the store and the hub, and it
-//! commits before it fans out.
+//! The domain layer: the rules of rooms, messages, accounts and search. It alone calls the store, subscribes and fans
+//! out; sockets read the outbox that they were given. It commits before it fans out.
 
 mod absence;
 mod account_watch;

@@ -35,7 +35,7 @@ use crate::{
         user_list::UserListCache,
         user_log::UserLog,
     },
-    model::{Access, Committed, Fault, StoreLocation},
+    model::{Committed, Fault, OpenMode, StoreLocation},
     store::{self, Store},
     supervisor::Supervisor,
 };
@@ -50,7 +50,7 @@ impl Messenger {
     /// When the store cannot be opened.
     pub async fn open(data: &Path, policy: Policy) -> Result<Self, Fault> {
         // Its future is large, and a test thread has two megabytes of stack.
-        Box::pin(Self::open_for(data, policy, Access::Serve)).await
+        Box::pin(Self::open_for(data, policy, OpenMode::Serve)).await
     }
 
     /// Opens the store in `data` for a server, or for a command that runs next to one. A command has no sockets, and
@@ -58,17 +58,17 @@ impl Messenger {
     ///
     /// # Errors
     /// When the store cannot be opened.
-    pub async fn open_for(data: &Path, policy: Policy, access: Access) -> Result<Self, Fault> {
+    pub async fn open_for(data: &Path, policy: Policy, mode: OpenMode) -> Result<Self, Fault> {
         let supervisor = Supervisor::default();
         let location = StoreLocation { directory: data.to_owned(), database: policy.database.clone() };
-        let (store, committed) = Store::open_at(&location, policy.durability, access, &supervisor).await?;
+        let (store, committed) = Store::open_at(&location, policy.durability, mode, &supervisor).await?;
         let (accounts, version) = store.changed_accounts(-1).await.map_err(|error| store::fault(&location, error))?;
         let unusable = |error| Fault::File { path: data.to_owned(), error };
-        let blobs = match access {
-            Access::Serve if store.is_shared() => blobs_of_node(&store, &location, policy.bucket.as_ref()).await,
-            Access::Serve => blobs_of_server(&location, policy.bucket.as_ref()).await,
+        let blobs = match mode {
+            OpenMode::Serve if store.is_shared() => blobs_of_node(&store, &location, policy.bucket.as_ref()).await,
+            OpenMode::Serve => blobs_of_server(&location, policy.bucket.as_ref()).await,
             // A command on accounts needs no bucket.
-            Access::Add | Access::Change => Ok(on_disk(data)),
+            OpenMode::Add | OpenMode::Change => Ok(on_disk(data)),
         };
         let blobs = match blobs {
             Ok(blobs) => blobs,
@@ -112,7 +112,7 @@ impl Messenger {
             is_leaving: Default::default(),
             other_builds: Default::default(),
         }));
-        if access == Access::Serve {
+        if mode == OpenMode::Serve {
             messenger.start_tasks(committed);
         }
         Ok(messenger)

@@ -29,7 +29,7 @@ impl People<'_> {
     /// [`Refusal::TooFast`] over the rate of connections or the limit of sockets.
     pub fn enter_lobby(self, owner: Owner) -> Result<Subscription<LobbyEvent>> {
         self.0.check_connection(owner)?;
-        let subscription = self.0.0.hub.enter_lobby(owner, self.0.caps()).map_err(|_| Refusal::TooFast)?;
+        let subscription = self.0.0.hub.subscribe_lobby(owner, self.0.caps()).map_err(|_| Refusal::TooFast)?;
         // The window's own welcome counts its user.
         self.0.count_online(&[owner.user]);
         Ok(subscription)
@@ -67,7 +67,7 @@ impl People<'_> {
     /// # Errors
     /// [`Refusal::TooFast`].
     pub fn admit_to_directory(self, actor: Actor) -> Result<()> {
-        self.0.spend(actor, CommandClass::Directory, 1.0)
+        self.0.spend(actor, CommandClass::WholeListOrPage, 1.0)
     }
 
     /// A user as others see them.

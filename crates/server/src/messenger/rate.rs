@@ -36,19 +36,19 @@ impl Rates {
     /// # Errors
     /// [`Refusal::TooFast`].
     pub(super) fn message(&self, user: UserId) -> Result<()> {
-        check(self.messages.as_ref(), user)
+        check_limiter(self.messages.as_ref(), user)
     }
 
     /// # Errors
     /// [`Refusal::TooFast`].
     pub(super) fn typing(&self, user: UserId) -> Result<()> {
-        check(self.typing.as_ref(), user)
+        check_limiter(self.typing.as_ref(), user)
     }
 
     /// # Errors
     /// [`Refusal::TooFast`].
     pub(super) fn connection(&self, user: UserId) -> Result<()> {
-        check(self.connections.as_ref(), user)
+        check_limiter(self.connections.as_ref(), user)
     }
 
     /// Evicts users who have their whole burst again.
@@ -62,7 +62,7 @@ fn two_seconds_at_once(per_second: NonZeroU32) -> Quota {
     Quota::per_second(per_second).allow_burst(per_second.saturating_mul(NonZeroU32::MIN.saturating_add(1)))
 }
 
-fn check(limiter: Option<&UserLimiter>, user: UserId) -> Result<()> {
+fn check_limiter(limiter: Option<&UserLimiter>, user: UserId) -> Result<()> {
     let is_within = limiter.is_none_or(|limiter| limiter.check_key(&user).is_ok());
     if is_within { Ok(()) } else { Err(Refusal::TooFast) }
 }

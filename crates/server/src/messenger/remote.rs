@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use crate::{
     hub::{CloseReason, LobbyAudience, RoomAudience, SocketAudience},
-    messenger::{broadcast::Broadcast, inner::Messenger, policy::Result, sequence::ChangeOrder},
+    messenger::{broadcast::BroadcastRound, inner::Messenger, policy::Result, sequence::ChangeOrder},
     model::{Committed, NodeEvent, NodeId, NodeSignal, PositionedRow, RemoteChange},
 };
 use protocol::{
@@ -19,7 +19,7 @@ use protocol::{
 
 impl Messenger {
     /// Broadcasts a change of this node or of another one, each room's in the order of their versions.
-    pub(super) async fn broadcast_in_order(&self, change: Committed, round: &mut Broadcast<'_>) {
+    pub(super) async fn broadcast_in_order(&self, change: Committed, round: &mut BroadcastRound<'_>) {
         match change {
             Committed::Several(changes) => {
                 for change in changes {
@@ -51,7 +51,7 @@ impl Messenger {
         }
     }
 
-    async fn broadcast_version(&self, room: RoomId, version: u64, change: Committed, round: &mut Broadcast<'_>) {
+    async fn broadcast_version(&self, room: RoomId, version: u64, change: Committed, round: &mut BroadcastRound<'_>) {
         match self.0.sequences.order(&self.0.hub, room, version) {
             ChangeOrder::Untracked | ChangeOrder::Opened => self.broadcast(change, round),
             ChangeOrder::Next => self.broadcast_next(room, version, change, round),
@@ -66,13 +66,13 @@ impl Messenger {
         }
     }
 
-    fn broadcast_next(&self, room: RoomId, version: u64, change: Committed, round: &mut Broadcast<'_>) {
+    fn broadcast_next(&self, room: RoomId, version: u64, change: Committed, round: &mut BroadcastRound<'_>) {
         self.broadcast(change, round);
         self.0.sequences.caught_up(room, version);
         self.broadcast_parked(room, round);
     }
 
-    async fn broadcast_current_pins(&self, room: RoomId, by_maker: bool, round: &mut Broadcast<'_>) {
+    async fn broadcast_current_pins(&self, room: RoomId, by_maker: bool, round: &mut BroadcastRound<'_>) {
         if !self.0.hub.has_windows(room) {
             return;
         }
@@ -88,7 +88,7 @@ impl Messenger {
         }
     }
 
-    async fn broadcast_remote(&self, positioned: PositionedRow, round: &mut Broadcast<'_>) {
+    async fn broadcast_remote(&self, positioned: PositionedRow, round: &mut BroadcastRound<'_>) {
         let PositionedRow { writer: node, position: _, row, messages } = positioned;
         let mut messages = messages.into_iter();
         for (room, version) in row.posts {
@@ -101,15 +101,21 @@ impl Messenger {
             }
         }
         for change in row.changes {
-            let reader = reader_of(&change);
+            let user = concerned_user(&change);
             if self.broadcast_remote_change(node, change, round).await.is_err() {
-                tracing::warn!(?reader, "a change of another node could not be read; the user's sockets resume");
-                self.fan_out(reader.map_or(SocketAudience::All, SocketAudience::User), CloseReason::MustResume);
+                tracing::warn!(?user, "a change of another node could not be read; the user's sockets resume");
+                self.fan_out(user.map_or(SocketAudience::All, SocketAudience::User), CloseReason::MustResume);
             }
         }
     }
 
-    async fn broadcast_remote_version(&self, room: RoomId, version: u64, is_event: bool, round: &mut Broadcast<'_>) {
+    async fn broadcast_remote_version(
+        &self,
+        room: RoomId,
+        version: u64,
+        is_event: bool,
+        round: &mut BroadcastRound<'_>,
+    ) {
         match self.0.sequences.order(&self.0.hub, room, version) {
             ChangeOrder::Done => {}
             ChangeOrder::Next => self.catch_up(room, version - 1, round).await,
@@ -134,7 +140,7 @@ impl Messenger {
         &self,
         node: NodeId,
         change: RemoteChange,
-        round: &mut Broadcast<'_>,
+        round: &mut BroadcastRound<'_>,
     ) -> Result<()> {
         let (store, is_here) = (&self.0.store, |user| self.0.hub.is_here(user));
         let change = match change {
@@ -244,7 +250,7 @@ impl Messenger {
 }
 
 /// The user whose state this node reads for a change.
-fn reader_of(change: &RemoteChange) -> Option<UserId> {
+fn concerned_user(change: &RemoteChange) -> Option<UserId> {
     match change {
         RemoteChange::Scheduled { user, .. }
         | RemoteChange::UnsentScheduled { user }
@@ -255,7 +261,7 @@ fn reader_of(change: &RemoteChange) -> Option<UserId> {
 }
 
 impl Messenger {
-    /// Says something to the other nodes, if there are any. It may get lost while the database cannot be reached.
+    /// Sends a signal to the other nodes, if there are any. It may get lost while the database cannot be reached.
     pub(super) fn signal(&self, signal: NodeSignal) {
         if self.0.presence_signals.others.load(Ordering::Acquire) > 0 {
             self.0.store.signal(signal);

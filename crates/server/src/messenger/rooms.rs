@@ -39,7 +39,7 @@ impl Rooms<'_> {
     /// of sockets.
     pub async fn enter(self, owner: Owner, room: RoomId) -> Result<RoomSubscription> {
         self.0.check_connection(owner)?;
-        let entered = self.0.0.hub.enter_room(owner, self.0.caps(), room);
+        let entered = self.0.0.hub.subscribe_room(owner, self.0.caps(), room);
         let subscription = entered.map_err(|_| Refusal::TooFast)?;
         if self.0.0.store.is_shared() {
             let version = self.0.0.store.room_version(room).await?;

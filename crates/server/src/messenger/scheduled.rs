@@ -125,18 +125,18 @@ impl Messenger {
         let does = self.0.store.rate_limited_parts_of(id).await?;
         let take = |class| self.take(author, class).is_ok();
         Ok(RateLimitedParts {
-            mentions_all: does.mentions_all && take(CommandClass::All),
-            asks_confirmation: does.asks_confirmation && take(CommandClass::Ask),
+            mentions_all: does.mentions_all && take(CommandClass::MentionAll),
+            asks_confirmation: does.asks_confirmation && take(CommandClass::AskConfirmation),
         })
     }
 
     /// Refunds what was `taken` and the message did not use.
     fn return_unused(&self, author: UserId, taken: RateLimitedParts, used: RateLimitedParts) {
         if taken.mentions_all && !used.mentions_all {
-            self.refund(author, CommandClass::All);
+            self.refund(author, CommandClass::MentionAll);
         }
         if taken.asks_confirmation && !used.asks_confirmation {
-            self.refund(author, CommandClass::Ask);
+            self.refund(author, CommandClass::AskConfirmation);
         }
     }
 
@@ -191,8 +191,8 @@ impl Messenger {
         match sent.map_err(Refusal::from) {
             Ok(_) => {}
             Err(why) if !is_final(why) => return Err(why),
-            Err(Refusal::AllTooOften) => store.postpone(id, now, later(CommandClass::All)).await?,
-            Err(Refusal::TooFast) => store.postpone(id, now, later(CommandClass::Ask)).await?,
+            Err(Refusal::AllTooOften) => store.postpone(id, now, later(CommandClass::MentionAll)).await?,
+            Err(Refusal::TooFast) => store.postpone(id, now, later(CommandClass::AskConfirmation)).await?,
             Err(why) => {
                 store.fail_scheduled(id, now, why).await?;
                 return Ok(false);

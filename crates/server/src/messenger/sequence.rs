@@ -89,7 +89,7 @@ mod tests {
         let (hub, room, sequences) = (Hub::default(), RoomId::new(), Sequences::default());
         let owner = Owner { user: UserId::new(), session: [0; 32], address: Ipv4Addr::LOCALHOST.into() };
         assert_eq!(sequences.order(&hub, room, 7), ChangeOrder::Untracked);
-        let window = hub.enter_room(owner, Caps::default(), room).unwrap();
+        let window = hub.subscribe_room(owner, Caps::default(), room).unwrap();
         sequences.open(room, 3);
         assert_eq!(sequences.order(&hub, room, 3), ChangeOrder::Opened);
         assert_eq!(sequences.order(&hub, room, 4), ChangeOrder::Next);
@@ -101,7 +101,7 @@ mod tests {
         assert_eq!([5, 6].map(|version| sequences.order(&hub, room, version)), [ChangeOrder::Done; 2]);
         drop(window);
         assert_eq!(sequences.order(&hub, room, 9), ChangeOrder::Untracked);
-        let _again = hub.enter_room(owner, Caps::default(), room).unwrap();
+        let _again = hub.subscribe_room(owner, Caps::default(), room).unwrap();
         sequences.open(room, 9);
         assert_eq!(sequences.order(&hub, room, 10), ChangeOrder::Next, "the old sequence is forgotten");
     }

@@ -85,7 +85,7 @@ impl People<'_> {
         resume_from: Option<Cursor>,
     ) -> Result<Vec<Bytes>> {
         let snapshot = self.large_lobby(actor, resume_from, Some(window)).await?;
-        // The users of a delta have not the presence of those who did not change.
+        // A delta lacks the presence of users who did not change.
         let is_delta = snapshot.resumed_from.is_some();
         let mut frames = vec![frame(LobbyEvent::Welcome(snapshot))];
         if is_delta {

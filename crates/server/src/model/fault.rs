@@ -24,7 +24,7 @@ pub enum Fault {
     /// A migration of this database was interrupted.
     #[error("{0}: an update of this file was not finished; restore the last backup")]
     HalfDone(PathBuf),
-    /// The file is not a database of ours.
+    /// The file is not a database of Daehwa.
     #[error("{0}: this file is not a database of Daehwa")]
     Foreign(PathBuf),
     /// The file to create exists.
@@ -45,7 +45,7 @@ pub enum Fault {
     Database {
         path: PathBuf,
         #[source]
-        cause: Cause,
+        cause: DatabaseCause,
     },
     /// The shared database cannot be used. `database`: its URL without user and password.
     #[error("{database}: {cause}")]
@@ -195,7 +195,7 @@ fn in_brackets(word: &str) -> String {
 
 /// The error of the database engine.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum Cause {
+pub enum DatabaseCause {
     #[error("the disk is full")]
     Full,
     #[error("another program holds the database; try again")]

@@ -1,7 +1,6 @@
 //! Plain data that the store, the domain layer and their callers share. It imports only `protocol`, no database and no
 //! socket.
 
-mod access;
 mod account;
 mod asset;
 mod attempt;
@@ -18,11 +17,11 @@ mod membership;
 mod message;
 mod message_delta;
 mod node;
+mod open_mode;
 mod search;
 mod session;
 mod store_location;
 
-pub use access::{Access, Durability};
 pub use account::{Account, Credentials, ImportedAccount, ImportedPassword, Status};
 pub use asset::Asset;
 pub use attempt::{AttemptBucket, AttemptKey, SignInBuckets, SignInCharge, SignInTaken};
@@ -30,7 +29,7 @@ pub use bus_fault::BusFault;
 pub use change::{Changed, Committed, NewCopy, RateLimitedParts, ReactionState, Revision, ScheduleState};
 pub use database_url::DatabaseUrl;
 pub use directory::{DepartmentPage, FoundPeople};
-pub use fault::{BucketFault, Cause, Fault, SharedFault};
+pub use fault::{BucketFault, DatabaseCause, Fault, SharedFault};
 pub use file::{
     BlobHash, CompletedFile, FilePage, NewUpload, Quotas, RecordedBytes, StoredFile, StoredPreview, Upload,
 };
@@ -40,6 +39,7 @@ pub use membership::{Membership, RoomMember};
 pub use message::{Anchor, MessagePage};
 pub use message_delta::{ConfirmedMessage, Reacted};
 pub use node::{FeedRow, NodeEvent, NodeId, NodePresence, NodeSignal, PositionedRow, RemoteChange, RoomChanges};
+pub use open_mode::{Durability, OpenMode};
 pub use search::SearchPage;
 pub use session::{DeviceId, EndedSession, NewSession, SessionId, SessionInfo};
 pub use store_location::StoreLocation;

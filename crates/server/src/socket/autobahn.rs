@@ -87,7 +87,7 @@ impl Dialect for Echo {
 
 async fn echo(State(hub): State<Hub>, upgrade: Upgrade) -> Response {
     let owner = Owner { user: UserId::new(), session: [0; 32], address: [127, 0, 0, 1].into() };
-    let subscription = hub.enter_room(owner, Caps::default(), RoomId::new()).expect("there is no limit of sockets");
+    let subscription = hub.subscribe_room(owner, Caps::default(), RoomId::new()).expect("there is no limit of sockets");
     upgrade.start(move |raw| connection::run(raw, subscription, Echo))
 }
 

@@ -45,7 +45,7 @@ pub(super) enum Received {
 
 /// The peer's violation of the protocol. Later bytes cannot be parsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Broken {
+pub(super) enum CodecViolation {
     Protocol,
     /// A message has more than [`FRAME_BYTES`].
     TooLarge,
@@ -65,12 +65,12 @@ pub(super) struct Decoder {
     skipping: u64,
     /// The fragmented message is skipped, with its further fragments.
     is_skipped: bool,
-    count: Count,
+    count: FrameCount,
 }
 
 /// The number of frames of every kind, and of bytes, since the last count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Count {
+pub(super) struct FrameCount {
     pub(super) frames: u32,
     pub(super) bytes: u64,
 }
@@ -89,11 +89,11 @@ impl Decoder {
         self.bytes.extend_from_slice(bytes);
     }
 
-    pub(super) fn take_count(&mut self) -> Count {
+    pub(super) fn take_count(&mut self) -> FrameCount {
         std::mem::take(&mut self.count)
     }
 
-    /// Skips a message after [`Broken::TooLarge`], so that the bytes after it can be parsed.
+    /// Skips a message after [`CodecViolation::TooLarge`], so that the bytes after it can be parsed.
     pub(super) fn skip_message(&mut self) {
         let [first, second, rest @ ..] = &*self.bytes else { return };
         let (size, short) = size_of_length(*second);
@@ -108,8 +108,8 @@ impl Decoder {
     /// The next message; `None` until more bytes arrive.
     ///
     /// # Errors
-    /// [`Broken`], if the bytes violate the protocol.
-    pub(super) fn next(&mut self) -> Result<Option<Received>, Broken> {
+    /// [`CodecViolation`], if the bytes violate the protocol.
+    pub(super) fn next(&mut self) -> Result<Option<Received>, CodecViolation> {
         let mut at = 0;
         let received = self.next_from(&mut at);
         if at > 0 {
@@ -120,7 +120,7 @@ impl Decoder {
     }
 
     /// Advances `at` behind the parsed frames.
-    fn next_from(&mut self, at: &mut usize) -> Result<Option<Received>, Broken> {
+    fn next_from(&mut self, at: &mut usize) -> Result<Option<Received>, CodecViolation> {
         let skipped = usize::try_from(self.skipping).unwrap_or(usize::MAX).min(self.bytes.len());
         self.skipping -= skipped as u64;
         *at += skipped;
@@ -137,28 +137,28 @@ impl Decoder {
         Ok(None)
     }
 
-    fn head(&self, at: usize) -> Result<Option<FrameHeader>, Broken> {
+    fn head(&self, at: usize) -> Result<Option<FrameHeader>, CodecViolation> {
         let [first, second, rest @ ..] = &self.bytes[at..] else { return Ok(None) };
         let (is_final, is_plain) = (first & FIN != 0, first & 0x70 == 0);
-        let opcode = Opcode::from(first & 0x0f).filter(|_| is_plain).ok_or(Broken::Protocol)?;
+        let opcode = Opcode::from(first & 0x0f).filter(|_| is_plain).ok_or(CodecViolation::Protocol)?;
         let (size, short) = size_of_length(*second);
         let is_wrong_control = opcode.is_control() && (!is_final || short.is_none());
         let is_wrong_part = !opcode.is_control() && (opcode == Opcode::Continuation) != self.kind.is_some();
         if second & MASKED == 0 || is_wrong_control || is_wrong_part {
-            return Err(Broken::Protocol);
+            return Err(CodecViolation::Protocol);
         }
         let Some(long) = rest.get(..size) else { return Ok(None) };
         let long = long.iter().fold(0_u64, |length, byte| length << 8 | u64::from(*byte));
         let length = usize::try_from(short.unwrap_or(long)).unwrap_or(usize::MAX);
         if !opcode.is_control() && length.saturating_add(self.message.len()) > FRAME_BYTES {
-            return Err(Broken::TooLarge);
+            return Err(CodecViolation::TooLarge);
         }
         let Some(mask) = rest.get(size..size + 4).and_then(|mask| mask.try_into().ok()) else { return Ok(None) };
         let begin = at + 2 + size + 4;
         Ok(Some(FrameHeader { is_final, opcode, mask, payload: begin..begin + length }))
     }
 
-    fn take(&mut self, head: &FrameHeader, payload: Vec<u8>) -> Result<Option<Received>, Broken> {
+    fn take(&mut self, head: &FrameHeader, payload: Vec<u8>) -> Result<Option<Received>, CodecViolation> {
         match head.opcode {
             Opcode::Ping => return Ok(Some(Received::Ping(payload))),
             Opcode::Pong => return Ok(Some(Received::Pong)),
@@ -184,14 +184,14 @@ impl Decoder {
         if !is_text {
             return Ok(Some(Received::Binary(message)));
         }
-        String::from_utf8(message).map(|text| Some(Received::Text(text))).map_err(|_| Broken::NotUtf8)
+        String::from_utf8(message).map(|text| Some(Received::Text(text))).map_err(|_| CodecViolation::NotUtf8)
     }
 
     /// Fails at the first invalid byte. A character that is cut at the end of a fragment may still be completed.
-    fn check_text(&mut self, is_final: bool) -> Result<(), Broken> {
+    fn check_text(&mut self, is_final: bool) -> Result<(), CodecViolation> {
         match std::str::from_utf8(&self.message[self.checked..]) {
             Ok(_) => self.checked = self.message.len(),
-            Err(error) if error.error_len().is_some() || is_final => return Err(Broken::NotUtf8),
+            Err(error) if error.error_len().is_some() || is_final => return Err(CodecViolation::NotUtf8),
             Err(error) => self.checked += error.valid_up_to(),
         }
         Ok(())
@@ -210,16 +210,16 @@ fn size_of_length(second: u8) -> (usize, Option<u64>) {
 /// A close frame's code.
 ///
 /// # Errors
-/// [`Broken`] for a code that must not be sent (RFC 6455, 7.4).
-fn closing(payload: &[u8]) -> Result<Option<u16>, Broken> {
+/// [`CodecViolation`] for a code that must not be sent (RFC 6455, 7.4).
+fn closing(payload: &[u8]) -> Result<Option<u16>, CodecViolation> {
     let [high, low, reason @ ..] = payload else {
-        return if payload.is_empty() { Ok(None) } else { Err(Broken::Protocol) };
+        return if payload.is_empty() { Ok(None) } else { Err(CodecViolation::Protocol) };
     };
     let code = u16::from_be_bytes([*high, *low]);
     if !matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999) {
-        return Err(Broken::Protocol);
+        return Err(CodecViolation::Protocol);
     }
-    std::str::from_utf8(reason).map(|_| Some(code)).map_err(|_| Broken::NotUtf8)
+    std::str::from_utf8(reason).map(|_| Some(code)).map_err(|_| CodecViolation::NotUtf8)
 }
 
 /// A buffer of encoded frames.

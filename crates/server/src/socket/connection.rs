@@ -7,7 +7,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 use crate::{
     hub::{CloseReason, Subscription},
     socket::{
-        codec::{Broken, Count, Decoder, Frames, Received},
+        codec::{CodecViolation, Decoder, FrameCount, Frames, Received},
         dialect::{Dialect, Excess, Incoming},
         upgrade::Raw,
         write_half::{Progress, WriteHalf},
@@ -54,7 +54,7 @@ enum Disconnect {
 
 /// Serves a connection until it ends. Then its subscription is dropped.
 pub(super) async fn run<D: Dialect>(raw: Raw, subscription: Subscription<D::Event>, dialect: D) {
-    let Raw { stream, early_bytes, delivery, slot: _slot } = raw;
+    let Raw { stream, early_bytes, delivery, admitted: _admitted } = raw;
     let mut decoder = Decoder::default();
     decoder.push(&early_bytes);
     drop(early_bytes);
@@ -143,8 +143,8 @@ async fn execute<D: Dialect>(half: &WriteHalf<D>, decoder: &mut Decoder, flood: 
             // Nothing is read during the pause, so TCP's window closes.
             sleep(wait).await;
         }
-        if received == Err(Broken::TooLarge) {
-            refuse(half, Excess::TooLarge, failure(Broken::TooLarge)).await?;
+        if received == Err(CodecViolation::TooLarge) {
+            refuse(half, Excess::TooLarge, failure(CodecViolation::TooLarge)).await?;
             decoder.skip_message();
             continue;
         }
@@ -211,11 +211,11 @@ fn closing(reason: CloseReason) -> Disconnect {
 }
 
 /// The close code of a protocol violation (RFC 6455).
-fn failure(broken: Broken) -> Disconnect {
-    match broken {
-        Broken::Protocol => Disconnect::Fail(CLOSE_PROTOCOL, "not WebSocket"),
-        Broken::TooLarge => Disconnect::Fail(CLOSE_SIZE, "frame too large"),
-        Broken::NotUtf8 => Disconnect::Fail(CLOSE_INVALID, "not UTF-8"),
+fn failure(violation: CodecViolation) -> Disconnect {
+    match violation {
+        CodecViolation::Protocol => Disconnect::Fail(CLOSE_PROTOCOL, "not WebSocket"),
+        CodecViolation::TooLarge => Disconnect::Fail(CLOSE_SIZE, "frame too large"),
+        CodecViolation::NotUtf8 => Disconnect::Fail(CLOSE_INVALID, "not UTF-8"),
     }
 }
 
@@ -227,18 +227,18 @@ const SECOND: Duration = Duration::from_secs(1);
 struct Flood {
     limit: Option<u32>,
     window_start: Instant,
-    count: Count,
+    count: FrameCount,
 }
 
 impl Flood {
     fn new(limit: Option<u32>) -> Self {
-        Self { limit, window_start: Instant::now(), count: Count::default() }
+        Self { limit, window_start: Instant::now(), count: FrameCount::default() }
     }
 
     /// How long until the next window; `None` while the limit is not exceeded.
-    fn excess(&mut self, received: Count, now: Instant) -> Option<Duration> {
+    fn excess(&mut self, received: FrameCount, now: Instant) -> Option<Duration> {
         if now.duration_since(self.window_start) >= SECOND {
-            (self.window_start, self.count) = (now, Count::default());
+            (self.window_start, self.count) = (now, FrameCount::default());
         }
         self.count.frames = self.count.frames.saturating_add(received.frames);
         self.count.bytes = self.count.bytes.saturating_add(received.bytes);
@@ -254,16 +254,16 @@ mod tests {
 
     #[test]
     fn frames_and_bytes_are_limited_separately() {
-        let count = |frames, bytes| Count { frames, bytes };
+        let count = |frames, bytes| FrameCount { frames, bytes };
         let now = Instant::now();
-        let mut flood = Flood { limit: Some(200), window_start: now, count: Count::default() };
+        let mut flood = Flood { limit: Some(200), window_start: now, count: FrameCount::default() };
         assert_eq!(flood.excess(count(200, 1200), now), None);
         assert_eq!(flood.excess(count(1, 6), now + SECOND / 4), Some(SECOND * 3 / 4));
         assert_eq!(flood.excess(count(200, 0), now + SECOND), None, "the next second is a new window");
-        let mut flood = Flood { limit: Some(200), window_start: now, count: Count::default() };
+        let mut flood = Flood { limit: Some(200), window_start: now, count: FrameCount::default() };
         assert_eq!(flood.excess(count(1, 200 * BYTES_PER_FRAME), now), None);
         assert!(flood.excess(count(0, 4096), now).is_some());
-        let mut unlimited = Flood { limit: None, window_start: now, count: Count::default() };
+        let mut unlimited = Flood { limit: None, window_start: now, count: FrameCount::default() };
         assert_eq!(unlimited.excess(count(u32::MAX, u64::MAX), now), None);
     }
 }

@@ -83,12 +83,12 @@ impl DeliveryWorkers {
         queue.push(recipient);
         // The paced worker may have ended in between.
         if self.is_unpaced.load(Ordering::Acquire) {
-            self.hand_over();
+            self.move_paced_to_immediate();
         }
     }
 
     /// Leaves what the paced worker had to do to the other workers.
-    fn hand_over(&self) {
+    fn move_paced_to_immediate(&self) {
         let left = take(&mut self.paced.recipients.lock(), usize::MAX);
         left.into_iter().for_each(|recipient| self.immediate.push(recipient));
     }
@@ -100,7 +100,7 @@ struct UnpacedOnDrop(DeliveryWorkers);
 impl Drop for UnpacedOnDrop {
     fn drop(&mut self) {
         self.0.is_unpaced.store(true, Ordering::Release);
-        self.0.hand_over();
+        self.0.move_paced_to_immediate();
     }
 }
 

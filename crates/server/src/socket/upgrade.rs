@@ -14,7 +14,7 @@ use hyper_util::rt::TokioIo;
 use sha1::{Digest, Sha1};
 use tokio::net::TcpStream;
 
-use crate::{connections::SocketSlot, socket::delivery::DeliveryWorkers, watched_stream::Watched};
+use crate::{connections::AdmittedSocket, socket::delivery::DeliveryWorkers, watched_stream::Watched};
 use protocol::SUBPROTOCOL;
 
 /// The suffix that a server appends to a client's key (RFC 6455, 1.3).
@@ -26,15 +26,15 @@ pub(super) struct Raw {
     /// Bytes that arrived together with the handshake.
     pub(super) early_bytes: Vec<u8>,
     pub(super) delivery: DeliveryWorkers,
-    pub(super) slot: SocketSlot,
+    pub(super) admitted: AdmittedSocket,
 }
 
 impl Raw {
     /// Drops HTTP's buffer of 8 KiB, which would live as long as the socket.
     fn from(upgraded: Upgraded, delivery: DeliveryWorkers) -> Option<Self> {
         let parts = upgraded.downcast::<TokioIo<Watched>>().ok()?;
-        let (stream, slot) = parts.io.into_inner().into_parts();
-        Some(Self { stream, early_bytes: parts.read_buf.to_vec(), delivery, slot: slot.into_socket() })
+        let (stream, admitted) = parts.io.into_inner().into_parts();
+        Some(Self { stream, early_bytes: parts.read_buf.to_vec(), delivery, admitted: admitted.into_socket() })
     }
 }
 

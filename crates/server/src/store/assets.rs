@@ -8,7 +8,7 @@ use crate::{
     store::{error::StoreResult, handle::Store, postgres::assets},
 };
 
-/// How many builds are kept: one that leaves, one that comes, and one to which an operator may return.
+/// How many builds are kept: the outgoing build, the incoming build, and one for a rollback.
 const KEPT: i64 = 3;
 
 impl Store {

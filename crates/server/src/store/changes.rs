@@ -1,4 +1,5 @@
-//! Changing messages: post, edit, recall, react. Each change takes the room's next version in its transaction.
+//! Edits, recalls and reactions, and the entrance of posts, which `posts.rs` inserts. Each change takes the room's next
+//! version in its transaction.
 
 use crate::{
     model::{Changed, Committed, Reacted, ReactionState, Revision},

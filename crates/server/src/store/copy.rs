@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::{
     model::{DatabaseUrl, Fault, SharedFault},
     store::{
-        copied_tables::{COPIED, CopiedColumn, CopiedTable, IDENTITIES, Kind},
+        copied_tables::{COPIED, ColumnType, CopiedColumn, CopiedTable, IDENTITIES},
         postgres::{
             self,
             connection::{Purpose, options},
@@ -66,7 +66,7 @@ async fn copy_all(source: &mut SqliteConnection, target: &mut PgConnection) -> s
         let sql = format!(
             "SELECT setval(pg_get_serial_sequence('{table}', 'number'), coalesce(max(number), 0) + 1, false) FROM {table}"
         );
-        // A name of a table of ours.
+        // A name from `IDENTITIES`.
         sqlx::query(AssertSqlSafe(sql)).execute(&mut *target).await?;
     }
     sqlx::query("ALTER TABLE users ENABLE TRIGGER users_changed").execute(&mut *target).await?;
@@ -96,9 +96,9 @@ async fn copy_table(source: &mut SqliteConnection, target: &mut PgConnection, ta
     let names = names.join(", ");
     let select = format!("SELECT {names} FROM {} ORDER BY {}", table.name, table.order);
     let arrays: Vec<String> =
-        (1..).zip(table.columns).map(|(nth, column)| format!("${nth}::{}[]", column.kind.array())).collect();
+        (1..).zip(table.columns).map(|(nth, column)| format!("${nth}::{}[]", column.column_type.array())).collect();
     let insert = format!("INSERT INTO {} ({names}) SELECT * FROM unnest({})", table.name, arrays.join(", "));
-    // Both are made of names of ours.
+    // Both are made of names from `COPIED`.
     let mut rows = sqlx::query(AssertSqlSafe(select)).fetch(source);
     loop {
         let mut batch = Vec::with_capacity(ROWS);
@@ -122,12 +122,12 @@ type Insert<'q> = Query<'q, sqlx::Postgres, PgArguments>;
 
 /// A column of these rows as an array.
 fn bound<'q>(query: Insert<'q>, column: &CopiedColumn, index: usize, rows: &[SqliteRow]) -> sqlx::Result<Insert<'q>> {
-    Ok(match column.kind {
-        Kind::Id => query.bind(values::<Uuid>(index, rows)?),
-        Kind::Integer => query.bind(values::<i64>(index, rows)?),
-        Kind::Boolean => query.bind(values::<bool>(index, rows)?),
-        Kind::Text => query.bind(values::<String>(index, rows)?),
-        Kind::Bytes => query.bind(values::<Vec<u8>>(index, rows)?),
+    Ok(match column.column_type {
+        ColumnType::Id => query.bind(values::<Uuid>(index, rows)?),
+        ColumnType::Integer => query.bind(values::<i64>(index, rows)?),
+        ColumnType::Boolean => query.bind(values::<bool>(index, rows)?),
+        ColumnType::Text => query.bind(values::<String>(index, rows)?),
+        ColumnType::Bytes => query.bind(values::<Vec<u8>>(index, rows)?),
     })
 }
 

@@ -28,7 +28,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub(crate) enum IndexRound {
     /// As many texts as fit: there may be more.
     Full,
-    /// All texts that were waiting, except those that another node has in hand.
+    /// All texts that were waiting, except those that are locked by the indexer of another node.
     Short,
     /// No text is waiting.
     Empty,

@@ -58,6 +58,6 @@ pub(crate) fn replied<T: Send + 'static>(
 }
 
 /// Wraps a post as a single write.
-pub(crate) fn alone(Posting { room, author, message, sender }: Posting) -> WriteFn {
+pub(crate) fn as_single_write(Posting { room, author, message, sender }: Posting) -> WriteFn {
     Box::new(move |db| Box::pin(async move { replied(insert_one(db, room, author, message).await, sender) }))
 }

@@ -24,7 +24,7 @@ impl Store {
         self.writer.is_shared()
     }
 
-    /// Says something to the other nodes. It is lost while the database cannot be reached.
+    /// Sends a signal to the other nodes. It is lost while the database cannot be reached.
     pub fn signal(&self, signal: NodeSignal) {
         if self.is_shared() {
             self.writer.signal(signal);

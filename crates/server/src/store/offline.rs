@@ -1,7 +1,7 @@
 //! Access to a store for commands that do not open it. A server may run on it meanwhile.
 
 use crate::{
-    model::{Account, Cause, Fault, Finding, RecordedBytes, SharedFault, StoreLocation},
+    model::{Account, DatabaseCause, Fault, Finding, RecordedBytes, SharedFault, StoreLocation},
     store::{
         error::StoreError,
         postgres,
@@ -58,7 +58,9 @@ pub async fn try_write(location: &StoreLocation) -> Result<(), Fault> {
 pub fn fault(location: &StoreLocation, error: StoreError) -> Fault {
     match (&location.database, error) {
         (None, StoreError::Database(error)) => sqlite::fault::database(&location.directory)(error),
-        (None, StoreError::Refused(_)) => Fault::Database { path: location.directory.clone(), cause: Cause::Busy },
+        (None, StoreError::Refused(_)) => {
+            Fault::Database { path: location.directory.clone(), cause: DatabaseCause::Busy }
+        }
         (Some(url), StoreError::Database(error)) => postgres::fault::database(url)(error),
         (Some(url), StoreError::Refused(_)) => Fault::Shared {
             database: url.redacted(),

@@ -7,7 +7,7 @@ use sqlx::{SqliteConnection, sqlite::SqlitePoolOptions};
 use tokio::sync::mpsc;
 
 use crate::{
-    model::{Access, Committed, Durability, Fault},
+    model::{Committed, Durability, Fault, OpenMode},
     store::{
         handle::Store,
         indexer,
@@ -34,33 +34,33 @@ impl Store {
     /// receiver yields what it commits, in commit order.
     ///
     /// # Errors
-    /// If the directory cannot be created, another server holds it, or the file is not a database of ours.
+    /// If the directory cannot be created, another server holds it, or the file is not a database of Daehwa.
     pub async fn open(
         directory: &Path,
         durability: Durability,
     ) -> Result<(Self, mpsc::Receiver<Vec<Committed>>), Fault> {
-        Self::open_for(directory, durability, Access::Serve, &Supervisor::default()).await
+        Self::open_for(directory, durability, OpenMode::Serve, &Supervisor::default()).await
     }
 
     /// As [`Store::open`], for a server or for a command. The store's tasks are spawned by this supervisor.
     ///
     /// # Errors
-    /// As [`Store::open`]; [`Fault::NoDatabase`] for [`Access::Change`] without a database.
+    /// As [`Store::open`]; [`Fault::NoDatabase`] for [`OpenMode::Change`] without a database.
     pub async fn open_for(
         directory: &Path,
         durability: Durability,
-        access: Access,
+        mode: OpenMode,
         supervisor: &Supervisor,
     ) -> Result<(Self, mpsc::Receiver<Vec<Committed>>), Fault> {
-        let file = if access == Access::Change { files::existing(directory)? } else { files::make(directory)? };
-        let lock = if access == Access::Serve { Some(files::lock(directory)?) } else { None };
+        let file = if mode == OpenMode::Change { files::existing(directory)? } else { files::make(directory)? };
+        let lock = if mode == OpenMode::Serve { Some(files::lock(directory)?) } else { None };
         let failed = fault::database(&file);
         let options = options(&file, durability);
         let mut connection = connect(&writer_options(&options, writer::STATEMENTS)).await.map_err(&failed)?;
         if migrations::are_pending(&mut connection, &file).await? {
             migrate(&mut connection, &file, directory, lock.is_some()).await?;
         }
-        if access == Access::Serve {
+        if mode == OpenMode::Serve {
             index::number_texts(&mut connection).await.map_err(&failed)?;
         }
         let epoch = versions::epoch(&mut connection).await.map_err(&failed)?;
@@ -120,7 +120,7 @@ mod tests {
     #[tokio::test]
     async fn closing_a_store_ends_its_tasks_and_is_no_failure() {
         let (data, supervisor) = (tempfile::tempdir().unwrap(), Supervisor::default());
-        let opened = Store::open_for(data.path(), Durability::Full, Access::Serve, &supervisor).await;
+        let opened = Store::open_for(data.path(), Durability::Full, OpenMode::Serve, &supervisor).await;
         let (store, _committed) = opened.unwrap();
         store.close().await;
         timeout(Duration::from_secs(10), supervisor.finished()).await.unwrap();

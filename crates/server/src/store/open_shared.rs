@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use crate::{
-    model::{Access, Committed, DatabaseUrl, Durability, Fault, SharedFault, StoreLocation},
+    model::{Committed, DatabaseUrl, Durability, Fault, OpenMode, SharedFault, StoreLocation},
     store::{
         handle::Store,
         indexer,
@@ -50,12 +50,12 @@ impl Store {
     pub async fn open_at(
         location: &StoreLocation,
         durability: Durability,
-        access: Access,
+        mode: OpenMode,
         supervisor: &Supervisor,
     ) -> Result<(Self, mpsc::Receiver<Vec<Committed>>), Fault> {
         match &location.database {
-            None => Self::open_for(&location.directory, durability, access, supervisor).await,
-            Some(url) => Box::pin(Self::open_shared(&location.directory, url, access, supervisor)).await,
+            None => Self::open_for(&location.directory, durability, mode, supervisor).await,
+            Some(url) => Box::pin(Self::open_shared(&location.directory, url, mode, supervisor)).await,
         }
     }
 
@@ -64,24 +64,25 @@ impl Store {
     /// lock that keeps another server out of them.
     ///
     /// # Errors
-    /// [`Fault::Shared`] if the database cannot be reached, or is not one of ours; as [`Store::open`] for the directory.
+    /// [`Fault::Shared`] if the database cannot be reached, or is not a database of Daehwa; as [`Store::open`] for the
+    /// directory.
     pub async fn open_shared(
         directory: &Path,
         url: &DatabaseUrl,
-        access: Access,
+        mode: OpenMode,
         supervisor: &Supervisor,
     ) -> Result<(Self, mpsc::Receiver<Vec<Committed>>), Fault> {
         files::make_folder(directory)?;
-        let lock = if access == Access::Serve { Some(files::share(directory)?) } else { None };
+        let lock = if mode == OpenMode::Serve { Some(files::share(directory)?) } else { None };
         let failed = fault::database(url);
         let writing = options(url, Purpose::Write)?;
         let mut connection = connect(&writing).await.map_err(&failed)?;
         if migrations::are_pending(&mut connection, url, TableUse::Beside).await? {
-            migrate(&mut connection, directory, url, access).await?;
+            migrate(&mut connection, directory, url, mode).await?;
         }
         let (node, (sender, committed)) = (Uuid::now_v7(), mpsc::channel(QUEUE));
         let mut shared = None;
-        if access == Access::Serve {
+        if mode == OpenMode::Serve {
             let (with_reader, arrived) = FeedShared::begin();
             shared = Some(with_reader.clone());
             let with_reader = (with_reader, arrived);
@@ -127,14 +128,14 @@ async fn migrate(
     connection: &mut PgConnection,
     directory: &Path,
     url: &DatabaseUrl,
-    access: Access,
+    mode: OpenMode,
 ) -> Result<(), Fault> {
     let failed = fault::database(url);
     let is_new = migrations::is_empty(&mut *connection).await.map_err(&failed)?;
     let is_utf8 = migrations::is_utf8(connection).await.map_err(&failed)?;
-    let obstacle = match access {
-        Access::Change if is_new => Some(SharedFault::Empty),
-        Access::Add | Access::Change if !is_new => Some(SharedFault::Older),
+    let obstacle = match mode {
+        OpenMode::Change if is_new => Some(SharedFault::Empty),
+        OpenMode::Add | OpenMode::Change if !is_new => Some(SharedFault::Older),
         _ if is_new && files::existing(directory).is_ok() => Some(SharedFault::NotCopied(directory.to_owned())),
         _ => (!is_utf8).then_some(SharedFault::NotUtf8),
     };

@@ -33,15 +33,15 @@ impl Store {
     pub async fn announce(&self, room: RoomId, me: UserId, id: Option<MessageId>) -> StoreResult<()> {
         let write = self.writer.run_in(room, move |db| {
             Box::pin(async move {
-                check(&mut *db, room, me).await?;
+                check_may_pin(&mut *db, room, me).await?;
                 let message = match id {
                     Some(id) => Some(seen(&mut *db, room, me, id).await?),
                     None => None,
                 };
                 let pinned = pins::of(&mut *db, room, 0).await?;
-                let present = pinned.iter().find(|pin| pin.is_announcement);
+                let current = pinned.iter().find(|pin| pin.is_announcement);
                 let event = match message {
-                    Some(message) if present.is_some_and(|present| present.id == message.id) => return Ok(((), None)),
+                    Some(message) if current.is_some_and(|current| current.id == message.id) => return Ok(((), None)),
                     Some(message) => {
                         pin(&mut *db, &message, me, &pinned).await?;
                         pins::retire(&mut *db, room).await?;
@@ -49,8 +49,8 @@ impl Store {
                         SystemEvent::Announced
                     }
                     None => {
-                        let Some(present) = present else { return Ok(((), None)) };
-                        pins::delete(&mut *db, room, present.seq).await?;
+                        let Some(current) = current else { return Ok(((), None)) };
+                        pins::delete(&mut *db, room, current.seq).await?;
                         SystemEvent::Unannounced
                     }
                 };
@@ -68,7 +68,7 @@ impl Store {
     pub async fn pin_message(&self, room: RoomId, me: UserId, id: MessageId, on: bool) -> StoreResult<()> {
         let write = self.writer.run_in(room, move |db| {
             Box::pin(async move {
-                check(&mut *db, room, me).await?;
+                check_may_pin(&mut *db, room, me).await?;
                 let message = seen(&mut *db, room, me, id).await?;
                 let pinned = pins::of(&mut *db, room, 0).await?;
                 let known = pinned.iter().find(|pin| pin.id == id);
@@ -109,7 +109,7 @@ impl Store {
 }
 
 /// Whether this user may pin messages of the room.
-async fn check(db: &mut Db, room: RoomId, me: UserId) -> StoreResult<()> {
+async fn check_may_pin(db: &mut Db, room: RoomId, me: UserId) -> StoreResult<()> {
     let membership = memberships::group_membership(&mut *db, room, me).await?.ok_or(Refusal::NotFound)?;
     let by_maker = membership.is_group && pins::are_by_maker(&mut *db, room).await?;
     let maker = if by_maker { rules::maker(memberships::enabled(&mut *db, room).await?) } else { None };

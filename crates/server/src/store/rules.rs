@@ -1,6 +1,7 @@
 //! Rules of what members may do, as pure functions. The store reads what a rule needs and writes what it allows, in one
-//! transaction. Two conditions are SQL, because one statement tests and writes: membership and id of a post (the
-//! trigger in `sqlite/posts.rs`, PostgreSQL's function `insert_posts`), and who may read or attach a file (`sql/files.rs`).
+//! transaction. Some conditions are SQL, because one statement tests and writes: membership and id of a post (the
+//! trigger in `sqlite/posts.rs`, PostgreSQL's function `insert_posts`), who may read or attach a file (`sql/files.rs`),
+//! and the membership of muting, pinning and hiding a room (`sql/memberships.rs`).
 
 use protocol::{
     ended::Ended,
@@ -251,7 +252,7 @@ pub(crate) fn may_join(asked: usize, found: usize, size: usize) -> Result<(), Re
     if size > GROUP_MEMBERS { Err(Refusal::TooMany) } else { Ok(()) }
 }
 
-/// The lower bound of visible history for the users whom this member invites: the inviter's own, or the room's present
+/// The lower bound of visible history for the users whom this member invites: the inviter's own, or the room's current
 /// version.
 pub(crate) fn bound_of_invited(inviter: GroupMembership, with_history: bool) -> u64 {
     if with_history { inviter.visible_after } else { inviter.version }

@@ -54,7 +54,7 @@ impl Writer {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Db) -> BoxFuture<'c, Written<T>> + Clone + Send + 'static,
     {
-        self.repeated(None, write).await
+        self.rerun_on_conflict(None, write).await
     }
 
     /// As [`Writer::run`], for a change of this room: no other node changes it meanwhile.
@@ -63,10 +63,10 @@ impl Writer {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Db) -> BoxFuture<'c, Written<T>> + Clone + Send + 'static,
     {
-        self.repeated(Some(room), write).await
+        self.rerun_on_conflict(Some(room), write).await
     }
 
-    async fn repeated<T, F>(&self, room: Option<RoomId>, write: F) -> StoreResult<T>
+    async fn rerun_on_conflict<T, F>(&self, room: Option<RoomId>, write: F) -> StoreResult<T>
     where
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Db) -> BoxFuture<'c, Written<T>> + Clone + Send + 'static,
@@ -106,7 +106,7 @@ impl Writer {
         self.is_shared
     }
 
-    /// Says something to the other nodes with the next transaction. Dropped when the queue is full.
+    /// Sends a signal to the other nodes with the next transaction. Dropped when the queue is full.
     pub(crate) fn signal(&self, signal: NodeSignal) {
         let job: WriteFn = Box::new(move |_| {
             let reply: WriteReply = Box::new(drop);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use server::{
-    model::{Access, AttemptBucket, AttemptKey, DatabaseUrl, SignInBuckets, SignInCharge, SignInTaken},
+    model::{AttemptBucket, AttemptKey, DatabaseUrl, OpenMode, SignInBuckets, SignInCharge, SignInTaken},
     store::Store,
     supervisor::Supervisor,
 };
@@ -28,7 +28,7 @@ impl NodePair {
     async fn new() -> Self {
         let (url, directory) = (TestServer::get().new_database(), tempfile::tempdir().unwrap());
         let open =
-            async || Store::open_shared(directory.path(), &url, Access::Add, &Supervisor::default()).await.unwrap().0;
+            async || Store::open_shared(directory.path(), &url, OpenMode::Add, &Supervisor::default()).await.unwrap().0;
         let nodes = [open().await, open().await];
         Self { url, nodes, _directory: directory }
     }

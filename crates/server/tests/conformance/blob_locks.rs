@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use server::{
-    model::{Access, BlobHash, CompletedFile, DatabaseUrl, NewUpload, Quotas},
+    model::{BlobHash, CompletedFile, DatabaseUrl, NewUpload, OpenMode, Quotas},
     store::Store,
     supervisor::Supervisor,
 };
@@ -26,7 +26,7 @@ impl LockNode {
         let mut nodes = Vec::new();
         for _ in 0..2 {
             let directory = tempfile::tempdir().unwrap();
-            let opened = Store::open_shared(directory.path(), url, Access::Add, &Supervisor::default()).await;
+            let opened = Store::open_shared(directory.path(), url, OpenMode::Add, &Supervisor::default()).await;
             nodes.push(Self { store: opened.unwrap().0, _directory: directory });
         }
         nodes.try_into().ok().unwrap()

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use server::{model::Access, store::Store, supervisor::Supervisor};
+use server::{model::OpenMode, store::Store, supervisor::Supervisor};
 use sqlx::{Connection, PgConnection};
 use tokio::time::sleep;
 
@@ -22,7 +22,7 @@ async fn a_poll_reads_the_end_of_a_long_feed_alone() {
     let url = TestServer::get().new_database();
     let open = async || {
         let directory = tempfile::tempdir().unwrap();
-        Store::open_shared(directory.path(), &url, Access::Serve, &Supervisor::default()).await.unwrap()
+        Store::open_shared(directory.path(), &url, OpenMode::Serve, &Supervisor::default()).await.unwrap()
     };
     let (first, _committed) = open().await;
     let mut connection = PgConnection::connect(url.secret()).await.unwrap();

@@ -10,7 +10,7 @@ use protocol::{
     room_socket::Post,
 };
 use server::{
-    model::{Access, Anchor, Changed, Committed, DatabaseUrl, Durability, Finding, StoreLocation},
+    model::{Anchor, Changed, Committed, DatabaseUrl, Durability, Finding, OpenMode, StoreLocation},
     store::{self, Store, StoreError, StoreResult},
     supervisor::Supervisor,
 };
@@ -75,7 +75,7 @@ pub(crate) struct Postgres {
 
 impl Postgres {
     async fn open_url(&self, url: &DatabaseUrl) -> Opened {
-        Store::open_shared(self.directory.path(), url, Access::Add, &Supervisor::default()).await.unwrap()
+        Store::open_shared(self.directory.path(), url, OpenMode::Add, &Supervisor::default()).await.unwrap()
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use protocol::ids::{RoomId, UserId};
 use server::{
-    model::{Access, Committed, DatabaseUrl, NodeEvent, PositionedRow},
+    model::{Committed, DatabaseUrl, NodeEvent, OpenMode, PositionedRow},
     store::{Store, WrittenRows},
     supervisor::Supervisor,
 };
@@ -31,7 +31,7 @@ impl SendingPair {
     async fn open(url: &DatabaseUrl) -> Self {
         let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
         let serve = async |folder: &TempDir| {
-            Store::open_shared(folder.path(), url, Access::Serve, &Supervisor::default()).await.unwrap()
+            Store::open_shared(folder.path(), url, OpenMode::Serve, &Supervisor::default()).await.unwrap()
         };
         let (minsu, _, room) = TestNode::open(url).await.pair().await;
         let (writer, mut own) = serve(&folders[0]).await;

@@ -11,7 +11,7 @@ use protocol::{
     ids::{RoomId, UserId},
 };
 use server::{
-    model::{Access, Anchor, Committed, DatabaseUrl, Durability, Fault, NodeEvent, SharedFault, StoreLocation},
+    model::{Anchor, Committed, DatabaseUrl, Durability, Fault, NodeEvent, OpenMode, SharedFault, StoreLocation},
     store::{self, Store},
     supervisor::Supervisor,
 };
@@ -39,7 +39,7 @@ impl TestNode {
     pub(crate) async fn open(url: &DatabaseUrl) -> Self {
         let directory = tempfile::tempdir().unwrap();
         // As a command: no node, so it reads no feed.
-        let opened = Store::open_shared(directory.path(), url, Access::Add, &Supervisor::default()).await;
+        let opened = Store::open_shared(directory.path(), url, OpenMode::Add, &Supervisor::default()).await;
         let (store, committed) = opened.unwrap();
         Self { store, committed, directory, url: url.clone() }
     }
@@ -249,7 +249,7 @@ async fn a_copy_keeps_ids_versions_and_epoch() {
 /// Why a database was refused.
 async fn refused(url: &str) -> SharedFault {
     let (url, directory) = (url.parse::<DatabaseUrl>().unwrap(), tempfile::tempdir().unwrap());
-    match Store::open_shared(directory.path(), &url, Access::Serve, &Supervisor::default()).await {
+    match Store::open_shared(directory.path(), &url, OpenMode::Serve, &Supervisor::default()).await {
         Err(fault @ Fault::Shared { .. }) => {
             assert!(!fault.to_string().contains("geheim"), "{fault}");
             let Fault::Shared { cause, .. } = fault else { unreachable!() };
@@ -298,7 +298,7 @@ async fn an_empty_database_beside_one_of_the_directory_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     Store::open(directory.path(), Durability::Full).await.unwrap().0.close().await;
     let url = TestServer::get().new_database();
-    let opened = Store::open_shared(directory.path(), &url, Access::Serve, &Supervisor::default()).await;
+    let opened = Store::open_shared(directory.path(), &url, OpenMode::Serve, &Supervisor::default()).await;
     let expected = PathBuf::from(directory.path());
     assert!(
         matches!(opened, Err(Fault::Shared { cause: SharedFault::NotCopied(ref path), .. }) if *path == expected),
@@ -311,7 +311,7 @@ async fn servers_of_a_database_read_what_the_others_commit() {
     let url = TestServer::get().new_database();
     let serve = async || {
         let directory = tempfile::tempdir().unwrap();
-        Store::open_shared(directory.path(), &url, Access::Serve, &Supervisor::default()).await
+        Store::open_shared(directory.path(), &url, OpenMode::Serve, &Supervisor::default()).await
     };
     let (first, _committed) = serve().await.unwrap();
     let (second, mut of_second) = serve().await.unwrap();
@@ -354,7 +354,7 @@ async fn hints_without_an_end_do_not_make_a_node_read_without_a_pause() {
     let (proxy, directory) = (CutProxy::start(&server.socket()), tempfile::tempdir().unwrap());
     let url = server.new_database_behind(proxy.folder());
     let (store, _committed) =
-        Store::open_shared(directory.path(), &url, Access::Serve, &Supervisor::default()).await.unwrap();
+        Store::open_shared(directory.path(), &url, OpenMode::Serve, &Supervisor::default()).await.unwrap();
     let (frames, hinting) = (proxy.frames(), store.clone());
     let hints = move || {
         let begun = Instant::now();
@@ -375,7 +375,7 @@ async fn a_node_that_joins_is_reported_although_the_feed_cannot_be_read_at_that_
     let (server, directory) = (TestServer::get(), tempfile::tempdir().unwrap());
     let url = server.new_database();
     let (store, mut committed) =
-        Store::open_shared(directory.path(), &url, Access::Serve, &Supervisor::default()).await.unwrap();
+        Store::open_shared(directory.path(), &url, OpenMode::Serve, &Supervisor::default()).await.unwrap();
     let joining = "ALTER TABLE feed RENAME TO feed_away; INSERT INTO nodes (id, beat_at, first, top) \
                    VALUES (gen_random_uuid(), (extract(epoch FROM clock_timestamp()) * 1000)::bigint, 0, 0)";
     server.execute(url.secret(), joining);

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use futures::{FutureExt, future::join_all};
 use protocol::ids::{RoomId, UserId};
 use server::{
-    model::{Access, BlobHash},
+    model::{BlobHash, OpenMode},
     store::Store,
     supervisor::Supervisor,
 };
@@ -57,7 +57,8 @@ impl Proxied {
     /// A server on the same database.
     async fn serve(&self) -> Store {
         let directory = tempfile::tempdir().unwrap();
-        let opened = Store::open_shared(directory.path(), &self.node.url, Access::Serve, &Supervisor::default()).await;
+        let opened =
+            Store::open_shared(directory.path(), &self.node.url, OpenMode::Serve, &Supervisor::default()).await;
         opened.unwrap().0
     }
 }

@@ -4,7 +4,7 @@ use std::{fs, io::ErrorKind, path::PathBuf, process::Command, time::Duration};
 
 use protocol::ids::{RoomId, UserId};
 use server::{
-    model::{Access, Anchor, BlobHash, Committed, DatabaseUrl, Durability, Fault, SharedFault, StoreLocation},
+    model::{Anchor, BlobHash, Committed, DatabaseUrl, Durability, Fault, OpenMode, SharedFault, StoreLocation},
     store::{self, Store},
     supervisor::Supervisor,
 };
@@ -28,7 +28,7 @@ struct TlsNode {
 impl TlsNode {
     async fn open(url: &DatabaseUrl) -> Result<Self, Fault> {
         let directory = tempfile::tempdir().unwrap();
-        let opened = Store::open_shared(directory.path(), url, Access::Serve, &Supervisor::default()).await;
+        let opened = Store::open_shared(directory.path(), url, OpenMode::Serve, &Supervisor::default()).await;
         opened.map(|(store, committed)| Self { store, committed, _directory: directory })
     }
 }

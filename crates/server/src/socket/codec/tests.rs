@@ -22,7 +22,7 @@ fn client_frame(first: u8, payload: &[u8]) -> Vec<u8> {
 }
 
 /// Decodes bytes that arrive in pieces of this size. An error includes the messages before it.
-fn decode_in_pieces(bytes: &[u8], size: usize) -> Result<Vec<Received>, (Vec<Received>, Broken)> {
+fn decode_in_pieces(bytes: &[u8], size: usize) -> Result<Vec<Received>, (Vec<Received>, CodecViolation)> {
     let (mut decoder, mut received) = (Decoder::default(), Vec::new());
     for piece in bytes.chunks(size) {
         decoder.push(piece);
@@ -37,7 +37,7 @@ fn decode_in_pieces(bytes: &[u8], size: usize) -> Result<Vec<Received>, (Vec<Rec
     Ok(received)
 }
 
-fn decode(frames: &[Vec<u8>]) -> Result<Vec<Received>, Broken> {
+fn decode(frames: &[Vec<u8>]) -> Result<Vec<Received>, CodecViolation> {
     let bytes = frames.concat();
     let whole = decode_in_pieces(&bytes, bytes.len().max(1));
     assert_eq!(whole, decode_in_pieces(&bytes, 1), "byte by byte it is the same");
@@ -59,7 +59,7 @@ fn groups_1_and_2_messages_of_all_lengths_pings_and_pongs() {
         assert_eq!(decode(&[client_frame(0x89, payload)]), Ok(vec![Received::Ping(payload.to_vec())]));
         assert_eq!(decode(&[client_frame(0x8a, payload)]), Ok(vec![Received::Pong]));
     }
-    assert_eq!(decode(&[client_frame(0x89, &[0xfe; 126])]), Err(Broken::Protocol));
+    assert_eq!(decode(&[client_frame(0x89, &[0xfe; 126])]), Err(CodecViolation::Protocol));
     let ten: Vec<Vec<u8>> = (0..10).map(|_| client_frame(0x89, b"payload")).collect();
     assert_eq!(decode(&ten).unwrap().len(), 10);
 }
@@ -69,13 +69,13 @@ fn groups_3_and_4_reserved_bits_and_opcodes_end_the_connection() {
     for bits in [0x10, 0x20, 0x30, 0x40, 0x50, 0x60, 0x70] {
         for opcode in [0x01, 0x02, 0x08, 0x09, 0x0a] {
             let frame = client_frame(0x80 | bits | opcode, b"");
-            assert_eq!(decode(&[frame]), Err(Broken::Protocol));
+            assert_eq!(decode(&[frame]), Err(CodecViolation::Protocol));
         }
     }
     for opcode in [3, 4, 5, 6, 7, 11, 12, 13, 14, 15] {
         let frames = client_frame(0x81, b"before");
         let outcome = decode_in_pieces(&[frames, client_frame(0x80 | opcode, b"x")].concat(), 4096);
-        assert_eq!(outcome, Err((vec![text("before")], Broken::Protocol)));
+        assert_eq!(outcome, Err((vec![text("before")], CodecViolation::Protocol)));
     }
 }
 
@@ -97,7 +97,7 @@ fn group_5_fragmented_messages() {
         vec![first.clone(), client_frame(0x81, b"another"), last.clone()],
         vec![first, client_frame(0x01, b"another"), last],
     ] {
-        assert_eq!(decode(&frames), Err(Broken::Protocol));
+        assert_eq!(decode(&frames), Err(CodecViolation::Protocol));
     }
 }
 
@@ -126,12 +126,12 @@ fn group_6_text_is_utf_8() {
         b"\xff\xfe",
     ];
     for bytes in invalid {
-        assert_eq!(decode(&[client_frame(0x81, bytes)]), Err(Broken::NotUtf8));
-        assert_eq!(decode(&[client_frame(0x01, bytes), client_frame(0x80, b"")]), Err(Broken::NotUtf8));
+        assert_eq!(decode(&[client_frame(0x81, bytes)]), Err(CodecViolation::NotUtf8));
+        assert_eq!(decode(&[client_frame(0x01, bytes), client_frame(0x80, b"")]), Err(CodecViolation::NotUtf8));
     }
     // Bytes that can never become UTF-8 are refused before the message is complete.
-    assert_eq!(decode(&[client_frame(0x01, b"\xf4\x90")]), Err(Broken::NotUtf8));
-    assert_eq!(decode(&[client_frame(0x01, b"\xf4"), client_frame(0x00, b"\x90")]), Err(Broken::NotUtf8));
+    assert_eq!(decode(&[client_frame(0x01, b"\xf4\x90")]), Err(CodecViolation::NotUtf8));
+    assert_eq!(decode(&[client_frame(0x01, b"\xf4"), client_frame(0x00, b"\x90")]), Err(CodecViolation::NotUtf8));
     assert_eq!(decode(&[client_frame(0x01, b"\xed\x95")]), Ok(Vec::new()), "half a syllable may become one");
 }
 
@@ -140,31 +140,31 @@ fn group_7_closing() {
     let close = |payload: &[u8]| decode(&[client_frame(0x88, payload)]);
     let with_code = |code: u16, reason: &[u8]| close(&[&code.to_be_bytes(), reason].concat());
     assert_eq!(close(b""), Ok(vec![Received::Close(None)]));
-    assert_eq!(close(b"\x03"), Err(Broken::Protocol));
+    assert_eq!(close(b"\x03"), Err(CodecViolation::Protocol));
     for code in [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 3000, 3999, 4000, 4999] {
         assert_eq!(with_code(code, b""), Ok(vec![Received::Close(Some(code))]));
         assert_eq!(with_code(code, &[b'*'; 123]), Ok(vec![Received::Close(Some(code))]));
-        assert_eq!(with_code(code, &[b'*'; 124]), Err(Broken::Protocol));
+        assert_eq!(with_code(code, &[b'*'; 124]), Err(CodecViolation::Protocol));
     }
     for code in [0, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65_535] {
-        assert_eq!(with_code(code, b""), Err(Broken::Protocol));
+        assert_eq!(with_code(code, b""), Err(CodecViolation::Protocol));
     }
-    assert_eq!(with_code(1000, b"\xed\xa0\x80"), Err(Broken::NotUtf8));
+    assert_eq!(with_code(1000, b"\xed\xa0\x80"), Err(CodecViolation::NotUtf8));
 }
 
 #[test]
 fn what_is_too_large_is_refused_by_its_head_alone() {
     let whole = client_frame(0x82, &vec![0; FRAME_BYTES + 1]);
-    assert_eq!(decode_in_pieces(&whole[..14], 14), Err((Vec::new(), Broken::TooLarge)));
+    assert_eq!(decode_in_pieces(&whole[..14], 14), Err((Vec::new(), CodecViolation::TooLarge)));
     let longest = [&[0x82, 0xff][..], &u64::MAX.to_be_bytes()].concat();
-    assert_eq!(decode(&[longest]), Err(Broken::TooLarge));
+    assert_eq!(decode(&[longest]), Err(CodecViolation::TooLarge));
     let parts = [client_frame(0x02, &vec![0; FRAME_BYTES]), client_frame(0x80, b"1")];
-    assert_eq!(decode(&parts), Err(Broken::TooLarge));
+    assert_eq!(decode(&parts), Err(CodecViolation::TooLarge));
 }
 
 #[test]
 fn a_client_that_does_not_mask_is_none() {
-    assert_eq!(decode(&[vec![0x81, 1, b'x']]), Err(Broken::Protocol));
+    assert_eq!(decode(&[vec![0x81, 1, b'x']]), Err(CodecViolation::Protocol));
 }
 
 #[test]
@@ -262,7 +262,7 @@ fn a_message_that_is_too_large_can_be_skipped() {
                     Ok(Some(message)) => received.push(message),
                     Ok(None) => break,
                     Err(fault) => {
-                        assert_eq!(fault, Broken::TooLarge);
+                        assert_eq!(fault, CodecViolation::TooLarge);
                         broken += 1;
                         decoder.skip_message();
                     }
@@ -285,6 +285,6 @@ fn every_frame_is_counted_also_without_a_message() {
         std::iter::once(client_frame(0x01, b"")).chain((0..500).map(|_| client_frame(0x00, b""))).flatten().collect();
     decoder.push(&bytes);
     assert_eq!(decoder.next(), Ok(None));
-    assert_eq!(decoder.take_count(), Count { frames: 501, bytes: bytes.len() as u64 });
-    assert_eq!(decoder.take_count(), Count::default());
+    assert_eq!(decoder.take_count(), FrameCount { frames: 501, bytes: bytes.len() as u64 });
+    assert_eq!(decoder.take_count(), FrameCount::default());
 }

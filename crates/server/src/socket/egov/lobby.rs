@@ -11,7 +11,7 @@ use crate::{
         codec::Frames,
         delivery::DeliveryLane,
         dialect::{Dialect, Incoming},
-        egov::viewer::Viewer,
+        egov::legacy_names::LegacyNames,
     },
 };
 use protocol::{
@@ -55,7 +55,7 @@ enum LobbyAnswer {
 pub(in crate::socket) struct EgovLobby {
     messenger: Messenger,
     actor: Actor,
-    viewer: Viewer,
+    names: LegacyNames,
     window: LobbyHandle,
 }
 
@@ -77,7 +77,7 @@ pub(in crate::socket) enum EgovLobbyReply {
 
 impl EgovLobby {
     pub(in crate::socket) fn new(messenger: Messenger, actor: Actor, window: LobbyHandle) -> Self {
-        Self { viewer: Viewer::new(&messenger, actor.user), messenger, actor, window }
+        Self { names: LegacyNames::new(&messenger, actor.user), messenger, actor, window }
     }
 
     /// The list of the online users, of those that are listed.
@@ -87,7 +87,7 @@ impl EgovLobby {
             Some(listed) => people.online_of(listed),
             None => people.online().into_keys().collect(),
         };
-        let mut all_users: Vec<String> = online.iter().filter_map(|user| self.viewer.row(&directory, *user)).collect();
+        let mut all_users: Vec<String> = online.iter().filter_map(|user| self.names.row(&directory, *user)).collect();
         all_users.sort();
         LobbyAnswer::All { all_users }
     }
@@ -111,7 +111,7 @@ impl EgovLobby {
         frames: &mut Frames,
     ) {
         let directory = self.messenger.people().directory();
-        let left = gone.filter_map(|user| self.viewer.row(&directory, user));
+        let left = gone.filter_map(|user| self.names.row(&directory, user));
         left.for_each(|disconnected_user| frames.event(&LobbyAnswer::Left { disconnected_user }));
         if has_arrived {
             frames.event(&self.all(listed));
@@ -120,7 +120,7 @@ impl EgovLobby {
 
     /// Opens the room with the user who has this label. The invitation makes the clients of both users enter it.
     async fn open_direct(&self, label: &str) {
-        let other = self.messenger.people().directory().by_label(label).filter(|other| *other != self.viewer.me);
+        let other = self.messenger.people().directory().by_label(label).filter(|other| *other != self.names.me);
         if let Some(other) = other {
             // The dialect has no frame for a refusal: nothing opens, as for users who pick themselves.
             let _ = self.messenger.rooms().open_direct(self.actor, other).await;
@@ -128,7 +128,7 @@ impl EgovLobby {
     }
 
     fn enter(&self, room: RoomId) -> LobbyAnswer {
-        let username = self.viewer.name(&self.messenger.people().directory(), self.viewer.me);
+        let username = self.names.name(&self.messenger.people().directory(), self.names.me);
         LobbyAnswer::Enter { enter_chat_id: room, username }
     }
 }

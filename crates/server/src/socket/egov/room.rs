@@ -15,7 +15,7 @@ use crate::{
     socket::{
         codec::Frames,
         dialect::{Dialect, Excess, Incoming},
-        egov::{reports::Reports, viewer::Viewer, words},
+        egov::{legacy_names::LegacyNames, reports::Reports, words},
     },
 };
 use protocol::{
@@ -46,7 +46,7 @@ enum RoomAnswer {
 pub(in crate::socket) struct EgovRoom {
     messenger: Messenger,
     actor: Actor,
-    viewer: Viewer,
+    names: LegacyNames,
     room: RoomId,
     /// This member sees messages with a higher `seq`.
     visible_after: u64,
@@ -118,7 +118,7 @@ impl EgovRoom {
         reports: Reports,
         host: String,
     ) -> Self {
-        Self { viewer: Viewer::new(&messenger, actor.user), messenger, actor, room, visible_after, reports, host }
+        Self { names: LegacyNames::new(&messenger, actor.user), messenger, actor, room, visible_after, reports, host }
     }
 
     /// Reads who is online in the room, and this member's unread messages, which then count as read.
@@ -143,7 +143,7 @@ impl EgovRoom {
 
     fn users(&self, online: impl IntoIterator<Item = UserId>) -> RoomAnswer {
         let directory = self.messenger.people().directory();
-        let mut users: Vec<String> = online.into_iter().map(|user| self.viewer.name(&directory, user)).collect();
+        let mut users: Vec<String> = online.into_iter().map(|user| self.names.name(&directory, user)).collect();
         users.sort();
         RoomAnswer::UsersMessage { users }
     }
@@ -153,7 +153,7 @@ impl EgovRoom {
         let Some(message) = shown.message().filter(|message| message.seq > self.visible_after) else { return };
         let seq = message.seq;
         let directory = self.messenger.people().directory();
-        let name = |user: UserId| self.viewer.name(&directory, user);
+        let name = |user: UserId| self.names.name(&directory, user);
         let lines = if seq > view.newest {
             view.newest = seq;
             // The announcement itself is sent next.
@@ -183,7 +183,7 @@ impl EgovRoom {
         let announcement = announcement.filter(|pin| pin.seq > self.visible_after);
         let known = std::mem::replace(&mut view.announcement, announcement.map(|pin| pin.id));
         if let Some(pin) = announcement.filter(|pin| known != Some(pin.id)) {
-            let name = self.viewer.name(&self.messenger.people().directory(), pin.by);
+            let name = self.names.name(&self.messenger.people().directory(), pin.by);
             let message = encode_quoted_attribute(&words::announced(pin)).into_owned();
             frames.event(&RoomAnswer::ChatMessage { name, message });
         }
@@ -192,7 +192,7 @@ impl EgovRoom {
     /// Encodes a confirmation of this user's message, as a line by the user who confirmed it.
     fn confirm(&self, view: &EgovRoomView, seq: u64, user: UserId, frames: &mut Frames) {
         if let Some(message) = view.shown.get(&seq).and_then(Shown::message) {
-            let name = self.viewer.name(&self.messenger.people().directory(), user);
+            let name = self.names.name(&self.messenger.people().directory(), user);
             let message = encode_quoted_attribute(&words::confirmed(message)).into_owned();
             frames.event(&RoomAnswer::ChatMessage { name, message });
         }
@@ -205,7 +205,7 @@ impl EgovRoom {
             return;
         }
         view.refused_at = Some(now);
-        let name = self.viewer.name(&self.messenger.people().directory(), self.actor.user);
+        let name = self.names.name(&self.messenger.people().directory(), self.actor.user);
         frames.event(&RoomAnswer::ChatMessage { name, message: words::refused(refusal).to_owned() });
     }
 }

@@ -73,7 +73,7 @@ struct Ends {
 impl Ends {
     async fn new(hub: &Hub, room: RoomId, delivery: &DeliveryWorkers) -> Self {
         let owner = Owner { user: UserId::new(), session: [0; 32], address: [127, 0, 0, 1].into() };
-        let Subscription { hold, outbox } = hub.enter_room(owner, Caps::default(), room).unwrap();
+        let Subscription { hold, outbox } = hub.subscribe_room(owner, Caps::default(), room).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let other = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let (stream, finish) = (listener.accept().await.unwrap().0, Arc::new(Semaphore::new(0)));

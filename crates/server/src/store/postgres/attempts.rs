@@ -101,7 +101,7 @@ pub(crate) async fn refund_sign_in(
     db.checked(answer).map(drop)
 }
 
-/// Leaves out rows that an attempt has locked: whoever waits for none of them is waited for by none.
+/// Leaves out rows that an attempt has locked. A sweep that waits for no row cannot be part of a deadlock.
 pub(crate) async fn sweep(db: &mut Db) -> sqlx::Result<()> {
     let sql = format!(
         "DELETE FROM attempts WHERE key IN (SELECT key FROM attempts \

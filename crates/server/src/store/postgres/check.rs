@@ -95,7 +95,7 @@ const RULES: [(&str, &str); 23] = [
 /// Checks every invariant, and returns a finding for each.
 ///
 /// # Errors
-/// If the database cannot be reached or read, or is not one of ours.
+/// If the database cannot be reached or read, or is not a database of Daehwa.
 pub(crate) async fn check(url: &DatabaseUrl) -> Result<Vec<Finding>, Fault> {
     let failed = fault::database(url);
     let mut connection = connect(&options(url, Purpose::Whole)?).await.map_err(&failed)?;

@@ -19,7 +19,7 @@ use crate::{
         connection::{answered, connect},
         feed,
         feed_shared::FeedShared,
-        followed::{Followed, Freshness, Sent},
+        followed::{BusRowOutcome, Followed, Freshness},
     },
     supervisor::Supervisor,
 };
@@ -30,8 +30,9 @@ const POLL: Duration = Duration::from_millis(100);
 const PAUSE: Duration = Duration::from_millis(5);
 /// How often a node beats.
 const BEAT: Duration = Duration::from_secs(1);
-/// A node that was silent for this long may be taken for ended.
-const LATE: Duration = Duration::from_secs(5);
+/// A node that did not beat for this long sends its presence again, because the others may take it for ended. After it
+/// connects again it judges no others for as long.
+const SILENT: Duration = Duration::from_secs(5);
 /// After this time the row of a silent node is deleted. Rows of the feed are kept as long.
 const FORGOTTEN_MS: i64 = 10 * 60 * 1000;
 /// The delay before the follower connects again.
@@ -138,9 +139,11 @@ impl FeedFollower {
         let (now, mut events) = (Instant::now(), Vec::new());
         for positioned in rows {
             match self.followed.take_sent(self.freshness.without_old(positioned, now)) {
-                Sent::Taken(positioned) if !positioned.row.is_empty() => events.push(Committed::Remote(positioned)),
-                Sent::Taken(_) | Sent::Repeated | Sent::Stranger => {}
-                Sent::Read => self.shared.hint.notify_one(),
+                BusRowOutcome::Taken(positioned) if !positioned.row.is_empty() => {
+                    events.push(Committed::Remote(positioned))
+                }
+                BusRowOutcome::Taken(_) | BusRowOutcome::TakenBefore | BusRowOutcome::UnknownWriter => {}
+                BusRowOutcome::ReadFeed => self.shared.hint.notify_one(),
             }
         }
         self.send(events).await;
@@ -159,7 +162,7 @@ impl FeedFollower {
 
     async fn reconnect(&mut self) -> sqlx::Result<PgConnection> {
         let db = connect(&self.options).await?;
-        self.judges_from = Instant::now() + LATE;
+        self.judges_from = Instant::now() + SILENT;
         Ok(db)
     }
 
@@ -199,7 +202,7 @@ impl FeedFollower {
         }
         answered(feed::delete_silent(db, FORGOTTEN_MS)).await?;
         self.beat_top = top;
-        let is_late = self.beat_at.replace(Instant::now()).is_some_and(|at| at.elapsed() >= LATE);
+        let is_late = self.beat_at.replace(Instant::now()).is_some_and(|at| at.elapsed() >= SILENT);
         if is_late || !has_row {
             self.send(vec![Committed::Node(NodeEvent::WasSilent)]).await;
         }

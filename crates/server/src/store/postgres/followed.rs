@@ -13,7 +13,7 @@ use crate::{
 
 /// The users of a node that ended in order are kept this long, because they connect to another one.
 const LEFT_MS: i64 = 10_000;
-/// The same for a node that fell silent.
+/// The users of a node that stopped beating are kept this long.
 const SILENT_MS: i64 = 15_000;
 /// A typing indicator that is read later than this is over.
 pub(crate) const TYPING: Duration = Duration::from_secs(5);
@@ -25,15 +25,15 @@ pub(crate) struct Followed {
 
 /// What to do about a row that came over the bus.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Sent {
+pub(crate) enum BusRowOutcome {
     /// It is the next one of its writer, and was taken.
     Taken(PositionedRow),
     /// It was taken before.
-    Repeated,
+    TakenBefore,
     /// The feed has others before it, or its writer had ended.
-    Read,
+    ReadFeed,
     /// The writer will be found among the nodes, or never.
-    Stranger,
+    UnknownWriter,
 }
 
 impl Followed {
@@ -79,16 +79,16 @@ impl Followed {
     }
 
     /// Takes a row that came over the bus, if nothing is missing before it.
-    pub(crate) fn take_sent(&mut self, sent: PositionedRow) -> Sent {
-        let Some(position) = self.positions.get_mut(&sent.writer.0) else { return Sent::Stranger };
+    pub(crate) fn take_sent(&mut self, sent: PositionedRow) -> BusRowOutcome {
+        let Some(position) = self.positions.get_mut(&sent.writer.0) else { return BusRowOutcome::UnknownWriter };
         if sent.position <= *position {
-            return Sent::Repeated;
+            return BusRowOutcome::TakenBefore;
         }
         if sent.position > *position + 1 || !self.alive.contains(&sent.writer) {
-            return Sent::Read;
+            return BusRowOutcome::ReadFeed;
         }
         *position = sent.position;
-        Sent::Taken(sent)
+        BusRowOutcome::Taken(sent)
     }
 }
 
@@ -162,21 +162,21 @@ mod tests {
     fn a_row_from_the_bus_is_taken_once_and_only_behind_the_one_before_it() {
         let (writer, other) = (NodeId(Uuid::now_v7()), NodeId(Uuid::now_v7()));
         let mut followed = Followed::from(HashMap::new());
-        assert_eq!(followed.take_sent(sent(writer, 8)), Sent::Stranger, "it may be of another database");
+        assert_eq!(followed.take_sent(sent(writer, 8)), BusRowOutcome::UnknownWriter, "it may be of another database");
         followed.judge(&[node(writer, 0, 7), node(other, 0, 3)]);
-        assert_eq!(followed.take_sent(sent(writer, 9)), Sent::Read, "8 is missing");
+        assert_eq!(followed.take_sent(sent(writer, 9)), BusRowOutcome::ReadFeed, "8 is missing");
         for position in [8, 9] {
             assert!(
-                matches!(followed.take_sent(sent(writer, position)), Sent::Taken(positioned) if positioned.position == position)
+                matches!(followed.take_sent(sent(writer, position)), BusRowOutcome::Taken(positioned) if positioned.position == position)
             );
-            assert_eq!(followed.take_sent(sent(writer, position)), Sent::Repeated);
+            assert_eq!(followed.take_sent(sent(writer, position)), BusRowOutcome::TakenBefore);
         }
-        assert_eq!(followed.take_sent(sent(writer, 1)), Sent::Repeated);
-        assert_eq!(followed.take_sent(sent(other, 10)), Sent::Read, "each writer counts alone");
+        assert_eq!(followed.take_sent(sent(writer, 1)), BusRowOutcome::TakenBefore);
+        assert_eq!(followed.take_sent(sent(other, 10)), BusRowOutcome::ReadFeed, "each writer counts alone");
         // The feed has the rows that the bus carried, and more.
         assert_eq!(positions(followed.take_read([8, 9, 10].map(|position| sent(writer, position)).into())), [10]);
-        assert_eq!(followed.take_sent(sent(writer, 10)), Sent::Repeated);
-        assert!(matches!(followed.take_sent(sent(writer, 11)), Sent::Taken(_)));
+        assert_eq!(followed.take_sent(sent(writer, 10)), BusRowOutcome::TakenBefore);
+        assert!(matches!(followed.take_sent(sent(writer, 11)), BusRowOutcome::Taken(_)));
     }
 
     #[test]
@@ -184,13 +184,13 @@ mod tests {
         let writer = NodeId(Uuid::now_v7());
         let mut followed = Followed::from(HashMap::new());
         followed.judge(&[node(writer, SILENT_MS - 1, 0)]);
-        assert!(matches!(followed.take_sent(sent(writer, 1)), Sent::Taken(_)));
+        assert!(matches!(followed.take_sent(sent(writer, 1)), BusRowOutcome::Taken(_)));
         followed.judge(&[node(writer, SILENT_MS, 0)]);
-        assert_eq!(followed.take_sent(sent(writer, 2)), Sent::Read);
+        assert_eq!(followed.take_sent(sent(writer, 2)), BusRowOutcome::ReadFeed);
         let read = followed.take_read(vec![sent(writer, 2)]);
         assert!(matches!(read[..], [Committed::Remote(_), Committed::Node(NodeEvent::Late(late))] if late == writer));
         followed.judge(&[]);
-        assert_eq!(followed.take_sent(sent(writer, 3)), Sent::Stranger);
+        assert_eq!(followed.take_sent(sent(writer, 3)), BusRowOutcome::UnknownWriter);
     }
 
     #[test]

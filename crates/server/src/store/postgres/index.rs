@@ -175,7 +175,7 @@ fn array(keys: &[i32]) -> String {
     format!("{{{}}}", keys.iter().map(i32::to_string).collect::<Vec<_>>().join(","))
 }
 
-/// Replaces the keys of a message. If the indexer has the old text in hand, this waits for it.
+/// Replaces the keys of a message. If the indexer of another node has locked the old text, this waits for it.
 pub(crate) async fn update(db: &mut Db, message: &StoredMessage, body: &str) -> sqlx::Result<()> {
     let Some(number) = message.number else { return Ok(()) };
     take_back(&mut *db, message).await?;

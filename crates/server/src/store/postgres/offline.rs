@@ -19,7 +19,7 @@ use crate::{
 /// The database, for a command that only reads.
 ///
 /// # Errors
-/// If it cannot be reached, or is not one of ours.
+/// If it cannot be reached, or is not a database of Daehwa.
 pub(crate) async fn open(url: &DatabaseUrl) -> Result<Db, Fault> {
     let mut connection = connect(&options(url, Purpose::Whole)?).await.map_err(fault::database(url))?;
     migrations::check_current(&mut connection, url).await?;

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::{
     model::{Changed, Committed, FeedRow},
     store::{
-        jobs::{Posting, WriteFn, WriteReply, alone},
+        jobs::{Posting, WriteFn, WriteReply, as_single_write},
         postgres::{
             feed,
             posts::{FeedPosition, insert_together},
@@ -112,7 +112,7 @@ impl TransactionWrites {
         };
         sqlx::raw_sql(sql).execute(link.connection()).await?;
         for posting in self.inserted(posts, inserted) {
-            self.write(&mut *db, alone(posting)).await?;
+            self.write(&mut *db, as_single_write(posting)).await?;
         }
         Ok(())
     }

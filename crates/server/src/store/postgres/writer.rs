@@ -20,7 +20,7 @@ use uuid::Uuid;
 use crate::{
     model::{Committed, NodeId, PositionedRow},
     store::{
-        jobs::{Job, Posting, alone},
+        jobs::{Job, Posting, as_single_write},
         postgres::{
             connection::{answered, connect},
             fault::is_lost,
@@ -72,7 +72,8 @@ struct InDoubt {
     posts: Vec<MessageId>,
 }
 
-struct Task {
+/// The task behind a [`Writer`].
+struct WriterTask {
     connecting: Connecting,
     /// `None` while the connection is lost.
     db: Option<Db>,
@@ -95,7 +96,7 @@ pub(crate) fn start(
     let (jobs, inbox) = mpsc::channel(QUEUE);
     let db = Some(Db::Postgres(HeldConnection::Own(connection), connecting.clock.clone()));
     let now = Instant::now();
-    let task = Task {
+    let task = WriterTask {
         connecting,
         db,
         next_attempt: now,
@@ -105,18 +106,18 @@ pub(crate) fn start(
         committed,
         next_sweep: now,
     };
-    supervisor.spawn_draining("writer", task.run(inbox));
+    supervisor.spawn_finishing("writer", task.run(inbox));
     Writer::new(jobs, true)
 }
 
 /// Whether the task goes on.
-enum Next {
+enum AfterTurn {
     Turn,
     /// The database has another incarnation now: a restart gives its windows a snapshot.
     Stop,
 }
 
-impl Task {
+impl WriterTask {
     async fn run(mut self, mut inbox: mpsc::Receiver<Job>) {
         let mut jobs = Vec::new();
         loop {
@@ -129,7 +130,7 @@ impl Task {
                 return;
             }
             let (units, close) = gather(&mut jobs);
-            if let Next::Stop = self.turn(units).await {
+            if let AfterTurn::Stop = self.turn(units).await {
                 tracing::error!(
                     "the database was replaced by one with another incarnation; the server must start again"
                 );
@@ -169,11 +170,11 @@ impl Task {
     }
 
     /// Without a connection it drops the units, which refuses their callers as unavailable.
-    async fn turn(&mut self, units: Vec<Unit>) -> Next {
+    async fn turn(&mut self, units: Vec<Unit>) -> AfterTurn {
         if self.db.is_none() && self.next_attempt <= Instant::now() {
             match self.reconnect().await {
-                Ok(next @ Next::Stop) => return next,
-                Ok(Next::Turn) => self.backoff = BACKOFF.0,
+                Ok(next @ AfterTurn::Stop) => return next,
+                Ok(AfterTurn::Turn) => self.backoff = BACKOFF.0,
                 Err(error) => self.pause(&error),
             }
         }
@@ -183,7 +184,7 @@ impl Task {
             self.commit(some).await;
         }
         self.sweep().await;
-        Next::Turn
+        AfterTurn::Turn
     }
 
     fn pause(&mut self, error: &sqlx::Error) {
@@ -198,7 +199,7 @@ impl Task {
             && let Some(Unit::Posts(posts)) = units.pop()
         {
             let others = self.posts(posts).await;
-            units = others.into_iter().map(|post| Unit::Write(Some(post.room), alone(post))).collect();
+            units = others.into_iter().map(|post| Unit::Write(Some(post.room), as_single_write(post))).collect();
         }
         if self.db.is_none() || units.is_empty() {
             return;
@@ -293,10 +294,10 @@ impl Task {
         self.pause(error);
     }
 
-    async fn reconnect(&mut self) -> sqlx::Result<Next> {
+    async fn reconnect(&mut self) -> sqlx::Result<AfterTurn> {
         let mut connection = connect(&self.connecting.options).await?;
         if answered(incarnation::of(&mut connection)).await? != self.connecting.incarnation {
-            return Ok(Next::Stop);
+            return Ok(AfterTurn::Stop);
         }
         let mut db = Db::Postgres(HeldConnection::Own(connection), self.connecting.clock.clone());
         if let Some(in_doubt) = self.in_doubt.take() {
@@ -311,7 +312,7 @@ impl Task {
         }
         tracing::info!("the database can be reached");
         self.db = Some(db);
-        Ok(Next::Turn)
+        Ok(AfterTurn::Turn)
     }
 
     /// The changes of a transaction in doubt, if it was committed. The row of the feed waits for the old transaction.
@@ -355,7 +356,7 @@ fn gather(jobs: &mut Vec<Job>) -> (Vec<Unit>, Option<oneshot::Sender<()>>) {
                 Some(Unit::Posts(posts)) => posts.push(posting),
                 _ => units.push(Unit::Posts(vec![posting])),
             },
-            Job::Post(posting) => units.push(Unit::Write(Some(posting.room), alone(posting))),
+            Job::Post(posting) => units.push(Unit::Write(Some(posting.room), as_single_write(posting))),
             Job::Write(room, write) => units.push(Unit::Write(room, write)),
             Job::Checkpoint(done) => drop(done.send(())),
             Job::Close(closed) => close = Some(closed),

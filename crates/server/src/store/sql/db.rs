@@ -31,7 +31,7 @@ impl<D: Database> HeldConnection<D> {
 }
 
 impl HeldConnection<Postgres> {
-    /// Whether a pool has the connection. Who has one alone limits its answers, or does not.
+    /// Whether a pool has the connection. The owner of an unpooled connection sets its own time limits.
     pub(crate) fn is_pooled(&self) -> bool {
         !matches!(self, Self::Own(_))
     }

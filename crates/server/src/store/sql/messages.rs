@@ -155,8 +155,8 @@ pub(crate) async fn assembled(
     Ok(rows.into_iter().map(message).collect())
 }
 
-/// First and last of the numbers that lie close together. An old message that changed does not make everything since be
-/// read.
+/// First and last of the numbers that lie close together. An old changed message must not cause all
+/// later rows to be read.
 fn runs(mut seqs: Vec<i64>) -> Vec<(i64, i64)> {
     seqs.sort_unstable();
     let runs = seqs.chunk_by(|one, next| next - one <= APART);

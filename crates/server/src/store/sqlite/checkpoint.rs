@@ -42,7 +42,7 @@ pub(crate) struct Checkpoints {
 
 pub(crate) fn start(connection: SqliteConnection, writer: Writer, supervisor: &Supervisor) -> Checkpoints {
     let (ends, asked) = mpsc::channel(1);
-    supervisor.spawn_draining("checkpoints", run(connection, writer, asked));
+    supervisor.spawn_finishing("checkpoints", run(connection, writer, asked));
     Checkpoints { ends }
 }
 

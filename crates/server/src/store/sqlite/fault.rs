@@ -2,7 +2,7 @@
 
 use std::{io, path::Path};
 
-use crate::model::{Cause, Fault};
+use crate::model::{DatabaseCause, Fault};
 
 const BUSY: i32 = 5;
 const LOCKED: i32 = 6;
@@ -30,13 +30,15 @@ fn code(error: &sqlx::Error) -> Option<i32> {
     Some(extended & 0xFF)
 }
 
-fn cause(error: &sqlx::Error) -> Cause {
+fn cause(error: &sqlx::Error) -> DatabaseCause {
     match code(error) {
-        Some(FULL) => Cause::Full,
-        Some(BUSY | LOCKED) => Cause::Busy,
-        Some(READ_ONLY) => Cause::ReadOnly,
-        Some(CANNOT_OPEN | DENIED) => Cause::Denied,
-        Some(CORRUPT | NOT_A_DATABASE) => Cause::Damaged,
-        _ => Cause::Other(error.as_database_error().map_or_else(|| error.to_string(), |error| error.message().into())),
+        Some(FULL) => DatabaseCause::Full,
+        Some(BUSY | LOCKED) => DatabaseCause::Busy,
+        Some(READ_ONLY) => DatabaseCause::ReadOnly,
+        Some(CANNOT_OPEN | DENIED) => DatabaseCause::Denied,
+        Some(CORRUPT | NOT_A_DATABASE) => DatabaseCause::Damaged,
+        _ => DatabaseCause::Other(
+            error.as_database_error().map_or_else(|| error.to_string(), |error| error.message().into()),
+        ),
     }
 }

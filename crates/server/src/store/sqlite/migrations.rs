@@ -8,7 +8,7 @@ use sqlx::{
 };
 
 use crate::{
-    model::{Cause, Fault},
+    model::{DatabaseCause, Fault},
     store::sqlite::fault,
 };
 
@@ -56,7 +56,7 @@ pub(crate) async fn run(db: &mut SqliteConnection, file: &Path) -> Result<(), Fa
     KNOWN.run(db).await.map_err(|error| match error {
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => fault::database(file)(error),
         MigrateError::VersionMismatch(_) => Fault::Foreign(file.to_owned()),
-        other => Fault::Database { path: file.to_owned(), cause: Cause::Other(other.to_string()) },
+        other => Fault::Database { path: file.to_owned(), cause: DatabaseCause::Other(other.to_string()) },
     })
 }
 

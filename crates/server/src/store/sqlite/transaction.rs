@@ -8,7 +8,7 @@ use crate::{
     model::{Changed, Committed},
     store::{
         error::StoreError,
-        jobs::{Posting, WriteFn, WriteReply, alone},
+        jobs::{Posting, WriteFn, WriteReply, as_single_write},
         sql::db::Db,
         sqlite::posts::insert_together,
     },
@@ -103,7 +103,7 @@ impl Transaction<'_> {
         for posting in posts {
             match inserted.next().flatten() {
                 Some(message) => self.inserted(posting, message),
-                None => self.write(alone(posting)).await?,
+                None => self.write(as_single_write(posting)).await?,
             }
         }
         Ok(())

@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::{
     model::Committed,
     store::{
-        jobs::{Job, Posting, alone},
+        jobs::{Job, Posting, as_single_write},
         posts::is_plain,
         sql::db::Db,
         sqlite::{
@@ -33,7 +33,7 @@ pub(crate) const STATEMENTS: usize = 192;
 pub(crate) fn start(connection: SqliteConnection, supervisor: &Supervisor) -> (Writer, mpsc::Receiver<Vec<Committed>>) {
     let (jobs, inbox) = mpsc::channel(QUEUE);
     let (sender, committed) = mpsc::channel(QUEUE);
-    supervisor.spawn_draining("writer", run(Db::of_sqlite(connection), inbox, sender));
+    supervisor.spawn_finishing("writer", run(Db::of_sqlite(connection), inbox, sender));
     (Writer::new(jobs, false), committed)
 }
 
@@ -71,7 +71,7 @@ fn gather(jobs: &mut Vec<Job>) -> Gathered {
     for job in jobs.drain(..) {
         let write = match job {
             // A reply's quote is checked before the insert; mentions and files are inserted after it.
-            Job::Post(posting) if !is_plain(&posting.message) => alone(posting),
+            Job::Post(posting) if !is_plain(&posting.message) => as_single_write(posting),
             Job::Post(posting) => {
                 posts.push(posting);
                 continue;

@@ -12,7 +12,7 @@ pub enum Durability {
 
 /// What a process may create and change in a data directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
+pub enum OpenMode {
     /// The server: creates what is missing and excludes other servers.
     Serve,
     /// A command that adds accounts, also while a server runs; it creates what is missing.

@@ -9,13 +9,13 @@ use crate::{
 };
 use protocol::ids::UserId;
 
-pub(super) struct Viewer {
+pub(super) struct LegacyNames {
     pub(super) me: UserId,
     /// The user's name when the connection began; the page does not update it.
     own_name: String,
 }
 
-impl Viewer {
+impl LegacyNames {
     pub(super) fn new(messenger: &Messenger, me: UserId) -> Self {
         let own_name =
             messenger.people().directory().account(me).map(|account| account.name.clone()).unwrap_or_default();
