@@ -77,7 +77,7 @@ test('while messages are selected, Enter selects, and the question says how many
   await bubble(minsus, '남의 글').focus();
   await minsus.keyboard.press('Enter');
   await expect(minsus.locator('.bubble-menu')).toHaveCount(0);
-  await expect(minsus.getByText('2개 선택')).toBeVisible();
+  await expect(minsus.locator('.selection-bar').getByText('2개 선택')).toBeVisible();
   await minsus.getByRole('button', { name: '내 메시지 회수' }).click();
   await expect(minsus.getByRole('group', { name: '내 메시지 1개를 회수합니다. 되돌릴 수 없습니다.' })).toBeVisible();
   await minsus.screenshot({ path: test.info().outputPath('selection.png') });
