@@ -65,7 +65,7 @@ async fn probe(poster: &mut PostingClient) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_connection_lost_during_a_commit_leaves_no_message_untold() {
+async fn a_connection_lost_during_a_commit_leaves_no_message_unreceived() {
     if !is_asked() {
         return;
     }

@@ -188,7 +188,9 @@ impl Messenger {
             self.fan_out(SocketAudience::Member(room, *user), CloseReason::NotAMember);
         }
         self.fan_out(OpenRooms, ChangedMembers::of_room(room, &users));
-        self.fan_out(LobbyAudience::Users(users), LobbyEvent::RoomGone { room, by });
+        self.0.departures.send_departure(room, &users, || {
+            self.fan_out(LobbyAudience::Users(users.clone()), LobbyEvent::RoomGone { room, by });
+        });
     }
 }
 

@@ -15,6 +15,7 @@ use crate::{
     messenger::{
         attempts::Attempts,
         budget::Budgets,
+        departures::Departures,
         directory::Directory,
         hashing::Hashing,
         online_counts::OnlineCounts,
@@ -67,6 +68,7 @@ pub(super) struct Inner {
     pub(super) online_counts: Mutex<OnlineCounts>,
     pub(super) encoded_users: UserListCache,
     pub(super) sequences: Sequences,
+    pub(super) departures: Departures,
     pub(super) presence_signals: PresenceSignals,
     pub(super) rates: Rates,
     pub(super) budgets: Budgets,

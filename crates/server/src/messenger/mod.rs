@@ -18,6 +18,7 @@ mod confirming;
 mod data_directory;
 mod database_watch;
 mod departments;
+mod departures;
 mod directory;
 mod drain;
 mod execute;

@@ -95,6 +95,7 @@ impl Messenger {
             accounts_changed: Arc::default(),
             accounts_elsewhere: Default::default(),
             sequences: Default::default(),
+            departures: Default::default(),
             presence_signals: Default::default(),
             files,
             files_released: Default::default(),

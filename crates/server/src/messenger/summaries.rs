@@ -63,8 +63,10 @@ impl Messenger {
     /// Sends each user the current summary of each room.
     async fn send_room_summaries(&self, pairs: &[(RoomId, UserId)]) -> Result<()> {
         for (user, room) in self.0.store.summaries(pairs).await? {
-            self.list_users(user, &room.others);
-            self.fan_out(LobbyAudience::User(user), LobbyEvent::RoomChanged { room });
+            self.0.departures.send_summary(room.id, user, || {
+                self.list_users(user, &room.others);
+                self.fan_out(LobbyAudience::User(user), LobbyEvent::RoomChanged { room });
+            });
         }
         Ok(())
     }
@@ -82,6 +84,7 @@ impl Messenger {
         if watching.is_empty() {
             return Ok(());
         }
+        self.0.departures.begin_read();
         let mut pairs = self.0.store.people_in(rooms.iter().copied()).await?;
         self.send_recalled(recalled, &pairs);
         pairs.extend(of_members.into_iter().filter(|(room, _)| !rooms.contains(room)));
