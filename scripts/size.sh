@@ -26,9 +26,9 @@ files() { node -p "JSON.parse(require('fs').readFileSync('$pkg/__wasm_split_mani
 first=(daehwa.wasm daehwa.js __wasm_split.______________________.js)
 part "first part" 216300 "${first[@]}"
 # shellcheck disable=SC2046
-part "with conversations" 350500 "${first[@]}" $(files later)
+part "with conversations" 350900 "${first[@]}" $(files later)
 # shellcheck disable=SC2046
-part "with dialogs" 455100 "${first[@]}" $(printf '%s\n' $(files later) $(files dialogs) | sort -u)
+part "with dialogs" 455500 "${first[@]}" $(printf '%s\n' $(files later) $(files dialogs) | sort -u)
 # The part that loads with the first file: uploads, tray, viewer, list.
 # shellcheck disable=SC2046
 part "files" 40500 $(comm -23 <(files files | tr ' ' '\n' | sort) <(printf '%s\n' $(files later) $(files dialogs) | tr ' ' '\n' | sort -u))

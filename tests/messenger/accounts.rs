@@ -342,7 +342,7 @@ async fn changing_the_password_needs_the_old_one_and_keeps_only_this_device() {
     let right = [("password", PASSWORD), ("new_password", "another password")];
     assert_eq!(location(&post(&stage, &browser, "/api/password", &right).await), "/settings?saved=1");
     assert_eq!(elsewhere.close_code().await, 4001);
-    assert!(page(&stage, &browser, "/settings").await.contains("지금 쓰는 기기"), "this device signed in anew");
+    assert!(page(&stage, &browser, "/settings").await.contains("지금 쓰는 기기"), "this device signed in again");
 }
 
 #[tokio::test]

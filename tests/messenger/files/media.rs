@@ -144,7 +144,7 @@ async fn who_sends_the_original_sends_every_byte() {
     let id = super::client::id(&created);
     assert_eq!(minsu.append(id, "0", bytes.clone()).await.status(), 204);
     assert_eq!(minsu.get(id).await.bytes().await.unwrap(), bytes);
-    assert!(!has_canary(&minsu.preview(id).await.bytes().await.unwrap()), "a preview is made anew");
+    assert!(!has_canary(&minsu.preview(id).await.bytes().await.unwrap()), "a preview is made again");
 }
 
 #[tokio::test]

@@ -162,26 +162,9 @@ pub fn ForwardPanel(close: Callback<()>) -> impl IntoView {
         session.selection.end();
         close.run(());
     };
-    let on_key = move |event: KeyboardEvent| {
-        platform::rove(&event, BOX);
-        let has_query = !forwarding.query.read_untracked().is_empty();
-        if event.key() == "Escape" && !event.is_composing() && platform::is_in(&event, "#forward-search") && has_query {
-            // The choice stays: a second Escape closes the dialog.
-            event.prevent_default();
-            entered.set(None);
-            return forwarding.look_for(String::new());
-        }
-        if event.key() == "Enter" && !event.is_composing() && platform::is_in(&event, "#forward-search") {
-            event.prevent_default();
-            let count = forwarding.picked.read_untracked().len();
-            // The first match that is not picked.
-            platform::click(".forward li input:not(:checked)");
-            entered.set(untrack(|| forwarding.name_of(count)));
-        }
-    };
     let title = with_count(words.forward_count, session.selection.forwarding.read_untracked().len());
     view! {
-        <form class="picker forward" on:submit=submitted(send) on:keydown=pressed(on_key)>
+        <form class="picker forward" on:submit=submitted(send) on:keydown=pressed(move |event| on_key(forwarding, entered, event))>
             <h2>{title}</h2>
             <input id="forward-search" type="search" placeholder=words.find_targets aria-label=words.find_targets autocomplete="off" prop:value=forwarding.query
                 on:input=moved(move |event| { entered.set(None); forwarding.look_for(event_target_value(&event)); }) />
@@ -196,6 +179,25 @@ pub fn ForwardPanel(close: Callback<()>) -> impl IntoView {
                 <button class="button primary" type="submit" aria-disabled=derived(move || (!has_picked()).to_string())>{words.forward}</button>
             </div>
         </form>
+    }
+}
+
+/// Enter in the search field picks the first match, Escape clears the query. `entered`: the name that Enter chose.
+fn on_key(forwarding: Forwarding, entered: RwSignal<Option<String>>, event: KeyboardEvent) {
+    platform::rove(&event, BOX);
+    let has_query = !forwarding.query.read_untracked().is_empty();
+    if event.key() == "Escape" && !event.is_composing() && platform::is_in(&event, "#forward-search") && has_query {
+        // The choice stays: a second Escape closes the dialog.
+        event.prevent_default();
+        entered.set(None);
+        return forwarding.look_for(String::new());
+    }
+    if event.key() == "Enter" && !event.is_composing() && platform::is_in(&event, "#forward-search") {
+        event.prevent_default();
+        let count = forwarding.picked.read_untracked().len();
+        // The first match that is not picked.
+        platform::click(".forward li input:not(:checked)");
+        entered.set(untrack(|| forwarding.name_of(count)));
     }
 }
 

@@ -53,14 +53,7 @@ pub fn Palette() -> impl IntoView {
         let is_of = |user: &UserId| by_department == is_found_by_department(session, *user, query);
         people.get().into_iter().filter(is_of).collect::<Vec<UserId>>()
     };
-    let rooms = move || {
-        session
-            .lobby
-            .with(|lobby| lobby.rooms(&query.read(), words))
-            .into_iter()
-            .take(ROWS)
-            .collect::<Vec<RoomSummary>>()
-    };
+    let rooms = move || rooms_found(session, query);
     let commands = move || commands::found(&query.read(), session);
     effect(move || platform::focus("#palette"));
     let search = search_messages(session, query);
@@ -147,6 +140,10 @@ fn on_key(event: KeyboardEvent) {
 fn is_typed(event: &KeyboardEvent) -> bool {
     let (key, has_command) = (event.key(), event.ctrl_key() || event.meta_key() || event.alt_key());
     !has_command && key != " " && (key.chars().count() == 1 || key == "Process")
+}
+
+fn rooms_found(session: LobbySession, query: RwSignal<String>) -> Vec<RoomSummary> {
+    session.lobby.with(|lobby| lobby.rooms(&query.read(), words())).into_iter().take(ROWS).collect()
 }
 
 fn is_found_by_department(session: LobbySession, user: UserId, query: RwSignal<String>) -> bool {
